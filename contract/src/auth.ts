@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { Timestamp } from './event.js'
+import { KeyScope, Role } from './vocabulary.js'
+
+/** Lower-case is applied by the server: two users never differ by case alone. */
+const Username = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'letters, digits, and . _ @ - inside; at most 64 characters')
+
+/** Length only, as NIST SP 800-63B and OWASP ASVS 6.2 ask; 128 bounds the cost of hashing. */
+const Password = z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters')
+
+export const LoginRequest = z.object({ username: z.string().min(1).max(256), password: z.string().min(1).max(1024) })
+export type LoginRequest = z.infer<typeof LoginRequest>
+
+export const TokenPair = z.object({
+  access_token: z.string(),
+  refresh_token: z.string(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.number().int().meta({ description: 'Seconds until the access token expires' }),
+})
+export type TokenPair = z.infer<typeof TokenPair>
+
+export const RefreshRequest = z.object({ refresh_token: z.string().min(1).max(512) })
+
+export const User = z.object({
+  id: z.uuid(),
+  username: z.string(),
+  role: Role,
+  disabled: z.boolean(),
+  created_at: Timestamp,
+  last_login_at: Timestamp.nullable(),
+})
+export type User = z.infer<typeof User>
+
+export const NewUser = z.object({ username: Username, password: Password, role: Role.default('analyst') })
+export type NewUser = z.infer<typeof NewUser>
+
+export const UserPatch = z
+  .object({ role: Role, password: Password, disabled: z.boolean() })
+  .partial()
+  .refine((patch) => Object.keys(patch).length > 0, 'nothing to change')
+export type UserPatch = z.infer<typeof UserPatch>
+
+export const PasswordChange = z.object({ current_password: z.string().min(1).max(1024), new_password: Password })
+
+export const ApiKey = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  scopes: z.array(KeyScope),
+  sensor_id: z.string().nullable().meta({ description: 'Events sent with this key always belong to this sensor' }),
+  prefix: z.string().meta({ description: 'The first characters, to recognise the key by' }),
+  created_at: Timestamp,
+  last_used_at: Timestamp.nullable(),
+  revoked_at: Timestamp.nullable(),
+})
+export type ApiKey = z.infer<typeof ApiKey>
+
+export const NewApiKey = z.object({
+  name: z.string().trim().min(1).max(100),
+  scopes: z.array(KeyScope).min(1).default(['ingest']),
+  sensor_id: z.string().trim().min(1).max(200).nullable().default(null),
+})
+export type NewApiKey = z.infer<typeof NewApiKey>
+
+/** The only answer that ever holds the key itself. */
+export const CreatedApiKey = ApiKey.extend({ key: z.string() })
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>

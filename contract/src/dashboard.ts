@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { Timestamp } from './event.js'
+import { ThreatLevel } from './vocabulary.js'
+
+const Hours = z.coerce.number().int().min(1).max(24 * 400)
+
+const countsByLevel = z.object({
+  low: z.number().int(),
+  medium: z.number().int(),
+  high: z.number().int(),
+  critical: z.number().int(),
+})
+export type CountsByLevel = z.infer<typeof countsByLevel>
+
+export const StatsQuery = z.object({ hours: Hours.default(24) })
+
+/** The last `hours` by the time things happened, to the minute; `all_time` says what is stored altogether. */
+export const DashboardStats = z.object({
+  from: Timestamp,
+  to: Timestamp,
+  total_events: z.number().int(),
+  unique_attackers: z.number().int(),
+  active_sessions: z
+    .number()
+    .int()
+    .meta({ description: 'Not closed, and an event in the last 30 minutes' }),
+  total_sessions: z.number().int(),
+  sessions_by_level: countsByLevel,
+  all_time: z.object({
+    events: z.number().int(),
+    sessions: z.number().int(),
+    attackers: z.number().int(),
+    newest_event_at: Timestamp.nullable(),
+  }),
+})
+export type DashboardStats = z.infer<typeof DashboardStats>
+
+export const TimelineQuery = z.object({
+  hours: Hours.default(24),
+  interval: z.enum(['minute', 'hour']).default('hour'),
+})
+export type TimelineQuery = z.infer<typeof TimelineQuery>
+
+/** One bucket an interval without holes: sessions by the level they reached, at the time they started. */
+export const Timeline = z.object({
+  interval: z.enum(['minute', 'hour']),
+  buckets: z.array(z.object({ at: Timestamp, events: z.number().int(), ...countsByLevel.shape })),
+})
+export type Timeline = z.infer<typeof Timeline>
+
+export const TopAttackersQuery = z.object({
+  hours: Hours.default(24),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  by: z.enum(['events', 'score']).default('events'),
+})
+export type TopAttackersQuery = z.infer<typeof TopAttackersQuery>
+
+export const TopAttackers = z.object({
+  items: z.array(
+    z.object({
+      source_ip: z.string(),
+      events: z.number().int().meta({ description: 'Within the window, to the hour' }),
+      sessions: z.number().int().meta({ description: 'All time' }),
+      threat_score: z.number(),
+      threat_level: ThreatLevel,
+      last_seen_at: Timestamp,
+    }),
+  ),
+})
+export type TopAttackers = z.infer<typeof TopAttackers>

@@ -1,0 +1,11 @@
+import { z } from 'zod'
+
+export const Health = z.object({
+  status: z.enum(['ok', 'degraded', 'unavailable']),
+  database: z.boolean(),
+  alert_queue_depth: z.number().int(),
+  model_loaded: z.boolean().meta({ description: 'false: scores come from the rules' }),
+  uptime_seconds: z.number(),
+  version: z.string(),
+})
+export type Health = z.infer<typeof Health>

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { Event, Timestamp } from './event.js'
+import { pageQuery } from './page.js'
+import { EventType, SensorKind, ThreatLevel } from './vocabulary.js'
+
+/** One named cause of a score: `contribution` is what it added to the score, 0..1. */
+export const ScoreReason = z.object({
+  name: z.string(),
+  description: z.string(),
+  contribution: z.number(),
+  techniques: z.array(z.string()).meta({ description: 'MITRE ATT&CK technique ids' }),
+})
+export type ScoreReason = z.infer<typeof ScoreReason>
+
+/** One attacker interaction on one sensor. */
+export const Session = z.object({
+  id: z.uuid(),
+  sensor_id: z.string(),
+  sensor_kind: SensorKind,
+  source_ip: z.string(),
+  country: z.string().nullable(),
+  protocols: z.array(z.string()),
+  started_at: Timestamp,
+  last_seen_at: Timestamp,
+  ended_at: Timestamp.nullable(),
+  event_count: z.number().int(),
+  login_attempt_count: z.number().int(),
+  login_success_count: z.number().int(),
+  command_count: z.number().int(),
+  file_count: z.number().int(),
+  clients: z.array(z.string()),
+  threat_score: z.number(),
+  threat_level: ThreatLevel,
+})
+export type Session = z.infer<typeof Session>
+
+/** Filters of GET /sessions; all must hold. */
+export const SessionQuery = z.object({
+  ...pageQuery,
+  threat_level: ThreatLevel.optional().meta({ description: 'Minimum level' }),
+  src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR, IPv4 or IPv6' }),
+  sensor_id: z.string().max(200).optional(),
+  protocol: z.string().max(50).optional(),
+  event_type: EventType.optional(),
+  country: z.string().length(2).optional(),
+  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started at or after' }),
+  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started before' }),
+  q: z.string().min(2).max(200).optional().meta({ description: 'Text that occurs in a command' }),
+})
+export type SessionQuery = z.infer<typeof SessionQuery>
+
+const Technique = z.object({ id: z.string(), because: z.array(z.string()) })
+
+/** Everything about one session. Long sessions page their events through `next_cursor`. */
+export const SessionDetail = Session.extend({
+  score: z.object({ scorer: z.string(), reasons: z.array(ScoreReason) }),
+  techniques: z.array(Technique),
+  credentials: z.array(
+    z.object({ occurred_at: Timestamp, username: z.string().nullable(), password: z.string().nullable(), success: z.boolean() }),
+  ),
+  commands: z.array(z.object({ event_id: z.uuid(), occurred_at: Timestamp, command: z.string() })),
+  files: z.array(
+    z.object({
+      event_id: z.uuid(),
+      occurred_at: Timestamp,
+      event_type: EventType,
+      url: z.string().nullable(),
+      file_sha256: z.string().nullable(),
+    }),
+  ),
+  events: z.array(Event),
+  next_cursor: z.string().nullable(),
+})
+export type SessionDetail = z.infer<typeof SessionDetail>

@@ -1,0 +1,48 @@
+import { access } from 'node:fs/promises'
+import { Command } from 'commander'
+import { type BackupProgress, backup, restore } from '../store/backup.js'
+import { CliError } from './errors.js'
+import { withStore } from './with-store.js'
+
+export function backupCommand(): Command {
+  return new Command('backup')
+    .description('write everything that is stored to one file; works beside a running server')
+    .argument('<file>', 'for example eviltwin.tar.gz')
+    .option('--force', 'replace the file if it exists')
+    .action(async (file: string, { force }: { force?: boolean }) => {
+      const exists = await access(file).then(
+        () => true,
+        () => false,
+      )
+      if (exists && !force) throw new CliError(`${file} exists; use --force to replace it`)
+      await withStore(async (database) => {
+        await backup(database, file, reporter())
+        console.log(`\nwrote ${file}; SECRET_KEY is not in it: after a restore elsewhere everybody logs in again`)
+      })
+    })
+}
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description('replace everything that is stored by what a backup holds; stop the server first')
+    .argument('<file>')
+    .option('--force', 'also when events are stored already')
+    .action(async (file: string, { force }: { force?: boolean }) => {
+      await access(file).catch(() => {
+        throw new CliError(`${file} cannot be read`)
+      })
+      await withStore(async (database) => {
+        await restore(database, file, force ?? false, reporter())
+        console.log(`\nrestored ${file}`)
+      })
+    })
+}
+
+function reporter(): BackupProgress {
+  const totals = new Map<string, number>()
+  return (tableName, bytes) => {
+    totals.set(tableName, (totals.get(tableName) ?? 0) + bytes)
+    const line = [...totals].map(([name, total]) => `${name} ${(total / 1e6).toFixed(1)} MB`).join(', ')
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line.slice(-(process.stderr.columns - 1))}`)
+  }
+}

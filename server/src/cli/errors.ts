@@ -1,0 +1,26 @@
+import { ConfigError } from '../config.js'
+import { AppError } from '../errors.js'
+
+/** A command failed in a way that its message explains completely. */
+export class CliError extends Error {
+  override name = 'CliError'
+
+  constructor(
+    message: string,
+    readonly exitCode = 1,
+  ) {
+    super(message)
+  }
+}
+
+/** What to tell the person at the terminal: our own errors explain themselves, others bring their stack. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${error.message}; another program uses this port: set PORT to a free one`
+  if (code === 'EACCES' && syscall === 'listen') return `${error.message}; ports below 1024 need privileges: set PORT`
+  // The driver's name for what PostgreSQL reports.
+  if (error.name === 'error') return error.message
+  const explained = error instanceof AppError || error instanceof ConfigError || error.name.endsWith('Error')
+  return explained && error.name !== 'TypeError' && error.name !== 'Error' ? error.message : (error.stack ?? error.message)
+}

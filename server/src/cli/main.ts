@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander'
+import { VERSION } from '../version.js'
+import { backupCommand, restoreCommand } from './backup.js'
+import { CliError, explain } from './errors.js'
+import { keyCommand } from './key.js'
+import { migrateCommand } from './migrate.js'
+import { quarantineCommand } from './quarantine.js'
+import { replayCommand } from './replay.js'
+import { startCommand } from './start.js'
+import { userCommand } from './user.js'
+
+/** Runs one command. @returns the exit code: 0 when it did what it says, 2 for wrong usage, 1 for everything else. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('eviltwin')
+    .description('Self-hosted cyber-deception platform')
+    .version(VERSION)
+    .showHelpAfterError('(add --help for what this command takes)')
+    .exitOverride()
+  for (const command of [
+    startCommand(),
+    replayCommand(),
+    userCommand(),
+    keyCommand(),
+    quarantineCommand(),
+    migrateCommand(),
+    backupCommand(),
+    restoreCommand(),
+  ]) {
+    program.addCommand(inherit(command))
+  }
+  try {
+    await program.parseAsync(argv)
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    process.stderr.write(`eviltwin: ${explain(error)}\n`)
+    return error instanceof CliError ? error.exitCode : 1
+  }
+}
+
+/** Commander's settings are not inherited by commands that were made elsewhere. */
+function inherit(command: Command): Command {
+  command.exitOverride().showHelpAfterError('(add --help for what this command takes)')
+  for (const child of command.commands) inherit(child)
+  return command
+}

@@ -1,0 +1,67 @@
+import { RejectionReason } from '@eviltwin/contract'
+import { Command, Option } from 'commander'
+import { createIngest } from '../pipeline/ingest.js'
+import { createQuarantine } from '../pipeline/quarantine.js'
+import { createRuleScorer } from '../scoring/rules.js'
+import { createIngestStore } from '../store/ingest-store.js'
+import { ensurePartitions } from '../store/partitions.js'
+import { createQuarantineStore } from '../store/quarantine.js'
+import { table } from './terminal.js'
+import { withStore } from './with-store.js'
+
+export function quarantineCommand(): Command {
+  const command = new Command('quarantine').description('records that could not be normalized')
+  const reason = () => new Option('--reason <reason>', 'only these').choices(RejectionReason.options)
+  command
+    .command('list')
+    .description('list them, newest first')
+    .addOption(reason())
+    .option('--limit <n>', 'at most', (text) => Number.parseInt(text, 10), 50)
+    .option('--json', 'as JSON lines')
+    .action((options: { reason?: RejectionReason; limit: number; json?: boolean }) =>
+      withStore(async (database) => {
+        const { items, total } = await createQuarantineStore(database.app).list({
+          limit: Math.min(Math.max(options.limit, 1), 500),
+          count: true,
+          ...(options.reason && { reason: options.reason }),
+        })
+        if (options.json) {
+          for (const item of items) console.log(JSON.stringify(item))
+          return
+        }
+        const rows = items.map(({ id, received_at, reason: why, times_seen, excerpt }) => [
+          id,
+          received_at.slice(0, 19),
+          why,
+          String(times_seen),
+          excerpt.slice(0, 60),
+        ])
+        console.log(table(['ID', 'RECEIVED', 'REASON', 'SEEN', 'RECORD'], rows))
+        console.log(`${items.length} of ${total}`)
+      }),
+    )
+  command
+    .command('replay')
+    .description('try them again, after the sensor or EvilTwin was mended')
+    .argument('[ids...]', 'only these')
+    .addOption(reason())
+    .action((ids: string[], options: { reason?: RejectionReason }) =>
+      withStore(async (database, config) => {
+        const scorer = createRuleScorer()
+        const ingest = createIngest({
+          store: createIngestStore(database.ingest),
+          ensurePartitions: () => ensurePartitions(database.maintenance, Date.now()),
+          scorer,
+          observer: { sessionScored: () => {}, commitRetried: () => {} },
+          now: Date.now,
+          maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+        })
+        const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: config.INGEST_MAX_RECORD_BYTES }
+        const quarantine = createQuarantine(createQuarantineStore(database.app), ingest, limits)
+        const which = { ...(ids.length > 0 && { ids }), ...(options.reason && { reason: options.reason }) }
+        const { replayed, still_quarantined } = await quarantine.replay(which, 'cli')
+        console.log(`${replayed} became events, ${still_quarantined} stay in the quarantine`)
+      }),
+    )
+  return command
+}

@@ -1,0 +1,89 @@
+import { createServer } from 'node:net'
+import { Command } from 'commander'
+import { pino } from 'pino'
+import { type Config, loadConfig } from '../config.js'
+import { createLogging } from '../observability/log.js'
+import { createPlatform, type Platform } from '../platform.js'
+import { VERSION } from '../version.js'
+import { playDemo } from './demo.js'
+import { explain } from './errors.js'
+
+/** Logs that nobody reads (a stalled pipe) take at most this much memory. */
+const MAX_LOG_BUFFER_BYTES = 64 * 1024 * 1024
+const SHUTDOWN_TIMEOUT_MS = 60_000
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
+    .option('--demo', 'also replay a small built-in capture, so that there is something to see')
+    .action(async ({ demo }: { demo?: boolean }) => {
+      if (process.stdout.isTTY) process.stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
+      // Asynchronous and in pieces: a line costs no system call, and a crash loses at most the last quarter second.
+      const destination = pino.destination({ sync: false, minLength: 4096, maxLength: MAX_LOG_BUFFER_BYTES, periodicFlush: 250 })
+      const config = await loadConfig(process.env)
+      const logging = createLogging({ level: config.LOG_LEVEL, destination })
+      const log = logging('backend.main')
+      try {
+        await assertPortIsFree(config)
+        const platform = await createPlatform(config, logging)
+        const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
+        log.info('Service started', { url, version: VERSION })
+        process.stderr.write(welcome(platform, config, url))
+        if (demo) void playDemo(platform.ingest, log)
+        await untilStopped()
+        log.info('Service stopping')
+        const late = setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS)
+        await platform.close()
+        clearTimeout(late)
+        log.info('Service stopped')
+      } catch (error) {
+        log.critical('Service startup failed', { error: explain(error) })
+        throw error
+      } finally {
+        destination.flushSync()
+      }
+    })
+}
+
+/** The database takes a second to start: a port that is taken is better said before. */
+function assertPortIsFree({ HOST, PORT }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(PORT, HOST, () => probe.close(() => resolve()))
+  })
+}
+
+/** The first signal stops gracefully; the second one at once. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130))
+        resolve()
+      })
+    }
+  })
+}
+
+/** What to do next, for a person: on stderr, because stdout belongs to the log. */
+function welcome({ firstStart }: Platform, config: Config, listening: string): string {
+  const url = listening.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost').replace('0.0.0.0', 'localhost')
+  const lines = ['', `  EvilTwin ${VERSION} is running: ${url}   (API: ${url}/docs)`, '']
+  const { admin, sensorKey } = firstStart
+  if (admin) {
+    const password = admin.password ? `password ${admin.password}   (shown this once)` : 'the password of ADMIN_PASSWORD'
+    lines.push(`  Log in as ${admin.username} with ${password}`)
+  }
+  const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
+  if (sensorKey) lines.push(`  Sensor key ${sensorKey}   (shown this once)`)
+  if (admin) {
+    const authorization = key === null ? '' : ` -H 'Authorization: Bearer ${key}'`
+    const event = `{"source_ip":"203.0.113.7","occurred_at":"${new Date().toISOString()}","event_type":"login_attempt","username":"root","password":"admin"}`
+    lines.push('', '  Send a first event:', '')
+    lines.push(`  curl ${url}/log${authorization} -H 'Content-Type: application/json' -d '${event}'`)
+  } else if (key !== null) {
+    lines.push('  Make another sensor key: npx eviltwin key add NAME')
+  }
+  return `${lines.join('\n')}\n\n`
+}

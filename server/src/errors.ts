@@ -1,0 +1,145 @@
+/**
+ * An outcome that is the caller's business: has a stable type, a status, and words that name the cause and the next
+ * step. Mapped to `application/problem+json` (RFC 9457) in one place, http/problem.ts.
+ */
+export abstract class AppError extends Error {
+  abstract readonly status: number
+  /** Path that identifies the kind of problem; documented in docs/problems.md. */
+  abstract readonly type: string
+  abstract readonly title: string
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number
+  /** Where in the request the mistakes are. */
+  readonly errors?: ReadonlyArray<{ pointer: string; message: string }>
+}
+
+export class BadRequestError extends AppError {
+  override name = 'BadRequestError'
+  readonly status = 400
+  readonly type = '/problems/bad-request'
+  readonly title = 'The request could not be read'
+}
+
+export class UnauthorizedError extends AppError {
+  override name = 'UnauthorizedError'
+  readonly status = 401
+  readonly type = '/problems/unauthorized'
+  readonly title = 'Authentication is required'
+}
+
+export class ForbiddenError extends AppError {
+  override name = 'ForbiddenError'
+  readonly status = 403
+  readonly type = '/problems/forbidden'
+  readonly title = 'This identity may not do that'
+}
+
+export class NotFoundError extends AppError {
+  override name = 'NotFoundError'
+  readonly status = 404
+  readonly type = '/problems/not-found'
+  readonly title = 'There is no such thing'
+}
+
+export class ConflictError extends AppError {
+  override name = 'ConflictError'
+  readonly status = 409
+  readonly type = '/problems/conflict'
+  readonly title = 'The request conflicts with what is stored'
+}
+
+export class PayloadTooLargeError extends AppError {
+  override name = 'PayloadTooLargeError'
+  readonly status = 413
+  readonly type = '/problems/payload-too-large'
+  readonly title = 'The request is too large'
+}
+
+export class UnsupportedMediaTypeError extends AppError {
+  override name = 'UnsupportedMediaTypeError'
+  readonly status = 415
+  readonly type = '/problems/unsupported-media-type'
+  readonly title = 'The content type or encoding is not supported'
+}
+
+export class InvalidInputError extends AppError {
+  override name = 'InvalidInputError'
+  readonly status = 422
+  readonly type = '/problems/invalid-input'
+  readonly title = 'Some of the input is not valid'
+
+  constructor(
+    detail: string,
+    override readonly errors: ReadonlyArray<{ pointer: string; message: string }> = [],
+  ) {
+    super(detail)
+  }
+}
+
+/** A record was understood as JSON but is no event. It is kept in the quarantine. */
+export class QuarantinedError extends AppError {
+  override name = 'QuarantinedError'
+  readonly status = 422
+  readonly type = '/problems/quarantined'
+  readonly title = 'The record is not an event and was put into the quarantine'
+
+  constructor(
+    detail: string,
+    override readonly errors: ReadonlyArray<{ pointer: string; message: string }>,
+  ) {
+    super(detail)
+  }
+}
+
+export class TooManyRequestsError extends AppError {
+  override name = 'TooManyRequestsError'
+  readonly status = 429
+  readonly type = '/problems/too-many-requests'
+  readonly title = 'Too many attempts'
+
+  constructor(
+    detail: string,
+    override readonly retryAfter: number,
+  ) {
+    super(detail)
+  }
+}
+
+/** The ingest queue cannot promise another row a place. */
+export class QueueFullError extends AppError {
+  override name = 'QueueFullError'
+  readonly status = 503
+  readonly type = '/problems/queue-full'
+  readonly title = 'The server is busy'
+  override readonly retryAfter = 1
+
+  constructor(queued: number) {
+    super(`${queued} rows are waiting to be stored; nothing of this request was kept, send it again`)
+  }
+}
+
+/** The database cannot be reached or refuses to work right now. */
+export class StoreUnavailableError extends AppError {
+  override name = 'StoreUnavailableError'
+  readonly status = 503
+  readonly type = '/problems/store-unavailable'
+  readonly title = 'The database is not available'
+  override readonly retryAfter = 2
+}
+
+/** A read took longer than it may. */
+export class QueryTimeoutError extends AppError {
+  override name = 'QueryTimeoutError'
+  readonly status = 503
+  readonly type = '/problems/query-timeout'
+  readonly title = 'The query took too long'
+  override readonly retryAfter = 5
+}
+
+export class StorageFullError extends AppError {
+  override name = 'StorageFullError'
+  readonly status = 507
+  readonly type = '/problems/storage-full'
+  readonly title = 'There is no room left to store this'
+  override readonly retryAfter = 60
+}

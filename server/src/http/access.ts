@@ -1,0 +1,94 @@
+import type { KeyScope, Role } from '@eviltwin/contract'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { ApiKeys } from '../auth/api-keys.js'
+import { includesRole, type Login, type Logins } from '../auth/logins.js'
+import { ForbiddenError, UnauthorizedError } from '../errors.js'
+import type { KeyIdentity } from '../store/api-keys.js'
+
+/** Who may use a route. Every route must say; one that does not keeps the server from starting. */
+export interface Access {
+  /** Anybody. */
+  public?: true
+  /** People with at least this role. */
+  role?: Role
+  /** Programs whose key has this scope. */
+  scope?: KeyScope
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    login: Login | null
+    apiKey: KeyIdentity | null
+  }
+}
+
+export interface AccessOptions {
+  logins: Logins
+  apiKeys: ApiKeys
+  /** INGEST_AUTH=none: whoever reaches the port may send events. */
+  openIngest: boolean
+}
+
+/** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
+export function enforceAccess(app: FastifyInstance, { logins, apiKeys, openIngest }: AccessOptions): void {
+  app.decorateRequest('login', null)
+  app.decorateRequest('apiKey', null)
+
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  // Not earlier: plugins that bring routes of their own are given their access by a hook that runs after the one above.
+  app.addHook('onReady', (done) => {
+    const silent = routes.find(({ config }) => !config?.access)
+    done(silent && new Error(`route ${String(silent.method)} ${silent.url} does not say who may use it`))
+  })
+
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access
+    // A path without a route has no access rule, and is answered 404 to everybody.
+    if (!access || access.public) return
+    if (access.scope === 'ingest' && openIngest) return
+    const credential = credentialOf(request)
+    if (credential === null) throw new UnauthorizedError(missingCredential(access))
+    if (access.scope) {
+      const key = await apiKeys.identify(credential)
+      if (key) {
+        if (!key.scopes.includes(access.scope)) throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
+        request.apiKey = key
+        return
+      }
+    }
+    const login = access.role ? await logins.authenticate(credential) : null
+    if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
+    if (access.role && !includesRole(login.role, access.role)) {
+      throw new ForbiddenError(`this needs the role ${access.role}; you have ${login.role}`)
+    }
+    request.login = login
+  })
+}
+
+/**
+ * The login of a request to a route for people only.
+ * @throws {UnauthorizedError} never happens on a route with a role and no scope.
+ */
+export function loginOf(request: FastifyRequest): Login {
+  if (!request.login) throw new UnauthorizedError('log in first')
+  return request.login
+}
+
+/** Bearer for people and keys, `Splunk` for HEC clients, `X-API-Key` for whoever cannot set Authorization. */
+function credentialOf({ headers }: FastifyRequest): string | null {
+  const key = headers['x-api-key']
+  if (typeof key === 'string' && key !== '') return key
+  const match = /^(?:Bearer|Splunk|ApiKey)\s+(\S+)$/i.exec(headers.authorization ?? '')
+  return match?.[1] ?? null
+}
+
+function missingCredential({ role, scope }: Access): string {
+  if (scope === 'ingest') return 'send the sensor key: `Authorization: Bearer <key>` or `X-API-Key: <key>`'
+  return role ? 'send `Authorization: Bearer <access token>` from POST /auth/login' : 'send an API key in `X-API-Key`'
+}

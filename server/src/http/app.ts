@@ -1,0 +1,101 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import Fastify from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Accounts } from '../auth/accounts.js'
+import type { ApiKeys } from '../auth/api-keys.js'
+import type { Logins } from '../auth/logins.js'
+import type { Logging } from '../observability/log.js'
+import type { Quarantine } from '../pipeline/quarantine.js'
+import type { Scorer } from '../scoring/scorer.js'
+import type { AttackerReader } from '../store/attackers.js'
+import type { DashboardReader } from '../store/dashboard.js'
+import type { SessionReader } from '../store/sessions.js'
+import { enforceAccess } from './access.js'
+import { apiKeyRoutes } from './api-keys.js'
+import { attackerRoutes } from './attackers.js'
+import { authRoutes } from './auth.js'
+import { dashboardRoutes } from './dashboard.js'
+import { serveDashboard } from './dashboard-files.js'
+import { describeApi } from './docs.js'
+import { type HealthRouteOptions, healthRoutes } from './health.js'
+import { type IngestRouteOptions, ingestRoutes } from './ingest.js'
+import { answerProblems } from './problem.js'
+import { quarantineRoutes } from './quarantine.js'
+import { identifyRequests, requestId } from './request-context.js'
+import { sessionRoutes } from './sessions.js'
+import type { App } from './types.js'
+import { userRoutes } from './users.js'
+
+/** Everything the API speaks to. */
+export interface Services {
+  ingest: Omit<IngestRouteOptions, 'log'>
+  quarantine: Quarantine
+  sessions: SessionReader
+  attackers: AttackerReader
+  dashboard: DashboardReader
+  scorer: Scorer
+  logins: Logins
+  accounts: Accounts
+  apiKeys: ApiKeys
+  health: HealthRouteOptions
+}
+
+export interface AppSettings {
+  openIngest: boolean
+  corsOrigins: string[]
+  trustProxy: string[]
+  now: () => number
+}
+
+/** Puts the HTTP API together; it is complete but does not listen. */
+export async function createApp(services: Services, settings: AppSettings, logging: Logging): Promise<App> {
+  const app = Fastify({
+    genReqId: requestId,
+    requestIdHeader: false,
+    trustProxy: settings.trustProxy.length > 0 ? settings.trustProxy : false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 60_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 128 },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App
+  app.setValidatorCompiler(validatorCompiler)
+  // Handlers are typed by the response schemas; checking every answer again would only cost time.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+
+  identifyRequests(app, logging('backend.middleware.timing'))
+  answerProblems(app, logging('backend.errors'))
+  enforceAccess(app, { ...services, openIngest: settings.openIngest })
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // TLS ends at the operator's proxy, which alone knows whether every host below it has TLS.
+    strictTransportSecurity: false,
+  })
+  if (settings.corsOrigins.length > 0) await app.register(cors, { origin: settings.corsOrigins, maxAge: 600 })
+
+  await describeApi(app, services.health.version)
+  await app.register(ingestRoutes, { ...services.ingest, log: logging('backend.routers.ingest') })
+  await app.register(sessionRoutes, services)
+  await app.register(attackerRoutes, services)
+  await app.register(dashboardRoutes, { dashboard: services.dashboard, now: settings.now })
+  await app.register(quarantineRoutes, services)
+  await app.register(authRoutes, services)
+  await app.register(userRoutes, services)
+  await app.register(apiKeyRoutes, services)
+  await app.register(healthRoutes, services.health)
+  await serveDashboard(app)
+  return app
+}

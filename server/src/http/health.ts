@@ -1,0 +1,50 @@
+import { Health } from '@eviltwin/contract'
+import { z } from 'zod'
+import type { App } from './types.js'
+
+export interface HealthRouteOptions {
+  isDatabaseReachable: () => Promise<boolean>
+  alertQueueDepth: () => number
+  isModelLoaded: () => boolean
+  /** False once a shutdown has begun: load balancers stop sending. */
+  isAccepting: () => boolean
+  version: string
+}
+
+export async function healthRoutes(app: App, options: HealthRouteOptions): Promise<void> {
+  const config = { access: { public: true } } as const
+  const tags = ['health']
+  const Probe = z.object({ status: z.enum(['ok', 'unavailable']) })
+
+  app.get(
+    '/health',
+    { config, schema: { summary: 'State of the platform', tags, response: { 200: Health, 503: Health } } },
+    async (_request, reply) => {
+      const database = await options.isDatabaseReachable()
+      const health: Health = {
+        status: database ? 'ok' : 'unavailable',
+        database,
+        alert_queue_depth: options.alertQueueDepth(),
+        model_loaded: options.isModelLoaded(),
+        uptime_seconds: Math.round(process.uptime() * 10) / 10,
+        version: options.version,
+      }
+      return reply.code(database ? 200 : 503).send(health)
+    },
+  )
+
+  app.get(
+    '/health/live',
+    { config, schema: { summary: 'The process answers', tags, response: { 200: Probe } } },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/health/ready',
+    { config, schema: { summary: 'Requests can be served', tags, response: { 200: Probe, 503: Probe } } },
+    async (_request, reply) => {
+      const ready = options.isAccepting() && (await options.isDatabaseReachable())
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
+    },
+  )
+}

@@ -1,0 +1,142 @@
+import { IngestMany, IngestOne } from '@eviltwin/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { QuarantinedError, QueueFullError, StorageFullError, UnsupportedMediaTypeError } from '../errors.js'
+import type { Logger } from '../observability/log.js'
+import type { Ingest, RecordOutcome } from '../pipeline/ingest.js'
+import { type ReadLimits, readRecords } from '../pipeline/read-records.js'
+import { decodeBody, SUPPORTED_ENCODINGS } from './body-decoding.js'
+import { idsOf } from './request-context.js'
+import type { App } from './types.js'
+
+export interface IngestRouteOptions {
+  ingest: Ingest
+  /** Why nothing can be stored right now, if so. */
+  storageProblem: () => string | null
+  log: Logger
+  limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
+}
+
+const LINES = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'])
+const MAX_LISTED_ERRORS = 100
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
+/** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
+export async function ingestRoutes(app: App, options: IngestRouteOptions): Promise<void> {
+  const { ingest, log, limits } = options
+  let bytesInFlight = 0
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limits.maxBodyBytes }, (_request, body, done) =>
+    done(null, body),
+  )
+
+  app.post(
+    '/log',
+    {
+      config: { access: { scope: 'ingest' } },
+      schema: {
+        summary: 'Send what a sensor saw',
+        description: `One event (a JSON object), an array, or NDJSON; Content-Encoding may be ${SUPPORTED_ENCODINGS}. Answered after the durable commit; sending the same again does no harm.`,
+        tags: ['ingest'],
+        consumes: ['application/json', 'application/x-ndjson'],
+        response: { 200: z.union([IngestOne, IngestMany]) },
+      },
+      onRequest: (request, reply, done) => {
+        const problem = options.storageProblem()
+        if (problem) return done(new StorageFullError(problem))
+        const claimed = Number(request.headers['content-length'] ?? limits.maxBodyBytes)
+        // One large request may always pass alone; beside others it waits for room.
+        if (bytesInFlight > 0 && bytesInFlight + claimed > limits.maxBytesInFlight) {
+          return done(new QueueFullError(ingest.queueDepth()))
+        }
+        bytesInFlight += claimed
+        reply.raw.once('close', () => {
+          bytesInFlight -= claimed
+        })
+        return done()
+      },
+    },
+    handle,
+  )
+
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<IngestOne | IngestMany> {
+    const mediaType = mediaTypeOf(request)
+    const encoded = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const body = await decodeBody(encoded, request.headers['content-encoding'], limits.maxDecompressedBytes)
+    const { form, records } = readRecords(body, LINES.has(mediaType), limits)
+    const key = request.apiKey
+    const idempotencyKey = request.headers['idempotency-key']
+    const declaredSensor = request.headers['x-sensor-id']
+    const outcomes = await ingest.submit({
+      request_id: request.id,
+      records,
+      ...(key?.sensor_id && { key_sensor_id: key.sensor_id }),
+      ...(typeof declaredSensor === 'string' && { default_sensor_id: declaredSensor }),
+      ...(typeof idempotencyKey === 'string' &&
+        IDEMPOTENCY_KEY.test(idempotencyKey) && { idempotency_key: `${key?.id ?? ''} ${idempotencyKey}` }),
+    })
+    logIngested(request, reply, outcomes)
+    return form === 'one' ? one(outcomes) : many(outcomes)
+  }
+
+  function logIngested(request: FastifyRequest, reply: FastifyReply, outcomes: readonly RecordOutcome[]): void {
+    const duration_ms = Math.round(reply.elapsedTime)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'quarantined') {
+        const { reason, quarantine_id } = outcome
+        log.warning('Record quarantined', { ...idsOf(request), reason, quarantine_id })
+        continue
+      }
+      for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {
+        const { threat_score, threat_level } = outcome
+        log.info('Event ingested', {
+          ...idsOf(request),
+          source_ip,
+          sensor_id,
+          event_type,
+          session_id,
+          threat_score,
+          threat_level,
+          duration_ms,
+        })
+      }
+    }
+  }
+}
+
+/**
+ * Only types that a web page cannot send without asking first (CORS preflight), so that with INGEST_AUTH=none a page in
+ * an operator's browser cannot post events.
+ */
+function mediaTypeOf({ headers }: FastifyRequest): string {
+  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (LINES.has(mediaType) || mediaType === 'application/json' || mediaType.endsWith('+json')) return mediaType
+  throw new UnsupportedMediaTypeError(
+    'send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)',
+  )
+}
+
+function one([outcome]: readonly RecordOutcome[]): IngestOne {
+  if (!outcome) throw new Error('a single record has an outcome')
+  if (outcome.status === 'quarantined') {
+    throw new QuarantinedError(`${outcome.detail}; it is kept in the quarantine as ${outcome.quarantine_id}`, [
+      { pointer: '', message: `${outcome.reason}: ${outcome.detail}` },
+    ])
+  }
+  const { threat_score, threat_level, event } = outcome
+  return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }
+}
+
+function many(outcomes: readonly RecordOutcome[]): IngestMany {
+  const answer: IngestMany = { accepted: 0, duplicates: 0, quarantined: 0, errors: [] }
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'quarantined') {
+      answer.quarantined += 1
+      const { reason, detail } = outcome
+      if (answer.errors.length < MAX_LISTED_ERRORS) answer.errors.push({ index, reason, detail })
+    } else if (outcome.status === 'accepted') answer.accepted += 1
+    else answer.duplicates += 1
+  }
+  return answer
+}

@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto'
+
+/** W3C Trace Context, https://www.w3.org/TR/trace-context/: who asked, and who we are in that trace. */
+export interface TraceContext {
+  trace_id: string
+  span_id: string
+  /** What we answer and would pass on. */
+  traceparent: string
+}
+
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$/
+
+/** Joins the caller's trace with a span of our own, or starts a trace where there is none or a malformed one. */
+export function joinTrace(traceparent: string | undefined): TraceContext {
+  const match = traceparent === undefined ? null : TRACEPARENT.exec(traceparent)
+  const trace_id = match?.[1] ?? randomBytes(16).toString('hex')
+  const span_id = randomBytes(8).toString('hex')
+  return { trace_id, span_id, traceparent: `00-${trace_id}-${span_id}-${match?.[2] ?? '00'}` }
+}

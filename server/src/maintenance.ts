@@ -1,0 +1,100 @@
+import { statfs } from 'node:fs/promises'
+import type { ApiKeys } from './auth/api-keys.js'
+import type { Logger } from './observability/log.js'
+import type { Database } from './store/database.js'
+import { ensurePartitions } from './store/partitions.js'
+import type { QuarantineStore } from './store/quarantine.js'
+import { applyRetention } from './store/retention.js'
+
+export interface MaintenanceOptions {
+  database: Database
+  quarantine: QuarantineStore
+  apiKeys: ApiKeys
+  log: Logger
+  now: () => number
+  retentionDays: number
+  quarantineMaxBytes: number
+  /** The directory whose disk must not fill up; undefined when the database is elsewhere. */
+  dataDir: string | undefined
+  minFreeDiskBytes: number
+}
+
+export interface Maintenance {
+  /** Why nothing more can be stored, in words for the sender; null when all is well. */
+  storageProblem(): string | null
+  /** Runs the hourly work now. */
+  runHourly(): Promise<void>
+  stop(): Promise<void>
+}
+
+const WATCH_MS = 5_000
+const HOUR_MS = 3_600_000
+
+/** What a running server does beside answering requests: partitions, retention, and watching the room that is left. */
+export function startMaintenance(options: MaintenanceOptions): Maintenance {
+  const { database, quarantine, apiKeys, log, now } = options
+  let problem: string | null = null
+
+  async function watch(): Promise<void> {
+    await apiKeys.flushUse()
+    const found = (await diskProblem()) ?? (await quarantineProblem())
+    if (found !== problem) {
+      if (found) log.critical('Ingest is refused', { cause: found })
+      else log.warning('Ingest is accepted again')
+    }
+    problem = found
+  }
+
+  async function diskProblem(): Promise<string | null> {
+    if (options.dataDir === undefined) return null
+    const { bavail, bsize } = await statfs(options.dataDir)
+    return bavail * bsize >= options.minFreeDiskBytes
+      ? null
+      : `less than ${options.minFreeDiskBytes} bytes are free on the disk of DATA_DIR; free space or shorten RETENTION_DAYS`
+  }
+
+  async function quarantineProblem(): Promise<string | null> {
+    const size = await quarantine.size()
+    return size <= options.quarantineMaxBytes
+      ? null
+      : `the quarantine has reached ${size} bytes; mend the sensor and replay, or raise QUARANTINE_MAX_BYTES`
+  }
+
+  async function runHourly(): Promise<void> {
+    await ensurePartitions(database.maintenance, now())
+    const removed = await applyRetention(database.maintenance, now(), options.retentionDays)
+    if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
+  }
+
+  const loops = [repeat(watch, WATCH_MS, log), repeat(runHourly, HOUR_MS, log)]
+  return {
+    storageProblem: () => problem,
+    runHourly,
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await apiKeys.flushUse().catch(() => {})
+    },
+  }
+}
+
+/** Runs `work` again and again with a pause between; its failures are logged and do not end it. */
+function repeat(work: () => Promise<void>, pauseMs: number, log: Logger): { stop(): Promise<void> } {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let current = Promise.resolve()
+  const run = () => {
+    current = work()
+      .catch((error: unknown) => log.error('maintenance failed', { task: work.name, cause: (error as Error).message }))
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, pauseMs)
+      })
+  }
+  run()
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await current
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { createAccounts } from './auth/accounts.js'
+import { createAccessTokens } from './auth/access-tokens.js'
+import { createApiKeys } from './auth/api-keys.js'
+import { createLoginLimits } from './auth/login-limits.js'
+import { createLogins } from './auth/logins.js'
+import { createPasswords } from './auth/passwords.js'
+import { type FirstStart, prepareFirstStart } from './auth/first-start.js'
+import type { Config } from './config.js'
+import { createApp } from './http/app.js'
+import type { App } from './http/types.js'
+import { startMaintenance } from './maintenance.js'
+import type { Logging } from './observability/log.js'
+import { createIngest, type Ingest } from './pipeline/ingest.js'
+import { createQuarantine } from './pipeline/quarantine.js'
+import { createRuleScorer } from './scoring/rules.js'
+import { safeScorer } from './scoring/safe-scorer.js'
+import { createApiKeyStore } from './store/api-keys.js'
+import { createAttackerReader } from './store/attackers.js'
+import { createDashboardReader } from './store/dashboard.js'
+import { createIngestStore } from './store/ingest-store.js'
+import { openStore } from './store/open.js'
+import { ensurePartitions } from './store/partitions.js'
+import { createQuarantineStore } from './store/quarantine.js'
+import { createSessionReader } from './store/sessions.js'
+import { createTokenStore } from './store/tokens.js'
+import { createUserStore } from './store/users.js'
+import { VERSION } from './version.js'
+
+/** The whole platform, complete and not yet listening. */
+export interface Platform {
+  app: App
+  ingest: Ingest
+  firstStart: FirstStart
+  /** Answers what was accepted, makes it durable, and lets go of everything. */
+  close(): Promise<void>
+}
+
+/** The composition root: config -> store -> services -> app. The only place that knows everything. */
+export async function createPlatform(config: Config, logging: Logging, now: () => number = Date.now): Promise<Platform> {
+  const databaseUrl = config.DATABASE_URL
+  const { database, close: closeStore } = await openStore({ databaseUrl, dataDir: config.DATA_DIR, now }, logging)
+
+  const users = createUserStore(database.app)
+  const tokens = createTokenStore(database.app)
+  const passwords = createPasswords()
+  const accessTokens = createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60)
+  const limits = createLoginLimits()
+  const log = logging('backend.routers.auth')
+  const logins = createLogins({ users, tokens, passwords, accessTokens, limits, log, now, refreshDays: config.REFRESH_TOKEN_DAYS })
+  const accounts = createAccounts(users, tokens, passwords, now)
+  const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
+
+  const scoreLog = logging('backend.services.threat_scorer')
+  const rules = createRuleScorer()
+  const scorer = safeScorer(rules, rules, (error) => scoreLog.error('Scoring failed', { cause: (error as Error).message }))
+  const databaseLog = logging('backend.database')
+  const ingest = createIngest({
+    store: createIngestStore(database.ingest),
+    ensurePartitions: () => ensurePartitions(database.maintenance, now()),
+    scorer,
+    observer: {
+      sessionScored: ({ id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by }, request_id) =>
+        scoreLog.info('Score computed', { request_id, session_id: id, source_ip, sensor_id, threat_score, threat_level, scored_by }),
+      commitRetried: (error, attempt) =>
+        databaseLog.warning('Commit retried', { attempt, cause: (error as Error).message }),
+    },
+    now,
+    maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+  })
+  const readLimits = { maxRecords: config.INGEST_MAX_RECORDS, maxDepth: 64, maxRecordBytes: config.INGEST_MAX_RECORD_BYTES }
+  const quarantineStore = createQuarantineStore(database.app)
+  const quarantine = createQuarantine(quarantineStore, ingest, readLimits)
+
+  const firstStart = await prepareFirstStart({ users, accounts, apiKeys, config })
+  const maintenance = startMaintenance({
+    database,
+    quarantine: quarantineStore,
+    apiKeys,
+    log: logging('backend.maintenance'),
+    now,
+    retentionDays: config.RETENTION_DAYS,
+    quarantineMaxBytes: config.QUARANTINE_MAX_BYTES,
+    dataDir: databaseUrl === undefined ? config.DATA_DIR : undefined,
+    minFreeDiskBytes: config.MIN_FREE_DISK_BYTES,
+  })
+
+  let accepting = true
+  const app = await createApp(
+    {
+      ingest: {
+        ingest,
+        storageProblem: maintenance.storageProblem,
+        limits: {
+          ...readLimits,
+          maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
+          maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES,
+          maxBytesInFlight: config.INGEST_MAX_BYTES_IN_FLIGHT,
+        },
+      },
+      quarantine,
+      sessions: createSessionReader(database.app),
+      attackers: createAttackerReader(database.app),
+      dashboard: createDashboardReader(database.app),
+      scorer,
+      logins,
+      accounts,
+      apiKeys,
+      health: {
+        isDatabaseReachable: database.isReachable,
+        alertQueueDepth: () => 0,
+        isModelLoaded: () => false,
+        isAccepting: () => accepting,
+        version: VERSION,
+      },
+    },
+    {
+      openIngest: config.INGEST_AUTH === 'none',
+      corsOrigins: config.CORS_ORIGINS,
+      trustProxy: config.TRUST_PROXY,
+      now,
+    },
+    logging,
+  )
+
+  return {
+    app,
+    ingest,
+    firstStart,
+    async close() {
+      accepting = false
+      await app.close()
+      await ingest.drain()
+      await maintenance.stop()
+      await closeStore()
+    },
+  }
+}

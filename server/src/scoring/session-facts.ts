@@ -1,0 +1,14 @@
+/**
+ * What scoring looks at in a session. Every fact only grows as events arrive, whatever their order, so a session's
+ * score depends on the set of its events and on nothing else.
+ */
+export interface SessionFacts {
+  event_count: number
+  login_attempt_count: number
+  login_success_count: number
+  command_count: number
+  file_count: number
+  proxy_request_count: number
+  /** Names of the signals (see signals.ts) that any event of the session showed, sorted. */
+  signals: readonly string[]
+}

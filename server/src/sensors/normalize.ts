@@ -1,0 +1,26 @@
+import type { Event } from '@eviltwin/contract'
+import { type Adapter, type JsonObject, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
+import { fromCowrie } from './cowrie.js'
+import { fromDionaea, looksLikeDionaea } from './dionaea.js'
+import { asObject } from './fields.js'
+import { fromGeneric } from './generic.js'
+
+/** Turns one record of any sensor into events, or says why not. Never throws: a bug in an adapter is a rejection, too. */
+export function normalize(json: unknown, raw: string, context: SensorContext): Event[] | Rejection {
+  const object = asObject(json)
+  if (!object) return new Rejection('not_an_object', 'a record is a JSON object')
+  const record: SensorRecord = { json: object, raw }
+  try {
+    return adapterFor(object)(record, context)
+  } catch (error) {
+    return new Rejection('normalization_failed', error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Which sensor wrote a record, told by its shape, so that any collector can forward it without configuration. */
+function adapterFor(json: JsonObject): Adapter {
+  const eventId = json['eventid']
+  if (typeof eventId === 'string' && eventId.startsWith('cowrie.')) return fromCowrie
+  if (looksLikeDionaea(json)) return fromDionaea
+  return fromGeneric
+}
