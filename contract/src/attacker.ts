@@ -25,11 +25,17 @@ export type AttackerQuery = z.infer<typeof AttackerQuery>
 
 export const AttackerDetail = Attacker.extend({
   geo: z
-    .object({ country: z.string().nullable(), asn: z.number().int().nullable(), organization: z.string().nullable() })
+    .object({
+      country: z.string().nullable(),
+      asn: z.number().int().nullable(),
+      organization: z.string().nullable(),
+    })
     .meta({ description: 'Null fields: no geolocation database is configured' }),
   sensors: z.array(z.object({ sensor_id: z.string(), sessions: z.number().int(), last_seen_at: Timestamp })),
   score_history: z
-    .array(z.object({ session_id: z.uuid(), at: Timestamp, threat_score: z.number(), threat_level: ThreatLevel }))
+    .array(
+      z.object({ session_id: z.uuid(), at: Timestamp, threat_score: z.number(), threat_level: ThreatLevel }),
+    )
     .meta({ description: 'The newest 200 sessions, oldest first' }),
 })
 export type AttackerDetail = z.infer<typeof AttackerDetail>

@@ -11,7 +11,10 @@ const Username = z
 /** Length only, as NIST SP 800-63B and OWASP ASVS 6.2 ask; 128 bounds the cost of hashing. */
 const Password = z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters')
 
-export const LoginRequest = z.object({ username: z.string().min(1).max(256), password: z.string().min(1).max(1024) })
+export const LoginRequest = z.object({
+  username: z.string().min(1).max(256),
+  password: z.string().min(1).max(1024),
+})
 export type LoginRequest = z.infer<typeof LoginRequest>
 
 export const TokenPair = z.object({
@@ -43,13 +46,19 @@ export const UserPatch = z
   .refine((patch) => Object.keys(patch).length > 0, 'nothing to change')
 export type UserPatch = z.infer<typeof UserPatch>
 
-export const PasswordChange = z.object({ current_password: z.string().min(1).max(1024), new_password: Password })
+export const PasswordChange = z.object({
+  current_password: z.string().min(1).max(1024),
+  new_password: Password,
+})
 
 export const ApiKey = z.object({
   id: z.uuid(),
   name: z.string(),
   scopes: z.array(KeyScope),
-  sensor_id: z.string().nullable().meta({ description: 'Events sent with this key always belong to this sensor' }),
+  sensor_id: z
+    .string()
+    .nullable()
+    .meta({ description: 'Events sent with this key always belong to this sensor' }),
   prefix: z.string().meta({ description: 'The first characters, to recognise the key by' }),
   created_at: Timestamp,
   last_used_at: Timestamp.nullable(),

@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { Timestamp } from './event.js'
 import { ThreatLevel } from './vocabulary.js'
 
-const Hours = z.coerce.number().int().min(1).max(24 * 400)
+const Hours = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(24 * 400)
 
 const countsByLevel = z.object({
   low: z.number().int(),
@@ -20,10 +24,7 @@ export const DashboardStats = z.object({
   to: Timestamp,
   total_events: z.number().int(),
   unique_attackers: z.number().int(),
-  active_sessions: z
-    .number()
-    .int()
-    .meta({ description: 'Not closed, and an event in the last 30 minutes' }),
+  active_sessions: z.number().int().meta({ description: 'Not closed, and an event in the last 30 minutes' }),
   total_sessions: z.number().int(),
   sessions_by_level: countsByLevel,
   all_time: z.object({

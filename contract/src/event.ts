@@ -30,7 +30,10 @@ export const Event = z.object({
   command: z.string().nullable(),
   url: z.string().nullable(),
   file_sha256: z.string().nullable(),
-  client: z.string().nullable().meta({ description: "Client software or fingerprint (HASSH) the event revealed" }),
+  client: z
+    .string()
+    .nullable()
+    .meta({ description: 'Client software or fingerprint (HASSH) the event revealed' }),
   message: z.string().nullable(),
   raw: z
     .string()

@@ -12,7 +12,9 @@ export const QuarantinedRecord = z.object({
   detail: z.string(),
   times_seen: z.number().int(),
   size_bytes: z.number().int(),
-  excerpt: z.string().meta({ description: 'The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD' }),
+  excerpt: z
+    .string()
+    .meta({ description: 'The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD' }),
   encoding: z.enum(['utf-8', 'binary']),
 })
 export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>

@@ -56,7 +56,12 @@ export const SessionDetail = Session.extend({
   score: z.object({ scorer: z.string(), reasons: z.array(ScoreReason) }),
   techniques: z.array(Technique),
   credentials: z.array(
-    z.object({ occurred_at: Timestamp, username: z.string().nullable(), password: z.string().nullable(), success: z.boolean() }),
+    z.object({
+      occurred_at: Timestamp,
+      username: z.string().nullable(),
+      password: z.string().nullable(),
+      success: z.boolean(),
+    }),
   ),
   commands: z.array(z.object({ event_id: z.uuid(), occurred_at: Timestamp, command: z.string() })),
   files: z.array(

@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { LOG_LEVELS, type LogLevel } from './observability/log.js'
 
@@ -9,7 +9,12 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-const bytes = (megabytes: number) => z.coerce.number().int().min(1024).default(megabytes * 1024 * 1024)
+const bytes = (megabytes: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(megabytes * 1024 * 1024)
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 
 /** Every variable with its default; the table in docs/configuration.md is checked against it. */
@@ -45,11 +50,21 @@ const Environment = z.object({
   CORS_ORIGINS: z
     .string()
     .default('')
-    .transform((list) => list.split(',').map((origin) => origin.trim()).filter(Boolean)),
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
   TRUST_PROXY: z
     .string()
     .default('')
-    .transform((list) => list.split(',').map((address) => address.trim()).filter(Boolean)),
+    .transform((list) =>
+      list
+        .split(',')
+        .map((address) => address.trim())
+        .filter(Boolean),
+    ),
 })
 
 export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY'> & {
@@ -73,7 +88,9 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   }
   const DATA_DIR = resolve(parsed.data.DATA_DIR)
   await mkdir(DATA_DIR, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(`DATA_DIR ${DATA_DIR} cannot be created (${error.code}); choose a directory that may be written`)
+    throw new ConfigError(
+      `DATA_DIR ${DATA_DIR} cannot be created (${error.code}); choose a directory that may be written`,
+    )
   })
   const SECRET_KEY = parsed.data.SECRET_KEY ?? (await keptSecret(join(DATA_DIR, 'secret.key')))
   return { ...parsed.data, DATA_DIR, SECRET_KEY }
@@ -85,7 +102,9 @@ async function keptSecret(file: string): Promise<string> {
     await writeFile(file, `${randomBytes(48).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new ConfigError(`the secret cannot be kept in ${file}: ${(error as Error).message}; set SECRET_KEY`)
+      throw new ConfigError(
+        `the secret cannot be kept in ${file}: ${(error as Error).message}; set SECRET_KEY`,
+      )
     }
   }
   return (await readFile(file, 'utf8')).trim()

@@ -84,7 +84,9 @@ function repeat(work: () => Promise<void>, pauseMs: number, log: Logger): { stop
   let current = Promise.resolve()
   const run = () => {
     current = work()
-      .catch((error: unknown) => log.error('maintenance failed', { task: work.name, cause: (error as Error).message }))
+      .catch((error: unknown) =>
+        log.error('maintenance failed', { task: work.name, cause: (error as Error).message }),
+      )
       .then(() => {
         if (!stopped) timer = setTimeout(run, pauseMs)
       })

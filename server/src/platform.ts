@@ -1,10 +1,10 @@
-import { createAccounts } from './auth/accounts.js'
 import { createAccessTokens } from './auth/access-tokens.js'
+import { createAccounts } from './auth/accounts.js'
 import { createApiKeys } from './auth/api-keys.js'
+import { type FirstStart, prepareFirstStart } from './auth/first-start.js'
 import { createLoginLimits } from './auth/login-limits.js'
 import { createLogins } from './auth/logins.js'
 import { createPasswords } from './auth/passwords.js'
-import { type FirstStart, prepareFirstStart } from './auth/first-start.js'
 import type { Config } from './config.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
@@ -36,9 +36,16 @@ export interface Platform {
 }
 
 /** The composition root: config -> store -> services -> app. The only place that knows everything. */
-export async function createPlatform(config: Config, logging: Logging, now: () => number = Date.now): Promise<Platform> {
+export async function createPlatform(
+  config: Config,
+  logging: Logging,
+  now: () => number = Date.now,
+): Promise<Platform> {
   const databaseUrl = config.DATABASE_URL
-  const { database, close: closeStore } = await openStore({ databaseUrl, dataDir: config.DATA_DIR, now }, logging)
+  const { database, close: closeStore } = await openStore(
+    { databaseUrl, dataDir: config.DATA_DIR, now },
+    logging,
+  )
 
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
@@ -46,28 +53,54 @@ export async function createPlatform(config: Config, logging: Logging, now: () =
   const accessTokens = createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60)
   const limits = createLoginLimits()
   const log = logging('backend.routers.auth')
-  const logins = createLogins({ users, tokens, passwords, accessTokens, limits, log, now, refreshDays: config.REFRESH_TOKEN_DAYS })
+  const logins = createLogins({
+    users,
+    tokens,
+    passwords,
+    accessTokens,
+    limits,
+    log,
+    now,
+    refreshDays: config.REFRESH_TOKEN_DAYS,
+  })
   const accounts = createAccounts(users, tokens, passwords, now)
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
 
   const scoreLog = logging('backend.services.threat_scorer')
   const rules = createRuleScorer()
-  const scorer = safeScorer(rules, rules, (error) => scoreLog.error('Scoring failed', { cause: (error as Error).message }))
+  const scorer = safeScorer(rules, rules, (error) =>
+    scoreLog.error('Scoring failed', { cause: (error as Error).message }),
+  )
   const databaseLog = logging('backend.database')
   const ingest = createIngest({
     store: createIngestStore(database.ingest),
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer,
     observer: {
-      sessionScored: ({ id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by }, request_id) =>
-        scoreLog.info('Score computed', { request_id, session_id: id, source_ip, sensor_id, threat_score, threat_level, scored_by }),
+      sessionScored: (
+        { id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by },
+        request_id,
+      ) =>
+        scoreLog.info('Score computed', {
+          request_id,
+          session_id: id,
+          source_ip,
+          sensor_id,
+          threat_score,
+          threat_level,
+          scored_by,
+        }),
       commitRetried: (error, attempt) =>
         databaseLog.warning('Commit retried', { attempt, cause: (error as Error).message }),
     },
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
   })
-  const readLimits = { maxRecords: config.INGEST_MAX_RECORDS, maxDepth: 64, maxRecordBytes: config.INGEST_MAX_RECORD_BYTES }
+  const readLimits = {
+    maxRecords: config.INGEST_MAX_RECORDS,
+    maxDepth: 64,
+    maxRecordBytes: config.INGEST_MAX_RECORD_BYTES,
+  }
   const quarantineStore = createQuarantineStore(database.app)
   const quarantine = createQuarantine(quarantineStore, ingest, readLimits)
 

@@ -19,7 +19,12 @@ export interface Accounts {
   change(id: string, patch: UserPatch): Promise<User>
 }
 
-export function createAccounts(users: UserStore, tokens: TokenStore, passwords: Passwords, now: () => number): Accounts {
+export function createAccounts(
+  users: UserStore,
+  tokens: TokenStore,
+  passwords: Passwords,
+  now: () => number,
+): Accounts {
   return {
     list: users.list,
     async find(id) {
@@ -35,7 +40,8 @@ export function createAccounts(users: UserStore, tokens: TokenStore, passwords: 
     async change(id, { role, password, disabled }) {
       const before = await users.findById(id)
       if (!before) throw new NotFoundError(`there is no user ${id}`)
-      const losesAdmin = before.role === 'admin' && !before.disabled && (disabled === true || (role && role !== 'admin'))
+      const losesAdmin =
+        before.role === 'admin' && !before.disabled && (disabled === true || (role && role !== 'admin'))
       if (losesAdmin && (await users.otherAdmins(id)) === 0) {
         throw new ConflictError(`${before.username} is the last administrator; make somebody else one first`)
       }
@@ -45,7 +51,11 @@ export function createAccounts(users: UserStore, tokens: TokenStore, passwords: 
         ...(password !== undefined && { password_hash: await passwords.hash(password) }),
       })
       if (disabled === true || password !== undefined) {
-        await tokens.revokeAll(id, disabled ? 'the user was disabled' : 'the password was reset', new Date(now()))
+        await tokens.revokeAll(
+          id,
+          disabled ? 'the user was disabled' : 'the password was reset',
+          new Date(now()),
+        )
       }
       return after as User
     },

@@ -20,7 +20,12 @@ export interface FirstStartOptions {
 }
 
 /** Makes the first administrator and the first sensor key, when there are no users. */
-export async function prepareFirstStart({ users, accounts, apiKeys, config }: FirstStartOptions): Promise<FirstStart> {
+export async function prepareFirstStart({
+  users,
+  accounts,
+  apiKeys,
+  config,
+}: FirstStartOptions): Promise<FirstStart> {
   // The operator may name a key at any start: containers are often started with a new one and an old volume.
   if (config.BOOTSTRAP_SENSOR_KEY !== undefined) await apiKeys.adopt(config.BOOTSTRAP_SENSOR_KEY, 'bootstrap')
   if ((await users.count()) > 0) return {}

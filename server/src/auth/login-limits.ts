@@ -1,5 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import ipaddr from 'ipaddr.js'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { TooManyRequestsError } from '../errors.js'
 
 export interface LoginLimits {
@@ -30,7 +30,10 @@ export function createLoginLimits(): LoginLimits {
         const state = await limiter.get(key)
         if (state && state.consumedPoints >= points) {
           const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000))
-          throw new TooManyRequestsError(`too many failed logins from ${ip}; try again in ${seconds} seconds`, seconds)
+          throw new TooManyRequestsError(
+            `too many failed logins from ${ip}; try again in ${seconds} seconds`,
+            seconds,
+          )
         }
       }
     },

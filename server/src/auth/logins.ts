@@ -48,7 +48,10 @@ const DAY_MS = 86_400_000
 export function createLogins(options: LoginsOptions): Logins {
   const { users, tokens, passwords, accessTokens, limits, log, now, refreshDays } = options
 
-  async function pairOf(login: { user_id: string; family_id: string }, refresh_token: string): Promise<TokenPair> {
+  async function pairOf(
+    login: { user_id: string; family_id: string },
+    refresh_token: string,
+  ): Promise<TokenPair> {
     return {
       access_token: await accessTokens.issue(login, now()),
       refresh_token,

@@ -17,7 +17,9 @@ export function backupCommand(): Command {
       if (exists && !force) throw new CliError(`${file} exists; use --force to replace it`)
       await withStore(async (database) => {
         await backup(database, file, reporter())
-        console.log(`\nwrote ${file}; SECRET_KEY is not in it: after a restore elsewhere everybody logs in again`)
+        console.log(
+          `\nwrote ${file}; SECRET_KEY is not in it: after a restore elsewhere everybody logs in again`,
+        )
       })
     })
 }

@@ -18,9 +18,12 @@ export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${error.message}; another program uses this port: set PORT to a free one`
-  if (code === 'EACCES' && syscall === 'listen') return `${error.message}; ports below 1024 need privileges: set PORT`
+  if (code === 'EACCES' && syscall === 'listen')
+    return `${error.message}; ports below 1024 need privileges: set PORT`
   // The driver's name for what PostgreSQL reports.
   if (error.name === 'error') return error.message
   const explained = error instanceof AppError || error instanceof ConfigError || error.name.endsWith('Error')
-  return explained && error.name !== 'TypeError' && error.name !== 'Error' ? error.message : (error.stack ?? error.message)
+  return explained && error.name !== 'TypeError' && error.name !== 'Error'
+    ? error.message
+    : (error.stack ?? error.message)
 }

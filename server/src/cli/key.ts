@@ -11,7 +11,9 @@ export function keyCommand(): Command {
     .command('add')
     .description('make a key; it is shown this once')
     .argument('<name>', 'what the key is for')
-    .addOption(new Option('--scope <scopes...>', 'what it may do').choices(KeyScope.options).default(['ingest']))
+    .addOption(
+      new Option('--scope <scopes...>', 'what it may do').choices(KeyScope.options).default(['ingest']),
+    )
     .option('--sensor <sensor_id>', 'events sent with it always belong to this sensor')
     .action((name: string, { scope, sensor }: { scope: KeyScope[]; sensor?: string }) =>
       withKeys(async (keys) => {

@@ -42,7 +42,11 @@ export function replayCommand(): Command {
     .argument('<files...>', 'for example /var/log/cowrie/cowrie.json*')
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key <key>', 'sensor key; better given as EVILTWIN_KEY, which other users cannot see')
-    .option('--speed <n>', 'n times as fast as it happened (1 is real time); without it as fast as possible', number)
+    .option(
+      '--speed <n>',
+      'n times as fast as it happened (1 is real time); without it as fast as possible',
+      number,
+    )
     .option('--rate <n>', 'at most n lines a second', number)
     .option('--batch <n>', 'lines in one request', number, 500)
     .option('--resume', 'go on where an interrupted replay of the same file stopped')
@@ -51,9 +55,12 @@ export function replayCommand(): Command {
       const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
       for (const file of files) await replayFile(file, options, totals)
       const { lines, accepted, duplicates, quarantined } = totals
-      console.log(`${lines} lines: ${accepted} accepted, ${duplicates} duplicates, ${quarantined} quarantined`)
+      console.log(
+        `${lines} lines: ${accepted} accepted, ${duplicates} duplicates, ${quarantined} quarantined`,
+      )
       if (quarantined > 0) console.log('see why: eviltwin quarantine list')
-      if (accepted + duplicates + quarantined !== lines) throw new CliError('not every line was accounted for')
+      if (accepted + duplicates + quarantined !== lines)
+        throw new CliError('not every line was accounted for')
     })
 }
 
@@ -63,18 +70,19 @@ async function replayFile(file: string, options: ReplayOptions, totals: Totals):
   })
   const checkpoint = checkpointOf(file, size, options.url)
   const skip = options.resume ? await checkpoint.read() : 0
-  const bar = new SingleBar(
-    {
-      format: `${basename(file)} [{bar}] {percentage}% | {lines} lines | {accepted} accepted | {quarantined} quarantined | {eta_formatted} left`,
-      hideCursor: true,
-      noTTYOutput: false,
-      clearOnComplete: false,
-    },
-  )
+  const bar = new SingleBar({
+    format: `${basename(file)} [{bar}] {percentage}% | {lines} lines | {accepted} accepted | {quarantined} quarantined | {eta_formatted} left`,
+    hideCursor: true,
+    noTTYOutput: false,
+    clearOnComplete: false,
+  })
   const totalsOfFile: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
   const pace = createPace(options)
   const source = createReadStream(file)
-  const input = createInterface({ input: file.endsWith('.gz') ? source.pipe(createGunzip()) : source, crlfDelay: Infinity })
+  const input = createInterface({
+    input: file.endsWith('.gz') ? source.pipe(createGunzip()) : source,
+    crlfDelay: Infinity,
+  })
   let batch: string[] = []
   let position = 0
   const send = async () => {
@@ -105,7 +113,8 @@ async function replayFile(file: string, options: ReplayOptions, totals: Totals):
     throw error
   } finally {
     bar.stop()
-    for (const name of ['lines', 'accepted', 'duplicates', 'quarantined'] as const) totals[name] += totalsOfFile[name]
+    for (const name of ['lines', 'accepted', 'duplicates', 'quarantined'] as const)
+      totals[name] += totalsOfFile[name]
   }
 }
 
@@ -174,7 +183,10 @@ function timeOf(line: string): number | null {
 /** How many lines of a file are done, kept where the platform keeps a user's state. */
 function checkpointOf(file: string, size: number, url: string) {
   const directory = join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'eviltwin')
-  const identity = createHash('sha256').update(JSON.stringify([resolve(file), size, url])).digest('hex').slice(0, 16)
+  const identity = createHash('sha256')
+    .update(JSON.stringify([resolve(file), size, url]))
+    .digest('hex')
+    .slice(0, 16)
   const path = join(directory, `replay-${identity}`)
   return {
     read: async () => Number(await readFile(path, 'utf8').catch(() => '0')),

@@ -19,7 +19,12 @@ export function startCommand(): Command {
     .action(async ({ demo }: { demo?: boolean }) => {
       if (process.stdout.isTTY) process.stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
       // Asynchronous and in pieces: a line costs no system call, and a crash loses at most the last quarter second.
-      const destination = pino.destination({ sync: false, minLength: 4096, maxLength: MAX_LOG_BUFFER_BYTES, periodicFlush: 250 })
+      const destination = pino.destination({
+        sync: false,
+        minLength: 4096,
+        maxLength: MAX_LOG_BUFFER_BYTES,
+        periodicFlush: 250,
+      })
       const config = await loadConfig(process.env)
       const logging = createLogging({ level: config.LOG_LEVEL, destination })
       const log = logging('backend.main')
@@ -68,11 +73,16 @@ function untilStopped(): Promise<void> {
 
 /** What to do next, for a person: on stderr, because stdout belongs to the log. */
 function welcome({ firstStart }: Platform, config: Config, listening: string): string {
-  const url = listening.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost').replace('0.0.0.0', 'localhost')
+  const url = listening
+    .replace('127.0.0.1', 'localhost')
+    .replace('[::1]', 'localhost')
+    .replace('0.0.0.0', 'localhost')
   const lines = ['', `  EvilTwin ${VERSION} is running: ${url}   (API: ${url}/docs)`, '']
   const { admin, sensorKey } = firstStart
   if (admin) {
-    const password = admin.password ? `password ${admin.password}   (shown this once)` : 'the password of ADMIN_PASSWORD'
+    const password = admin.password
+      ? `password ${admin.password}   (shown this once)`
+      : 'the password of ADMIN_PASSWORD'
     lines.push(`  Log in as ${admin.username} with ${password}`)
   }
   const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')

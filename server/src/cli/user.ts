@@ -13,7 +13,10 @@ import { withStore } from './with-store.js'
 
 export function userCommand(): Command {
   const command = new Command('user').description('manage the people who may log in')
-  const passwordStdin = ['--password-stdin', 'read the password from standard input; otherwise one is generated'] as const
+  const passwordStdin = [
+    '--password-stdin',
+    'read the password from standard input; otherwise one is generated',
+  ] as const
 
   command
     .command('add')
@@ -24,8 +27,12 @@ export function userCommand(): Command {
     .action((username: string, options: { role: Role; passwordStdin?: boolean }) =>
       withAccounts(async (accounts) => {
         const password = await choosePassword(options)
-        const user = await accounts.add(valid(NewUser, { username, password: password.text, role: options.role }))
-        console.log(`added ${user.username} (${user.role})${password.generated ? `, password: ${password.text}` : ''}`)
+        const user = await accounts.add(
+          valid(NewUser, { username, password: password.text, role: options.role }),
+        )
+        console.log(
+          `added ${user.username} (${user.role})${password.generated ? `, password: ${password.text}` : ''}`,
+        )
       }),
     )
   command
@@ -64,7 +71,9 @@ export function userCommand(): Command {
         if (!user) throw new CliError(`there is no user ${username}; see: eviltwin user list`)
         const password = await choosePassword(options)
         await accounts.change(user.id, valid(UserPatch, { password: password.text }))
-        console.log(`changed the password of ${user.username}${password.generated ? ` to ${password.text}` : ''}`)
+        console.log(
+          `changed the password of ${user.username}${password.generated ? ` to ${password.text}` : ''}`,
+        )
       }),
     )
   return command
@@ -78,7 +87,11 @@ function withAccounts(work: (accounts: Accounts, users: UserStore) => Promise<vo
 }
 
 /** Never an argument: those show in the process list and the shell's history. */
-async function choosePassword({ passwordStdin }: { passwordStdin?: boolean }): Promise<{ text: string; generated: boolean }> {
+async function choosePassword({
+  passwordStdin,
+}: {
+  passwordStdin?: boolean
+}): Promise<{ text: string; generated: boolean }> {
   if (!passwordStdin) return { text: randomBytes(15).toString('base64url'), generated: true }
   for await (const line of createInterface({ input: process.stdin })) return { text: line, generated: false }
   throw new CliError('--password-stdin, but standard input is empty', 2)
@@ -87,5 +100,8 @@ async function choosePassword({ passwordStdin }: { passwordStdin?: boolean }): P
 function valid<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new CliError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), 2)
+  throw new CliError(
+    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    2,
+  )
 }

@@ -4,7 +4,9 @@ import type { Database } from '../store/database.js'
 import { openStore } from '../store/open.js'
 
 /** Lends a command the database of this installation, whether or not a server is running on it. */
-export async function withStore<Result>(work: (database: Database, config: Config) => Promise<Result>): Promise<Result> {
+export async function withStore<Result>(
+  work: (database: Database, config: Config) => Promise<Result>,
+): Promise<Result> {
   const config = await loadConfig(process.env)
   // Results go to stdout; only what went wrong is worth a line beside them.
   const logging = createLogging({ level: 'ERROR', destination: process.stderr })

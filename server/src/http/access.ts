@@ -57,7 +57,8 @@ export function enforceAccess(app: FastifyInstance, { logins, apiKeys, openInges
     if (access.scope) {
       const key = await apiKeys.identify(credential)
       if (key) {
-        if (!key.scopes.includes(access.scope)) throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
+        if (!key.scopes.includes(access.scope))
+          throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
         request.apiKey = key
         return
       }
@@ -90,5 +91,7 @@ function credentialOf({ headers }: FastifyRequest): string | null {
 
 function missingCredential({ role, scope }: Access): string {
   if (scope === 'ingest') return 'send the sensor key: `Authorization: Bearer <key>` or `X-API-Key: <key>`'
-  return role ? 'send `Authorization: Bearer <access token>` from POST /auth/login' : 'send an API key in `X-API-Key`'
+  return role
+    ? 'send `Authorization: Bearer <access token>` from POST /auth/login'
+    : 'send an API key in `X-API-Key`'
 }

@@ -22,13 +22,33 @@ export async function apiKeyRoutes(app: App, { apiKeys }: { apiKeys: ApiKeys }):
 
   app.post(
     '/api-keys',
-    { config, schema: { summary: 'Make a key; it is shown this once', tags, body: NewApiKey, response: { 201: CreatedApiKey } } },
-    async ({ body }, reply) => reply.code(201).header('cache-control', 'no-store').send(await apiKeys.create(body)),
+    {
+      config,
+      schema: {
+        summary: 'Make a key; it is shown this once',
+        tags,
+        body: NewApiKey,
+        response: { 201: CreatedApiKey },
+      },
+    },
+    async ({ body }, reply) =>
+      reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send(await apiKeys.create(body)),
   )
 
   app.delete(
     '/api-keys/:id',
-    { config, schema: { summary: 'Revoke a key', tags, params: z.object({ id: z.uuid() }), response: { 200: ApiKey } } },
+    {
+      config,
+      schema: {
+        summary: 'Revoke a key',
+        tags,
+        params: z.object({ id: z.uuid() }),
+        response: { 200: ApiKey },
+      },
+    },
     async ({ params }) => apiKeys.revoke(params.id),
   )
 }

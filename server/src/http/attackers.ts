@@ -12,11 +12,19 @@ export async function attackerRoutes(app: App, { attackers }: { attackers: Attac
     '/attackers',
     {
       config: { access: { role: 'viewer' } },
-      schema: { summary: 'Attackers', tags: ['attackers'], querystring: AttackerQuery, response: { 200: pageOf(Attacker) } },
+      schema: {
+        summary: 'Attackers',
+        tags: ['attackers'],
+        querystring: AttackerQuery,
+        response: { 200: pageOf(Attacker) },
+      },
     },
     async ({ query }) => {
       const { src_ip, ...others } = query
-      return attackers.list({ ...others, ...(src_ip !== undefined && { src_ip: networkOf(src_ip, '/src_ip') }) })
+      return attackers.list({
+        ...others,
+        ...(src_ip !== undefined && { src_ip: networkOf(src_ip, '/src_ip') }),
+      })
     },
   )
 
@@ -24,7 +32,12 @@ export async function attackerRoutes(app: App, { attackers }: { attackers: Attac
     '/attackers/:ip',
     {
       config: { access: { role: 'viewer' } },
-      schema: { summary: 'Profile of one attacker', tags: ['attackers'], params: byIp, response: { 200: AttackerDetail } },
+      schema: {
+        summary: 'Profile of one attacker',
+        tags: ['attackers'],
+        params: byIp,
+        response: { 200: AttackerDetail },
+      },
     },
     async ({ params }) => {
       const ip = addressOf(params.ip, '/ip')
@@ -38,7 +51,12 @@ export async function attackerRoutes(app: App, { attackers }: { attackers: Attac
     '/score/:ip',
     {
       config: { access: { role: 'viewer', scope: 'score:read' } },
-      schema: { summary: 'Current score of one address', tags: ['attackers'], params: byIp, response: { 200: Score } },
+      schema: {
+        summary: 'Current score of one address',
+        tags: ['attackers'],
+        params: byIp,
+        response: { 200: Score },
+      },
     },
     async ({ params }) => {
       const ip = addressOf(params.ip, '/ip')

@@ -6,7 +6,10 @@ import type { Logins, Origin } from '../auth/logins.js'
 import { loginOf } from './access.js'
 import type { App } from './types.js'
 
-export async function authRoutes(app: App, { logins, accounts }: { logins: Logins; accounts: Accounts }): Promise<void> {
+export async function authRoutes(
+  app: App,
+  { logins, accounts }: { logins: Logins; accounts: Accounts },
+): Promise<void> {
   const tags = ['auth']
   const open = { access: { public: true } } as const
   const people = { access: { role: 'viewer' } } as const
@@ -25,7 +28,15 @@ export async function authRoutes(app: App, { logins, accounts }: { logins: Login
 
   app.post(
     '/auth/refresh',
-    { config: open, schema: { summary: 'Exchange a refresh token, once', tags, body: RefreshRequest, response: { 200: TokenPair } } },
+    {
+      config: open,
+      schema: {
+        summary: 'Exchange a refresh token, once',
+        tags,
+        body: RefreshRequest,
+        response: { 200: TokenPair },
+      },
+    },
     async (request) => logins.refresh(request.body.refresh_token, originOf(request)),
   )
 
@@ -46,7 +57,10 @@ export async function authRoutes(app: App, { logins, accounts }: { logins: Login
 
   app.post(
     '/auth/password',
-    { config: people, schema: { summary: 'Change my password', tags, body: PasswordChange, response: { 204: z.null() } } },
+    {
+      config: people,
+      schema: { summary: 'Change my password', tags, body: PasswordChange, response: { 204: z.null() } },
+    },
     async (request, reply) => {
       const { current_password, new_password } = request.body
       await logins.changePassword(loginOf(request), current_password, new_password)

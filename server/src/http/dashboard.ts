@@ -1,4 +1,11 @@
-import { DashboardStats, StatsQuery, Timeline, TimelineQuery, TopAttackers, TopAttackersQuery } from '@eviltwin/contract'
+import {
+  DashboardStats,
+  StatsQuery,
+  Timeline,
+  TimelineQuery,
+  TopAttackers,
+  TopAttackersQuery,
+} from '@eviltwin/contract'
 import { InvalidInputError } from '../errors.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { App } from './types.js'
@@ -16,13 +23,29 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
 
   app.get(
     '/dashboard/stats',
-    { config, schema: { summary: 'The last 24 hours in numbers', tags, querystring: StatsQuery, response: { 200: DashboardStats } } },
+    {
+      config,
+      schema: {
+        summary: 'The last 24 hours in numbers',
+        tags,
+        querystring: StatsQuery,
+        response: { 200: DashboardStats },
+      },
+    },
     async ({ query }) => dashboard.stats(new Date(now()), query.hours),
   )
 
   app.get(
     '/dashboard/timeline',
-    { config, schema: { summary: 'Events and sessions by level over time', tags, querystring: TimelineQuery, response: { 200: Timeline } } },
+    {
+      config,
+      schema: {
+        summary: 'Events and sessions by level over time',
+        tags,
+        querystring: TimelineQuery,
+        response: { 200: Timeline },
+      },
+    },
     async ({ query }) => {
       if (query.interval === 'minute' && query.hours > MAX_HOURS_BY_MINUTE) {
         throw new InvalidInputError(`at most ${MAX_HOURS_BY_MINUTE} hours by the minute`, [
@@ -35,7 +58,15 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
 
   app.get(
     '/dashboard/top-attackers',
-    { config, schema: { summary: 'The busiest or gravest attackers', tags, querystring: TopAttackersQuery, response: { 200: TopAttackers } } },
+    {
+      config,
+      schema: {
+        summary: 'The busiest or gravest attackers',
+        tags,
+        querystring: TopAttackersQuery,
+        response: { 200: TopAttackers },
+      },
+    },
     async ({ query }) => dashboard.topAttackers(new Date(now()), query),
   )
 }

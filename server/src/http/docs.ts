@@ -16,7 +16,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
       },
       components: {
         securitySchemes: {
-          accessToken: { type: 'http', scheme: 'bearer', description: 'From POST /auth/login, or an API key' },
+          accessToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'From POST /auth/login, or an API key',
+          },
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         },
       },
@@ -26,7 +30,10 @@ export async function describeApi(app: App, version: string): Promise<void> {
       const access = route.route.config?.access
       const security = access?.public
         ? []
-        : [...(access?.role || access?.scope ? [{ accessToken: [] }] : []), ...(access?.scope ? [{ apiKey: [] }] : [])]
+        : [
+            ...(access?.role || access?.scope ? [{ accessToken: [] }] : []),
+            ...(access?.scope ? [{ apiKey: [] }] : []),
+          ]
       return { schema: { ...schema, security }, url }
     },
   })

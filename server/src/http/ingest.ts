@@ -17,7 +17,12 @@ export interface IngestRouteOptions {
   limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
 }
 
-const LINES = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'])
+const LINES = new Set([
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonlines',
+])
 const MAX_LISTED_ERRORS = 100
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
@@ -27,8 +32,10 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
   let bytesInFlight = 0
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limits.maxBodyBytes }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: limits.maxBodyBytes },
+    (_request, body, done) => done(null, body),
   )
 
   app.post(
@@ -80,7 +87,11 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
     return form === 'one' ? one(outcomes) : many(outcomes)
   }
 
-  function logIngested(request: FastifyRequest, reply: FastifyReply, outcomes: readonly RecordOutcome[]): void {
+  function logIngested(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    outcomes: readonly RecordOutcome[],
+  ): void {
     const duration_ms = Math.round(reply.elapsedTime)
     for (const outcome of outcomes) {
       if (outcome.status === 'quarantined') {
@@ -111,7 +122,8 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
  */
 function mediaTypeOf({ headers }: FastifyRequest): string {
   const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (LINES.has(mediaType) || mediaType === 'application/json' || mediaType.endsWith('+json')) return mediaType
+  if (LINES.has(mediaType) || mediaType === 'application/json' || mediaType.endsWith('+json'))
+    return mediaType
   throw new UnsupportedMediaTypeError(
     'send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)',
   )
@@ -120,9 +132,10 @@ function mediaTypeOf({ headers }: FastifyRequest): string {
 function one([outcome]: readonly RecordOutcome[]): IngestOne {
   if (!outcome) throw new Error('a single record has an outcome')
   if (outcome.status === 'quarantined') {
-    throw new QuarantinedError(`${outcome.detail}; it is kept in the quarantine as ${outcome.quarantine_id}`, [
-      { pointer: '', message: `${outcome.reason}: ${outcome.detail}` },
-    ])
+    throw new QuarantinedError(
+      `${outcome.detail}; it is kept in the quarantine as ${outcome.quarantine_id}`,
+      [{ pointer: '', message: `${outcome.reason}: ${outcome.detail}` }],
+    )
   }
   const { threat_score, threat_level, event } = outcome
   return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }

@@ -8,7 +8,10 @@ import { canonicalIp } from '../sensors/ip-address.js'
  */
 export function addressOf(text: string, pointer: string): string {
   const address = canonicalIp(text.trim())
-  if (!address) throw new InvalidInputError('that is not an IP address', [{ pointer, message: 'an IPv4 or IPv6 address' }])
+  if (!address)
+    throw new InvalidInputError('that is not an IP address', [
+      { pointer, message: 'an IPv4 or IPv6 address' },
+    ])
   return address
 }
 
@@ -26,6 +29,8 @@ export function networkOf(text: string, pointer: string): string {
         : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${bits}`)
     return `${network}/${bits}`
   } catch {
-    throw new InvalidInputError('that is no network', [{ pointer, message: 'CIDR notation, such as 203.0.113.0/24' }])
+    throw new InvalidInputError('that is no network', [
+      { pointer, message: 'CIDR notation, such as 203.0.113.0/24' },
+    ])
   }
 }

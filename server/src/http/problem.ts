@@ -33,7 +33,8 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
-  error: Pick<AppError, 'status' | 'type' | 'title' | 'message'> & Partial<Pick<AppError, 'errors' | 'retryAfter'>>,
+  error: Pick<AppError, 'status' | 'type' | 'title' | 'message'> &
+    Partial<Pick<AppError, 'errors' | 'retryAfter'>>,
 ): FastifyReply {
   const problem: Problem = {
     type: error.type,
@@ -49,7 +50,9 @@ export function sendProblem(
 }
 
 export function notFound(request: FastifyRequest): NotFoundError {
-  return new NotFoundError(`no ${request.method} ${request.url.split('?', 1)[0]}; the API is described at /docs`)
+  return new NotFoundError(
+    `no ${request.method} ${request.url.split('?', 1)[0]}; the API is described at /docs`,
+  )
 }
 
 function asAppError(error: FastifyError | AppError): AppError | null {
@@ -58,7 +61,10 @@ function asAppError(error: FastifyError | AppError): AppError | null {
   const where = error.validationContext ?? 'request'
   return new InvalidInputError(
     `the ${where} is not as the API describes it`,
-    error.validation.map(({ instancePath, message }) => ({ pointer: instancePath, message: message ?? 'not valid' })),
+    error.validation.map(({ instancePath, message }) => ({
+      pointer: instancePath,
+      message: message ?? 'not valid',
+    })),
   )
 }
 

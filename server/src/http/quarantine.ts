@@ -1,4 +1,10 @@
-import { pageOf, QuarantinedRecord, QuarantineQuery, QuarantineReplay, QuarantineReplayResult } from '@eviltwin/contract'
+import {
+  pageOf,
+  QuarantinedRecord,
+  QuarantineQuery,
+  QuarantineReplay,
+  QuarantineReplayResult,
+} from '@eviltwin/contract'
 import type { Quarantine } from '../pipeline/quarantine.js'
 import type { App } from './types.js'
 
@@ -9,7 +15,12 @@ export async function quarantineRoutes(app: App, { quarantine }: { quarantine: Q
     '/quarantine',
     {
       config: { access: { role: 'viewer' } },
-      schema: { summary: 'Records that are no events', tags, querystring: QuarantineQuery, response: { 200: pageOf(QuarantinedRecord) } },
+      schema: {
+        summary: 'Records that are no events',
+        tags,
+        querystring: QuarantineQuery,
+        response: { 200: pageOf(QuarantinedRecord) },
+      },
     },
     async ({ query }) => quarantine.list(query),
   )
@@ -18,7 +29,12 @@ export async function quarantineRoutes(app: App, { quarantine }: { quarantine: Q
     '/quarantine/replay',
     {
       config: { access: { role: 'admin' } },
-      schema: { summary: 'Try quarantined records again', tags, body: QuarantineReplay, response: { 200: QuarantineReplayResult } },
+      schema: {
+        summary: 'Try quarantined records again',
+        tags,
+        body: QuarantineReplay,
+        response: { 200: QuarantineReplayResult },
+      },
     },
     async ({ body, id }) => quarantine.replay(body, id),
   )

@@ -9,16 +9,27 @@ import type { App } from './types.js'
 /** Credentials, commands and files shown with a session; its events page further. */
 const MAX_HIGHLIGHTS = 2_000
 
-export async function sessionRoutes(app: App, { sessions, scorer }: { sessions: SessionReader; scorer: Scorer }): Promise<void> {
+export async function sessionRoutes(
+  app: App,
+  { sessions, scorer }: { sessions: SessionReader; scorer: Scorer },
+): Promise<void> {
   app.get(
     '/sessions',
     {
       config: { access: { role: 'viewer' } },
-      schema: { summary: 'Sessions, newest first', tags: ['sessions'], querystring: SessionQuery, response: { 200: pageOf(Session) } },
+      schema: {
+        summary: 'Sessions, newest first',
+        tags: ['sessions'],
+        querystring: SessionQuery,
+        response: { 200: pageOf(Session) },
+      },
     },
     async ({ query }) => {
       const { src_ip, ...others } = query
-      return sessions.list({ ...others, ...(src_ip !== undefined && { src_ip: networkOf(src_ip, '/src_ip') }) })
+      return sessions.list({
+        ...others,
+        ...(src_ip !== undefined && { src_ip: networkOf(src_ip, '/src_ip') }),
+      })
     },
   )
 

@@ -30,7 +30,16 @@ export async function userRoutes(app: App, { accounts }: { accounts: Accounts })
 
   app.patch(
     '/users/:id',
-    { config, schema: { summary: 'Change role, password or state', tags, params: byId, body: UserPatch, response: { 200: User } } },
+    {
+      config,
+      schema: {
+        summary: 'Change role, password or state',
+        tags,
+        params: byId,
+        body: UserPatch,
+        response: { 200: User },
+      },
+    },
     async ({ params, body }) => accounts.change(params.id, body),
   )
 }

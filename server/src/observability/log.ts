@@ -2,7 +2,9 @@ import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } fr
 
 /** The levels of the source specification, by pino's names for them. */
 const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
-const NAMES: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(LEVELS).map(([ours, theirs]) => [theirs, ours]))
+const NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LEVELS).map(([ours, theirs]) => [theirs, ours]),
+)
 export type LogLevel = keyof typeof LEVELS
 export const LOG_LEVELS = Object.keys(LEVELS) as LogLevel[]
 
@@ -20,9 +22,8 @@ export interface Logger {
 
 export type Logging = (name: string) => Logger
 
-/** Control characters that JSON leaves alone but terminals obey (DEL and C1), and Unicode that re-orders or breaks lines. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters to find
-const TERMINAL_CONTROLS = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+/** What JSON leaves alone but terminals and editors obey: DEL, C1, and format characters (bidi, zero-width). */
+const TERMINAL_CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
 /**
  * One JSON object a line, exactly the fields of the source specification: `timestamp`, `level`, `logger`, `message` and
@@ -36,7 +37,7 @@ export function createLogging(options: { level: LogLevel; destination: Destinati
     messageKey: 'message',
     formatters: { level: (label) => ({ level: NAMES[label] ?? label }) },
     timestamp: () => stdTimeFunctions.isoTime().replace('"time"', '"timestamp"'),
-    hooks: { streamWrite: (line) => (needsEscape(line) ? line.replace(TERMINAL_CONTROLS, escapeCharacter) : line) },
+    hooks: { streamWrite: (line) => line.replace(TERMINAL_CONTROLS, escaped) },
   }
   const root = pino(settings, options.destination)
   return (name) => {
@@ -51,11 +52,8 @@ export function createLogging(options: { level: LogLevel; destination: Destinati
   }
 }
 
-function needsEscape(line: string): boolean {
-  TERMINAL_CONTROLS.lastIndex = 0
-  return TERMINAL_CONTROLS.test(line)
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** A character in JSON's own escape, one a UTF-16 code unit. */
+function escaped(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'))
+  return units.map((unit) => `\\u${unit}`).join('')
 }

@@ -17,7 +17,11 @@ import { emptySession, foldEvent } from './session-fold.js'
  * @param events distinct events that are not stored yet.
  * @param stored the sessions of these events as they are stored, by id; new sessions are absent.
  */
-export function planCommit(events: readonly Event[], stored: ReadonlyMap<string, SessionRow>, scorer: Scorer): CommitPlan {
+export function planCommit(
+  events: readonly Event[],
+  stored: ReadonlyMap<string, SessionRow>,
+  scorer: Scorer,
+): CommitPlan {
   const sessions = new Map<string, SessionRow>()
   const attackers = new Map<string, AttackerDelta>()
   const sensors = new Map<string, SensorDelta>()
@@ -81,7 +85,9 @@ export function planCommit(events: readonly Event[], stored: ReadonlyMap<string,
 
 /** Start of the minute or hour that a timestamp falls into. */
 function bucketOf(timestamp: string, span: Span): string {
-  return span === 'minute' ? `${timestamp.slice(0, 16)}:00.000000Z` : `${timestamp.slice(0, 13)}:00:00.000000Z`
+  return span === 'minute'
+    ? `${timestamp.slice(0, 16)}:00.000000Z`
+    : `${timestamp.slice(0, 13)}:00:00.000000Z`
 }
 
 function addToAttacker(attackers: Map<string, AttackerDelta>, event: Event): void {

@@ -73,7 +73,8 @@ export function createGroupCommit<Write, Result>(
   return {
     enqueue(write) {
       const rows = rowsOf(write)
-      if (queuedRows > 0 && queuedRows + rows > maxQueuedRows) return Promise.reject(new QueueFullError(queuedRows))
+      if (queuedRows > 0 && queuedRows + rows > maxQueuedRows)
+        return Promise.reject(new QueueFullError(queuedRows))
       queuedRows += rows
       return new Promise((resolve, reject) => {
         waiting.push({ write, resolve, reject })

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event, RejectionReason, ThreatLevel } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
 import { StoreUnavailableError } from '../errors.js'
+import type { Scorer } from '../scoring/scorer.js'
 import { Rejection, type SensorContext } from '../sensors/adapter.js'
 import { cleanText } from '../sensors/fields.js'
 import { normalize } from '../sensors/normalize.js'
 import { timestampOf } from '../sensors/timestamp.js'
-import type { Scorer } from '../scoring/scorer.js'
 import type { QuarantineRow, SessionRow } from '../store/ingest-rows.js'
 import type { IngestStore } from '../store/ingest-store.js'
 import { isConflict, isMissingPartition, isUnacceptableData } from '../store/sqlstate.js'
@@ -27,7 +27,13 @@ export interface Submission {
 
 /** What became of one record, once that is durable. */
 export type RecordOutcome =
-  | { status: 'accepted' | 'duplicate'; event: Event; threat_score: number; threat_level: ThreatLevel; new_events: readonly Event[] }
+  | {
+      status: 'accepted' | 'duplicate'
+      event: Event
+      threat_score: number
+      threat_level: ThreatLevel
+      new_events: readonly Event[]
+    }
   | { status: 'quarantined'; reason: RejectionReason; detail: string; quarantine_id: string }
 
 /** What the pipeline tells whoever listens. Nothing here may fail or wait. */
@@ -72,7 +78,14 @@ interface Write {
   records: readonly PreparedRecord[]
 }
 
-export function createIngest({ store, ensurePartitions, scorer, observer, now, maxQueuedRows }: IngestOptions): Ingest {
+export function createIngest({
+  store,
+  ensurePartitions,
+  scorer,
+  observer,
+  now,
+  maxQueuedRows,
+}: IngestOptions): Ingest {
   const queue = createGroupCommit<Write, RecordOutcome[]>({
     commit: commitGroup,
     rowsOf: ({ records }) =>
@@ -84,7 +97,9 @@ export function createIngest({ store, ensurePartitions, scorer, observer, now, m
   return {
     async submit(submission) {
       const received_at = timestampOf(now())
-      const records = submission.records.map((record, index) => prepare(record, index, submission, received_at))
+      const records = submission.records.map((record, index) =>
+        prepare(record, index, submission, received_at),
+      )
       return records.length === 0 ? [] : queue.enqueue({ request_id: submission.request_id, records })
     },
     queueDepth: queue.queuedRows,
@@ -133,7 +148,6 @@ export function createIngest({ store, ensurePartitions, scorer, observer, now, m
   }
 
   async function commitOnce(writes: Write[]): Promise<RecordOutcome[][]> {
-    const records = writes.flatMap((write) => write.records)
     const distinct = new Map<string, { event: Event; request_id: string }>()
     const rejected = new Map<string, QuarantineRow>()
     for (const { records: ofWrite, request_id } of writes) {
@@ -142,7 +156,8 @@ export function createIngest({ store, ensurePartitions, scorer, observer, now, m
           const times_seen = (rejected.get(record.row.id)?.times_seen ?? 0) + 1
           rejected.set(record.row.id, { ...record.row, times_seen })
         } else {
-          for (const event of record.events) if (!distinct.has(event.id)) distinct.set(event.id, { event, request_id })
+          for (const event of record.events)
+            if (!distinct.has(event.id)) distinct.set(event.id, { event, request_id })
         }
       }
     }
@@ -155,11 +170,18 @@ export function createIngest({ store, ensurePartitions, scorer, observer, now, m
       stored?.sessions ?? new Map(),
       scorer,
     )
-    if (fresh.length > 0) await store.write(fresh.map(({ event }) => event), plan)
+    if (fresh.length > 0)
+      await store.write(
+        fresh.map(({ event }) => event),
+        plan,
+      )
     // After the events: this is what must not be counted twice, and nothing after it can fail.
     if (rejected.size > 0) await store.quarantine([...rejected.values()])
 
-    const sessions = new Map([...(stored?.sessions ?? []), ...plan.sessions.map((row) => [row.id, row] as const)])
+    const sessions = new Map([
+      ...(stored?.sessions ?? []),
+      ...plan.sessions.map((row) => [row.id, row] as const),
+    ])
     const requestOf = new Map(fresh.map(({ event, request_id }) => [event.session_id, request_id]))
     for (const session of plan.sessions) observer.sessionScored(session, requestOf.get(session.id) ?? '')
 
@@ -180,15 +202,19 @@ export function createIngest({ store, ensurePartitions, scorer, observer, now, m
         threat_level: session?.threat_level ?? 'low',
       }
     }
-    const outcomes = records.map(outcomeOf)
-    let next = 0
-    return writes.map((write) => outcomes.slice(next, (next += write.records.length)))
+    return writes.map((write) => write.records.map(outcomeOf))
   }
 }
 
-function prepare(record: ReadRecord, index: number, submission: Submission, received_at: string): PreparedRecord {
+function prepare(
+  record: ReadRecord,
+  index: number,
+  submission: Submission,
+  received_at: string,
+): PreparedRecord {
   const { key_sensor_id, default_sensor_id, idempotency_key } = submission
-  if ('rejection' in record) return { row: quarantineRow(record.bytes, record.rejection, received_at, key_sensor_id) }
+  if ('rejection' in record)
+    return { row: quarantineRow(record.bytes, record.rejection, received_at, key_sensor_id) }
   const context: SensorContext = {
     received_at,
     ...(key_sensor_id !== undefined && { sensor_id: key_sensor_id }),
@@ -224,6 +250,14 @@ function quarantineRow(
 /** An event that was normalized but that PostgreSQL refuses: a gap in our normalization, so nothing may be lost. */
 function quarantineEvents(events: readonly Event[], error: unknown): QuarantineRow {
   const [event] = events as [Event]
-  const rejection = new Rejection('normalization_failed', `the database refused it: ${(error as Error).message}`)
-  return quarantineRow(Buffer.from(event.raw ?? JSON.stringify(event)), rejection, event.received_at, event.sensor_id)
+  const rejection = new Rejection(
+    'normalization_failed',
+    `the database refused it: ${(error as Error).message}`,
+  )
+  return quarantineRow(
+    Buffer.from(event.raw ?? JSON.stringify(event)),
+    rejection,
+    event.received_at,
+    event.sensor_id,
+  )
 }

@@ -25,7 +25,11 @@ export function createQuarantine(store: QuarantineStore, ingest: Ingest, limits:
           const record = readAgain(body)
           // A record that cannot even be read is not sent again: it would only be counted once more.
           const [outcome] = record
-            ? await ingest.submit({ request_id, records: [record], ...(key_sensor_id !== null && { key_sensor_id }) })
+            ? await ingest.submit({
+                request_id,
+                records: [record],
+                ...(key_sensor_id !== null && { key_sensor_id }),
+              })
             : []
           if (outcome && outcome.status !== 'quarantined') done.push(id)
           else result.still_quarantined += 1

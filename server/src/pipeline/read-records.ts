@@ -39,20 +39,28 @@ const CLOSE_BRACE = 0x7d
  */
 export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): ReadBody {
   const start = skipWhiteSpace(body, 0)
-  if (start === body.length) throw new BadRequestError('the body is empty; send a JSON object, an array, or NDJSON lines')
+  if (start === body.length)
+    throw new BadRequestError('the body is empty; send a JSON object, an array, or NDJSON lines')
   const valid = isUtf8(body)
   const read = (from: number, to: number) => readRecord(body, from, to, valid, limits)
-  if (lines) return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
+  if (lines)
+    return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
   if (body[start] === OPEN_BRACKET) {
-    return { form: 'many', records: spans(elementsOf(body, start), limits).map(([from, to]) => read(from, to)) }
+    return {
+      form: 'many',
+      records: spans(elementsOf(body, start), limits).map(([from, to]) => read(from, to)),
+    }
   }
-  if (body[start] !== OPEN_BRACE) throw new BadRequestError('the body is not a JSON object, an array, or NDJSON lines')
+  if (body[start] !== OPEN_BRACE)
+    throw new BadRequestError('the body is not a JSON object, an array, or NDJSON lines')
   const end = endOfValue(body, start)
   if (end === null) throw new BadRequestError('the JSON object is truncated: it has no end')
   if (skipWhiteSpace(body, end) === body.length) return { form: 'one', records: [read(start, end)] }
   const newline = body.indexOf(NEWLINE, end)
   if (newline < 0 || skipWhiteSpace(body, end) < newline) {
-    throw new BadRequestError('there is something after the JSON object; send an array, or NDJSON with one object a line')
+    throw new BadRequestError(
+      'there is something after the JSON object; send an array, or NDJSON with one object a line',
+    )
   }
   return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
 }
@@ -62,7 +70,8 @@ type Span = readonly [from: number, to: number]
 function spans(found: Iterable<Span>, { maxRecords }: ReadLimits): Span[] {
   const list: Span[] = []
   for (const span of found) {
-    if (list.length === maxRecords) throw new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
+    if (list.length === maxRecords)
+      throw new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
     list.push(span)
   }
   return list
@@ -70,12 +79,16 @@ function spans(found: Iterable<Span>, { maxRecords }: ReadLimits): Span[] {
 
 function readRecord(body: Buffer, from: number, to: number, valid: boolean, limits: ReadLimits): ReadRecord {
   const bytes = body.subarray(from, to)
-  const reject = (reason: Rejection['reason'], detail: string) => ({ rejection: new Rejection(reason, detail), bytes })
+  const reject = (reason: Rejection['reason'], detail: string) => ({
+    rejection: new Rejection(reason, detail),
+    bytes,
+  })
   if (bytes.length > limits.maxRecordBytes) {
     return reject('too_large', `${bytes.length} bytes; at most ${limits.maxRecordBytes} in one record`)
   }
   if (!valid && !isUtf8(bytes)) return reject('invalid_utf8', 'the record is not UTF-8')
-  if (depthOf(bytes) > limits.maxDepth) return reject('too_deep', `nested deeper than ${limits.maxDepth} levels`)
+  if (depthOf(bytes) > limits.maxDepth)
+    return reject('too_deep', `nested deeper than ${limits.maxDepth} levels`)
   const raw = bytes.toString('utf8')
   try {
     return { json: JSON.parse(raw), raw }
@@ -105,10 +118,12 @@ function* elementsOf(body: Buffer, start: number): Generator<Span> {
     const span = trimmed(body, from, end)
     const closes = body[end] === CLOSE_BRACKET
     const isEmpty = span[0] >= span[1]
-    if (isEmpty && !(first && closes)) throw new BadRequestError('the JSON array has an empty element: two commas, or one at its end')
+    if (isEmpty && !(first && closes))
+      throw new BadRequestError('the JSON array has an empty element: two commas, or one at its end')
     if (!isEmpty) yield span
     if (closes) {
-      if (skipWhiteSpace(body, end + 1) < body.length) throw new BadRequestError('there is something after the JSON array')
+      if (skipWhiteSpace(body, end + 1) < body.length)
+        throw new BadRequestError('there is something after the JSON array')
       return
     }
     first = false

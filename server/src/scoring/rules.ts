@@ -85,4 +85,3 @@ function describe({ name, contribution }: Contribution): ScoreReason {
 function round(value: number): number {
   return Math.round(value * 10_000) / 10_000
 }
-

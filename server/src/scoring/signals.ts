@@ -12,7 +12,8 @@ export interface Signal {
 }
 
 /** Signals read from shell commands. Patterns are linear-time: attackers choose the text they run over. */
-const fromCommand = (pattern: RegExp) => (event: Event) => event.command !== null && pattern.test(event.command)
+const fromCommand = (pattern: RegExp) => (event: Event) =>
+  event.command !== null && pattern.test(event.command)
 
 const keepsAccess = fromCommand(
   /authorized_keys|\bcrontab\b|\/etc\/cron|\bsystemctl\s+enable|\/etc\/systemd\/|rc\.local|\/etc\/init\.d\/|\buseradd\b|\badduser\b/,
@@ -40,7 +41,8 @@ const SIGNALS: readonly Signal[] = [
     weight: 0.5,
     techniques: ['T1105'],
     shownBy: (event) =>
-      event.event_type === 'file_upload' || (event.event_type === 'file_download' && event.outcome !== 'failure'),
+      event.event_type === 'file_upload' ||
+      (event.event_type === 'file_download' && event.outcome !== 'failure'),
   },
   {
     name: 'download_command',
@@ -54,7 +56,9 @@ const SIGNALS: readonly Signal[] = [
     description: 'A file is made executable or a script is run',
     weight: 0.35,
     techniques: ['T1059.004', 'T1222.002'],
-    shownBy: fromCommand(/\bchmod\s+(?:-R\s+)?(?:\+x|\+rwx|[0-7]?7[0-7]{2})|\bnohup\b|(?:^|[;&|]\s*)(?:ba)?sh\s+\S+|(?:^|[;&|]\s*)\.{1,2}\//),
+    shownBy: fromCommand(
+      /\bchmod\s+(?:-R\s+)?(?:\+x|\+rwx|[0-7]?7[0-7]{2})|\bnohup\b|(?:^|[;&|]\s*)(?:ba)?sh\s+\S+|(?:^|[;&|]\s*)\.{1,2}\//,
+    ),
   },
   {
     name: 'persistence',
@@ -62,7 +66,8 @@ const SIGNALS: readonly Signal[] = [
     weight: 0.6,
     techniques: ['T1098.004', 'T1053.003', 'T1543.002', 'T1136.001'],
     shownBy: (event) =>
-      keepsAccess(event) || (event.event_type.startsWith('file_') && /authorized_keys/.test(event.message ?? '')),
+      keepsAccess(event) ||
+      (event.event_type.startsWith('file_') && /authorized_keys/.test(event.message ?? '')),
   },
   {
     name: 'account_manipulation',
@@ -85,7 +90,9 @@ const SIGNALS: readonly Signal[] = [
     description: 'Stored credentials or keys are read',
     weight: 0.45,
     techniques: ['T1003.008', 'T1552.001', 'T1552.004'],
-    shownBy: fromCommand(/\/etc\/shadow|\/etc\/passwd|id_rsa|\.aws\/credentials|\btdata\b|wallet\.dat|\.kube\/config/),
+    shownBy: fromCommand(
+      /\/etc\/shadow|\/etc\/passwd|id_rsa|\.aws\/credentials|\btdata\b|wallet\.dat|\.kube\/config/,
+    ),
   },
   {
     name: 'resource_hijacking',
@@ -99,7 +106,9 @@ const SIGNALS: readonly Signal[] = [
     description: 'Data or systems are destroyed',
     weight: 0.6,
     techniques: ['T1485', 'T1529'],
-    shownBy: fromCommand(/\brm\s+-(?:rf|fr)\s+(?:\/\*?(?:\s|$)|--no-preserve-root)|\bmkfs\b|\bdd\s+if=\/dev\/(?:zero|u?random)\s+of=\/dev\//),
+    shownBy: fromCommand(
+      /\brm\s+-(?:rf|fr)\s+(?:\/\*?(?:\s|$)|--no-preserve-root)|\bmkfs\b|\bdd\s+if=\/dev\/(?:zero|u?random)\s+of=\/dev\//,
+    ),
   },
   {
     name: 'encoded_payload',

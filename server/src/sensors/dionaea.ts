@@ -1,6 +1,17 @@
 import type { Event } from '@eviltwin/contract'
 import { type Adapter, type EventDetails, eventOf, type JsonObject, Rejection } from './adapter.js'
-import { field, ipOf, listField, MAX_NAME, objectField, originOf, portOf, sensorIdOf, textField, textOf } from './fields.js'
+import {
+  field,
+  ipOf,
+  listField,
+  MAX_NAME,
+  objectField,
+  originOf,
+  portOf,
+  sensorIdOf,
+  textField,
+  textOf,
+} from './fields.js'
 import { derivedId, recordId, sessionId, windowKey } from './identity.js'
 
 /** More credentials and commands in one record than any client sends; such a record is quarantined whole. */
@@ -36,7 +47,10 @@ export const fromDionaea: Adapter = ({ json, raw }, context) => {
   if (origin instanceof Rejection) return origin
   const steps = [...loginAttempts(json), ...ftpCommands(json)]
   if (steps.length > MAX_EVENTS_PER_RECORD) {
-    return new Rejection('too_many_events', `${steps.length} events in one record, at most ${MAX_EVENTS_PER_RECORD}`)
+    return new Rejection(
+      'too_many_events',
+      `${steps.length} events in one record, at most ${MAX_EVENTS_PER_RECORD}`,
+    )
   }
   const sensor_id = sensorIdOf(field(json, 'sensor'), 'dionaea', context)
   const id = recordId({
@@ -54,7 +68,9 @@ export const fromDionaea: Adapter = ({ json, raw }, context) => {
   const connection = connectionOf(json)
   return [
     eventOf(id, base, { ...connection, ...connectDetails(json) }, raw),
-    ...steps.map((step, index) => eventOf(derivedId(id, `step:${index}`), base, { ...connection, ...step }, null)),
+    ...steps.map((step, index) =>
+      eventOf(derivedId(id, `step:${index}`), base, { ...connection, ...step }, null),
+    ),
   ]
 }
 
@@ -64,7 +80,9 @@ export function looksLikeDionaea(json: JsonObject): boolean {
   return connection !== null && Object.hasOwn(connection, 'protocol') && Object.hasOwn(json, 'src_ip')
 }
 
-function connectionOf(json: JsonObject): Pick<Event, 'source_port' | 'destination_ip' | 'destination_port' | 'protocol'> {
+function connectionOf(
+  json: JsonObject,
+): Pick<Event, 'source_port' | 'destination_ip' | 'destination_port' | 'protocol'> {
   const service = textField(objectField(json, 'connection') ?? {}, 'protocol', MAX_NAME)
   return {
     source_port: portOf(field(json, 'src_port')),
@@ -76,7 +94,9 @@ function connectionOf(json: JsonObject): Pick<Event, 'source_port' | 'destinatio
 
 function connectDetails(json: JsonObject): EventDetails {
   const connection = objectField(json, 'connection') ?? {}
-  const [type, transport, service] = ['type', 'transport', 'protocol'].map((name) => textField(connection, name, MAX_NAME))
+  const [type, transport, service] = ['type', 'transport', 'protocol'].map((name) =>
+    textField(connection, name, MAX_NAME),
+  )
   return {
     event_type: 'connect',
     action: `dionaea.connection.${type ?? 'unknown'}`,

@@ -1,6 +1,17 @@
 import { EventType, SensorKind } from '@eviltwin/contract'
 import { type Adapter, eventOf, type JsonObject, Rejection } from './adapter.js'
-import { field, firstField, ipOf, MAX_NAME, objectField, originOf, portOf, sensorIdOf, sha256Of, textOf } from './fields.js'
+import {
+  field,
+  firstField,
+  ipOf,
+  MAX_NAME,
+  objectField,
+  originOf,
+  portOf,
+  sensorIdOf,
+  sha256Of,
+  textOf,
+} from './fields.js'
 import { recordId, sessionId, windowKey } from './identity.js'
 
 /** EvilTwin's own name of each field first, then what other honeypots and collectors call it. */

@@ -1,4 +1,4 @@
-import { v5 as uuidV5, validate as isUuid } from 'uuid'
+import { validate as isUuid, v5 as uuidV5 } from 'uuid'
 import type { JsonObject } from './adapter.js'
 import { millisecondsOf } from './timestamp.js'
 

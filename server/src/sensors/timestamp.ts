@@ -42,7 +42,13 @@ export function parseTimestamp(value: unknown): string | null {
 function fromEpoch(value: number): string | null {
   const magnitude = Math.abs(value)
   const microseconds =
-    magnitude >= 1e17 ? value / 1e3 : magnitude >= 1e14 ? value : magnitude >= 1e11 ? value * 1e3 : value * 1e6
+    magnitude >= 1e17
+      ? value / 1e3
+      : magnitude >= 1e14
+        ? value
+        : magnitude >= 1e11
+          ? value * 1e3
+          : value * 1e6
   const whole = Math.round(microseconds)
   const ms = Math.floor(whole / 1000)
   if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return null

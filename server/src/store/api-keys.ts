@@ -35,7 +35,10 @@ const COLUMNS = 'id, name, scopes, sensor_id, prefix, created_at, last_used_at, 
 
 export function createApiKeyStore(database: Queryable): ApiKeyStore {
   return {
-    list: () => database.query<ApiKey>({ text: `SELECT ${COLUMNS} FROM api_keys ORDER BY created_at DESC, id LIMIT 1000` }),
+    list: () =>
+      database.query<ApiKey>({
+        text: `SELECT ${COLUMNS} FROM api_keys ORDER BY created_at DESC, id LIMIT 1000`,
+      }),
     async add({ id, name, key_hash, prefix, scopes, sensor_id, created_at }) {
       const [key] = await database.query<ApiKey>({
         text: `INSERT INTO api_keys (id, name, key_hash, prefix, scopes, sensor_id, created_at)

@@ -1,4 +1,11 @@
-import { type Attacker, type AttackerDetail, type AttackerQuery, levelsFrom, type Page, type Score } from '@eviltwin/contract'
+import {
+  type Attacker,
+  type AttackerDetail,
+  type AttackerQuery,
+  levelsFrom,
+  type Page,
+  type Score,
+} from '@eviltwin/contract'
 import { Conditions } from './conditions.js'
 import { decodeCursor, KEY, pageFrom } from './cursor.js'
 import type { Queryable } from './database.js'
@@ -9,7 +16,8 @@ export interface AttackerReader {
   score(ip: string): Promise<Score | null>
 }
 
-const COLUMNS = 'source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level'
+const COLUMNS =
+  'source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level'
 const HISTORY = 200
 
 /** Sort keys and how their cursors look and compare. */
@@ -24,7 +32,8 @@ export function createAttackerReader(database: Queryable): AttackerReader {
     async list(query) {
       const { shape, type } = SORTS[query.sort]
       const conditions = new Conditions()
-      if (query.threat_level !== undefined) conditions.add('threat_level = ANY (?)', levelsFrom(query.threat_level))
+      if (query.threat_level !== undefined)
+        conditions.add('threat_level = ANY (?)', levelsFrom(query.threat_level))
       if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
       const counted = query.count ? count(conditions.clone()) : undefined
       if (query.cursor !== undefined) {
@@ -44,7 +53,10 @@ export function createAttackerReader(database: Queryable): AttackerReader {
     },
     async find(ip) {
       const [attackers, sensors, history] = await Promise.all([
-        database.query<Attacker>({ text: `SELECT ${COLUMNS} FROM attackers WHERE source_ip = $1`, values: [ip] }),
+        database.query<Attacker>({
+          text: `SELECT ${COLUMNS} FROM attackers WHERE source_ip = $1`,
+          values: [ip],
+        }),
         database.query<AttackerDetail['sensors'][number]>({
           text: `SELECT sensor_id, count(*) AS sessions, max(last_seen_at) AS last_seen_at
             FROM sessions WHERE source_ip = $1 GROUP BY sensor_id ORDER BY sensor_id`,

@@ -117,12 +117,18 @@ function addEntry(pack: tar.Pack, name: string, content: Buffer): Promise<void> 
  * @param force needed when the database already has users or events besides a fresh start's administrator.
  * @throws {BackupError}
  */
-export async function restore(database: Database, file: string, force: boolean, progress: BackupProgress): Promise<void> {
+export async function restore(
+  database: Database,
+  file: string,
+  force: boolean,
+  progress: BackupProgress,
+): Promise<void> {
   await database.maintenance.borrow(async (client) => {
     try {
       await client.query('BEGIN')
       const events = await column(client, 'SELECT id::text FROM event_keys LIMIT 1')
-      if (events.length > 0 && !force) throw new BackupError('the database holds events; use --force to replace everything')
+      if (events.length > 0 && !force)
+        throw new BackupError('the database holds events; use --force to replace everything')
       await client.query(`TRUNCATE ${TABLES.join(', ')}`)
       await load(client, file, progress)
       await client.query('COMMIT')
@@ -176,21 +182,29 @@ async function load(client: pg.PoolClient, file: string, progress: BackupProgres
   if (!manifest) throw new BackupError(`${file} is not an EvilTwin backup: it has no manifest`)
 }
 
-async function readManifest(entry: AsyncIterable<unknown>, client: pg.PoolClient): Promise<z.infer<typeof Manifest>> {
+async function readManifest(
+  entry: AsyncIterable<unknown>,
+  client: pg.PoolClient,
+): Promise<z.infer<typeof Manifest>> {
   const chunks: Buffer[] = []
   for await (const chunk of entry) chunks.push(chunk as Buffer)
   const parsed = Manifest.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
   if (!parsed.success) throw new BackupError('the manifest of the backup is not one that this version reads')
   const known = await column(client, 'SELECT name FROM schema_migrations')
   const newer = parsed.data.migrations.filter((name) => !known.includes(name))
-  if (newer.length > 0) throw new BackupError(`the backup was made by a newer EvilTwin (${newer.join(', ')}); restore with that one`)
+  if (newer.length > 0)
+    throw new BackupError(
+      `the backup was made by a newer EvilTwin (${newer.join(', ')}); restore with that one`,
+    )
   for (const [table, columns] of Object.entries(parsed.data.tables)) {
     const present = await columnsOf(client, table)
     const missing = columns.filter((name) => !present.includes(name))
-    if (missing.length > 0) throw new BackupError(`the backup has columns that ${table} lacks: ${missing.join(', ')}`)
+    if (missing.length > 0)
+      throw new BackupError(`the backup has columns that ${table} lacks: ${missing.join(', ')}`)
   }
   const inTransaction = {
-    query: async <Row extends pg.QueryResultRow>(statement: { text: string }) => (await client.query<Row>(statement)).rows,
+    query: async <Row extends pg.QueryResultRow>(statement: { text: string }) =>
+      (await client.query<Row>(statement)).rows,
   }
   for (const day of parsed.data.event_days) await ensurePartition(inTransaction, day)
   return parsed.data
@@ -207,6 +221,10 @@ async function columnsOf(client: pg.PoolClient, table: string): Promise<string[]
 }
 
 async function column(client: pg.PoolClient, text: string, values: string[] = []): Promise<string[]> {
-  const { rows } = await client.query<string[]>({ text, values, rowMode: 'array' } as pg.QueryArrayConfig as never)
+  const { rows } = await client.query<string[]>({
+    text,
+    values,
+    rowMode: 'array',
+  } as pg.QueryArrayConfig as never)
   return rows.map(([value]) => value as string)
 }

@@ -31,7 +31,9 @@ export interface Database {
   /** Writes events; nothing else may hold its connections up. */
   readonly ingest: Queryable
   /** Answers requests of people and programs; every statement has a time limit. */
-  readonly app: Queryable & { transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result> }
+  readonly app: Queryable & {
+    transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result>
+  }
   /** Partitions, retention, migrations, backups: slow work, never urgent. */
   readonly maintenance: Queryable & {
     /** Lends one connection for work that needs its session (locks, COPY). */
@@ -63,7 +65,9 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
       types: { getTypeParser: parserFor },
     })
     // Without a listener, an idle connection that breaks would end the process.
-    pool.on('error', (error) => log.warning('a database connection broke', { pool: purpose, error: error.message }))
+    pool.on('error', (error) =>
+      log.warning('a database connection broke', { pool: purpose, error: error.message }),
+    )
     return pool
   }
   const pools = {
@@ -107,14 +111,20 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
       },
     },
     async isReachable() {
-      const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref())
+      const timeout = new Promise<false>((resolve) =>
+        setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref(),
+      )
       const ping = pools.maintenance.query('SELECT 1').then(
         () => true,
         () => false,
       )
       return Promise.race([ping, timeout])
     },
-    use: () => ({ ingest: useOf(pools.ingest), app: useOf(pools.app), maintenance: useOf(pools.maintenance) }),
+    use: () => ({
+      ingest: useOf(pools.ingest),
+      app: useOf(pools.app),
+      maintenance: useOf(pools.maintenance),
+    }),
     async close() {
       await Promise.all(Object.values(pools).map((pool) => pool.end()))
     },
@@ -134,7 +144,15 @@ function useOf(pool: pg.Pool): PoolUse {
   return { size: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, max: pool.options.max }
 }
 
-const UNREACHABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+const UNREACHABLE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
 /** 08 connection exception, 57P0x shutdown or starting up, 53300 too many connections, 25006 a standby. */
 const UNREACHABLE_STATES = /^(?:08...|57P0.|53300|25006)$/
 const DISK_FULL = '53100'
@@ -143,11 +161,19 @@ const QUERY_CANCELED = '57014'
 /** Turns the ways in which a database fails into what the caller can act on; anything else stays what it is. */
 function translate(error: unknown): never {
   const { code = '', message } = error as { code?: string; message: string }
-  if (UNREACHABLE_CODES.has(code) || UNREACHABLE_STATES.test(code) || /terminated|not queryable|timeout exceeded/i.test(message)) {
-    throw new StoreUnavailableError('the database cannot be reached; nothing was changed, try again', { cause: error })
+  if (
+    UNREACHABLE_CODES.has(code) ||
+    UNREACHABLE_STATES.test(code) ||
+    /terminated|not queryable|timeout exceeded/i.test(message)
+  ) {
+    throw new StoreUnavailableError('the database cannot be reached; nothing was changed, try again', {
+      cause: error,
+    })
   }
   if (code === DISK_FULL) {
-    throw new StorageFullError('the disk of the database is full; free space or shorten RETENTION_DAYS', { cause: error })
+    throw new StorageFullError('the disk of the database is full; free space or shorten RETENTION_DAYS', {
+      cause: error,
+    })
   }
   if (code === QUERY_CANCELED || /Query read timeout/.test(message)) {
     throw new QueryTimeoutError('narrow the time range or the filters', { cause: error })

@@ -1,4 +1,4 @@
-import type { Event, RejectionReason, ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
+import type { RejectionReason, ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
 
 /** A session as the store keeps it: everything is a commutative, associative fold over its distinct events. */
 export interface SessionRow {

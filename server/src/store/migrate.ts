@@ -29,7 +29,9 @@ export async function migrate(database: Database, log: Logger): Promise<string[]
     const applied = new Set(rows.map(({ name }) => name))
     const unknown = [...applied].filter((name) => !available.includes(name))
     if (unknown.length > 0) {
-      throw new MigrationError(`the database was migrated by a newer EvilTwin (${unknown.join(', ')}); run that version`)
+      throw new MigrationError(
+        `the database was migrated by a newer EvilTwin (${unknown.join(', ')}); run that version`,
+      )
     }
     const missing = available.filter((name) => !applied.has(name))
     for (const name of missing) await apply(client, name, log)
@@ -47,7 +49,9 @@ async function apply(client: pg.PoolClient, name: string, log: Logger): Promise<
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
     const hint =
-      sqlState(error) === '42501' ? '; the role must own the database, or an administrator must create the extension pg_trgm' : ''
+      sqlState(error) === '42501'
+        ? '; the role must own the database, or an administrator must create the extension pg_trgm'
+        : ''
     throw new MigrationError(`migration ${name} failed: ${(error as Error).message}${hint}`, { cause: error })
   }
   log.info('migration applied', { migration: name })

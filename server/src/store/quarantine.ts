@@ -14,7 +14,11 @@ export interface QuarantinedBody {
 export interface QuarantineStore {
   list(query: QuarantineQuery): Promise<Page<QuarantinedRecord>>
   /** Records to try again, oldest first, after the given id in that order; by ids, by reason, or all. */
-  bodies(which: { ids?: string[]; reason?: RejectionReason }, limit: number, after: string): Promise<QuarantinedBody[]>
+  bodies(
+    which: { ids?: string[]; reason?: RejectionReason },
+    limit: number,
+    after: string,
+  ): Promise<QuarantinedBody[]>
   remove(ids: readonly string[]): Promise<void>
   /** Bytes that the quarantine takes on disk. */
   size(): Promise<number>
@@ -63,7 +67,9 @@ export function createQuarantineStore(database: Queryable): QuarantineStore {
       await database.query({ text: 'DELETE FROM quarantine WHERE id = ANY ($1::uuid[])', values: [ids] })
     },
     async size() {
-      const [row] = await database.query<{ size: number }>({ text: `SELECT pg_total_relation_size('quarantine') AS size` })
+      const [row] = await database.query<{ size: number }>({
+        text: `SELECT pg_total_relation_size('quarantine') AS size`,
+      })
       return row?.size ?? 0
     },
   }

@@ -40,7 +40,12 @@ export async function applyRetention(database: Queryable, now: number, days: num
 }
 
 /** Table and column are literals of this file. */
-async function deleteBefore(database: Queryable, table: string, column: string, before: Date): Promise<number> {
+async function deleteBefore(
+  database: Queryable,
+  table: string,
+  column: string,
+  before: Date,
+): Promise<number> {
   let deleted = 0
   for (;;) {
     const [row] = await database.query<{ count: number }>({

@@ -91,7 +91,8 @@ function conditionsOf(query: SessionQuery): Conditions {
   const level = query.threat_level
   // Spelled as the partial index is, so that the planner can use it.
   if (level === 'high') conditions.add(`threat_level IN ('high', 'critical')`)
-  else if (level === 'critical') conditions.add(`threat_level IN ('high', 'critical') AND threat_level = 'critical'`)
+  else if (level === 'critical')
+    conditions.add(`threat_level IN ('high', 'critical') AND threat_level = 'critical'`)
   else if (level === 'medium') conditions.add('threat_level = ANY (?)', levelsFrom('medium'))
   if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
   if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
@@ -100,7 +101,10 @@ function conditionsOf(query: SessionQuery): Conditions {
   if (query.from !== undefined) conditions.add('started_at >= ?::timestamptz', query.from)
   if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)
   if (query.event_type !== undefined) {
-    conditions.add('EXISTS (SELECT FROM events e WHERE e.session_id = sessions.id AND e.event_type = ?)', query.event_type)
+    conditions.add(
+      'EXISTS (SELECT FROM events e WHERE e.session_id = sessions.id AND e.event_type = ?)',
+      query.event_type,
+    )
   }
   if (query.q !== undefined) {
     const pattern = `%${query.q.replaceAll(/[\\%_]/g, '\\$&')}%`

@@ -16,7 +16,13 @@ export interface LiveLogin {
 
 export interface TokenStore {
   /** Starts a family with its first token. */
-  start(family: { id: string; user_id: string; token_hash: Buffer; now: Date; expires_at: Date }): Promise<void>
+  start(family: {
+    id: string
+    user_id: string
+    token_hash: Buffer
+    now: Date
+    expires_at: Date
+  }): Promise<void>
   /**
    * Exchanges a token for its successor, once. A token presented a second time was stolen, or its successor was; its
    * whole family is revoked (RFC 9700 4.14.2).

@@ -15,7 +15,13 @@ export interface UserStore {
   findByName(username: string): Promise<StoredUser | null>
   findById(id: string): Promise<StoredUser | null>
   /** @throws {ConflictError} when the name is taken. */
-  add(user: { id: string; username: string; password_hash: string; role: Role; created_at: Date }): Promise<User>
+  add(user: {
+    id: string
+    username: string
+    password_hash: string
+    role: Role
+    created_at: Date
+  }): Promise<User>
   /** Changes what is given. @returns null when there is no such user. */
   change(id: string, patch: { role?: Role; password_hash?: string; disabled?: boolean }): Promise<User | null>
   recordLogin(id: string, at: Date): Promise<void>
@@ -62,7 +68,8 @@ export function createUserStore(database: Queryable): UserStore {
         })
         return user as User
       } catch (error) {
-        if (sqlState(error) === '23505') throw new ConflictError(`there is already a user ${username.toLowerCase()}`)
+        if (sqlState(error) === '23505')
+          throw new ConflictError(`there is already a user ${username.toLowerCase()}`)
         throw error
       }
     },

@@ -46,10 +46,18 @@ async function createCluster(placement: Placement, passwordFile: string): Promis
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   const identity = { ...(runAs && { uid: runAs.uid, gid: runAs.gid }), env: postgresEnvironment(), cwd: '/' }
   const initdb = join(binaries.root, 'bin', 'initdb')
-  const options = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8', '--auth=reject', '--data-checksums']
-  await promisify(execFile)(initdb, ['-D', unfinished, '-U', 'postgres', ...options], identity).catch((error) => {
-    throw new EmbeddedPostgresError(`initdb failed: ${String(error.stderr || error.message).trim()}`)
-  })
+  const options = [
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--locale=C.UTF-8',
+    '--auth=reject',
+    '--data-checksums',
+  ]
+  await promisify(execFile)(initdb, ['-D', unfinished, '-U', 'postgres', ...options], identity).catch(
+    (error) => {
+      throw new EmbeddedPostgresError(`initdb failed: ${String(error.stderr || error.message).trim()}`)
+    },
+  )
   await writeFile(join(unfinished, 'pg_hba.conf'), PG_HBA)
   if (runAs) await chown(join(unfinished, 'pg_hba.conf'), runAs.uid, runAs.gid)
   await runSingleUser(placement, unfinished, [
@@ -60,7 +68,11 @@ async function createCluster(placement: Placement, passwordFile: string): Promis
 }
 
 /** Speaks to a cluster that no server runs on, as its superuser: the only time anybody does. */
-async function runSingleUser({ binaries, runAs }: Placement, cluster: string, statements: string[]): Promise<void> {
+async function runSingleUser(
+  { binaries, runAs }: Placement,
+  cluster: string,
+  statements: string[],
+): Promise<void> {
   const child = spawn(join(binaries.root, 'bin', 'postgres'), ['--single', '-j', '-D', cluster, 'postgres'], {
     ...(runAs && { uid: runAs.uid, gid: runAs.gid }),
     env: postgresEnvironment(),
@@ -81,5 +93,10 @@ async function runSingleUser({ binaries, runAs }: Placement, cluster: string, st
 
 /** Nothing of our own environment (secrets, PG* variables) reaches PostgreSQL. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...(process.platform === 'win32' && process.env) }
+  return {
+    PATH: process.env['PATH'],
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    ...(process.platform === 'win32' && process.env),
+  }
 }

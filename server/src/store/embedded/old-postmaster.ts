@@ -24,13 +24,18 @@ export async function retireOldPostmaster(placement: Placement, log: Logger): Pr
     if (!(await gone(pid, FAST_STOP_MS))) {
       process.kill(pid, 'SIGQUIT')
       if (!(await gone(pid, IMMEDIATE_STOP_MS))) {
-        throw new EmbeddedPostgresError(`PostgreSQL (pid ${pid}) does not stop; stop it by hand and start again`)
+        throw new EmbeddedPostgresError(
+          `PostgreSQL (pid ${pid}) does not stop; stop it by hand and start again`,
+        )
       }
     }
   } else {
     log.info('removing a stale postmaster.pid', { pid })
   }
-  for (const file of [pidFile, ...['', '.lock'].map((end) => join(placement.socketDir, `.s.PGSQL.5432${end}`))]) {
+  for (const file of [
+    pidFile,
+    ...['', '.lock'].map((end) => join(placement.socketDir, `.s.PGSQL.5432${end}`)),
+  ]) {
     await rm(file, { force: true })
   }
 }

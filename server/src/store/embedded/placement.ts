@@ -43,7 +43,8 @@ export async function preparePlacement(dataDir: string, packaged: PostgresBinari
     // The data directory itself is ours to open; the directories above it are not.
     await chmod(dataDir, ((await stat(dataDir)).mode & 0o777) | 0o011)
     if (!(await canReach(dirname(home), runAs))) home = join(SHARED_STATE_DIR, instance)
-    if (!(await canReach(join(packaged.root, 'bin', 'postgres'), runAs))) binaries = await copyBinaries(packaged)
+    if (!(await canReach(join(packaged.root, 'bin', 'postgres'), runAs)))
+      binaries = await copyBinaries(packaged)
   }
   await ownDirectory(home, runAs)
   const inHome = join(home, 'run')
@@ -104,7 +105,9 @@ async function ownDirectory(path: string, owner: SystemUser | undefined): Promis
   const found = await lstat(path)
   const expected = [process.getuid?.(), owner?.uid]
   if (!found.isDirectory() || (process.getuid && !expected.includes(found.uid))) {
-    throw new EmbeddedPostgresError(`${path} exists and belongs to somebody else; remove it or choose another DATA_DIR`)
+    throw new EmbeddedPostgresError(
+      `${path} exists and belongs to somebody else; remove it or choose another DATA_DIR`,
+    )
   }
   if (owner) await chown(path, owner.uid, owner.gid)
   if (process.platform !== 'win32') await chmod(path, 0o700)

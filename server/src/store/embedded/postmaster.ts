@@ -78,7 +78,11 @@ export async function startEmbeddedPostgres(dataDir: string, logging: Logging): 
       if (stopping) return
       const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
       failures += 1
-      log.critical('the embedded database stopped unexpectedly', { exit_code: code, signal, restart_in_ms: delay })
+      log.critical('the embedded database stopped unexpectedly', {
+        exit_code: code,
+        signal,
+        restart_in_ms: delay,
+      })
       restart = setTimeout(() => {
         launch(port).then(
           () => {
@@ -142,16 +146,23 @@ async function spawnPostgres(placement: Placement, port: number): Promise<ChildP
     process.platform === 'win32'
       ? { listen_addresses: '127.0.0.1' }
       : { listen_addresses: '', unix_socket_directories: socketDir }
-  const settings = Object.entries({ ...SETTINGS, ...network }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const settings = Object.entries({ ...SETTINGS, ...network }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ])
   const output = openSync(logFile, 'a')
-  const child = spawn(join(binaries.root, 'bin', 'postgres'), ['-D', cluster, '-p', String(port), ...settings], {
-    ...(runAs && { uid: runAs.uid, gid: runAs.gid }),
-    env: postgresEnvironment(),
-    cwd: '/',
-    stdio: ['ignore', output, output],
-    // A Ctrl-C in the terminal is for us: PostgreSQL must outlive the requests that we still answer.
-    detached: true,
-  })
+  const child = spawn(
+    join(binaries.root, 'bin', 'postgres'),
+    ['-D', cluster, '-p', String(port), ...settings],
+    {
+      ...(runAs && { uid: runAs.uid, gid: runAs.gid }),
+      env: postgresEnvironment(),
+      cwd: '/',
+      stdio: ['ignore', output, output],
+      // A Ctrl-C in the terminal is for us: PostgreSQL must outlive the requests that we still answer.
+      detached: true,
+    },
+  )
   close(output)
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
   return child
@@ -167,7 +178,9 @@ async function ready({ cluster, logFile }: Placement, child: ChildProcess): Prom
     const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
     if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return
   }
-  throw new EmbeddedPostgresError(`PostgreSQL was not ready within ${START_TIMEOUT_MS / 60_000} minutes; see ${logFile}`)
+  throw new EmbeddedPostgresError(
+    `PostgreSQL was not ready within ${START_TIMEOUT_MS / 60_000} minutes; see ${logFile}`,
+  )
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -1,0 +1,44 @@
+import type { DashboardStats, Problem, TokenPair, TopAttackers } from '@eviltwin/contract'
+
+/** The server refused, or could not be reached; `requestId` finds the refusal in its log. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+
+  constructor(
+    message: string,
+    readonly status: number | null,
+    readonly requestId: string | null,
+  ) {
+    super(message)
+  }
+}
+
+async function call<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(path, init).catch(() => {
+    throw new ApiError('The server cannot be reached.', null, null)
+  })
+  if (response.ok) return (await response.json()) as Answer
+  const problem = (await response.json().catch(() => null)) as Problem | null
+  throw new ApiError(problem?.detail ?? response.statusText, response.status, problem?.request_id ?? null)
+}
+
+/** Exchanges credentials for tokens, which stay in memory. @throws {ApiError} */
+export function login(username: string, password: string): Promise<TokenPair> {
+  return call('/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  })
+}
+
+/** What the page shows, read with one access token. @throws {ApiError} */
+export function readerFor(accessToken: string) {
+  const get = <Answer>(path: string) =>
+    call<Answer>(path, { headers: { authorization: `Bearer ${accessToken}` } })
+  return {
+    stats: () => get<DashboardStats>('/dashboard/stats'),
+    topAttackers: () => get<TopAttackers>('/dashboard/top-attackers?limit=10'),
+  }
+}
+
+export type Reader = ReturnType<typeof readerFor>
