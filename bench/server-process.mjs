@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const KEY = 'bench-sensor-key-0123456789'
+const PASSWORD = 'bench-password-0123'
+const program = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
+
+/** Starts the real server, as `npm start` does, on a data directory of its own. */
+export async function startServer(environment = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-bench-'))
+  const port = await freePort()
+  const child = spawn(process.execPath, [program, 'start'], {
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: KEY, ...environment },
+    // The log is written and read, as under any service manager.
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  child.stdout.resume()
+  child.stderr?.resume()
+  const url = `http://127.0.0.1:${port}`
+  await until(() => fetch(`${url}/health/ready`).then((response) => response.ok))
+  return {
+    url,
+    pid: child.pid,
+    async token() {
+      const response = await fetch(`${url}/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'admin', password: PASSWORD }),
+      })
+      return (await response.json()).access_token
+    },
+    /** Resident memory of the server process, and proportional memory of its PostgreSQL, in MiB. */
+    memory() {
+      const postmaster = Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
+      return { server: residentMiB(child.pid), postgres: [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + pssMiB(pid), 0) }
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      await new Promise((resolve) => child.once('exit', resolve))
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function until(condition) {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    if (await condition().catch(() => false)) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('the server did not become ready')
+}
+
+export function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+function residentMiB(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+}
+
+function pssMiB(pid) {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+function childrenOf(pid) {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+}

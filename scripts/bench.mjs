@@ -1,0 +1,20 @@
+// npm run bench [-- PART...]: what it costs, as ratios measured side by side in one run.
+import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { build, install, requireNode, root } from './prepare.mjs'
+
+requireNode()
+install()
+build()
+
+const parts = {
+  a: ['single-events.mjs', 'benchSingleEvents'],
+  b: ['batches.mjs', 'benchBatches'],
+  cd: ['reads-and-memory.mjs', 'benchReadsAndMemory'],
+}
+const chosen = process.argv.slice(2)
+for (const [name, [file, benchmark]] of Object.entries(parts)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue
+  const module = await import(pathToFileURL(join(root, 'bench', file)).href)
+  await module[benchmark]()
+}
