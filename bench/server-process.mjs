@@ -14,7 +14,14 @@ export async function startServer(environment = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-bench-'))
   const port = await freePort()
   const child = spawn(process.execPath, [program, 'start'], {
-    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: KEY, ...environment },
+    env: {
+      ...process.env,
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      ADMIN_PASSWORD: PASSWORD,
+      BOOTSTRAP_SENSOR_KEY: KEY,
+      ...environment,
+    },
     // The log is written and read, as under any service manager.
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -35,8 +42,13 @@ export async function startServer(environment = {}) {
     },
     /** Resident memory of the server process, and proportional memory of its PostgreSQL, in MiB. */
     memory() {
-      const postmaster = Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
-      return { server: residentMiB(child.pid), postgres: [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + pssMiB(pid), 0) }
+      const postmaster = Number(
+        readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0],
+      )
+      return {
+        server: residentMiB(child.pid),
+        postgres: [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + pssMiB(pid), 0),
+      }
     },
     async stop() {
       child.kill('SIGTERM')
@@ -76,5 +88,9 @@ function pssMiB(pid) {
 }
 
 function childrenOf(pid) {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
 }

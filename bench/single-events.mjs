@@ -33,19 +33,29 @@ function fire(url) {
 export async function benchSingleEvents() {
   const server = await startServer()
   const port = await freePort()
-  const bare = spawn(process.execPath, [fileURLToPath(new URL('./bare-fastify.mjs', import.meta.url)), String(port)])
+  const bare = spawn(process.execPath, [
+    fileURLToPath(new URL('./bare-fastify.mjs', import.meta.url)),
+    String(port),
+  ])
   const bareUrl = `http://127.0.0.1:${port}`
   await until(() => fetch(bareUrl).then(() => true))
   try {
     await fire(bareUrl)
     await fire(server.url)
     const rounds = []
-    for (let round = 0; round < ROUNDS; round += 1) rounds.push({ bare: await fire(bareUrl), ours: await fire(server.url) })
+    for (let round = 0; round < ROUNDS; round += 1)
+      rounds.push({ bare: await fire(bareUrl), ours: await fire(server.url) })
     const mean = (name) => rounds.reduce((sum, round) => sum + round[name].requests.average, 0) / ROUNDS
     const failed = rounds.reduce((sum, { ours }) => sum + ours.non2xx + ours.errors, 0)
-    console.log(`(a) single-event POST, ${CONNECTIONS} connections, ${ROUNDS} alternating rounds of ${ROUND_SECONDS} s`)
-    console.log(`    bare fastify ${Math.round(mean('bare'))}/s, EvilTwin ${Math.round(mean('ours'))}/s, failed ${failed}`)
-    console.log(`    ratio ${(mean('ours') / mean('bare')).toFixed(2)} (aim 0.50), p95 ${Math.max(...rounds.map(({ ours }) => ours.latency.p97_5))} ms (97.5th), median ${rounds[0].ours.latency.p50} ms`)
+    console.log(
+      `(a) single-event POST, ${CONNECTIONS} connections, ${ROUNDS} alternating rounds of ${ROUND_SECONDS} s`,
+    )
+    console.log(
+      `    bare fastify ${Math.round(mean('bare'))}/s, EvilTwin ${Math.round(mean('ours'))}/s, failed ${failed}`,
+    )
+    console.log(
+      `    ratio ${(mean('ours') / mean('bare')).toFixed(2)} (aim 0.50), p95 ${Math.max(...rounds.map(({ ours }) => ours.latency.p97_5))} ms (97.5th), median ${rounds[0].ours.latency.p50} ms`,
+    )
   } finally {
     bare.kill()
     await server.stop()

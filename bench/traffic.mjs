@@ -6,13 +6,17 @@ export function record(n) {
   const session = Math.floor(n / 10)
   const step = n % 10
   const ip = `10.${(session * 7) % 16}.${(session * 13) % 128}.1`
-  const timestamp = new Date(START + (n % 3_600_000)).toISOString().replace('Z', `${String(n % 1000).padStart(3, '0')}Z`)
+  const timestamp = new Date(START + (n % 3_600_000))
+    .toISOString()
+    .replace('Z', `${String(n % 1000).padStart(3, '0')}Z`)
   const common = `"src_ip":"${ip}","session":"${session.toString(16).padStart(12, '0')}","protocol":"ssh","sensor":"cowrie-${session % 4}","uuid":"ab515fcc-214f-11f1-9144-d5b29c7380fc","timestamp":"${timestamp}"`
   if (step === 0) {
     return `{"eventid":"cowrie.session.connect","src_port":${20_000 + (n % 40_000)},"dst_ip":"192.0.2.1","dst_port":22,"message":"New connection: ${ip} [session: ${session}]",${common}}`
   }
-  if (step === 7) return `{"eventid":"cowrie.command.input","input":"uname -s -v -n -r -m","message":"CMD: uname -s -v -n -r -m",${common}}`
-  if (step === 9) return `{"eventid":"cowrie.session.closed","duration":"9.8","message":"Connection lost after 9.8 seconds",${common}}`
+  if (step === 7)
+    return `{"eventid":"cowrie.command.input","input":"uname -s -v -n -r -m","message":"CMD: uname -s -v -n -r -m",${common}}`
+  if (step === 9)
+    return `{"eventid":"cowrie.session.closed","duration":"9.8","message":"Connection lost after 9.8 seconds",${common}}`
   return `{"eventid":"cowrie.login.failed","username":"root","password":"password${n % 997}","message":"login attempt [root/password${n % 997}] failed",${common}}`
 }
 

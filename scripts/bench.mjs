@@ -1,6 +1,7 @@
 // npm run bench [-- PART...]: what it costs, as ratios measured side by side in one run.
-import { pathToFileURL } from 'node:url'
+
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build, install, requireNode, root } from './prepare.mjs'
 
 requireNode()

@@ -15,6 +15,8 @@ export interface ApiKeys {
   revoke(id: string): Promise<ApiKey>
   /** Whose key this is; undefined for one that is unknown or revoked. Revocation by another replica takes 5 s. */
   identify(key: string): Promise<KeyIdentity | undefined>
+  /** The same from memory alone; undefined also for a key that was not used in the last 5 s. */
+  remembered(key: string): KeyIdentity | undefined
   /** Writes down when keys were last used. */
   flushUse(): Promise<void>
 }
@@ -25,7 +27,7 @@ const CACHE_KEYS = 1_000
 const UNKNOWN = Symbol('unknown key')
 
 export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
-  const uses = new Map<string, Date>()
+  const uses = new Map<string, number>()
   const cache = new LRUCache<string, KeyIdentity | typeof UNKNOWN>({
     max: CACHE_KEYS,
     ttl: CACHE_MS,
@@ -46,6 +48,12 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     return added
   }
 
+  function used(identity: KeyIdentity | typeof UNKNOWN | undefined): KeyIdentity | undefined {
+    if (identity === undefined || identity === UNKNOWN) return undefined
+    uses.set(identity.id, now())
+    return identity
+  }
+
   return {
     list: store.list,
     async create(request) {
@@ -59,15 +67,11 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
       cache.clear()
       return key
     },
-    async identify(key) {
-      const identity = await cache.fetch(hashOf(key))
-      if (identity === undefined || identity === UNKNOWN) return undefined
-      uses.set(identity.id, new Date(now()))
-      return identity
-    },
+    identify: async (key) => used(await cache.fetch(hashOf(key))),
+    remembered: (key) => used(cache.get(hashOf(key))),
     async flushUse() {
       if (uses.size === 0) return
-      const flushed = new Map(uses)
+      const flushed = new Map([...uses].map(([id, at]) => [id, new Date(at)]))
       uses.clear()
       await store.recordUse(flushed)
     },
