@@ -23,10 +23,9 @@ export async function startServer(environment = {}) {
       ...environment,
     },
     // The log is written and read, as under any service manager.
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   child.stdout.resume()
-  child.stderr?.resume()
   const url = `http://127.0.0.1:${port}`
   await until(() => fetch(`${url}/health/ready`).then((response) => response.ok))
   return {

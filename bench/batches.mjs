@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogging } from '../server/dist/observability/log.js'
+import { planCommit } from '../server/dist/pipeline/commit-plan.js'
+import { createRuleScorer } from '../server/dist/scoring/rules.js'
+import { normalize } from '../server/dist/sensors/normalize.js'
+import { timestampOf } from '../server/dist/sensors/timestamp.js'
+import { createIngestStore } from '../server/dist/store/ingest-store.js'
+import { openStore } from '../server/dist/store/open.js'
+import { KEY, startServer } from './server-process.mjs'
+import { lines, record } from './traffic.mjs'
+
+const BATCH = 500
+const EVENTS = 60_000
+const SENDERS = 4
+
+/** (b) NDJSON batches of 500 over HTTP against the store's group commit of the same rows, planned and written alone. */
+export async function benchBatches() {
+  const raw = [await rawCommit()]
+  const http = [await overHttp()]
+  raw.push(await rawCommit())
+  http.push(await overHttp())
+  const best = (rates) => Math.max(...rates)
+  console.log(`(b) ${EVENTS} events in NDJSON batches of ${BATCH}, ${SENDERS} senders; two alternating rounds, best of each`)
+  console.log(`    raw group commit ${Math.round(best(raw))}/s, EvilTwin over HTTP ${Math.round(best(http))}/s`)
+  console.log(`    ratio ${(best(http) / best(raw)).toFixed(2)} (aim 0.60)`)
+}
+
+async function overHttp() {
+  const server = await startServer()
+  let next = 0
+  const send = async () => {
+    while (next < EVENTS) {
+      const from = next
+      next += BATCH
+      const response = await fetch(`${server.url}/log`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${KEY}` },
+        body: lines(from, BATCH),
+      })
+      const { accepted } = await response.json()
+      if (accepted !== BATCH) throw new Error(`only ${accepted} of ${BATCH} were accepted`)
+    }
+  }
+  const started = performance.now()
+  await Promise.all(Array.from({ length: SENDERS }, send))
+  const rate = EVENTS / ((performance.now() - started) / 1000)
+  await server.stop()
+  return rate
+}
+
+async function rawCommit() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-bench-raw-'))
+  const logging = createLogging({ level: 'ERROR', destination: process.stderr })
+  const { database, close } = await openStore({ databaseUrl: undefined, dataDir, now: Date.now }, logging)
+  const store = createIngestStore(database.ingest)
+  const scorer = createRuleScorer()
+  const received_at = timestampOf(Date.now())
+  const events = Array.from({ length: EVENTS }, (_, n) => {
+    const raw = record(n)
+    return normalize(JSON.parse(raw), raw, { received_at })[0]
+  })
+  const started = performance.now()
+  for (let at = 0; at < events.length; at += BATCH) {
+    const group = events.slice(at, at + BATCH)
+    await store.write(group, planCommit(group, new Map(), scorer))
+  }
+  const rate = EVENTS / ((performance.now() - started) / 1000)
+  await close()
+  rmSync(dataDir, { recursive: true, force: true })
+  return rate
+}
