@@ -22,8 +22,12 @@ export async function benchBatches() {
   raw.push(await rawCommit())
   http.push(await overHttp())
   const best = (rates) => Math.max(...rates)
-  console.log(`(b) ${EVENTS} events in NDJSON batches of ${BATCH}, ${SENDERS} senders; two alternating rounds, best of each`)
-  console.log(`    raw group commit ${Math.round(best(raw))}/s, EvilTwin over HTTP ${Math.round(best(http))}/s`)
+  console.log(
+    `(b) ${EVENTS} events in NDJSON batches of ${BATCH}, ${SENDERS} senders; two alternating rounds, best of each`,
+  )
+  console.log(
+    `    raw group commit ${Math.round(best(raw))}/s, EvilTwin over HTTP ${Math.round(best(http))}/s`,
+  )
   console.log(`    ratio ${(best(http) / best(raw)).toFixed(2)} (aim 0.60)`)
 }
 

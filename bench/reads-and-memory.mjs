@@ -25,19 +25,37 @@ export async function benchReadsAndMemory() {
     }
   }
   const started = performance.now()
-  const half = await fill(sender(() => STORED / 2), server)
-  const full = await fill(sender(() => STORED), server)
+  const half = await fill(
+    sender(() => STORED / 2),
+    server,
+  )
+  const full = await fill(
+    sender(() => STORED),
+    server,
+  )
   const seconds = (performance.now() - started) / 1000
   console.log(`(d) ${STORED} events stored in ${Math.round(seconds)} s (${Math.round(STORED / seconds)}/s)`)
-  const show = ({ server: node, postgres }) => `server ${Math.round(node)} MiB resident, PostgreSQL ${Math.round(postgres)} MiB proportional`
-  console.log(`    at start: ${show(before)}\n    at half:  ${show(half)}\n    at end:   ${show(full)} (aim: server under 700)`)
+  const show = ({ server: node, postgres }) =>
+    `server ${Math.round(node)} MiB resident, PostgreSQL ${Math.round(postgres)} MiB proportional`
+  console.log(
+    `    at start: ${show(before)}\n    at half:  ${show(half)}\n    at end:   ${show(full)} (aim: server under 700)`,
+  )
 
   let reading = true
-  const ingest = Array.from({ length: 2 }, sender(() => (reading ? Infinity : 0)))
+  const ingest = Array.from(
+    { length: 2 },
+    sender(() => (reading ? Infinity : 0)),
+  )
   const token = await server.token()
   const sent = next
   const readStarted = performance.now()
-  for (const path of ['/sessions', '/sessions?threat_level=high', '/dashboard/stats', '/dashboard/timeline', '/dashboard/top-attackers']) {
+  for (const path of [
+    '/sessions',
+    '/sessions?threat_level=high',
+    '/dashboard/stats',
+    '/dashboard/timeline',
+    '/dashboard/top-attackers',
+  ]) {
     const times = []
     for (let n = 0; n < READS; n += 1) {
       const at = performance.now()
@@ -52,7 +70,9 @@ export async function benchReadsAndMemory() {
   }
   reading = false
   await Promise.all(ingest)
-  console.log(`    while ${Math.round((next - sent) / ((performance.now() - readStarted) / 1000))} events/s arrived`)
+  console.log(
+    `    while ${Math.round((next - sent) / ((performance.now() - readStarted) / 1000))} events/s arrived`,
+  )
   await server.stop()
 }
 

@@ -97,16 +97,18 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
     outcomes: readonly RecordOutcome[],
   ): void {
     const duration_ms = Math.round(reply.elapsedTime)
+    const { request_id, trace_id } = idsOf(request)
     for (const outcome of outcomes) {
       if (outcome.status === 'quarantined') {
         const { reason, quarantine_id } = outcome
-        log.warning('Record quarantined', { ...idsOf(request), reason, quarantine_id })
+        log.warning('Record quarantined', { request_id, trace_id, reason, quarantine_id })
         continue
       }
       for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {
         const { threat_score, threat_level } = outcome
         log.info('Event ingested', {
-          ...idsOf(request),
+          request_id,
+          trace_id,
           source_ip,
           sensor_id,
           event_type,

@@ -10,7 +10,7 @@ import type {
   SessionRow,
   Span,
 } from '../store/ingest-rows.js'
-import { emptySession, foldEvent } from './session-fold.js'
+import { emptySession, foldEvent, type OpenSession } from './session-fold.js'
 
 /**
  * Works out what new events change. Pure: the store brings what it has, and writes what comes back.
@@ -22,7 +22,7 @@ export function planCommit(
   stored: ReadonlyMap<string, SessionRow>,
   scorer: Scorer,
 ): CommitPlan {
-  const sessions = new Map<string, SessionRow>()
+  const sessions = new Map<string, OpenSession>()
   const attackers = new Map<string, AttackerDelta>()
   const sensors = new Map<string, SensorDelta>()
   const eventRollups = new Map<string, EventRollupDelta>()
@@ -30,8 +30,13 @@ export function planCommit(
   const attackerHours = new Map<string, AttackerHourDelta>()
 
   for (const event of events) {
-    const before = sessions.get(event.session_id) ?? stored.get(event.session_id) ?? emptySession(event)
-    sessions.set(event.session_id, foldEvent(before, event))
+    let session = sessions.get(event.session_id)
+    if (!session) {
+      const known = stored.get(event.session_id)
+      session = known ? { ...known } : emptySession(event)
+      sessions.set(event.session_id, session)
+    }
+    foldEvent(session, event)
     addToAttacker(attackers, event)
     addToSensor(sensors, event)
     for (const span of ['minute', 'hour'] as const) {
@@ -51,17 +56,14 @@ export function planCommit(
     else attackerHours.set(hourKey, { bucket: hour, source_ip: event.source_ip, events: 1 })
   }
 
-  const rows = [...sessions.values()].map((folded) => {
-    const before = stored.get(folded.id)
-    const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(folded)
-    const after: SessionRow = {
-      ...folded,
-      threat_score,
-      threat_level,
-      score_reasons: reasons,
-      scorer: scoredBy,
-      version: (before?.version ?? 0) + 1,
-    }
+  const rows = [...sessions.values()].map((after) => {
+    const before = stored.get(after.id)
+    const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(after)
+    after.threat_score = threat_score
+    after.threat_level = threat_level
+    after.score_reasons = reasons
+    after.scorer = scoredBy
+    after.version += 1
     addToSessionRollups(sessionRollups, before, after)
     const attacker = attackers.get(after.source_ip)
     const sensor = sensors.get(after.sensor_id)

@@ -6,7 +6,7 @@ import type { SessionRow } from '../store/ingest-rows.js'
 const MAX_SET = 16
 
 /** The state of a session before its first event is folded in. */
-export function emptySession(event: Event): SessionRow {
+export function emptySession(event: Event): OpenSession {
   return {
     id: event.session_id,
     source_ip: event.source_ip,
@@ -34,31 +34,32 @@ export function emptySession(event: Event): SessionRow {
   }
 }
 
+/** A session that is being worked on; the fold changes it in place, because it runs for every event. */
+export type OpenSession = { -readonly [Field in keyof SessionRow]: SessionRow[Field] }
+
 /**
- * The session after one more event. Only minima, maxima, sums and bounded sets of smallest members are used, so any
+ * Adds one more event to a session. Only minima, maxima, sums and bounded sets of smallest members are used, so any
  * order of the same distinct events gives the same state. The score is left as it was.
  */
-export function foldEvent(session: SessionRow, event: Event): SessionRow {
-  const type = event.event_type
-  return {
-    ...session,
-    sensor_kind: min(session.sensor_kind, event.sensor_kind),
-    protocols: withMember(session.protocols, event.protocol),
-    clients: withMember(session.clients, event.client),
-    started_at: min(session.started_at, event.occurred_at),
-    last_seen_at: max(session.last_seen_at, event.occurred_at),
-    ended_at: type === 'disconnect' ? max(session.ended_at ?? '', event.occurred_at) : session.ended_at,
-    event_count: session.event_count + 1,
-    login_attempt_count: session.login_attempt_count + (type === 'login_attempt' ? 1 : 0),
-    login_success_count:
-      session.login_success_count + (type === 'login_attempt' && event.outcome === 'success' ? 1 : 0),
-    // Cowrie also reports whether it knew a command; that is the same command once more.
-    command_count: session.command_count + (type === 'command' && event.outcome === null ? 1 : 0),
-    file_count: session.file_count + (type === 'file_download' || type === 'file_upload' ? 1 : 0),
-    proxy_request_count: session.proxy_request_count + (type === 'proxy_request' ? 1 : 0),
-    signals: signalsOf(event).reduce((signals, name) => withMember(signals, name, Infinity), session.signals),
-    last_received_at: max(session.last_received_at, event.received_at),
+export function foldEvent(session: OpenSession, event: Event): void {
+  const { event_type: type, occurred_at } = event
+  session.sensor_kind = min(session.sensor_kind, event.sensor_kind)
+  session.protocols = withMember(session.protocols, event.protocol)
+  session.clients = withMember(session.clients, event.client)
+  session.started_at = min(session.started_at, occurred_at)
+  session.last_seen_at = max(session.last_seen_at, occurred_at)
+  session.last_received_at = max(session.last_received_at, event.received_at)
+  session.event_count += 1
+  if (type === 'disconnect') session.ended_at = max(session.ended_at ?? '', occurred_at)
+  if (type === 'login_attempt') {
+    session.login_attempt_count += 1
+    if (event.outcome === 'success') session.login_success_count += 1
   }
+  // Cowrie also reports whether it knew a command; that is the same command once more.
+  if (type === 'command' && event.outcome === null) session.command_count += 1
+  if (type === 'file_download' || type === 'file_upload') session.file_count += 1
+  if (type === 'proxy_request') session.proxy_request_count += 1
+  for (const name of signalsOf(event)) session.signals = withMember(session.signals, name, Infinity)
 }
 
 /** The `limit` smallest distinct members of a set and one more: unlike "the first seen", independent of order. */

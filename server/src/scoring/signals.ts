@@ -152,7 +152,9 @@ const SIGNALS: readonly Signal[] = [
 const BY_NAME = new Map(SIGNALS.map((signal) => [signal.name, signal]))
 
 /** Names of the signals an event shows. */
-export function signalsOf(event: Event): string[] {
+export function signalsOf(event: Event): readonly string[] {
+  // Most events are logins and connections, which show none.
+  if (event.event_type === 'login_attempt' || event.event_type === 'connect') return []
   return SIGNALS.filter((signal) => signal.shownBy(event)).map((signal) => signal.name)
 }
 
