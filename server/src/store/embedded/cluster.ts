@@ -27,7 +27,10 @@ export async function ensureCluster(placement: Placement, log: Logger): Promise<
   const passwordFile = `${placement.cluster}.password`
   const version = await readFile(join(placement.cluster, 'PG_VERSION'), 'utf8').catch(() => null)
   if (version === null) {
-    log.info('creating the embedded database', { version: placement.binaries.version })
+    log.info('creating the embedded database', {
+      version: placement.binaries.version,
+      directory: placement.cluster,
+    })
     await createCluster(placement, passwordFile)
   } else if (version.trim() !== placement.binaries.version.split('.')[0]) {
     throw new EmbeddedPostgresError(

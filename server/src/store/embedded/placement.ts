@@ -1,6 +1,18 @@
-import { createHash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, chmod, chown, cp, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { PostgresBinaries } from './binaries.js'
@@ -36,13 +48,16 @@ const SHARED_STATE_DIR = '/var/lib/eviltwin'
  */
 export async function preparePlacement(dataDir: string, packaged: PostgresBinaries): Promise<Placement> {
   const runAs = process.getuid?.() === 0 ? await unprivilegedUser() : undefined
-  const instance = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
+  const instance = await instanceOf(dataDir)
   let home = join(dataDir, 'postgres')
   let binaries = packaged
   if (runAs) {
     // The data directory itself is ours to open; the directories above it are not.
     await chmod(dataDir, ((await stat(dataDir)).mode & 0o777) | 0o011)
-    if (!(await canReach(dirname(home), runAs))) home = join(SHARED_STATE_DIR, instance)
+    if (!(await canReach(dirname(home), runAs))) {
+      await openSharedStateDir()
+      home = join(SHARED_STATE_DIR, instance)
+    }
     if (!(await canReach(join(packaged.root, 'bin', 'postgres'), runAs)))
       binaries = await copyBinaries(packaged)
   }
@@ -58,6 +73,20 @@ export async function preparePlacement(dataDir: string, packaged: PostgresBinari
     logFile: join(home, 'postgresql.log'),
     ...(runAs && { runAs }),
   }
+}
+
+/**
+ * A name for whatever has to live outside the data directory. It is kept inside, so that a data directory that was
+ * removed and made anew does not find the remains of the old one.
+ */
+async function instanceOf(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'instance')
+  await writeFile(file, `${randomBytes(6).toString('hex')}\n`, { flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
+  return (await readFile(file, 'utf8')).trim()
 }
 
 /** `postgres` where the system has it, else `nobody`; PostgreSQL insists on a user that has a name. */
@@ -91,12 +120,18 @@ async function copyBinaries(packaged: PostgresBinaries): Promise<PostgresBinarie
   )
   if (!complete) {
     const partial = `${root}.${process.pid}`
-    await mkdir(SHARED_STATE_DIR, { recursive: true, mode: 0o755 })
+    await openSharedStateDir()
     await cp(packaged.root, partial, { recursive: true, verbatimSymlinks: true })
     await rm(root, { recursive: true, force: true })
     await rename(partial, root)
   }
   return { root, version: packaged.version }
+}
+
+/** Anybody may pass through it; what is in it belongs to the unprivileged user alone. */
+async function openSharedStateDir(): Promise<void> {
+  await mkdir(SHARED_STATE_DIR, { recursive: true })
+  await chmod(SHARED_STATE_DIR, 0o755)
 }
 
 /** Creates a directory that only its owner may enter, and refuses one that somebody else put there first. */
