@@ -32,7 +32,7 @@ const NASTY_VALUES = [
   `"${'A'.repeat(70_000)}"`,
   '{"__proto__":{"x":1}}',
   '{"toString":1,"valueOf":2}',
-  '"$\u007b7*7}"',
+  '"$\\u007b7*7}"',
   '"\'; DROP TABLE events; --"',
   '"=cmd|\' /C calc\'!A0"',
   '"<script>alert(1)</script>"',

@@ -1,0 +1,251 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DashboardStats } from '@eviltwin/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { realLines } from '../server/src/testing/real-data.js'
+import {
+  createInstallation,
+  type Installation,
+  PASSWORD,
+  type RunningServer,
+  reader,
+  SENSOR_KEY,
+} from './server-process.js'
+
+const CAPTURE = fileURLToPath(new URL('../server/demo/capture.ndjson', import.meta.url))
+
+describe('the first start', () => {
+  let installation: Installation
+  let server: RunningServer
+  beforeAll(async () => {
+    installation = await createInstallation()
+    server = await installation.start()
+  })
+  afterAll(async () => {
+    await server.kill('SIGTERM')
+    installation.remove()
+  })
+
+  test('prints a password, a sensor key and a curl line that all work, and only JSON on stdout', async () => {
+    const { stderr } = server.output()
+    const password = /Log in as admin with password (\S+)/.exec(stderr)?.[1] ?? ''
+    const [, key, body] = /Authorization: Bearer (\S+)' .* -d '(.*)'/.exec(stderr) ?? []
+    const sent = await fetch(`${installation.url}/log`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: body ?? '',
+    })
+    expect(await sent.json()).toMatchObject({ status: 'processed' })
+    const get = await reader(installation.url, password)
+    expect(await get<DashboardStats>('/dashboard/stats')).toMatchObject({ total_events: 1 })
+    await server.kill('SIGTERM')
+    expect(server.process.exitCode).toBe(0)
+    const { stdout } = server.output()
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    for (const line of lines)
+      expect(line).toMatchObject({
+        timestamp: expect.any(String),
+        level: expect.any(String),
+        logger: expect.any(String),
+        message: expect.any(String),
+      })
+    expect(lines.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['Service started', 'Event ingested', 'Service stopped']),
+    )
+    expect(stdout).not.toContain(password)
+    expect(stdout).not.toContain(key)
+    server = await installation.start()
+    expect(server.output().stderr).not.toContain('shown this once')
+  })
+})
+
+describe('commands', () => {
+  let installation: Installation
+  let server: RunningServer
+  beforeAll(async () => {
+    installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
+    server = await installation.start()
+  })
+  afterAll(async () => {
+    await server.kill('SIGTERM')
+    installation.remove()
+  })
+
+  test('replay accounts for every line, and a second time for none anew', async () => {
+    const lines = readFileSync(CAPTURE, 'utf8').trim().split('\n')
+    const first = await installation.run('replay', CAPTURE, '--batch', '100')
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: `${lines.length} lines: ${lines.length} accepted, 0 duplicates, 0 quarantined\n`,
+    })
+    const second = await installation.run('replay', CAPTURE)
+    expect(second.stdout).toBe(
+      `${lines.length} lines: 0 accepted, ${lines.length} duplicates, 0 quarantined\n`,
+    )
+    const stats = await (await reader(installation.url))<DashboardStats>('/dashboard/stats')
+    const records = lines.map((line) => JSON.parse(line))
+    expect(stats.all_time).toMatchObject({
+      events: lines.length,
+      sessions: new Set(records.map(({ sensor, session }) => `${sensor} ${session}`)).size,
+      attackers: new Set(records.map(({ src_ip }) => src_ip)).size,
+    })
+  })
+
+  test('an interrupted replay goes on where it stopped', async () => {
+    const file = join(installation.dataDir, 'interrupted.ndjson')
+    const all = readFileSync(CAPTURE, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.replace('"sensor": "', '"sensor": "resumed-'))
+    writeFileSync(file, `${all.join('\n')}\n`)
+    const running = installation.run('replay', file, '--batch', '50', '--rate', '100')
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await server.kill('SIGKILL')
+    server = await installation.start()
+    const { code, stdout } = await running
+    expect(code, stdout).toBe(0)
+    const counts = /(\d+) lines: (\d+) accepted, (\d+) duplicates/.exec(stdout)?.slice(1).map(Number) ?? []
+    expect(counts[0]).toBe(all.length)
+    expect((counts[1] ?? 0) + (counts[2] ?? 0)).toBe(all.length)
+  })
+
+  test('wrong usage is explained with exit code 2, failures with 1', async () => {
+    const unknown = await installation.run('frobnicate')
+    expect(unknown.code).toBe(2)
+    expect(unknown.stderr).toContain('unknown command')
+    const missing = await installation.run('replay', '/nowhere')
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/nowhere cannot be read') })
+    const rejected = await installation.run('replay', CAPTURE, '--key', 'wrong')
+    expect(rejected).toMatchObject({ code: 1, stderr: expect.stringContaining('EVILTWIN_KEY') })
+    for (const command of ['start', 'replay', 'user', 'key', 'quarantine', 'migrate', 'backup', 'restore']) {
+      expect(await installation.run(command, '--help')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Usage:'),
+      })
+    }
+    const occupied = await installation.run('start')
+    expect(occupied.code).toBe(1)
+    expect(occupied.stderr).toContain('set PORT')
+  })
+
+  test('users and keys are managed beside the running server', async () => {
+    const added = await installation.run('user', 'add', 'Dana', '--role', 'analyst')
+    const password = /password: (\S+)/.exec(added.stdout)?.[1]
+    expect(added.stdout).toContain('added dana (analyst)')
+    expect(password).toBeTruthy()
+    expect((await installation.run('user', 'list')).stdout).toMatch(/dana\s+analyst\s+active/)
+    expect(await installation.run('user', 'add', 'dana')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    })
+    const changed = await installation.run('user', 'passwd', 'dana')
+    expect(changed.stdout).not.toContain(password)
+    const key = (await installation.run('key', 'add', 'spare', '--sensor', 'cowrie-9')).stdout.trim()
+    const send = () =>
+      fetch(`${installation.url}/log`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ source_ip: '192.0.2.1', time: new Date().toISOString() }),
+      })
+    expect((await send()).status).toBe(200)
+    const listed = await installation.run('key', 'list', '--json')
+    const { id, sensor_id } = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .find(({ name }) => name === 'spare')
+    expect(sensor_id).toBe('cowrie-9')
+    expect((await installation.run('key', 'revoke', id)).code).toBe(0)
+  })
+
+  test('the quarantine is listed without obeying what is in it, and replayed', async () => {
+    await fetch(`${installation.url}/log`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SENSOR_KEY}`, 'content-type': 'application/x-ndjson' },
+      body: '{"hostile\u202e": 1}\n{"cut\u001b[2J',
+    })
+    const { stdout } = await installation.run('quarantine', 'list')
+    expect(stdout).toContain('missing_source_ip')
+    expect(stdout).toContain('invalid_json')
+    expect(stdout).not.toMatch(/(?!\n)\p{Cc}|\u202e/u)
+    expect((await installation.run('quarantine', 'replay')).stdout).toBe(
+      '0 became events, 2 stay in the quarantine\n',
+    )
+  })
+
+  test('a backup of the running server restores on another', async () => {
+    const file = join(installation.dataDir, 'backup.tar.gz')
+    expect((await installation.run('backup', file)).code).toBe(0)
+    expect(statSync(file).mode & 0o077).toBe(0)
+    expect((await installation.run('backup', file)).stderr).toContain('--force')
+    const other = await createInstallation({ ADMIN_PASSWORD: 'another password' })
+    try {
+      expect(await other.run('restore', file)).toMatchObject({ code: 0, stderr: '' })
+      const restored = await other.start()
+      const expected = await (await reader(installation.url))<DashboardStats>('/dashboard/stats')
+      const found = await (await reader(other.url))<DashboardStats>('/dashboard/stats')
+      expect(found.all_time).toEqual(expected.all_time)
+      await restored.kill('SIGTERM')
+    } finally {
+      other.remove()
+    }
+  })
+})
+
+describe('--demo', () => {
+  test('shows life within a minute', async () => {
+    const installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
+    const server = await installation.start('--demo')
+    try {
+      const get = await reader(installation.url)
+      for (;;) {
+        const stats = await get<DashboardStats>('/dashboard/stats')
+        if (stats.total_events > 600 && stats.sessions_by_level.critical > 0) break
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+    } finally {
+      await server.kill('SIGTERM')
+      installation.remove()
+    }
+  })
+})
+
+describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
+  test('sessions and addresses are those in the files, and no line is lost', async () => {
+    const installation = await createInstallation({
+      ADMIN_PASSWORD: PASSWORD,
+      BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
+    })
+    const server = await installation.start()
+    try {
+      const data = fileURLToPath(new URL('../../shared/data/', import.meta.url))
+      const days = ['23', '24', '25'].map((day) => `${data}cowrie/2026-03-${day}.ndjson.gz`)
+      const lines = realLines('cowrie')
+      const replayed = await installation.run('replay', ...days)
+      expect(replayed.stdout).toBe(
+        `${lines.length} lines: ${lines.length} accepted, 0 duplicates, 0 quarantined\n`,
+      )
+      const records = lines.map((line) => JSON.parse(line))
+      const get = await reader(installation.url)
+      expect((await get<DashboardStats>('/dashboard/stats')).all_time).toMatchObject({
+        events: lines.length,
+        sessions: new Set(records.map(({ session }) => session)).size,
+        attackers: new Set(records.map(({ src_ip }) => src_ip)).size,
+      })
+      const dionaea = realLines('dionaea')
+      const second = await installation.run('replay', `${data}dionaea/log_json.ndjson.gz`)
+      expect(second.stdout).toBe(
+        `${dionaea.length} lines: ${dionaea.length} accepted, 0 duplicates, 0 quarantined\n`,
+      )
+      const again = await installation.run('replay', ...days, `${data}dionaea/log_json.ndjson.gz`)
+      expect(again.stdout).toContain(': 0 accepted,')
+    } finally {
+      await server.kill('SIGTERM')
+      installation.remove()
+    }
+  })
+})

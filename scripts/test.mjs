@@ -1,0 +1,72 @@
+// npm test [-- PATTERN...]: sets up everything that the tests use, runs them, and ends with a line of totals.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build, install, requireNode, root, run } from './prepare.mjs'
+
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+requireNode()
+install()
+build()
+if (!findBrowser()) installPackages(['chromium'])
+const browser = findBrowser()
+if (!browser) {
+  console.error(
+    'The dashboard is tested in a real browser: install Chromium or Chrome, or set CHROME_PATH to one.',
+  )
+  process.exit(1)
+}
+if (!existsSync('/usr/lib/postgresql')) installPackages(['postgresql'])
+if (!existsSync('/usr/lib/postgresql')) {
+  console.error('No PostgreSQL of the system was found: store tests run on the embedded PostgreSQL only.')
+}
+
+// The same checks as before a commit: what they refuse is a failure like any other.
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+if (process.argv.length === 2) run(npm, ['run', '--silent', 'check'], { shell: process.platform === 'win32' })
+
+const results = join(mkdtempSync(join(tmpdir(), 'eviltwin-results-')), 'results.json')
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+const { status } = spawnSync(
+  process.execPath,
+  [
+    vitest,
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile=${results}`,
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, CHROME_PATH: browser } },
+)
+if (existsSync(results)) {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'))
+  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
+}
+rmSync(results, { force: true })
+process.exit(status ?? 1)
+
+function findBrowser() {
+  return [process.env.CHROME_PATH, ...BROWSERS].find((path) => path && existsSync(path))
+}
+
+/** Installs Debian packages where that is possible without asking; elsewhere the caller explains what is missing. */
+function installPackages(names) {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return
+  const sudo = process.getuid() === 0 ? [] : ['sudo', '-n']
+  console.error(`Installing ${names.join(', ')} ...`)
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
+    const [command, ...rest] = [...sudo, 'apt-get', '-q', ...args]
+    spawnSync(command, rest, {
+      stdio: ['ignore', 'ignore', 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  }
+}
