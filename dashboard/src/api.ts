@@ -31,10 +31,34 @@ export function login(username: string, password: string): Promise<TokenPair> {
   })
 }
 
-/** What the page shows, read with one access token. @throws {ApiError} */
-export function readerFor(accessToken: string) {
-  const get = <Answer>(path: string) =>
-    call<Answer>(path, { headers: { authorization: `Bearer ${accessToken}` } })
+/** What the page shows, read as long as the login lasts: an expired access token is renewed on the way. @throws {ApiError} */
+export function readerFor(first: TokenPair) {
+  let tokens = first
+  let renewal: Promise<void> | null = null
+
+  async function renew(): Promise<void> {
+    tokens = await call<TokenPair>('/auth/refresh', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refresh_token: tokens.refresh_token }),
+    })
+  }
+
+  async function get<Answer>(path: string): Promise<Answer> {
+    const read = () => call<Answer>(path, { headers: { authorization: `Bearer ${tokens.access_token}` } })
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error
+      // A refresh token works once: requests that fail together share one renewal.
+      renewal ??= renew().finally(() => {
+        renewal = null
+      })
+      await renewal
+      return read()
+    }
+  }
+
   return {
     stats: () => get<DashboardStats>('/dashboard/stats'),
     topAttackers: () => get<TopAttackers>('/dashboard/top-attackers?limit=10'),

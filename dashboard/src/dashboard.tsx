@@ -23,7 +23,7 @@ export function Dashboard() {
         {reader ? (
           <Overview reader={reader} onExpired={() => setReader(null)} />
         ) : (
-          <LoginForm onLogin={({ access_token }) => setReader(readerFor(access_token))} />
+          <LoginForm onLogin={(tokens) => setReader(readerFor(tokens))} />
         )}
       </main>
     </>
