@@ -1,6 +1,5 @@
 // npm start: everything from a fresh clone to a running platform.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { build, install, requireNode, root } from './prepare.mjs'
@@ -9,8 +8,6 @@ requireNode()
 install()
 build()
 
-const environmentFile = join(root, '.env')
-if (existsSync(environmentFile)) process.loadEnvFile(environmentFile)
 const args = [join(root, 'server', 'bin', 'eviltwin.mjs'), 'start', ...process.argv.slice(2)]
 const server = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

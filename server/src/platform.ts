@@ -67,8 +67,7 @@ export async function createPlatform(
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
 
   const scoreLog = logging('backend.services.threat_scorer')
-  const rules = createRuleScorer()
-  const scorer = safeScorer(rules, rules, (error) =>
+  const scorer = safeScorer([createRuleScorer()], (error) =>
     scoreLog.error('Scoring failed', { cause: (error as Error).message }),
   )
   const databaseLog = logging('backend.database')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createRuleScorer } from '../scoring/rules.js'
@@ -5,8 +6,10 @@ import { safeScorer } from '../scoring/safe-scorer.js'
 import type { Scorer } from '../scoring/scorer.js'
 import { createIngestStore } from '../store/ingest-store.js'
 import { ensurePartitions } from '../store/partitions.js'
+import { createQuarantineStore } from '../store/quarantine.js'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js'
 import { createIngest, type Ingest } from './ingest.js'
+import { createQuarantine } from './quarantine.js'
 import type { ReadRecord } from './read-records.js'
 
 const NOW = Date.parse('2026-03-22T12:00:00Z')
@@ -146,6 +149,26 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
     expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: LOG.length - 1 }])
   })
 
+  test('what was quarantined and can be read now becomes events, and leaves the quarantine', async () => {
+    const body = (json: object) => Buffer.from(JSON.stringify(json))
+    const row = {
+      received_at: '2026-03-22T11:00:00.000000Z',
+      sensor_id: null,
+      reason: 'normalization_failed' as const,
+      detail: 'an old bug',
+      times_seen: 1,
+    }
+    await createIngestStore(store.database.ingest).quarantine([
+      { ...row, id: randomUUID(), key_sensor_id: 'proven', body: body(LOG[0] as object) },
+      { ...row, id: randomUUID(), key_sensor_id: null, body: body({ hopeless: true }) },
+    ])
+    const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: 1000 }
+    const quarantine = createQuarantine(createQuarantineStore(store.database.app), ingestInto(), limits)
+    expect(await quarantine.replay({}, 'r')).toEqual({ replayed: 1, still_quarantined: 1 })
+    expect(await rows('SELECT sensor_id FROM events')).toEqual([{ sensor_id: 'proven' }])
+    expect(await rows('SELECT count(*) FROM quarantine')).toEqual([{ count: 1 }])
+  })
+
   test('a scorer that throws does not reach the sender', async () => {
     const rules = createRuleScorer()
     const broken: Scorer = {
@@ -154,7 +177,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
         throw new Error('no model')
       },
     }
-    const [outcome] = await ingestInto(safeScorer(broken, rules, () => {})).submit({
+    const [outcome] = await ingestInto(safeScorer([broken], () => {})).submit({
       request_id: 'r',
       records: [recordOf(LOG[0] as object)],
     })

@@ -121,7 +121,7 @@ test('every reason explains itself and names ATT&CK techniques in their own form
   expect(signalNamed('no such signal')).toBeUndefined()
 })
 
-test('a scorer that throws is replaced for that session and reported', () => {
+test('a scorer that throws is replaced for that session and reported; nothing else is', () => {
   const failures: unknown[] = []
   const broken = {
     ...rules,
@@ -129,7 +129,11 @@ test('a scorer that throws is replaced for that session and reported', () => {
       throw new Error('model file is corrupt')
     },
   }
-  const scorer = safeScorer(broken, rules, (error) => failures.push(error))
-  expect(scorer.score(nothing)).toEqual(rules.score(nothing))
-  expect(failures).toHaveLength(1)
+  expect(safeScorer([broken, rules], (error) => failures.push(error)).score(nothing)).toEqual(
+    rules.score(nothing),
+  )
+  expect(safeScorer([broken], (error) => failures.push(error)).score(nothing)).toMatchObject({
+    scorer: 'none',
+  })
+  expect(failures).toHaveLength(2)
 })

@@ -1,21 +1,31 @@
 import type { Score, Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 
+/** For the session that nothing can judge: stored, visible, and plainly not scored. */
+const UNSCORED: Score = { threat_score: 0, threat_level: 'low', reasons: [], scorer: 'none' }
+
 /**
- * Scores with `primary`, and with `fallback` whenever that throws: failing to score never fails ingest.
- * @param onFailure told of every failure of `primary`.
+ * Scores with the first scorer that does not throw: failing to score never fails ingest.
+ * @param scorers in order of preference; the first also explains reasons.
+ * @param onFailure told of every failure.
  */
-export function safeScorer(primary: Scorer, fallback: Scorer, onFailure: (error: unknown) => void): Scorer {
+export function safeScorer(
+  scorers: readonly [Scorer, ...Scorer[]],
+  onFailure: (error: unknown) => void,
+): Scorer {
+  const [preferred] = scorers
   return {
-    name: primary.name,
+    name: preferred.name,
     score(facts: SessionFacts): Score {
-      try {
-        return primary.score(facts)
-      } catch (error) {
-        onFailure(error)
-        return fallback.score(facts)
+      for (const scorer of scorers) {
+        try {
+          return scorer.score(facts)
+        } catch (error) {
+          onFailure(error)
+        }
       }
+      return UNSCORED
     },
-    describe: (reason) => primary.describe(reason),
+    describe: (reason) => preferred.describe(reason),
   }
 }
