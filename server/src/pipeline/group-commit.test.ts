@@ -18,7 +18,14 @@ function gatedCommit() {
 }
 
 function queueOf(commit: (rows: number[]) => Promise<string[]>, maxBatchRows = 10, maxQueuedRows = 20) {
-  return createGroupCommit<number, string>({ commit, rowsOf: () => 1, maxBatchRows, maxQueuedRows })
+  return createGroupCommit<number, string>({
+    commit,
+    rowsOf: () => 1,
+    maxBatchRows,
+    gatherMs: 0,
+    gatherRows: 1000,
+    maxQueuedRows,
+  })
 }
 
 test('callers are answered only after their rows are durable', async () => {

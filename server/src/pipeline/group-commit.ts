@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { QueueFullError } from '../errors.js'
 
 export interface GroupCommitOptions<Write, Result> {
@@ -7,6 +8,9 @@ export interface GroupCommitOptions<Write, Result> {
   rowsOf: (write: Write) => number
   /** A group closes at this many rows. A larger single write is a group of its own. */
   maxBatchRows: number
+  /** A group with fewer rows than `gatherRows` is held open this long for others to join it. */
+  gatherMs: number
+  gatherRows: number
   /** At most this many rows wait, the group being committed included. */
   maxQueuedRows: number
 }
@@ -31,12 +35,12 @@ interface Waiting<Write, Result> {
 
 /**
  * Collects writes while a commit is under way and commits what has gathered in one go: the busier, the larger the
- * groups, and an idle system answers at once. A failed commit fails exactly the writes in it.
+ * groups. A failed commit fails exactly the writes in it.
  */
 export function createGroupCommit<Write, Result>(
   options: GroupCommitOptions<Write, Result>,
 ): GroupCommit<Write, Result> {
-  const { commit, rowsOf, maxBatchRows, maxQueuedRows } = options
+  const { commit, rowsOf, maxBatchRows, gatherMs, gatherRows, maxQueuedRows } = options
   let waiting: Waiting<Write, Result>[] = []
   let queuedRows = 0
   let running: Promise<void> | null = null
@@ -55,9 +59,9 @@ export function createGroupCommit<Write, Result>(
   }
 
   async function run(): Promise<void> {
-    // One turn of the event loop lets the other requests that arrived with this one join its group.
-    await new Promise((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
+      // Senders that were just answered are about to send again: a moment's wait makes fewer, cheaper commits.
+      if (queuedRows < gatherRows) await sleep(gatherMs)
       const group = takeGroup()
       try {
         const results = await commit(group.map(({ write }) => write))

@@ -25,6 +25,9 @@ export interface IngestOptions extends CommitOptions {
 
 /** Larger groups gain little more and make everybody in them wait. */
 const MAX_BATCH_ROWS = 2_000
+/** Measured at 64 connections on two cores: 2 ms give a third more events a second, 4 ms fewer again. */
+const GATHER_MS = 2
+const GATHER_ROWS = 200
 
 export function createIngest({ now, maxQueuedRows, ...commit }: IngestOptions): Ingest {
   const queue = createGroupCommit<Write, RecordOutcome[]>({
@@ -32,6 +35,8 @@ export function createIngest({ now, maxQueuedRows, ...commit }: IngestOptions): 
     rowsOf: ({ records }) =>
       records.reduce((rows, record) => rows + ('events' in record ? record.events.length : 1), 0),
     maxBatchRows: MAX_BATCH_ROWS,
+    gatherMs: GATHER_MS,
+    gatherRows: GATHER_ROWS,
     maxQueuedRows,
   })
   return {
