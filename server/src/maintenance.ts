@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import type { ApiKeys } from './auth/api-keys.js'
 import type { Logger } from './observability/log.js'
 import type { Database } from './store/database.js'
+import { createPoller } from './poller.js'
 import { ensurePartitions } from './store/partitions.js'
 import type { QuarantineStore } from './store/quarantine.js'
 import { applyRetention } from './store/retention.js'
@@ -66,37 +67,17 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
   }
 
-  const loops = [repeat(watch, WATCH_MS, log), repeat(runHourly, HOUR_MS, log)]
+  const onError = (error: unknown) => log.error('maintenance failed', { cause: (error as Error).message })
+  const loops = [
+    createPoller({ work: watch, pauseMs: WATCH_MS, onError }),
+    createPoller({ work: runHourly, pauseMs: HOUR_MS, onError }),
+  ]
   return {
     storageProblem: () => problem,
     runHourly,
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()))
       await apiKeys.flushUse().catch(() => {})
-    },
-  }
-}
-
-/** Runs `work` again and again with a pause between; its failures are logged and do not end it. */
-function repeat(work: () => Promise<void>, pauseMs: number, log: Logger): { stop(): Promise<void> } {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let current = Promise.resolve()
-  const run = () => {
-    current = work()
-      .catch((error: unknown) =>
-        log.error('maintenance failed', { task: work.name, cause: (error as Error).message }),
-      )
-      .then(() => {
-        if (!stopped) timer = setTimeout(run, pauseMs)
-      })
-  }
-  run()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await current
     },
   }
 }

@@ -52,7 +52,7 @@ export function quarantineCommand(): Command {
           store: createIngestStore(database.ingest),
           ensurePartitions: () => ensurePartitions(database.maintenance, Date.now()),
           scorer,
-          observer: { sessionScored: () => {}, commitRetried: () => {} },
+          observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
           now: Date.now,
           maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
         })

@@ -1,8 +1,10 @@
 import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { Tickets } from '../alerts/tickets.js'
 import type { ApiKeys } from '../auth/api-keys.js'
 import { includesRole, type Login, type Logins } from '../auth/logins.js'
 import { ForbiddenError, UnauthorizedError } from '../errors.js'
+import { networks } from '../networks.js'
 import type { KeyIdentity } from '../store/api-keys.js'
 
 /** Who may use a route. Every route must say; one that does not keeps the server from starting. */
@@ -13,6 +15,10 @@ export interface Access {
   role?: Role
   /** Programs whose key has this scope. */
   scope?: KeyScope
+  /** People with at least this role who bring a ticket in the query: for WebSockets, which carry no Authorization. */
+  ticket?: Role
+  /** Whoever asks from this very machine needs no credential. */
+  openOnLoopback?: true
 }
 
 declare module 'fastify' {
@@ -27,13 +33,14 @@ declare module 'fastify' {
 
 export interface AccessOptions {
   logins: Logins
+  tickets: Tickets
   apiKeys: ApiKeys
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
 }
 
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
-export function enforceAccess(app: FastifyInstance, { logins, apiKeys, openIngest }: AccessOptions): void {
+export function enforceAccess(app: FastifyInstance, { logins, tickets, apiKeys, openIngest }: AccessOptions): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
 
@@ -51,6 +58,8 @@ export function enforceAccess(app: FastifyInstance, { logins, apiKeys, openInges
     const access = request.routeOptions.config.access
     // A path without a route has no access rule, and is answered 404 to everybody.
     if (!access || access.public || (access.scope === 'ingest' && openIngest)) return done()
+    if (access.ticket) return void admit(request, access.ticket).then(() => done(), done)
+    if (access.openOnLoopback && isFromThisMachine(request)) return done()
     const credential = credentialOf(request)
     if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
     const known = access.scope && apiKeys.remembered(credential)
@@ -61,6 +70,14 @@ export function enforceAccess(app: FastifyInstance, { logins, apiKeys, openInges
     }
     return void identify(request, access, credential).then(() => done(), done)
   })
+
+  async function admit(request: FastifyRequest, role: Role): Promise<void> {
+    const { ticket } = request.query as { ticket?: unknown }
+    const login = typeof ticket === 'string' ? await tickets.redeem(ticket) : null
+    if (!login) throw new UnauthorizedError('the ticket is missing, used or too old; get one from POST /auth/ws-ticket')
+    requireRole(login, role)
+    request.login = login
+  }
 
   async function identify(request: FastifyRequest, access: Access, credential: string): Promise<void> {
     if (access.scope) {
@@ -74,12 +91,22 @@ export function enforceAccess(app: FastifyInstance, { logins, apiKeys, openInges
     }
     const login = access.role ? await logins.authenticate(credential) : null
     if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
-    if (access.role && !includesRole(login.role, access.role)) {
-      throw new ForbiddenError(`this needs the role ${access.role}; you have ${login.role}`)
-    }
+    if (access.role) requireRole(login, access.role)
     request.login = login
   }
 }
+
+function requireRole(login: Login, role: Role): void {
+  if (!includesRole(login.role, role)) throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
+}
+
+/** A proxy on this machine speaks for strangers; it says so by the headers that it adds. */
+function isFromThisMachine({ socket, headers }: FastifyRequest): boolean {
+  const forwarded = headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['x-real-ip'] ?? headers['via']
+  return forwarded === undefined && LOOPBACK.some((network) => network.contains(socket.remoteAddress ?? ''))
+}
+
+const LOOPBACK = networks('127.0.0.0/8', '::1')
 
 /**
  * The login of a request to a route for people only.

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js'
 import { InvalidInputError } from '../errors.js'
+import { parseNetwork } from '../networks.js'
 import { canonicalIp } from '../sensors/ip-address.js'
 
 /**
@@ -21,16 +21,9 @@ export function addressOf(text: string, pointer: string): string {
  */
 export function networkOf(text: string, pointer: string): string {
   if (!text.includes('/')) return addressOf(text, pointer)
-  try {
-    const [address, bits] = ipaddr.parseCIDR(text.trim())
-    const network =
-      address.kind() === 'ipv4'
-        ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${bits}`)
-        : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${bits}`)
-    return `${network}/${bits}`
-  } catch {
-    throw new InvalidInputError('that is no network', [
-      { pointer, message: 'CIDR notation, such as 203.0.113.0/24' },
-    ])
-  }
+  const network = parseNetwork(text)
+  if (network) return network.text
+  throw new InvalidInputError('that is no network', [
+    { pointer, message: 'CIDR notation, such as 203.0.113.0/24' },
+  ])
 }

@@ -5,22 +5,26 @@ import type {
   AttackerHourDelta,
   CommitPlan,
   EventRollupDelta,
+  EscalationRow,
   SensorDelta,
   SessionRollupDelta,
   SessionRow,
   Span,
 } from '../store/ingest-rows.js'
+import { escalationsOf } from './escalation.js'
 import { emptySession, foldEvent, type OpenSession } from './session-fold.js'
 
 /**
  * Works out what new events change. Pure: the store brings what it has, and writes what comes back.
  * @param events distinct events that are not stored yet.
  * @param stored the sessions of these events as they are stored, by id; new sessions are absent.
+ * @param requestOf a request that sent an event of the session, by session.
  */
 export function planCommit(
   events: readonly Event[],
   stored: ReadonlyMap<string, SessionRow>,
   scorer: Scorer,
+  requestOf: ReadonlyMap<string, string> = new Map(),
 ): CommitPlan {
   const sessions = new Map<string, OpenSession>()
   const attackers = new Map<string, AttackerDelta>()
@@ -28,6 +32,8 @@ export function planCommit(
   const eventRollups = new Map<string, EventRollupDelta>()
   const sessionRollups = new Map<string, SessionRollupDelta>()
   const attackerHours = new Map<string, AttackerHourDelta>()
+  const canaries = new Map<string, Event[]>()
+  const escalations: EscalationRow[] = []
 
   for (const event of events) {
     let session = sessions.get(event.session_id)
@@ -37,6 +43,8 @@ export function planCommit(
       sessions.set(event.session_id, session)
     }
     foldEvent(session, event)
+    if (event.event_type === 'canary')
+      canaries.set(event.session_id, [...(canaries.get(event.session_id) ?? []), event])
     addToAttacker(attackers, event)
     addToSensor(sensors, event)
     for (const span of ['minute', 'hour'] as const) {
@@ -65,6 +73,8 @@ export function planCommit(
     after.scorer = scoredBy
     after.version += 1
     addToSessionRollups(sessionRollups, before, after)
+    const request_id = requestOf.get(after.id) ?? ''
+    escalations.push(...escalationsOf(before, after, canaries.get(after.id) ?? [], request_id))
     const attacker = attackers.get(after.source_ip)
     const sensor = sensors.get(after.sensor_id)
     if (sensor && !before) sensor.session_count += 1
@@ -82,6 +92,7 @@ export function planCommit(
     eventRollups: inKeyOrder(eventRollups),
     sessionRollups: inKeyOrder(sessionRollups).filter((delta) => delta.sessions !== 0),
     attackerHours: inKeyOrder(attackerHours),
+    escalations,
   }
 }
 

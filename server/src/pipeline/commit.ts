@@ -29,6 +29,8 @@ export type RecordOutcome =
 /** What the pipeline tells whoever listens. Nothing here may fail or wait. */
 export interface CommitObserver {
   sessionScored(session: SessionRow, request_id: string): void
+  /** What analysts should be told is durable, and waits. */
+  escalated(count: number): void
   commitRetried(error: unknown, attempt: number): void
 }
 
@@ -114,13 +116,14 @@ export function createCommitter({ store, ensurePartitions, scorer, observer }: C
   async function commitOnce(writes: Write[], group: Group, guess: boolean): Promise<RecordOutcome[][]> {
     const stored = guess ? recall(group) : await ask(group)
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
-    const plan = planCommit(fresh, stored.sessions, scorer)
+    const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf)
     if (fresh.length > 0) await store.write(fresh, plan)
     for (const session of plan.sessions) remembered.set(session.id, session)
     // After the events, because this is what must not be counted twice.
     if (group.rejected.length > 0) await store.quarantine(group.rejected)
     for (const session of plan.sessions)
       observer.sessionScored(session, group.requestOf.get(session.id) ?? '')
+    if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
   }
 

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { QueryTimeoutError, StorageFullError, StoreUnavailableError } from '../errors.js'
 import type { Logger } from '../observability/log.js'
+import { type Listener, type Listeners, listen } from './listen.js'
 
 /** Where the database is: a URL, or the parts of one. */
 export type ConnectionSettings =
@@ -26,14 +27,19 @@ export interface PoolUse {
   max: number
 }
 
+/** Runs several statements as one: all of them, or none. */
+export interface Transactional extends Queryable {
+  transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result>
+}
+
 /** The connections of this process, in pools that cannot starve each other. */
 export interface Database {
   /** Writes events; nothing else may hold its connections up. */
   readonly ingest: Queryable
   /** Answers requests of people and programs; every statement has a time limit. */
-  readonly app: Queryable & {
-    transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result>
-  }
+  readonly app: Transactional
+  /** Alerts, the live feed and the outbox: what must reach people within seconds, whatever the others do. */
+  readonly alerts: Transactional
   /** Partitions, retention, migrations, backups: slow work, never urgent. */
   readonly maintenance: Queryable & {
     /** Lends one connection for work that needs its session (locks, COPY). */
@@ -41,7 +47,9 @@ export interface Database {
   }
   /** Whether the database answers within a second. Never throws. */
   isReachable(): Promise<boolean>
-  use(): Record<'ingest' | 'app' | 'maintenance', PoolUse>
+  use(): Record<'ingest' | 'app' | 'alerts' | 'maintenance', PoolUse>
+  /** Hears notifications until closed; connects again by itself. */
+  listen(listeners: Listeners): Listener
   close(): Promise<void>
 }
 
@@ -73,31 +81,14 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
   const pools = {
     ingest: poolOf('ingest', 2, INGEST_STATEMENT_TIMEOUT_MS),
     app: poolOf('app', 8, APP_STATEMENT_TIMEOUT_MS),
+    alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS),
     maintenance: poolOf('maintenance', 2, 0),
   }
 
   return {
     ingest: queryable(pools.ingest),
-    app: {
-      ...queryable(pools.app),
-      async transaction(work) {
-        const client = await pools.app.connect().catch(translate)
-        try {
-          await client.query('BEGIN')
-          const result = await work(queryable(client))
-          await client.query('COMMIT')
-          client.release()
-          return result
-        } catch (error) {
-          const rolledBack = await client.query('ROLLBACK').then(
-            () => true,
-            () => false,
-          )
-          client.release(!rolledBack)
-          return translate(error)
-        }
-      },
-    },
+    app: transactional(pools.app),
+    alerts: transactional(pools.alerts),
     maintenance: {
       ...queryable(pools.maintenance),
       async borrow(work) {
@@ -123,8 +114,10 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
     use: () => ({
       ingest: useOf(pools.ingest),
       app: useOf(pools.app),
+      alerts: useOf(pools.alerts),
       maintenance: useOf(pools.maintenance),
     }),
+    listen: (listeners) => listen(settings, listeners, log),
     async close() {
       await Promise.all(Object.values(pools).map((pool) => pool.end()))
     },
@@ -136,6 +129,29 @@ function queryable(connection: pg.Pool | pg.PoolClient): Queryable {
     async query<Row extends pg.QueryResultRow>(statement: Statement) {
       const { rows } = await connection.query<Row>(statement).catch(translate)
       return rows
+    },
+  }
+}
+
+function transactional(pool: pg.Pool): Transactional {
+  return {
+    ...queryable(pool),
+    async transaction(work) {
+      const client = await pool.connect().catch(translate)
+      try {
+        await client.query('BEGIN')
+        const result = await work(queryable(client))
+        await client.query('COMMIT')
+        client.release()
+        return result
+      } catch (error) {
+        const rolledBack = await client.query('ROLLBACK').then(
+          () => true,
+          () => false,
+        )
+        client.release(!rolledBack)
+        return translate(error)
+      }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { RejectionReason, ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
+import type { AlertKind, AlertLevel, RejectionReason, ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
 
 /** A session as the store keeps it: everything is a commutative, associative fold over its distinct events. */
 export interface SessionRow {
@@ -78,6 +78,25 @@ export interface AttackerHourDelta {
   events: number
 }
 
+/** Something that analysts should be told, as it waits for the alert manager. */
+export interface EscalationRow {
+  id: string
+  kind: AlertKind
+  session_id: string
+  source_ip: string
+  sensor_id: string
+  sensor_kind: SensorKind
+  threat_level: AlertLevel
+  threat_score: number
+  reasons: readonly Pick<ScoreReason, 'name' | 'contribution'>[]
+  signals: readonly string[]
+  clients: readonly string[]
+  detail: string | null
+  occurred_at: string
+  received_at: string
+  request_id: string
+}
+
 /** Everything one commit writes beside the events. Rows are in key order, so that concurrent commits never deadlock. */
 export interface CommitPlan {
   sessions: SessionRow[]
@@ -86,6 +105,7 @@ export interface CommitPlan {
   eventRollups: EventRollupDelta[]
   sessionRollups: SessionRollupDelta[]
   attackerHours: AttackerHourDelta[]
+  escalations: EscalationRow[]
 }
 
 /** A record that is no event, as the quarantine keeps it. */

@@ -92,8 +92,10 @@ const WRITE = {
     ), attacker_totals AS (
       INSERT INTO attacker_hours SELECT * FROM json_populate_recordset(NULL::attacker_hours, $7)
       ON CONFLICT (bucket, source_ip) DO UPDATE SET events = attacker_hours.events + excluded.events
+    ), escalations AS (
+      INSERT INTO alert_queue SELECT * FROM json_populate_recordset(NULL::alert_queue, $8)
     )
-    SELECT assert_all_written((SELECT count(*) FROM written), $8)`,
+    SELECT assert_all_written((SELECT count(*) FROM written), $9)`,
 }
 
 const QUARANTINE = {
@@ -131,6 +133,7 @@ export function createIngestStore(database: Queryable): IngestStore {
           JSON.stringify(plan.eventRollups),
           JSON.stringify(plan.sessionRollups),
           JSON.stringify(plan.attackerHours),
+          JSON.stringify(plan.escalations),
           plan.sessions.length,
         ],
       })

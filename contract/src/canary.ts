@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { Timestamp } from './event.js'
+import { pageQuery } from './page.js'
+
+/** Our own tokens, and the two kinds of foreign ones that report to a path of their own. */
+export const CanaryKind = z.enum([
+  'web_bug',
+  'link',
+  'aws_keys',
+  'document',
+  'login_form',
+  'canarytokens',
+  'opencanary',
+])
+export type CanaryKind = z.infer<typeof CanaryKind>
+
+export const NewCanaryToken = z.object({
+  kind: CanaryKind,
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .meta({ description: 'Where it lies; shown in the alert', examples: ['finance share, passwords.docx'] }),
+})
+export type NewCanaryToken = z.infer<typeof NewCanaryToken>
+
+export const CanaryToken = z.object({
+  id: z.uuid(),
+  kind: CanaryKind,
+  name: z.string(),
+  enabled: z.boolean(),
+  sensor_id: z.string().meta({ description: 'Its events and sessions carry this sensor_id' }),
+  url: z.string().meta({ description: 'What to plant, or for foreign tokens where to send the webhook' }),
+  created_by: z.string(),
+  created_at: Timestamp,
+  hit_count: z.number().int(),
+  last_hit_at: Timestamp.nullable(),
+})
+export type CanaryToken = z.infer<typeof CanaryToken>
+
+/** A file to plant, ready for download. */
+export const CanaryArtifact = z.object({
+  filename: z.string(),
+  media_type: z.string(),
+  content: z.string(),
+})
+export type CanaryArtifact = z.infer<typeof CanaryArtifact>
+
+export const CanaryTokenDetail = CanaryToken.extend({
+  artifact: CanaryArtifact.nullable(),
+  instructions: z.string(),
+})
+export type CanaryTokenDetail = z.infer<typeof CanaryTokenDetail>
+
+export const CanaryTokenPatch = z
+  .object({ enabled: z.boolean(), name: NewCanaryToken.shape.name })
+  .partial()
+  .refine((patch) => Object.keys(patch).length > 0, 'nothing to change')
+export type CanaryTokenPatch = z.infer<typeof CanaryTokenPatch>
+
+export const CanaryHitQuery = z.object({ limit: pageQuery.limit, cursor: pageQuery.cursor })
+export type CanaryHitQuery = z.infer<typeof CanaryHitQuery>
+
+export const CanaryHit = z.object({
+  event_id: z.uuid(),
+  session_id: z.uuid(),
+  occurred_at: Timestamp,
+  source_ip: z.string(),
+  client: z.string().nullable().meta({ description: 'User agent' }),
+  username: z.string().nullable(),
+  message: z.string().nullable(),
+})
+export type CanaryHit = z.infer<typeof CanaryHit>

@@ -1,0 +1,106 @@
+import { Agent, request } from 'undici'
+import type { AddressGuard } from './address-guard.js'
+
+/** A message for the HTTP API of another system. */
+export interface OutboundRequest {
+  url: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** The other side did not take a message; the text says why, and may be shown to an administrator. */
+export class DeliveryError extends Error {
+  override name = 'DeliveryError'
+
+  constructor(
+    message: string,
+    /** Seconds the other side asked to be left alone for (`Retry-After`). */
+    readonly retryAfter: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Sends one message. Resolves with what the other side said, in short. @throws {DeliveryError | ForbiddenTargetError} */
+export type OutboundHttp = (message: OutboundRequest) => Promise<string>
+
+const TIMEOUT_MS = 10_000
+const MAX_ANSWER_BYTES = 16 * 1024
+const SHOWN_ANSWER = 200
+
+/**
+ * HTTP to targets that people chose: only http and https, only to addresses that the guard permits, checked on the very
+ * address that is connected to. Redirects are never followed, so they cannot lead anywhere else.
+ */
+export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; close(): Promise<void> } {
+  const agent = new Agent({
+    connections: 4,
+    connectTimeout: TIMEOUT_MS,
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    keepAliveTimeout: 10_000,
+    connect: {
+      // Host names come through here; address literals do not, and are checked before.
+      lookup: (host, { all }, done) => {
+        guard.addressOf(host).then(
+          ({ address, family }) => (all ? done(null, [{ address, family }]) : done(null, address, family)),
+          (error: Error) => done(error, []),
+        )
+      },
+    },
+  })
+  return {
+    async send({ url, headers, body }) {
+      await guard.addressOf(new URL(url).hostname)
+      const response = await request(url, {
+        dispatcher: agent,
+        method: 'POST',
+        headers: { 'user-agent': 'EvilTwin', ...headers },
+        body,
+        // The agent's limits are each about a pause; this one is about the whole.
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).catch((error: unknown) => {
+        throw translated(error)
+      })
+      const answer = await firstBytes(response.body).catch((error: unknown) => {
+        throw translated(error)
+      })
+      const { statusCode } = response
+      if (statusCode >= 200 && statusCode < 300) return `${statusCode} ${answer}`.trim()
+      if (statusCode >= 300 && statusCode < 400) {
+        throw new DeliveryError(`answered ${statusCode}: redirects are not followed; enter the final URL`)
+      }
+      const retryAfter = Number(response.headers['retry-after'])
+      throw new DeliveryError(
+        `answered ${statusCode} ${answer}`.trim(),
+        Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+      )
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** The beginning of an answer as printable text; the rest is not read. */
+async function firstBytes(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) {
+      body.destroy()
+      break
+    }
+  }
+  return Buffer.concat(chunks).toString('utf8').replaceAll(/[^\x20-\x7e]+/g, ' ').trim().slice(0, SHOWN_ANSWER)
+}
+
+function translated(error: unknown): Error {
+  const { name, code, message } = error as { name?: string; code?: string; message: string }
+  if (name === 'ForbiddenTargetError') return error as Error
+  if (name === 'TimeoutError' || /TIMEOUT/.test(code ?? '')) {
+    return new DeliveryError(`no answer within ${TIMEOUT_MS / 1000} s`, null, { cause: error })
+  }
+  return new DeliveryError(`cannot be reached: ${message || code}`, null, { cause: error })
+}

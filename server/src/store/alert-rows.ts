@@ -1,0 +1,38 @@
+import type { Alert, AlertLevel, AlertMute, AlertPolicy } from '@eviltwin/contract'
+
+/** An alert as it is written. */
+export interface PlannedAlert extends Alert {
+  feed_position: number | null
+  campaign_keys: readonly string[]
+  /** The request that brought the event; for the log only. */
+  request_id: string
+}
+
+/** What has to be known to judge a batch of escalations. */
+export interface AlertContext {
+  /** The newest place in the feed. */
+  position: number
+  policy: AlertPolicy
+  /** Those in force. */
+  mutes: readonly AlertMute[]
+  /** Unresolved alerts of the batch's sessions. */
+  unresolved: ReadonlyArray<Pick<Alert, 'id' | 'session_id' | 'threat_level'> & { suppressed: boolean }>
+  /** Unresolved alerts that may stand for others of the batch: announced within the campaign window. */
+  campaigns: ReadonlyArray<Pick<PlannedAlert, 'id' | 'threat_level' | 'campaign_keys'>>
+  /** The highest level announced of the batch's attackers. */
+  attackers: ReadonlyArray<{ source_ip: string; level: AlertLevel }>
+}
+
+export interface Recurrence {
+  id: string
+  count: number
+  last_occurrence_at: string
+}
+
+/** What a batch of escalations comes to. */
+export interface AlertPlan {
+  /** The newest place in the feed afterwards. */
+  position: number
+  raised: PlannedAlert[]
+  recurrences: Recurrence[]
+}
