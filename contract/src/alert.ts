@@ -37,7 +37,9 @@ export const Alert = z.object({
     .boolean()
     .meta({ description: 'The attacker itself crossed to this level, not merely one more of its sessions' }),
   occurred_at: Timestamp.meta({ description: 'When the attacker did it' }),
-  event_received_at: Timestamp.meta({ description: 'When EvilTwin received the event; delivery is timed from here' }),
+  event_received_at: Timestamp.meta({
+    description: 'When EvilTwin received the event; delivery is timed from here',
+  }),
   raised_at: Timestamp,
   last_occurrence_at: Timestamp,
   occurrence_count: z.number().int().min(1),
@@ -138,7 +140,10 @@ export const NewAlertMute = z
     reason: z.string().trim().min(3).max(500),
     expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
   })
-  .refine(({ source, sensor_id }) => source !== null || sensor_id !== null, 'name a source, a sensor, or both')
+  .refine(
+    ({ source, sensor_id }) => source !== null || sensor_id !== null,
+    'name a source, a sensor, or both',
+  )
 export type NewAlertMute = z.infer<typeof NewAlertMute>
 
 /** The policy in force, and what it kept quiet in the last 24 hours. */

@@ -72,3 +72,11 @@ export const CanaryHit = z.object({
   message: z.string().nullable(),
 })
 export type CanaryHit = z.infer<typeof CanaryHit>
+
+/** What another canary system is answered: it need not know more, and must not repeat itself. */
+export const CanaryHookAnswer = z.object({
+  status: z.enum(['processed', 'quarantined', 'ignored']).meta({
+    description: 'ignored: a service message, not a touch',
+  }),
+})
+export type CanaryHookAnswer = z.infer<typeof CanaryHookAnswer>

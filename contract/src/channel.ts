@@ -44,7 +44,9 @@ export const ChannelSettings = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('webhook'),
     url: Target,
-    secret: Secret.min(24).meta({ description: 'Signs each message (Standard Webhooks), 24 characters or more' }),
+    secret: Secret.min(24).meta({
+      description: 'Signs each message (Standard Webhooks), 24 characters or more',
+    }),
   }),
   z.object({ type: z.literal('slack'), secret: Target.meta({ description: 'The incoming-webhook URL' }) }),
   z.object({
@@ -83,14 +85,18 @@ const channelFields = {
   threat_alerts: z.boolean().meta({ description: 'Carries threat alerts' }),
   operational_alerts: z.boolean().meta({ description: 'Carries operational alerts' }),
   minimum_level: AlertLevel.meta({ description: 'Of threat alerts' }),
-  digest: z.enum(['off', 'hourly']).meta({ description: 'hourly: one summary an hour instead of each alert' }),
+  digest: z
+    .enum(['off', 'hourly'])
+    .meta({ description: 'hourly: one summary an hour instead of each alert' }),
 }
 
 /** A channel as it is shown: its settings without the secret. */
 export const Channel = z.object({
   id: z.uuid(),
   ...channelFields,
-  settings: z.looseObject({ type: z.enum(['webhook', 'slack', 'pagerduty', 'email', 'splunk_hec', 'alertmanager']) }),
+  settings: z.looseObject({
+    type: z.enum(['webhook', 'slack', 'pagerduty', 'email', 'splunk_hec', 'alertmanager']),
+  }),
   has_secret: z.boolean(),
   created_at: Timestamp,
   pending: z.number().int().meta({ description: 'Messages that wait' }),

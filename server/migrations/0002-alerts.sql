@@ -23,9 +23,9 @@ CREATE INDEX alert_queue_order ON alert_queue (received_at, id);
 -- that has seen position n will never find a smaller one later.
 CREATE TABLE alert_feed (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-  position bigint NOT NULL
+  position bigint NOT NULL DEFAULT 0
 );
-INSERT INTO alert_feed (position) VALUES (0);
+INSERT INTO alert_feed DEFAULT VALUES;
 
 CREATE TABLE alerts (
   id uuid PRIMARY KEY,
@@ -71,13 +71,12 @@ CREATE TABLE alert_history (
 
 CREATE TABLE alert_policy (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-  minimum_level text NOT NULL,
-  mute_known_scanners boolean NOT NULL,
-  campaign_grouping text NOT NULL,
-  campaign_window_minutes integer NOT NULL
+  minimum_level text NOT NULL DEFAULT 'high',
+  mute_known_scanners boolean NOT NULL DEFAULT true,
+  campaign_grouping text NOT NULL DEFAULT 'off',
+  campaign_window_minutes integer NOT NULL DEFAULT 60
 );
-INSERT INTO alert_policy (minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes)
-VALUES ('high', true, 'off', 60);
+INSERT INTO alert_policy DEFAULT VALUES;
 
 CREATE TABLE alert_mutes (
   id uuid PRIMARY KEY,

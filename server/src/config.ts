@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { type Network, parseNetwork } from './networks.js'
 import { LOG_LEVELS, type LogLevel } from './observability/log.js'
 
 /** The configuration cannot be used; the message names every variable that is wrong. */
@@ -15,6 +16,25 @@ const bytes = (megabytes: number) =>
     .int()
     .min(1024)
     .default(megabytes * 1024 * 1024)
+/** Text with commas between its parts. */
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+const networkList = () =>
+  list().transform((parts, context): Network[] =>
+    parts.flatMap((part) => {
+      const network = parseNetwork(part)
+      if (!network) context.addIssue(`${part} is no address and no network such as 10.0.0.0/8`)
+      return network ?? []
+    }),
+  )
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 
 /** Every variable with its default; the table in docs/configuration.md is checked against it. */
@@ -47,28 +67,23 @@ const Environment = z.object({
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   MIN_FREE_DISK_BYTES: bytes(256),
-  CORS_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    ),
-  TRUST_PROXY: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((address) => address.trim())
-        .filter(Boolean),
-    ),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  WS_HEARTBEAT_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
+  WS_COMPRESSION: z.stringbool().default(false),
+  OUTBOUND_ALLOWED_NETWORKS: networkList(),
+  CORS_ORIGINS: list(),
+  TRUST_PROXY: list(),
 })
 
-export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY'> & {
+export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_URL'> & {
   DATA_DIR: string
+  /** Where people and canaries reach this server; without a final slash. */
+  PUBLIC_URL: string
   /** 32 characters or more: from the environment, else made once and kept in DATA_DIR. */
   SECRET_KEY: string
 }
@@ -93,7 +108,8 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     )
   })
   const SECRET_KEY = parsed.data.SECRET_KEY ?? (await keptSecret(join(DATA_DIR, 'secret.key')))
-  return { ...parsed.data, DATA_DIR, SECRET_KEY }
+  const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
+  return { ...parsed.data, DATA_DIR, SECRET_KEY, PUBLIC_URL }
 }
 
 async function keptSecret(file: string): Promise<string> {

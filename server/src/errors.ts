@@ -82,12 +82,11 @@ export class QuarantinedError extends AppError {
   readonly status = 422
   readonly type = '/problems/quarantined'
   readonly title = 'The record is not an event and was put into the quarantine'
+  override readonly errors: ReadonlyArray<{ pointer: string; message: string }>
 
-  constructor(
-    detail: string,
-    override readonly errors: ReadonlyArray<{ pointer: string; message: string }>,
-  ) {
-    super(detail)
+  constructor({ reason, detail, quarantine_id }: { reason: string; detail: string; quarantine_id: string }) {
+    super(`${detail}; it is kept in the quarantine as ${quarantine_id}`)
+    this.errors = [{ pointer: '', message: `${reason}: ${detail}` }]
   }
 }
 

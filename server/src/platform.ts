@@ -1,3 +1,5 @@
+import { v7 as uuidV7 } from 'uuid'
+import { startAlerting } from './alerting.js'
 import { createAccessTokens } from './auth/access-tokens.js'
 import { createAccounts } from './auth/accounts.js'
 import { createApiKeys } from './auth/api-keys.js'
@@ -5,17 +7,22 @@ import { type FirstStart, prepareFirstStart } from './auth/first-start.js'
 import { createLoginLimits } from './auth/login-limits.js'
 import { createLogins } from './auth/logins.js'
 import { createPasswords } from './auth/passwords.js'
+import { createSeal } from './auth/seal.js'
+import { createCanaryIntake } from './canary/canary-intake.js'
+import { createCanaryTokens } from './canary/tokens.js'
 import type { Config } from './config.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
 import { startMaintenance } from './maintenance.js'
 import type { Logging } from './observability/log.js'
+import { createMetrics } from './observability/metrics.js'
 import { createIngest, type Ingest } from './pipeline/ingest.js'
 import { createQuarantine } from './pipeline/quarantine.js'
 import { createRuleScorer } from './scoring/rules.js'
 import { safeScorer } from './scoring/safe-scorer.js'
 import { createApiKeyStore } from './store/api-keys.js'
 import { createAttackerReader } from './store/attackers.js'
+import { createCanaryTokenStore } from './store/canary-tokens.js'
 import { createDashboardReader } from './store/dashboard.js'
 import { createIngestStore } from './store/ingest-store.js'
 import { openStore } from './store/open.js'
@@ -66,6 +73,25 @@ export async function createPlatform(
   const accounts = createAccounts(users, tokens, passwords, now)
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
 
+  const metrics = createMetrics()
+  const seal = createSeal(config.SECRET_KEY)
+  const alerting = await startAlerting({
+    database,
+    users,
+    seal,
+    metrics,
+    logging,
+    now,
+    publicUrl: config.PUBLIC_URL,
+    allowedNetworks: config.OUTBOUND_ALLOWED_NETWORKS,
+    heartbeatSeconds: config.WS_HEARTBEAT_SECONDS,
+  })
+  metrics.observe({
+    alertQueueDepth: alerting.manager.queueDepth,
+    liveFeedClients: alerting.liveFeed.clientCount,
+    pendingDeliveries: alerting.dispatcher.pending,
+  })
+
   const scoreLog = logging('backend.services.threat_scorer')
   const scorer = safeScorer([createRuleScorer()], (error) =>
     scoreLog.error('Scoring failed', { cause: (error as Error).message }),
@@ -89,6 +115,7 @@ export async function createPlatform(
           threat_level,
           scored_by,
         }),
+      escalated: alerting.manager.wake,
       commitRetried: (error, attempt) =>
         databaseLog.warning('Commit retried', { attempt, cause: (error as Error).message }),
     },
@@ -116,6 +143,23 @@ export async function createPlatform(
     minFreeDiskBytes: config.MIN_FREE_DISK_BYTES,
   })
 
+  const canaryTokens = createCanaryTokens({
+    store: createCanaryTokenStore(database.app),
+    seal,
+    publicUrl: config.PUBLIC_URL,
+    now,
+  })
+  const canaryLog = logging('backend.routers.canary')
+  const canaryIntake = createCanaryIntake({
+    ingest,
+    log: canaryLog,
+    now,
+    newId: uuidV7,
+    limits: readLimits,
+    secret: config.CANARY_WEBHOOK_SECRET,
+    toleranceSeconds: config.CANARY_WEBHOOK_TOLERANCE_SECONDS,
+  })
+
   let accepting = true
   const app = await createApp(
     {
@@ -137,9 +181,26 @@ export async function createPlatform(
       logins,
       accounts,
       apiKeys,
+      alerts: alerting.alerts,
+      alertPolicies: alerting.alertPolicies,
+      tickets: alerting.tickets,
+      channels: alerting.channels,
+      alertFeed: {
+        liveFeed: alerting.liveFeed,
+        tickets: alerting.tickets,
+        heartbeatSeconds: config.WS_HEARTBEAT_SECONDS,
+        compression: config.WS_COMPRESSION,
+      },
+      canary: {
+        tokens: canaryTokens,
+        intake: canaryIntake,
+        log: canaryLog,
+        storageProblem: maintenance.storageProblem,
+      },
+      metrics,
       health: {
         isDatabaseReachable: database.isReachable,
-        alertQueueDepth: () => 0,
+        alertQueueDepth: alerting.manager.queueDepth,
         isModelLoaded: () => false,
         isAccepting: () => accepting,
         version: VERSION,
@@ -160,8 +221,10 @@ export async function createPlatform(
     firstStart,
     async close() {
       accepting = false
+      await alerting.closeFeeds()
       await app.close()
       await ingest.drain()
+      await alerting.stop()
       await maintenance.stop()
       await closeStore()
     },

@@ -1,9 +1,9 @@
 import { v7 as uuidV7 } from 'uuid'
 import type { Logger } from '../observability/log.js'
+import { createPoller } from '../poller.js'
 import { timestampOf } from '../sensors/timestamp.js'
 import type { AlertQueueStore } from '../store/alert-queue.js'
 import type { PlannedAlert } from '../store/alert-rows.js'
-import { createPoller } from '../poller.js'
 import { planAlerts } from './alert-plan.js'
 
 /** Turns what the pipeline marked as worth telling into alerts. */
@@ -55,7 +55,16 @@ export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOpt
 
   function logRaised(alert: PlannedAlert): void {
     const { id, kind, request_id, session_id, source_ip, sensor_id, threat_score, threat_level } = alert
-    const facts = { request_id, alert_id: id, kind, session_id, source_ip, sensor_id, threat_score, threat_level }
+    const facts = {
+      request_id,
+      alert_id: id,
+      kind,
+      session_id,
+      source_ip,
+      sensor_id,
+      threat_score,
+      threat_level,
+    }
     if (alert.suppressed_by === null) log.info('Alert queued', { ...facts, queue_depth: depth })
     else log.debug('Alert suppressed', { ...facts, suppressed_by: alert.suppressed_by })
   }
@@ -63,7 +72,8 @@ export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOpt
   const poller = createPoller({
     work,
     pauseMs: POLL_MS,
-    onError: (error) => log.error('Alerts cannot be stored; trying again', { cause: (error as Error).message }),
+    onError: (error) =>
+      log.error('Alerts cannot be stored; trying again', { cause: (error as Error).message }),
   })
   return { wake: poller.wake, queueDepth: () => depth, stop: poller.stop }
 }

@@ -4,7 +4,13 @@ import type { Logger } from '../observability/log.js'
 import { createPoller } from '../poller.js'
 import type { AlertStore, FeedItem } from '../store/alerts.js'
 import type { WsTicketStore } from '../store/ws-tickets.js'
-import { type AlertDelivery, createFeedClient, type FeedClient, type FeedEntry, type FeedSocket } from './feed-client.js'
+import {
+  type AlertDelivery,
+  createFeedClient,
+  type FeedClient,
+  type FeedEntry,
+  type FeedSocket,
+} from './feed-client.js'
 
 /** The live feed of this replica: every announced alert to every client, whichever replica raised it. */
 export interface LiveFeed {
@@ -134,7 +140,8 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     clientCount: () => members.size,
     async stop() {
       await Promise.all([broadcaster.stop(), doorkeeper.stop()])
-      for (const client of members.keys()) client.close(FeedCloseCode.shuttingDown, 'the server stops; resume')
+      for (const client of members.keys())
+        client.close(FeedCloseCode.shuttingDown, 'the server stops; resume')
     },
   }
 }

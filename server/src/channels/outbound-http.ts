@@ -12,15 +12,26 @@ export interface OutboundRequest {
 export class DeliveryError extends Error {
   override name = 'DeliveryError'
 
-  constructor(
-    message: string,
-    /** Seconds the other side asked to be left alone for (`Retry-After`). */
-    readonly retryAfter: number | null = null,
-    options?: ErrorOptions,
-  ) {
-    super(message, options)
+  /** Seconds the other side asked to be left alone for (`Retry-After`). */
+  readonly retryAfter: number | null
+  /** The other side understood this very message and will never take it. */
+  readonly permanent: boolean
+
+  constructor(message: string, { retryAfter = null, permanent = false, cause }: DeliveryErrorOptions = {}) {
+    super(message, { cause })
+    this.retryAfter = retryAfter
+    this.permanent = permanent
   }
 }
+
+interface DeliveryErrorOptions {
+  retryAfter?: number | null
+  permanent?: boolean
+  cause?: unknown
+}
+
+/** Answers that are about the message itself, not about who sends it, where, or when. */
+const REFUSED_MESSAGE = new Set([400, 413, 415, 422])
 
 /** Sends one message. Resolves with what the other side said, in short. @throws {DeliveryError | ForbiddenTargetError} */
 export type OutboundHttp = (message: OutboundRequest) => Promise<string>
@@ -72,10 +83,10 @@ export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; c
         throw new DeliveryError(`answered ${statusCode}: redirects are not followed; enter the final URL`)
       }
       const retryAfter = Number(response.headers['retry-after'])
-      throw new DeliveryError(
-        `answered ${statusCode} ${answer}`.trim(),
-        Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
-      )
+      throw new DeliveryError(`answered ${statusCode} ${answer}`.trim(), {
+        retryAfter: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+        permanent: REFUSED_MESSAGE.has(statusCode),
+      })
     },
     close: () => agent.destroy(),
   }
@@ -93,14 +104,18 @@ async function firstBytes(body: AsyncIterable<Buffer> & { destroy(): unknown }):
       break
     }
   }
-  return Buffer.concat(chunks).toString('utf8').replaceAll(/[^\x20-\x7e]+/g, ' ').trim().slice(0, SHOWN_ANSWER)
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, SHOWN_ANSWER)
 }
 
 function translated(error: unknown): Error {
   const { name, code, message } = error as { name?: string; code?: string; message: string }
   if (name === 'ForbiddenTargetError') return error as Error
   if (name === 'TimeoutError' || /TIMEOUT/.test(code ?? '')) {
-    return new DeliveryError(`no answer within ${TIMEOUT_MS / 1000} s`, null, { cause: error })
+    return new DeliveryError(`no answer within ${TIMEOUT_MS / 1000} s`, { cause: error })
   }
-  return new DeliveryError(`cannot be reached: ${message || code}`, null, { cause: error })
+  return new DeliveryError(`cannot be reached: ${message || code}`, { cause: error })
 }

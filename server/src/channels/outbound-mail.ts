@@ -17,7 +17,11 @@ export interface MailServer {
 const TIMEOUT_MS = 10_000
 
 /** Sends one message over SMTP (RFC 5321). @throws {DeliveryError | ForbiddenTargetError} */
-export async function sendMail(guard: AddressGuard, server: MailServer, message: EmailMessage): Promise<string> {
+export async function sendMail(
+  guard: AddressGuard,
+  server: MailServer,
+  message: EmailMessage,
+): Promise<string> {
   const { host, port, tls, username, secret, from, to } = server
   const { address } = await guard.addressOf(host)
   const transport = createTransport({
@@ -39,7 +43,7 @@ export async function sendMail(guard: AddressGuard, server: MailServer, message:
     const { response } = await transport.sendMail({ from, to: [...to], ...message })
     return String(response).slice(0, 200)
   } catch (error) {
-    throw new DeliveryError((error as Error).message.slice(0, 200), null, { cause: error })
+    throw new DeliveryError((error as Error).message.slice(0, 200), { cause: error })
   } finally {
     transport.close()
   }

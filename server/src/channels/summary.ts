@@ -26,7 +26,13 @@ export function summaryOf(notice: Notice): Summary {
           ['Sensor', plain(alert.sensor_id)],
           ['Occurred', alert.occurred_at],
           ['Occurrences', String(alert.occurrence_count)],
-          ['Why', alert.reasons.slice(0, 5).map(({ name }) => name).join(', ')],
+          [
+            'Why',
+            alert.reasons
+              .slice(0, 5)
+              .map(({ name }) => name)
+              .join(', '),
+          ],
           ...(alert.detail === null ? [] : [['Detail', plain(alert.detail)] as const]),
           ['Session', alert.session_id],
           ['Alert', alert.id],
@@ -64,7 +70,11 @@ export function summaryOf(notice: Notice): Summary {
       }
     }
     case 'test':
-      return { title: 'Test message from EvilTwin', severity: 'low', facts: [['Message', plain(notice.message)]] }
+      return {
+        title: 'Test message from EvilTwin',
+        severity: 'low',
+        facts: [['Message', plain(notice.message)]],
+      }
   }
 }
 

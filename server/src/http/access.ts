@@ -40,7 +40,10 @@ export interface AccessOptions {
 }
 
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
-export function enforceAccess(app: FastifyInstance, { logins, tickets, apiKeys, openIngest }: AccessOptions): void {
+export function enforceAccess(
+  app: FastifyInstance,
+  { logins, tickets, apiKeys, openIngest }: AccessOptions,
+): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
 
@@ -74,7 +77,8 @@ export function enforceAccess(app: FastifyInstance, { logins, tickets, apiKeys, 
   async function admit(request: FastifyRequest, role: Role): Promise<void> {
     const { ticket } = request.query as { ticket?: unknown }
     const login = typeof ticket === 'string' ? await tickets.redeem(ticket) : null
-    if (!login) throw new UnauthorizedError('the ticket is missing, used or too old; get one from POST /auth/ws-ticket')
+    if (!login)
+      throw new UnauthorizedError('the ticket is missing, used or too old; get one from POST /auth/ws-ticket')
     requireRole(login, role)
     request.login = login
   }
@@ -97,12 +101,14 @@ export function enforceAccess(app: FastifyInstance, { logins, tickets, apiKeys, 
 }
 
 function requireRole(login: Login, role: Role): void {
-  if (!includesRole(login.role, role)) throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
+  if (!includesRole(login.role, role))
+    throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
 }
 
 /** A proxy on this machine speaks for strangers; it says so by the headers that it adds. */
 function isFromThisMachine({ socket, headers }: FastifyRequest): boolean {
-  const forwarded = headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['x-real-ip'] ?? headers['via']
+  const forwarded =
+    headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['x-real-ip'] ?? headers['via']
   return forwarded === undefined && LOOPBACK.some((network) => network.contains(socket.remoteAddress ?? ''))
 }
 

@@ -307,6 +307,11 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       ['GET', '/users', { viewer: 403, analyst: 403, admin: 200, 'sensor key': 401, nobody: 401 }],
       ['GET', '/api-keys', { viewer: 403, analyst: 403, admin: 200, nobody: 401 }],
       ['POST', '/quarantine/replay', { viewer: 403, analyst: 403, admin: 200, nobody: 401 }],
+      ['GET', '/alerts', { viewer: 200, analyst: 200, 'sensor key': 401, nobody: 401 }],
+      ['POST', '/alerts/mutes', { viewer: 403, analyst: 422, nobody: 401 }],
+      ['GET', '/canary/tokens', { viewer: 403, analyst: 200, nobody: 401 }],
+      ['GET', '/channels', { viewer: 403, analyst: 403, admin: 200, nobody: 401 }],
+      ['POST', '/auth/ws-ticket', { viewer: 200, 'sensor key': 401, nobody: 401 }],
       ['POST', '/log', { viewer: 401, admin: 401, 'score key': 403, nobody: 401 }],
     ])('%s %s', async (method, path, expected) => {
       for (const [who, status] of Object.entries(expected)) {
@@ -321,7 +326,16 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
 
     test('every route but the open ones refuses whoever brings nothing', async () => {
       const { paths } = (await get('/openapi.json', '')).body
-      const open = ['/health', '/health/live', '/health/ready', '/auth/login', '/auth/refresh']
+      // The tests run on the same machine, for which /metrics is open; a hook's secret is its path.
+      const open = [
+        '/health',
+        '/health/live',
+        '/health/ready',
+        '/auth/login',
+        '/auth/refresh',
+        '/metrics',
+        '/canary/hooks/{token}',
+      ]
       for (const [path, methods] of Object.entries(paths as Record<string, object>)) {
         if (open.includes(path)) continue
         for (const method of Object.keys(methods)) {

@@ -2,24 +2,34 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { AlertPolicies } from '../alerts/alert-policies.js'
+import type { Alerts } from '../alerts/alerts.js'
+import type { Tickets } from '../alerts/tickets.js'
 import type { Accounts } from '../auth/accounts.js'
 import type { ApiKeys } from '../auth/api-keys.js'
 import type { Logins } from '../auth/logins.js'
+import type { Channels } from '../channels/channels.js'
 import type { Logging } from '../observability/log.js'
+import type { Metrics } from '../observability/metrics.js'
 import type { Quarantine } from '../pipeline/quarantine.js'
 import type { Scorer } from '../scoring/scorer.js'
 import type { AttackerReader } from '../store/attackers.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { SessionReader } from '../store/sessions.js'
 import { enforceAccess } from './access.js'
+import { type AlertFeedRouteOptions, alertFeedRoutes } from './alert-feed.js'
+import { alertRoutes } from './alerts.js'
 import { apiKeyRoutes } from './api-keys.js'
 import { attackerRoutes } from './attackers.js'
 import { authRoutes } from './auth.js'
+import { type CanaryRouteOptions, canaryRoutes } from './canary.js'
+import { channelRoutes } from './channels.js'
 import { dashboardRoutes } from './dashboard.js'
 import { serveDashboard } from './dashboard-files.js'
 import { describeApi } from './docs.js'
 import { type HealthRouteOptions, healthRoutes } from './health.js'
 import { type IngestRouteOptions, ingestRoutes } from './ingest.js'
+import { metricsRoutes } from './metrics.js'
 import { answerProblems } from './problem.js'
 import { quarantineRoutes } from './quarantine.js'
 import { identifyRequests, requestId } from './request-context.js'
@@ -38,6 +48,13 @@ export interface Services {
   logins: Logins
   accounts: Accounts
   apiKeys: ApiKeys
+  alerts: Alerts
+  alertPolicies: AlertPolicies
+  tickets: Tickets
+  alertFeed: AlertFeedRouteOptions
+  channels: Channels
+  canary: CanaryRouteOptions
+  metrics: Metrics
   health: HealthRouteOptions
 }
 
@@ -91,11 +108,16 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   await app.register(sessionRoutes, services)
   await app.register(attackerRoutes, services)
   await app.register(dashboardRoutes, { dashboard: services.dashboard, now: settings.now })
+  await app.register(alertRoutes, services)
+  await app.register(alertFeedRoutes, services.alertFeed)
+  await app.register(canaryRoutes, services.canary)
+  await app.register(channelRoutes, services)
   await app.register(quarantineRoutes, services)
   await app.register(authRoutes, services)
   await app.register(userRoutes, services)
   await app.register(apiKeyRoutes, services)
   await app.register(healthRoutes, services.health)
+  await app.register(metricsRoutes, services)
   await serveDashboard(app)
   return app
 }

@@ -138,10 +138,7 @@ function mediaTypeOf({ headers }: FastifyRequest): string {
 function one([outcome]: readonly RecordOutcome[]): IngestOne {
   if (!outcome) throw new Error('a single record has an outcome')
   if (outcome.status === 'quarantined') {
-    throw new QuarantinedError(
-      `${outcome.detail}; it is kept in the quarantine as ${outcome.quarantine_id}`,
-      [{ pointer: '', message: `${outcome.reason}: ${outcome.detail}` }],
-    )
+    throw new QuarantinedError(outcome)
   }
   const { threat_score, threat_level, event } = outcome
   return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }

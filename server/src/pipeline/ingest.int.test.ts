@@ -59,7 +59,11 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       store: createIngestStore(store.database.ingest),
       ensurePartitions: () => ensurePartitions(store.database.maintenance, NOW),
       scorer,
-      observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: (error) => void retried.push(error) },
+      observer: {
+        sessionScored: () => {},
+        escalated: () => {},
+        commitRetried: (error) => void retried.push(error),
+      },
       now: () => NOW,
       maxQueuedRows: 10_000,
     })

@@ -14,6 +14,8 @@ export interface Submission {
   key_sensor_id?: string
   default_sensor_id?: string
   idempotency_key?: string
+  /** The name of the canary by whose way the records came, if they did. */
+  canary?: string
   records: readonly ReadRecord[]
 }
 
@@ -33,13 +35,14 @@ function prepare(
   submission: Submission,
   received_at: string,
 ): PreparedRecord {
-  const { key_sensor_id, default_sensor_id, idempotency_key } = submission
+  const { key_sensor_id, default_sensor_id, idempotency_key, canary } = submission
   if ('rejection' in record)
     return { row: quarantineRow(record.bytes, record.rejection, received_at, key_sensor_id) }
   const context: SensorContext = {
     received_at,
     ...(key_sensor_id !== undefined && { sensor_id: key_sensor_id }),
     ...(default_sensor_id !== undefined && { default_sensor_id }),
+    ...(canary !== undefined && { canary }),
     // One key may cover a batch; its records are told apart by their place in it.
     ...(idempotency_key !== undefined && { idempotency_key: `${idempotency_key}\n${index}` }),
   }

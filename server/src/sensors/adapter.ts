@@ -20,6 +20,8 @@ export interface SensorContext {
   default_sensor_id?: string
   /** From `Idempotency-Key`: replaces the identity derived from the content. */
   idempotency_key?: string
+  /** The record came by the way of a canary of this name (which may be empty): it is a touch of it, whatever it says. */
+  canary?: string
 }
 
 /** Why a record is no event. */

@@ -21,7 +21,7 @@ const NAMES = {
   source_port: ['source_port', 'src_port', 'remote_port'],
   destination_ip: ['destination_ip', 'dst_ip', 'dest_ip', 'dst_host', 'local_ip'],
   destination_port: ['destination_port', 'dst_port', 'dest_port', 'local_port'],
-  time: ['occurred_at', 'timestamp', '@timestamp', 'time', 'utc_time', 'ts', 'date'],
+  time: ['occurred_at', 'timestamp', '@timestamp', 'time', 'utc_time', 'triggered_at', 'ts', 'date'],
   sensor: ['sensor_id', 'sensor', 'node_id', 'honeypot', 'host'],
   session: ['session_id', 'session'],
   type: ['event_type', 'type', 'eventid'],
@@ -32,7 +32,7 @@ const NAMES = {
   url: ['url', 'uri'],
   sha256: ['file_sha256', 'sha256', 'shasum'],
   client: ['client', 'user_agent', 'hassh', 'version'],
-  message: ['message', 'msg'],
+  message: ['message', 'msg', 'memo'],
 } as const
 
 /**

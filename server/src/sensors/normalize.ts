@@ -1,9 +1,11 @@
 import type { Event } from '@eviltwin/contract'
 import { type Adapter, type JsonObject, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
+import { fromCanarytokens, looksLikeCanarytokens } from './canarytokens.js'
 import { fromCowrie } from './cowrie.js'
 import { fromDionaea, looksLikeDionaea } from './dionaea.js'
 import { asObject } from './fields.js'
 import { fromGeneric } from './generic.js'
+import { fromOpenCanary, looksLikeOpenCanary } from './opencanary.js'
 
 /** Turns one record of any sensor into events, or says why not. Never throws: a bug in an adapter is a rejection, too. */
 export function normalize(json: unknown, raw: string, context: SensorContext): Event[] | Rejection {
@@ -11,7 +13,10 @@ export function normalize(json: unknown, raw: string, context: SensorContext): E
   if (!object) return new Rejection('not_an_object', 'a record is a JSON object')
   const record: SensorRecord = { json: object, raw }
   try {
-    return adapterFor(object)(record, context)
+    const events = adapterFor(object)(record, context)
+    return context.canary === undefined || events instanceof Rejection
+      ? events
+      : events.map((event) => asCanary(event, context.canary))
   } catch (error) {
     return new Rejection('normalization_failed', error instanceof Error ? error.message : String(error))
   }
@@ -22,5 +27,18 @@ function adapterFor(json: JsonObject): Adapter {
   const eventId = json['eventid']
   if (typeof eventId === 'string' && eventId.startsWith('cowrie.')) return fromCowrie
   if (looksLikeDionaea(json)) return fromDionaea
+  if (looksLikeOpenCanary(json)) return fromOpenCanary
+  if (looksLikeCanarytokens(json)) return fromCanarytokens
   return fromGeneric
+}
+
+/** Whatever a sensor calls it: what comes in by a canary's way is a touch of that canary. */
+function asCanary(event: Event, name: SensorContext['canary']): Event {
+  const { sensor_kind, message } = event
+  return {
+    ...event,
+    event_type: 'canary',
+    sensor_kind: sensor_kind === 'generic' ? 'canarytoken' : sensor_kind,
+    message: [name, message].filter(Boolean).join(': ') || null,
+  }
 }

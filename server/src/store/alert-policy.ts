@@ -4,7 +4,9 @@ import type { Queryable } from './database.js'
 export interface AlertPolicyStore {
   read(now: Date): Promise<AlertPolicyState>
   write(policy: AlertPolicy): Promise<void>
-  addMute(mute: Omit<AlertMute, 'created_at' | 'expires_at'> & { created_at: Date; expires_at: Date | null }): Promise<AlertMute>
+  addMute(
+    mute: Omit<AlertMute, 'created_at' | 'expires_at'> & { created_at: Date; expires_at: Date | null },
+  ): Promise<AlertMute>
   /** @returns false when there is no such mute. */
   removeMute(id: string): Promise<boolean>
 }
@@ -29,11 +31,8 @@ export function createAlertPolicyStore(database: Queryable): AlertPolicyStore {
         }),
       ])
       if (!policy) throw new Error('the alert policy is one row')
-      const none = { mute: 0, minimum_level: 0, known_scanner: 0, campaign: 0 }
-      const suppressed_24h = counts.reduce(
-        (sums, { suppressed_by, count }) => ({ ...sums, [suppressed_by]: count }),
-        none,
-      )
+      const suppressed_24h = { mute: 0, minimum_level: 0, known_scanner: 0, campaign: 0 }
+      for (const { suppressed_by, count } of counts) suppressed_24h[suppressed_by] = count
       return { policy, mutes, suppressed_24h }
     },
     async write({ minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes }) {

@@ -82,7 +82,10 @@ const WRITE = {
     SELECT pg_notify('${ALERTS_CHANNEL}', $5::text)`,
 }
 
-export function createAlertQueueStore(database: Database['alerts'], campaignKeys: CampaignKeys): AlertQueueStore {
+export function createAlertQueueStore(
+  database: Database['alerts'],
+  campaignKeys: CampaignKeys,
+): AlertQueueStore {
   return {
     async depth() {
       const [row] = await database.query<{ count: number }>({

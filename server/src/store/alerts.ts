@@ -92,7 +92,8 @@ export function createAlertStore(database: Transactional): AlertStore {
           })
           await remember(client, [id], history)
           const after = await detail(client, id)
-          if (after && state !== alert.state) await tellChannels(client, [after], history[0]?.at ?? after.raised_at)
+          if (after && state !== alert.state)
+            await tellChannels(client, [after], history[0]?.at ?? after.raised_at)
           await announce(client, [id])
           return after
         })

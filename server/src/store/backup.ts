@@ -33,7 +33,18 @@ const TABLES = [
   'session_rollups',
   'attacker_hours',
   'quarantine',
+  'alert_queue',
+  'alert_feed',
+  'alerts',
+  'alert_history',
+  'alert_policy',
+  'alert_mutes',
+  'channels',
+  'deliveries',
+  'canary_tokens',
 ] as const
+
+const ONE_ROW_TABLES = ['alert_feed', 'alert_policy'] as const
 
 const FORMAT = 1
 /** A tar entry states its size first; a table is written in pieces of at least this size. */
@@ -129,8 +140,12 @@ export async function restore(
       const events = await column(client, 'SELECT id::text FROM event_keys LIMIT 1')
       if (events.length > 0 && !force)
         throw new BackupError('the database holds events; use --force to replace everything')
-      await client.query(`TRUNCATE ${TABLES.join(', ')}`)
+      // Admissions to live feeds are not worth a backup, and refer to logins.
+      await client.query(`TRUNCATE ${TABLES.join(', ')}, ws_tickets`)
       await load(client, file, progress)
+      // A backup of an earlier version does not have the rows that a migration since then put there.
+      for (const table of ONE_ROW_TABLES)
+        await client.query(`INSERT INTO ${table} DEFAULT VALUES ON CONFLICT DO NOTHING`)
       await client.query('COMMIT')
     } catch (error) {
       await client.query('ROLLBACK').catch(() => {})

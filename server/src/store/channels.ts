@@ -1,4 +1,4 @@
-import type { Channel, ChannelSettings, Notice } from '@eviltwin/contract'
+import type { Channel, ChannelSettings } from '@eviltwin/contract'
 import type { Queryable } from './database.js'
 
 /** A channel as it is kept: the secret is sealed, and opened only to send. */
@@ -116,8 +116,17 @@ const TIMESTAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 const NEWEST = 20
 
 function valuesOf(channel: StoredChannel): unknown[] {
-  const { id, name, enabled, threat_alerts, operational_alerts, minimum_level, digest, settings, sealed_secret } =
-    channel
+  const {
+    id,
+    name,
+    enabled,
+    threat_alerts,
+    operational_alerts,
+    minimum_level,
+    digest,
+    settings,
+    sealed_secret,
+  } = channel
   return [
     id,
     name,
@@ -129,12 +138,4 @@ function valuesOf(channel: StoredChannel): unknown[] {
     JSON.stringify(settings),
     sealed_secret,
   ]
-}
-
-/** A message that was claimed for sending. */
-export interface ClaimedDelivery {
-  id: string
-  notice: Notice
-  attempts: number
-  created_at: string
 }

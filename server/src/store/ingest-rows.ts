@@ -1,4 +1,11 @@
-import type { AlertKind, AlertLevel, RejectionReason, ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
+import type {
+  AlertKind,
+  AlertLevel,
+  RejectionReason,
+  ScoreReason,
+  SensorKind,
+  ThreatLevel,
+} from '@eviltwin/contract'
 
 /** A session as the store keeps it: everything is a commutative, associative fold over its distinct events. */
 export interface SessionRow {

@@ -94,6 +94,7 @@ const WRITE = {
       ON CONFLICT (bucket, source_ip) DO UPDATE SET events = attacker_hours.events + excluded.events
     ), escalations AS (
       INSERT INTO alert_queue SELECT * FROM json_populate_recordset(NULL::alert_queue, $8)
+      ON CONFLICT (id) DO NOTHING
     )
     SELECT assert_all_written((SELECT count(*) FROM written), $9)`,
 }

@@ -25,7 +25,8 @@ export function listen(settings: pg.ClientConfig, listeners: Listeners, log: Log
       })
       if (closed) return
       failures += 1
-      if (failures === 1) log.warning('The connection that hears notifications broke', { cause: broke.message })
+      if (failures === 1)
+        log.warning('The connection that hears notifications broke', { cause: broke.message })
       const pause = Math.random() * Math.min(MAX_PAUSE_MS, 50 * 2 ** failures)
       await sleep(pause, undefined, { signal: abort.signal }).catch(() => {})
     }

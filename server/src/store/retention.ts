@@ -28,6 +28,10 @@ export async function applyRetention(database: Queryable, now: number, days: num
     ['quarantine', 'received_at'],
     ['sessions', 'last_received_at'],
     ['attackers', 'last_received_at'],
+    ['alerts', 'last_occurrence_at'],
+    ['alert_mutes', 'expires_at'],
+    ['deliveries', 'created_at'],
+    ['ws_tickets', 'expires_at'],
     ['token_families', 'expires_at'],
   ] as const) {
     rows[table] = await deleteBefore(database, table, column, before)

@@ -1,5 +1,5 @@
-import type { LiveLogin } from './tokens.js'
 import type { Queryable } from './database.js'
+import type { LiveLogin } from './tokens.js'
 
 export interface WsTicketStore {
   add(ticket_hash: Buffer, family_id: string, expires_at: Date): Promise<void>

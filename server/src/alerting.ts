@@ -1,0 +1,117 @@
+import { randomInt } from 'node:crypto'
+import { type AlertManager, startAlertManager } from './alerts/alert-manager.js'
+import { campaignKeys } from './alerts/alert-plan.js'
+import { type AlertPolicies, createAlertPolicies } from './alerts/alert-policies.js'
+import { type Alerts, createAlerts } from './alerts/alerts.js'
+import { type LiveFeed, startLiveFeed } from './alerts/live-feed.js'
+import { createTickets, type Tickets } from './alerts/tickets.js'
+import type { Seal } from './auth/seal.js'
+import { createAddressGuard } from './channels/address-guard.js'
+import { type Channels, createChannels } from './channels/channels.js'
+import { type Dispatcher, startDispatcher } from './channels/dispatcher.js'
+import { createOutboundHttp } from './channels/outbound-http.js'
+import { createSender } from './channels/sender.js'
+import type { Network } from './networks.js'
+import type { Logging } from './observability/log.js'
+import type { Metrics } from './observability/metrics.js'
+import { createAlertPolicyStore } from './store/alert-policy.js'
+import { ALERTS_CHANNEL, createAlertQueueStore } from './store/alert-queue.js'
+import { createAlertStore, UPDATES_CHANNEL } from './store/alerts.js'
+import { createChannelStore } from './store/channels.js'
+import type { Database } from './store/database.js'
+import { createOutboxStore, OUTBOX_CHANNEL, type OutboxStore } from './store/outbox.js'
+import type { UserStore } from './store/users.js'
+import { createWsTicketStore, LOGINS_CHANNEL } from './store/ws-tickets.js'
+
+/** Everything between a stored event and the people who are told of it. */
+export interface Alerting {
+  alerts: Alerts
+  alertPolicies: AlertPolicies
+  liveFeed: LiveFeed
+  tickets: Tickets
+  channels: Channels
+  outbox: OutboxStore
+  manager: Pick<AlertManager, 'wake' | 'queueDepth'>
+  dispatcher: Pick<Dispatcher, 'pending'>
+  /** Ends the live feeds; their clients resume elsewhere, or here later. */
+  closeFeeds(): Promise<void>
+  /** Finishes what is under way. What waits is in the database. */
+  stop(): Promise<void>
+}
+
+export interface AlertingOptions {
+  database: Database
+  users: UserStore
+  seal: Seal
+  metrics: Metrics
+  logging: Logging
+  now: () => number
+  publicUrl: string
+  /** Private networks that channels may send to. */
+  allowedNetworks: readonly Network[]
+  heartbeatSeconds: number
+}
+
+/** Composes alerts, live feed and channels. Notifications only ever hurry what polling would find, too. */
+export async function startAlerting(options: AlertingOptions): Promise<Alerting> {
+  const { database, users, seal, metrics, logging, now, publicUrl } = options
+  const alertStore = createAlertStore(database.alerts)
+  const ticketStore = createWsTicketStore(database.alerts)
+  const channelStore = createChannelStore(database.alerts)
+  const outbox = createOutboxStore(database.alerts)
+  const guard = createAddressGuard(options.allowedNetworks)
+  const http = createOutboundHttp(guard)
+  const send = createSender({ http: http.send, guard, seal, publicUrl, now })
+
+  const liveFeed = await startLiveFeed({
+    alerts: alertStore,
+    logins: ticketStore,
+    log: logging('backend.routers.alerts'),
+    now,
+    heartbeatSeconds: options.heartbeatSeconds,
+    onDelivered: ({ seconds, mode }) => metrics.alertDelivered(seconds, mode),
+  })
+  const manager = startAlertManager({
+    queue: createAlertQueueStore(database.alerts, campaignKeys),
+    log: logging('backend.services.alert_manager'),
+    now,
+    onRaised: ({ threat_level, suppressed_by }) => metrics.alertRaised(threat_level, suppressed_by),
+  })
+  const dispatcher = startDispatcher({
+    outbox,
+    channels: channelStore,
+    send,
+    log: logging('backend.services.channels'),
+    now,
+    random: () => randomInt(1_000_000) / 1_000_000,
+    onAttempt: metrics.deliveryAttempted,
+  })
+  const listener = database.listen({
+    [ALERTS_CHANNEL]: () => {
+      liveFeed.wake()
+      dispatcher.wake()
+    },
+    [UPDATES_CHANNEL]: (ids) => {
+      liveFeed.updated(ids)
+      dispatcher.wake()
+    },
+    [OUTBOX_CHANNEL]: dispatcher.wake,
+    [LOGINS_CHANNEL]: liveFeed.checkLogins,
+  })
+  return {
+    alerts: createAlerts(alertStore, users, now),
+    alertPolicies: createAlertPolicies(createAlertPolicyStore(database.alerts), now),
+    liveFeed,
+    tickets: createTickets(ticketStore, now),
+    channels: createChannels({ store: channelStore, outbox, seal, send, now }),
+    outbox,
+    manager,
+    dispatcher,
+    closeFeeds: liveFeed.stop,
+    async stop() {
+      await listener.close()
+      await Promise.all([manager.stop(), dispatcher.stop()])
+      await http.close()
+    },
+  }
+}
