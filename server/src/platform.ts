@@ -189,7 +189,6 @@ export async function createPlatform(
         liveFeed: alerting.liveFeed,
         tickets: alerting.tickets,
         heartbeatSeconds: config.WS_HEARTBEAT_SECONDS,
-        compression: config.WS_COMPRESSION,
       },
       canary: {
         tokens: canaryTokens,
@@ -210,6 +209,7 @@ export async function createPlatform(
       openIngest: config.INGEST_AUTH === 'none',
       corsOrigins: config.CORS_ORIGINS,
       trustProxy: config.TRUST_PROXY,
+      compressFeeds: config.WS_COMPRESSION,
       now,
     },
     logging,

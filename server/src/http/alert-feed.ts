@@ -1,5 +1,4 @@
 import { FeedQuery, WsTicket } from '@eviltwin/contract'
-import websocket from '@fastify/websocket'
 import type { LiveFeed } from '../alerts/live-feed.js'
 import type { Tickets } from '../alerts/tickets.js'
 import { loginOf } from './access.js'
@@ -9,20 +8,15 @@ export interface AlertFeedRouteOptions {
   liveFeed: LiveFeed
   tickets: Tickets
   heartbeatSeconds: number
-  /** Compressing each message costs memory a client and time a message (RFC 7692); off unless asked for. */
-  compression: boolean
 }
 
-/** Acknowledgements are small; nothing else is expected. */
-const MAX_MESSAGE_BYTES = 64 * 1024
+/** What a client may say before it has been admitted; nobody who follows the protocol says anything. */
+const MAX_EARLY_MESSAGES = 100
 const GOING_AWAY = 1001
 
 /** WS /ws/alerts and the tickets that admit to it. */
 export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions): Promise<void> {
-  const { liveFeed, tickets, heartbeatSeconds, compression } = options
-  await app.register(websocket, {
-    options: { perMessageDeflate: compression, maxPayload: MAX_MESSAGE_BYTES },
-  })
+  const { liveFeed, tickets, heartbeatSeconds } = options
 
   app.post(
     '/auth/ws-ticket',
@@ -52,7 +46,9 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       const { since } = request.query as FeedQuery
       // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
       const early: string[] = []
-      let hear = (text: string): void => void early.push(text)
+      let hear = (text: string): void => {
+        if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
+      }
       let gone = false
       let left = () => {}
       let alive = true

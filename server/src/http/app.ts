@@ -35,6 +35,7 @@ import { quarantineRoutes } from './quarantine.js'
 import { identifyRequests, requestId } from './request-context.js'
 import { sessionRoutes } from './sessions.js'
 import type { App } from './types.js'
+import { acceptUpgrades } from './upgrades.js'
 import { userRoutes } from './users.js'
 
 /** Everything the API speaks to. */
@@ -62,6 +63,7 @@ export interface AppSettings {
   openIngest: boolean
   corsOrigins: string[]
   trustProxy: string[]
+  compressFeeds: boolean
   now: () => number
 }
 
@@ -82,6 +84,7 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   // Handlers are typed by the response schemas; checking every answer again would only cost time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
 
+  await acceptUpgrades(app, settings.compressFeeds)
   identifyRequests(app, logging('backend.middleware.timing'))
   answerProblems(app, logging('backend.errors'))
   enforceAccess(app, { ...services, openIngest: settings.openIngest })

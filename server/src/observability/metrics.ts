@@ -1,5 +1,5 @@
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 
 /** Values that are read when somebody asks for the metrics. */
 export interface Gauges {
@@ -25,8 +25,12 @@ export interface Metrics {
 const DELIVERY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30]
 
 export function createMetrics(): Metrics {
-  const reader = new PrometheusExporter({ preventServerStart: true })
-  const serializer = new PrometheusSerializer()
+  const reader = new PrometheusExporter({
+    preventServerStart: true,
+    withoutScopeInfo: true,
+    withoutTargetInfo: true,
+  })
+  const serializer = new PrometheusSerializer('', false, undefined, true, true)
   const meter = new MeterProvider({ readers: [reader] }).getMeter('eviltwin')
   const delivery = meter.createHistogram('eviltwin.alert.delivery.duration', {
     unit: 's',
@@ -65,7 +69,25 @@ export function createMetrics(): Metrics {
     },
     async exposition() {
       const { resourceMetrics } = await reader.collect()
-      return serializer.serialize(resourceMetrics)
+      return serializer.serialize(withUnitsInNames(resourceMetrics))
     },
+  }
+}
+
+const UNIT_NAMES: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes' }
+
+/** The exporter leaves units out of names, unlike the OpenTelemetry specification "Prometheus and OpenMetrics Compatibility". */
+function withUnitsInNames(resourceMetrics: ResourceMetrics): ResourceMetrics {
+  return {
+    ...resourceMetrics,
+    scopeMetrics: resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
+      scope,
+      metrics: metrics.map((metric) => {
+        const { name, unit } = metric.descriptor
+        const suffix = UNIT_NAMES[unit]
+        const named = suffix === undefined ? name : `${name}.${suffix}`
+        return { ...metric, descriptor: { ...metric.descriptor, name: named, unit: '' } }
+      }),
+    })),
   }
 }

@@ -29,17 +29,24 @@ export interface TestPlatform {
 export interface TestPlatformOptions {
   environment?: Record<string, string>
   now?: () => number
+  /** Another platform whose database this one shares, as a replica does. */
+  beside?: TestPlatform
 }
+
+const SECRET_KEY = 'a secret key for tests, the same on all replicas'
 
 export async function startTestPlatform(
   server: PostgresServer,
-  { environment = {}, now = Date.now }: TestPlatformOptions = {},
+  { environment = {}, now = Date.now, beside }: TestPlatformOptions = {},
 ): Promise<TestPlatform> {
-  const { url: databaseUrl, drop } = await createEmptyDatabase(server)
+  const { url: databaseUrl, drop } = beside
+    ? { url: beside.databaseUrl, drop: async () => {} }
+    : await createEmptyDatabase(server)
   const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-test-'))
   const config = await loadConfig({
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
+    SECRET_KEY,
     ADMIN_USERNAME: ADMIN.username,
     ADMIN_PASSWORD: ADMIN.password,
     BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
