@@ -91,6 +91,7 @@ export function createFeedClient(options: FeedClientOptions) {
     state = 'catching-up'
     while (isOpen()) {
       await drained()
+      if (!isOpen()) return
       const page = await after(position, PAGE)
       if (!isOpen()) return
       for (const entry of page) sendEntry(entry)
