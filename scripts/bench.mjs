@@ -12,6 +12,7 @@ const parts = {
   a: ['single-events.mjs', 'benchSingleEvents'],
   b: ['batches.mjs', 'benchBatches'],
   cd: ['reads-and-memory.mjs', 'benchReadsAndMemory'],
+  e: ['live-feed.mjs', 'benchLiveFeed'],
 }
 const chosen = process.argv.slice(2)
 for (const [name, [file, benchmark]] of Object.entries(parts)) {

@@ -109,6 +109,7 @@ export type BulkAcknowledged = z.infer<typeof BulkAcknowledged>
 
 /** Which alerts stand for many: `source`: one a source address; `behaviour`: one a way of acting, whatever the address. */
 export const CampaignGrouping = z.enum(['off', 'source', 'behaviour'])
+export type CampaignGrouping = z.infer<typeof CampaignGrouping>
 
 /** What is worth announcing. What is not is stored all the same, and counted. */
 export const AlertPolicy = z.object({

@@ -41,7 +41,8 @@ CREATE TABLE alerts (
   reasons jsonb NOT NULL,
   detail text,
   first_of_attacker boolean NOT NULL,
-  campaign_keys text[] NOT NULL,
+  -- Digest of client software and signals: alike in alerts of sources that act alike.
+  behaviour text,
   occurred_at timestamptz NOT NULL,
   event_received_at timestamptz NOT NULL,
   raised_at timestamptz NOT NULL,
@@ -56,7 +57,7 @@ CREATE TABLE alerts (
 CREATE UNIQUE INDEX alerts_unresolved ON alerts (session_id, threat_level, (suppressed_by IS NULL)) WHERE state <> 'resolved';
 CREATE INDEX alerts_raised ON alerts (raised_at DESC, id DESC);
 CREATE INDEX alerts_source ON alerts (source_ip);
-CREATE INDEX alerts_campaign ON alerts USING gin (campaign_keys) WHERE state <> 'resolved' AND suppressed_by IS NULL;
+CREATE INDEX alerts_behaviour ON alerts (behaviour) WHERE state <> 'resolved' AND suppressed_by IS NULL;
 
 CREATE TABLE alert_history (
   alert_id uuid NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type AlertManager, startAlertManager } from './alerts/alert-manager.js'
-import { campaignKeys } from './alerts/alert-plan.js'
+import { behaviourOf } from './alerts/alert-plan.js'
 import { type AlertPolicies, createAlertPolicies } from './alerts/alert-policies.js'
 import { type Alerts, createAlerts } from './alerts/alerts.js'
 import { type LiveFeed, startLiveFeed } from './alerts/live-feed.js'
@@ -72,7 +72,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     onDelivered: ({ seconds, mode }) => metrics.alertDelivered(seconds, mode),
   })
   const manager = startAlertManager({
-    queue: createAlertQueueStore(database.alerts, campaignKeys),
+    queue: createAlertQueueStore(database.alerts, behaviourOf),
     log: logging('backend.services.alert_manager'),
     now,
     onRaised: ({ threat_level, suppressed_by }) => metrics.alertRaised(threat_level, suppressed_by),

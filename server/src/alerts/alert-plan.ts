@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Alert, AlertLevel, AlertMute, AlertPolicy, Suppression } from '@eviltwin/contract'
+import type {
+  Alert,
+  AlertLevel,
+  AlertMute,
+  AlertPolicy,
+  CampaignGrouping,
+  Suppression,
+} from '@eviltwin/contract'
 import { parseNetwork } from '../networks.js'
 import type { AlertContext, AlertPlan, PlannedAlert, Recurrence } from '../store/alert-rows.js'
 import type { EscalationRow } from '../store/ingest-rows.js'
@@ -45,7 +52,7 @@ export function planAlerts(
     raised.set(alert.id, alert)
     unresolved.set(key, alert.id)
     if (verdict) continue
-    campaigns.push({ id: alert.id, threat_level: alert.threat_level, campaign_keys: alert.campaign_keys })
+    campaigns.push(alert)
     const level = attackers.get(alert.source_ip)
     if (level === undefined || RANK[level] < RANK[alert.threat_level])
       attackers.set(alert.source_ip, alert.threat_level)
@@ -73,11 +80,9 @@ export function planAlerts(
   }
 
   function verdictOfCampaign(escalation: EscalationRow, policy: AlertPolicy): Verdict | null {
-    const wanted = campaignKeys(escalation).find((key) => key.startsWith(`${policy.campaign_grouping}:`))
-    if (wanted === undefined) return null
+    const isAlike = likenessOf(escalation, policy.campaign_grouping)
     const campaign = campaigns.find(
-      ({ campaign_keys, threat_level }) =>
-        campaign_keys.includes(wanted) && RANK[threat_level] >= RANK[escalation.threat_level],
+      (candidate) => isAlike(candidate) && RANK[candidate.threat_level] >= RANK[escalation.threat_level],
     )
     // More of the session that raised the campaign's alert is that alert's own business.
     if (!campaign || unresolved.get(keyOf(escalation, false)) === campaign.id) return null
@@ -118,7 +123,7 @@ export function planAlerts(
       reasons: [...escalation.reasons],
       detail: escalation.detail,
       first_of_attacker: level === undefined || RANK[level] < RANK[threat_level],
-      campaign_keys: campaignKeys(escalation),
+      behaviour: behaviourOf(escalation),
       occurred_at,
       event_received_at: escalation.received_at,
       raised_at: now,
@@ -134,17 +139,25 @@ export function planAlerts(
   }
 }
 
+/** Whether an alert may stand for an escalation, by the policy's notion of a campaign. */
+function likenessOf(
+  escalation: EscalationRow,
+  grouping: CampaignGrouping,
+): (alert: AlertContext['campaigns'][number]) => boolean {
+  if (grouping === 'off') return () => false
+  if (grouping === 'source') return ({ source_ip }) => source_ip === escalation.source_ip
+  const wanted = behaviourOf(escalation)
+  return ({ behaviour }) => behaviour !== null && behaviour === wanted
+}
+
 /**
- * What an escalation has in common with others: its source, and its way of acting (client software and signals). Both
- * are kept, so that a change of policy applies to alerts that are open already.
+ * A digest of how an escalation's source acts: its client software and the signals it showed. Kept with every alert, so
+ * that a change of policy applies to alerts that are open already.
  */
-export function campaignKeys({ source_ip, clients, signals }: EscalationRow): string[] {
-  const keys = [`source:${source_ip}`]
-  if (signals.length > 0) {
-    const behaviour = JSON.stringify([[...clients].sort(), [...signals].sort()])
-    keys.push(`behaviour:${createHash('sha256').update(behaviour).digest('hex').slice(0, 32)}`)
-  }
-  return keys
+export function behaviourOf({ clients, signals }: EscalationRow): string | null {
+  if (signals.length === 0) return null
+  const behaviour = JSON.stringify([[...clients].sort(), [...signals].sort()])
+  return createHash('sha256').update(behaviour).digest('hex').slice(0, 32)
 }
 
 function covers({ source, sensor_id }: AlertMute, escalation: EscalationRow): boolean {

@@ -44,10 +44,15 @@ const CONTEXT = {
           'id', id, 'session_id', session_id, 'threat_level', threat_level, 'suppressed', suppressed_by IS NOT NULL)), '[]')
         FROM (SELECT * FROM alerts WHERE session_id IN (SELECT session_id FROM batch) AND state <> 'resolved' FOR UPDATE) a
       ) AS unresolved,
-      (SELECT coalesce(json_agg(json_build_object(
-          'id', id, 'threat_level', threat_level, 'campaign_keys', campaign_keys) ORDER BY raised_at), '[]')
-        FROM alerts WHERE campaign_keys && $4::text[] AND state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
-          AND raised_at > $3 - make_interval(mins => (SELECT campaign_window_minutes FROM policy))
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'threat_level', threat_level,
+          'source_ip', host(source_ip), 'behaviour', behaviour) ORDER BY raised_at), '[]')
+        FROM policy, LATERAL (
+          SELECT * FROM alerts WHERE policy.campaign_grouping = 'source' AND source_ip = ANY ($2::inet[])
+          UNION ALL
+          SELECT * FROM alerts WHERE policy.campaign_grouping = 'behaviour' AND behaviour = ANY ($4::text[])
+        ) a
+        WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
+          AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
       ) AS campaigns,
       (SELECT coalesce(json_agg(a), '[]') FROM (
         SELECT host(source_ip) AS source_ip,
@@ -84,7 +89,7 @@ const WRITE = {
 
 export function createAlertQueueStore(
   database: Database['alerts'],
-  campaignKeys: CampaignKeys,
+  behaviourOf: BehaviourOf,
 ): AlertQueueStore {
   return {
     async depth() {
@@ -105,7 +110,7 @@ export function createAlertQueueStore(
             escalations.map(({ session_id }) => session_id),
             escalations.map(({ source_ip }) => source_ip),
             now,
-            escalations.flatMap(campaignKeys),
+            escalations.map(behaviourOf),
           ],
         })
         if (!context) throw new Error('the alert context is one row')
@@ -125,7 +130,7 @@ export function createAlertQueueStore(
   }
 }
 
-type CampaignKeys = (escalation: EscalationRow) => string[]
+type BehaviourOf = (escalation: EscalationRow) => string | null
 
 async function lockFeed(client: Queryable): Promise<number> {
   const [feed] = await client.query<{ position: number }>({
@@ -136,7 +141,7 @@ async function lockFeed(client: Queryable): Promise<number> {
 }
 
 function firing(planned: PlannedAlert): { level: AlertLevel; notice: Notice } {
-  const { feed_position: _, campaign_keys: __, request_id: ___, ...alert } = planned
+  const { feed_position: _, behaviour: __, request_id: ___, ...alert } = planned
   return {
     level: alert.threat_level,
     notice: { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert },

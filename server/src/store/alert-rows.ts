@@ -3,7 +3,8 @@ import type { Alert, AlertLevel, AlertMute, AlertPolicy } from '@eviltwin/contra
 /** An alert as it is written. */
 export interface PlannedAlert extends Alert {
   feed_position: number | null
-  campaign_keys: readonly string[]
+  /** Alike in alerts of sources that act alike; null when nothing tells how this one acted. */
+  behaviour: string | null
   /** The request that brought the event; for the log only. */
   request_id: string
 }
@@ -18,7 +19,7 @@ export interface AlertContext {
   /** Unresolved alerts of the batch's sessions. */
   unresolved: ReadonlyArray<Pick<Alert, 'id' | 'session_id' | 'threat_level'> & { suppressed: boolean }>
   /** Unresolved alerts that may stand for others of the batch: announced within the campaign window. */
-  campaigns: ReadonlyArray<Pick<PlannedAlert, 'id' | 'threat_level' | 'campaign_keys'>>
+  campaigns: ReadonlyArray<Pick<PlannedAlert, 'id' | 'threat_level' | 'source_ip' | 'behaviour'>>
   /** The highest level announced of the batch's attackers. */
   attackers: ReadonlyArray<{ source_ip: string; level: AlertLevel }>
 }

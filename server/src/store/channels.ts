@@ -99,7 +99,7 @@ export function createChannelStore(database: Queryable): ChannelStore {
               'suppressed', jsonb_build_object('mute', t.mute, 'minimum_level', t.minimum_level,
                 'known_scanner', t.known_scanner, 'campaign', t.campaign),
               'newest', (
-                SELECT coalesce(jsonb_agg(to_jsonb(n) - 'feed_position' - 'campaign_keys'), '[]') FROM (
+                SELECT coalesce(jsonb_agg(to_jsonb(n) - 'feed_position' - 'behaviour'), '[]') FROM (
                   SELECT * FROM alerts WHERE raised_at >= t.digested_until AND raised_at < $1 AND suppressed_by IS NULL
                     AND (t.high > 0 OR threat_level = 'critical')
                   ORDER BY threat_level, raised_at DESC LIMIT ${NEWEST}) n)),
