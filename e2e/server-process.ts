@@ -89,16 +89,21 @@ export async function createInstallation(environment: NodeJS.ProcessEnv = {}): P
   }
 }
 
-/** Logs in as the administrator and gives a function that reads the API. */
-export async function reader(url: string, password = PASSWORD) {
+/** Logs in as the administrator. */
+export async function accessToken(url: string, password = PASSWORD): Promise<string> {
   const response = await fetch(`${url}/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ username: 'admin', password }),
   })
-  const { access_token } = (await response.json()) as { access_token: string }
+  return ((await response.json()) as { access_token: string }).access_token
+}
+
+/** Logs in as the administrator and gives a function that reads the API. */
+export async function reader(url: string, password = PASSWORD) {
+  const token = await accessToken(url, password)
   return async <Answer>(path: string) => {
-    const answer = await fetch(url + path, { headers: { authorization: `Bearer ${access_token}` } })
+    const answer = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })
     return (await answer.json()) as Answer
   }
 }

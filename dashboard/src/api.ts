@@ -1,4 +1,12 @@
-import type { DashboardStats, Problem, TokenPair, TopAttackers } from '@eviltwin/contract'
+import type {
+  Alert,
+  DashboardStats,
+  Page,
+  Problem,
+  TokenPair,
+  TopAttackers,
+  WsTicket,
+} from '@eviltwin/contract'
 
 /** The server refused, or could not be reached; `requestId` finds the refusal in its log. */
 export class ApiError extends Error {
@@ -44,8 +52,9 @@ export function readerFor(first: TokenPair) {
     })
   }
 
-  async function get<Answer>(path: string): Promise<Answer> {
-    const read = () => call<Answer>(path, { headers: { authorization: `Bearer ${tokens.access_token}` } })
+  async function request<Answer>(path: string, method = 'GET'): Promise<Answer> {
+    const read = () =>
+      call<Answer>(path, { method, headers: { authorization: `Bearer ${tokens.access_token}` } })
     try {
       return await read()
     } catch (error) {
@@ -60,8 +69,10 @@ export function readerFor(first: TokenPair) {
   }
 
   return {
-    stats: () => get<DashboardStats>('/dashboard/stats'),
-    topAttackers: () => get<TopAttackers>('/dashboard/top-attackers?limit=10'),
+    stats: () => request<DashboardStats>('/dashboard/stats'),
+    topAttackers: () => request<TopAttackers>('/dashboard/top-attackers?limit=10'),
+    newestAlerts: () => request<Page<Alert>>('/alerts?limit=20'),
+    feedTicket: () => request<WsTicket>('/auth/ws-ticket', 'POST'),
   }
 }
 

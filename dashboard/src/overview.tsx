@@ -2,6 +2,7 @@ import type { DashboardStats, ThreatLevel } from '@eviltwin/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { ApiError, type Reader } from './api'
+import { LiveAlerts } from './live-alerts'
 
 const REFRESH_MS = 2_000
 const LEVELS: readonly ThreatLevel[] = ['critical', 'high', 'medium', 'low']
@@ -26,8 +27,9 @@ export function Overview({ reader, onExpired }: { reader: Reader; onExpired: () 
         </p>
       )}
       {stats.data && <Totals stats={stats.data} />}
-      <section>
-        <h2>Top attackers</h2>
+      <LiveAlerts reader={reader} />
+      <section aria-labelledby="top-attackers">
+        <h2 id="top-attackers">Top attackers</h2>
         {top.data && top.data.items.length > 0 ? (
           <table>
             <thead>

@@ -28,7 +28,7 @@ export async function applyRetention(database: Queryable, now: number, days: num
     ['quarantine', 'received_at'],
     ['sessions', 'last_received_at'],
     ['attackers', 'last_received_at'],
-    ['alerts', 'last_occurrence_at'],
+    ['alerts', 'raised_at'],
     ['alert_mutes', 'expires_at'],
     ['deliveries', 'created_at'],
     ['ws_tickets', 'expires_at'],
