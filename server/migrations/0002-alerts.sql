@@ -113,6 +113,8 @@ CREATE TABLE channels (
 -- The outbox: written in the transaction that raises the alert, emptied by whichever replica comes first.
 CREATE TABLE deliveries (
   id uuid PRIMARY KEY,
+  -- The order in which a channel's messages leave.
+  place bigint GENERATED ALWAYS AS IDENTITY,
   channel_id uuid NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
   notice jsonb NOT NULL,
   state text NOT NULL,
@@ -123,7 +125,7 @@ CREATE TABLE deliveries (
   delivered_at timestamptz,
   last_error text
 ) WITH (fillfactor = 80);
-CREATE INDEX deliveries_due ON deliveries (channel_id, next_attempt_at) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (channel_id, place) WHERE state = 'pending';
 CREATE INDEX deliveries_created ON deliveries (created_at DESC, id DESC);
 
 CREATE TABLE canary_tokens (

@@ -1,4 +1,4 @@
-import type { Alert, AlertLevel, Notice } from '@eviltwin/contract'
+import type { Alert, Notice } from '@eviltwin/contract'
 import type { AlertContext, AlertPlan, PlannedAlert } from './alert-rows.js'
 import type { Database, Queryable } from './database.js'
 import type { EscalationRow } from './ingest-rows.js'
@@ -78,9 +78,11 @@ const WRITE = {
       WHERE alerts.id = r.id
     ), outbox AS (
       INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
-      SELECT gen_random_uuid(), c.id, n.notice, 'pending', 0, $3, $3
-      FROM json_to_recordset($4) AS n (level text, notice jsonb), channels c
-      WHERE c.enabled AND c.threat_alerts AND c.digest = 'off' AND (c.minimum_level = 'high' OR n.level = 'critical')
+      SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $3, $3
+      FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS n (value, place), channels c
+      WHERE c.enabled AND c.threat_alerts AND c.digest = 'off'
+        AND (c.minimum_level = 'high' OR n.value -> 'alert' ->> 'threat_level' = 'critical')
+      ORDER BY n.place
     ), feed AS (
       UPDATE alert_feed SET position = $5
     )
@@ -140,10 +142,7 @@ async function lockFeed(client: Queryable): Promise<number> {
   return feed?.position ?? 0
 }
 
-function firing(planned: PlannedAlert): { level: AlertLevel; notice: Notice } {
+function firing(planned: PlannedAlert): Notice {
   const { feed_position: _, behaviour: __, request_id: ___, ...alert } = planned
-  return {
-    level: alert.threat_level,
-    notice: { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert },
-  }
+  return { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert }
 }

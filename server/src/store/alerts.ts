@@ -195,9 +195,10 @@ async function tellChannels(client: Queryable, alerts: readonly Alert[], now: st
   await client.query({
     text: `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
       SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $1, $1
-      FROM jsonb_array_elements($2::jsonb) AS n, channels c
+      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS n (value, place), channels c
       WHERE c.enabled AND c.threat_alerts AND c.digest = 'off' AND c.settings ->> 'type' = ANY ($3)
-        AND (c.minimum_level = 'high' OR n.value -> 'alert' ->> 'threat_level' = 'critical')`,
+        AND (c.minimum_level = 'high' OR n.value -> 'alert' ->> 'threat_level' = 'critical')
+      ORDER BY n.place`,
     values: [now, JSON.stringify(notices), STATEFUL_CHANNELS],
   })
 }

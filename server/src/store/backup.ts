@@ -146,6 +146,10 @@ export async function restore(
       // A backup of an earlier version does not have the rows that a migration since then put there.
       for (const table of ONE_ROW_TABLES)
         await client.query(`INSERT INTO ${table} DEFAULT VALUES ON CONFLICT DO NOTHING`)
+      // Rows bring their places along; new ones must come behind them.
+      await client.query(
+        `SELECT setval(pg_get_serial_sequence('deliveries', 'place'), max(place)) FROM deliveries`,
+      )
       await client.query('COMMIT')
     } catch (error) {
       await client.query('ROLLBACK').catch(() => {})

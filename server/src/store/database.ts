@@ -93,6 +93,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
       ...queryable(pools.maintenance),
       async borrow(work) {
         const client = await pools.maintenance.connect().catch(translate)
+        client.on('error', breaksItsQuery)
         try {
           return await work(client)
         } finally {
@@ -138,10 +139,12 @@ function transactional(pool: pg.Pool): Transactional {
     ...queryable(pool),
     async transaction(work) {
       const client = await pool.connect().catch(translate)
+      client.on('error', breaksItsQuery)
       try {
         await client.query('BEGIN')
         const result = await work(queryable(client))
         await client.query('COMMIT')
+        client.off('error', breaksItsQuery)
         client.release()
         return result
       } catch (error) {
@@ -149,12 +152,19 @@ function transactional(pool: pg.Pool): Transactional {
           () => true,
           () => false,
         )
+        client.off('error', breaksItsQuery)
         client.release(!rolledBack)
         return translate(error)
       }
     },
   }
 }
+
+/**
+ * A connection that is lent out and breaks says so by an event as well as by failing what runs on it. The pool listens
+ * only to those it holds, and an event that nobody listens to would end the process.
+ */
+function breaksItsQuery(): void {}
 
 function useOf(pool: pg.Pool): PoolUse {
   return { size: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, max: pool.options.max }

@@ -64,22 +64,22 @@ const CLAIM = {
     ), due AS (
       SELECT d.id FROM ready, LATERAL (
         SELECT id FROM deliveries WHERE channel_id = ready.id AND state = 'pending' AND next_attempt_at <= $1
-          AND created_at <= coalesce((
-            SELECT min(created_at) FROM deliveries
-            WHERE channel_id = ready.id AND state = 'pending' AND next_attempt_at > $1 AND attempts < $4), 'infinity')
-        ORDER BY created_at, id LIMIT $2) d
+          AND NOT EXISTS (
+            SELECT 1 FROM deliveries held WHERE held.channel_id = ready.id AND held.state = 'pending'
+              AND held.next_attempt_at > $1 AND held.attempts < $4 AND held.place < deliveries.place)
+        ORDER BY place LIMIT $2) d
     )
     -- The second look at locked_until is at the newest version of the row: a replica that was a moment faster keeps it.
     UPDATE deliveries SET locked_until = $3 FROM due
     WHERE deliveries.id = due.id AND state = 'pending' AND (locked_until IS NULL OR locked_until <= $1)
-    RETURNING deliveries.id, channel_id, notice, attempts, created_at`,
+    RETURNING deliveries.id, channel_id, notice, attempts, place`,
 }
 
 export function createOutboxStore(database: Transactional): OutboxStore {
   return {
     claim: ({ limit, holding, now, leased_until }) =>
       database.transaction(async (client) => {
-        const claimed = await client.query<ClaimedMessage & { channel_id: string; created_at: string }>({
+        const claimed = await client.query<ClaimedMessage & { channel_id: string; place: number }>({
           ...CLAIM,
           values: [now, limit, leased_until, holding],
         })
@@ -93,7 +93,7 @@ export function createOutboxStore(database: Transactional): OutboxStore {
           channel,
           messages: claimed
             .filter(({ channel_id }) => channel_id === channel.id)
-            .sort((a, b) => (a.created_at + a.id < b.created_at + b.id ? -1 : 1))
+            .sort((a, b) => a.place - b.place)
             .map(({ id, notice, attempts }) => ({ id, notice, attempts })),
         }))
       }),
@@ -109,7 +109,8 @@ export function createOutboxStore(database: Transactional): OutboxStore {
         text: `WITH added AS (
             INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
             SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $1, $1
-            FROM jsonb_array_elements($2::jsonb) AS n, channels c WHERE c.enabled AND c.operational_alerts
+            FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS n (value, place), channels c
+            WHERE c.enabled AND c.operational_alerts ORDER BY n.place
           ) SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
         values: [now, JSON.stringify(notices)],
       })

@@ -99,12 +99,19 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     await rows(
       `INSERT INTO quarantine VALUES (gen_random_uuid(), now(), NULL, NULL, 'invalid_json', 'x', 1, '\\x00ff')`,
     )
+    await rows(
+      `INSERT INTO channels VALUES (gen_random_uuid(), 'c', true, true, true, 'high', 'off', '{"type":"slack"}', '\\x01', now(), now())`,
+    )
+    const message = `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
+      SELECT gen_random_uuid(), id, '{}', 'pending', 0, now(), now() FROM channels`
+    for (let n = 0; n < 3; n += 1) await rows(message)
     const dump = async (from: TestDatabase) =>
       Promise.all(
-        ['events', 'sessions', 'attackers', 'event_rollups', 'quarantine'].map((table) =>
-          from.database.app.query({
-            text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
-          }),
+        ['events', 'sessions', 'attackers', 'event_rollups', 'quarantine', 'channels', 'deliveries'].map(
+          (table) =>
+            from.database.app.query({
+              text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
+            }),
         ),
       )
     const file = join(mkdtempSync(join(tmpdir(), 'eviltwin-backup-')), 'backup.tar.gz')
@@ -116,6 +123,10 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       await expect(restore(target.database, file, false, () => {})).rejects.toThrow(BackupError)
       await restore(target.database, file, true, () => {})
       expect(await dump(target)).toEqual(await dump(store))
+      await target.database.app.query({ text: message })
+      expect(await target.database.app.query({ text: 'SELECT max(place) FROM deliveries' })).toEqual([
+        { max: 4 },
+      ])
     } finally {
       await target.drop()
     }
