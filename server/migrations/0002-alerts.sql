@@ -15,7 +15,9 @@ CREATE TABLE alert_queue (
   detail text,
   occurred_at timestamptz NOT NULL,
   received_at timestamptz NOT NULL,
-  request_id text NOT NULL
+  request_id text NOT NULL,
+  -- W3C Trace Context of the request that brought the event.
+  traceparent text NOT NULL
 );
 CREATE INDEX alert_queue_order ON alert_queue (received_at, id);
 
@@ -52,7 +54,8 @@ CREATE TABLE alerts (
   assignee text,
   suppressed_by text,
   suppressed_because text,
-  campaign_alert_id uuid
+  campaign_alert_id uuid,
+  traceparent text NOT NULL
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX alerts_unresolved ON alerts (session_id, threat_level, (suppressed_by IS NULL)) WHERE state <> 'resolved';
 CREATE INDEX alerts_raised ON alerts (raised_at DESC, id DESC);

@@ -10,16 +10,17 @@ import { createAddressGuard } from './channels/address-guard.js'
 import { type Channels, createChannels } from './channels/channels.js'
 import { type Dispatcher, startDispatcher } from './channels/dispatcher.js'
 import { createOutboundHttp } from './channels/outbound-http.js'
-import { createSender } from './channels/sender.js'
+import { createSender, type Sender } from './channels/sender.js'
 import type { Network } from './networks.js'
 import type { Logging } from './observability/log.js'
 import type { Metrics } from './observability/metrics.js'
+import type { SignalListener } from './observability/signal-listener.js'
 import { createAlertPolicyStore } from './store/alert-policy.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './store/alert-queue.js'
 import { createAlertStore, UPDATES_CHANNEL } from './store/alerts.js'
-import { createChannelStore } from './store/channels.js'
+import { type ChannelStore, createChannelStore } from './store/channels.js'
 import type { Database } from './store/database.js'
-import { createOutboxStore, OUTBOX_CHANNEL, type OutboxStore } from './store/outbox.js'
+import { createOutboxStore, OUTBOX_CHANNEL } from './store/outbox.js'
 import type { UserStore } from './store/users.js'
 import { createWsTicketStore, LOGINS_CHANNEL } from './store/ws-tickets.js'
 
@@ -30,9 +31,12 @@ export interface Alerting {
   liveFeed: LiveFeed
   tickets: Tickets
   channels: Channels
-  outbox: OutboxStore
   manager: Pick<AlertManager, 'wake' | 'queueDepth'>
   dispatcher: Pick<Dispatcher, 'pending'>
+  /** Escalations that wait, counted now. */
+  countQueue(): Promise<number>
+  operationalChannels: ChannelStore['operational']
+  send: Sender
   /** Ends the live feeds; their clients resume elsewhere, or here later. */
   closeFeeds(): Promise<void>
   /** Finishes what is under way. What waits is in the database. */
@@ -44,6 +48,7 @@ export interface AlertingOptions {
   users: UserStore
   seal: Seal
   metrics: Metrics
+  listener: Pick<SignalListener, 'alertDelivered'>
   logging: Logging
   now: () => number
   publicUrl: string
@@ -54,7 +59,7 @@ export interface AlertingOptions {
 
 /** Composes alerts, live feed and channels. Notifications only ever hurry what polling would find, too. */
 export async function startAlerting(options: AlertingOptions): Promise<Alerting> {
-  const { database, users, seal, metrics, logging, now, publicUrl } = options
+  const { database, users, seal, metrics, listener, logging, now, publicUrl } = options
   const alertStore = createAlertStore(database.alerts)
   const ticketStore = createWsTicketStore(database.alerts)
   const channelStore = createChannelStore(database.alerts)
@@ -69,10 +74,15 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     log: logging('backend.routers.alerts'),
     now,
     heartbeatSeconds: options.heartbeatSeconds,
-    onDelivered: ({ seconds, mode }) => metrics.alertDelivered(seconds, mode),
+    onDelivered: ({ seconds, mode }) => {
+      metrics.alertDelivered(seconds, mode)
+      // What a client missed while it was away says nothing about our delay.
+      if (mode === 'live') listener.alertDelivered(seconds * 1000)
+    },
   })
+  const queue = createAlertQueueStore(database.alerts, behaviourOf)
   const manager = startAlertManager({
-    queue: createAlertQueueStore(database.alerts, behaviourOf),
+    queue,
     log: logging('backend.services.alert_manager'),
     now,
     onRaised: ({ threat_level, suppressed_by }) => metrics.alertRaised(threat_level, suppressed_by),
@@ -86,7 +96,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     random: () => randomInt(1_000_000) / 1_000_000,
     onAttempt: metrics.deliveryAttempted,
   })
-  const listener = database.listen({
+  const notifications = database.listen({
     [ALERTS_CHANNEL]: () => {
       liveFeed.wake()
       dispatcher.wake()
@@ -104,12 +114,14 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     liveFeed,
     tickets: createTickets(ticketStore, now),
     channels: createChannels({ store: channelStore, outbox, seal, send, now }),
-    outbox,
+    countQueue: queue.depth,
+    operationalChannels: channelStore.operational,
+    send,
     manager,
     dispatcher,
     closeFeeds: liveFeed.stop,
     async stop() {
-      await listener.close()
+      await notifications.close()
       await Promise.all([manager.stop(), dispatcher.stop()])
       await http.close()
     },

@@ -27,6 +27,8 @@ const list = () =>
         .map((part) => part.trim())
         .filter(Boolean),
     )
+/** Without a final slash. */
+const httpUrl = () => z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 const networkList = () =>
   list().transform((parts, context): Network[] =>
     parts.flatMap((part) => {
@@ -51,6 +53,7 @@ const Environment = z.object({
     .toUpperCase()
     .pipe(z.enum(LOG_LEVELS as [LogLevel, ...LogLevel[]]))
     .default('INFO'),
+  LOG_FILE: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   ADMIN_USERNAME: z.string().default('admin'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(128).optional(),
@@ -67,15 +70,22 @@ const Environment = z.object({
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   MIN_FREE_DISK_BYTES: bytes(256),
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
+  PUBLIC_URL: httpUrl().optional(),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
   WS_HEARTBEAT_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
   WS_COMPRESSION: z.stringbool().default(false),
   OUTBOUND_ALLOWED_NETWORKS: networkList(),
+  LLM_BASE_URL: httpUrl().optional(),
+  LLM_API_KEY: z.string().optional(),
+  LLM_MODEL: z.string().default('gpt-4o-mini'),
+  LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(10_000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
+  SPLUNK_HEC_URL: httpUrl().optional(),
+  SPLUNK_HEC_TOKEN: z.string().optional(),
+  SLO_DIR: z.string().optional(),
+  HEARTBEAT_URL: httpUrl().optional(),
+  REVIEW_WEEKLY: z.stringbool().default(false),
   CORS_ORIGINS: list(),
   TRUST_PROXY: list(),
 })

@@ -23,6 +23,8 @@ export interface MaintenanceOptions {
 export interface Maintenance {
   /** Why nothing more can be stored, in words for the sender; null when all is well. */
   storageProblem(): string | null
+  /** Free space on the disk of DATA_DIR, as last seen; null when the data is elsewhere. */
+  diskFreeBytes(): number | null
   /** Runs the hourly work now. */
   runHourly(): Promise<void>
   stop(): Promise<void>
@@ -35,6 +37,7 @@ const HOUR_MS = 3_600_000
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const { database, quarantine, apiKeys, log, now } = options
   let problem: string | null = null
+  let diskFree: number | null = null
 
   async function watch(): Promise<void> {
     await apiKeys.flushUse()
@@ -49,7 +52,8 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   async function diskProblem(): Promise<string | null> {
     if (options.dataDir === undefined) return null
     const { bavail, bsize } = await statfs(options.dataDir)
-    return bavail * bsize >= options.minFreeDiskBytes
+    diskFree = bavail * bsize
+    return diskFree >= options.minFreeDiskBytes
       ? null
       : `less than ${options.minFreeDiskBytes} bytes are free on the disk of DATA_DIR; free space or shorten RETENTION_DAYS`
   }
@@ -74,6 +78,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   ]
   return {
     storageProblem: () => problem,
+    diskFreeBytes: () => diskFree,
     runHourly,
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()))

@@ -14,8 +14,10 @@ import type { Config } from './config.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
 import { startMaintenance } from './maintenance.js'
-import type { Logging } from './observability/log.js'
-import { createMetrics } from './observability/metrics.js'
+import type { Log } from './observability/log.js'
+import { createTelemetry, type Telemetry } from './observability/telemetry.js'
+import { traceOf } from './observability/trace-context.js'
+import { createObserving } from './observing.js'
 import { createIngest, type Ingest } from './pipeline/ingest.js'
 import { createQuarantine } from './pipeline/quarantine.js'
 import { createRuleScorer } from './scoring/rules.js'
@@ -45,9 +47,11 @@ export interface Platform {
 /** The composition root: config -> store -> services -> app. The only place that knows everything. */
 export async function createPlatform(
   config: Config,
-  logging: Logging,
+  platformLog: Log,
   now: () => number = Date.now,
+  telemetry: Telemetry = createTelemetry(undefined, uuidV7(), VERSION),
 ): Promise<Platform> {
+  const { logging } = platformLog
   const databaseUrl = config.DATABASE_URL
   const { database, close: closeStore } = await openStore(
     { databaseUrl, dataDir: config.DATA_DIR, now },
@@ -73,23 +77,35 @@ export async function createPlatform(
   const accounts = createAccounts(users, tokens, passwords, now)
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
 
-  const metrics = createMetrics()
+  const observing = await createObserving({
+    database,
+    log: platformLog,
+    telemetry,
+    instanceId: uuidV7(),
+    now,
+    publicUrl: config.PUBLIC_URL,
+    sloDir: config.SLO_DIR,
+    heartbeatUrl: config.HEARTBEAT_URL,
+    llm: {
+      baseUrl: config.LLM_BASE_URL,
+      apiKey: config.LLM_API_KEY,
+      model: config.LLM_MODEL,
+      timeoutMs: config.LLM_TIMEOUT_MS,
+    },
+  })
+  const { metrics, listener } = observing
   const seal = createSeal(config.SECRET_KEY)
   const alerting = await startAlerting({
     database,
     users,
     seal,
     metrics,
+    listener,
     logging,
     now,
     publicUrl: config.PUBLIC_URL,
     allowedNetworks: config.OUTBOUND_ALLOWED_NETWORKS,
     heartbeatSeconds: config.WS_HEARTBEAT_SECONDS,
-  })
-  metrics.observe({
-    alertQueueDepth: alerting.manager.queueDepth,
-    liveFeedClients: alerting.liveFeed.clientCount,
-    pendingDeliveries: alerting.dispatcher.pending,
   })
 
   const scoreLog = logging('backend.services.threat_scorer')
@@ -104,17 +120,20 @@ export async function createPlatform(
     observer: {
       sessionScored: (
         { id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by },
-        request_id,
-      ) =>
+        { request_id, traceparent },
+      ) => {
+        metrics.sessionScored(!scored_by.startsWith('rules'))
         scoreLog.info('Score computed', {
           request_id,
+          ...traceOf(traceparent),
           session_id: id,
           source_ip,
           sensor_id,
           threat_score,
           threat_level,
           scored_by,
-        }),
+        })
+      },
       escalated: alerting.manager.wake,
       commitRetried: (error, attempt) =>
         databaseLog.warning('Commit retried', { attempt, cause: (error as Error).message }),
@@ -197,6 +216,20 @@ export async function createPlatform(
         storageProblem: maintenance.storageProblem,
       },
       metrics,
+      requests: {
+        requestCompleted({ method, route, status, milliseconds, trace }) {
+          listener.requestCompleted(`${method} ${route}`, status, milliseconds)
+          metrics.requestCompleted({ method, route, status, milliseconds, trace_id: trace.trace_id })
+        },
+      },
+      slos: observing.slos,
+      llm: observing.llm,
+      operations: {
+        operations: observing.operations,
+        goldenSignals: observing.goldenSignals,
+        review: observing.review,
+        levels: platformLog,
+      },
       health: {
         isDatabaseReachable: database.isReachable,
         alertQueueDepth: alerting.manager.queueDepth,
@@ -215,6 +248,17 @@ export async function createPlatform(
     logging,
   )
 
+  observing.start({
+    ingestQueueRows: ingest.queueDepth,
+    alertQueueDepth: alerting.manager.queueDepth,
+    countAlertQueue: alerting.countQueue,
+    liveFeedClients: alerting.liveFeed.clientCount,
+    pendingDeliveries: alerting.dispatcher.pending,
+    diskFreeBytes: maintenance.diskFreeBytes,
+    operationalChannels: alerting.operationalChannels,
+    send: alerting.send,
+  })
+
   return {
     app,
     ingest,
@@ -224,6 +268,7 @@ export async function createPlatform(
       await alerting.closeFeeds()
       await app.close()
       await ingest.drain()
+      await observing.stop()
       await alerting.stop()
       await maintenance.stop()
       await closeStore()

@@ -1,5 +1,6 @@
 import { v7 as uuidV7 } from 'uuid'
 import type { Logger } from '../observability/log.js'
+import { traceOf } from '../observability/trace-context.js'
 import { createPoller } from '../poller.js'
 import { timestampOf } from '../sensors/timestamp.js'
 import type { AlertQueueStore } from '../store/alert-queue.js'
@@ -54,9 +55,20 @@ export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOpt
   }
 
   function logRaised(alert: PlannedAlert): void {
-    const { id, kind, request_id, session_id, source_ip, sensor_id, threat_score, threat_level } = alert
+    const {
+      id,
+      kind,
+      request_id,
+      traceparent,
+      session_id,
+      source_ip,
+      sensor_id,
+      threat_score,
+      threat_level,
+    } = alert
     const facts = {
       request_id,
+      ...traceOf(traceparent),
       alert_id: id,
       kind,
       session_id,

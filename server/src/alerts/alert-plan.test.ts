@@ -27,6 +27,7 @@ function escalation(details: Partial<EscalationRow> = {}): EscalationRow {
     occurred_at: '2026-03-22T11:59:00.000000Z',
     received_at: '2026-03-22T11:59:59.000000Z',
     request_id: 'r1',
+    traceparent: '',
     ...details,
   }
 }

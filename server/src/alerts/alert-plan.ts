@@ -135,6 +135,7 @@ export function planAlerts(
       suppressed_because: verdict?.suppressed_because ?? null,
       campaign_alert_id: verdict?.campaign_alert_id ?? null,
       request_id: escalation.request_id,
+      traceparent: escalation.traceparent,
     }
   }
 }

@@ -1,6 +1,7 @@
 import { FeedCloseCode, type FeedMessage } from '@eviltwin/contract'
 import type { Login } from '../auth/logins.js'
 import type { Logger } from '../observability/log.js'
+import { traceOf } from '../observability/trace-context.js'
 import { createPoller } from '../poller.js'
 import type { AlertStore, FeedItem } from '../store/alerts.js'
 import type { WsTicketStore } from '../store/ws-tickets.js'
@@ -64,8 +65,9 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       for (const client of members.keys()) {
         if (client.offer(entries)) catchUp(client)
       }
-      for (const { alert } of entries) {
+      for (const { alert, traceparent } of entries) {
         log.info('WebSocket broadcast', {
+          ...traceOf(traceparent),
           alert_id: alert.id,
           session_id: alert.session_id,
           source_ip: alert.source_ip,
@@ -146,8 +148,9 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
   }
 }
 
-function entryOf({ position, alert }: FeedItem): FeedEntry {
-  return { position, alert, text: textOf({ event_type: 'THREAT_ESCALATION', payload: alert }) }
+function entryOf(item: FeedItem): FeedEntry {
+  const { alert } = item
+  return { ...item, text: textOf({ event_type: 'THREAT_ESCALATION', payload: alert }) }
 }
 
 function textOf(message: FeedMessage): string {

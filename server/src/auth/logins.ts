@@ -13,6 +13,7 @@ import { BusyError, type Passwords } from './passwords.js'
 export interface Origin {
   ip: string
   request_id: string
+  trace_id: string
 }
 
 /** A login that is in force. */
@@ -61,8 +62,8 @@ export function createLogins(options: LoginsOptions): Logins {
   }
 
   return {
-    async login(username, password, { ip, request_id }) {
-      const facts = { request_id, client_ip: ip }
+    async login(username, password, { ip, ...ids }) {
+      const facts = { ...ids, client_ip: ip }
       await limits.check(ip, username).catch((error: unknown) => {
         log.warning('Auth login failed', { ...facts, reason: 'rate_limited' })
         throw error
@@ -97,17 +98,17 @@ export function createLogins(options: LoginsOptions): Logins {
       log.info('Auth login success', { ...facts, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
-    async refresh(refreshToken, { ip, request_id }) {
+    async refresh(refreshToken, { ip, ...ids }) {
       const successor = newRefreshToken()
       const redemption = await tokens.redeem(hashOf(refreshToken), hashOf(successor), new Date(now()))
       if (redemption.outcome !== 'rotated') {
         if (redemption.outcome === 'reused') {
           const { username } = redemption
-          log.warning('Refresh token reused; the login is revoked', { request_id, client_ip: ip, username })
+          log.warning('Refresh token reused; the login is revoked', { ...ids, client_ip: ip, username })
         }
         throw new UnauthorizedError('the refresh token is not valid any more; log in again')
       }
-      log.info('Token refresh', { request_id, client_ip: ip, username: redemption.username })
+      log.info('Token refresh', { ...ids, client_ip: ip, username: redemption.username })
       return pairOf(redemption, successor)
     },
     logout: (family_id) => tokens.revoke(family_id, 'logout', new Date(now())),

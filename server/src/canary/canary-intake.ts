@@ -1,12 +1,14 @@
 import type { IngestOne } from '@eviltwin/contract'
 import { ConflictError, QuarantinedError, UnauthorizedError } from '../errors.js'
 import type { Logger } from '../observability/log.js'
+import { traceOf } from '../observability/trace-context.js'
 import type { RecordOutcome } from '../pipeline/commit.js'
 import type { Ingest } from '../pipeline/ingest.js'
 import { type ReadLimits, type ReadRecord, readRecords } from '../pipeline/read-records.js'
 import { asObject, firstField } from '../sensors/fields.js'
 import { isServiceMessage, looksLikeOpenCanary } from '../sensors/opencanary.js'
 import { millisecondsOf, parseTimestamp, timestampOf } from '../sensors/timestamp.js'
+import type { RequestIds } from '../store/ingest-rows.js'
 import { isSignedBy } from './signature.js'
 import type { RecognisedToken } from './tokens.js'
 
@@ -17,11 +19,11 @@ export interface CanaryIntake {
    * @throws {UnauthorizedError} when the signature or the time is not right, or no secret is configured.
    * @throws {ConflictError} when this very message was received before, by any replica.
    */
-  webhook(message: SignedMessage, request_id: string): Promise<IngestOne>
+  webhook(message: SignedMessage, ids: RequestIds): Promise<IngestOne>
   /** The webhook of another canary system, on a token's own path. A service message of OpenCanary is no touch: null. */
-  hook(token: RecognisedToken, body: Buffer, request_id: string): Promise<RecordOutcome | null>
+  hook(token: RecognisedToken, body: Buffer, ids: RequestIds): Promise<RecordOutcome | null>
   /** A visit to one of our own tokens. */
-  hit(token: RecognisedToken, visit: Visit, request_id: string): Promise<RecordOutcome>
+  hit(token: RecognisedToken, visit: Visit, ids: RequestIds): Promise<RecordOutcome>
 }
 
 export interface SignedMessage {
@@ -62,7 +64,7 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
   const { ingest, log, now, newId, limits, secret, toleranceSeconds } = options
 
   return {
-    async webhook({ body, signature, timestamp }, request_id) {
+    async webhook({ body, signature, timestamp }, ids) {
       if (secret === undefined) {
         throw new UnauthorizedError('signed canary webhooks are off: set CANARY_WEBHOOK_SECRET')
       }
@@ -79,7 +81,7 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
         )
       }
       const outcome = await submit(withTime(record, claimed), {
-        request_id,
+        ...ids,
         canary: '',
         default_sensor_id: 'canary-webhook',
         // The signature identifies the bytes: what was stored under it once, before a restart or by another replica, is a replay.
@@ -90,13 +92,13 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
       const { event, threat_score, threat_level } = outcome
       return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }
     },
-    async hook(token, body, request_id) {
+    async hook(token, body, ids) {
       const record = onlyRecord(body)
       const json = 'json' in record ? asObject(record.json) : null
       if (json && looksLikeOpenCanary(json) && isServiceMessage(json)) return null
-      return submit(record, { request_id, canary: token.name, key_sensor_id: token.sensor_id })
+      return submit(record, { ...ids, canary: token.name, key_sensor_id: token.sensor_id })
     },
-    hit(token, visit, request_id) {
+    hit(token, visit, ids) {
       const json = {
         id: newId(),
         time: timestampOf(now()),
@@ -111,15 +113,14 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
       }
       return submit(
         { json, raw: JSON.stringify(json) },
-        { request_id, canary: token.name, key_sensor_id: token.sensor_id },
+        { ...ids, canary: token.name, key_sensor_id: token.sensor_id },
       )
     },
   }
 
   async function submit(
     record: ReadRecord,
-    submission: {
-      request_id: string
+    submission: RequestIds & {
       canary: string
       key_sensor_id?: string
       default_sensor_id?: string
@@ -128,14 +129,15 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
   ): Promise<RecordOutcome> {
     const [outcome] = await ingest.submit({ ...submission, records: [record] })
     if (!outcome) throw new Error('a record has an outcome')
+    const logged = { request_id: submission.request_id, ...traceOf(submission.traceparent) }
     if (outcome.status === 'quarantined') {
       const { reason, quarantine_id } = outcome
-      log.warning('Record quarantined', { request_id: submission.request_id, reason, quarantine_id })
+      log.warning('Record quarantined', { ...logged, reason, quarantine_id })
     } else if (outcome.status === 'accepted') {
       const { source_ip, sensor_id, event_type, session_id, message } = outcome.event
       const { threat_score, threat_level } = outcome
       log.warning('Canary token triggered', {
-        request_id: submission.request_id,
+        ...logged,
         source_ip,
         sensor_id,
         event_type,

@@ -1,8 +1,11 @@
 import { createServer } from 'node:net'
 import { Command } from 'commander'
 import { pino } from 'pino'
+import { v7 as uuidV7 } from 'uuid'
 import { type Config, loadConfig } from '../config.js'
-import { createLogging } from '../observability/log.js'
+import { createLog } from '../observability/log.js'
+import { openLogFile, toAll } from '../observability/log-destinations.js'
+import { createTelemetry } from '../observability/telemetry.js'
 import { createPlatform, type Platform } from '../platform.js'
 import { VERSION } from '../version.js'
 import { playDemo } from './demo.js'
@@ -26,11 +29,27 @@ export function startCommand(): Command {
         periodicFlush: 250,
       })
       const config = await loadConfig(process.env)
-      const logging = createLogging({ level: config.LOG_LEVEL, destination })
-      const log = logging('backend.main')
+      const telemetry = createTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT, uuidV7(), VERSION)
+      const file =
+        config.LOG_FILE === undefined
+          ? null
+          : openLogFile(config.LOG_FILE, (error) =>
+              platformLog
+                .logging('backend.main')
+                .error('LOG_FILE cannot be written', { cause: error.message }),
+            )
+      const platformLog = createLog({
+        level: config.LOG_LEVEL,
+        destination: toAll([
+          destination,
+          ...(file ? [file] : []),
+          ...(telemetry.logDestination ? [telemetry.logDestination] : []),
+        ]),
+      })
+      const log = platformLog.logging('backend.main')
       try {
         await assertPortIsFree(config)
-        const platform = await createPlatform(config, logging)
+        const platform = await createPlatform(config, platformLog, Date.now, telemetry)
         const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
         log.info('Service started', { url, version: VERSION })
         process.stderr.write(welcome(platform, config, url))
@@ -45,6 +64,8 @@ export function startCommand(): Command {
         log.critical('Service startup failed', { error: explain(error) })
         throw error
       } finally {
+        await telemetry.shutdown()
+        await file?.close()
         destination.flushSync()
       }
     })

@@ -1,5 +1,5 @@
 import { type Config, loadConfig } from '../config.js'
-import { createLogging } from '../observability/log.js'
+import { createLog } from '../observability/log.js'
 import type { Database } from '../store/database.js'
 import { openStore } from '../store/open.js'
 
@@ -9,7 +9,7 @@ export async function withStore<Result>(
 ): Promise<Result> {
   const config = await loadConfig(process.env)
   // Results go to stdout; only what went wrong is worth a line beside them.
-  const logging = createLogging({ level: 'ERROR', destination: process.stderr })
+  const { logging } = createLog({ level: 'ERROR', destination: process.stderr })
   const { database, close } = await openStore(
     { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, now: Date.now, besideServer: true },
     logging,

@@ -9,14 +9,17 @@ import type { Accounts } from '../auth/accounts.js'
 import type { ApiKeys } from '../auth/api-keys.js'
 import type { Logins } from '../auth/logins.js'
 import type { Channels } from '../channels/channels.js'
+import type { LlmProbe } from '../observability/llm-probe.js'
 import type { Logging } from '../observability/log.js'
 import type { Metrics } from '../observability/metrics.js'
+import type { SloReader } from '../observability/slo/slo-reader.js'
 import type { Quarantine } from '../pipeline/quarantine.js'
 import type { Scorer } from '../scoring/scorer.js'
 import type { AttackerReader } from '../store/attackers.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { SessionReader } from '../store/sessions.js'
 import { enforceAccess } from './access.js'
+import { aiRoutes } from './ai.js'
 import { type AlertFeedRouteOptions, alertFeedRoutes } from './alert-feed.js'
 import { alertRoutes } from './alerts.js'
 import { apiKeyRoutes } from './api-keys.js'
@@ -30,10 +33,12 @@ import { describeApi } from './docs.js'
 import { type HealthRouteOptions, healthRoutes } from './health.js'
 import { type IngestRouteOptions, ingestRoutes } from './ingest.js'
 import { metricsRoutes } from './metrics.js'
+import { type OperationsRouteOptions, operationsRoutes } from './operations.js'
 import { answerProblems } from './problem.js'
 import { quarantineRoutes } from './quarantine.js'
-import { identifyRequests, requestId } from './request-context.js'
+import { identifyRequests, type RequestListener, requestId } from './request-context.js'
 import { sessionRoutes } from './sessions.js'
+import { sloRoutes } from './slos.js'
 import type { App } from './types.js'
 import { acceptUpgrades } from './upgrades.js'
 import { userRoutes } from './users.js'
@@ -56,6 +61,10 @@ export interface Services {
   channels: Channels
   canary: CanaryRouteOptions
   metrics: Metrics
+  requests: RequestListener
+  slos: SloReader
+  llm: LlmProbe
+  operations: Omit<OperationsRouteOptions, 'log'>
   health: HealthRouteOptions
 }
 
@@ -85,7 +94,7 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
 
   await acceptUpgrades(app, settings.compressFeeds)
-  identifyRequests(app, logging('backend.middleware.timing'))
+  identifyRequests(app, logging('backend.middleware.timing'), services.requests)
   answerProblems(app, logging('backend.errors'))
   enforceAccess(app, { ...services, openIngest: settings.openIngest })
   await app.register(helmet, {
@@ -121,6 +130,12 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   await app.register(apiKeyRoutes, services)
   await app.register(healthRoutes, services.health)
   await app.register(metricsRoutes, services)
+  await app.register(sloRoutes, services)
+  await app.register(aiRoutes, services)
+  await app.register(operationsRoutes, {
+    ...services.operations,
+    log: logging('backend.routers.operations'),
+  })
   await serveDashboard(app)
   return app
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Accounts } from '../auth/accounts.js'
 import type { Logins, Origin } from '../auth/logins.js'
 import { loginOf } from './access.js'
+import { idsOf } from './request-context.js'
 import type { App } from './types.js'
 
 export async function authRoutes(
@@ -70,5 +71,5 @@ export async function authRoutes(
 }
 
 function originOf(request: FastifyRequest): Origin {
-  return { ip: request.ip, request_id: request.id }
+  return { ip: request.ip, ...idsOf(request) }
 }

@@ -18,6 +18,7 @@ import { NotFoundError, StorageFullError } from '../errors.js'
 import type { Logger } from '../observability/log.js'
 import type { RecordOutcome } from '../pipeline/commit.js'
 import { loginOf } from './access.js'
+import { requestIds } from './request-context.js'
 import type { App } from './types.js'
 
 export interface CanaryRouteOptions {
@@ -141,7 +142,7 @@ async function hookRoutes(app: App, { tokens, intake, storageProblem }: CanaryRo
           signature: header(request, 'x-canary-signature'),
           timestamp: header(request, 'x-canary-timestamp'),
         },
-        request.id,
+        requestIds(request),
       ),
   )
 
@@ -159,7 +160,7 @@ async function hookRoutes(app: App, { tokens, intake, storageProblem }: CanaryRo
     async (request) => {
       const token = await tokens.recognise(request.params.token)
       if (!token || !isForeign(token.kind)) throw new NotFoundError('there is no such hook')
-      const outcome = await intake.hook(token, bytesOf(request), request.id)
+      const outcome = await intake.hook(token, bytesOf(request), requestIds(request))
       // Senders that are answered anything but 200 switch the webhook off.
       return { status: hookStatus(outcome) }
     },
@@ -197,7 +198,7 @@ async function visitRoutes(app: App, { tokens, intake, log }: CanaryRouteOptions
     const token = await tokens.recognise(secret)
     if (!token || isForeign(token.kind)) return answer(reply, NOTHING_HERE)
     const visitor = visitOf(request)
-    await intake.hit(token, visitor, request.id)
+    await intake.hit(token, visitor, requestIds(request))
     return answer(reply, answerOf(token.kind, request.method === 'POST'))
   }
 }

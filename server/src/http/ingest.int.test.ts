@@ -172,6 +172,7 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
       level: 'INFO',
       logger: 'backend.routers.ingest',
       request_id: 'golden-1',
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
       message: 'Event ingested',
       source_ip: '198.51.100.77',
       sensor_id: 'web-1',

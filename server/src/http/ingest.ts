@@ -81,6 +81,7 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
     const declaredSensor = request.headers['x-sensor-id']
     const outcomes = await ingest.submit({
       request_id: request.id,
+      traceparent: request.trace.traceparent,
       records,
       ...(key?.sensor_id && { key_sensor_id: key.sensor_id }),
       ...(typeof declaredSensor === 'string' && { default_sensor_id: declaredSensor }),

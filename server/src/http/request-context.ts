@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from '../observability/log.js'
-import { joinTrace, type TraceContext } from './trace-context.js'
+import { joinTrace, type TraceContext } from '../observability/trace-context.js'
+import type { RequestIds } from '../store/ingest-rows.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The trace this request belongs to; null when the caller sent none. */
-    trace: TraceContext | null
+    /** The trace this request belongs to: the caller's, or a new one. */
+    trace: TraceContext
   }
 }
 
@@ -19,23 +20,46 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
   return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID().slice(0, 8)
 }
 
-/** Answers every request with its id and trace, and logs each at DEBUG. */
-export function identifyRequests(app: FastifyInstance, log: Logger): void {
-  app.decorateRequest('trace', null)
+/** Told of every request once it is answered. */
+export interface RequestListener {
+  requestCompleted(request: AnsweredRequest): void
+}
+
+export interface AnsweredRequest {
+  method: string
+  /** The pattern of the route, `unmatched` where there is none: what strangers ask for must not make new series. */
+  route: string
+  status: number
+  milliseconds: number
+  trace: TraceContext
+}
+
+/** OpenTelemetry's `_OTHER`: methods are as many as strangers like. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** Answers every request with its id and trace, logs each at DEBUG and tells the listener. */
+export function identifyRequests(app: FastifyInstance, log: Logger, listener: RequestListener): void {
+  app.decorateRequest('trace')
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
     const { traceparent } = request.headers
-    if (typeof traceparent === 'string') {
-      request.trace = joinTrace(traceparent)
-      reply.header('traceparent', request.trace.traceparent)
-    }
+    request.trace = joinTrace(typeof traceparent === 'string' ? traceparent : undefined)
+    reply.header('x-request-id', request.id)
+    if (traceparent !== undefined) reply.header('traceparent', request.trace.traceparent)
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unmatched'
+    listener.requestCompleted({
+      method: METHODS.has(request.method) ? request.method : '_OTHER',
+      route,
+      status: reply.statusCode,
+      milliseconds: reply.elapsedTime,
+      trace: request.trace,
+    })
     log.debug('Request completed', {
       ...idsOf(request),
       method: request.method,
-      route: request.routeOptions.url ?? 'unmatched',
+      route,
       status: reply.statusCode,
       client_ip: request.ip,
       duration_ms: Math.round(reply.elapsedTime),
@@ -45,6 +69,11 @@ export function identifyRequests(app: FastifyInstance, log: Logger): void {
 }
 
 /** The fields by which a log line is found again. */
-export function idsOf(request: FastifyRequest): { request_id: string; trace_id?: string } {
-  return { request_id: request.id, ...(request.trace && { trace_id: request.trace.trace_id }) }
+export function idsOf(request: FastifyRequest): { request_id: string; trace_id: string } {
+  return { request_id: request.id, trace_id: request.trace.trace_id }
+}
+
+/** The same, for work that goes on elsewhere. */
+export function requestIds(request: FastifyRequest): RequestIds {
+  return { request_id: request.id, traceparent: request.trace.traceparent }
 }

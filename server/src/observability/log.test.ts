@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createLogging, type LogLevel } from './log.js'
+import { createLog, type LogLevel } from './log.js'
 
 function capture(level: LogLevel = 'DEBUG') {
   const lines: string[] = []
-  const logging = createLogging({ level, destination: { write: (line: string) => void lines.push(line) } })
+  const { logging } = createLog({ level, destination: { write: (line: string) => void lines.push(line) } })
   return { lines, logging }
 }
 

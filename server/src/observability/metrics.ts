@@ -1,80 +1,252 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { ValueType } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type { Resource } from '@opentelemetry/resources'
+import { MeterProvider, type MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { createExemplars, toOpenMetrics } from './openmetrics.js'
 
 /** Values that are read when somebody asks for the metrics. */
 export interface Gauges {
   alertQueueDepth: () => number
   liveFeedClients: () => number
+  ingestQueueRows: () => number
   /** Messages that wait, by channel type. */
   pendingDeliveries: () => ReadonlyMap<string, number>
+  pools: () => Readonly<Record<string, { size: number; idle: number; waiting: number; max: number }>>
+  memory: () => { used: number; limit: number }
+  /** Null when the data is elsewhere. */
+  diskFreeBytes: () => number | null
+  /** Names of the operational alerts that fire. */
+  firingAlerts: () => readonly string[]
 }
 
-/** What the platform counts. Names follow OpenTelemetry's conventions; `exposition` spells them as Prometheus does. */
+/** A request that was answered, in OpenTelemetry's words. */
+export interface CompletedRequest {
+  method: string
+  route: string
+  status: number
+  milliseconds: number
+  trace_id: string
+}
+
+/**
+ * What the platform counts. Names follow OpenTelemetry's semantic conventions where there is one (HTTP server, database client,
+ * Node.js runtime) and the source specification for scoring and AI; `exposition` spells them as Prometheus does.
+ * https://opentelemetry.io/docs/specs/semconv/
+ */
 export interface Metrics {
+  requestCompleted(request: CompletedRequest): void
+  sessionScored(byModel: boolean): void
+  aiUnavailable(): void
   /** An alert reached a client: seconds from the receipt of the event to the client's acknowledgement. */
   alertDelivered(seconds: number, mode: 'live' | 'resumed'): void
   /** @param suppressed_by null when the alert was announced. */
   alertRaised(threat_level: string, suppressed_by: string | null): void
   deliveryAttempted(channel_type: string, outcome: 'delivered' | 'failed' | 'dead'): void
+  /** What a forwarder did with lines or events: shipped, or dropped because its spool was full. */
+  forwarded(what: 'logs' | 'events', outcome: 'shipped' | 'failed' | 'dropped', count: number): void
   observe(gauges: Gauges): void
-  /** Prometheus text format 0.0.4. */
-  exposition(): Promise<string>
+  /** Prometheus text format 0.0.4, or OpenMetrics 1.0 with exemplars. */
+  exposition(format: 'prometheus' | 'openmetrics'): Promise<string>
+  shutdown(): Promise<void>
 }
 
+/** Those of the HTTP conventions, with bounds at our objectives. */
+const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 0.8, 1, 2.5, 5, 7.5, 10]
 /** Dense around the promise of two seconds and the aim of a quarter of one. */
 const DELIVERY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30]
+const ANALYSIS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 7_500, 10_000, 20_000, 60_000]
 
-export function createMetrics(): Metrics {
-  const reader = new PrometheusExporter({
-    preventServerStart: true,
-    withoutScopeInfo: true,
-    withoutTargetInfo: true,
-  })
+/** @param readers beside Prometheus', such as one that pushes by OTLP. */
+export function createMetrics(resource: Resource, readers: readonly MetricReader[] = []): Metrics {
+  const prometheus = new PrometheusExporter({ preventServerStart: true })
   const serializer = new PrometheusSerializer('', false, undefined, true, true)
-  const meter = new MeterProvider({ readers: [reader] }).getMeter('eviltwin')
+  const provider = new MeterProvider({ resource, readers: [prometheus, ...readers] })
+  const meter = provider.getMeter('eviltwin')
+  const exemplars = createExemplars(REQUEST_SECONDS)
+
+  const requests = meter.createHistogram('http.server.request.duration', {
+    unit: 's',
+    description: 'Duration of HTTP server requests',
+    advice: { explicitBucketBoundaries: REQUEST_SECONDS },
+  })
   const delivery = meter.createHistogram('eviltwin.alert.delivery.duration', {
     unit: 's',
     description: 'From the receipt of an event to the acknowledgement of its alert by a live feed client',
     advice: { explicitBucketBoundaries: DELIVERY_SECONDS },
   })
-  const alerts = meter.createCounter('eviltwin.alerts', {
-    description: 'Alerts stored; suppressed_by is "none" for those announced',
+  const counter = (name: string, description: string) =>
+    meter.createCounter(name, { description, valueType: ValueType.INT })
+  const alerts = counter('eviltwin.alerts', 'Alerts stored; suppressed_by is "none" for those announced')
+  const deliveries = counter(
+    'eviltwin.channel.deliveries',
+    'Attempts to send a message to an outbound channel',
+  )
+  const forwarded = counter('eviltwin.forwarder.items', 'Log lines and events that a forwarder handled')
+  const scoredByModel = counter('scoring.ml.count', 'Times the ML scorer ran')
+  const scoredByRules = counter('scoring.degraded.count', 'Times the rule-based fallback scored')
+  const unavailable = counter('ai.unavailable.count', 'Times the LLM was found unavailable')
+  // Zero is a statement, too: a series that is not there cannot be told from one that is not scraped.
+  for (const instrument of [
+    scoredByModel,
+    scoredByRules,
+    unavailable,
+    counter('ai.analyze_session.count', 'Calls of POST /ai/analyze'),
+    counter('ai.chat.count', 'Turns of POST /ai/chat'),
+  ]) {
+    instrument.add(0)
+  }
+  meter.createHistogram('ai.analyze_session.latency_ms', {
+    description: 'End-to-end round-trip time of an LLM analysis, in milliseconds',
+    advice: { explicitBucketBoundaries: ANALYSIS_MS },
   })
-  const deliveries = meter.createCounter('eviltwin.channel.deliveries', {
-    description: 'Attempts to send a message to an outbound channel',
-  })
+  observeRuntime()
+
+  function observeRuntime(): void {
+    const delay = monitorEventLoopDelay({ resolution: 10 })
+    delay.enable()
+    const delays = {
+      min: () => delay.min,
+      max: () => delay.max,
+      mean: () => delay.mean,
+      p50: () => delay.percentile(50),
+      p90: () => delay.percentile(90),
+      p99: () => delay.percentile(99),
+    }
+    for (const [name, read] of Object.entries(delays)) {
+      gauge(`nodejs.eventloop.delay.${name}`, 's', 'Event loop delay since the start', () =>
+        finite(read() / 1e9),
+      )
+    }
+    let before = performance.eventLoopUtilization()
+    gauge(
+      'nodejs.eventloop.utilization',
+      '1',
+      'Share of time the event loop was busy, since the last look',
+      () => {
+        const now = performance.eventLoopUtilization()
+        const { utilization } = performance.eventLoopUtilization(now, before)
+        before = now
+        return finite(utilization)
+      },
+    )
+    gauge('process.memory.usage', 'By', 'Resident memory of the process', () => process.memoryUsage.rss())
+    gauge('process.uptime', 's', 'Time the process has been running', () => process.uptime())
+  }
+
+  function gauge(name: string, unit: string, description: string, read: () => number): void {
+    meter.createObservableGauge(name, { unit, description }).addCallback((result) => result.observe(read()))
+  }
+
   return {
+    requestCompleted({ method, route, status, milliseconds, trace_id }) {
+      const seconds = milliseconds / 1000
+      requests.record(seconds, {
+        'http.request.method': method,
+        'http.route': route,
+        'http.response.status_code': status,
+      })
+      exemplars.add(`${method} ${route} ${status}`, seconds, trace_id)
+    },
+    sessionScored: (byModel) => (byModel ? scoredByModel : scoredByRules).add(1),
+    aiUnavailable: () => unavailable.add(1),
     alertDelivered: (seconds, mode) => delivery.record(seconds, { mode }),
     alertRaised: (threat_level, suppressed_by) =>
       alerts.add(1, { threat_level, suppressed_by: suppressed_by ?? 'none' }),
     deliveryAttempted: (channel_type, outcome) => deliveries.add(1, { channel_type, outcome }),
-    observe({ alertQueueDepth, liveFeedClients, pendingDeliveries }) {
+    forwarded: (what, outcome, count) => forwarded.add(count, { what, outcome }),
+    observe(gauges) {
+      gauge(
+        'eviltwin.alert_manager.queue_depth',
+        '',
+        'Escalations that wait for the alert manager',
+        gauges.alertQueueDepth,
+      )
+      gauge(
+        'eviltwin.live_feed.clients',
+        '',
+        'Connected live feed clients of this replica',
+        gauges.liveFeedClients,
+      )
+      gauge('eviltwin.ingest.queue_rows', '', 'Rows that wait for their commit', gauges.ingestQueueRows)
+      gauge(
+        'eviltwin.memory.used',
+        'By',
+        'Memory in use, of the container where there is one',
+        () => gauges.memory().used,
+      )
+      gauge('eviltwin.memory.limit', 'By', 'Memory that may be used', () => gauges.memory().limit)
       meter
-        .createObservableGauge('eviltwin.alert_manager.queue_depth', {
-          description: 'Escalations that wait for the alert manager',
+        .createObservableGauge('eviltwin.disk.free', {
+          unit: 'By',
+          description: 'Free space on the disk of DATA_DIR',
         })
-        .addCallback((result) => result.observe(alertQueueDepth()))
-      meter
-        .createObservableGauge('eviltwin.live_feed.clients', {
-          description: 'Connected live feed clients of this replica',
+        .addCallback((result) => {
+          const free = gauges.diskFreeBytes()
+          if (free !== null) result.observe(free)
         })
-        .addCallback((result) => result.observe(liveFeedClients()))
       meter
         .createObservableGauge('eviltwin.channel.pending', {
           description: 'Messages that wait for an outbound channel',
         })
         .addCallback((result) => {
-          for (const [channel_type, count] of pendingDeliveries()) result.observe(count, { channel_type })
+          for (const [channel_type, count] of gauges.pendingDeliveries())
+            result.observe(count, { channel_type })
         })
+      meter
+        .createObservableGauge('eviltwin.operational_alert.firing', {
+          description: '1 for each operational alert that fires',
+        })
+        .addCallback((result) => {
+          for (const alert of gauges.firingAlerts()) result.observe(1, { alert })
+        })
+      observePools(gauges.pools)
     },
-    async exposition() {
-      const { resourceMetrics } = await reader.collect()
-      return serializer.serialize(withUnitsInNames(resourceMetrics))
+    async exposition(format) {
+      const { resourceMetrics } = await prometheus.collect()
+      const text = serializer.serialize(withUnitsInNames(resourceMetrics))
+      return format === 'openmetrics' ? toOpenMetrics(text, exemplars) : text
     },
+    shutdown: () => provider.shutdown(),
+  }
+
+  function observePools(pools: Gauges['pools']): void {
+    const name = 'db.client.connection.pool.name'
+    meter
+      .createObservableUpDownCounter('db.client.connection.count', {
+        unit: '{connection}',
+        description: 'Connections that are in the state described by db.client.connection.state',
+      })
+      .addCallback((result) => {
+        for (const [pool, { size, idle }] of Object.entries(pools())) {
+          result.observe(idle, { [name]: pool, 'db.client.connection.state': 'idle' })
+          result.observe(size - idle, { [name]: pool, 'db.client.connection.state': 'used' })
+        }
+      })
+    meter
+      .createObservableUpDownCounter('db.client.connection.max', {
+        unit: '{connection}',
+        description: 'Most open connections allowed',
+      })
+      .addCallback((result) => {
+        for (const [pool, { max }] of Object.entries(pools())) result.observe(max, { [name]: pool })
+      })
+    meter
+      .createObservableUpDownCounter('db.client.connection.pending_requests', {
+        unit: '{request}',
+        description: 'Requests that wait for an open connection',
+      })
+      .addCallback((result) => {
+        for (const [pool, { waiting }] of Object.entries(pools())) result.observe(waiting, { [name]: pool })
+      })
   }
 }
 
-const UNIT_NAMES: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes' }
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0
+}
+
+const UNIT_NAMES: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', '1': 'ratio' }
 
 /** The exporter leaves units out of names, unlike the OpenTelemetry specification "Prometheus and OpenMetrics Compatibility". */
 function withUnitsInNames(resourceMetrics: ResourceMetrics): ResourceMetrics {

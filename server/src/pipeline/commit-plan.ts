@@ -6,6 +6,7 @@ import type {
   CommitPlan,
   EscalationRow,
   EventRollupDelta,
+  RequestIds,
   SensorDelta,
   SessionRollupDelta,
   SessionRow,
@@ -13,6 +14,8 @@ import type {
 } from '../store/ingest-rows.js'
 import { escalationsOf } from './escalation.js'
 import { emptySession, foldEvent, type OpenSession } from './session-fold.js'
+
+export const NO_REQUEST: RequestIds = { request_id: '', traceparent: '' }
 
 /**
  * Works out what new events change. Pure: the store brings what it has, and writes what comes back.
@@ -24,7 +27,7 @@ export function planCommit(
   events: readonly Event[],
   stored: ReadonlyMap<string, SessionRow>,
   scorer: Scorer,
-  requestOf: ReadonlyMap<string, string> = new Map(),
+  requestOf: ReadonlyMap<string, RequestIds> = new Map(),
 ): CommitPlan {
   const sessions = new Map<string, OpenSession>()
   const attackers = new Map<string, AttackerDelta>()
@@ -73,8 +76,8 @@ export function planCommit(
     after.scorer = scoredBy
     after.version += 1
     addToSessionRollups(sessionRollups, before, after)
-    const request_id = requestOf.get(after.id) ?? ''
-    escalations.push(...escalationsOf(before, after, canaries.get(after.id) ?? [], request_id))
+    const ids = requestOf.get(after.id) ?? NO_REQUEST
+    escalations.push(...escalationsOf(before, after, canaries.get(after.id) ?? [], ids))
     const attacker = attackers.get(after.source_ip)
     const sensor = sensors.get(after.sensor_id)
     if (sensor && !before) sensor.session_count += 1

@@ -3,15 +3,14 @@ import type { Event, RejectionReason, ThreatLevel } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
 import { StoreUnavailableError } from '../errors.js'
 import type { Scorer } from '../scoring/scorer.js'
-import type { CommitPlan, QuarantineRow, SessionRow } from '../store/ingest-rows.js'
+import type { CommitPlan, QuarantineRow, RequestIds, SessionRow } from '../store/ingest-rows.js'
 import type { IngestStore, StoredContext } from '../store/ingest-store.js'
 import { isConflict, isMissingPartition, isUnacceptableData } from '../store/sqlstate.js'
-import { planCommit } from './commit-plan.js'
+import { NO_REQUEST, planCommit } from './commit-plan.js'
 import { type PreparedRecord, quarantineEvents } from './prepare.js'
 
 /** The records of one request. */
-export interface Write {
-  request_id: string
+export interface Write extends RequestIds {
   records: readonly PreparedRecord[]
 }
 
@@ -28,7 +27,7 @@ export type RecordOutcome =
 
 /** What the pipeline tells whoever listens. Nothing here may fail or wait. */
 export interface CommitObserver {
-  sessionScored(session: SessionRow, request_id: string): void
+  sessionScored(session: SessionRow, ids: RequestIds): void
   /** What analysts should be told is durable, and waits. */
   escalated(count: number): void
   commitRetried(error: unknown, attempt: number): void
@@ -122,7 +121,7 @@ export function createCommitter({ store, ensurePartitions, scorer, observer }: C
     // After the events, because this is what must not be counted twice.
     if (group.rejected.length > 0) await store.quarantine(group.rejected)
     for (const session of plan.sessions)
-      observer.sessionScored(session, group.requestOf.get(session.id) ?? '')
+      observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
   }
@@ -150,15 +149,16 @@ interface Group {
   events: Event[]
   sessionIds: Set<string>
   /** A request that sent an event of the session, by session. */
-  requestOf: Map<string, string>
+  requestOf: Map<string, RequestIds>
   rejected: QuarantineRow[]
 }
 
 function gather(writes: readonly Write[]): Group {
   const events = new Map<string, Event>()
-  const requestOf = new Map<string, string>()
+  const requestOf = new Map<string, RequestIds>()
   const rejected = new Map<string, QuarantineRow>()
-  for (const { records, request_id } of writes) {
+  for (const { records, request_id, traceparent } of writes) {
+    const ids = { request_id, traceparent }
     for (const record of records) {
       if ('row' in record) {
         const times_seen = (rejected.get(record.row.id)?.times_seen ?? 0) + 1
@@ -167,7 +167,7 @@ function gather(writes: readonly Write[]): Group {
       }
       for (const event of record.events) {
         if (!events.has(event.id)) events.set(event.id, event)
-        requestOf.set(event.session_id, request_id)
+        requestOf.set(event.session_id, ids)
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { AlertLevel, Event, ThreatLevel } from '@eviltwin/contract'
 import { derivedId } from '../sensors/identity.js'
-import type { EscalationRow, SessionRow } from '../store/ingest-rows.js'
+import type { EscalationRow, RequestIds, SessionRow } from '../store/ingest-rows.js'
 
 const RANK: Readonly<Record<ThreatLevel, number>> = { low: 0, medium: 1, high: 2, critical: 3 }
 
@@ -13,7 +13,7 @@ export function escalationsOf(
   before: SessionRow | undefined,
   after: SessionRow,
   canaries: readonly Event[],
-  request_id: string,
+  ids: RequestIds,
 ): EscalationRow[] {
   const session = {
     session_id: after.id,
@@ -23,7 +23,7 @@ export function escalationsOf(
     reasons: after.score_reasons,
     signals: after.signals,
     clients: after.clients,
-    request_id,
+    ...ids,
   }
   if (canaries.length > 0) {
     return canaries.map(({ id, message, occurred_at, received_at }) => ({

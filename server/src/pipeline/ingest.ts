@@ -41,8 +41,9 @@ export function createIngest({ now, maxQueuedRows, ...commit }: IngestOptions): 
   })
   return {
     async submit(submission) {
+      const { request_id, traceparent = '' } = submission
       const records = prepareRecords(submission, timestampOf(now()))
-      return records.length === 0 ? [] : queue.enqueue({ request_id: submission.request_id, records })
+      return records.length === 0 ? [] : queue.enqueue({ request_id, traceparent, records })
     },
     queueDepth: queue.queuedRows,
     drain: queue.drain,

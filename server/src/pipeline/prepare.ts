@@ -10,6 +10,8 @@ import type { ReadRecord } from './read-records.js'
 /** Who sends, and what the sender said about the request as a whole. */
 export interface Submission {
   request_id: string
+  /** W3C Trace Context of the request. */
+  traceparent?: string
   /** The sensor that the sender's key is bound to. */
   key_sensor_id?: string
   default_sensor_id?: string

@@ -143,6 +143,6 @@ async function lockFeed(client: Queryable): Promise<number> {
 }
 
 function firing(planned: PlannedAlert): Notice {
-  const { feed_position: _, behaviour: __, request_id: ___, ...alert } = planned
+  const { feed_position: _, behaviour: __, request_id: ___, traceparent: ____, ...alert } = planned
   return { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert }
 }

@@ -7,6 +7,7 @@ export interface PlannedAlert extends Alert {
   behaviour: string | null
   /** The request that brought the event; for the log only. */
   request_id: string
+  traceparent: string
 }
 
 /** What has to be known to judge a batch of escalations. */

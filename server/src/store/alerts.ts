@@ -17,6 +17,8 @@ import { sqlState } from './sqlstate.js'
 export interface FeedItem {
   position: number
   alert: Alert
+  /** W3C Trace Context of the request that brought the event. */
+  traceparent: string
 }
 
 /** What a person's change makes of an alert. */
@@ -123,12 +125,16 @@ export function createAlertStore(database: Transactional): AlertStore {
         }
       }),
     async after(position, limit) {
-      const rows = await database.query<Alert & { feed_position: number }>({
+      const rows = await database.query<Alert & { feed_position: number; traceparent: string }>({
         name: 'alert-feed-after',
-        text: `SELECT ${COLUMNS}, feed_position FROM alerts WHERE feed_position > $1 ORDER BY feed_position LIMIT $2`,
+        text: `SELECT ${COLUMNS}, feed_position, traceparent FROM alerts WHERE feed_position > $1 ORDER BY feed_position LIMIT $2`,
         values: [position, limit],
       })
-      return rows.map(({ feed_position, ...alert }) => ({ position: feed_position, alert }))
+      return rows.map(({ feed_position, traceparent, ...alert }) => ({
+        position: feed_position,
+        alert,
+        traceparent,
+      }))
     },
     byIds: (ids) =>
       database.query<Alert>({

@@ -14,6 +14,8 @@ export interface StoredChannel
 export interface ChannelStore {
   list(): Promise<Channel[]>
   find(id: string): Promise<StoredChannel | null>
+  /** Those that carry operational alerts. */
+  operational(): Promise<StoredChannel[]>
   add(channel: StoredChannel, now: Date): Promise<void>
   /** @returns false when there is no such channel. */
   replace(channel: StoredChannel): Promise<boolean>
@@ -46,6 +48,11 @@ export function createChannelStore(database: Queryable): ChannelStore {
       })
       return channel ?? null
     },
+    operational: () =>
+      database.query<StoredChannel>({
+        text: `SELECT id, name, enabled, threat_alerts, operational_alerts, minimum_level, digest, settings, sealed_secret
+          FROM channels WHERE enabled AND operational_alerts`,
+      }),
     async add(channel, now) {
       await database.query({
         text: `INSERT INTO channels (id, name, enabled, threat_alerts, operational_alerts, minimum_level, digest, settings,
@@ -99,7 +106,7 @@ export function createChannelStore(database: Queryable): ChannelStore {
               'suppressed', jsonb_build_object('mute', t.mute, 'minimum_level', t.minimum_level,
                 'known_scanner', t.known_scanner, 'campaign', t.campaign),
               'newest', (
-                SELECT coalesce(jsonb_agg(to_jsonb(n) - 'feed_position' - 'behaviour'), '[]') FROM (
+                SELECT coalesce(jsonb_agg(to_jsonb(n) - 'feed_position' - 'behaviour' - 'traceparent'), '[]') FROM (
                   SELECT * FROM alerts WHERE raised_at >= t.digested_until AND raised_at < $1 AND suppressed_by IS NULL
                     AND (t.high > 0 OR threat_level = 'critical')
                   ORDER BY threat_level, raised_at DESC LIMIT ${NEWEST}) n)),

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { QueryTimeoutError, StorageFullError, StoreUnavailableError } from '../errors.js'
 import type { Logger } from '../observability/log.js'
+import { type Leadership, seekLeadership } from './leadership.js'
 import { type Listener, type Listeners, listen } from './listen.js'
 
 /** Where the database is: a URL, or the parts of one. */
@@ -50,6 +51,8 @@ export interface Database {
   use(): Record<'ingest' | 'app' | 'alerts' | 'maintenance', PoolUse>
   /** Hears notifications until closed; connects again by itself. */
   listen(listeners: Listeners): Listener
+  /** Competes with the other processes on this database for being the one. */
+  seekLeadership(): Leadership
   close(): Promise<void>
 }
 
@@ -119,6 +122,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
       maintenance: useOf(pools.maintenance),
     }),
     listen: (listeners) => listen(settings, listeners, log),
+    seekLeadership: () => seekLeadership(settings),
     async close() {
       await Promise.all(Object.values(pools).map((pool) => pool.end()))
     },

@@ -85,8 +85,15 @@ export interface AttackerHourDelta {
   events: number
 }
 
+/** By which a request is found again, in the log and in traces. */
+export interface RequestIds {
+  request_id: string
+  /** W3C Trace Context; empty where there is no request. */
+  traceparent: string
+}
+
 /** Something that analysts should be told, as it waits for the alert manager. */
-export interface EscalationRow {
+export interface EscalationRow extends RequestIds {
   id: string
   kind: AlertKind
   session_id: string
@@ -101,7 +108,6 @@ export interface EscalationRow {
   detail: string | null
   occurred_at: string
   received_at: string
-  request_id: string
 }
 
 /** Everything one commit writes beside the events. Rows are in key order, so that concurrent commits never deadlock. */

@@ -41,8 +41,6 @@ export interface OutboxStore {
   settle(id: string, settlement: Settlement, now: Date): Promise<void>
   /** Gives back what was leased and not attempted. */
   release(ids: readonly string[]): Promise<void>
-  /** Writes operational notices for every channel that carries them. */
-  addOperational(notices: readonly Notice[], now: Date): Promise<void>
   list(query: DeliveryQuery): Promise<Page<Delivery>>
   /** Makes dead messages wait again. @returns how many. */
   retry(which: DeliveryRetry, now: Date): Promise<number>
@@ -104,17 +102,6 @@ export function createOutboxStore(database: Transactional): OutboxStore {
         values: [ids],
       })
     },
-    async addOperational(notices, now) {
-      await database.query({
-        text: `WITH added AS (
-            INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
-            SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $1, $1
-            FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS n (value, place), channels c
-            WHERE c.enabled AND c.operational_alerts ORDER BY n.place
-          ) SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
-        values: [now, JSON.stringify(notices)],
-      })
-    },
     async list(query) {
       const conditions = new Conditions()
       if (query.channel_id !== undefined) conditions.add('channel_id = ?', query.channel_id)
@@ -156,6 +143,23 @@ export function createOutboxStore(database: Transactional): OutboxStore {
       return new Map(rows.map(({ type, count }) => [type, count]))
     },
   }
+}
+
+/** Writes operational notices, in their order, for every channel that carries them. */
+export async function addOperationalNotices(
+  client: Queryable,
+  notices: readonly Notice[],
+  now: Date,
+): Promise<void> {
+  await client.query({
+    text: `WITH added AS (
+        INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
+        SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $1, $1
+        FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS n (value, place), channels c
+        WHERE c.enabled AND c.operational_alerts ORDER BY n.place
+      ) SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
+    values: [now, JSON.stringify(notices)],
+  })
 }
 
 async function settle(client: Queryable, id: string, settlement: Settlement, now: Date): Promise<void> {

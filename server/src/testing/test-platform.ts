@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../config.js'
-import { createLogging } from '../observability/log.js'
+import { createLog } from '../observability/log.js'
 import { createPlatform, type Platform } from '../platform.js'
 import type { PostgresServer } from './postgres-servers.js'
 import { createEmptyDatabase } from './test-database.js'
@@ -54,11 +54,11 @@ export async function startTestPlatform(
     ...environment,
   })
   const logged: Array<Record<string, unknown>> = []
-  const logging = createLogging({
+  const log = createLog({
     level: config.LOG_LEVEL,
     destination: { write: (line: string) => void logged.push(JSON.parse(line)) },
   })
-  const platform = await createPlatform(config, logging, now)
+  const platform = await createPlatform(config, log, now)
   const url = await platform.app.listen({ host: '127.0.0.1', port: 0 })
   const call = (path: string, { as, ...init }: RequestInit & { as?: string } = {}) =>
     fetch(url + path, {

@@ -17,3 +17,9 @@ export function joinTrace(traceparent: string | undefined): TraceContext {
   const span_id = randomBytes(8).toString('hex')
   return { trace_id, span_id, traceparent: `00-${trace_id}-${span_id}-${match?.[2] ?? '00'}` }
 }
+
+/** The trace of a `traceparent` that we wrote ourselves, as a log line names it. */
+export function traceOf(traceparent: string): { trace_id?: string } {
+  const trace_id = traceparent.split('-')[1]
+  return trace_id === undefined ? {} : { trace_id }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { OperationalSeverity } from './channel.js'
+import { Timestamp } from './event.js'
+
+/**
+ * `met`: the objective holds. `at_risk`: it holds, and its budget burns fast. `breached`: the budget of the window is used up.
+ * `no_data`: nothing happened that could be judged; absence is not success.
+ */
+export const SloState = z.enum(['met', 'at_risk', 'breached', 'no_data'])
+export type SloState = z.infer<typeof SloState>
+
+const Counts = z.object({ good: z.number().int(), total: z.number().int() })
+
+/** Burn over one window: 1 means the budget lasts exactly one period. */
+export const BurnRate = z.object({
+  window: z.string().meta({ examples: ['5m', '1h', '3d'] }),
+  rate: z.number().nullable().meta({ description: 'null: no events in the window' }),
+  ...Counts.shape,
+})
+
+export const BurnAlert = z.object({
+  long_window: z.string(),
+  short_window: z.string(),
+  factor: z.number().meta({ description: 'Both windows must burn faster than this' }),
+  severity: OperationalSeverity,
+  minimum_events: z.number().int().meta({ description: 'Events the long window must hold to be judged' }),
+  long_rate: z.number().nullable(),
+  short_rate: z.number().nullable(),
+  firing: z.boolean(),
+})
+
+const TimeSpan = z.object({ from: Timestamp, to: Timestamp })
+
+/** One objective as it stands. Every number is explained in `explanation`, the time of exhaustion first. */
+export const SloStatus = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  service: z.string(),
+  kind: z.enum(['availability', 'latency', 'time_slices']),
+  state: SloState,
+  target: z.number().meta({ description: 'Share of events, or minutes, that must be good' }),
+  window: z.string(),
+  from: Timestamp,
+  to: Timestamp,
+  exhausted_at: Timestamp.nullable().meta({
+    description:
+      'When the rest of the budget is gone at the pace of the last hour; null: not within the window',
+  }),
+  compliance: z
+    .number()
+    .nullable()
+    .meta({ description: 'Share that was good, gaps included; null: no data' }),
+  measured: Counts,
+  gaps: z.object({
+    minutes: z
+      .number()
+      .int()
+      .meta({ description: 'Minutes in which the platform was down or could not record' }),
+    assumed_bad: z.number().int().meta({ description: 'What they count as, for availability objectives' }),
+    intervals: z.array(TimeSpan).meta({ description: 'The newest 100' }),
+  }),
+  percentile: z
+    .object({
+      quantile: z.number(),
+      value_ms: z.number().meta({ description: 'Within 1 %' }),
+      objective_ms: z.number(),
+    })
+    .nullable(),
+  budget: z.object({
+    allowed: z.number().meta({ description: 'Share of events that may be bad: 1 - target' }),
+    consumed: z.number().nullable().meta({ description: '1: all of it' }),
+    remaining: z.number().nullable().meta({ description: 'Negative: overspent' }),
+  }),
+  burn_rates: z.array(BurnRate),
+  burn_alerts: z.array(BurnAlert),
+  absence: z.object({
+    after_minutes: z
+      .number()
+      .int()
+      .meta({ description: 'Without events for longer, absence is worth telling' }),
+    last_event_at: Timestamp.nullable(),
+    firing: z.boolean(),
+  }),
+  explanation: z.array(z.string()),
+})
+export type SloStatus = z.infer<typeof SloStatus>
+
+export const SloDetail = SloStatus.extend({
+  history: z.array(
+    z.object({
+      at: Timestamp,
+      compliance: z.number().nullable().meta({ description: 'Over the window that ended then' }),
+      budget_remaining: z.number().nullable(),
+      good: z.number().int().meta({ description: 'In the hour that ended then' }),
+      total: z.number().int(),
+    }),
+  ),
+  openslo: z.string().meta({ description: 'The objective as an OpenSLO v1 document' }),
+})
+export type SloDetail = z.infer<typeof SloDetail>

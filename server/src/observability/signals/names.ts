@@ -1,0 +1,25 @@
+/** Series that are no SLI of their own. Those of routes and SLIs are named in slo/objective.ts. */
+
+export const FAILED_LOGINS = 'auth login failed'
+export const LOGINS = 'auth login'
+export const POOL_EXHAUSTED = 'database pool exhausted'
+export const AI_ANALYSES = 'ai analyses'
+
+const LOG_PREFIX = 'log '
+
+/** Lines of a kind that tells of trouble: level, logger and our own message, which is never a request's text. */
+export function logSeries(level: string, logger: string, message: string): string {
+  return `${LOG_PREFIX}${level} ${logger} ${message}`
+}
+
+export function parseLogSeries(series: string): { level: string; logger: string; message: string } | null {
+  const match = /^log (\S+) (\S+) (.*)$/s.exec(series)
+  return match ? { level: match[1] ?? '', logger: match[2] ?? '', message: match[3] ?? '' } : null
+}
+
+export const LOG_SERIES_PREFIX = LOG_PREFIX
+
+/** Requests of a route that were answered 4xx. */
+export function clientErrorSeries(route: string): string {
+  return `client errors ${route}`
+}

@@ -1,0 +1,235 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HealthReview, Notice } from '@eviltwin/contract'
+import type { Sender } from './channels/sender.js'
+import { createGoldenSignalReader, type GoldenSignalReader } from './observability/golden-signals.js'
+import { createLlmProbe, type LlmProbe } from './observability/llm-probe.js'
+import type { Log } from './observability/log.js'
+import { memoryUse } from './observability/memory.js'
+import { createMetrics, type Metrics } from './observability/metrics.js'
+import { type Replica, startReplica } from './observability/replica.js'
+import { createSignalListener, type SignalListener } from './observability/signal-listener.js'
+import { createSignalRecorder } from './observability/signals/recorder.js'
+import { loadObjectives } from './observability/slo/load-objectives.js'
+import { createSloReader, type SloReader } from './observability/slo/slo-reader.js'
+import type { Telemetry } from './observability/telemetry.js'
+import { burnRules } from './operations/burn-rules.js'
+import { type OpsEvaluator, startOpsEvaluator } from './operations/evaluator.js'
+import { createOperations, type Operations } from './operations/operations.js'
+import { type OpsRule, parseRules } from './operations/rules.js'
+import { createSignalReader } from './operations/signals.js'
+import { createPoller } from './poller.js'
+import { createReviewer } from './review/review.js'
+import type { StoredChannel } from './store/channels.js'
+import type { Database } from './store/database.js'
+import { createOperationsStore } from './store/operations.js'
+import { createReplicaStore } from './store/replicas.js'
+import { createSignalStore } from './store/signals.js'
+
+const RULES = new URL('../rules/operational-alerts.yaml', import.meta.url)
+
+/** How the platform watches itself. */
+export interface Observing {
+  metrics: Metrics
+  listener: SignalListener
+  slos: SloReader
+  llm: LlmProbe
+  operations: Operations
+  goldenSignals: GoldenSignalReader
+  review(days: number): Promise<HealthReview>
+  /** Starts what works by itself, once everything it looks at is there. */
+  start(watched: Watched): void
+  stop(): Promise<void>
+}
+
+/** What only exists after observing does. */
+export interface Watched {
+  ingestQueueRows: () => number
+  alertQueueDepth: () => number
+  countAlertQueue: () => Promise<number>
+  liveFeedClients: () => number
+  pendingDeliveries: () => ReadonlyMap<string, number>
+  diskFreeBytes: () => number | null
+  operationalChannels: () => Promise<StoredChannel[]>
+  send: Sender
+}
+
+export interface ObservingOptions {
+  database: Database
+  log: Log
+  telemetry: Telemetry
+  instanceId: string
+  now: () => number
+  publicUrl: string
+  sloDir: string | undefined
+  heartbeatUrl: string | undefined
+  llm: { baseUrl: string | undefined; apiKey: string | undefined; model: string; timeoutMs: number }
+}
+
+const MINUTE_MS = 60_000
+const PROBE_PAUSE_MS = 5_000
+const HEARTBEAT_TIMEOUT_MS = 5_000
+const DIRECT_ATTEMPTS = 3
+
+/** Composes metrics, SLOs, operational alerts and the review. @throws {OpenSloError | RulesError} */
+export async function createObserving(options: ObservingOptions): Promise<Observing> {
+  const { database, log, telemetry, instanceId, now, publicUrl } = options
+  const { logging } = log
+  const objectives = await loadObjectives(options.sloDir)
+  const rules = [...parseRules(await readFile(RULES, 'utf8')), ...burnRules(objectives)]
+  const store = createSignalStore(database.maintenance)
+  const reader = createSignalStore(database.app)
+  const operationsStore = createOperationsStore(database.alerts)
+  const recorder = createSignalRecorder({ store, recorderId: instanceId, now })
+  const listener = createSignalListener(recorder, objectives)
+  const metrics = createMetrics(telemetry.resource, telemetry.metricReaders)
+  const slos = createSloReader({ objectives, store: reader, flush: recorder.flush, now })
+  const runbookUrl = ({ id, signal }: OpsRule) =>
+    `${publicUrl}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
+  const operations = createOperations({ rules, store: operationsStore, runbookUrl, now })
+  const llm = createLlmProbe({
+    ...options.llm,
+    log: logging('backend.services.llm_service'),
+    now,
+    onUnavailable: metrics.aiUnavailable,
+  })
+  const leadership = database.seekLeadership()
+  const opsLog = logging('backend.services.operations')
+  log.observe(listener.logged)
+
+  let watched: Watched | null = null
+  let replica: Replica | null = null
+  let evaluator: OpsEvaluator | null = null
+  let channels: readonly StoredChannel[] = []
+  let lastProbe = 0
+  let lastHeartbeat = 0
+
+  const countAlertQueue = async () => (await watched?.countAlertQueue()) ?? 0
+  const live = async () => (await replica?.live()) ?? []
+
+  /** Once a minute, on the replica that leads: one slice of availability. */
+  async function probeLlm(): Promise<void> {
+    const minute = Math.floor(now() / MINUTE_MS)
+    if (!llm.isConfigured || !leadership.isLeader() || minute === lastProbe) return
+    lastProbe = minute
+    listener.aiProbed((await llm.status()).available)
+  }
+
+  /** Tells a dead-man's switch elsewhere that the evaluator lives; its silence is the alert that we cannot send ourselves. */
+  function heartbeat(): void {
+    const { heartbeatUrl } = options
+    if (heartbeatUrl === undefined || now() - lastHeartbeat < MINUTE_MS) return
+    lastHeartbeat = now()
+    fetch(heartbeatUrl, { method: 'POST', signal: AbortSignal.timeout(HEARTBEAT_TIMEOUT_MS) }).then(
+      (response) => response.body?.cancel(),
+      (error: Error) => opsLog.warning('The heartbeat could not be sent', { cause: error.message }),
+    )
+  }
+
+  async function tellDirectly(notices: readonly Notice[]): Promise<void> {
+    const send = watched?.send
+    if (!send) return
+    await Promise.all(
+      channels.flatMap((channel) => notices.map((notice) => tryToSend(send, channel, notice))),
+    )
+  }
+
+  async function tryToSend(send: Sender, channel: StoredChannel, notice: Notice): Promise<void> {
+    for (let attempt = 1; attempt <= DIRECT_ATTEMPTS; attempt += 1) {
+      try {
+        await send(channel, `${instanceId}-${now()}`, notice)
+        return
+      } catch (error) {
+        opsLog.warning('Notice not delivered', {
+          channel_id: channel.id,
+          attempt,
+          cause: (error as Error).message,
+        })
+        await sleep(2 ** attempt * 500 * (0.5 + Math.random() / 2))
+      }
+    }
+  }
+
+  const prober = createPoller({
+    work: async () => {
+      if (watched) channels = await watched.operationalChannels().catch(() => channels)
+      await probeLlm()
+    },
+    pauseMs: PROBE_PAUSE_MS,
+    onError: (error) => opsLog.warning('The LLM probe failed', { cause: (error as Error).message }),
+  })
+
+  return {
+    metrics,
+    listener,
+    slos,
+    llm,
+    operations,
+    goldenSignals: createGoldenSignalReader({
+      store: reader,
+      replicas: { live },
+      alertQueueDepth: countAlertQueue,
+      flush: recorder.flush,
+      now,
+    }),
+    review: createReviewer({
+      store: reader,
+      slos: slos.list,
+      replicas: live,
+      async firedBetween(from, to) {
+        const fired = await operationsStore.firedBetween(from, to)
+        return new Map(rules.flatMap(({ id, name }) => (fired.has(id) ? [[name, fired.get(id) ?? 0]] : [])))
+      },
+      now,
+    }),
+    start(given) {
+      watched = given
+      replica = startReplica({
+        id: instanceId,
+        host: hostname(),
+        store: createReplicaStore(database.maintenance),
+        recorder,
+        isLeader: leadership.isLeader,
+        pools: database.use,
+        memory: memoryUse,
+        ingestQueueRows: given.ingestQueueRows,
+        diskFreeBytes: given.diskFreeBytes,
+        log: logging('backend.services.signals'),
+        now,
+      })
+      const started = replica
+      evaluator = startOpsEvaluator({
+        rules,
+        read: createSignalReader({
+          store,
+          isDatabaseReachable: database.isReachable,
+          alertQueueDepth: given.countAlertQueue,
+          memoryShare: started.memoryShare,
+          slos,
+        }),
+        store: operationsStore,
+        leadership,
+        isDatabaseReachable: database.isReachable,
+        tellDirectly,
+        onEvaluated: heartbeat,
+        runbookUrl,
+        log: opsLog,
+        now,
+      })
+      metrics.observe({
+        ...given,
+        pools: database.use,
+        memory: memoryUse,
+        firingAlerts: () => evaluator?.firing().map(({ name }) => name) ?? [],
+      })
+      prober.wake()
+    },
+    async stop() {
+      await Promise.all([evaluator?.stop(), prober.stop()])
+      await replica?.stop()
+      await leadership.stop()
+      await metrics.shutdown()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { OperationalSeverity } from '@eviltwin/contract'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+/** The rules cannot be used; the message says where. */
+export class RulesError extends Error {
+  override name = 'RulesError'
+}
+
+const Seconds = z
+  .string()
+  .regex(/^\d+[sm]$/, 'a duration such as 30s or 5m')
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('m') ? 60 : 1))
+const Minutes = z.number().int().min(1).max(60)
+
+/** What a rule looks at; see signals.ts for how each is read. */
+export const OpsSignal = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('failed_share'), route: z.string(), minutes: Minutes }),
+  z.object({
+    kind: z.literal('latency_quantile'),
+    route: z.string(),
+    quantile: z.number().gt(0).lt(1),
+    minutes: Minutes,
+  }),
+  z.object({ kind: z.literal('database_unreachable') }),
+  z.object({ kind: z.literal('ai_unavailable'), minutes: Minutes }),
+  z.object({ kind: z.literal('failed_logins'), seconds: z.number().int().min(1).max(3600) }),
+  z.object({ kind: z.literal('alert_queue_depth') }),
+  z.object({ kind: z.literal('memory_share') }),
+  z.object({ kind: z.literal('burn_rate'), objective: z.string(), window: z.number().int() }),
+])
+export type OpsSignal = z.infer<typeof OpsSignal>
+
+const Rule = z.object({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  name: z.string(),
+  severity: OperationalSeverity,
+  description: z.string(),
+  signal: OpsSignal,
+  above: z.number(),
+  for: Seconds.default(0),
+  keep_firing_for: Seconds.default(0),
+  inhibited_by: z.array(z.string()).default([]),
+})
+
+/** When operators are told that the platform degrades. Durations are in seconds. */
+export type OpsRule = z.output<typeof Rule>
+
+/** @throws {RulesError} */
+export function parseRules(text: string): OpsRule[] {
+  const parsed = z.array(Rule).safeParse(parse(text))
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
+    throw new RulesError(`the operational alert rules are wrong:\n${wrong.join('\n')}`)
+  }
+  const ids = new Set(parsed.data.map(({ id }) => id))
+  for (const { id, inhibited_by } of parsed.data) {
+    const unknown = inhibited_by.find((other) => !ids.has(other))
+    if (unknown) throw new RulesError(`rule ${id} is inhibited by ${unknown}, which does not exist`)
+  }
+  return parsed.data
+}

@@ -1,0 +1,70 @@
+import pg from 'pg'
+import { createPoller } from '../poller.js'
+
+/** Whether this process is the one, of all on the database, that does what only one may do. */
+export interface Leadership {
+  isLeader(): boolean
+  stop(): Promise<void>
+}
+
+/** Any constant that nothing else locks. */
+const ADVISORY_LOCK = 0x45_56_54_4c
+const PAUSE_MS = 4_000
+/** PostgreSQL ends the session of a leader that hangs, and with it the lock. */
+const HUNG_SECONDS = 12
+
+/**
+ * Holds a session-level advisory lock on a connection of its own. A leader that ends or hangs loses it, and another process
+ * has it within a poll.
+ */
+export function seekLeadership(settings: pg.ClientConfig): Leadership {
+  let client: pg.Client | null = null
+  let leads = false
+
+  async function work(): Promise<void> {
+    client ??= await connect()
+    if (leads) await client.query('SELECT 1')
+    else {
+      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+        ADVISORY_LOCK,
+      ])
+      leads = rows[0]?.locked === true
+    }
+  }
+
+  async function connect(): Promise<pg.Client> {
+    const connection = new pg.Client({
+      ...settings,
+      application_name: 'eviltwin leadership',
+      connectionTimeoutMillis: 3_000,
+      query_timeout: 3_000,
+      keepAlive: true,
+    })
+    const lost = () => {
+      if (client !== connection) return
+      client = null
+      leads = false
+    }
+    connection.on('error', lost)
+    connection.on('end', lost)
+    await connection.connect()
+    await connection.query(`SET idle_session_timeout = '${HUNG_SECONDS}s'`)
+    return connection
+  }
+
+  function drop(): void {
+    leads = false
+    const broken = client
+    client = null
+    broken?.end().catch(() => {})
+  }
+
+  const poller = createPoller({ work, pauseMs: PAUSE_MS, onError: drop })
+  return {
+    isLeader: () => leads,
+    async stop() {
+      await poller.stop()
+      drop()
+    },
+  }
+}
