@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HealthReview, Notice } from '@eviltwin/contract'
@@ -14,10 +13,10 @@ import { createSignalRecorder } from './observability/signals/recorder.js'
 import { loadObjectives } from './observability/slo/load-objectives.js'
 import { createSloReader, type SloReader } from './observability/slo/slo-reader.js'
 import type { Telemetry } from './observability/telemetry.js'
-import { burnRules } from './operations/burn-rules.js'
 import { type OpsEvaluator, startOpsEvaluator } from './operations/evaluator.js'
+import { loadRules } from './operations/load-rules.js'
 import { createOperations, type Operations } from './operations/operations.js'
-import { type OpsRule, parseRules } from './operations/rules.js'
+import type { OpsRule } from './operations/rules.js'
 import { createSignalReader } from './operations/signals.js'
 import { createPoller } from './poller.js'
 import { createReviewer } from './review/review.js'
@@ -26,8 +25,6 @@ import type { Database } from './store/database.js'
 import { createOperationsStore } from './store/operations.js'
 import { createReplicaStore } from './store/replicas.js'
 import { createSignalStore } from './store/signals.js'
-
-const RULES = new URL('../rules/operational-alerts.yaml', import.meta.url)
 
 /** How the platform watches itself. */
 export interface Observing {
@@ -77,7 +74,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
   const { database, log, telemetry, instanceId, now, publicUrl } = options
   const { logging } = log
   const objectives = await loadObjectives(options.sloDir)
-  const rules = [...parseRules(await readFile(RULES, 'utf8')), ...burnRules(objectives)]
+  const rules = await loadRules(objectives)
   const store = createSignalStore(database.maintenance)
   const reader = createSignalStore(database.app)
   const operationsStore = createOperationsStore(database.alerts)
@@ -177,10 +174,8 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
       store: reader,
       slos: slos.list,
       replicas: live,
-      async firedBetween(from, to) {
-        const fired = await operationsStore.firedBetween(from, to)
-        return new Map(rules.flatMap(({ id, name }) => (fired.has(id) ? [[name, fired.get(id) ?? 0]] : [])))
-      },
+      operations: operationsStore,
+      rules,
       now,
     }),
     start(given) {
@@ -221,6 +216,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
         ...given,
         pools: database.use,
         memory: memoryUse,
+        aiAvailable: llm.lastAvailable,
         firingAlerts: () => evaluator?.firing().map(({ name }) => name) ?? [],
       })
       prober.wake()

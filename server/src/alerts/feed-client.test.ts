@@ -7,7 +7,12 @@ const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).p
 
 function entry(position: number): FeedEntry {
   const alert = { id: idOf(position), event_received_at: RECEIVED } as Alert
-  return { position, alert, traceparent: '', text: JSON.stringify({ event_type: 'THREAT_ESCALATION', payload: alert }) }
+  return {
+    position,
+    alert,
+    traceparent: '',
+    text: JSON.stringify({ event_type: 'THREAT_ESCALATION', payload: alert }),
+  }
 }
 
 /** A client whose network takes nothing until it is told to, in front of a store of so many alerts. */

@@ -4,8 +4,11 @@ import { backupCommand, restoreCommand } from './backup.js'
 import { CliError, explain } from './errors.js'
 import { keyCommand } from './key.js'
 import { migrateCommand } from './migrate.js'
+import { opensloCommand } from './openslo.js'
 import { quarantineCommand } from './quarantine.js'
 import { replayCommand } from './replay.js'
+import { reviewCommand } from './review.js'
+import { sloCommand } from './slo.js'
 import { startCommand } from './start.js'
 import { userCommand } from './user.js'
 
@@ -22,6 +25,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     userCommand(),
     keyCommand(),
     quarantineCommand(),
+    sloCommand(),
+    reviewCommand(),
+    opensloCommand(),
     migrateCommand(),
     backupCommand(),
     restoreCommand(),

@@ -19,3 +19,21 @@ export function table(header: readonly string[], rows: readonly (readonly string
     )
     .join('\n')
 }
+
+const BARS = '▁▂▃▄▅▆▇█'
+const SPARK_WIDTH = 24
+
+/** Shares as a line of bars, 0 and below the lowest, 1 the highest; a gap where there is nothing to show. */
+export function sparkline(shares: ReadonlyArray<number | null>): string {
+  const step = Math.max(1, shares.length / SPARK_WIDTH)
+  const shown = Array.from(
+    { length: Math.min(SPARK_WIDTH, shares.length) },
+    (_, n) => shares[Math.floor(n * step)],
+  )
+  return shown
+    .map((share) => {
+      if (share === null || share === undefined) return ' '
+      return BARS[Math.round(Math.min(1, Math.max(0, share)) * (BARS.length - 1))]
+    })
+    .join('')
+}

@@ -6,6 +6,8 @@ export interface LlmProbe {
   /** @throws never: what fails is "not available". */
   status(): Promise<AiStatus>
   isConfigured: boolean
+  /** As last seen; null before the first look, and when no LLM is configured. */
+  lastAvailable(): boolean | null
 }
 
 export interface LlmProbeOptions {
@@ -25,6 +27,7 @@ const FRESH_MS = 15_000
 /** Lists the models of an OpenAI-compatible server: cheap, needs the key, and generates nothing. */
 export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
   const { baseUrl, apiKey, model, timeoutMs, log, now } = options
+  let available: boolean | null = null
   let last: { at: number; status: Promise<AiStatus> } | null = null
 
   async function look(): Promise<AiStatus> {
@@ -62,11 +65,18 @@ export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
     return { ...common, available: false, message: `${message} Triage works by rules.` }
   }
 
+  async function remember(looking: Promise<AiStatus>): Promise<AiStatus> {
+    const status = await looking
+    if (baseUrl !== undefined) available = status.available
+    return status
+  }
+
   return {
+    lastAvailable: () => available,
     isConfigured: baseUrl !== undefined,
     status() {
       const at = now()
-      if (!last || at - last.at >= FRESH_MS) last = { at, status: look() }
+      if (!last || at - last.at >= FRESH_MS) last = { at, status: remember(look()) }
       return last.status
     },
   }

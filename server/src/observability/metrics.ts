@@ -16,6 +16,8 @@ export interface Gauges {
   memory: () => { used: number; limit: number }
   /** Null when the data is elsewhere. */
   diskFreeBytes: () => number | null
+  /** Null where no LLM is configured. */
+  aiAvailable: () => boolean | null
   /** Names of the operational alerts that fire. */
   firingAlerts: () => readonly string[]
 }
@@ -199,6 +201,12 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
         })
         .addCallback((result) => {
           for (const alert of gauges.firingAlerts()) result.observe(1, { alert })
+        })
+      meter
+        .createObservableGauge('eviltwin.ai.available', { description: '1 while the LLM answers' })
+        .addCallback((result) => {
+          const available = gauges.aiAvailable()
+          if (available !== null) result.observe(available ? 1 : 0)
         })
       observePools(gauges.pools)
     },

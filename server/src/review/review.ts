@@ -8,7 +8,9 @@ import {
 } from '../observability/signals/names.js'
 import { decodeSketch, newSketch, quantileOf, type Sketch } from '../observability/signals/sketch.js'
 import { routeSeries, seriesOf } from '../observability/slo/objective.js'
+import type { OpsRule } from '../operations/rules.js'
 import { timestampOf } from '../sensors/timestamp.js'
+import type { OperationsStore } from '../store/operations.js'
 import type { SignalCounts, SignalStore, TimeRange } from '../store/signals.js'
 import { findingsOf } from './findings.js'
 
@@ -19,8 +21,8 @@ export interface ReviewerOptions {
   store: SignalStore
   slos: () => Promise<SloStatus[]>
   replicas: () => Promise<ReplicaSignals[]>
-  /** Times each operational alert fired, by its name. */
-  firedBetween: (from: Date, to: Date) => Promise<Map<string, number>>
+  operations: Pick<OperationsStore, 'firedBetween'>
+  rules: ReadonlyArray<Pick<OpsRule, 'id' | 'name'>>
   now: () => number
 }
 
@@ -51,7 +53,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
         store.totals(LOG_SERIES_PREFIX, 'hour', before),
         options.slos(),
         options.replicas(),
-        options.firedBetween(new Date(week.from), new Date(week.to)),
+        options.operations.firedBetween(new Date(week.from), new Date(week.to)),
       ])
     const sums = (series: string, range: TimeRange) => sumOf(counts, series, range)
     const trendOf = (read: (range: TimeRange) => number | null): Trend => trend(read(week), read(before))
@@ -105,7 +107,10 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
         compliance,
         budget_remaining: budget.remaining,
       })),
-      operational_alerts: [...fired].map(([name, times]) => ({ name, fired: times })),
+      operational_alerts: [...fired].map(([id, times]) => ({
+        name: options.rules.find((rule) => rule.id === id)?.name ?? id,
+        fired: times,
+      })),
       findings: [],
     }
     return { ...review, findings: findingsOf(review) }

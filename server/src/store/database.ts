@@ -79,6 +79,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
     pool.on('error', (error) =>
       log.warning('a database connection broke', { pool: purpose, error: error.message }),
     )
+    tellOfExhaustion(pool, purpose, log)
     return pool
   }
   const pools = {
@@ -127,6 +128,26 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
       await Promise.all(Object.values(pools).map((pool) => pool.end()))
     },
   }
+}
+
+/** How often a pool says that it is exhausted, at most. */
+const EXHAUSTION_PAUSE_MS = 10_000
+
+/**
+ * Logs `DB connection pool exhausted` when a statement has to wait for a connection: saturation, before it becomes latency.
+ * Every way to a connection of a pool, its own `query` too, leads through `connect`.
+ */
+function tellOfExhaustion(pool: pg.Pool, purpose: string, log: Logger): void {
+  const connect = pool.connect.bind(pool) as (...parameters: unknown[]) => unknown
+  let toldAt = Number.NEGATIVE_INFINITY
+  pool.connect = ((...parameters: unknown[]) => {
+    const { size, idle, max, waiting } = useOf(pool)
+    if (size - idle >= max && performance.now() - toldAt >= EXHAUSTION_PAUSE_MS) {
+      toldAt = performance.now()
+      log.warning('DB connection pool exhausted', { pool: purpose, pool_size: max, waiting: waiting + 1 })
+    }
+    return connect(...parameters)
+  }) as typeof pool.connect
 }
 
 function queryable(connection: pg.Pool | pg.PoolClient): Queryable {

@@ -126,7 +126,11 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
       intervals: gaps.intervals.slice(-MAX_INTERVALS).map(spanOf),
     },
     percentile: percentileOf(objective, distribution),
-    budget: { allowed: 1 - target, consumed, remaining: consumed === null ? null : 1 - consumed },
+    budget: {
+      allowed: Number((1 - target).toFixed(9)),
+      consumed,
+      remaining: consumed === null ? null : 1 - consumed,
+    },
     burn_rates: SHOWN_WINDOWS.map(rateOver),
     burn_alerts,
     absence: {

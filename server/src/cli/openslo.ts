@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { loadConfig } from '../config.js'
+import { loadObjectives } from '../observability/slo/load-objectives.js'
+import { parseOpenSlo, toOpenSlo } from '../observability/slo/openslo.js'
+import { prometheusRules } from '../observability/slo/prometheus-rules.js'
+
+export function opensloCommand(): Command {
+  const command = new Command('openslo').description('objectives as OpenSLO v1 documents')
+  command
+    .command('export')
+    .description('print the objectives in force; with --prometheus, rules for a Prometheus of your own')
+    .option('--prometheus', 'recording and alerting rules instead')
+    .action(async ({ prometheus }: { prometheus?: boolean }) => {
+      const { SLO_DIR } = await loadConfig(process.env)
+      const objectives = await loadObjectives(SLO_DIR)
+      console.log((prometheus ? prometheusRules(objectives) : toOpenSlo(objectives)).trimEnd())
+    })
+  command
+    .command('check')
+    .description('check documents before they go into SLO_DIR')
+    .argument('<files...>', 'YAML files')
+    .action(async (files: string[]) => {
+      for (const file of files) {
+        const objectives = parseOpenSlo(await readFile(file, 'utf8'), file)
+        for (const { id, target, windowMinutes } of objectives) {
+          console.log(`${file}: ${id}: ${target * 100} % over ${windowMinutes} minutes`)
+        }
+      }
+    })
+  return command
+}

@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander'
+import { loadObjectives } from '../observability/slo/load-objectives.js'
+import { createSloReader } from '../observability/slo/slo-reader.js'
+import { loadRules } from '../operations/load-rules.js'
+import { reviewMarkdown } from '../review/markdown.js'
+import { createReviewer } from '../review/review.js'
+import { createOperationsStore } from '../store/operations.js'
+import { createReplicaStore } from '../store/replicas.js'
+import { createSignalStore } from '../store/signals.js'
+import { CliError } from './errors.js'
+import { withStore } from './with-store.js'
+
+const DAYS = /^(\d{1,2})d$/
+const REPLICA_GONE_MS = 30_000
+
+export function reviewCommand(): Command {
+  return new Command('review')
+    .description('the weekly health review: answers to the checklist, beside the week before')
+    .option('--since <days>', 'how far back, 1d to 28d', '7d')
+    .addOption(
+      new Option('--format <format>', 'how to print it').choices(['markdown', 'json']).default('markdown'),
+    )
+    .action(async ({ since, format }: { since: string; format: string }) => {
+      const days = Number(DAYS.exec(since)?.[1] ?? 0)
+      if (days < 1 || days > 28) throw new CliError(`--since takes 1d to 28d, not ${since}`, 2)
+      const review = await withStore(async (database, config) => {
+        const store = createSignalStore(database.app)
+        const objectives = await loadObjectives(config.SLO_DIR)
+        const slos = createSloReader({ objectives, store, flush: async () => {}, now: Date.now })
+        return createReviewer({
+          store,
+          slos: slos.list,
+          replicas: () => createReplicaStore(database.app).live(new Date(Date.now() - REPLICA_GONE_MS)),
+          operations: createOperationsStore(database.alerts),
+          rules: await loadRules(objectives),
+          now: Date.now,
+        })(days)
+      })
+      console.log(format === 'json' ? JSON.stringify(review, null, 2) : reviewMarkdown(review).trimEnd())
+    })
+}

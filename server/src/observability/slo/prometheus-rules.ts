@@ -1,0 +1,101 @@
+import { stringify } from 'yaml'
+import { burnWindows } from './burn-windows.js'
+import type { Indicator, Objective } from './objective.js'
+import { durationText } from './openslo.js'
+
+interface Rule {
+  record?: string
+  alert?: string
+  expr: string
+  for?: string
+  labels: Record<string, string>
+  annotations?: Record<string, string>
+}
+
+/**
+ * Recording and alerting rules over our /metrics, for those who run Prometheus: the share of bad events over each window, and
+ * the same multi-window, multi-burn-rate alerts that the platform evaluates itself. Recorded names follow
+ * `level:metric:operations` (https://prometheus.io/docs/practices/rules/).
+ */
+export function prometheusRules(objectives: readonly Objective[]): string {
+  return stringify({
+    groups: objectives.map((objective) => ({
+      name: `eviltwin-slo-${objective.id}`,
+      rules: rulesOf(objective),
+    })),
+  })
+}
+
+function rulesOf({ id, name, description, indicator, target, windowMinutes }: Objective): Rule[] {
+  const labels = { slo: id, service: 'eviltwin' }
+  const windows = burnWindows(windowMinutes, target)
+  const lengths = [
+    ...new Set([
+      ...windows.flatMap(({ longMinutes, shortMinutes }) => [longMinutes, shortMinutes]),
+      windowMinutes,
+    ]),
+  ].sort((a, b) => a - b)
+  const recorded = (minutes: number) => `slo:sli_error:ratio_rate${durationText(minutes)}`
+  const budget = Number((1 - target).toFixed(9))
+  return [
+    ...lengths.map((minutes) => ({
+      record: recorded(minutes),
+      expr: errorRatio(indicator, durationText(minutes)),
+      labels,
+    })),
+    ...windows.map(({ longMinutes, shortMinutes, factor, severity, minimumEvents }) => ({
+      alert: 'EvilTwinSloBurn',
+      expr: [
+        `${recorded(longMinutes)}{slo="${id}"} > ${factor} * ${budget}`,
+        `${recorded(shortMinutes)}{slo="${id}"} > ${factor} * ${budget}`,
+        ...enoughEvents(indicator, durationText(longMinutes), minimumEvents),
+      ].join('\nand on () '),
+      labels: { ...labels, severity, long_window: durationText(longMinutes) },
+      annotations: {
+        summary: `${name}: the error budget burns more than ${factor} times its pace`,
+        description,
+        runbook: 'docs/runbooks/slo-burn.md',
+      },
+    })),
+  ]
+}
+
+/** Events of an indicator as counters: all, and the good ones. Null for those that are no counters. */
+function countersOf(indicator: Indicator): { total: string; good: string } | null {
+  switch (indicator.signal) {
+    case 'ai_probe':
+      return null
+    case 'alert_delivery': {
+      const metric = 'eviltwin_alert_delivery_duration_seconds'
+      return {
+        total: `${metric}_count{mode="live"}`,
+        good: `${metric}_bucket{mode="live",le="${indicator.good.faster_than_ms / 1000}"}`,
+      }
+    }
+    case 'http': {
+      const metric = 'http_server_request_duration_seconds'
+      const [method, route] = indicator.route.split(' ')
+      const served = `http_request_method="${method}",http_route="${route}"`
+      return {
+        total: `${metric}_count{${served}}`,
+        good:
+          'faster_than_ms' in indicator.good
+            ? `${metric}_bucket{${served},le="${indicator.good.faster_than_ms / 1000}"}`
+            : `${metric}_count{${served},http_response_status_code!~"5..|429"}`,
+      }
+    }
+  }
+}
+
+function errorRatio(indicator: Indicator, window: string): string {
+  const counters = countersOf(indicator)
+  if (!counters) return `1 - avg_over_time(max(eviltwin_ai_available)[${window}:1m])`
+  const rate = (selector: string) => `sum(rate(${selector}[${window}]))`
+  // Without one good event the numerator has no series at all, which must not make a total outage look like no data.
+  return `1 - ((${rate(counters.good)} or vector(0)) / (${rate(counters.total)} > 0))`
+}
+
+function enoughEvents(indicator: Indicator, window: string, minimum: number): string[] {
+  const counters = countersOf(indicator)
+  return counters ? [`sum(increase(${counters.total}[${window}])) >= ${minimum}`] : []
+}
