@@ -31,6 +31,13 @@ export const Notice = z.discriminatedUnion('kind', [
     suppressed: z.record(Suppression, z.number().int()),
     newest: z.array(Alert).meta({ description: 'The newest of the gravest, at most 20' }),
   }),
+  z.object({
+    kind: z.literal('review'),
+    from: Timestamp,
+    to: Timestamp,
+    findings: z.array(z.string()),
+    markdown: z.string(),
+  }),
   z.object({ kind: z.literal('test'), sent_at: Timestamp, message: z.string() }),
 ])
 export type Notice = z.infer<typeof Notice>

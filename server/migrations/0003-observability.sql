@@ -55,3 +55,15 @@ CREATE TABLE ops_silences (
   starts_at timestamptz NOT NULL,
   ends_at timestamptz NOT NULL
 );
+
+-- How far events were forwarded to another system.
+CREATE TABLE forward_cursors (
+  name text PRIMARY KEY,
+  received_at timestamptz NOT NULL,
+  id uuid NOT NULL
+);
+-- Rows lie in the order of their receipt: a summary of each stretch of pages finds the newest, and costs ingest next to nothing.
+CREATE INDEX events_received ON events USING brin (received_at) WITH (autosummarize = on);
+
+-- Weeks whose health review was sent.
+CREATE TABLE sent_reviews (week date PRIMARY KEY);

@@ -15,6 +15,8 @@ import type { Network } from './networks.js'
 import type { Logging } from './observability/log.js'
 import type { Metrics } from './observability/metrics.js'
 import type { SignalListener } from './observability/signal-listener.js'
+import type { Telemetry } from './observability/telemetry.js'
+import { spanOf } from './observability/trace-context.js'
 import { createAlertPolicyStore } from './store/alert-policy.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './store/alert-queue.js'
 import { createAlertStore, UPDATES_CHANNEL } from './store/alerts.js'
@@ -49,6 +51,7 @@ export interface AlertingOptions {
   seal: Seal
   metrics: Metrics
   listener: Pick<SignalListener, 'alertDelivered'>
+  telemetry: Pick<Telemetry, 'recordSpan'>
   logging: Logging
   now: () => number
   publicUrl: string
@@ -59,7 +62,7 @@ export interface AlertingOptions {
 
 /** Composes alerts, live feed and channels. Notifications only ever hurry what polling would find, too. */
 export async function startAlerting(options: AlertingOptions): Promise<Alerting> {
-  const { database, users, seal, metrics, listener, logging, now, publicUrl } = options
+  const { database, users, seal, metrics, listener, telemetry, logging, now, publicUrl } = options
   const alertStore = createAlertStore(database.alerts)
   const ticketStore = createWsTicketStore(database.alerts)
   const channelStore = createChannelStore(database.alerts)
@@ -68,12 +71,32 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
   const http = createOutboundHttp(guard)
   const send = createSender({ http: http.send, guard, seal, publicUrl, now })
 
+  /** From one step of an alert's way to the next, as spans of the request that brought its event. */
+  const span = (
+    name: string,
+    traceparent: string,
+    from: string,
+    attributes: Record<string, string | number>,
+  ) => {
+    const parent = spanOf(traceparent)
+    if (!parent) return
+    telemetry.recordSpan({
+      name,
+      kind: 'producer',
+      parent,
+      startMs: Date.parse(from),
+      endMs: now(),
+      attributes,
+    })
+  }
   const liveFeed = await startLiveFeed({
     alerts: alertStore,
     logins: ticketStore,
     log: logging('backend.routers.alerts'),
     now,
     heartbeatSeconds: options.heartbeatSeconds,
+    onBroadcast: ({ alert, traceparent }, clients) =>
+      span('WebSocket broadcast', traceparent, alert.raised_at, { 'eviltwin.alert.id': alert.id, clients }),
     onDelivered: ({ seconds, mode }) => {
       metrics.alertDelivered(seconds, mode)
       // What a client missed while it was away says nothing about our delay.
@@ -85,7 +108,10 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     queue,
     log: logging('backend.services.alert_manager'),
     now,
-    onRaised: ({ threat_level, suppressed_by }) => metrics.alertRaised(threat_level, suppressed_by),
+    onRaised({ id, threat_level, suppressed_by, traceparent, event_received_at }) {
+      metrics.alertRaised(threat_level, suppressed_by)
+      span('alert raise', traceparent, event_received_at, { 'eviltwin.alert.id': id, threat_level })
+    },
   })
   const dispatcher = startDispatcher({
     outbox,

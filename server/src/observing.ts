@@ -19,6 +19,7 @@ import { createOperations, type Operations } from './operations/operations.js'
 import type { OpsRule } from './operations/rules.js'
 import { createSignalReader } from './operations/signals.js'
 import { createPoller } from './poller.js'
+import { reviewMarkdown } from './review/markdown.js'
 import { createReviewer } from './review/review.js'
 import type { StoredChannel } from './store/channels.js'
 import type { Database } from './store/database.js'
@@ -35,6 +36,8 @@ export interface Observing {
   operations: Operations
   goldenSignals: GoldenSignalReader
   review(days: number): Promise<HealthReview>
+  /** Whether this replica is the one that does what only one may do. */
+  isLeader(): boolean
   /** Starts what works by itself, once everything it looks at is there. */
   start(watched: Watched): void
   stop(): Promise<void>
@@ -61,10 +64,17 @@ export interface ObservingOptions {
   publicUrl: string
   sloDir: string | undefined
   heartbeatUrl: string | undefined
+  reviewWeekly: boolean
   llm: { baseUrl: string | undefined; apiKey: string | undefined; model: string; timeoutMs: number }
 }
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const WEEK_MS = 7 * 24 * HOUR_MS
+const REVIEW_HOUR_MS = 6 * HOUR_MS
+const REVIEW_DAYS = 7
+/** 1970-01-05, the first Monday of the epoch. */
+const FIRST_MONDAY_MS = 4 * 24 * HOUR_MS
 const PROBE_PAUSE_MS = 5_000
 const HEARTBEAT_TIMEOUT_MS = 5_000
 const DIRECT_ATTEMPTS = 3
@@ -101,9 +111,19 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
   let channels: readonly StoredChannel[] = []
   let lastProbe = 0
   let lastHeartbeat = 0
+  let reviewedWeek = 0
 
   const countAlertQueue = async () => (await watched?.countAlertQueue()) ?? 0
   const live = async () => (await replica?.live()) ?? []
+
+  const review = createReviewer({
+    store: reader,
+    slos: slos.list,
+    replicas: live,
+    operations: operationsStore,
+    rules,
+    now,
+  })
 
   /** Once a minute, on the replica that leads: one slice of availability. */
   async function probeLlm(): Promise<void> {
@@ -111,6 +131,31 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
     if (!llm.isConfigured || !leadership.isLeader() || minute === lastProbe) return
     lastProbe = minute
     listener.aiProbed((await llm.status()).available)
+  }
+
+  /** Every Monday at six, once whichever replica leads then. */
+  async function sendReview(): Promise<void> {
+    const monday = mondayOf(now())
+    if (
+      !options.reviewWeekly ||
+      !leadership.isLeader() ||
+      monday === reviewedWeek ||
+      now() < monday + REVIEW_HOUR_MS
+    )
+      return
+    const answers = await review(REVIEW_DAYS)
+    await operationsStore.sendReview(
+      new Date(monday),
+      {
+        kind: 'review',
+        from: answers.from,
+        to: answers.to,
+        findings: answers.findings,
+        markdown: reviewMarkdown(answers),
+      },
+      new Date(now()),
+    )
+    reviewedWeek = monday
   }
 
   /** Tells a dead-man's switch elsewhere that the evaluator lives; its silence is the alert that we cannot send ourselves. */
@@ -152,6 +197,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
     work: async () => {
       if (watched) channels = await watched.operationalChannels().catch(() => channels)
       await probeLlm()
+      await sendReview()
     },
     pauseMs: PROBE_PAUSE_MS,
     onError: (error) => opsLog.warning('The LLM probe failed', { cause: (error as Error).message }),
@@ -160,6 +206,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
   return {
     metrics,
     listener,
+    isLeader: leadership.isLeader,
     slos,
     llm,
     operations,
@@ -170,14 +217,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
       flush: recorder.flush,
       now,
     }),
-    review: createReviewer({
-      store: reader,
-      slos: slos.list,
-      replicas: live,
-      operations: operationsStore,
-      rules,
-      now,
-    }),
+    review,
     start(given) {
       watched = given
       replica = startReplica({
@@ -228,4 +268,9 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
       await metrics.shutdown()
     },
   }
+}
+
+/** Midnight (UTC) of the Monday of a week. */
+function mondayOf(ms: number): number {
+  return ms - ((ms - FIRST_MONDAY_MS) % WEEK_MS)
 }

@@ -11,6 +11,9 @@ import { createSeal } from './auth/seal.js'
 import { createCanaryIntake } from './canary/canary-intake.js'
 import { createCanaryTokens } from './canary/tokens.js'
 import type { Config } from './config.js'
+import { startForwarder } from './forwarding/forwarder.js'
+import { createHecClient } from './forwarding/hec-client.js'
+import type { Spool } from './forwarding/spool.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
 import { startMaintenance } from './maintenance.js'
@@ -26,6 +29,7 @@ import { createApiKeyStore } from './store/api-keys.js'
 import { createAttackerReader } from './store/attackers.js'
 import { createCanaryTokenStore } from './store/canary-tokens.js'
 import { createDashboardReader } from './store/dashboard.js'
+import { createForwardStore } from './store/forward.js'
 import { createIngestStore } from './store/ingest-store.js'
 import { openStore } from './store/open.js'
 import { ensurePartitions } from './store/partitions.js'
@@ -44,14 +48,22 @@ export interface Platform {
   close(): Promise<void>
 }
 
+/** Where the log and the telemetry of this process go beside stdout. */
+export interface Outlets {
+  telemetry: Telemetry
+  /** Takes the lines of the log for Splunk; null without SPLUNK_HEC_URL. */
+  logSpool: Spool | null
+}
+
 /** The composition root: config -> store -> services -> app. The only place that knows everything. */
 export async function createPlatform(
   config: Config,
   platformLog: Log,
   now: () => number = Date.now,
-  telemetry: Telemetry = createTelemetry(undefined, uuidV7(), VERSION),
+  outlets: Outlets = { telemetry: createTelemetry(undefined, uuidV7(), VERSION), logSpool: null },
 ): Promise<Platform> {
   const { logging } = platformLog
+  const { telemetry, logSpool } = outlets
   const databaseUrl = config.DATABASE_URL
   const { database, close: closeStore } = await openStore(
     { databaseUrl, dataDir: config.DATA_DIR, now },
@@ -86,6 +98,7 @@ export async function createPlatform(
     publicUrl: config.PUBLIC_URL,
     sloDir: config.SLO_DIR,
     heartbeatUrl: config.HEARTBEAT_URL,
+    reviewWeekly: config.REVIEW_WEEKLY,
     llm: {
       baseUrl: config.LLM_BASE_URL,
       apiKey: config.LLM_API_KEY,
@@ -101,6 +114,7 @@ export async function createPlatform(
     seal,
     metrics,
     listener,
+    telemetry,
     logging,
     now,
     publicUrl: config.PUBLIC_URL,
@@ -219,7 +233,22 @@ export async function createPlatform(
       requests: {
         requestCompleted({ method, route, status, milliseconds, trace }) {
           listener.requestCompleted(`${method} ${route}`, status, milliseconds)
-          metrics.requestCompleted({ method, route, status, milliseconds, trace_id: trace.trace_id })
+          const { trace_id, span_id, parent_id } = trace
+          metrics.requestCompleted({ method, route, status, milliseconds, trace_id })
+          telemetry.recordSpan({
+            name: `${method} ${route}`,
+            kind: 'server',
+            parent: parent_id === null ? null : { trace_id, span_id: parent_id },
+            own: { trace_id, span_id },
+            startMs: Date.now() - milliseconds,
+            endMs: Date.now(),
+            attributes: {
+              'http.request.method': method,
+              'http.route': route,
+              'http.response.status_code': status,
+            },
+            failed: status >= 500,
+          })
         },
       },
       slos: observing.slos,
@@ -259,6 +288,20 @@ export async function createPlatform(
     send: alerting.send,
   })
 
+  const { SPLUNK_HEC_URL, SPLUNK_HEC_TOKEN } = config
+  const forwarder =
+    logSpool && SPLUNK_HEC_URL !== undefined && SPLUNK_HEC_TOKEN !== undefined
+      ? startForwarder({
+          send: createHecClient(SPLUNK_HEC_URL, SPLUNK_HEC_TOKEN),
+          spool: logSpool,
+          events: createForwardStore(database.maintenance),
+          isLeader: observing.isLeader,
+          metrics,
+          log: logging('backend.services.forwarder'),
+          now,
+        })
+      : null
+
   return {
     app,
     ingest,
@@ -268,6 +311,7 @@ export async function createPlatform(
       await alerting.closeFeeds()
       await app.close()
       await ingest.drain()
+      await forwarder?.stop()
       await observing.stop()
       await alerting.stop()
       await maintenance.stop()

@@ -43,6 +43,8 @@ export interface LiveFeedOptions {
   now: () => number
   heartbeatSeconds: number
   onDelivered: (delivery: AlertDelivery) => void
+  /** An alert was handed to every client that keeps up. */
+  onBroadcast: (item: FeedItem, clients: number) => void
 }
 
 const PAGE = 200
@@ -65,7 +67,9 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       for (const client of members.keys()) {
         if (client.offer(entries)) catchUp(client)
       }
-      for (const { alert, traceparent } of entries) {
+      for (const entry of entries) {
+        const { alert, traceparent } = entry
+        options.onBroadcast(entry, members.size)
         log.info('WebSocket broadcast', {
           ...traceOf(traceparent),
           alert_id: alert.id,

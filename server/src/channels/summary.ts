@@ -69,6 +69,14 @@ export function summaryOf(notice: Notice): Summary {
         ],
       }
     }
+    case 'review': {
+      const { from, to, findings } = notice
+      return {
+        title: `Health review ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${findings.length === 0 ? 'nothing needs attention' : `${findings.length} findings`}`,
+        severity: 'low',
+        facts: findings.map((finding, n) => [`Finding ${n + 1}`, plain(finding)] as const),
+      }
+    }
     case 'test':
       return {
         title: 'Test message from EvilTwin',

@@ -1,8 +1,10 @@
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { v7 as uuidV7 } from 'uuid'
 import { type Config, loadConfig } from '../config.js'
+import { createSpool } from '../forwarding/spool.js'
 import { createLog } from '../observability/log.js'
 import { openLogFile, toAll } from '../observability/log-destinations.js'
 import { createTelemetry } from '../observability/telemetry.js'
@@ -13,6 +15,8 @@ import { explain } from './errors.js'
 
 /** Logs that nobody reads (a stalled pipe) take at most this much memory. */
 const MAX_LOG_BUFFER_BYTES = 64 * 1024 * 1024
+/** What the log for Splunk may take on disk while Splunk is away. */
+const MAX_SPOOL_BYTES = 256 * 1024 * 1024
 const SHUTDOWN_TIMEOUT_MS = 60_000
 
 export function startCommand(): Command {
@@ -38,18 +42,28 @@ export function startCommand(): Command {
                 .logging('backend.main')
                 .error('LOG_FILE cannot be written', { cause: error.message }),
             )
+      const logSpool =
+        config.SPLUNK_HEC_URL === undefined || config.SPLUNK_HEC_TOKEN === undefined
+          ? null
+          : createSpool({
+              directory: join(config.DATA_DIR, 'spool', 'splunk-log'),
+              maxBytes: MAX_SPOOL_BYTES,
+              onDropped: (lines) =>
+                process.stderr.write(`eviltwin: ${lines} log lines for Splunk were dropped: no room\n`),
+            })
       const platformLog = createLog({
         level: config.LOG_LEVEL,
         destination: toAll([
           destination,
           ...(file ? [file] : []),
           ...(telemetry.logDestination ? [telemetry.logDestination] : []),
+          ...(logSpool ? [{ write: logSpool.add }] : []),
         ]),
       })
       const log = platformLog.logging('backend.main')
       try {
         await assertPortIsFree(config)
-        const platform = await createPlatform(config, platformLog, Date.now, telemetry)
+        const platform = await createPlatform(config, platformLog, Date.now, { telemetry, logSpool })
         const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
         log.info('Service started', { url, version: VERSION })
         process.stderr.write(welcome(platform, config, url))

@@ -4,18 +4,32 @@ import { randomBytes } from 'node:crypto'
 export interface TraceContext {
   trace_id: string
   span_id: string
+  /** The caller's span; null where there is none. */
+  parent_id: string | null
   /** What we answer and would pass on. */
   traceparent: string
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$/
+const TRACEPARENT =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/
 
 /** Joins the caller's trace with a span of our own, or starts a trace where there is none or a malformed one. */
 export function joinTrace(traceparent: string | undefined): TraceContext {
   const match = traceparent === undefined ? null : TRACEPARENT.exec(traceparent)
   const trace_id = match?.[1] ?? randomBytes(16).toString('hex')
   const span_id = randomBytes(8).toString('hex')
-  return { trace_id, span_id, traceparent: `00-${trace_id}-${span_id}-${match?.[2] ?? '00'}` }
+  return {
+    trace_id,
+    span_id,
+    parent_id: match?.[2] ?? null,
+    traceparent: `00-${trace_id}-${span_id}-${match?.[3] ?? '00'}`,
+  }
+}
+
+/** What a `traceparent` that we wrote ourselves names; null for an empty one. */
+export function spanOf(traceparent: string): { trace_id: string; span_id: string } | null {
+  const [, trace_id, span_id] = traceparent.split('-')
+  return trace_id === undefined || span_id === undefined ? null : { trace_id, span_id }
 }
 
 /** The trace of a `traceparent` that we wrote ourselves, as a log line names it. */

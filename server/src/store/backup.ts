@@ -42,6 +42,11 @@ const TABLES = [
   'channels',
   'deliveries',
   'canary_tokens',
+  'signals',
+  'ops_states',
+  'ops_transitions',
+  'ops_silences',
+  'sent_reviews',
 ] as const
 
 const ONE_ROW_TABLES = ['alert_feed', 'alert_policy'] as const

@@ -42,7 +42,7 @@ export interface Database {
   /** Alerts, the live feed and the outbox: what must reach people within seconds, whatever the others do. */
   readonly alerts: Transactional
   /** Partitions, retention, migrations, backups: slow work, never urgent. */
-  readonly maintenance: Queryable & {
+  readonly maintenance: Transactional & {
     /** Lends one connection for work that needs its session (locks, COPY). */
     borrow<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>
   }
@@ -94,7 +94,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
     app: transactional(pools.app),
     alerts: transactional(pools.alerts),
     maintenance: {
-      ...queryable(pools.maintenance),
+      ...transactional(pools.maintenance),
       async borrow(work) {
         const client = await pools.maintenance.connect().catch(translate)
         client.on('error', breaksItsQuery)

@@ -26,6 +26,8 @@ export interface OperationsStore {
   ): Promise<void>
   /** @returns false when the rule does not fire. */
   acknowledge(rule_id: string, actor: string, notice: Notice, now: Date): Promise<boolean>
+  /** Gives the review of a week to the channels, once whoever asks. */
+  sendReview(week: Date, notice: Notice, now: Date): Promise<void>
   history(rule_id: string | null, limit: number): Promise<OpsTransition[]>
   /** Times each rule fired. */
   firedBetween(from: Date, to: Date): Promise<Map<string, number>>
@@ -103,6 +105,14 @@ export function createOperationsStore(database: Transactional): OperationsStore 
         })
         await addOperationalNotices(client, [notice], now)
         return true
+      }),
+    sendReview: (week, notice, now) =>
+      database.transaction(async (client) => {
+        const claimed = await client.query({
+          text: 'INSERT INTO sent_reviews (week) VALUES ($1) ON CONFLICT DO NOTHING RETURNING week',
+          values: [week],
+        })
+        if (claimed.length > 0) await addOperationalNotices(client, [notice], now)
       }),
     history: (rule_id, limit) =>
       database.query<OpsTransition>({

@@ -7,6 +7,13 @@ const DAY_MS = 86_400_000
 /** Rollups are small and answer "how was last year"; they outlive the events. */
 const ROLLUP_DAYS = 400
 
+/** Signals by the second serve alerts alone; minutes carry SLOs, hours the reviews. */
+const SIGNAL_DAYS = [
+  ['second', 1 / 24],
+  ['minute', 90],
+  ['hour', ROLLUP_DAYS],
+] as const
+
 /** What a retention run removed. */
 export interface Removed {
   partitions: string[]
@@ -36,6 +43,23 @@ export async function applyRetention(database: Queryable, now: number, days: num
   ] as const) {
     rows[table] = await deleteBefore(database, table, column, before)
   }
+  for (const [span, days] of SIGNAL_DAYS) {
+    rows[`signals (${span})`] = await deleteBefore(
+      database,
+      'signals',
+      'bucket',
+      new Date(now - days * DAY_MS),
+      span,
+    )
+  }
+  rows['ops_transitions'] = await deleteBefore(
+    database,
+    'ops_transitions',
+    'at',
+    new Date(now - ROLLUP_DAYS * DAY_MS),
+  )
+  rows['ops_silences'] = await deleteBefore(database, 'ops_silences', 'ends_at', before)
+  rows['replicas'] = await deleteBefore(database, 'replicas', 'seen_at', new Date(now - DAY_MS))
   const rollupsBefore = new Date(now - Math.max(ROLLUP_DAYS, days) * DAY_MS)
   for (const table of ['event_rollups', 'session_rollups', 'attacker_hours'] as const) {
     rows[table] = await deleteBefore(database, table, 'bucket', rollupsBefore)
@@ -49,12 +73,14 @@ async function deleteBefore(
   table: string,
   column: string,
   before: Date,
+  span?: 'second' | 'minute' | 'hour',
 ): Promise<number> {
+  const ofSpan = span === undefined ? '' : ` AND span = '${span}'`
   let deleted = 0
   for (;;) {
     const [row] = await database.query<{ count: number }>({
       text: `WITH gone AS (
-          DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${column} < $1 LIMIT ${BATCH})) RETURNING 1
+          DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${column} < $1${ofSpan} LIMIT ${BATCH})) RETURNING 1
         ) SELECT count(*) FROM gone`,
       values: [before],
     })

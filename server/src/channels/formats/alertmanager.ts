@@ -9,6 +9,7 @@ const NAMES = {
   threat_alert: 'EvilTwinThreat',
   operational_alert: 'EvilTwinOperational',
   digest: 'EvilTwinDigest',
+  review: 'EvilTwinReview',
   test: 'EvilTwinTest',
 } as const
 

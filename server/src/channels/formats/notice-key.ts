@@ -9,6 +9,8 @@ export function keyOf(notice: Notice): string {
       return `eviltwin/operational/${notice.rule}`
     case 'digest':
       return `eviltwin/digest/${notice.to}`
+    case 'review':
+      return `eviltwin/review/${notice.to.slice(0, 10)}`
     case 'test':
       return 'eviltwin/test'
   }

@@ -18,12 +18,11 @@ interface Rule {
  * `level:metric:operations` (https://prometheus.io/docs/practices/rules/).
  */
 export function prometheusRules(objectives: readonly Objective[]): string {
-  return stringify({
-    groups: objectives.map((objective) => ({
-      name: `eviltwin-slo-${objective.id}`,
-      rules: rulesOf(objective),
-    })),
-  })
+  const groups = objectives.map((objective) => ({
+    name: `eviltwin-slo-${objective.id}`,
+    rules: rulesOf(objective),
+  }))
+  return stringify({ groups }, { aliasDuplicateObjects: false })
 }
 
 function rulesOf({ id, name, description, indicator, target, windowMinutes }: Objective): Rule[] {
