@@ -8,6 +8,7 @@ import type { Log } from './observability/log.js'
 import { memoryUse } from './observability/memory.js'
 import { createMetrics, type Metrics } from './observability/metrics.js'
 import { type Replica, startReplica } from './observability/replica.js'
+import { createRouteSummary } from './observability/route-summary.js'
 import { createSignalListener, type SignalListener } from './observability/signal-listener.js'
 import { createSignalRecorder } from './observability/signals/recorder.js'
 import { loadObjectives } from './observability/slo/load-objectives.js'
@@ -30,7 +31,9 @@ import { createSignalStore } from './store/signals.js'
 /** How the platform watches itself. */
 export interface Observing {
   metrics: Metrics
-  listener: SignalListener
+  /** Hears of every request that was answered. */
+  requestCompleted(route: string, status: number, milliseconds: number): void
+  listener: Pick<SignalListener, 'alertDelivered'>
   slos: SloReader
   llm: LlmProbe
   operations: Operations
@@ -51,6 +54,7 @@ export interface Watched {
   liveFeedClients: () => number
   pendingDeliveries: () => ReadonlyMap<string, number>
   diskFreeBytes: () => number | null
+  topAttackers: () => Promise<ReadonlyArray<{ source_ip: string; events: number }>>
   operationalChannels: () => Promise<StoredChannel[]>
   send: Sender
 }
@@ -101,15 +105,21 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
     now,
     onUnavailable: metrics.aiUnavailable,
   })
+  const routes = createRouteSummary(logging('backend.middleware.timing'))
   const leadership = database.seekLeadership()
   const opsLog = logging('backend.services.operations')
-  log.observe(listener.logged)
+  log.observe((...line) => {
+    metrics.logged(...line)
+    listener.logged(...line)
+  })
 
   let watched: Watched | null = null
   let replica: Replica | null = null
   let evaluator: OpsEvaluator | null = null
   let channels: readonly StoredChannel[] = []
+  let topAttackers: ReadonlyArray<{ source_ip: string; events: number }> = []
   let lastProbe = 0
+  let lastLook = 0
   let lastHeartbeat = 0
   let reviewedWeek = 0
 
@@ -195,7 +205,13 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
 
   const prober = createPoller({
     work: async () => {
+      // What is needed while the database is away has to be known before.
       if (watched) channels = await watched.operationalChannels().catch(() => channels)
+      const minute = Math.floor(now() / MINUTE_MS)
+      if (watched && minute !== lastLook)
+        topAttackers = await watched.topAttackers().catch(() => topAttackers)
+      if (minute !== lastLook) routes.tell()
+      lastLook = minute
       await probeLlm()
       await sendReview()
     },
@@ -205,6 +221,10 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
 
   return {
     metrics,
+    requestCompleted(route, status, milliseconds) {
+      listener.requestCompleted(route, status, milliseconds)
+      routes.add(route, status, milliseconds)
+    },
     listener,
     isLeader: leadership.isLeader,
     slos,
@@ -254,6 +274,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
       })
       metrics.observe({
         ...given,
+        topAttackers: () => topAttackers,
         pools: database.use,
         memory: memoryUse,
         aiAvailable: llm.lastAvailable,

@@ -136,7 +136,6 @@ export async function createPlatform(
         { id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by },
         { request_id, traceparent },
       ) => {
-        metrics.sessionScored(!scored_by.startsWith('rules'))
         scoreLog.info('Score computed', {
           request_id,
           ...traceOf(traceparent),
@@ -193,6 +192,7 @@ export async function createPlatform(
     toleranceSeconds: config.CANARY_WEBHOOK_TOLERANCE_SECONDS,
   })
 
+  const dashboard = createDashboardReader(database.app)
   let accepting = true
   const app = await createApp(
     {
@@ -209,7 +209,7 @@ export async function createPlatform(
       quarantine,
       sessions: createSessionReader(database.app),
       attackers: createAttackerReader(database.app),
-      dashboard: createDashboardReader(database.app),
+      dashboard,
       scorer,
       logins,
       accounts,
@@ -232,7 +232,7 @@ export async function createPlatform(
       metrics,
       requests: {
         requestCompleted({ method, route, status, milliseconds, trace }) {
-          listener.requestCompleted(`${method} ${route}`, status, milliseconds)
+          observing.requestCompleted(`${method} ${route}`, status, milliseconds)
           const { trace_id, span_id, parent_id } = trace
           metrics.requestCompleted({ method, route, status, milliseconds, trace_id })
           telemetry.recordSpan({
@@ -284,6 +284,8 @@ export async function createPlatform(
     liveFeedClients: alerting.liveFeed.clientCount,
     pendingDeliveries: alerting.dispatcher.pending,
     diskFreeBytes: maintenance.diskFreeBytes,
+    topAttackers: async () =>
+      (await dashboard.topAttackers(new Date(now()), { hours: 24, limit: 20, by: 'events' })).items,
     operationalChannels: alerting.operationalChannels,
     send: alerting.send,
   })

@@ -33,7 +33,7 @@ export interface Log {
 }
 
 /** Told of every line of WARNING and above, and of every other one, written or not. Must be quick and may not fail. */
-export type LogObserver = (level: LogLevel, logger: string, message: string) => void
+export type LogObserver = (level: LogLevel, logger: string, message: string, fields: LogFields) => void
 
 export interface LogOptions {
   level: LogLevel
@@ -103,16 +103,16 @@ export function createLog(options: LogOptions): Log {
     const trouble =
       (severity: 'WARNING' | 'ERROR' | 'CRITICAL') =>
       (message: string, fields: LogFields = {}) => {
-        observe(severity, name, message)
+        observe(severity, name, message, fields)
         const suppressed = floods(name, message)
         if (suppressed === null) return
         logger[LEVELS[severity]](suppressed === 0 ? fields : { ...fields, suppressed }, message)
       }
     return {
       debug: (message, fields) => logger.debug(fields ?? {}, message),
-      info(message, fields) {
-        observe('INFO', name, message)
-        logger.info(fields ?? {}, message)
+      info(message, fields = {}) {
+        observe('INFO', name, message, fields)
+        logger.info(fields, message)
       },
       warning: trouble('WARNING'),
       error: trouble('ERROR'),

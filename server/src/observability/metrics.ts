@@ -3,6 +3,7 @@ import { ValueType } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, type MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type { LogFields, LogLevel, LogObserver } from './log.js'
 import { createExemplars, toOpenMetrics } from './openmetrics.js'
 
 /** Values that are read when somebody asks for the metrics. */
@@ -16,6 +17,8 @@ export interface Gauges {
   memory: () => { used: number; limit: number }
   /** Null when the data is elsewhere. */
   diskFreeBytes: () => number | null
+  /** The busiest attackers of the last 24 hours; few, because each is a series. */
+  topAttackers: () => ReadonlyArray<{ source_ip: string; events: number }>
   /** Null where no LLM is configured. */
   aiAvailable: () => boolean | null
   /** Names of the operational alerts that fire. */
@@ -38,7 +41,8 @@ export interface CompletedRequest {
  */
 export interface Metrics {
   requestCompleted(request: CompletedRequest): void
-  sessionScored(byModel: boolean): void
+  /** A line of the log, written or not: events, scores, logins and troubles are counted from it. */
+  logged: LogObserver
   aiUnavailable(): void
   /** An alert reached a client: seconds from the receipt of the event to the client's acknowledgement. */
   alertDelivered(seconds: number, mode: 'live' | 'resumed'): void
@@ -58,6 +62,9 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0
 /** Dense around the promise of two seconds and the aim of a quarter of one. */
 const DELIVERY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30]
 const ANALYSIS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 7_500, 10_000, 20_000, 60_000]
+
+/** Sensors are named by their senders: beyond so many names they share one. */
+const MAX_SENSOR_LABELS = 200
 
 /** @param readers beside Prometheus', such as one that pushes by OTLP. */
 export function createMetrics(resource: Resource, readers: readonly MetricReader[] = []): Metrics {
@@ -88,6 +95,11 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
   const scoredByModel = counter('scoring.ml.count', 'Times the ML scorer ran')
   const scoredByRules = counter('scoring.degraded.count', 'Times the rule-based fallback scored')
   const unavailable = counter('ai.unavailable.count', 'Times the LLM was found unavailable')
+  const events = counter('eviltwin.events', 'New events stored by POST /log')
+  const scored = counter('eviltwin.sessions.scored', 'Scores computed, by the threat level they came to')
+  const logins = counter('eviltwin.auth.logins', 'Logins that succeeded or failed, and refreshed tokens')
+  const troubles = counter('eviltwin.log.lines', 'Log lines of WARNING and above')
+  const sensors = boundedLabel(MAX_SENSOR_LABELS)
   // Zero is a statement, too: a series that is not there cannot be told from one that is not scraped.
   for (const instrument of [
     scoredByModel,
@@ -150,7 +162,7 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
       })
       exemplars.add(`${method} ${route} ${status}`, seconds, trace_id)
     },
-    sessionScored: (byModel) => (byModel ? scoredByModel : scoredByRules).add(1),
+    logged,
     aiUnavailable: () => unavailable.add(1),
     alertDelivered: (seconds, mode) => delivery.record(seconds, { mode }),
     alertRaised: (threat_level, suppressed_by) =>
@@ -203,6 +215,13 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
           for (const alert of gauges.firingAlerts()) result.observe(1, { alert })
         })
       meter
+        .createObservableGauge('eviltwin.top_attacker.events', {
+          description: 'Events of the 20 busiest attackers of the last 24 hours',
+        })
+        .addCallback((result) => {
+          for (const { source_ip, events } of gauges.topAttackers()) result.observe(events, { source_ip })
+        })
+      meter
         .createObservableGauge('eviltwin.ai.available', { description: '1 while the LLM answers' })
         .addCallback((result) => {
           const available = gauges.aiAvailable()
@@ -216,6 +235,32 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
       return format === 'openmetrics' ? toOpenMetrics(text, exemplars) : text
     },
     shutdown: () => provider.shutdown(),
+  }
+
+  function logged(level: LogLevel, logger: string, message: string, fields: LogFields): void {
+    switch (message) {
+      case 'Event ingested':
+        events.add(1, {
+          sensor_id: sensors.bounded(fields['sensor_id']),
+          event_type: String(fields['event_type']),
+        })
+        return
+      case 'Score computed':
+        scored.add(1, { threat_level: String(fields['threat_level']) })
+        ;(String(fields['scored_by']).startsWith('rules') ? scoredByRules : scoredByModel).add(1)
+        return
+      case 'Auth login success':
+        logins.add(1, { outcome: 'success' })
+        return
+      case 'Auth login failed':
+        logins.add(1, { outcome: 'failure' })
+        return
+      case 'Token refresh':
+        logins.add(1, { outcome: 'refresh' })
+        return
+      default:
+        if (level !== 'INFO') troubles.add(1, { level, logger })
+    }
   }
 
   function observePools(pools: Gauges['pools']): void {
@@ -247,6 +292,20 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
       .addCallback((result) => {
         for (const [pool, { waiting }] of Object.entries(pools())) result.observe(waiting, { [name]: pool })
       })
+  }
+}
+
+/** Values of a label that others choose: the first so many, and `other`. */
+function boundedLabel(max: number): { bounded(value: unknown): string } {
+  const known = new Set<string>()
+  return {
+    bounded(value) {
+      const text = String(value)
+      if (known.has(text)) return text
+      if (known.size >= max) return 'other'
+      known.add(text)
+      return text
+    },
   }
 }
 
