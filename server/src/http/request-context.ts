@@ -62,7 +62,7 @@ export function identifyRequests(app: FastifyInstance, log: Logger, listener: Re
       route,
       status: reply.statusCode,
       client_ip: request.ip,
-      duration_ms: Math.round(reply.elapsedTime),
+      duration_ms: Number(reply.elapsedTime.toFixed(3)),
     })
     done()
   })

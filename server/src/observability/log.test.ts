@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createLog, type LogLevel } from './log.js'
 
 function capture(level: LogLevel = 'DEBUG') {
@@ -69,4 +69,57 @@ test('attacker text cannot break a line, add a field or reach the terminal', () 
   expect(line.match(/\p{Cc}|\p{Cf}|[\u2028\u2029]/gu)).toEqual(['\n'])
   expect(line.endsWith('\n')).toBe(true)
   expect(JSON.parse(line)).toMatchObject({ level: 'INFO', username: hostile })
+})
+
+describe('a flood', () => {
+  test('is written in part, and the next line says how much was left out', () => {
+    const lines: string[] = []
+    const clock = { now: 0 }
+    const { logging } = createLog({
+      level: 'INFO',
+      destination: { write: (line: string) => void lines.push(line) },
+      now: () => clock.now,
+    })
+    for (let n = 0; n < 1_000; n += 1) logging('a').error('Trouble', { n })
+    logging('a').error('Other trouble')
+    expect(lines).toHaveLength(51)
+    clock.now += 10_000
+    logging('a').error('Trouble')
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ message: 'Trouble', suppressed: 950 })
+  })
+
+  test('of key events is written whole, because they are counted', () => {
+    const { lines, logging } = capture()
+    for (let n = 0; n < 200; n += 1) logging('backend.routers.auth').warning('Auth login failed')
+    expect(lines).toHaveLength(200)
+  })
+})
+
+test('a secret that is passed by mistake is not written', () => {
+  const { lines, logging } = capture()
+  logging('a').info('m', { password: 'hunter2', login: { refresh_token: 'hunter2' }, username: 'ann' })
+  expect(lines[0]).not.toContain('hunter2')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ password: '[redacted]', username: 'ann' })
+})
+
+test('the level changes at once, in loggers that are there already', () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'WARNING', destination: { write: (line: string) => void lines.push(line) } })
+  const logger = log.logging('a')
+  logger.debug('unheard')
+  log.setLevel('DEBUG')
+  logger.debug('heard')
+  expect(lines.map((line) => JSON.parse(line).message)).toEqual(['heard'])
+  expect(log.level()).toBe('DEBUG')
+})
+
+test('the observer hears every line but DEBUG, whatever the level', () => {
+  const heard: string[] = []
+  const log = createLog({ level: 'CRITICAL', destination: { write: () => {} } })
+  log.observe((level, logger, message) => void heard.push(`${level} ${logger} ${message}`))
+  const logger = log.logging('a')
+  logger.debug('d')
+  logger.info('i')
+  logger.warning('w')
+  expect(heard).toEqual(['INFO a i', 'WARNING a w'])
 })
