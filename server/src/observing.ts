@@ -69,6 +69,8 @@ export interface ObservingOptions {
   sloDir: string | undefined
   heartbeatUrl: string | undefined
   reviewWeekly: boolean
+  /** Milliseconds between evaluations of alerts, signs of life, and looks at the LLM. */
+  intervalMs: number
   llm: { baseUrl: string | undefined; apiKey: string | undefined; model: string; timeoutMs: number }
 }
 
@@ -79,7 +81,6 @@ const REVIEW_HOUR_MS = 6 * HOUR_MS
 const REVIEW_DAYS = 7
 /** 1970-01-05, the first Monday of the epoch. */
 const FIRST_MONDAY_MS = 4 * 24 * HOUR_MS
-const PROBE_PAUSE_MS = 5_000
 const HEARTBEAT_TIMEOUT_MS = 5_000
 const DIRECT_ATTEMPTS = 3
 
@@ -215,7 +216,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
       await probeLlm()
       await sendReview()
     },
-    pauseMs: PROBE_PAUSE_MS,
+    pauseMs: options.intervalMs,
     onError: (error) => opsLog.warning('The LLM probe failed', { cause: (error as Error).message }),
   })
 
@@ -252,6 +253,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
         diskFreeBytes: given.diskFreeBytes,
         log: logging('backend.services.signals'),
         now,
+        pauseMs: options.intervalMs,
       })
       const started = replica
       evaluator = startOpsEvaluator({
@@ -271,6 +273,7 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
         runbookUrl,
         log: opsLog,
         now,
+        pauseMs: options.intervalMs,
       })
       metrics.observe({
         ...given,

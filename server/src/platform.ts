@@ -99,6 +99,7 @@ export async function createPlatform(
     sloDir: config.SLO_DIR,
     heartbeatUrl: config.HEARTBEAT_URL,
     reviewWeekly: config.REVIEW_WEEKLY,
+    intervalMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
     llm: {
       baseUrl: config.LLM_BASE_URL,
       apiKey: config.LLM_API_KEY,

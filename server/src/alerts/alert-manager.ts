@@ -36,8 +36,12 @@ const POLL_MS = 1_000
 export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOptions): AlertManager {
   let depth = 0
 
-  async function work(): Promise<void> {
+  async function count(): Promise<void> {
     depth = await queue.depth()
+  }
+
+  async function work(): Promise<void> {
+    await count()
     while (depth > 0) {
       const at = new Date(now())
       const { taken, raised } = await queue.process(
@@ -81,11 +85,16 @@ export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOpt
     else log.debug('Alert suppressed', { ...facts, suppressed_by: alert.suppressed_by })
   }
 
-  const poller = createPoller({
-    work,
-    pauseMs: POLL_MS,
-    onError: (error) =>
-      log.error('Alerts cannot be stored; trying again', { cause: (error as Error).message }),
-  })
-  return { wake: poller.wake, queueDepth: () => depth, stop: poller.stop }
+  const onError = (error: unknown) =>
+    log.error('Alerts cannot be stored; trying again', { cause: (error as Error).message })
+  const worker = createPoller({ work, pauseMs: POLL_MS, onError })
+  // A worker that waits for its turn, or for the database, must not hide how much waits for it.
+  const counter = createPoller({ work: count, pauseMs: POLL_MS, onError: () => {} })
+  return {
+    wake: worker.wake,
+    queueDepth: () => depth,
+    async stop() {
+      await Promise.all([worker.stop(), counter.stop()])
+    },
+  }
 }

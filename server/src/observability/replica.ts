@@ -29,9 +29,10 @@ export interface ReplicaOptions {
   diskFreeBytes: () => number | null
   log: Logger
   now: () => number
+  /** Milliseconds between signs of life. */
+  pauseMs: number
 }
 
-const BEAT_MS = 5_000
 const GONE_AFTER_MS = 30_000
 
 export function startReplica(options: ReplicaOptions): Replica {
@@ -77,7 +78,7 @@ export function startReplica(options: ReplicaOptions): Replica {
 
   const poller = createPoller({
     work: beat,
-    pauseMs: BEAT_MS,
+    pauseMs: options.pauseMs,
     onError: (error) =>
       log.warning('Signals cannot be written; they are kept and written later', {
         cause: (error as Error).message,

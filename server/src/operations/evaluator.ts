@@ -31,9 +31,9 @@ export interface OpsEvaluatorOptions {
   runbookUrl: (rule: OpsRule) => string
   log: Logger
   now: () => number
+  /** Milliseconds between evaluations. */
+  pauseMs: number
 }
-
-const PAUSE_MS = 5_000
 
 interface Known extends RuleState {
   value: number | null
@@ -124,7 +124,7 @@ export function startOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
 
   const poller = createPoller({
     work: evaluate,
-    pauseMs: PAUSE_MS,
+    pauseMs: options.pauseMs,
     onError: (error) =>
       log.error('Operational alerts cannot be evaluated; trying again', { cause: (error as Error).message }),
   })

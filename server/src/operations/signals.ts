@@ -1,3 +1,4 @@
+import type { SloStatus } from '@eviltwin/contract'
 import { FAILED_LOGINS } from '../observability/signals/names.js'
 import { decodeSketch, newSketch, quantileOf } from '../observability/signals/sketch.js'
 import { routeSeries, seriesOf } from '../observability/slo/objective.js'
@@ -23,6 +24,7 @@ const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } }
 /** Reads what rules look at, over all replicas. */
 export function createSignalReader(options: SignalReaderOptions): SignalReader {
   const { store } = options
+  let latest: { minute: number; statuses: Promise<SloStatus[]> } | null = null
 
   return async (signal, now) => {
     switch (signal.kind) {
@@ -41,10 +43,21 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
       case 'memory_share':
         return options.memoryShare()
       case 'burn_rate': {
-        const status = (await options.slos.list()).find(({ id }) => id === signal.objective)
+        const status = (await burning(now)).find(({ id }) => id === signal.objective)
         return status?.burn_alerts[signal.window]?.firing ? 1 : 0
       }
     }
+  }
+
+  /** Burn rates are of minutes: they are worked out once in each, for all rules together. */
+  async function burning(now: number): Promise<SloStatus[]> {
+    const minute = Math.floor(now / MINUTE_MS)
+    if (latest?.minute !== minute) latest = { minute, statuses: options.slos.list() }
+    const { statuses } = latest
+    return statuses.catch((error: unknown) => {
+      latest = null
+      throw error
+    })
   }
 
   async function failedShares(route: string, minutes: number, now: number): Promise<Map<number, number>> {
