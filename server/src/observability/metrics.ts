@@ -313,6 +313,10 @@ function finite(value: number): number {
   return Number.isFinite(value) ? value : 0
 }
 
+/** `_count` is the suffix of a histogram's counter, and reserved for it (promtool check metrics). */
+const PROMETHEUS_NAMES: Readonly<Record<string, string>> = {
+  'db.client.connection.count': 'db.client.connections',
+}
 const UNIT_NAMES: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', '1': 'ratio' }
 
 /** The exporter leaves units out of names, unlike the OpenTelemetry specification "Prometheus and OpenMetrics Compatibility". */
@@ -322,7 +326,8 @@ function withUnitsInNames(resourceMetrics: ResourceMetrics): ResourceMetrics {
     scopeMetrics: resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
       scope,
       metrics: metrics.map((metric) => {
-        const { name, unit } = metric.descriptor
+        const { unit } = metric.descriptor
+        const name = PROMETHEUS_NAMES[metric.descriptor.name] ?? metric.descriptor.name
         const suffix = UNIT_NAMES[unit]
         const named = suffix === undefined ? name : `${name}.${suffix}`
         return { ...metric, descriptor: { ...metric.descriptor, name: named, unit: '' } }
