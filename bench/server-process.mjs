@@ -39,6 +39,13 @@ export async function startServer(environment = {}) {
       })
       return (await response.json()).access_token
     },
+    /** How to reach its embedded database. */
+    database: () => ({
+      host: join(dataDir, 'postgres', 'run'),
+      user: 'eviltwin',
+      database: 'eviltwin',
+      password: readFileSync(join(dataDir, 'postgres', 'cluster.password'), 'utf8').trim(),
+    }),
     /** Resident memory of the server process, and proportional memory of its PostgreSQL, in MiB. */
     memory() {
       const postmaster = Number(

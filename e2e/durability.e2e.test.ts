@@ -1,11 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
-import type { PostgresServer } from '../server/src/testing/postgres-servers.js'
 import { createEmptyDatabase } from '../server/src/testing/test-database.js'
+import { control, restart } from './postgres-control.js'
 import { createInstallation, PASSWORD, SENSOR_KEY } from './server-process.js'
 
 const ROUNDS = Number(process.env['DURABILITY_ROUNDS'] ?? 3)
@@ -149,32 +148,3 @@ describe.each(inject('postgresServers').slice(-1))('on $version', (postgres) => 
     }
   })
 })
-
-function control({ bin, data, runAs }: PostgresServer, ...args: string[]): void {
-  execFileSync(join(bin, 'pg_ctl'), ['-D', data, '-w', ...args], {
-    cwd: '/',
-    env: { LC_ALL: 'C' },
-    stdio: 'ignore',
-    ...runAs,
-  })
-}
-
-/** With the very options that it ran with before. */
-function restart({ bin, data, runAs }: PostgresServer): void {
-  const [, ...options] =
-    readFileSync(join(data, 'postmaster.opts'), 'utf8')
-      .trim()
-      .match(/"[^"]*"|\S+/g) ?? []
-  const child = spawn(
-    join(bin, 'postgres'),
-    options.map((option) => option.replaceAll('"', '')),
-    {
-      cwd: '/',
-      env: { LC_ALL: 'C' },
-      stdio: 'ignore',
-      detached: true,
-      ...runAs,
-    },
-  )
-  child.unref()
-}

@@ -13,6 +13,7 @@ const parts = {
   b: ['batches.mjs', 'benchBatches'],
   cd: ['reads-and-memory.mjs', 'benchReadsAndMemory'],
   e: ['live-feed.mjs', 'benchLiveFeed'],
+  f: ['observability.mjs', 'benchObservability'],
 }
 const chosen = process.argv.slice(2)
 for (const [name, [file, benchmark]] of Object.entries(parts)) {

@@ -69,6 +69,8 @@ export interface ObservingOptions {
   sloDir: string | undefined
   heartbeatUrl: string | undefined
   reviewWeekly: boolean
+  /** Whether requests and log lines are counted. */
+  instrumented: boolean
   /** Milliseconds between evaluations of alerts, signs of life, and looks at the LLM. */
   intervalMs: number
   llm: { baseUrl: string | undefined; apiKey: string | undefined; model: string; timeoutMs: number }
@@ -109,10 +111,12 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
   const routes = createRouteSummary(logging('backend.middleware.timing'))
   const leadership = database.seekLeadership()
   const opsLog = logging('backend.services.operations')
-  log.observe((...line) => {
-    metrics.logged(...line)
-    listener.logged(...line)
-  })
+  if (options.instrumented) {
+    log.observe((...line) => {
+      metrics.logged(...line)
+      listener.logged(...line)
+    })
+  }
 
   let watched: Watched | null = null
   let replica: Replica | null = null

@@ -99,6 +99,7 @@ export async function createPlatform(
     sloDir: config.SLO_DIR,
     heartbeatUrl: config.HEARTBEAT_URL,
     reviewWeekly: config.REVIEW_WEEKLY,
+    instrumented: config.INSTRUMENTATION,
     intervalMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
     llm: {
       baseUrl: config.LLM_BASE_URL,
@@ -233,6 +234,7 @@ export async function createPlatform(
       metrics,
       requests: {
         requestCompleted({ method, route, status, milliseconds, trace }) {
+          if (!config.INSTRUMENTATION) return
           observing.requestCompleted(`${method} ${route}`, status, milliseconds)
           const { trace_id, span_id, parent_id } = trace
           metrics.requestCompleted({ method, route, status, milliseconds, trace_id })

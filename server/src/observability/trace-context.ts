@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** W3C Trace Context, https://www.w3.org/TR/trace-context/: who asked, and who we are in that trace. */
 export interface TraceContext {
@@ -16,8 +16,8 @@ const TRACEPARENT =
 /** Joins the caller's trace with a span of our own, or starts a trace where there is none or a malformed one. */
 export function joinTrace(traceparent: string | undefined): TraceContext {
   const match = traceparent === undefined ? null : TRACEPARENT.exec(traceparent)
-  const trace_id = match?.[1] ?? randomBytes(16).toString('hex')
-  const span_id = randomBytes(8).toString('hex')
+  const trace_id = match?.[1] ?? randomHex(16)
+  const span_id = randomHex(8)
   return {
     trace_id,
     span_id,
@@ -36,4 +36,17 @@ export function spanOf(traceparent: string): { trace_id: string; span_id: string
 export function traceOf(traceparent: string): { trace_id?: string } {
   const trace_id = traceparent.split('-')[1]
   return trace_id === undefined ? {} : { trace_id }
+}
+
+/** Random bytes are drawn many at a time: every request needs some, and each call into the system costs more than they do. */
+const pool = Buffer.allocUnsafe(4096)
+let drawn = pool.length
+
+function randomHex(bytes: number): string {
+  if (drawn + bytes > pool.length) {
+    randomFillSync(pool)
+    drawn = 0
+  }
+  drawn += bytes
+  return pool.toString('hex', drawn - bytes, drawn)
 }
