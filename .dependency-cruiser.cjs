@@ -34,7 +34,10 @@ module.exports = {
       name: 'store-knows-no-service',
       severity: 'error',
       from: { path: '^server/src/store', pathNot: '\\.test\\.ts$' },
-      to: { path: '^server/src/', pathNot: '^server/src/(store/|errors\\.ts|observability/log\\.ts)' },
+      to: {
+        path: '^server/src/',
+        pathNot: '^server/src/(store/|errors\\.ts|poller\\.ts|observability/log\\.ts)',
+      },
     },
     {
       name: 'nobody-imports-http',
