@@ -1,47 +1,25 @@
-import autocannon from 'autocannon'
 import pg from 'pg'
-import { KEY, startServer } from './server-process.mjs'
-import { record } from './traffic.mjs'
+import { CONNECTIONS, fire } from './fire.mjs'
+import { startServer } from './server-process.mjs'
 
-const CONNECTIONS = 64
 const ROUND_SECONDS = 6
 const ROUNDS = 6
 const DAYS = 90
 const SERIES = 16
-let next = 0
-
-function fire(url) {
-  return autocannon({
-    url: `${url}/log`,
-    connections: CONNECTIONS,
-    duration: ROUND_SECONDS,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
-    requests: [
-      {
-        setupRequest: (request) => {
-          next += 1
-          request.body = record(next)
-          return request
-        },
-      },
-    ],
-  })
-}
 
 /** (f) What watching oneself costs: counting on against off, in turns; and what 90 days of minutes cost to read and to keep. */
 export async function benchObservability() {
   const on = await startServer()
   const off = await startServer({ INSTRUMENTATION: 'false' })
   try {
-    await fire(on.url)
-    await fire(off.url)
+    await fire(on.url, ROUND_SECONDS)
+    await fire(off.url, ROUND_SECONDS)
     const rounds = []
     for (let round = 0; round < ROUNDS; round += 1) {
       // Who goes first has the warmer disk; they take turns.
       const [first, second] = round % 2 ? [on, off] : [off, on]
-      const a = (await fire(first.url)).requests.average
-      const b = (await fire(second.url)).requests.average
+      const a = (await fire(first.url, ROUND_SECONDS)).requests.average
+      const b = (await fire(second.url, ROUND_SECONDS)).requests.average
       rounds.push(round % 2 ? { on: a, off: b } : { on: b, off: a })
     }
     const mean = (name) => rounds.reduce((sum, round) => sum + round[name], 0) / ROUNDS

@@ -1,33 +1,10 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import autocannon from 'autocannon'
-import { freePort, KEY, startServer, until } from './server-process.mjs'
-import { record } from './traffic.mjs'
+import { CONNECTIONS, fire } from './fire.mjs'
+import { freePort, startServer, until } from './server-process.mjs'
 
-const CONNECTIONS = 64
 const ROUND_SECONDS = 5
 const ROUNDS = 3
-let next = 0
-
-/** One round of single-event POSTs, every one a new event. */
-function fire(url) {
-  return autocannon({
-    url: `${url}/log`,
-    connections: CONNECTIONS,
-    duration: ROUND_SECONDS,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
-    requests: [
-      {
-        setupRequest: (request) => {
-          next += 1
-          request.body = record(next)
-          return request
-        },
-      },
-    ],
-  })
-}
 
 /** (a) Single-event POST at 64 connections against a bare fastify route that only parses and validates. */
 export async function benchSingleEvents() {
@@ -40,11 +17,11 @@ export async function benchSingleEvents() {
   const bareUrl = `http://127.0.0.1:${port}`
   await until(() => fetch(bareUrl).then(() => true))
   try {
-    await fire(bareUrl)
-    await fire(server.url)
+    await fire(bareUrl, ROUND_SECONDS)
+    await fire(server.url, ROUND_SECONDS)
     const rounds = []
     for (let round = 0; round < ROUNDS; round += 1)
-      rounds.push({ bare: await fire(bareUrl), ours: await fire(server.url) })
+      rounds.push({ bare: await fire(bareUrl, ROUND_SECONDS), ours: await fire(server.url, ROUND_SECONDS) })
     const mean = (name) => rounds.reduce((sum, round) => sum + round[name].requests.average, 0) / ROUNDS
     const failed = rounds.reduce((sum, { ours }) => sum + ours.non2xx + ours.errors, 0)
     console.log(

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { HealthReview, Notice } from '@eviltwin/contract'
+import type { HealthReview } from '@eviltwin/contract'
 import type { Sender } from './channels/sender.js'
 import { createGoldenSignalReader, type GoldenSignalReader } from './observability/golden-signals.js'
 import { createLlmProbe, type LlmProbe } from './observability/llm-probe.js'
@@ -14,14 +13,16 @@ import { createSignalRecorder } from './observability/signals/recorder.js'
 import { loadObjectives } from './observability/slo/load-objectives.js'
 import { createSloReader, type SloReader } from './observability/slo/slo-reader.js'
 import type { Telemetry } from './observability/telemetry.js'
+import { createDirectTeller, type DirectTeller } from './operations/direct-teller.js'
 import { type OpsEvaluator, startOpsEvaluator } from './operations/evaluator.js'
+import { createHeartbeat } from './operations/heartbeat.js'
 import { loadRules } from './operations/load-rules.js'
 import { createOperations, type Operations } from './operations/operations.js'
 import type { OpsRule } from './operations/rules.js'
 import { createSignalReader } from './operations/signals.js'
 import { createPoller } from './poller.js'
-import { reviewMarkdown } from './review/markdown.js'
 import { createReviewer } from './review/review.js'
+import { createWeeklyReview } from './review/weekly-review.js'
 import type { StoredChannel } from './store/channels.js'
 import type { Database } from './store/database.js'
 import { createOperationsStore } from './store/operations.js'
@@ -77,14 +78,6 @@ export interface ObservingOptions {
 }
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const WEEK_MS = 7 * 24 * HOUR_MS
-const REVIEW_HOUR_MS = 6 * HOUR_MS
-const REVIEW_DAYS = 7
-/** 1970-01-05, the first Monday of the epoch. */
-const FIRST_MONDAY_MS = 4 * 24 * HOUR_MS
-const HEARTBEAT_TIMEOUT_MS = 5_000
-const DIRECT_ATTEMPTS = 3
 
 /** Composes metrics, SLOs, operational alerts and the review. @throws {OpenSloError | RulesError} */
 export async function createObserving(options: ObservingOptions): Promise<Observing> {
@@ -121,12 +114,10 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
   let watched: Watched | null = null
   let replica: Replica | null = null
   let evaluator: OpsEvaluator | null = null
-  let channels: readonly StoredChannel[] = []
+  let teller: DirectTeller | null = null
   let topAttackers: ReadonlyArray<{ source_ip: string; events: number }> = []
   let lastProbe = 0
   let lastLook = 0
-  let lastHeartbeat = 0
-  let reviewedWeek = 0
 
   const countAlertQueue = async () => (await watched?.countAlertQueue()) ?? 0
   const live = async () => (await replica?.live()) ?? []
@@ -140,6 +131,8 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
     now,
   })
 
+  const sendReview = createWeeklyReview({ review, store: operationsStore, now })
+
   /** Once a minute, on the replica that leads: one slice of availability. */
   async function probeLlm(): Promise<void> {
     const minute = Math.floor(now() / MINUTE_MS)
@@ -148,77 +141,16 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
     listener.aiProbed((await llm.status()).available)
   }
 
-  /** Every Monday at six, once whichever replica leads then. */
-  async function sendReview(): Promise<void> {
-    const monday = mondayOf(now())
-    if (
-      !options.reviewWeekly ||
-      !leadership.isLeader() ||
-      monday === reviewedWeek ||
-      now() < monday + REVIEW_HOUR_MS
-    )
-      return
-    const answers = await review(REVIEW_DAYS)
-    await operationsStore.sendReview(
-      new Date(monday),
-      {
-        kind: 'review',
-        from: answers.from,
-        to: answers.to,
-        findings: answers.findings,
-        markdown: reviewMarkdown(answers),
-      },
-      new Date(now()),
-    )
-    reviewedWeek = monday
-  }
-
-  /** Tells a dead-man's switch elsewhere that the evaluator lives; its silence is the alert that we cannot send ourselves. */
-  function heartbeat(): void {
-    const { heartbeatUrl } = options
-    if (heartbeatUrl === undefined || now() - lastHeartbeat < MINUTE_MS) return
-    lastHeartbeat = now()
-    fetch(heartbeatUrl, { method: 'POST', signal: AbortSignal.timeout(HEARTBEAT_TIMEOUT_MS) }).then(
-      (response) => response.body?.cancel(),
-      (error: Error) => opsLog.warning('The heartbeat could not be sent', { cause: error.message }),
-    )
-  }
-
-  async function tellDirectly(notices: readonly Notice[]): Promise<void> {
-    const send = watched?.send
-    if (!send) return
-    await Promise.all(
-      channels.flatMap((channel) => notices.map((notice) => tryToSend(send, channel, notice))),
-    )
-  }
-
-  async function tryToSend(send: Sender, channel: StoredChannel, notice: Notice): Promise<void> {
-    for (let attempt = 1; attempt <= DIRECT_ATTEMPTS; attempt += 1) {
-      try {
-        await send(channel, `${instanceId}-${now()}`, notice)
-        return
-      } catch (error) {
-        opsLog.warning('Notice not delivered', {
-          channel_id: channel.id,
-          attempt,
-          cause: (error as Error).message,
-        })
-        await sleep(2 ** attempt * 500 * (0.5 + Math.random() / 2))
-      }
-    }
-  }
-
   const prober = createPoller({
     work: async () => {
-      // What is needed while the database is away has to be known before.
-      if (watched) channels = await watched.operationalChannels().catch(() => channels)
+      await teller?.refresh()
       const minute = Math.floor(now() / MINUTE_MS)
       if (watched && minute !== lastLook)
         topAttackers = await watched.topAttackers().catch(() => topAttackers)
       if (minute !== lastLook) routes.tell()
       lastLook = minute
       await probeLlm()
-      await sendReview()
+      if (options.reviewWeekly && leadership.isLeader()) await sendReview()
     },
     pauseMs: options.intervalMs,
     onError: (error) => opsLog.warning('The LLM probe failed', { cause: (error as Error).message }),
@@ -260,6 +192,8 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
         pauseMs: options.intervalMs,
       })
       const started = replica
+      teller = createDirectTeller({ channels: given.operationalChannels, send: given.send, log: opsLog, now })
+      const told = teller
       evaluator = startOpsEvaluator({
         rules,
         read: createSignalReader({
@@ -272,8 +206,8 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
         store: operationsStore,
         leadership,
         isDatabaseReachable: database.isReachable,
-        tellDirectly,
-        onEvaluated: heartbeat,
+        tellDirectly: told.tell,
+        onEvaluated: createHeartbeat({ url: options.heartbeatUrl, log: opsLog, now }),
         runbookUrl,
         log: opsLog,
         now,
@@ -296,9 +230,4 @@ export async function createObserving(options: ObservingOptions): Promise<Observ
       await metrics.shutdown()
     },
   }
-}
-
-/** Midnight (UTC) of the Monday of a week. */
-function mondayOf(ms: number): number {
-  return ms - ((ms - FIRST_MONDAY_MS) % WEEK_MS)
 }

@@ -1,18 +1,8 @@
 import type { OpsState } from '@eviltwin/contract'
+import type { StoredRuleState } from '../store/operations.js'
 
-/** Where a rule stands. Times are milliseconds since the epoch. */
-export interface RuleState {
-  state: OpsState
-  /** When it came into this state. */
-  since: number
-  /** When it began to fire, the last time that it did. */
-  firedAt: number | null
-  /** When the condition last held. */
-  lastActiveAt: number | null
-  /** Somebody was told that it fires, and must be told that it does not any more. */
-  told: boolean
-  acknowledgedBy: string | null
-}
+/** Where a rule stands, as far as the next step depends on it. */
+export type RuleState = Omit<StoredRuleState, 'rule_id' | 'value' | 'evaluatedAt'>
 
 export const INITIAL: RuleState = {
   state: 'inactive',

@@ -9,7 +9,8 @@ import {
   textField,
   textOf,
 } from './fields.js'
-import { recordId, sessionId, windowKey } from './identity.js'
+import { identified } from './identified.js'
+import { windowKey } from './identity.js'
 
 export function looksLikeCanarytokens(json: JsonObject): boolean {
   return typeof field(json, 'manage_url') === 'string' && typeof field(json, 'memo') === 'string'
@@ -26,18 +27,16 @@ export const fromCanarytokens: Adapter = ({ json, raw }, context) => {
   if (origin instanceof Rejection) return origin
   const sensor_id = sensorIdOf(undefined, 'canarytoken', context)
   const token = textField(json, 'token', MAX_NAME)
-  const id = recordId({
-    sensor_id,
-    content: json,
-    ...(context.idempotency_key !== undefined && { idempotency_key: context.idempotency_key }),
-  })
-  const base = {
-    ...origin,
-    received_at: context.received_at,
-    sensor_id,
-    sensor_kind: 'canarytoken' as const,
-    session_id: sessionId(sensor_id, `${token ?? ''} ${windowKey(origin.occurred_at)}`, origin.source_ip),
-  }
+  const { id, base } = identified(
+    {
+      origin,
+      sensor_id,
+      sensor_kind: 'canarytoken',
+      session_key: `${token ?? ''} ${windowKey(origin.occurred_at)}`,
+      content: json,
+    },
+    context,
+  )
   const kind = textField(json, 'token_type', MAX_NAME)
   const channel = textField(json, 'channel', MAX_NAME)
   return [

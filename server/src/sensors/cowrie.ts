@@ -1,7 +1,8 @@
 import type { Event, EventType, Outcome } from '@eviltwin/contract'
 import { type Adapter, type EventDetails, eventOf, type JsonObject, Rejection } from './adapter.js'
 import { field, ipOf, MAX_NAME, originOf, portOf, sensorIdOf, sha256Of, textField } from './fields.js'
-import { recordId, sessionId, windowKey } from './identity.js'
+import { identified } from './identified.js'
+import { windowKey } from './identity.js'
 
 interface Meaning {
   type: EventType
@@ -42,18 +43,10 @@ export const fromCowrie: Adapter = ({ json, raw }, context) => {
   const sensor_id = sensorIdOf(field(json, 'sensor'), 'cowrie', context)
   const session_key = textField(json, 'session', MAX_NAME) || windowKey(origin.occurred_at)
   const action = textField(json, 'eventid', MAX_NAME)
-  const id = recordId({
-    sensor_id,
-    content: json,
-    ...(context.idempotency_key !== undefined && { idempotency_key: context.idempotency_key }),
-  })
-  const base = {
-    ...origin,
-    received_at: context.received_at,
-    sensor_id,
-    sensor_kind: 'cowrie' as const,
-    session_id: sessionId(sensor_id, session_key, origin.source_ip),
-  }
+  const { id, base } = identified(
+    { origin, sensor_id, sensor_kind: 'cowrie', session_key, content: json },
+    context,
+  )
   return [eventOf(id, base, detailsOf(json, action), raw)]
 }
 

@@ -12,7 +12,8 @@ import {
   textField,
   textOf,
 } from './fields.js'
-import { derivedId, recordId, sessionId, windowKey } from './identity.js'
+import { identified } from './identified.js'
+import { derivedId, windowKey } from './identity.js'
 
 /** More credentials and commands in one record than any client sends; such a record is quarantined whole. */
 const MAX_EVENTS_PER_RECORD = 1_000
@@ -53,18 +54,10 @@ export const fromDionaea: Adapter = ({ json, raw }, context) => {
     )
   }
   const sensor_id = sensorIdOf(field(json, 'sensor'), 'dionaea', context)
-  const id = recordId({
-    sensor_id,
-    content: json,
-    ...(context.idempotency_key !== undefined && { idempotency_key: context.idempotency_key }),
-  })
-  const base = {
-    ...origin,
-    received_at: context.received_at,
-    sensor_id,
-    sensor_kind: 'dionaea' as const,
-    session_id: sessionId(sensor_id, windowKey(origin.occurred_at), origin.source_ip),
-  }
+  const { id, base } = identified(
+    { origin, sensor_id, sensor_kind: 'dionaea', session_key: windowKey(origin.occurred_at), content: json },
+    context,
+  )
   const connection = connectionOf(json)
   return [
     eventOf(id, base, { ...connection, ...connectDetails(json) }, raw),

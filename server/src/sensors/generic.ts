@@ -12,7 +12,8 @@ import {
   sha256Of,
   textOf,
 } from './fields.js'
-import { recordId, sessionId, windowKey } from './identity.js'
+import { identified } from './identified.js'
+import { windowKey } from './identity.js'
 
 /** EvilTwin's own name of each field first, then what other honeypots and collectors call it. */
 const NAMES = {
@@ -48,19 +49,10 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
   const kind = SensorKind.safeParse(field(json, 'sensor_kind')).data ?? 'generic'
   const sensor_id = sensorIdOf(firstField(json, NAMES.sensor), kind, context)
   const session_key = textOf(firstField(json, NAMES.session), MAX_NAME) || windowKey(origin.occurred_at)
-  const id = recordId({
-    sensor_id,
-    own_id: firstField(json, NAMES.id),
-    content: json,
-    ...(context.idempotency_key !== undefined && { idempotency_key: context.idempotency_key }),
-  })
-  const base = {
-    ...origin,
-    received_at: context.received_at,
-    sensor_id,
-    sensor_kind: kind,
-    session_id: sessionId(sensor_id, session_key, origin.source_ip),
-  }
+  const { id, base } = identified(
+    { origin, sensor_id, sensor_kind: kind, session_key, content: json, own_id: firstField(json, NAMES.id) },
+    context,
+  )
   const named = (names: readonly string[], max?: number) => textOf(firstField(json, names), max)
   const outcome = field(json, 'outcome')
   return [

@@ -13,7 +13,8 @@ import {
   textField,
   textOf,
 } from './fields.js'
-import { recordId, sessionId, windowKey } from './identity.js'
+import { identified } from './identified.js'
+import { windowKey } from './identity.js'
 
 /** What OpenCanary's log types mean (opencanary/logger.py). One that is not here is kept as `other`. */
 const MEANINGS: Readonly<Record<number, readonly [EventType, protocol: string]>> = {
@@ -74,18 +75,10 @@ export const fromOpenCanary: Adapter = ({ json: sent, raw }, context) => {
   const sensor_id = sensorIdOf(field(json, 'node_id'), 'opencanary', context)
   const data = objectField(json, 'logdata') ?? {}
   const session_key = textField(data, 'SESSION', MAX_NAME) || windowKey(origin.occurred_at)
-  const id = recordId({
-    sensor_id,
-    content: json,
-    ...(context.idempotency_key !== undefined && { idempotency_key: context.idempotency_key }),
-  })
-  const base = {
-    ...origin,
-    received_at: context.received_at,
-    sensor_id,
-    sensor_kind: 'opencanary' as const,
-    session_id: sessionId(sensor_id, session_key, origin.source_ip),
-  }
+  const { id, base } = identified(
+    { origin, sensor_id, sensor_kind: 'opencanary', session_key, content: json },
+    context,
+  )
   return [eventOf(id, base, detailsOf(json, data), raw)]
 }
 

@@ -123,26 +123,15 @@ const TIMESTAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 const NEWEST = 20
 
 function valuesOf(channel: StoredChannel): unknown[] {
-  const {
-    id,
-    name,
-    enabled,
-    threat_alerts,
-    operational_alerts,
-    minimum_level,
-    digest,
-    settings,
-    sealed_secret,
-  } = channel
   return [
-    id,
-    name,
-    enabled,
-    threat_alerts,
-    operational_alerts,
-    minimum_level,
-    digest,
-    JSON.stringify(settings),
-    sealed_secret,
+    channel.id,
+    channel.name,
+    channel.enabled,
+    channel.threat_alerts,
+    channel.operational_alerts,
+    channel.minimum_level,
+    channel.digest,
+    JSON.stringify(channel.settings),
+    channel.sealed_secret,
   ]
 }

@@ -6,9 +6,13 @@ import { addOperationalNotices } from './outbox.js'
 export interface StoredRuleState {
   rule_id: string
   state: OpsState
+  /** When it came into this state. */
   since: number
+  /** When it began to fire, the last time that it did. */
   firedAt: number | null
+  /** When the condition last held. */
   lastActiveAt: number | null
+  /** Somebody was told that it fires, and must be told that it does not any more. */
   told: boolean
   acknowledgedBy: string | null
   value: number | null
