@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { Timestamp } from './event.js'
+import { ThreatLevel } from './vocabulary.js'
 
 export const AiStatus = z.object({
   available: z.boolean(),
@@ -7,3 +9,48 @@ export const AiStatus = z.object({
   message: z.string(),
 })
 export type AiStatus = z.infer<typeof AiStatus>
+
+export const AnalyzeRequest = z.object({ session_id: z.uuid() })
+export type AnalyzeRequest = z.infer<typeof AnalyzeRequest>
+
+/** Names as in STIX 2.1 Cyber-observable Objects. */
+export const IocType = z.enum(['ipv4-addr', 'ipv6-addr', 'domain-name', 'url', 'sha256'])
+export type IocType = z.infer<typeof IocType>
+
+/** An indicator of compromise; it occurs, letter by letter, in the events that are named. */
+export const Ioc = z.object({ type: IocType, value: z.string(), event_ids: z.array(z.uuid()) })
+export type Ioc = z.infer<typeof Ioc>
+
+export const TriageTechnique = z.object({
+  id: z.string().meta({ description: 'MITRE ATT&CK (enterprise) technique' }),
+  name: z.string(),
+  event_ids: z.array(z.uuid()),
+})
+export type TriageTechnique = z.infer<typeof TriageTechnique>
+
+/** An analysis of one session. Everything in it is backed by events of that session, whoever wrote it. */
+export const Triage = z.object({
+  session_id: z.uuid(),
+  source: z.enum(['llm', 'rules']),
+  available: z.boolean().meta({ description: 'Whether the LLM answered' }),
+  model: z.string().nullable(),
+  summary: z.string(),
+  severity: ThreatLevel,
+  techniques: z.array(TriageTechnique),
+  iocs: z.array(Ioc),
+  recommended_actions: z.array(z.string()),
+  evidence: z.array(z.object({ event_id: z.uuid(), occurred_at: Timestamp, what: z.string() })),
+  dropped: z
+    .object({ techniques: z.number().int(), iocs: z.number().int(), claims: z.number().int() })
+    .meta({ description: 'What the LLM said that the events do not back' }),
+})
+export type Triage = z.infer<typeof Triage>
+
+export const ChatRequest = z.object({
+  session_id: z.uuid(),
+  messages: z
+    .array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().min(1).max(4_000) }))
+    .min(1)
+    .max(20),
+})
+export type ChatRequest = z.infer<typeof ChatRequest>

@@ -77,6 +77,7 @@ const Environment = z.object({
   WS_COMPRESSION: z.stringbool().default(false),
   OUTBOUND_ALLOWED_NETWORKS: networkList(),
   LLM_BASE_URL: httpUrl().optional(),
+  LLM_PROVIDER: z.enum(['openai', 'anthropic']).default('openai'),
   LLM_API_KEY: z.string().optional(),
   LLM_MODEL: z.string().default('gpt-4o-mini'),
   LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(10_000),

@@ -126,6 +126,15 @@ export class StoreUnavailableError extends AppError {
   override readonly retryAfter = 2
 }
 
+/** The LLM does not answer; what needs it cannot be done, everything else goes on. */
+export class LlmServiceUnavailableError extends AppError {
+  override name = 'LlmServiceUnavailableError'
+  readonly status = 503
+  readonly type = '/problems/llm-unavailable'
+  readonly title = 'The LLM is not available'
+  override readonly retryAfter = 30
+}
+
 /** A read took longer than it may. */
 export class QueryTimeoutError extends AppError {
   override name = 'QueryTimeoutError'

@@ -34,7 +34,7 @@ export interface Observing {
   metrics: Metrics
   /** Hears of every request that was answered. */
   requestCompleted(route: string, status: number, milliseconds: number): void
-  listener: Pick<SignalListener, 'alertDelivered'>
+  listener: Pick<SignalListener, 'alertDelivered' | 'aiAnalyzed'>
   slos: SloReader
   llm: LlmProbe
   operations: Operations

@@ -37,6 +37,8 @@ import { createQuarantineStore } from './store/quarantine.js'
 import { createSessionReader } from './store/sessions.js'
 import { createTokenStore } from './store/tokens.js'
 import { createUserStore } from './store/users.js'
+import { createLlm } from './triage/llm.js'
+import { createTriages } from './triage/triage.js'
 import { VERSION } from './version.js'
 
 /** The whole platform, complete and not yet listening. */
@@ -195,6 +197,33 @@ export async function createPlatform(
   })
 
   const dashboard = createDashboardReader(database.app)
+  const sessions = createSessionReader(database.app)
+  const triages = createTriages({
+    sessions,
+    llm:
+      config.LLM_BASE_URL === undefined
+        ? null
+        : createLlm({
+            provider: config.LLM_PROVIDER,
+            baseUrl: config.LLM_BASE_URL,
+            apiKey: config.LLM_API_KEY,
+            model: config.LLM_MODEL,
+            timeoutMs: config.LLM_TIMEOUT_MS,
+          }),
+    listener: {
+      asked: metrics.analysisAsked,
+      analyzed(byLlm, milliseconds) {
+        if (byLlm) metrics.sessionAnalyzed(milliseconds)
+        listener.aiAnalyzed(byLlm)
+      },
+      chatted: metrics.chatTurn,
+      unavailable: metrics.aiUnavailable,
+      tokens: metrics.llmTokens,
+      dropped: metrics.triageDropped,
+    },
+    log: logging('backend.services.llm_service'),
+    now,
+  })
   let accepting = true
   const app = await createApp(
     {
@@ -209,7 +238,7 @@ export async function createPlatform(
         },
       },
       quarantine,
-      sessions: createSessionReader(database.app),
+      sessions,
       attackers: createAttackerReader(database.app),
       dashboard,
       scorer,
@@ -256,6 +285,7 @@ export async function createPlatform(
       },
       slos: observing.slos,
       llm: observing.llm,
+      triages,
       operations: {
         operations: observing.operations,
         goldenSignals: observing.goldenSignals,

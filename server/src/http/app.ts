@@ -18,6 +18,7 @@ import type { Scorer } from '../scoring/scorer.js'
 import type { AttackerReader } from '../store/attackers.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { SessionReader } from '../store/sessions.js'
+import type { Triages } from '../triage/triage.js'
 import { enforceAccess } from './access.js'
 import { aiRoutes } from './ai.js'
 import { type AlertFeedRouteOptions, alertFeedRoutes } from './alert-feed.js'
@@ -64,6 +65,7 @@ export interface Services {
   requests: RequestListener
   slos: SloReader
   llm: LlmProbe
+  triages: Triages
   operations: Omit<OperationsRouteOptions, 'log'>
   health: HealthRouteOptions
 }

@@ -44,6 +44,12 @@ export interface Metrics {
   /** A line of the log, written or not: events, scores, logins and troubles are counted from it. */
   logged: LogObserver
   aiUnavailable(): void
+  analysisAsked(): void
+  /** @param milliseconds of the LLM's round trip. */
+  sessionAnalyzed(milliseconds: number): void
+  chatTurn(): void
+  llmTokens(direction: 'input' | 'output', count: number): void
+  triageDropped(what: 'techniques' | 'iocs' | 'claims', count: number): void
   /** An alert reached a client: seconds from the receipt of the event to the client's acknowledgement. */
   alertDelivered(seconds: number, mode: 'live' | 'resumed'): void
   /** @param suppressed_by null when the alert was announced. */
@@ -100,17 +106,15 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
   const logins = counter('eviltwin.auth.logins', 'Logins that succeeded or failed, and refreshed tokens')
   const troubles = counter('eviltwin.log.lines', 'Log lines of WARNING and above')
   const sensors = boundedLabel(MAX_SENSOR_LABELS)
+  const analyses = counter('ai.analyze_session.count', 'Calls of POST /ai/analyze')
+  const chats = counter('ai.chat.count', 'Turns of POST /ai/chat')
+  const tokens = counter('ai.tokens', 'Tokens that the LLM read and wrote')
+  const dropped = counter('ai.dropped', 'Things the LLM said that the session does not back')
   // Zero is a statement, too: a series that is not there cannot be told from one that is not scraped.
-  for (const instrument of [
-    scoredByModel,
-    scoredByRules,
-    unavailable,
-    counter('ai.analyze_session.count', 'Calls of POST /ai/analyze'),
-    counter('ai.chat.count', 'Turns of POST /ai/chat'),
-  ]) {
+  for (const instrument of [scoredByModel, scoredByRules, unavailable, analyses, chats]) {
     instrument.add(0)
   }
-  meter.createHistogram('ai.analyze_session.latency_ms', {
+  const analysisLatency = meter.createHistogram('ai.analyze_session.latency_ms', {
     description: 'End-to-end round-trip time of an LLM analysis, in milliseconds',
     advice: { explicitBucketBoundaries: ANALYSIS_MS },
   })
@@ -164,6 +168,11 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
     },
     logged,
     aiUnavailable: () => unavailable.add(1),
+    analysisAsked: () => analyses.add(1),
+    sessionAnalyzed: (milliseconds) => analysisLatency.record(milliseconds),
+    chatTurn: () => chats.add(1),
+    llmTokens: (direction, count) => tokens.add(count, { direction }),
+    triageDropped: (what, count) => dropped.add(count, { what }),
     alertDelivered: (seconds, mode) => delivery.record(seconds, { mode }),
     alertRaised: (threat_level, suppressed_by) =>
       alerts.add(1, { threat_level, suppressed_by: suppressed_by ?? 'none' }),

@@ -1,5 +1,12 @@
 import type { LogObserver } from './log.js'
-import { clientErrorSeries, FAILED_LOGINS, LOGINS, logSeries, POOL_EXHAUSTED } from './signals/names.js'
+import {
+  AI_ANALYSES,
+  clientErrorSeries,
+  FAILED_LOGINS,
+  LOGINS,
+  logSeries,
+  POOL_EXHAUSTED,
+} from './signals/names.js'
 import type { SignalRecorder } from './signals/recorder.js'
 import {
   ALERT_DELIVERY,
@@ -16,6 +23,8 @@ export interface SignalListener {
   requestCompleted(route: string, status: number, milliseconds: number): void
   alertDelivered(milliseconds: number): void
   aiProbed(available: boolean): void
+  /** A session was analysed, by the LLM or without it. */
+  aiAnalyzed(byLlm: boolean): void
   logged: LogObserver
 }
 
@@ -47,6 +56,7 @@ export function createSignalListener(
       recorder.observe(ALERT_DELIVERY, milliseconds, true)
       for (const { series, good } of deliveries) recorder.count(series, milliseconds < good.faster_than_ms)
     },
+    aiAnalyzed: (byLlm) => recorder.count(AI_ANALYSES, byLlm),
     aiProbed: (available) => recorder.count(aiProbe, available),
     logged(level, logger, message) {
       if (message === 'Auth login failed') {
