@@ -16,6 +16,7 @@ import { createHecClient } from './forwarding/hec-client.js'
 import type { Spool } from './forwarding/spool.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
+import { createIndicators } from './indicators/indicators.js'
 import { startMaintenance } from './maintenance.js'
 import type { Log } from './observability/log.js'
 import { createTelemetry, type Telemetry } from './observability/telemetry.js'
@@ -30,6 +31,7 @@ import { createAttackerReader } from './store/attackers.js'
 import { createCanaryTokenStore } from './store/canary-tokens.js'
 import { createDashboardReader } from './store/dashboard.js'
 import { createForwardStore } from './store/forward.js'
+import { createIndicatorStore } from './store/indicators.js'
 import { createIngestStore } from './store/ingest-store.js'
 import { openStore } from './store/open.js'
 import { ensurePartitions } from './store/partitions.js'
@@ -286,6 +288,7 @@ export async function createPlatform(
       slos: observing.slos,
       llm: observing.llm,
       triages,
+      indicators: createIndicators({ sessions, store: createIndicatorStore(database.app), now }),
       operations: {
         operations: observing.operations,
         goldenSignals: observing.goldenSignals,

@@ -9,6 +9,7 @@ import type { Accounts } from '../auth/accounts.js'
 import type { ApiKeys } from '../auth/api-keys.js'
 import type { Logins } from '../auth/logins.js'
 import type { Channels } from '../channels/channels.js'
+import type { Indicators } from '../indicators/indicators.js'
 import type { LlmProbe } from '../observability/llm-probe.js'
 import type { Logging } from '../observability/log.js'
 import type { Metrics } from '../observability/metrics.js'
@@ -31,6 +32,7 @@ import { channelRoutes } from './channels.js'
 import { dashboardRoutes } from './dashboard.js'
 import { serveDashboard } from './dashboard-files.js'
 import { describeApi } from './docs.js'
+import { feedRoutes } from './feeds.js'
 import { type HealthRouteOptions, healthRoutes } from './health.js'
 import { type IngestRouteOptions, ingestRoutes } from './ingest.js'
 import { metricsRoutes } from './metrics.js'
@@ -66,6 +68,7 @@ export interface Services {
   slos: SloReader
   llm: LlmProbe
   triages: Triages
+  indicators: Indicators
   operations: Omit<OperationsRouteOptions, 'log'>
   health: HealthRouteOptions
 }
@@ -134,6 +137,7 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   await app.register(metricsRoutes, services)
   await app.register(sloRoutes, services)
   await app.register(aiRoutes, services)
+  await app.register(feedRoutes, { indicators: services.indicators, now: settings.now })
   await app.register(operationsRoutes, {
     ...services.operations,
     log: logging('backend.routers.operations'),

@@ -9,8 +9,11 @@ const DOMAIN_PATTERN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)
 /** A session may name thousands; more help nobody. */
 const MAX_IOCS = 500
 
+/** The parts of an event that may name an indicator. */
+type TellingEvent = Pick<Event, 'id' | 'source_ip' | 'url' | 'command' | 'file_sha256'>
+
 /** Indicators that occur in the events: the source, where it fetched from or connected to, and what it left. */
-export function iocsOf(events: readonly Event[]): Ioc[] {
+export function iocsOf(events: readonly TellingEvent[]): Ioc[] {
   const found = new Map<string, Ioc>()
   for (const event of events) {
     for (const [type, value] of indicatorsIn(event)) {
@@ -24,7 +27,7 @@ export function iocsOf(events: readonly Event[]): Ioc[] {
   return [...found.values()]
 }
 
-function* indicatorsIn(event: Event): Generator<[IocType, string]> {
+function* indicatorsIn(event: TellingEvent): Generator<[IocType, string]> {
   yield addressOf(event.source_ip)
   if (event.file_sha256) yield ['sha256', event.file_sha256.toLowerCase()]
   for (const text of [event.url, event.command]) {
