@@ -64,6 +64,17 @@ export const SessionDetail = Session.extend({
     }),
   ),
   commands: z.array(z.object({ event_id: z.uuid(), occurred_at: Timestamp, command: z.string() })),
+  statements: z
+    .array(
+      z.object({
+        event_id: z.uuid(),
+        statement: z.string(),
+        tactic: z.string().meta({ description: 'MITRE ATT&CK tactic, `Harmless` or `Other`' }),
+        probability: z.number().nullable().meta({ description: 'null: by rules, while there is no model' }),
+        techniques: z.array(z.string()),
+      }),
+    )
+    .meta({ description: 'The commands, statement by statement, and what each is for' }),
   files: z.array(
     z.object({
       event_id: z.uuid(),

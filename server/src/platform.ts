@@ -10,6 +10,7 @@ import { createPasswords } from './auth/passwords.js'
 import { createSeal } from './auth/seal.js'
 import { createCanaryIntake } from './canary/canary-intake.js'
 import { createCanaryTokens } from './canary/tokens.js'
+import { TACTIC_MODEL, watchTacticModel } from './commands/load-model.js'
 import type { Config } from './config.js'
 import { startForwarder } from './forwarding/forwarder.js'
 import { createHecClient } from './forwarding/hec-client.js'
@@ -288,6 +289,7 @@ export async function createPlatform(
       slos: observing.slos,
       llm: observing.llm,
       triages,
+      tacticModel: watchTacticModel(TACTIC_MODEL, logging('backend.services.command_reader'), now),
       indicators: createIndicators({ sessions, store: createIndicatorStore(database.app), now }),
       operations: {
         operations: observing.operations,

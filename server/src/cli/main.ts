@@ -10,6 +10,7 @@ import { replayCommand } from './replay.js'
 import { reviewCommand } from './review.js'
 import { sloCommand } from './slo.js'
 import { startCommand } from './start.js'
+import { trainCommand } from './train.js'
 import { userCommand } from './user.js'
 
 /** Runs one command. @returns the exit code: 0 when it did what it says, 2 for wrong usage, 1 for everything else. */
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     sloCommand(),
     reviewCommand(),
     opensloCommand(),
+    trainCommand(),
     migrateCommand(),
     backupCommand(),
     restoreCommand(),

@@ -40,7 +40,7 @@ import { type OperationsRouteOptions, operationsRoutes } from './operations.js'
 import { answerProblems } from './problem.js'
 import { quarantineRoutes } from './quarantine.js'
 import { identifyRequests, type RequestListener, requestId } from './request-context.js'
-import { sessionRoutes } from './sessions.js'
+import { type SessionRouteOptions, sessionRoutes } from './sessions.js'
 import { sloRoutes } from './slos.js'
 import type { App } from './types.js'
 import { acceptUpgrades } from './upgrades.js'
@@ -68,6 +68,7 @@ export interface Services {
   slos: SloReader
   llm: LlmProbe
   triages: Triages
+  tacticModel: SessionRouteOptions['tacticModel']
   indicators: Indicators
   operations: Omit<OperationsRouteOptions, 'log'>
   health: HealthRouteOptions

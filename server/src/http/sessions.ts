@@ -1,5 +1,7 @@
 import { pageOf, pageQuery, type ScoreReason, Session, SessionDetail, SessionQuery } from '@eviltwin/contract'
 import { z } from 'zod'
+import { readCommands } from '../commands/command-reader.js'
+import type { TacticModelFile } from '../commands/tactic-model.js'
 import { NotFoundError } from '../errors.js'
 import type { Scorer } from '../scoring/scorer.js'
 import type { SessionReader } from '../store/sessions.js'
@@ -9,9 +11,16 @@ import type { App } from './types.js'
 /** Credentials, commands and files shown with a session; its events page further. */
 const MAX_HIGHLIGHTS = 2_000
 
+export interface SessionRouteOptions {
+  sessions: SessionReader
+  scorer: Scorer
+  /** Null: rules tell what commands are for. */
+  tacticModel: () => Promise<TacticModelFile | null>
+}
+
 export async function sessionRoutes(
   app: App,
-  { sessions, scorer }: { sessions: SessionReader; scorer: Scorer },
+  { sessions, scorer, tacticModel }: SessionRouteOptions,
 ): Promise<void> {
   app.get(
     '/sessions',
@@ -46,13 +55,17 @@ export async function sessionRoutes(
       },
     },
     async ({ params, query }) => {
-      const [session, page, highlights] = await Promise.all([
+      const [session, page, highlights, model] = await Promise.all([
         sessions.find(params.id),
         sessions.events(params.id, query.limit, query.cursor),
         sessions.highlights(params.id, MAX_HIGHLIGHTS),
+        tacticModel(),
       ])
       if (!session) throw new NotFoundError(`there is no session ${params.id}`)
       const { score_reasons, scorer: scoredBy, ...rest } = session
+      const commands = highlights
+        .filter(({ event_type, outcome }) => event_type === 'command' && outcome === null)
+        .map(({ id, occurred_at, command }) => ({ event_id: id, occurred_at, command: command ?? '' }))
       const reasons = score_reasons.map((reason) => scorer.describe(reason))
       return {
         ...rest,
@@ -66,9 +79,8 @@ export async function sessionRoutes(
             password,
             success: outcome === 'success',
           })),
-        commands: highlights
-          .filter(({ event_type, outcome }) => event_type === 'command' && outcome === null)
-          .map(({ id, occurred_at, command }) => ({ event_id: id, occurred_at, command: command ?? '' })),
+        commands,
+        statements: readCommands(commands, model),
         files: highlights
           .filter(({ event_type }) => event_type.startsWith('file_'))
           .map(({ id, occurred_at, event_type, url, file_sha256 }) => ({
