@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLogging } from '../server/dist/observability/log.js'
+import { createLog } from '../server/dist/observability/log.js'
 import { planCommit } from '../server/dist/pipeline/commit-plan.js'
 import { createRuleScorer } from '../server/dist/scoring/rules.js'
 import { normalize } from '../server/dist/sensors/normalize.js'
@@ -56,7 +56,7 @@ async function overHttp() {
 
 async function rawCommit() {
   const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-bench-raw-'))
-  const logging = createLogging({ level: 'ERROR', destination: process.stderr })
+  const { logging } = createLog({ level: 'ERROR', destination: process.stderr })
   const { database, close } = await openStore({ databaseUrl: undefined, dataDir, now: Date.now }, logging)
   const store = createIngestStore(database.ingest)
   const scorer = createRuleScorer()

@@ -86,7 +86,20 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
     ingest: poolOf('ingest', 2, INGEST_STATEMENT_TIMEOUT_MS),
     app: poolOf('app', 8, APP_STATEMENT_TIMEOUT_MS),
     alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS),
-    maintenance: poolOf('maintenance', 2, 0),
+    maintenance: poolOf('maintenance', 4, 0),
+  }
+
+  // Its own connection: a backup or a slow retention run must not look like a database that is away.
+  const probe = poolOf('probe', 1, PING_TIMEOUT_MS)
+  let pinging: Promise<boolean> | null = null
+
+  async function ping(): Promise<boolean> {
+    const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref())
+    const answer = probe.query('SELECT 1').then(
+      () => true,
+      () => false,
+    )
+    return Promise.race([answer, timeout])
   }
 
   return {
@@ -106,15 +119,12 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
         }
       },
     },
-    async isReachable() {
-      const timeout = new Promise<false>((resolve) =>
-        setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref(),
-      )
-      const ping = pools.maintenance.query('SELECT 1').then(
-        () => true,
-        () => false,
-      )
-      return Promise.race([ping, timeout])
+    isReachable() {
+      // However many ask at once, one look answers them all.
+      pinging ??= ping().finally(() => {
+        pinging = null
+      })
+      return pinging
     },
     use: () => ({
       ingest: useOf(pools.ingest),
@@ -125,7 +135,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
     listen: (listeners) => listen(settings, listeners, log),
     seekLeadership: () => seekLeadership(settings),
     async close() {
-      await Promise.all(Object.values(pools).map((pool) => pool.end()))
+      await Promise.all([...Object.values(pools), probe].map((pool) => pool.end()))
     },
   }
 }
