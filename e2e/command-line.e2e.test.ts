@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DashboardStats } from '@eviltwin/contract'
@@ -60,6 +60,14 @@ describe('the first start', () => {
     expect(stdout).not.toContain(key)
     server = await installation.start()
     expect(server.output().stderr).not.toContain('shown this once')
+  })
+
+  test('a stop that arrives twice at once, as from a supervisor, is still a graceful one', async () => {
+    server.process.kill('SIGTERM')
+    await server.kill('SIGTERM')
+    expect(server.process.exitCode).toBe(0)
+    expect(server.output().stdout).toContain('Service stopped')
+    expect(existsSync(join(installation.dataDir, 'postgres', 'cluster', 'postmaster.pid'))).toBe(false)
   })
 })
 

@@ -18,6 +18,8 @@ const MAX_LOG_BUFFER_BYTES = 64 * 1024 * 1024
 /** What the log for Splunk may take on disk while Splunk is away. */
 const MAX_SPOOL_BYTES = 256 * 1024 * 1024
 const SHUTDOWN_TIMEOUT_MS = 60_000
+/** How far apart the signals of one request to stop may arrive. */
+const SAME_REQUEST_MS = 1000
 
 export function startCommand(): Command {
   return new Command('start')
@@ -94,12 +96,17 @@ function assertPortIsFree({ HOST, PORT }: Config): Promise<void> {
   })
 }
 
-/** The first signal stops gracefully; the second one at once. */
+/**
+ * The first signal stops gracefully; one that comes later stops at once. Supervisors signal every process of a
+ * service and npm hands on what it gets, so what arrives within {@link SAME_REQUEST_MS} is still the first.
+ */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
+    let asked: number | undefined
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130))
+      process.on(signal, () => {
+        asked ??= performance.now()
+        if (performance.now() - asked > SAME_REQUEST_MS) process.exit(130)
         resolve()
       })
     }

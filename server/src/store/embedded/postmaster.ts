@@ -73,7 +73,11 @@ export async function startEmbeddedPostgres(dataDir: string, logging: Logging): 
     await retireOldPostmaster(placement, log)
     const started = await spawnPostgres(placement, port)
     child = started
+    const stopWithUs = () => started.kill('SIGINT')
+    // A process that ends without closing the store must not leave its database running.
+    process.once('exit', stopWithUs)
     started.once('exit', (code, signal) => {
+      process.off('exit', stopWithUs)
       child = undefined
       if (stopping) return
       const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
