@@ -81,6 +81,8 @@ const Environment = z.object({
   LLM_API_KEY: z.string().optional(),
   LLM_MODEL: z.string().default('gpt-4o-mini'),
   LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(10_000),
+  LLM_INPUT_PRICE: z.coerce.number().min(0).max(10_000).default(0),
+  LLM_OUTPUT_PRICE: z.coerce.number().min(0).max(10_000).default(0),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   SPLUNK_HEC_URL: httpUrl().optional(),
   SPLUNK_HEC_TOKEN: z.string().optional(),

@@ -212,6 +212,7 @@ export async function createPlatform(
             apiKey: config.LLM_API_KEY,
             model: config.LLM_MODEL,
             timeoutMs: config.LLM_TIMEOUT_MS,
+            prices: { input: config.LLM_INPUT_PRICE, output: config.LLM_OUTPUT_PRICE },
           }),
     listener: {
       asked: metrics.analysisAsked,
@@ -221,7 +222,7 @@ export async function createPlatform(
       },
       chatted: metrics.chatTurn,
       unavailable: metrics.aiUnavailable,
-      tokens: metrics.llmTokens,
+      used: metrics.llmUsed,
       dropped: metrics.triageDropped,
     },
     log: logging('backend.services.llm_service'),

@@ -11,16 +11,18 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
   let llm: LlmServer
   let next = 0
   let session: string
+  let environment: Record<string, string>
   beforeAll(async () => {
     llm = await startLlmServer()
-    api = await startTestPlatform(server, {
-      environment: {
-        LLM_BASE_URL: `${llm.url}/v1`,
-        LLM_API_KEY: 'llm-key',
-        LLM_MODEL: 'stand-in',
-        LLM_TIMEOUT_MS: '800',
-      },
-    })
+    environment = {
+      LLM_BASE_URL: `${llm.url}/v1`,
+      LLM_API_KEY: 'llm-key',
+      LLM_MODEL: 'stand-in',
+      LLM_TIMEOUT_MS: '800',
+      LLM_INPUT_PRICE: '2.5',
+      LLM_OUTPUT_PRICE: '10',
+    }
+    api = await startTestPlatform(server, { environment })
     token = await api.login()
   })
   afterAll(async () => {
@@ -30,6 +32,9 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
   beforeEach(async () => {
     next += 1
     session = await sessionOf(COMMAND)
+    // The circuit breaker counts failures in a row, and these tests are many.
+    llm.mode = 'normal'
+    await (await chat()).text()
   })
 
   async function sessionOf(command: string): Promise<string> {
@@ -78,6 +83,7 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
       duration_ms: expect.any(Number),
       input_tokens: 100,
       output_tokens: 20,
+      cost_usd: 0.00045,
     })
     const metrics = await (await api.call('/metrics')).text()
     expect(metrics).toMatch(/^ai_analyze_session_count_total [1-9]/m)
@@ -131,17 +137,6 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     },
   )
 
-  test('after failures in a row it rests: no request is wasted on it', async () => {
-    llm.mode = '500'
-    for (let n = 0; n < 6; n += 1) await analyze()
-    const before = llm.requests.length
-    expect((await analyze()).source).toBe('rules')
-    expect(llm.requests.length).toBe(before)
-    expect(api.logged.findLast(({ message }) => message === 'LLM unavailable')).toMatchObject({
-      reason: 'it failed several times in a row and rests',
-    })
-  })
-
   test('chat streams line by line, without links', async () => {
     llm.mode = 'normal'
     const response = await chat()
@@ -149,6 +144,30 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     expect(await response.text()).toBe(
       'event: text\ndata: {"line":"The attacker fetched a program."}\n\nevent: text\ndata: {"line":"See it."}\n\nevent: done\ndata: {}\n\n',
     )
+  })
+
+  test('a chat is paid for, like an analysis', async () => {
+    llm.mode = 'normal'
+    const read = async (name: string) => {
+      const metrics = await (await api.call('/metrics')).text()
+      return Number(new RegExp(`^${name}.* (\\S+)$`, 'm').exec(metrics)?.[1] ?? 0)
+    }
+    const before = [await read('ai_tokens_total{direction="output"}'), await read('ai_cost_usd_total')]
+    await (await chat()).text()
+    const after = [await read('ai_tokens_total{direction="output"}'), await read('ai_cost_usd_total')]
+    expect(after[0]).toBe((before[0] ?? 0) + 20)
+    expect(after[1]).toBeCloseTo((before[1] ?? 0) + 0.00045, 8)
+  })
+
+  test('readers who leave a chat give their turns back', async () => {
+    llm.mode = 'endless'
+    for (let n = 0; n < 2; n += 1) {
+      const reader = (await chat()).body?.getReader()
+      expect((await reader?.read())?.done).toBe(false)
+      await reader?.cancel()
+    }
+    llm.mode = 'normal'
+    expect((await analyze()).source).toBe('llm')
   })
 
   test('a chat that breaks in the middle says so', async () => {
@@ -165,6 +184,42 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     expect((await response.json()) as Problem).toMatchObject({ type: '/problems/llm-unavailable' })
     expect(response.headers.get('retry-after')).toBe('30')
   })
+
+  test.each(['analyses', 'chats'] as const)(
+    'after %s that failed in a row it rests from both',
+    async (what) => {
+      llm.mode = '500'
+      const other = await startTestPlatform(server, { environment })
+      try {
+        const as = await other.login()
+        const sent = await other.send(
+          JSON.stringify({
+            source_ip: '203.0.113.1',
+            occurred_at: new Date().toISOString(),
+            command: COMMAND,
+          }),
+        )
+        const { session_id } = (await sent.json()) as IngestOne
+        const messages = [{ role: 'user', content: 'What happened?' }]
+        const ask = {
+          analyses: () =>
+            other.call('/ai/analyze', { method: 'POST', as, body: JSON.stringify({ session_id }) }),
+          chats: () =>
+            other.call('/ai/chat', { method: 'POST', as, body: JSON.stringify({ session_id, messages }) }),
+        }
+        for (let n = 0; n < 5; n += 1) await (await ask[what]()).text()
+        const before = llm.requests.length
+        expect((await (await ask.analyses()).json()) as Triage).toMatchObject({ source: 'rules' })
+        expect((await ask.chats()).status).toBe(503)
+        expect(llm.requests.length).toBe(before)
+        expect(other.logged.findLast(({ message }) => message === 'LLM unavailable')).toMatchObject({
+          reason: 'it failed several times in a row and rests',
+        })
+      } finally {
+        await other.close()
+      }
+    },
+  )
 
   test('an unknown session is a 404, a malformed request a 422, a viewer is refused', async () => {
     expect((await post('/ai/analyze', { session_id: '00000000-0000-4000-8000-000000000000' })).status).toBe(

@@ -48,7 +48,8 @@ export interface Metrics {
   /** @param milliseconds of the LLM's round trip. */
   sessionAnalyzed(milliseconds: number): void
   chatTurn(): void
-  llmTokens(direction: 'input' | 'output', count: number): void
+  /** @param cost_usd at the prices that the operator configured. */
+  llmUsed(usage: { input_tokens: number; output_tokens: number; cost_usd: number }): void
   triageDropped(what: 'techniques' | 'iocs' | 'claims', count: number): void
   /** An alert reached a client: seconds from the receipt of the event to the client's acknowledgement. */
   alertDelivered(seconds: number, mode: 'live' | 'resumed'): void
@@ -109,6 +110,10 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
   const analyses = counter('ai.analyze_session.count', 'Calls of POST /ai/analyze')
   const chats = counter('ai.chat.count', 'Turns of POST /ai/chat')
   const tokens = counter('ai.tokens', 'Tokens that the LLM read and wrote')
+  const cost = meter.createCounter('ai.cost', {
+    unit: 'USD',
+    description: 'What the LLM cost, in US dollars, at the configured prices',
+  })
   const dropped = counter('ai.dropped', 'Things the LLM said that the session does not back')
   // Zero is a statement, too: a series that is not there cannot be told from one that is not scraped.
   for (const instrument of [scoredByModel, scoredByRules, unavailable, analyses, chats]) {
@@ -171,7 +176,11 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
     analysisAsked: () => analyses.add(1),
     sessionAnalyzed: (milliseconds) => analysisLatency.record(milliseconds),
     chatTurn: () => chats.add(1),
-    llmTokens: (direction, count) => tokens.add(count, { direction }),
+    llmUsed({ input_tokens, output_tokens, cost_usd }) {
+      tokens.add(input_tokens, { direction: 'input' })
+      tokens.add(output_tokens, { direction: 'output' })
+      cost.add(cost_usd)
+    },
     triageDropped: (what, count) => dropped.add(count, { what }),
     alertDelivered: (seconds, mode) => delivery.record(seconds, { mode }),
     alertRaised: (threat_level, suppressed_by) =>
@@ -326,7 +335,7 @@ function finite(value: number): number {
 const PROMETHEUS_NAMES: Readonly<Record<string, string>> = {
   'db.client.connection.count': 'db.client.connections',
 }
-const UNIT_NAMES: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', '1': 'ratio' }
+const UNIT_NAMES: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', '1': 'ratio', USD: 'usd' }
 
 /** The exporter leaves units out of names, unlike the OpenTelemetry specification "Prometheus and OpenMetrics Compatibility". */
 function withUnitsInNames(resourceMetrics: ResourceMetrics): ResourceMetrics {

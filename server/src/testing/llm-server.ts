@@ -11,6 +11,7 @@ export type LlmMode =
   | '500'
   | 'hang'
   | 'disconnect'
+  | 'endless'
 
 /** A stand-in for an OpenAI-compatible server: it is no model, and answers as well or badly as its mode says. */
 export interface LlmServer extends HttpReceiver {
@@ -50,6 +51,9 @@ const OBEYED = {
   severity: 'low',
 }
 
+const USAGE = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 }
+const CHUNK = { id: '1', object: 'chat.completion.chunk', created: 1, model: 'm' }
+
 export async function startLlmServer(): Promise<LlmServer> {
   const receiver = await startHttpReceiver()
   const server: LlmServer = Object.assign(receiver, { mode: 'normal' as LlmMode })
@@ -78,6 +82,12 @@ export async function startLlmServer(): Promise<LlmServer> {
         response.write(piece('The attacker\n'))
         setTimeout(() => response.destroy(), 50)
         return
+      case 'endless': {
+        response.setHeader('content-type', 'text/event-stream')
+        const writing = setInterval(() => response.write(piece('and so on\n')), 10)
+        response.once('close', () => clearInterval(writing))
+        return
+      }
       default:
         return complete(
           response,
@@ -99,17 +109,19 @@ function complete(response: ServerResponse, stream: boolean | undefined, content
       created: 1,
       model: 'stand-in',
       choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
-      usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
+      usage: USAGE,
     })
     return
   }
   response.setHeader('content-type', 'text/event-stream')
   for (const part of content.match(/.{1,7}/gs) ?? []) response.write(piece(part))
-  response.end(`${piece('', 'stop')}data: [DONE]\n\n`)
+  response.end(
+    `${piece('', 'stop')}data: ${JSON.stringify({ ...CHUNK, choices: [], usage: USAGE })}\n\ndata: [DONE]\n\n`,
+  )
 }
 
 function piece(content: string, finish_reason: string | null = null): string {
-  return `data: ${JSON.stringify({ id: '1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`
+  return `data: ${JSON.stringify({ ...CHUNK, choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`
 }
 
 function respond(response: ServerResponse, answer: object): void {

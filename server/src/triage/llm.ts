@@ -1,7 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { ChatRequest } from '@eviltwin/contract'
-import { generateText, type LanguageModel, Output, streamText } from 'ai'
+import { generateText, type LanguageModel, type LanguageModelUsage, Output, streamText } from 'ai'
 import {
   BrokenCircuitError,
   BulkheadRejectedError,
@@ -9,6 +9,7 @@ import {
   ConsecutiveBreaker,
   circuitBreaker,
   handleAll,
+  type IPolicy,
   wrap,
 } from 'cockatiel'
 import { ANALYST, ModelAnswer } from './prompt.js'
@@ -18,18 +19,31 @@ export class LlmUnavailableError extends Error {
   override name = 'LlmUnavailableError'
 }
 
-export interface LlmAnswer {
-  answer: ModelAnswer
+/** What a request took, and cost at the operator's prices: US dollars. */
+export interface LlmUsage {
   input_tokens: number
   output_tokens: number
+  cost_usd: number
+}
+
+export interface LlmAnswer {
+  answer: ModelAnswer
+  usage: LlmUsage
 }
 
 export interface Llm {
   readonly model: string
   /** One analysis. @throws {LlmUnavailableError} within the time limit. */
   analyze(sessionText: string): Promise<LlmAnswer>
-  /** A turn of a conversation, as it is written. @throws {LlmUnavailableError} before the first piece, or in the middle. */
-  chat(sessionText: string, messages: ChatRequest['messages']): AsyncIterable<string>
+  /**
+   * A turn of a conversation, as it is written; `used` is told what a whole one took.
+   * @throws {LlmUnavailableError} before the first piece, or in the middle.
+   */
+  chat(
+    sessionText: string,
+    messages: ChatRequest['messages'],
+    used: (usage: LlmUsage) => void,
+  ): AsyncIterable<string>
 }
 
 export interface LlmOptions {
@@ -38,6 +52,8 @@ export interface LlmOptions {
   apiKey: string | undefined
   model: string
   timeoutMs: number
+  /** US dollars a million tokens. */
+  prices: { input: number; output: number }
 }
 
 const MAX_AT_ONCE = 2
@@ -48,9 +64,9 @@ const MAX_OUTPUT_TOKENS = 2_000
 
 /**
  * An LLM behind the AI SDK. Few requests at a time; after five failures in a row none for half a minute. The time limit is
- * about the whole, its one retry included.
+ * about the whole: the wait for a turn and the one retry included.
  */
-export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs }: LlmOptions): Llm {
+export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs, prices }: LlmOptions): Llm {
   const languageModel = modelOf(provider, baseUrl, apiKey, model)
   const policy = wrap(
     bulkhead(MAX_AT_ONCE, MAX_WAITING),
@@ -65,30 +81,31 @@ export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs }: LlmOp
   return {
     model,
     async analyze(sessionText) {
+      const timeout = AbortSignal.timeout(timeoutMs)
       try {
         return await policy.execute(async () => {
           const { output, usage } = await generateText({
-            ...common(AbortSignal.timeout(timeoutMs)),
+            ...common(timeout),
             system: ANALYST,
             prompt: sessionText,
             output: Output.object({ schema: ModelAnswer }),
             temperature: 0,
             maxRetries: 1,
           })
-          return {
-            answer: output,
-            input_tokens: usage.inputTokens ?? 0,
-            output_tokens: usage.outputTokens ?? 0,
-          }
+          return { answer: output, usage: usageOf(usage) }
         })
       } catch (error) {
         throw unavailable(error, timeoutMs)
       }
     },
-    async *chat(sessionText, messages) {
+    async *chat(sessionText, messages, used) {
       const [, ...later] = messages
       const failure: { error: unknown } = { error: null }
       const timeout = AbortSignal.timeout(timeoutMs)
+      const turn = await takeTurn(policy).catch((error) => {
+        throw unavailable(error, timeoutMs)
+      })
+      timeout.addEventListener('abort', () => turn.failed(timeout.reason))
       const stream = streamText({
         ...common(timeout),
         system: `${ANALYST} Answer the questions of your colleague about this session, briefly.`,
@@ -103,14 +120,36 @@ export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs }: LlmOp
       })
       try {
         for await (const piece of stream.textStream) yield piece
+        // A stream that is aborted just ends, as if the model had nothing more to say.
+        if (failure.error !== null || timeout.aborted) throw failure.error ?? timeout.reason
+        used(usageOf(await stream.usage))
       } catch (error) {
+        turn.failed(error)
         throw unavailable(error, timeoutMs)
+      } finally {
+        // After a failure this says nothing; and a reader who left is no failure of the LLM's.
+        turn.ended()
       }
-      // A stream that is aborted just ends, as if the model had nothing more to say.
-      if (failure.error !== null || timeout.aborted)
-        throw unavailable(failure.error ?? timeout.reason, timeoutMs)
     },
   }
+
+  function usageOf({ inputTokens = 0, outputTokens = 0 }: LanguageModelUsage): LlmUsage {
+    return {
+      input_tokens: inputTokens,
+      output_tokens: outputTokens,
+      cost_usd: (inputTokens * prices.input + outputTokens * prices.output) / 1e6,
+    }
+  }
+}
+
+/** A place under the policy that is held for as long as a stream lasts. Rejects as the policy does. */
+function takeTurn(policy: IPolicy): Promise<{ ended(): void; failed(error: unknown): void }> {
+  return new Promise((resolve, reject) => {
+    policy
+      .execute(() => new Promise<void>((ended, failed) => resolve({ ended, failed })))
+      // Once the turn was given, its failure is known to who holds it.
+      .catch(reject)
+  })
 }
 
 function modelOf(
@@ -122,7 +161,13 @@ function modelOf(
   const key = apiKey === undefined ? {} : { apiKey }
   return provider === 'anthropic'
     ? createAnthropic({ baseURL, ...key })(model)
-    : createOpenAICompatible({ name: 'llm', baseURL, supportsStructuredOutputs: true, ...key })(model)
+    : createOpenAICompatible({
+        name: 'llm',
+        baseURL,
+        supportsStructuredOutputs: true,
+        includeUsage: true,
+        ...key,
+      })(model)
 }
 
 function unavailable(error: unknown, timeoutMs: number): LlmUnavailableError {

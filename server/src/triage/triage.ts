@@ -5,7 +5,7 @@ import type { Logger } from '../observability/log.js'
 import type { SessionReader } from '../store/sessions.js'
 import { evidenceOf, type SessionEvidence } from './evidence.js'
 import { ground, plainText } from './grounding.js'
-import { type Llm, LlmUnavailableError } from './llm.js'
+import { type Llm, LlmUnavailableError, type LlmUsage } from './llm.js'
 import { sessionText } from './prompt.js'
 import { triageByRules } from './rules-triage.js'
 
@@ -25,7 +25,7 @@ export interface TriageListener {
   analyzed(byLlm: boolean, milliseconds: number): void
   chatted(): void
   unavailable(): void
-  tokens(direction: 'input' | 'output', count: number): void
+  used(usage: LlmUsage): void
   dropped(what: 'techniques' | 'iocs' | 'claims', count: number): void
 }
 
@@ -65,7 +65,7 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
       listener.chatted()
       const evidence = await gather(session_id)
       if (!llm) throw notAvailable('no LLM is configured: set LLM_BASE_URL', ids, null)
-      const pieces = llm.chat(sessionText(evidence).text, messages)[Symbol.asyncIterator]()
+      const pieces = llm.chat(sessionText(evidence).text, messages, listener.used)[Symbol.asyncIterator]()
       try {
         const first = await pieces.next()
         return plainLines(first, pieces)
@@ -97,10 +97,9 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
     const { text, labels } = sessionText(evidence)
     const startedAt = now()
     try {
-      const { answer, input_tokens, output_tokens } = await llm.analyze(text)
+      const { answer, usage } = await llm.analyze(text)
+      listener.used(usage)
       const grounded = ground(answer, labels, evidence)
-      listener.tokens('input', input_tokens)
-      listener.tokens('output', output_tokens)
       if (!grounded) throw new LlmUnavailableError('nothing it claimed is backed by the session')
       for (const [what, count] of Object.entries(grounded.dropped)) {
         listener.dropped(what as keyof typeof grounded.dropped, count)
@@ -110,8 +109,7 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
         session_id: evidence.session.id,
         model: llm.model,
         duration_ms: Math.round(now() - startedAt),
-        input_tokens,
-        output_tokens,
+        ...usage,
         dropped: Object.values(grounded.dropped).reduce((sum, count) => sum + count, 0),
       })
       return {
@@ -153,10 +151,15 @@ async function* plainLines(
   pieces: AsyncIterator<string>,
 ): AsyncGenerator<string> {
   let rest = ''
-  for (let piece = first; !piece.done; piece = await pieces.next()) {
-    const lines = `${rest}${piece.value}`.split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) yield plainText(line)
+  try {
+    for (let piece = first; !piece.done; piece = await pieces.next()) {
+      const lines = `${rest}${piece.value}`.split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield plainText(line)
+    }
+    if (rest !== '') yield plainText(rest)
+  } finally {
+    // A reader who leaves gives the LLM's time back.
+    await pieces.return?.()
   }
-  if (rest !== '') yield plainText(rest)
 }
