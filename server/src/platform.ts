@@ -60,6 +60,9 @@ export interface Outlets {
   logSpool: Spool | null
 }
 
+/** How long requests under way may take once the platform closes. */
+const DRAIN_MS = 10_000
+
 /** The composition root: config -> store -> services -> app. The only place that knows everything. */
 export async function createPlatform(
   config: Config,
@@ -350,7 +353,10 @@ export async function createPlatform(
     async close() {
       accepting = false
       await alerting.closeFeeds()
+      // Browsers open connections ahead, and Node waits for their first request.
+      const hurry = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
       await app.close()
+      clearTimeout(hurry)
       await ingest.drain()
       await forwarder?.stop()
       await observing.stop()

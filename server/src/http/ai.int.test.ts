@@ -58,6 +58,19 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
   const chat = (content = 'What happened?') =>
     post('/ai/chat', { session_id: session, messages: [{ role: 'user', content }] })
 
+  /** A session on a platform of its own, and the two questions about it. */
+  async function askingAbout(other: TestPlatform) {
+    const as = await other.login()
+    const sent = await other.send(
+      JSON.stringify({ source_ip: '203.0.113.1', occurred_at: new Date().toISOString(), command: COMMAND }),
+    )
+    const { session_id } = (await sent.json()) as IngestOne
+    const messages = [{ role: 'user', content: 'What happened?' }]
+    const ask = (path: string, body: object) =>
+      other.call(path, { method: 'POST', as, body: JSON.stringify({ session_id, ...body }) })
+    return { analyses: () => ask('/ai/analyze', {}), chats: () => ask('/ai/chat', { messages }) }
+  }
+
   test('the LLM analyses, is paid with its key, and is counted', async () => {
     llm.mode = 'normal'
     const triage = await analyze()
@@ -159,15 +172,23 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     expect(after[1]).toBeCloseTo((before[1] ?? 0) + 0.00045, 8)
   })
 
-  test('readers who leave a chat give their turns back', async () => {
+  test('readers who leave a chat give their turns back, long before its time is over', async () => {
     llm.mode = 'endless'
-    for (let n = 0; n < 2; n += 1) {
-      const reader = (await chat()).body?.getReader()
-      expect((await reader?.read())?.done).toBe(false)
-      await reader?.cancel()
+    const other = await startTestPlatform(server, {
+      environment: { ...environment, LLM_TIMEOUT_MS: '60000' },
+    })
+    try {
+      const ask = await askingAbout(other)
+      for (let n = 0; n < 2; n += 1) {
+        const reader = (await ask.chats()).body?.getReader()
+        expect((await reader?.read())?.done).toBe(false)
+        await reader?.cancel()
+      }
+      llm.mode = 'normal'
+      expect(await (await ask.analyses()).json()).toMatchObject({ source: 'llm' })
+    } finally {
+      await other.close()
     }
-    llm.mode = 'normal'
-    expect((await analyze()).source).toBe('llm')
   })
 
   test('a chat that breaks in the middle says so', async () => {
@@ -191,22 +212,7 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
       llm.mode = '500'
       const other = await startTestPlatform(server, { environment })
       try {
-        const as = await other.login()
-        const sent = await other.send(
-          JSON.stringify({
-            source_ip: '203.0.113.1',
-            occurred_at: new Date().toISOString(),
-            command: COMMAND,
-          }),
-        )
-        const { session_id } = (await sent.json()) as IngestOne
-        const messages = [{ role: 'user', content: 'What happened?' }]
-        const ask = {
-          analyses: () =>
-            other.call('/ai/analyze', { method: 'POST', as, body: JSON.stringify({ session_id }) }),
-          chats: () =>
-            other.call('/ai/chat', { method: 'POST', as, body: JSON.stringify({ session_id, messages }) }),
-        }
+        const ask = await askingAbout(other)
         for (let n = 0; n < 5; n += 1) await (await ask[what]()).text()
         const before = llm.requests.length
         expect((await (await ask.analyses()).json()) as Triage).toMatchObject({ source: 'rules' })

@@ -106,8 +106,9 @@ export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs, prices 
         throw unavailable(error, timeoutMs)
       })
       timeout.addEventListener('abort', () => turn.failed(timeout.reason))
+      const left = new AbortController()
       const stream = streamText({
-        ...common(timeout),
+        ...common(AbortSignal.any([timeout, left.signal])),
         system: `${ANALYST} Answer the questions of your colleague about this session, briefly.`,
         messages: [
           { role: 'user', content: `${sessionText}\n\nQuestion: ${messages[0]?.content ?? ''}` },
@@ -119,7 +120,9 @@ export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs, prices 
         },
       })
       try {
-        for await (const piece of stream.textStream) yield piece
+        // Not `for await`: when a reader leaves, it would wait for a cancellation that the SDK never finishes.
+        const pieces = stream.textStream[Symbol.asyncIterator]()
+        for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) yield piece.value
         // A stream that is aborted just ends, as if the model had nothing more to say.
         if (failure.error !== null || timeout.aborted) throw failure.error ?? timeout.reason
         used(usageOf(await stream.usage))
@@ -129,6 +132,7 @@ export function createLlm({ provider, baseUrl, apiKey, model, timeoutMs, prices 
       } finally {
         // After a failure this says nothing; and a reader who left is no failure of the LLM's.
         turn.ended()
+        left.abort()
       }
     },
   }
