@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../server/src/testing/free-port.js'
 
 const PROGRAM = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
 export const SENSOR_KEY = 'an-end-to-end-sensor-key'
@@ -106,13 +106,4 @@ export async function reader(url: string, password = PASSWORD) {
     const answer = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })
     return (await answer.json()) as Answer
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../server/src/testing/free-port.js'
 import { type HttpReceiver, startHttpReceiver } from '../server/src/testing/http-receiver.js'
 import { until } from '../server/src/testing/until.js'
 import {
@@ -77,15 +77,6 @@ async function attack(source_ip: string, headers: Record<string, string> = {}): 
 
 function start(program: string, ...args: string[]): void {
   children.push(spawn(program, args, { stdio: 'ignore' }))
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 describe.skipIf(!has(PROMTOOL))('promtool', () => {

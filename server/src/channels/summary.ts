@@ -1,4 +1,5 @@
 import type { Notice, OperationalSeverity } from '@eviltwin/contract'
+import { onOneLine } from '../plain-text.js'
 
 /** A notice in words, for people; every channel shows the same. Plain text on single lines: each format escapes it. */
 export interface Summary {
@@ -8,8 +9,6 @@ export interface Summary {
 }
 
 const MAX_FACT = 500
-/** Line breaks, control characters, and the format characters that reorder or hide text. */
-const NOT_PLAIN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu
 
 export function summaryOf(notice: Notice): Summary {
   switch (notice.kind) {
@@ -86,7 +85,6 @@ export function summaryOf(notice: Notice): Summary {
   }
 }
 
-/** One line of at most 500 characters that no terminal, mail header or chat obeys. */
 function plain(text: string): string {
-  return text.replaceAll(NOT_PLAIN, ' ').trim().slice(0, MAX_FACT)
+  return onOneLine(text).slice(0, MAX_FACT)
 }

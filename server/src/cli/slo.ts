@@ -2,6 +2,7 @@ import type { SloStatus } from '@eviltwin/contract'
 import { Command } from 'commander'
 import { loadObjectives } from '../observability/slo/load-objectives.js'
 import { createSloReader } from '../observability/slo/slo-reader.js'
+import { percent } from '../observability/slo/words.js'
 import { createSignalStore } from '../store/signals.js'
 import { sparkline, table } from './terminal.js'
 import { withStore } from './with-store.js'
@@ -62,8 +63,4 @@ export function sloCommand(): Command {
 function exhaustionOf({ exhausted_at, budget }: SloStatus): string {
   if ((budget.remaining ?? 1) <= 0) return 'used up'
   return exhausted_at === null ? '-' : `${exhausted_at.slice(0, 16).replace('T', ' ')} UTC`
-}
-
-function percent(share: number | null): string {
-  return share === null ? '-' : `${Number((share * 100).toFixed(2))} %`
 }

@@ -18,6 +18,7 @@ import { NotFoundError, StorageFullError } from '../errors.js'
 import type { Logger } from '../observability/log.js'
 import type { RecordOutcome } from '../pipeline/commit.js'
 import { loginOf } from './access.js'
+import { bytesOf, takeBytes } from './raw-body.js'
 import { requestIds } from './request-context.js'
 import type { App } from './types.js'
 
@@ -232,13 +233,4 @@ function awsKeyId(request: FastifyRequest): string | undefined {
 function header({ headers }: FastifyRequest, name: string): string | undefined {
   const value = headers[name]
   return typeof value === 'string' ? value.slice(0, MAX_SHOWN) : undefined
-}
-
-function takeBytes(app: App, bodyLimit: number): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
-}
-
-function bytesOf({ body }: FastifyRequest): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }

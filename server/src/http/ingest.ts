@@ -7,7 +7,8 @@ import type { RecordOutcome } from '../pipeline/commit.js'
 import type { Ingest } from '../pipeline/ingest.js'
 import { type ReadLimits, readRecords } from '../pipeline/read-records.js'
 import { decodeBody, SUPPORTED_ENCODINGS } from './body-decoding.js'
-import { idsOf } from './request-context.js'
+import { bytesOf, takeBytes } from './raw-body.js'
+import { idsOf, requestIds } from './request-context.js'
 import type { App } from './types.js'
 
 export interface IngestRouteOptions {
@@ -32,12 +33,7 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
   const { ingest, log, limits } = options
   let bytesInFlight = 0
 
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer', bodyLimit: limits.maxBodyBytes },
-    (_request, body, done) => done(null, body),
-  )
+  takeBytes(app, limits.maxBodyBytes)
 
   app.post(
     '/log',
@@ -73,15 +69,14 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
 
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<IngestOne | IngestMany> {
     const mediaType = mediaTypeOf(request)
-    const encoded = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-    const body = await decodeBody(encoded, request.headers['content-encoding'], limits.maxDecompressedBytes)
+    const { headers } = request
+    const body = await decodeBody(bytesOf(request), headers['content-encoding'], limits.maxDecompressedBytes)
     const { form, records } = readRecords(body, LINES.has(mediaType), limits)
     const key = request.apiKey
-    const idempotencyKey = request.headers['idempotency-key']
-    const declaredSensor = request.headers['x-sensor-id']
+    const idempotencyKey = headers['idempotency-key']
+    const declaredSensor = headers['x-sensor-id']
     const outcomes = await ingest.submit({
-      request_id: request.id,
-      traceparent: request.trace.traceparent,
+      ...requestIds(request),
       records,
       ...(key?.sensor_id && { key_sensor_id: key.sensor_id }),
       ...(typeof declaredSensor === 'string' && { default_sensor_id: declaredSensor }),

@@ -10,6 +10,7 @@ import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { DestinationStream } from 'pino'
 import type { LogLevel } from './log.js'
+import { randomHex } from './trace-context.js'
 
 /** Something that was done for a trace. */
 export interface FinishedSpan {
@@ -140,16 +141,6 @@ export function createTelemetry(
 class GivenIds {
   next: { trace_id: string; span_id: string } | null = null
 
-  generateTraceId = (): string => this.next?.trace_id ?? randomHex(32)
-  generateSpanId = (): string => this.next?.span_id ?? randomHex(16)
-}
-
-/** Not a secret: collisions within a trace are all that matters. */
-function randomHex(length: number): string {
-  let text = ''
-  while (text.length < length)
-    text += Math.floor(Math.random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0')
-  return text.slice(0, length)
+  generateTraceId = (): string => this.next?.trace_id ?? randomHex(16)
+  generateSpanId = (): string => this.next?.span_id ?? randomHex(8)
 }

@@ -42,7 +42,8 @@ export function traceOf(traceparent: string): { trace_id?: string } {
 const pool = Buffer.allocUnsafe(4096)
 let drawn = pool.length
 
-function randomHex(bytes: number): string {
+/** Lowercase hexadecimal digits, two a byte. */
+export function randomHex(bytes: number): string {
   if (drawn + bytes > pool.length) {
     randomFillSync(pool)
     drawn = 0

@@ -1,4 +1,5 @@
 import type { HealthReview, Trend } from '@eviltwin/contract'
+import { percent } from '../observability/slo/words.js'
 
 /** A review as Markdown, for a terminal, a chat or a ticket. */
 export function reviewMarkdown(review: HealthReview): string {
@@ -101,10 +102,6 @@ function trendRow(name: string, { this_week, last_week, change }: Trend, unit: s
 function answer(rising: boolean | null): string {
   if (rising === null) return 'There are too few days with traffic to tell a trend.'
   return rising ? 'Yes: the daily p95 rises.' : 'No.'
-}
-
-function percent(share: number | null): string {
-  return share === null ? '-' : `${Number((share * 100).toFixed(2))} %`
 }
 
 function count(value: number | null): string {

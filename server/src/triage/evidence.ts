@@ -1,4 +1,5 @@
 import type { Event, Ioc, Session } from '@eviltwin/contract'
+import { onOneLine } from '../plain-text.js'
 import type { Contribution } from '../scoring/scorer.js'
 import { iocsOf } from './iocs.js'
 
@@ -25,9 +26,9 @@ export function evidenceOf(
   return { session, reasons, events, iocs: iocsOf(events), truncated, version }
 }
 
-/** What an attacker wrote, shown on one line; nothing in it reaches a terminal or reorders text. */
+/** What an attacker wrote, on one line of at most `max` characters. */
 export function oneLine(text: string, max: number): string {
-  const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
+  const plain = onOneLine(text)
   return plain.length > max ? `${plain.slice(0, max - 1)}…` : plain
 }
 

@@ -55,6 +55,11 @@ function gapsInWords({ gaps, kind }: Omit<SloStatus, 'explanation'>): string {
     : `${lost}; they count as ${count(gaps.assumed_bad)} failed requests, the average of the same time.`
 }
 
+/** A share in a table, to two decimals; `-` where there is none. */
+export function percent(share: number | null): string {
+  return share === null ? '-' : `${Number((share * 100).toFixed(2))} %`
+}
+
 function share(ratio: number): string {
   return `${(ratio * 100).toFixed(ratio > 0.9 && ratio < 1 ? 2 : 1).replace(/\.0$/, '')} %`
 }
