@@ -69,3 +69,29 @@ export const TopAttackers = z.object({
   ),
 })
 export type TopAttackers = z.infer<typeof TopAttackers>
+
+export const AttackMatrixQuery = z.object({
+  hours: Hours.max(24 * 92).default(24),
+})
+export type AttackMatrixQuery = z.infer<typeof AttackMatrixQuery>
+
+/** MITRE ATT&CK Enterprise as far as sessions showed it: tactics in the order of the matrix, busiest techniques first. */
+export const AttackMatrix = z.object({
+  tactics: z.array(
+    z.object({
+      name: z.string(),
+      techniques: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          sessions: z
+            .number()
+            .int()
+            .meta({ description: 'Sessions that started in the window and showed it' }),
+          signals: z.array(z.string()).meta({ description: 'What showed it' }),
+        }),
+      ),
+    }),
+  ),
+})
+export type AttackMatrix = z.infer<typeof AttackMatrix>

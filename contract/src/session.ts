@@ -43,6 +43,7 @@ export const SessionQuery = z.object({
   protocol: z.string().max(50).optional(),
   event_type: EventType.optional(),
   country: z.string().length(2).optional(),
+  signal: z.string().max(50).optional().meta({ description: 'What it showed, as in the reasons of scores' }),
   from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started at or after' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started before' }),
   q: z.string().min(2).max(200).optional().meta({ description: 'Text that occurs in a command' }),

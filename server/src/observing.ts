@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { HealthReview } from '@eviltwin/contract'
+import type { Drift, HealthReview } from '@eviltwin/contract'
 import type { Sender } from './channels/sender.js'
 import { createGoldenSignalReader, type GoldenSignalReader } from './observability/golden-signals.js'
 import { createLlmProbe, type LlmProbe } from './observability/llm-probe.js'
@@ -55,6 +55,8 @@ export interface Watched {
   liveFeedClients: () => number
   pendingDeliveries: () => ReadonlyMap<string, number>
   diskFreeBytes: () => number | null
+  scoringDrift: () => Drift | null
+  isModelLoaded: () => boolean
   topAttackers: () => Promise<ReadonlyArray<{ source_ip: string; events: number }>>
   operationalChannels: () => Promise<StoredChannel[]>
   send: Sender

@@ -10,7 +10,6 @@ import { createPasswords } from './auth/passwords.js'
 import { createSeal } from './auth/seal.js'
 import { createCanaryIntake } from './canary/canary-intake.js'
 import { createCanaryTokens } from './canary/tokens.js'
-import { TACTIC_MODEL, watchTacticModel } from './commands/load-model.js'
 import type { Config } from './config.js'
 import { startForwarder } from './forwarding/forwarder.js'
 import { createHecClient } from './forwarding/hec-client.js'
@@ -19,14 +18,13 @@ import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
 import { createIndicators } from './indicators/indicators.js'
 import { startMaintenance } from './maintenance.js'
+import { startJudging } from './models/judging.js'
 import type { Log } from './observability/log.js'
 import { createTelemetry, type Telemetry } from './observability/telemetry.js'
 import { traceOf } from './observability/trace-context.js'
 import { createObserving } from './observing.js'
 import { createIngest, type Ingest } from './pipeline/ingest.js'
 import { createQuarantine } from './pipeline/quarantine.js'
-import { createRuleScorer } from './scoring/rules.js'
-import { safeScorer } from './scoring/safe-scorer.js'
 import { createApiKeyStore } from './store/api-keys.js'
 import { createAttackerReader } from './store/attackers.js'
 import { createCanaryTokenStore } from './store/canary-tokens.js'
@@ -37,6 +35,7 @@ import { createIngestStore } from './store/ingest-store.js'
 import { openStore } from './store/open.js'
 import { ensurePartitions } from './store/partitions.js'
 import { createQuarantineStore } from './store/quarantine.js'
+import { createScoringStore } from './store/scoring.js'
 import { createSessionReader } from './store/sessions.js'
 import { createTokenStore } from './store/tokens.js'
 import { createUserStore } from './store/users.js'
@@ -133,14 +132,18 @@ export async function createPlatform(
   })
 
   const scoreLog = logging('backend.services.threat_scorer')
-  const scorer = safeScorer([createRuleScorer()], (error) =>
-    scoreLog.error('Scoring failed', { cause: (error as Error).message }),
-  )
+  const judging = await startJudging({
+    store: createScoringStore(database.maintenance),
+    logging,
+    now,
+    isLeader: observing.isLeader,
+    threatModelFile: config.THREAT_MODEL_FILE,
+  })
   const databaseLog = logging('backend.database')
   const ingest = createIngest({
     store: createIngestStore(database.ingest),
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
-    scorer,
+    scorer: judging.scorer,
     observer: {
       sessionScored: (
         { id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by },
@@ -248,7 +251,7 @@ export async function createPlatform(
       sessions,
       attackers: createAttackerReader(database.app),
       dashboard,
-      scorer,
+      scoring: judging,
       logins,
       accounts,
       apiKeys,
@@ -293,7 +296,7 @@ export async function createPlatform(
       slos: observing.slos,
       llm: observing.llm,
       triages,
-      tacticModel: watchTacticModel(TACTIC_MODEL, logging('backend.services.command_reader'), now),
+      tacticModel: judging.tacticModel,
       indicators: createIndicators({ sessions, store: createIndicatorStore(database.app), now }),
       operations: {
         operations: observing.operations,
@@ -304,7 +307,7 @@ export async function createPlatform(
       health: {
         isDatabaseReachable: database.isReachable,
         alertQueueDepth: alerting.manager.queueDepth,
-        isModelLoaded: () => false,
+        isModelLoaded: judging.isModelLoaded,
         isAccepting: () => accepting,
         version: VERSION,
       },
@@ -326,6 +329,8 @@ export async function createPlatform(
     liveFeedClients: alerting.liveFeed.clientCount,
     pendingDeliveries: alerting.dispatcher.pending,
     diskFreeBytes: maintenance.diskFreeBytes,
+    scoringDrift: judging.lastDrift,
+    isModelLoaded: judging.isModelLoaded,
     topAttackers: async () =>
       (await dashboard.topAttackers(new Date(now()), { hours: 24, limit: 20, by: 'events' })).items,
     operationalChannels: alerting.operationalChannels,
@@ -359,6 +364,7 @@ export async function createPlatform(
       clearTimeout(hurry)
       await ingest.drain()
       await forwarder?.stop()
+      await judging.stop()
       await observing.stop()
       await alerting.stop()
       await maintenance.stop()

@@ -1,31 +1,73 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
-import { type Evaluation, evaluateTactics } from '../commands/evaluate.js'
-import { readLabelled } from '../commands/labelled.js'
-import { TACTIC_MODEL } from '../commands/load-model.js'
-import { trainTactics } from '../commands/train.js'
+import { TACTIC_MODEL, THREAT_MODEL } from '../models/model-file.js'
+import { modelName } from '../scoring/threat-model.js'
+import { type Evaluation, evaluateTactics } from '../training/evaluate-tactics.js'
+import { evaluateThreat, type ThreatEvaluation } from '../training/evaluate-threat.js'
+import { type Example, examplesOfExperts, examplesOfSensors } from '../training/examples.js'
+import { type LabelledSession, readLabelled } from '../training/labelled.js'
+import { trainTactics } from '../training/train-tactics.js'
+import { trainThreat } from '../training/train-threat.js'
 import { table } from './terminal.js'
+
+interface TrainOptions {
+  out: string
+  threatOut: string
+  evaluate?: boolean
+}
 
 export function trainCommand(): Command {
   return new Command('train')
-    .description('train the model that tells what commands are for, from sessions that experts labelled')
-    .argument('<file>', 'labelled sessions, one JSON object a line (see docs/model-card.md)')
-    .option('--out <file>', 'where the model goes', TACTIC_MODEL)
-    .option('--evaluate', 'only evaluate, cross-validated, beside keyword rules and the most frequent tactic')
-    .action(async (file: string, { out, evaluate }: { out: string; evaluate?: boolean }) => {
-      const sessions = readLabelled(await readFile(file, 'utf8'))
+    .description('train the models that read commands and score sessions (see docs/model-card.md)')
+    .argument('<labelled>', 'sessions that experts labelled, one JSON object a line')
+    .argument(
+      '[captures...]',
+      'what sensors wrote, one JSON object a line, plain or .gz; trains the threat model, too',
+    )
+    .option('--out <file>', 'where the model of tactics goes', TACTIC_MODEL)
+    .option('--threat-out <file>', 'where the model of threat goes', THREAT_MODEL)
+    .option('--evaluate', 'only evaluate: cross-validated, beside rules and simpler models')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ eviltwin train labelled.ndjson cowrie.json.1 cowrie.json.2.gz --evaluate\n',
+    )
+    .action(async (labelled: string, captures: string[], { out, threatOut, evaluate }: TrainOptions) => {
+      const sessions = readLabelled(await readFile(labelled, 'utf8'))
+      const records = (await Promise.all(captures.map(linesOf))).flat()
       if (evaluate) {
-        process.stderr.write(`Cross-validating on ${sessions.length} sessions ...\n`)
-        console.log(evaluationTable(evaluateTactics(sessions)))
+        process.stderr.write(`Cross-validating on ${sessions.length} labelled sessions ...\n`)
+        console.log(tacticTable(evaluateTactics(sessions)))
+        if (captures.length === 0) return
+        const examples = examplesFrom(sessions, records)
+        process.stderr.write(`Cross-validating on ${examples.length} views of sessions ...\n`)
+        console.log(`\n${threatTable(evaluateThreat(examples))}`)
         return
       }
-      const model = trainTactics(sessions)
-      await writeFile(out, `${JSON.stringify(model)}\n`)
-      console.log(`${out}: ${Object.keys(model.weights).length} features from ${sessions.length} sessions`)
+      const tactics = trainTactics(sessions)
+      await writeFile(out, `${JSON.stringify(tactics)}\n`)
+      console.log(`${out}: ${Object.keys(tactics.weights).length} features from ${sessions.length} sessions`)
+      if (captures.length === 0) return
+      const model = trainThreat(examplesFrom(sessions, records))
+      await writeFile(threatOut, `${JSON.stringify(model)}\n`)
+      const { size } = await stat(threatOut)
+      console.log(
+        `${threatOut}: ${modelName(model)}, ${model.trees.length} trees, ${Math.round(size / 1024)} KiB, from ${model.trained_on.sessions} sessions of sensors and ${model.trained_on.labelled} labelled`,
+      )
     })
 }
 
-function evaluationTable(evaluations: readonly Evaluation[]): string {
+function examplesFrom(sessions: readonly LabelledSession[], records: readonly string[]): Example[] {
+  return [...examplesOfSensors(records, trainTactics(sessions)), ...examplesOfExperts(sessions)]
+}
+
+async function linesOf(path: string): Promise<string[]> {
+  const bytes = await readFile(path)
+  const text = path.endsWith('.gz') ? gunzipSync(bytes).toString() : bytes.toString()
+  return text.split('\n').filter((line) => line.trim() !== '')
+}
+
+function tacticTable(evaluations: readonly Evaluation[]): string {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`
   const overall = table(
     ['METHOD', 'ACCURACY', 'MACRO F1'],
@@ -47,4 +89,21 @@ function evaluationTable(evaluations: readonly Evaluation[]): string {
     ]),
   )
   return `${overall}\n\n${byTactic}`
+}
+
+function threatTable(evaluations: readonly ThreatEvaluation[]): string {
+  const share = (value: number | null) => (value === null ? '-' : value.toFixed(3))
+  return table(
+    ['SPLIT', 'EXAM', 'SCORER', 'SESSIONS', 'AUC >=MEDIUM', 'AUC >=HIGH', 'MACRO F1', 'CALIBRATION ERROR'],
+    evaluations.map((each) => [
+      each.split,
+      each.exam,
+      each.scorer,
+      String(each.examples),
+      share(each.auc_medium),
+      share(each.auc_high),
+      share(each.macro_f1),
+      share(each.calibration_error),
+    ]),
+  )
 }

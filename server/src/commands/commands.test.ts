@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { TACTIC_MODEL } from '../models/model-file.js'
+import { evaluateTactics } from '../training/evaluate-tactics.js'
+import { readLabelled } from '../training/labelled.js'
+import { trainTactics } from '../training/train-tactics.js'
 import { readCommands } from './command-reader.js'
-import { evaluateTactics } from './evaluate.js'
-import { readLabelled } from './labelled.js'
-import { TACTIC_MODEL } from './load-model.js'
 import { statementsOf } from './statements.js'
 import { TacticModelFile } from './tactic-model.js'
-import { trainTactics } from './train.js'
 
 const CORPUS = new URL('../../../../shared/data/labelled/sessions.ndjson', import.meta.url)
 const read = (...commands: string[]) =>

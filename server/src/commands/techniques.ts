@@ -97,7 +97,7 @@ const RULES: readonly TechniqueRule[] = [
   {
     id: 'T1083',
     tactic: 'Discovery',
-    programs: ['ls', 'find', 'which', 'locate', 'grep', 'cat', 'head', 'wc', 'awk', 'stat', 'cd', 'pwd'],
+    programs: ['ls', 'find', 'which', 'locate', 'grep', 'cat', 'head', 'wc', 'awk', 'stat', 'pwd'],
   },
 ]
 

@@ -15,7 +15,6 @@ import type { Logging } from '../observability/log.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { SloReader } from '../observability/slo/slo-reader.js'
 import type { Quarantine } from '../pipeline/quarantine.js'
-import type { Scorer } from '../scoring/scorer.js'
 import type { AttackerReader } from '../store/attackers.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { SessionReader } from '../store/sessions.js'
@@ -40,6 +39,7 @@ import { type OperationsRouteOptions, operationsRoutes } from './operations.js'
 import { answerProblems } from './problem.js'
 import { quarantineRoutes } from './quarantine.js'
 import { identifyRequests, type RequestListener, requestId } from './request-context.js'
+import { type ScoringRouteOptions, scoringRoutes } from './scoring.js'
 import { type SessionRouteOptions, sessionRoutes } from './sessions.js'
 import { sloRoutes } from './slos.js'
 import type { App } from './types.js'
@@ -53,7 +53,6 @@ export interface Services {
   sessions: SessionReader
   attackers: AttackerReader
   dashboard: DashboardReader
-  scorer: Scorer
   logins: Logins
   accounts: Accounts
   apiKeys: ApiKeys
@@ -68,6 +67,7 @@ export interface Services {
   slos: SloReader
   llm: LlmProbe
   triages: Triages
+  scoring: ScoringRouteOptions['scoring']
   tacticModel: SessionRouteOptions['tacticModel']
   indicators: Indicators
   operations: Omit<OperationsRouteOptions, 'log'>
@@ -125,6 +125,7 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   await app.register(ingestRoutes, { ...services.ingest, log: logging('backend.routers.ingest') })
   await app.register(sessionRoutes, services)
   await app.register(attackerRoutes, services)
+  await app.register(scoringRoutes, services)
   await app.register(dashboardRoutes, { dashboard: services.dashboard, now: settings.now })
   await app.register(alertRoutes, services)
   await app.register(alertFeedRoutes, services.alertFeed)

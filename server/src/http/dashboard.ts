@@ -1,4 +1,6 @@
 import {
+  AttackMatrix,
+  AttackMatrixQuery,
   DashboardStats,
   StatsQuery,
   Timeline,
@@ -6,6 +8,7 @@ import {
   TopAttackers,
   TopAttackersQuery,
 } from '@eviltwin/contract'
+import { readAttackMatrix } from '../attack-matrix.js'
 import { InvalidInputError } from '../errors.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { App } from './types.js'
@@ -68,5 +71,19 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
       },
     },
     async ({ query }) => dashboard.topAttackers(new Date(now()), query),
+  )
+
+  app.get(
+    '/dashboard/attack-matrix',
+    {
+      config,
+      schema: {
+        summary: 'MITRE ATT&CK techniques that sessions showed',
+        tags,
+        querystring: AttackMatrixQuery,
+        response: { 200: AttackMatrix },
+      },
+    },
+    async ({ query }) => readAttackMatrix(dashboard, now(), query.hours),
   )
 }

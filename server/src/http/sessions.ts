@@ -1,9 +1,9 @@
-import { pageOf, pageQuery, type ScoreReason, Session, SessionDetail, SessionQuery } from '@eviltwin/contract'
+import { pageOf, pageQuery, Session, SessionDetail, SessionQuery } from '@eviltwin/contract'
 import { z } from 'zod'
 import { readCommands } from '../commands/command-reader.js'
 import type { TacticModelFile } from '../commands/tactic-model.js'
 import { NotFoundError } from '../errors.js'
-import type { Scorer } from '../scoring/scorer.js'
+import { describeReason, techniquesShown } from '../scoring/reasons.js'
 import type { SessionReader } from '../store/sessions.js'
 import { networkOf } from './network.js'
 import type { App } from './types.js'
@@ -13,15 +13,11 @@ const MAX_HIGHLIGHTS = 2_000
 
 export interface SessionRouteOptions {
   sessions: SessionReader
-  scorer: Scorer
   /** Null: rules tell what commands are for. */
-  tacticModel: () => Promise<TacticModelFile | null>
+  tacticModel: () => TacticModelFile | null
 }
 
-export async function sessionRoutes(
-  app: App,
-  { sessions, scorer, tacticModel }: SessionRouteOptions,
-): Promise<void> {
+export async function sessionRoutes(app: App, { sessions, tacticModel }: SessionRouteOptions): Promise<void> {
   app.get(
     '/sessions',
     {
@@ -55,22 +51,21 @@ export async function sessionRoutes(
       },
     },
     async ({ params, query }) => {
-      const [session, page, highlights, model] = await Promise.all([
+      const [session, page, highlights] = await Promise.all([
         sessions.find(params.id),
         sessions.events(params.id, query.limit, query.cursor),
         sessions.highlights(params.id, MAX_HIGHLIGHTS),
-        tacticModel(),
       ])
       if (!session) throw new NotFoundError(`there is no session ${params.id}`)
-      const { score_reasons, scorer: scoredBy, ...rest } = session
+      const { score_reasons, scorer, facts, ...rest } = session
       const commands = highlights
         .filter(({ event_type, outcome }) => event_type === 'command' && outcome === null)
         .map(({ id, occurred_at, command }) => ({ event_id: id, occurred_at, command: command ?? '' }))
-      const reasons = score_reasons.map((reason) => scorer.describe(reason))
+      const reasons = score_reasons.map(describeReason)
       return {
         ...rest,
-        score: { scorer: scoredBy, reasons },
-        techniques: techniquesOf(reasons),
+        score: { scorer, reasons },
+        techniques: techniquesShown({ ...rest, ...facts }),
         credentials: highlights
           .filter(({ event_type }) => event_type === 'login_attempt')
           .map(({ occurred_at, username, password, outcome }) => ({
@@ -80,7 +75,7 @@ export async function sessionRoutes(
             success: outcome === 'success',
           })),
         commands,
-        statements: readCommands(commands, model),
+        statements: readCommands(commands, tacticModel()),
         files: highlights
           .filter(({ event_type }) => event_type.startsWith('file_'))
           .map(({ id, occurred_at, event_type, url, file_sha256 }) => ({
@@ -95,13 +90,4 @@ export async function sessionRoutes(
       }
     },
   )
-}
-
-/** ATT&CK techniques that the score's reasons are evidence of, each with those reasons. */
-function techniquesOf(reasons: readonly ScoreReason[]): SessionDetail['techniques'] {
-  const because = new Map<string, string[]>()
-  for (const { name, techniques } of reasons) {
-    for (const id of techniques) because.set(id, [...(because.get(id) ?? []), name])
-  }
-  return [...because].map(([id, names]) => ({ id, because: names }))
 }

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import type { Drift } from '@eviltwin/contract'
 import { ValueType } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import type { Resource } from '@opentelemetry/resources'
@@ -21,6 +22,9 @@ export interface Gauges {
   topAttackers: () => ReadonlyArray<{ source_ip: string; events: number }>
   /** Null where no LLM is configured. */
   aiAvailable: () => boolean | null
+  /** Null without a model, or with too few sessions. */
+  scoringDrift: () => Drift | null
+  isModelLoaded: () => boolean
   /** Names of the operational alerts that fire. */
   firingAlerts: () => readonly string[]
 }
@@ -244,6 +248,21 @@ export function createMetrics(resource: Resource, readers: readonly MetricReader
         .addCallback((result) => {
           const available = gauges.aiAvailable()
           if (available !== null) result.observe(available ? 1 : 0)
+        })
+      meter
+        .createObservableGauge('eviltwin.scoring.model.loaded', {
+          description: '1 while a trained model scores',
+        })
+        .addCallback((result) => result.observe(gauges.isModelLoaded() ? 1 : 0))
+      meter
+        .createObservableGauge('eviltwin.scoring.drift.psi', {
+          description: 'Population stability index of the last day against training; 0.25 and more is drift',
+        })
+        .addCallback((result) => {
+          const drift = gauges.scoringDrift()
+          if (!drift) return
+          result.observe(drift.level_psi, { of: 'levels' })
+          for (const { name, psi } of drift.features) result.observe(psi, { of: name })
         })
       observePools(gauges.pools)
     },

@@ -1,4 +1,5 @@
 import type { Event } from '@eviltwin/contract'
+import { type AttackerHistory, union, withHistory } from '../scoring/attacker-history.js'
 import type { Scorer } from '../scoring/scorer.js'
 import type {
   AttackerDelta,
@@ -21,12 +22,14 @@ export const NO_REQUEST: RequestIds = { request_id: '', traceparent: '' }
  * Works out what new events change. Pure: the store brings what it has, and writes what comes back.
  * @param events distinct events that are not stored yet.
  * @param stored the sessions of these events as they are stored, by id; new sessions are absent.
+ * @param histories what is known of the attackers of these events, by address; new ones are absent.
  * @param requestOf a request that sent an event of the session, by session.
  */
 export function planCommit(
   events: readonly Event[],
   stored: ReadonlyMap<string, SessionRow>,
   scorer: Scorer,
+  histories: ReadonlyMap<string, AttackerHistory> = new Map(),
   requestOf: ReadonlyMap<string, RequestIds> = new Map(),
 ): CommitPlan {
   const sessions = new Map<string, OpenSession>()
@@ -67,9 +70,25 @@ export function planCommit(
     else attackerHours.set(hourKey, { bucket: hour, source_ip: event.source_ip, events: 1 })
   }
 
+  for (const { id, source_ip, sensor_id, signals } of sessions.values()) {
+    const attacker = attackers.get(source_ip)
+    const sensor = sensors.get(sensor_id)
+    const opens = stored.has(id) ? 0 : 1
+    if (sensor) sensor.session_count += opens
+    if (!attacker) continue
+    attacker.session_count += opens
+    attacker.signals = union(attacker.signals, signals)
+  }
+
   const rows = [...sessions.values()].map((after) => {
     const before = stored.get(after.id)
-    const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(after)
+    const attacker = attackers.get(after.source_ip) as AttackerDelta
+    const {
+      threat_score,
+      threat_level,
+      reasons,
+      scorer: scoredBy,
+    } = scorer.score(after, withHistory(histories.get(after.source_ip), attacker))
     after.threat_score = threat_score
     after.threat_level = threat_level
     after.score_reasons = reasons
@@ -78,13 +97,7 @@ export function planCommit(
     addToSessionRollups(sessionRollups, before, after)
     const ids = requestOf.get(after.id) ?? NO_REQUEST
     escalations.push(...escalationsOf(before, after, canaries.get(after.id) ?? [], ids))
-    const attacker = attackers.get(after.source_ip)
-    const sensor = sensors.get(after.sensor_id)
-    if (sensor && !before) sensor.session_count += 1
-    if (attacker) {
-      if (!before) attacker.session_count += 1
-      if (threat_score > attacker.threat_score) Object.assign(attacker, { threat_score, threat_level })
-    }
+    if (threat_score > attacker.threat_score) Object.assign(attacker, { threat_score, threat_level })
     return after
   })
 
@@ -107,7 +120,7 @@ function bucketOf(timestamp: string, span: Span): string {
 }
 
 function addToAttacker(attackers: Map<string, AttackerDelta>, event: Event): void {
-  const { source_ip, occurred_at, received_at } = event
+  const { source_ip, sensor_id, occurred_at, received_at } = event
   const known = attackers.get(source_ip)
   if (!known) {
     attackers.set(source_ip, {
@@ -116,6 +129,8 @@ function addToAttacker(attackers: Map<string, AttackerDelta>, event: Event): voi
       last_seen_at: occurred_at,
       event_count: 1,
       session_count: 0,
+      sensor_ids: [sensor_id],
+      signals: [],
       threat_score: 0,
       threat_level: 'low',
       last_received_at: received_at,
@@ -123,6 +138,7 @@ function addToAttacker(attackers: Map<string, AttackerDelta>, event: Event): voi
     return
   }
   known.event_count += 1
+  known.sensor_ids = union(known.sensor_ids, [sensor_id])
   widen(known, event)
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event, RejectionReason, ThreatLevel } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
 import { StoreUnavailableError } from '../errors.js'
+import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
 import type { Scorer } from '../scoring/scorer.js'
 import type { CommitPlan, QuarantineRow, RequestIds, SessionRow } from '../store/ingest-rows.js'
 import type { IngestStore, StoredContext } from '../store/ingest-store.js'
@@ -44,6 +45,9 @@ export interface CommitOptions {
 const MAX_ATTEMPTS = 6
 /** Sessions that are remembered as they were last written; about a kilobyte each. */
 const REMEMBERED_SESSIONS = 20_000
+/** Attackers whose history is remembered, and for how long: other servers add to it, too. */
+const REMEMBERED_ATTACKERS = 50_000
+const HISTORY_AGE_MS = 60_000
 /** After a wrong guess, as many groups ask the store first: duplicates come in runs. */
 const CAUTIOUS_GROUPS = 20
 
@@ -57,6 +61,7 @@ const CAUTIOUS_GROUPS = 20
  */
 export function createCommitter({ store, ensurePartitions, scorer, observer }: CommitOptions) {
   const remembered = new LRUCache<string, SessionRow>({ max: REMEMBERED_SESSIONS })
+  const histories = new LRUCache<string, AttackerHistory>({ max: REMEMBERED_ATTACKERS, ttl: HISTORY_AGE_MS })
   let cautiousGroups = 0
 
   return { commitGroup }
@@ -115,8 +120,11 @@ export function createCommitter({ store, ensurePartitions, scorer, observer }: C
   async function commitOnce(writes: Write[], group: Group, guess: boolean): Promise<RecordOutcome[][]> {
     const stored = guess ? recall(group) : await ask(group)
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
-    const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf)
+    const known = fresh.length > 0 ? await historiesOf(fresh) : new Map<string, AttackerHistory>()
+    const plan = planCommit(fresh, stored.sessions, scorer, known, group.requestOf)
     if (fresh.length > 0) await store.write(fresh, plan)
+    for (const attacker of plan.attackers)
+      histories.set(attacker.source_ip, withHistory(known.get(attacker.source_ip), attacker))
     for (const session of plan.sessions) remembered.set(session.id, session)
     // After the events, because this is what must not be counted twice.
     if (group.rejected.length > 0) await store.quarantine(group.rejected)
@@ -124,6 +132,20 @@ export function createCommitter({ store, ensurePartitions, scorer, observer }: C
       observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
+  }
+
+  /** Asks the store only for addresses that are not remembered; a history a minute old is good enough to judge by. */
+  async function historiesOf(events: readonly Event[]): Promise<Map<string, AttackerHistory>> {
+    const found = new Map<string, AttackerHistory>()
+    const unknown = new Set<string>()
+    for (const { source_ip } of events) {
+      const history = histories.get(source_ip)
+      if (history) found.set(source_ip, history)
+      else unknown.add(source_ip)
+    }
+    if (unknown.size === 0) return found
+    for (const { source_ip, ...history } of await store.attackers([...unknown])) found.set(source_ip, history)
+    return found
   }
 
   function recall({ sessionIds }: Group): StoredContext {

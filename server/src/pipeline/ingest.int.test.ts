@@ -181,7 +181,13 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
         throw new Error('no model')
       },
     }
-    const [outcome] = await ingestInto(safeScorer([broken], () => {})).submit({
+    const [outcome] = await ingestInto(
+      safeScorer(
+        () => broken,
+        broken,
+        () => {},
+      ),
+    ).submit({
       request_id: 'r',
       records: [recordOf(LOG[0] as object)],
     })

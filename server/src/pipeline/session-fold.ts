@@ -1,4 +1,5 @@
 import type { Event } from '@eviltwin/contract'
+import { withText } from '../scoring/distinct-sketch.js'
 import { signalsOf } from '../scoring/signals.js'
 import type { SessionRow } from '../store/ingest-rows.js'
 
@@ -25,6 +26,7 @@ export function emptySession(event: Event): OpenSession {
     file_count: 0,
     proxy_request_count: 0,
     signals: [],
+    credential_sketch: [],
     threat_score: 0,
     threat_level: 'low',
     score_reasons: [],
@@ -54,6 +56,8 @@ export function foldEvent(session: OpenSession, event: Event): void {
   if (type === 'login_attempt') {
     session.login_attempt_count += 1
     if (event.outcome === 'success') session.login_success_count += 1
+    const credentials = `${event.username ?? ''}\0${event.password ?? ''}`
+    session.credential_sketch = withText(session.credential_sketch, credentials)
   }
   // Cowrie also reports whether it knew a command; that is the same command once more.
   if (type === 'command' && event.outcome === null) session.command_count += 1

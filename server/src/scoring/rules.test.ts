@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anEvent } from '../testing/events.js'
+import type { AttackerHistory } from './attacker-history.js'
+import { describeReason } from './reasons.js'
 import { createRuleScorer } from './rules.js'
 import { safeScorer } from './safe-scorer.js'
 import { levelOf } from './scorer.js'
@@ -8,6 +10,13 @@ import type { SessionFacts } from './session-facts.js'
 import { signalNamed, signalsOf } from './signals.js'
 
 const rules = createRuleScorer()
+const history: AttackerHistory = {
+  first_seen_at: '2026-03-22T12:00:00.000000Z',
+  event_count: 1,
+  session_count: 1,
+  sensor_ids: ['cowrie-1'],
+  signals: [],
+}
 const nothing: SessionFacts = {
   event_count: 1,
   login_attempt_count: 0,
@@ -16,6 +25,10 @@ const nothing: SessionFacts = {
   file_count: 0,
   proxy_request_count: 0,
   signals: [],
+  clients: [],
+  credential_sketch: [],
+  started_at: '2026-03-22T12:00:00.000000Z',
+  last_seen_at: '2026-03-22T12:00:00.000000Z',
 }
 const names = [
   'exploit',
@@ -28,15 +41,15 @@ const names = [
 ]
 
 test('contact alone is low, a brute force medium at most, an implant critical', () => {
-  expect(rules.score(nothing).threat_level).toBe('low')
-  expect(rules.score({ ...nothing, login_attempt_count: 1000 }).threat_level).toBe('medium')
+  expect(rules.score(nothing, history).threat_level).toBe('low')
+  expect(rules.score({ ...nothing, login_attempt_count: 1000 }, history).threat_level).toBe('medium')
   const implant = {
     ...nothing,
     login_success_count: 1,
     command_count: 5,
     signals: ['download_command', 'execution', 'persistence'],
   }
-  expect(rules.score(implant)).toMatchObject({ threat_level: 'critical', scorer: 'rules-1' })
+  expect(rules.score(implant, history)).toMatchObject({ threat_level: 'critical', scorer: 'rules-1' })
 })
 
 test('a score is within 0..1, has its level, and is the sum of its reasons', () => {
@@ -51,7 +64,7 @@ test('a score is within 0..1, has its level, and is the sum of its reasons', () 
   })
   fc.assert(
     fc.property(facts, (given) => {
-      const { threat_score, threat_level, reasons } = rules.score(given)
+      const { threat_score, threat_level, reasons } = rules.score({ ...nothing, ...given }, history)
       expect(threat_score).toBeGreaterThanOrEqual(0)
       expect(threat_score).toBeLessThanOrEqual(1)
       expect(threat_level).toBe(levelOf(threat_score))
@@ -75,8 +88,11 @@ test('doing more never lowers a score', () => {
       fc.nat(1000),
       fc.nat(1000),
       (signals, count, some, more) => {
-        const before = rules.score({ ...nothing, signals, [count]: some })
-        const after = rules.score({ ...nothing, signals: [...signals, 'persistence'], [count]: some + more })
+        const before = rules.score({ ...nothing, signals, [count]: some }, history)
+        const after = rules.score(
+          { ...nothing, signals: [...signals, 'persistence'], [count]: some + more },
+          history,
+        )
         expect(after.threat_score).toBeGreaterThanOrEqual(before.threat_score)
       },
     ),
@@ -114,26 +130,26 @@ describe('signals in commands', () => {
 
 test('every reason explains itself and names ATT&CK techniques in their own form', () => {
   for (const name of [...names, 'contact', 'login_attempts', 'login_success', 'commands', 'many_files']) {
-    const { description, techniques } = rules.describe({ name, contribution: 0.1 })
+    const { description, techniques } = describeReason({ name, contribution: 0.1 })
     expect(description).not.toContain('earlier version')
     for (const technique of techniques) expect(technique).toMatch(/^T\d{4}(\.\d{3})?$/)
   }
   expect(signalNamed('no such signal')).toBeUndefined()
 })
 
-test('a scorer that throws is replaced for that session and reported; nothing else is', () => {
+test('a model that throws is replaced by rules for that session and reported; nothing else is', () => {
   const failures: unknown[] = []
   const broken = {
-    ...rules,
+    name: 'broken',
     score: () => {
       throw new Error('model file is corrupt')
     },
   }
-  expect(safeScorer([broken, rules], (error) => failures.push(error)).score(nothing)).toEqual(
-    rules.score(nothing),
+  const report = (error: unknown) => failures.push(error)
+  expect(safeScorer(() => broken, rules, report).score(nothing, history)).toEqual(
+    rules.score(nothing, history),
   )
-  expect(safeScorer([broken], (error) => failures.push(error)).score(nothing)).toMatchObject({
-    scorer: 'none',
-  })
-  expect(failures).toHaveLength(2)
+  expect(safeScorer(() => null, rules, report).score(nothing, history)).toEqual(rules.score(nothing, history))
+  expect(safeScorer(() => broken, broken, report).score(nothing, history)).toMatchObject({ scorer: 'none' })
+  expect(failures).toHaveLength(3)
 })

@@ -1,5 +1,4 @@
-import type { ScoreReason } from '@eviltwin/contract'
-import { type Contribution, levelOf, type Score, type Scorer } from './scorer.js'
+import { type Contribution, levelOf, round4, type Score, type Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
 
@@ -12,7 +11,7 @@ interface CountRule {
 }
 
 /** Reasons read from how much happened; what happened is told by the signals. */
-const COUNT_RULES: readonly CountRule[] = [
+export const COUNT_RULES: readonly CountRule[] = [
   {
     name: 'contact',
     description: 'Somebody touched a system that nobody has a reason to touch',
@@ -45,18 +44,16 @@ const COUNT_RULES: readonly CountRule[] = [
   },
 ]
 
-const COUNT_RULES_BY_NAME = new Map(COUNT_RULES.map((rule) => [rule.name, rule]))
-
 /**
  * Transparent rules. Weights w combine as independent evidence (noisy-or, Pearl 1988): score = 1 - Π(1 - w). Each
  * reason's contribution is the part of what was left that it took, heaviest first, so contributions sum to the score.
  * Monotone in every fact: a session never becomes less of a threat by doing more.
  */
 export function createRuleScorer(): Scorer {
-  return { name: 'rules-1', score, describe }
+  return { name: 'rules-1', score: scoreByRules }
 }
 
-function score(facts: SessionFacts): Score {
+export function scoreByRules(facts: SessionFacts): Score {
   const weights: Array<[name: string, weight: number]> = []
   for (const rule of COUNT_RULES) weights.push([rule.name, rule.weight(facts)])
   for (const name of facts.signals) weights.push([name, signalNamed(name)?.weight ?? 0])
@@ -65,23 +62,9 @@ function score(facts: SessionFacts): Score {
   const reasons: Contribution[] = []
   for (const [name, weight] of weights) {
     if (weight <= 0) continue
-    reasons.push({ name, contribution: round(left * weight) })
+    reasons.push({ name, contribution: round4(left * weight) })
     left *= 1 - weight
   }
-  const threat_score = round(1 - left)
+  const threat_score = round4(1 - left)
   return { threat_score, threat_level: levelOf(threat_score), reasons, scorer: 'rules-1' }
-}
-
-function describe({ name, contribution }: Contribution): ScoreReason {
-  const known = signalNamed(name) ?? COUNT_RULES_BY_NAME.get(name)
-  return {
-    name,
-    contribution,
-    description: known?.description ?? 'A reason of an earlier version of the rules',
-    techniques: [...(known?.techniques ?? [])],
-  }
-}
-
-function round(value: number): number {
-  return Math.round(value * 10_000) / 10_000
 }

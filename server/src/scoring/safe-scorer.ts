@@ -1,3 +1,4 @@
+import type { AttackerHistory } from './attacker-history.js'
 import type { Score, Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 
@@ -5,27 +6,27 @@ import type { SessionFacts } from './session-facts.js'
 const UNSCORED: Score = { threat_score: 0, threat_level: 'low', reasons: [], scorer: 'none' }
 
 /**
- * Scores with the first scorer that does not throw: failing to score never fails ingest.
- * @param scorers in order of preference; the first also explains reasons.
+ * Scores by the model while there is one, by rules while there is none or it throws: failing to score never fails ingest.
  * @param onFailure told of every failure.
  */
 export function safeScorer(
-  scorers: readonly [Scorer, ...Scorer[]],
+  model: () => Scorer | null,
+  rules: Scorer,
   onFailure: (error: unknown) => void,
 ): Scorer {
-  const [preferred] = scorers
   return {
-    name: preferred.name,
-    score(facts: SessionFacts): Score {
-      for (const scorer of scorers) {
+    get name() {
+      return (model() ?? rules).name
+    },
+    score(facts: SessionFacts, history: AttackerHistory): Score {
+      for (const scorer of [model(), rules]) {
         try {
-          return scorer.score(facts)
+          if (scorer) return scorer.score(facts, history)
         } catch (error) {
           onFailure(error)
         }
       }
       return UNSCORED
     },
-    describe: (reason) => preferred.describe(reason),
   }
 }

@@ -1,4 +1,5 @@
 import type { ScoreReason, ThreatLevel } from '@eviltwin/contract'
+import type { AttackerHistory } from './attacker-history.js'
 import type { SessionFacts } from './session-facts.js'
 
 /** How much one named reason added; the contributions of a score add up to it. */
@@ -15,13 +16,11 @@ export interface Score {
   scorer: string
 }
 
-/** Judges sessions. The rules implement it today; a trained model will stand behind the same interface. */
+/** Judges sessions: a trained model, or rules while there is none. */
 export interface Scorer {
   readonly name: string
   /** Pure, and quick: it runs for every session of every commit. May throw; see `safeScorer`. */
-  score(facts: SessionFacts): Score
-  /** What a reason of this scorer's means, in words. */
-  describe(reason: Contribution): ScoreReason
+  score(facts: SessionFacts, history: AttackerHistory): Score
 }
 
 /** Lower bounds of the levels above `low`. Recorded scores keep the level they were given. */
@@ -33,4 +32,9 @@ const LEVEL_BOUNDS: ReadonlyArray<readonly [ThreatLevel, number]> = [
 
 export function levelOf(score: number): ThreatLevel {
   return LEVEL_BOUNDS.find(([, bound]) => score >= bound)?.[0] ?? 'low'
+}
+
+/** As scores and contributions are kept. */
+export function round4(value: number): number {
+  return Math.round(value * 10_000) / 10_000
 }

@@ -20,7 +20,7 @@ const keepsAccess = fromCommand(
 )
 const changesAccounts = fromCommand(/\bchpasswd\b|(?<!\/)\bpasswd\b|\busermod\b|\/etc\/sudoers|\bdeluser\b/)
 
-const SIGNALS: readonly Signal[] = [
+export const SIGNALS: readonly Signal[] = [
   {
     name: 'canary_triggered',
     description: 'A canary token was touched: nobody has an honest reason to',

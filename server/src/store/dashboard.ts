@@ -12,6 +12,14 @@ export interface DashboardReader {
   stats(now: Date, hours: number): Promise<DashboardStats>
   timeline(now: Date, query: TimelineQuery): Promise<Timeline>
   topAttackers(now: Date, query: TopAttackersQuery): Promise<TopAttackers>
+  /**
+   * How many sessions since `from` showed each of some things.
+   * @param pairs what a session showed (a signal, or `login_attempts`, `login_success`, `commands`) and what to count it as.
+   */
+  countShown(
+    from: Date,
+    pairs: ReadonlyArray<readonly [shown: string, as: string]>,
+  ): Promise<Array<{ counted_as: string; sessions: number }>>
 }
 
 /** A session that was not closed is active for as long after its last event. */
@@ -75,6 +83,19 @@ const topAttackersBy = (order: 'events' | 'score') => ({
     LIMIT $2`,
 })
 
+const SHOWN = {
+  name: 'dashboard-shown',
+  text: `
+    SELECT counted_as, count(DISTINCT s.id) AS sessions
+    FROM sessions s, LATERAL unnest(s.signals
+      || CASE WHEN login_attempt_count > 1 THEN ARRAY['login_attempts'] ELSE '{}' END
+      || CASE WHEN login_success_count > 0 THEN ARRAY['login_success'] ELSE '{}' END
+      || CASE WHEN command_count > 0 THEN ARRAY['commands'] ELSE '{}' END) AS shown
+    JOIN unnest($2::text[], $3::text[]) AS pairs(signal, counted_as) ON pairs.signal = shown
+    WHERE s.started_at >= $1
+    GROUP BY counted_as`,
+}
+
 interface StatsRow {
   total_events: number
   unique_attackers: number
@@ -131,6 +152,11 @@ export function createDashboardReader(database: Queryable): DashboardReader {
       })
       return { items }
     },
+    countShown: (from, pairs) =>
+      database.query<{ counted_as: string; sessions: number }>({
+        ...SHOWN,
+        values: [from, pairs.map(([shown]) => shown), pairs.map(([, as]) => as)],
+      }),
   }
 }
 

@@ -22,6 +22,8 @@ export interface SessionRow {
   proxy_request_count: number
   /** Names of the signals that any of its events showed, sorted. */
   signals: readonly string[]
+  /** See scoring/distinct-sketch.ts. */
+  credential_sketch: readonly number[]
   protocols: readonly string[]
   clients: readonly string[]
   started_at: string
@@ -43,10 +45,18 @@ export interface AttackerDelta {
   last_seen_at: string
   event_count: number
   session_count: number
+  sensor_ids: readonly string[]
+  signals: readonly string[]
   threat_score: number
   threat_level: ThreatLevel
   last_received_at: string
 }
+
+/** What is known of an attacker before a commit: the sums of its deltas. */
+export type StoredAttacker = Pick<
+  AttackerDelta,
+  'source_ip' | 'first_seen_at' | 'event_count' | 'session_count' | 'sensor_ids' | 'signals'
+>
 
 /** What a commit adds to a sensor's record. */
 export interface SensorDelta {

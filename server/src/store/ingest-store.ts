@@ -1,6 +1,6 @@
 import type { Event } from '@eviltwin/contract'
 import type { Queryable } from './database.js'
-import type { CommitPlan, QuarantineRow, SessionRow } from './ingest-rows.js'
+import type { CommitPlan, QuarantineRow, SessionRow, StoredAttacker } from './ingest-rows.js'
 
 /** What a group meets in the store. */
 export interface StoredContext {
@@ -12,6 +12,8 @@ export interface StoredContext {
 /** What a group commit needs of the store: one round trip to read, one to write. */
 export interface IngestStore {
   read(eventIds: readonly string[], sessionIds: readonly string[]): Promise<StoredContext>
+  /** What is stored of these addresses; those never seen are absent. */
+  attackers(sourceIps: readonly string[]): Promise<StoredAttacker[]>
   /**
    * Writes new events and what they change in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an event
    * has been stored or a session has changed since it was read; then nothing is written.
@@ -27,6 +29,13 @@ const READ = {
     SELECT
       ARRAY(SELECT id FROM event_keys WHERE id = ANY ($1::uuid[])) AS known,
       (SELECT coalesce(json_agg(s), '[]') FROM sessions s WHERE id = ANY ($2::uuid[])) AS sessions`,
+}
+
+const ATTACKERS = {
+  name: 'ingest-attackers',
+  text: `
+    SELECT source_ip, first_seen_at, event_count, session_count, sensor_ids, signals
+    FROM attackers WHERE source_ip = ANY ($1::inet[])`,
 }
 
 const WRITE = {
@@ -55,6 +64,7 @@ const WRITE = {
         file_count = excluded.file_count,
         proxy_request_count = excluded.proxy_request_count,
         signals = excluded.signals,
+        credential_sketch = excluded.credential_sketch,
         threat_score = excluded.threat_score,
         threat_level = excluded.threat_level,
         score_reasons = excluded.score_reasons,
@@ -70,6 +80,12 @@ const WRITE = {
         last_seen_at = greatest(attackers.last_seen_at, excluded.last_seen_at),
         event_count = attackers.event_count + excluded.event_count,
         session_count = attackers.session_count + excluded.session_count,
+        sensor_ids = CASE WHEN attackers.sensor_ids @> excluded.sensor_ids THEN attackers.sensor_ids ELSE (
+          SELECT (array_agg(DISTINCT id COLLATE "C"))[1:16] FROM unnest(attackers.sensor_ids || excluded.sensor_ids) id
+        ) END,
+        signals = CASE WHEN attackers.signals @> excluded.signals THEN attackers.signals ELSE (
+          SELECT array_agg(DISTINCT signal COLLATE "C") FROM unnest(attackers.signals || excluded.signals) signal
+        ) END,
         threat_level = CASE WHEN excluded.threat_score > attackers.threat_score
           THEN excluded.threat_level ELSE attackers.threat_level END,
         threat_score = greatest(attackers.threat_score, excluded.threat_score),
@@ -123,6 +139,7 @@ export function createIngestStore(database: Queryable): IngestStore {
         sessions: new Map(row?.sessions.map((session) => [session.id, sessionFromJson(session)])),
       }
     },
+    attackers: (sourceIps) => database.query<StoredAttacker>({ ...ATTACKERS, values: [sourceIps] }),
     async write(events, plan) {
       await database.query({
         ...WRITE,

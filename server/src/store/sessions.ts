@@ -9,11 +9,14 @@ import {
 import { Conditions } from './conditions.js'
 import { decodeCursor, KEY, pageFrom } from './cursor.js'
 import type { Queryable } from './database.js'
+import type { SessionRow } from './ingest-rows.js'
 
 /** A session with how it was scored. */
 export interface ScoredSession extends Session {
   scorer: string
   score_reasons: Pick<ScoreReason, 'name' | 'contribution'>[]
+  /** What was scored, beside what the session tells itself. */
+  facts: Pick<SessionRow, 'signals' | 'proxy_request_count' | 'credential_sketch'>
 }
 
 export interface SessionReader {
@@ -50,7 +53,8 @@ export function createSessionReader(database: Queryable): SessionReader {
     async find(id) {
       const [session] = await database.query<ScoredSession>({
         name: 'session-find',
-        text: `SELECT ${COLUMNS}, scorer, score_reasons FROM sessions WHERE id = $1`,
+        text: `SELECT ${COLUMNS}, scorer, score_reasons, json_build_object('signals', signals,
+            'proxy_request_count', proxy_request_count, 'credential_sketch', credential_sketch) AS facts FROM sessions WHERE id = $1`,
         values: [id],
       })
       return session ?? null
@@ -98,6 +102,7 @@ function conditionsOf(query: SessionQuery): Conditions {
   if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
   if (query.protocol !== undefined) conditions.add('? = ANY (protocols)', query.protocol)
   if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
+  if (query.signal !== undefined) conditions.add('? = ANY (signals)', query.signal)
   if (query.from !== undefined) conditions.add('started_at >= ?::timestamptz', query.from)
   if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)
   if (query.event_type !== undefined) {

@@ -1,5 +1,5 @@
 import type { Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
-import { techniqueName } from './attack-techniques.js'
+import { techniqueNamed } from '../scoring/attack-techniques.js'
 import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
 import type { ModelAnswer } from './prompt.js'
 
@@ -41,7 +41,7 @@ export function ground(
   }
   const techniques = new Map<string, TriageTechnique>()
   for (const { id, evidence: named } of answer.techniques) {
-    const name = techniqueName(id.trim())
+    const name = techniqueNamed(id.trim())?.name ?? null
     const event_ids = idsOf(named)
     if (name === null || event_ids.length === 0) dropped.techniques += 1
     else {

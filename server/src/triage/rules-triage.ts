@@ -1,6 +1,8 @@
 import type { Event, Triage, TriageTechnique } from '@eviltwin/contract'
+import { statementsOf } from '../commands/statements.js'
+import { techniquesOfStatement } from '../commands/techniques.js'
+import { techniqueNamed } from '../scoring/attack-techniques.js'
 import { signalNamed, signalsOf } from '../scoring/signals.js'
-import { techniqueName } from './attack-techniques.js'
 import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
 
 /** What to do about each kind of behaviour, in the order in which it matters. */
@@ -69,10 +71,18 @@ function techniquesOf(events: readonly Event[], signals: ReadonlyMap<string, Eve
   const byId = new Map<string, Set<string>>()
   const add = (id: string, of: readonly Event[]) => {
     const known = byId.get(id) ?? new Set()
-    for (const event of of.slice(0, MAX_EVENTS_A_TECHNIQUE)) known.add(event.id)
+    for (const event of of) if (known.size < MAX_EVENTS_A_TECHNIQUE) known.add(event.id)
     byId.set(id, known)
   }
-  for (const [name, of] of signals) for (const id of signalNamed(name)?.techniques ?? []) add(id, of)
+  for (const [name, of] of signals) {
+    const told = of.filter(({ event_type }) => event_type !== 'command')
+    if (told.length > 0) for (const id of signalNamed(name)?.techniques ?? []) add(id, told)
+  }
+  // A signal stands for several techniques; statements tell which it was.
+  for (const event of events) {
+    for (const statement of event.command === null ? [] : statementsOf(event.command))
+      for (const { id } of techniquesOfStatement(statement)) add(id, [event])
+  }
   const logins = events.filter(({ event_type }) => event_type === 'login_attempt')
   if (logins.length > 1) add('T1110', logins)
   const entered = logins.filter(({ outcome }) => outcome === 'success')
@@ -81,7 +91,7 @@ function techniquesOf(events: readonly Event[], signals: ReadonlyMap<string, Eve
   if (commands.length > 0) add('T1059.004', commands)
   return [...byId]
     .flatMap(([id, ids]) => {
-      const name = techniqueName(id)
+      const name = techniqueNamed(id)?.name ?? null
       return name === null ? [] : [{ id, name, event_ids: [...ids] }]
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -81,7 +81,7 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
       sessions.events(session_id, MAX_EVENTS, undefined),
     ])
     if (!session) throw new NotFoundError(`there is no session ${session_id}`)
-    const { score_reasons, scorer: _, ...rest } = session
+    const { score_reasons, scorer: _, facts: __, ...rest } = session
     return evidenceOf(rest, score_reasons, page.items, page.next_cursor !== null)
   }
 

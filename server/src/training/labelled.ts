@@ -1,4 +1,4 @@
-import { TACTICS, type Tactic } from './tactic-model.js'
+import { TACTICS, type Tactic } from '../commands/tactic-model.js'
 
 /** A session whose statements experts labelled with the tactic each serves. */
 export interface LabelledSession {

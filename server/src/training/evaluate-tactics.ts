@@ -1,7 +1,8 @@
+import { guessTactics, TACTICS, type Tactic } from '../commands/tactic-model.js'
+import { techniquesOfStatement } from '../commands/techniques.js'
 import type { LabelledSession } from './labelled.js'
-import { guessTactics, TACTICS, type Tactic } from './tactic-model.js'
-import { techniquesOfStatement } from './techniques.js'
-import { generator, shuffle, trainTactics } from './train.js'
+import { generator, shuffle } from './random.js'
+import { trainTactics } from './train-tactics.js'
 
 export interface TacticScore {
   tactic: Tactic

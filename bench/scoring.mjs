@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { THREAT_MODEL } from '../server/dist/models/model-file.js'
+import { planCommit } from '../server/dist/pipeline/commit-plan.js'
+import { createModelScorer } from '../server/dist/scoring/model-scorer.js'
+import { createRuleScorer } from '../server/dist/scoring/rules.js'
+import { parseThreatModel } from '../server/dist/scoring/threat-model.js'
+import { normalize } from '../server/dist/sensors/normalize.js'
+import { timestampOf } from '../server/dist/sensors/timestamp.js'
+import { batchesOverHttp } from './batches.mjs'
+import { record } from './traffic.mjs'
+
+const EVENTS = 20_000
+const ROUNDS = 10
+
+/** (s) What the trained model costs: microseconds a score beside the rules, and batches over HTTP with and without it. */
+export async function benchScoring() {
+  const rules = createRuleScorer()
+  const model = createModelScorer(parseThreatModel(readFileSync(THREAT_MODEL, 'utf8')))
+  const received_at = timestampOf(Date.now())
+  const events = Array.from({ length: EVENTS }, (_, n) => {
+    const raw = record(n)
+    return normalize(JSON.parse(raw), raw, { received_at })[0]
+  })
+  const { sessions, attackers } = planCommit(events, new Map(), rules)
+  const histories = new Map(attackers.map((attacker) => [attacker.source_ip, attacker]))
+  const microseconds = (scorer) => {
+    const started = performance.now()
+    for (let round = 0; round < ROUNDS; round += 1)
+      for (const session of sessions) scorer.score(session, histories.get(session.source_ip))
+    return ((performance.now() - started) * 1000) / (sessions.length * ROUNDS)
+  }
+  const rates = { rules: [], model: [] }
+  const costs = { rules: [], model: [] }
+  for (let round = 0; round < 3; round += 1) {
+    costs.rules.push(microseconds(rules))
+    costs.model.push(microseconds(model))
+    rates.rules.push(await batchesOverHttp({ THREAT_MODEL_FILE: 'none' }))
+    rates.model.push(await batchesOverHttp())
+  }
+  const least = (values) => Math.min(...values)
+  const most = (values) => Math.max(...values)
+  console.log('(s) scoring by the model beside scoring by rules; three alternating rounds, best of each')
+  console.log(
+    `    a score: model ${least(costs.model).toFixed(1)} us, rules ${least(costs.rules).toFixed(1)} us`,
+  )
+  console.log(
+    `    batches over HTTP: model ${Math.round(most(rates.model))}/s, rules ${Math.round(most(rates.rules))}/s`,
+  )
+  console.log(`    ratio ${(most(rates.model) / most(rates.rules)).toFixed(2)} (aim 0.85)`)
+}

@@ -1,0 +1,61 @@
+import { ThreatLevel } from '@eviltwin/contract'
+import { distributionOf, levelShares } from '../scoring/drift.js'
+import { FEATURES } from '../scoring/features.js'
+import { levelOf } from '../scoring/scorer.js'
+import { SIGNALS } from '../scoring/signals.js'
+import { sealed, type ThreatModelFile } from '../scoring/threat-model.js'
+import type { Example } from './examples.js'
+import { boost, type Lesson, predictBy } from './learners.js'
+import { TARGETS } from './severity.js'
+
+/** A signal that fewer sessions showed was not learned, whatever the trees say of it. */
+const MIN_SESSIONS = 10
+/** A guess about the future teaches less than what happened. */
+const BEFORE_WEIGHT = 0.3
+/** Experts' sessions are few, and the only ones labelled by people. */
+const EXPERT_WEIGHT = 2
+
+/** Trains the model that ships. The same examples in the same order give the same file, bit for bit. */
+export function trainThreat(examples: readonly Example[]): ThreatModelFile {
+  const whole = examples.filter(({ view }) => view === 'whole')
+  const ensemble = boost(lessonOf(examples))
+  const ofSensors = whole.filter(({ source }) => source === 'sensor')
+  const levels = ofSensors.map(({ row }) => levelOf(predictBy(ensemble)(row)))
+  const shares = levelShares(levels)
+  return sealed({
+    format: 'eviltwin-threat',
+    features: FEATURES.map(({ name }) => name),
+    ...ensemble,
+    unlearned: SIGNALS.map(({ name }) => name).filter(
+      (name) => whole.filter(({ facts }) => facts.signals.includes(name)).length < MIN_SESSIONS,
+    ),
+    trained_on: { sessions: ofSensors.length, labelled: whole.length - ofSensors.length },
+    distribution: {
+      levels: Object.fromEntries(
+        ThreatLevel.options.map((level, n) => [level, round(shares[n] ?? 0)]),
+      ) as Record<ThreatLevel, number>,
+      features: Object.fromEntries(
+        FEATURES.flatMap(({ name }, n) => {
+          if (name.startsWith('attacker_')) return []
+          const { edges, shares: own } = distributionOf(ofSensors.map(({ row }) => row[n] as number))
+          return [[name, { edges: edges.map(round), shares: own.map(round) }]]
+        }),
+      ),
+    },
+  })
+}
+
+export function lessonOf(examples: readonly Example[]): Lesson {
+  return {
+    rows: examples.map(({ row }) => row),
+    targets: examples.map(({ severity }) => TARGETS[severity]),
+    weights: examples.map(
+      ({ view, source }) =>
+        (view === 'before' ? BEFORE_WEIGHT : 1) * (source === 'expert' ? EXPERT_WEIGHT : 1),
+    ),
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}
