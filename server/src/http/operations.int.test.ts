@@ -165,6 +165,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await until(async () => (await alert('ingest-latency-breach')).value === 0)
     clock.ahead += 2 * MINUTE_MS
     await reaches('ingest-latency-breach', 'resolved')
+    await until(() => told('Ingest latency breach').length === 2)
     expect(told('Ingest latency breach')).toEqual(['firing', 'resolved'])
   })
 

@@ -14,6 +14,9 @@ export interface Feature {
   readonly of: (facts: SessionFacts, history: AttackerHistory) => number
 }
 
+/** The one feature that is a judgement itself: what the rules make of everything they know. */
+export const RULE_SCORE = 'rule_score'
+
 /** Clients that people use; most attackers are programs that say so. */
 const HANDS_ON = /OpenSSH|PuTTY|Windows|SecureCRT|Bitvise|WinSCP/i
 const SECOND_MS = 1000
@@ -77,7 +80,7 @@ export const FEATURES: readonly Feature[] = [
     of: ({ signals }) => tacticsShown(signals),
   },
   {
-    name: 'rule_score',
+    name: RULE_SCORE,
     description: 'What the rules make of it',
     techniques: [],
     of: (facts) => scoreByRules(facts).threat_score,

@@ -1,7 +1,8 @@
 import type { AttackerHistory } from './attacker-history.js'
-import { FEATURES, featureVector } from './features.js'
+import { FEATURES, type Feature, featureVector, RULE_SCORE } from './features.js'
 import { BASE_RATE, OTHER_FEATURES } from './reasons.js'
 import { addContributions, compiled } from './regression-trees.js'
+import { scoreByRules } from './rules.js'
 import { type Contribution, levelOf, round4, type Score, type Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
@@ -23,18 +24,21 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
     const contributions = new Float64Array(FEATURES.length)
     let base = model.base
     for (const tree of trees) base += addContributions(tree, row, contributions)
-    const reasons: Contribution[] = []
+    const byName = new Map<string, number>()
+    const give = (to: string, contribution: number) => byName.set(to, (byName.get(to) ?? 0) + contribution)
     let sum = base
     for (let n = 0; n < FEATURES.length; n += 1) {
       const contribution = contributions[n] as number
       if (contribution === 0) continue
-      reasons.push({ name: FEATURES[n]?.name as string, contribution })
       sum += contribution
+      const feature = (FEATURES[n] as Feature).name
+      if (feature === RULE_SCORE && contribution > 0) shareOut(contribution, scoreByRules(facts), give)
+      else give(feature, contribution)
     }
     for (const signal of facts.signals) {
       if (!unlearned.has(signal)) continue
       const weight = (signalNamed(signal)?.weight ?? 0) * Math.max(0, 1 - sum)
-      reasons.push({ name: signal, contribution: weight })
+      give(signal, weight)
       sum += weight
     }
     if (!Number.isFinite(sum)) throw new Error('the model gave no number')
@@ -42,7 +46,7 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
     return {
       threat_score,
       threat_level: levelOf(threat_score),
-      reasons: told(base, reasons, threat_score),
+      reasons: told(base, byName, threat_score),
       scorer: name,
     }
   }
@@ -50,12 +54,24 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
   return { name, score }
 }
 
-/** The largest contributions of either sign, and the rest, so that all add up to the score. */
-function told(base: number, reasons: Contribution[], score: number): Contribution[] {
-  reasons.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution) || (a.name < b.name ? -1 : 1))
-  const top = [{ name: BASE_RATE, contribution: base }, ...reasons.slice(0, TOP_REASONS)].map(
-    ({ name, contribution }) => ({ name, contribution: round4(contribution) }),
-  )
-  const rest = round4(top.reduce((left, { contribution }) => left - contribution, score))
-  return rest === 0 ? top : [...top, { name: OTHER_FEATURES, contribution: rest }]
+/** What the rules' score gave, to the rules in proportion: whoever reads it learns what was done. */
+function shareOut(
+  contribution: number,
+  { reasons, threat_score }: Score,
+  give: (to: string, part: number) => void,
+): void {
+  for (const reason of reasons) give(reason.name, (contribution * reason.contribution) / threat_score)
+}
+
+/** The largest contributions of either sign, what nothing is worth, and the rest, so that all add up to the score. */
+function told(base: number, byName: ReadonlyMap<string, number>, score: number): Contribution[] {
+  const reasons = [...byName]
+    .sort(([nameA, a], [nameB, b]) => Math.abs(b) - Math.abs(a) || (nameA < nameB ? -1 : 1))
+    .slice(0, TOP_REASONS)
+  const all = [...reasons, [BASE_RATE, base] as const].map(([name, contribution]) => ({
+    name,
+    contribution: round4(contribution),
+  }))
+  const rest = round4(all.reduce((left, { contribution }) => left - contribution, score))
+  return rest === 0 ? all : [...all, { name: OTHER_FEATURES, contribution: rest }]
 }

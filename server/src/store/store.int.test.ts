@@ -57,7 +57,12 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       migrate(store.database, silent('a')),
       migrate(store.database, silent('b')),
     ])
-    expect(applied.flat()).toEqual(['0001-foundation.sql', '0002-alerts.sql', '0003-observability.sql'])
+    expect(applied.flat()).toEqual([
+      '0001-foundation.sql',
+      '0002-alerts.sql',
+      '0003-observability.sql',
+      '0004-scoring.sql',
+    ])
   })
 
   test('writing an event twice, or a session that changed meanwhile, is a conflict and writes nothing', async () => {
