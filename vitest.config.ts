@@ -11,7 +11,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
-          include: ['server/src/**/*.test.ts', 'contract/src/**/*.test.ts'],
+          include: ['server/src/**/*.test.ts', 'contract/src/**/*.test.ts', 'dashboard/src/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
         },
       },

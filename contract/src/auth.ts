@@ -14,18 +14,28 @@ const Password = z.string().min(8, 'at least 8 characters').max(128, 'at most 12
 export const LoginRequest = z.object({
   username: z.string().min(1).max(256),
   password: z.string().min(1).max(1024),
+  cookie: z.boolean().default(false).meta({
+    description: 'For browsers: keep the refresh token in an httpOnly cookie instead of the answer',
+  }),
 })
 export type LoginRequest = z.infer<typeof LoginRequest>
 
 export const TokenPair = z.object({
   access_token: z.string(),
-  refresh_token: z.string(),
+  refresh_token: z.string().nullable().meta({ description: 'null: it is in the cookie' }),
   token_type: z.literal('Bearer'),
   expires_in: z.number().int().meta({ description: 'Seconds until the access token expires' }),
 })
 export type TokenPair = z.infer<typeof TokenPair>
 
-export const RefreshRequest = z.object({ refresh_token: z.string().min(1).max(512) })
+export const RefreshRequest = z.object({
+  refresh_token: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .meta({ description: 'Absent: the cookie, with the header X-EvilTwin-Dashboard' }),
+})
 
 export const User = z.object({
   id: z.uuid(),

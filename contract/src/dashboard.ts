@@ -70,10 +70,8 @@ export const TopAttackers = z.object({
 })
 export type TopAttackers = z.infer<typeof TopAttackers>
 
-export const AttackMatrixQuery = z.object({
-  hours: Hours.max(24 * 92).default(24),
-})
-export type AttackMatrixQuery = z.infer<typeof AttackMatrixQuery>
+/** Of what is counted from sessions themselves, which takes longer than from rollups. */
+export const RecentQuery = z.object({ hours: Hours.max(24 * 92).default(24) })
 
 /** MITRE ATT&CK Enterprise as far as sessions showed it: tactics in the order of the matrix, busiest techniques first. */
 export const AttackMatrix = z.object({
@@ -95,3 +93,16 @@ export const AttackMatrix = z.object({
   ),
 })
 export type AttackMatrix = z.infer<typeof AttackMatrix>
+
+/** Where attackers come from, by the sessions that started in the window. */
+export const Countries = z.object({
+  items: z.array(
+    z.object({
+      country: z.string().meta({ description: 'ISO 3166-1 alpha-2' }),
+      sessions: z.number().int(),
+      attackers: z.number().int(),
+    }),
+  ),
+  unknown_sessions: z.number().int(),
+})
+export type Countries = z.infer<typeof Countries>

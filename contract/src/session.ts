@@ -50,6 +50,23 @@ export const SessionQuery = z.object({
 })
 export type SessionQuery = z.infer<typeof SessionQuery>
 
+/** The filters alone. */
+export const SessionFilter = SessionQuery.omit({ limit: true, cursor: true, count: true })
+export type SessionFilter = z.infer<typeof SessionFilter>
+
+const FacetCounts = z.array(z.object({ value: z.string(), sessions: z.number().int() }))
+
+/** How the sessions that match are distributed: the most frequent 20 values of each. */
+export const SessionFacets = z.object({
+  sessions: z.number().int().meta({ description: 'That were counted; at most 50,000, the newest' }),
+  threat_level: FacetCounts,
+  sensor_id: FacetCounts,
+  protocol: FacetCounts,
+  country: FacetCounts,
+  signal: FacetCounts,
+})
+export type SessionFacets = z.infer<typeof SessionFacets>
+
 const Technique = z.object({ id: z.string(), because: z.array(z.string()) })
 
 /** Everything about one session. Long sessions page their events through `next_cursor`. */

@@ -1,16 +1,26 @@
+import '@fontsource-variable/inter/wght.css'
+import '@fontsource-variable/jetbrains-mono/wght.css'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Dashboard } from './dashboard'
+import { resume } from './api/session'
+import { App } from './app'
+import { applyTheme, followSystemTheme } from './shell/theme'
 import './style.css'
 
-const queries = new QueryClient()
+applyTheme()
+followSystemTheme()
+void resume()
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, staleTime: 2_000, refetchOnWindowFocus: false } },
+})
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>
-        <Dashboard />
+        <App />
       </QueryClientProvider>
     </StrictMode>,
   )

@@ -87,6 +87,7 @@ const Environment = z.object({
   SPLUNK_HEC_URL: httpUrl().optional(),
   SPLUNK_HEC_TOKEN: z.string().optional(),
   SLO_DIR: z.string().optional(),
+  GEO_DATABASE: z.string().optional(),
   THREAT_MODEL_FILE: z.string().optional(),
   HEARTBEAT_URL: httpUrl().optional(),
   INSTRUMENTATION: z.stringbool().default(true),

@@ -14,6 +14,7 @@ import type { Config } from './config.js'
 import { startForwarder } from './forwarding/forwarder.js'
 import { createHecClient } from './forwarding/hec-client.js'
 import type { Spool } from './forwarding/spool.js'
+import { openCountries } from './geo.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
 import { createIndicators } from './indicators/indicators.js'
@@ -36,6 +37,7 @@ import { openStore } from './store/open.js'
 import { ensurePartitions } from './store/partitions.js'
 import { createQuarantineStore } from './store/quarantine.js'
 import { createScoringStore } from './store/scoring.js'
+import { createSensorReader } from './store/sensors.js'
 import { createSessionReader } from './store/sessions.js'
 import { createTokenStore } from './store/tokens.js'
 import { createUserStore } from './store/users.js'
@@ -139,11 +141,13 @@ export async function createPlatform(
     isLeader: observing.isLeader,
     threatModelFile: config.THREAT_MODEL_FILE,
   })
+  const countryOf = openCountries(config.GEO_DATABASE)
   const databaseLog = logging('backend.database')
   const ingest = createIngest({
     store: createIngestStore(database.ingest),
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer: judging.scorer,
+    countryOf,
     observer: {
       sessionScored: (
         { id, source_ip, sensor_id, threat_score, threat_level, scorer: scored_by },
@@ -249,8 +253,15 @@ export async function createPlatform(
       },
       quarantine,
       sessions,
-      attackers: createAttackerReader(database.app),
+      attackers: createAttackerReader(database.app, countryOf),
       dashboard,
+      sensors: createSensorReader(database.app),
+      retention: {
+        retention_days: config.RETENTION_DAYS,
+        quarantine_max_bytes: config.QUARANTINE_MAX_BYTES,
+        min_free_disk_bytes: config.MIN_FREE_DISK_BYTES,
+        embedded_database: databaseUrl === undefined,
+      },
       scoring: judging,
       logins,
       accounts,
@@ -317,6 +328,7 @@ export async function createPlatform(
       corsOrigins: config.CORS_ORIGINS,
       trustProxy: config.TRUST_PROXY,
       compressFeeds: config.WS_COMPRESSION,
+      refreshDays: config.REFRESH_TOKEN_DAYS,
       now,
     },
     logging,

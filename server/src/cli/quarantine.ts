@@ -1,5 +1,6 @@
 import { RejectionReason } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
+import { openCountries } from '../geo.js'
 import { createIngest } from '../pipeline/ingest.js'
 import { createQuarantine } from '../pipeline/quarantine.js'
 import { createRuleScorer } from '../scoring/rules.js'
@@ -52,6 +53,7 @@ export function quarantineCommand(): Command {
           store: createIngestStore(database.ingest),
           ensurePartitions: () => ensurePartitions(database.maintenance, Date.now()),
           scorer,
+          countryOf: openCountries(config.GEO_DATABASE),
           observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
           now: Date.now,
           maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,

@@ -1,3 +1,5 @@
+import type { Retention } from '@eviltwin/contract'
+import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import Fastify from 'fastify'
@@ -17,6 +19,7 @@ import type { SloReader } from '../observability/slo/slo-reader.js'
 import type { Quarantine } from '../pipeline/quarantine.js'
 import type { AttackerReader } from '../store/attackers.js'
 import type { DashboardReader } from '../store/dashboard.js'
+import type { SensorReader } from '../store/sensors.js'
 import type { SessionReader } from '../store/sessions.js'
 import type { Triages } from '../triage/triage.js'
 import { enforceAccess } from './access.js'
@@ -39,7 +42,9 @@ import { type OperationsRouteOptions, operationsRoutes } from './operations.js'
 import { answerProblems } from './problem.js'
 import { quarantineRoutes } from './quarantine.js'
 import { identifyRequests, type RequestListener, requestId } from './request-context.js'
+import { retentionRoutes } from './retention.js'
 import { type ScoringRouteOptions, scoringRoutes } from './scoring.js'
+import { sensorRoutes } from './sensors.js'
 import { type SessionRouteOptions, sessionRoutes } from './sessions.js'
 import { sloRoutes } from './slos.js'
 import type { App } from './types.js'
@@ -67,6 +72,8 @@ export interface Services {
   slos: SloReader
   llm: LlmProbe
   triages: Triages
+  sensors: SensorReader
+  retention: Retention
   scoring: ScoringRouteOptions['scoring']
   tacticModel: SessionRouteOptions['tacticModel']
   indicators: Indicators
@@ -79,6 +86,8 @@ export interface AppSettings {
   corsOrigins: string[]
   trustProxy: string[]
   compressFeeds: boolean
+  /** How long the cookie of a browser's login lives. */
+  refreshDays: number
   now: () => number
 }
 
@@ -121,18 +130,21 @@ export async function createApp(services: Services, settings: AppSettings, loggi
   })
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: settings.corsOrigins, maxAge: 600 })
 
+  await app.register(cookie)
   await describeApi(app, services.health.version)
   await app.register(ingestRoutes, { ...services.ingest, log: logging('backend.routers.ingest') })
   await app.register(sessionRoutes, services)
   await app.register(attackerRoutes, services)
   await app.register(scoringRoutes, services)
+  await app.register(retentionRoutes, services)
+  await app.register(sensorRoutes, { sensors: services.sensors, now: settings.now })
   await app.register(dashboardRoutes, { dashboard: services.dashboard, now: settings.now })
   await app.register(alertRoutes, services)
   await app.register(alertFeedRoutes, services.alertFeed)
   await app.register(canaryRoutes, services.canary)
   await app.register(channelRoutes, services)
   await app.register(quarantineRoutes, services)
-  await app.register(authRoutes, services)
+  await app.register(authRoutes, { ...services, refreshDays: settings.refreshDays })
   await app.register(userRoutes, services)
   await app.register(apiKeyRoutes, services)
   await app.register(healthRoutes, services.health)

@@ -3,13 +3,15 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Accounts } from '../auth/accounts.js'
 import type { Logins, Origin } from '../auth/logins.js'
+import { UnauthorizedError } from '../errors.js'
 import { loginOf } from './access.js'
+import { forgetCookie, keepInCookie, refreshTokenIn } from './login-cookie.js'
 import { idsOf } from './request-context.js'
 import type { App } from './types.js'
 
 export async function authRoutes(
   app: App,
-  { logins, accounts }: { logins: Logins; accounts: Accounts },
+  { logins, accounts, refreshDays }: { logins: Logins; accounts: Accounts; refreshDays: number },
 ): Promise<void> {
   const tags = ['auth']
   const open = { access: { public: true } } as const
@@ -24,7 +26,11 @@ export async function authRoutes(
   app.post(
     '/auth/login',
     { config: open, schema: { summary: 'Log in', tags, body: LoginRequest, response: { 200: TokenPair } } },
-    async (request) => logins.login(request.body.username, request.body.password, originOf(request)),
+    async (request, reply) => {
+      const { username, password, cookie } = request.body
+      const pair = await logins.login(username, password, originOf(request))
+      return cookie ? keepInCookie(request, reply, pair, refreshDays) : pair
+    },
   )
 
   app.post(
@@ -38,7 +44,15 @@ export async function authRoutes(
         response: { 200: TokenPair },
       },
     },
-    async (request) => logins.refresh(request.body.refresh_token, originOf(request)),
+    async (request, reply) => {
+      const { refresh_token } = request.body
+      if (refresh_token !== undefined) return logins.refresh(refresh_token, originOf(request))
+      const token = refreshTokenIn(request)
+      if (token === null)
+        throw new UnauthorizedError('there is no refresh token, neither here nor in a cookie')
+      const pair = await logins.refresh(token, originOf(request))
+      return keepInCookie(request, reply, pair, refreshDays)
+    },
   )
 
   app.post(
@@ -46,6 +60,7 @@ export async function authRoutes(
     { config: people, schema: { summary: 'End this login', tags, response: { 204: z.null() } } },
     async (request, reply) => {
       await logins.logout(loginOf(request).family_id)
+      forgetCookie(reply)
       return reply.code(204).send(null)
     },
   )

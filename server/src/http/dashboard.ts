@@ -1,7 +1,8 @@
 import {
   AttackMatrix,
-  AttackMatrixQuery,
+  Countries,
   DashboardStats,
+  RecentQuery,
   StatsQuery,
   Timeline,
   TimelineQuery,
@@ -80,10 +81,24 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
       schema: {
         summary: 'MITRE ATT&CK techniques that sessions showed',
         tags,
-        querystring: AttackMatrixQuery,
+        querystring: RecentQuery,
         response: { 200: AttackMatrix },
       },
     },
     async ({ query }) => readAttackMatrix(dashboard, now(), query.hours),
+  )
+
+  app.get(
+    '/dashboard/countries',
+    {
+      config,
+      schema: {
+        summary: 'Where attackers come from',
+        tags,
+        querystring: RecentQuery,
+        response: { 200: Countries },
+      },
+    },
+    async ({ query }) => dashboard.countries(new Date(now()), query.hours),
   )
 }

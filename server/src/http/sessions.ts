@@ -1,4 +1,12 @@
-import { pageOf, pageQuery, Session, SessionDetail, SessionQuery } from '@eviltwin/contract'
+import {
+  pageOf,
+  pageQuery,
+  Session,
+  SessionDetail,
+  SessionFacets,
+  SessionFilter,
+  SessionQuery,
+} from '@eviltwin/contract'
 import { z } from 'zod'
 import { readCommands } from '../commands/command-reader.js'
 import type { TacticModelFile } from '../commands/tactic-model.js'
@@ -29,13 +37,21 @@ export async function sessionRoutes(app: App, { sessions, tacticModel }: Session
         response: { 200: pageOf(Session) },
       },
     },
-    async ({ query }) => {
-      const { src_ip, ...others } = query
-      return sessions.list({
-        ...others,
-        ...(src_ip !== undefined && { src_ip: networkOf(src_ip, '/src_ip') }),
-      })
+    async ({ query }) => sessions.list(withNetwork(query)),
+  )
+
+  app.get(
+    '/sessions/facets',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        summary: 'How the sessions that match are distributed',
+        tags: ['sessions'],
+        querystring: SessionFilter,
+        response: { 200: SessionFacets },
+      },
     },
+    async ({ query }) => sessions.facets(withNetwork(query)),
   )
 
   app.get(
@@ -90,4 +106,10 @@ export async function sessionRoutes(app: App, { sessions, tacticModel }: Session
       }
     },
   )
+}
+
+/** The same filters, with the address as the store compares it. @throws {InvalidInputError} */
+function withNetwork<Filter extends SessionFilter>(filter: Filter): Filter {
+  const { src_ip } = filter
+  return src_ip === undefined ? filter : { ...filter, src_ip: networkOf(src_ip, '/src_ip') }
 }

@@ -39,6 +39,7 @@ export interface CommitOptions {
   /** Makes sure the events of today have a partition. */
   ensurePartitions: () => Promise<void>
   scorer: Scorer
+  countryOf: (ip: string) => string | null
   observer: CommitObserver
 }
 
@@ -59,7 +60,7 @@ const CAUTIOUS_GROUPS = 20
  * it is wrong; the group is then planned again from what the store says. So memory only ever saves a question, and
  * several servers may write the same sessions.
  */
-export function createCommitter({ store, ensurePartitions, scorer, observer }: CommitOptions) {
+export function createCommitter({ store, ensurePartitions, scorer, countryOf, observer }: CommitOptions) {
   const remembered = new LRUCache<string, SessionRow>({ max: REMEMBERED_SESSIONS })
   const histories = new LRUCache<string, AttackerHistory>({ max: REMEMBERED_ATTACKERS, ttl: HISTORY_AGE_MS })
   let cautiousGroups = 0
@@ -122,6 +123,7 @@ export function createCommitter({ store, ensurePartitions, scorer, observer }: C
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
     const known = fresh.length > 0 ? await historiesOf(fresh) : new Map<string, AttackerHistory>()
     const plan = planCommit(fresh, stored.sessions, scorer, known, group.requestOf)
+    for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
     if (fresh.length > 0) await store.write(fresh, plan)
     for (const attacker of plan.attackers)
       histories.set(attacker.source_ip, withHistory(known.get(attacker.source_ip), attacker))

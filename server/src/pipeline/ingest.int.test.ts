@@ -59,6 +59,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       store: createIngestStore(store.database.ingest),
       ensurePartitions: () => ensurePartitions(store.database.maintenance, NOW),
       scorer,
+      countryOf: () => null,
       observer: {
         sessionScored: () => {},
         escalated: () => {},

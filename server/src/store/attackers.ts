@@ -27,7 +27,11 @@ const SORTS = {
   threat_score: { shape: KEY.number, type: 'real' },
 } as const
 
-export function createAttackerReader(database: Queryable): AttackerReader {
+/** @param countryOf where an address is from. */
+export function createAttackerReader(
+  database: Queryable,
+  countryOf: (ip: string) => string | null,
+): AttackerReader {
   return {
     async list(query) {
       const { shape, type } = SORTS[query.sort]
@@ -70,7 +74,7 @@ export function createAttackerReader(database: Queryable): AttackerReader {
       ])
       const [attacker] = attackers
       if (!attacker) return null
-      const geo = { country: null, asn: null, organization: null }
+      const geo = { country: countryOf(ip), asn: null, organization: null }
       return { ...attacker, geo, sensors, score_history: history.reverse() }
     },
     async score(ip) {

@@ -1,4 +1,5 @@
 import type {
+  Countries,
   CountsByLevel,
   DashboardStats,
   Timeline,
@@ -12,6 +13,7 @@ export interface DashboardReader {
   stats(now: Date, hours: number): Promise<DashboardStats>
   timeline(now: Date, query: TimelineQuery): Promise<Timeline>
   topAttackers(now: Date, query: TopAttackersQuery): Promise<TopAttackers>
+  countries(now: Date, hours: number): Promise<Countries>
   /**
    * How many sessions since `from` showed each of some things.
    * @param pairs what a session showed (a signal, or `login_attempts`, `login_success`, `commands`) and what to count it as.
@@ -96,6 +98,13 @@ const SHOWN = {
     GROUP BY counted_as`,
 }
 
+const COUNTRIES = {
+  name: 'dashboard-countries',
+  text: `
+    SELECT country, count(*) AS sessions, count(DISTINCT source_ip) AS attackers
+    FROM sessions WHERE started_at >= $1 GROUP BY country ORDER BY sessions DESC, country`,
+}
+
 interface StatsRow {
   total_events: number
   unique_attackers: number
@@ -151,6 +160,16 @@ export function createDashboardReader(database: Queryable): DashboardReader {
         values: [new Date(from), limit],
       })
       return { items }
+    },
+    async countries(now, hours) {
+      const rows = await database.query<{ country: string | null; sessions: number; attackers: number }>({
+        ...COUNTRIES,
+        values: [new Date(now.getTime() - hours * HOUR_MS)],
+      })
+      return {
+        items: rows.flatMap(({ country, ...counts }) => (country === null ? [] : [{ country, ...counts }])),
+        unknown_sessions: rows.find(({ country }) => country === null)?.sessions ?? 0,
+      }
     },
     countShown: (from, pairs) =>
       database.query<{ counted_as: string; sessions: number }>({

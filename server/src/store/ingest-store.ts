@@ -52,6 +52,7 @@ const WRITE = {
       INSERT INTO sessions SELECT * FROM json_populate_recordset(NULL::sessions, $2)
       ON CONFLICT (id, source_ip) DO UPDATE SET
         sensor_kind = excluded.sensor_kind,
+        country = excluded.country,
         protocols = excluded.protocols,
         clients = excluded.clients,
         started_at = excluded.started_at,

@@ -4,6 +4,8 @@ import {
   type Page,
   type ScoreReason,
   type Session,
+  type SessionFacets,
+  type SessionFilter,
   type SessionQuery,
 } from '@eviltwin/contract'
 import { Conditions } from './conditions.js'
@@ -21,6 +23,7 @@ export interface ScoredSession extends Session {
 
 export interface SessionReader {
   list(query: SessionQuery): Promise<Page<Session>>
+  facets(filter: SessionFilter): Promise<SessionFacets>
   find(id: string): Promise<ScoredSession | null>
   /** Events of a session in the order they happened, from a cursor on. */
   events(id: string, limit: number, cursor: string | undefined): Promise<Page<Event>>
@@ -30,6 +33,10 @@ export interface SessionReader {
 
 const COLUMNS = `id, sensor_id, sensor_kind, source_ip, country, protocols, started_at, last_seen_at, ended_at, event_count,
   login_attempt_count, login_success_count, command_count, file_count, clients, threat_score, threat_level`
+
+/** Facets count at most so many sessions, and tell so many values each. */
+const MAX_COUNTED = 50_000
+const FACET_VALUES = 20
 
 export function createSessionReader(database: Queryable): SessionReader {
   return {
@@ -48,6 +55,37 @@ export function createSessionReader(database: Queryable): SessionReader {
       return {
         ...pageFrom(rows, query.limit, (row) => [row.started_at, row.id]),
         ...(total !== undefined && { total }),
+      }
+    },
+    async facets(filter) {
+      const conditions = conditionsOf(filter)
+      const rows = await database.query<{ facet: string; value: string; sessions: number }>({
+        text: `
+          WITH matching AS MATERIALIZED (
+            SELECT threat_level, sensor_id, protocols, country, signals FROM sessions${conditions.where()}
+            ORDER BY started_at DESC LIMIT ${MAX_COUNTED}
+          ), counted AS (
+            SELECT 'threat_level' AS facet, threat_level AS value, count(*) AS sessions FROM matching GROUP BY 2
+            UNION ALL SELECT 'sensor_id', sensor_id, count(*) FROM matching GROUP BY 2
+            UNION ALL SELECT 'protocol', protocol, count(*) FROM matching, unnest(protocols) protocol GROUP BY 2
+            UNION ALL SELECT 'country', country, count(*) FROM matching WHERE country IS NOT NULL GROUP BY 2
+            UNION ALL SELECT 'signal', signal, count(*) FROM matching, unnest(signals) signal GROUP BY 2
+            UNION ALL SELECT 'sessions', '', count(*) FROM matching
+          ), ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY facet ORDER BY sessions DESC, value) AS rank FROM counted
+          )
+          SELECT facet, value, sessions FROM ranked WHERE rank <= ${FACET_VALUES} ORDER BY facet, rank`,
+        values: conditions.values,
+      })
+      const of = (facet: string) =>
+        rows.flatMap(({ facet: own, value, sessions }) => (own === facet ? [{ value, sessions }] : []))
+      return {
+        sessions: of('sessions')[0]?.sessions ?? 0,
+        threat_level: of('threat_level'),
+        sensor_id: of('sensor_id'),
+        protocol: of('protocol'),
+        country: of('country'),
+        signal: of('signal'),
       }
     },
     async find(id) {
@@ -90,7 +128,7 @@ export function createSessionReader(database: Queryable): SessionReader {
   }
 }
 
-function conditionsOf(query: SessionQuery): Conditions {
+function conditionsOf(query: SessionFilter): Conditions {
   const conditions = new Conditions()
   const level = query.threat_level
   // Spelled as the partial index is, so that the planner can use it.

@@ -1,5 +1,5 @@
 import type { Alert, FeedAcknowledgement, FeedMessage } from '@eviltwin/contract'
-import type { Reader } from './api'
+import { answerOf, api } from '../api/client'
 
 /** What the page is told of the live feed. */
 export interface FeedListener {
@@ -14,7 +14,7 @@ const SHORTEST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
 
 /** Follows WS /ws/alerts until stopped; after an interruption it goes on behind the last alert it had. */
-export function followAlerts(reader: Reader, since: string | undefined, listener: FeedListener): () => void {
+export function followAlerts(since: string | undefined, listener: FeedListener): () => void {
   let last = since
   let pauseMs = SHORTEST_PAUSE_MS
   let socket: WebSocket | null = null
@@ -22,7 +22,7 @@ export function followAlerts(reader: Reader, since: string | undefined, listener
   let stopped = false
 
   async function connect(): Promise<void> {
-    const { ticket } = await reader.feedTicket()
+    const { ticket } = await answerOf(api.POST('/auth/ws-ticket'))
     if (stopped) return
     const query = new URLSearchParams({ ticket, ...(last !== undefined && { since: last }) })
     const url = new URL(`/ws/alerts?${query}`, window.location.href)

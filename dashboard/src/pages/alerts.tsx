@@ -1,0 +1,257 @@
+import type { Alert } from '@eviltwin/contract'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { answerOf, api } from '../api/client'
+import { useFeed } from '../feed/feed'
+import { desktopWanted, soundWanted, wantDesktop, wantSound } from '../feed/notify'
+import { Address } from '../parts/address'
+import { ExportButtons } from '../parts/export-buttons'
+import type { Column } from '../parts/export-rows'
+import { HostileText } from '../parts/hostile-text'
+import { Level } from '../parts/level'
+import { PageHead } from '../parts/panel'
+import { Empty, Failed, Skeleton } from '../parts/states'
+import { useTitle } from '../parts/title'
+import { Toggle } from '../parts/toggle'
+import { When } from '../parts/when'
+import { useMay } from '../shell/me'
+import { AlertDialog } from './alert-dialog'
+import { ALERT_STATES } from './filters'
+
+const PAGE = 100
+
+const COLUMNS: readonly Column<Alert>[] = [
+  ...(
+    [
+      'id',
+      'raised_at',
+      'occurred_at',
+      'threat_level',
+      'threat_score',
+      'kind',
+      'source_ip',
+      'sensor_id',
+      'session_id',
+      'state',
+      'assignee',
+      'detail',
+      'occurrence_count',
+    ] as const
+  ).map((name): Column<Alert> => ({ name, of: (alert) => alert[name] })),
+  { name: 'reasons', of: ({ reasons }) => reasons.map(({ name }) => name).join(' ') },
+]
+
+/** The inbox: what analysts were told, what became of it, and what to do about it. */
+export function Alerts() {
+  useTitle('Alerts')
+  const search = useSearch({ from: '/dashboard/alerts' })
+  const navigate = useNavigate({ from: '/dashboard/alerts' })
+  const { alert: opened, ...filter } = search
+  const queries = useQueryClient()
+  const isAnalyst = useMay('analyst')
+  const { alerts: newest, markSeen } = useFeed()
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const key = ['alerts', filter]
+  const list = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/alerts', {
+          params: { query: { ...filter, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+  })
+  const { refetch } = list
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the feed has something new, the list has, too
+  useEffect(() => {
+    markSeen()
+    void refetch()
+  }, [newest, refetch])
+  const acknowledge = useMutation({
+    mutationFn: (ids: string[]) => answerOf(api.POST('/alerts/acknowledge', { body: { ids } })),
+    onSuccess: () => {
+      setChosen(new Set())
+      return queries.invalidateQueries({ queryKey: ['alerts'] })
+    },
+  })
+  const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
+  const change = (next: object) =>
+    void navigate({ search: (current: object) => ({ ...current, ...next }) as never })
+  const toggle = (id: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(id)) next.add(id)
+    setChosen(next)
+  }
+  return (
+    <>
+      <PageHead title="Alerts">
+        <Outside />
+        <ExportButtons name="alerts" rows={rows} columns={COLUMNS} />
+      </PageHead>
+      <div className="mb-3 flex flex-wrap items-end gap-2">
+        <label className="field">
+          State
+          <select
+            className="input"
+            value={filter.state ?? ''}
+            onChange={(event) => change({ state: event.target.value || undefined })}
+            data-search
+          >
+            <option value="">any</option>
+            {ALERT_STATES.map((state) => (
+              <option key={state}>{state}</option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          At least
+          <select
+            className="input"
+            value={filter.threat_level ?? ''}
+            onChange={(event) => change({ threat_level: event.target.value || undefined })}
+          >
+            <option value="">high</option>
+            <option>critical</option>
+          </select>
+        </label>
+        {filter.src_ip && (
+          <button type="button" className="button" onClick={() => change({ src_ip: undefined })}>
+            of {filter.src_ip} ✕
+          </button>
+        )}
+        {isAnalyst && (
+          <button
+            type="button"
+            className="button button-primary"
+            disabled={chosen.size === 0 || acknowledge.isPending}
+            onClick={() => acknowledge.mutate([...chosen])}
+          >
+            Acknowledge {chosen.size > 0 ? chosen.size : 'chosen'}
+          </button>
+        )}
+      </div>
+      {acknowledge.error && <Failed error={acknowledge.error} />}
+      {list.error && <Failed error={list.error} onRetry={refetch} />}
+      {list.isPending && <Skeleton lines={8} />}
+      {list.data && rows.length === 0 && (
+        <Empty title="No alert matches">
+          Sessions that become high or critical, and touched canaries, raise alerts.
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <div className="panel overflow-x-auto">
+          <table className="table">
+            <thead>
+              <tr>
+                {isAnalyst && (
+                  <th scope="col">
+                    <input
+                      type="checkbox"
+                      aria-label="Choose all"
+                      checked={chosen.size > 0 && chosen.size === rows.length}
+                      onChange={(event) =>
+                        setChosen(new Set(event.target.checked ? rows.map(({ id }) => id) : []))
+                      }
+                    />
+                  </th>
+                )}
+                <th scope="col">Raised</th>
+                <th scope="col">Level</th>
+                <th scope="col">Source</th>
+                <th scope="col">Sensor</th>
+                <th scope="col">What</th>
+                <th scope="col">State</th>
+                <th scope="col">Assignee</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((alert) => (
+                <tr key={alert.id}>
+                  {isAnalyst && (
+                    <td>
+                      <input
+                        type="checkbox"
+                        aria-label={`Choose the alert of ${alert.source_ip}`}
+                        checked={chosen.has(alert.id)}
+                        onChange={() => toggle(alert.id)}
+                      />
+                    </td>
+                  )}
+                  <td>
+                    <When at={alert.raised_at} />
+                  </td>
+                  <td>
+                    <Level level={alert.threat_level} />
+                  </td>
+                  <td>
+                    <Address ip={alert.source_ip} />
+                  </td>
+                  <td>
+                    <HostileText text={alert.sensor_id} />
+                  </td>
+                  <td className="max-w-md truncate">
+                    <button
+                      type="button"
+                      className="link text-left"
+                      data-row
+                      onClick={() => change({ alert: alert.id })}
+                    >
+                      <HostileText text={summaryOf(alert)} />
+                    </button>
+                  </td>
+                  <td>{alert.state}</td>
+                  <td>{alert.assignee ?? '–'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {list.hasNextPage && (
+            <button type="button" className="button mt-2" onClick={() => void list.fetchNextPage()}>
+              More
+            </button>
+          )}
+        </div>
+      )}
+      <p className="mt-2 text-sm text-muted">
+        What is worth an alert is decided by the{' '}
+        <Link to="/dashboard/settings" search={{ tab: 'policy' }} className="link">
+          alert policy
+        </Link>
+        .
+      </p>
+      {opened && <AlertDialog id={opened} onClose={() => change({ alert: undefined })} />}
+    </>
+  )
+}
+
+/** What an alert is about, in a line. */
+function summaryOf({ detail, reasons }: Alert): string {
+  if (detail !== null) return detail
+  return reasons
+    .filter(({ contribution, name }) => contribution > 0 && name !== 'base_rate')
+    .slice(0, 4)
+    .map(({ name }) => name.replaceAll('_', ' '))
+    .join(', ')
+}
+
+/** Whether this browser makes itself heard; off until somebody wants it. */
+function Outside() {
+  const [sound, setSound] = useState(soundWanted)
+  const [desktop, setDesktop] = useState(desktopWanted)
+  return (
+    <>
+      <Toggle
+        name="Sound"
+        on={sound}
+        onChange={(on) => {
+          wantSound(on)
+          setSound(on)
+        }}
+      />
+      <Toggle name="Notifications" on={desktop} onChange={(on) => void wantDesktop(on).then(setDesktop)} />
+    </>
+  )
+}

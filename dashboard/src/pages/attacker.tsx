@@ -1,0 +1,147 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { lazy, Suspense, useMemo } from 'react'
+import { answerOf, api } from '../api/client'
+import type { Series } from '../charts/time-series'
+import { nameOfCountry } from '../parts/country'
+import { HostileText } from '../parts/hostile-text'
+import { Level, Score } from '../parts/level'
+import { PageHead, Panel } from '../parts/panel'
+import { Loaded, Skeleton } from '../parts/states'
+import { useTitle } from '../parts/title'
+import { When } from '../parts/when'
+import { useTimeRange } from '../shell/time'
+
+const TimeSeries = lazy(async () => ({ default: (await import('../charts/time-series')).TimeSeries }))
+
+/** Everything one address did. */
+export function AttackerPage() {
+  const { ip } = useParams({ from: '/dashboard/attackers/$ip' })
+  useTitle(ip)
+  const { refetchInterval } = useTimeRange()
+  const profile = useQuery({
+    queryKey: ['attacker', ip],
+    queryFn: () => answerOf(api.GET('/attackers/{ip}', { params: { path: { ip } } })),
+    refetchInterval,
+  })
+  const history = profile.data?.score_history
+  const times = useMemo(() => (history ?? []).map(({ at }) => Date.parse(at) / 1000), [history])
+  const series = useMemo<Series[]>(
+    () => [
+      {
+        name: 'score',
+        colour: '--color-accent',
+        values: (history ?? []).map(({ threat_score }) => threat_score),
+      },
+    ],
+    [history],
+  )
+  return (
+    <>
+      <PageHead title={<span className="font-mono">{ip}</span>}>
+        <Link
+          to="/dashboard/sessions"
+          search={{ src_ip: ip, from: profile.data?.first_seen_at }}
+          className="button"
+        >
+          All its sessions
+        </Link>
+        <Link to="/dashboard/alerts" search={{ src_ip: ip }} className="button">
+          Its alerts
+        </Link>
+      </PageHead>
+      <Loaded of={profile} lines={8}>
+        {(attacker) => (
+          <div className="grid gap-4 xl:grid-cols-2">
+            <Panel title="Profile">
+              <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+                <dt className="text-muted">Threat</dt>
+                <dd>
+                  <Score level={attacker.threat_level} score={attacker.threat_score} />
+                </dd>
+                <dt className="text-muted">Country</dt>
+                <dd>{attacker.geo.country ? nameOfCountry(attacker.geo.country) : 'unknown'}</dd>
+                <dt className="text-muted">First seen</dt>
+                <dd>
+                  <When at={attacker.first_seen_at} absolute />
+                </dd>
+                <dt className="text-muted">Last seen</dt>
+                <dd>
+                  <When at={attacker.last_seen_at} absolute />
+                </dd>
+                <dt className="text-muted">Events</dt>
+                <dd className="tabular-nums">{attacker.event_count.toLocaleString('en')}</dd>
+                <dt className="text-muted">Sessions</dt>
+                <dd className="tabular-nums">{attacker.session_count.toLocaleString('en')}</dd>
+              </dl>
+            </Panel>
+            <Panel title="Sensors it touched">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Sensor</th>
+                    <th scope="col" className="text-right">
+                      Sessions
+                    </th>
+                    <th scope="col">Last</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {attacker.sensors.map(({ sensor_id, sessions, last_seen_at }) => (
+                    <tr key={sensor_id}>
+                      <td>
+                        <Link
+                          to="/dashboard/sessions"
+                          search={{ src_ip: ip, sensor_id, from: attacker.first_seen_at }}
+                          className="link"
+                        >
+                          <HostileText text={sensor_id} />
+                        </Link>
+                      </td>
+                      <td className="text-right tabular-nums">{sessions.toLocaleString('en')}</td>
+                      <td>
+                        <When at={last_seen_at} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Panel>
+            <Panel title="Score of its sessions" className="xl:col-span-2">
+              <Suspense fallback={<Skeleton lines={5} />}>
+                <TimeSeries
+                  label="Score of its sessions over time"
+                  times={times}
+                  series={series}
+                  format={twoDecimals}
+                />
+              </Suspense>
+              <ul className="mt-2 grid gap-x-4 text-sm sm:grid-cols-2 xl:grid-cols-3">
+                {[...attacker.score_history]
+                  .reverse()
+                  .slice(0, 30)
+                  .map(({ session_id, at, threat_level }) => (
+                    <li key={session_id} className="flex gap-2">
+                      <Link
+                        to="/dashboard/sessions/$id"
+                        params={{ id: session_id }}
+                        className="link"
+                        data-row
+                      >
+                        <When at={at} absolute />
+                      </Link>
+                      <Level level={threat_level} />
+                    </li>
+                  ))}
+              </ul>
+            </Panel>
+          </div>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+function twoDecimals(value: number): string {
+  return value.toFixed(2)
+}

@@ -1,0 +1,46 @@
+import { useMutation } from '@tanstack/react-query'
+import { logIn } from '../api/session'
+
+export function Login() {
+  const attempt = useMutation({
+    mutationFn: (form: FormData) => logIn(String(form.get('username')), String(form.get('password'))),
+  })
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-6 p-4">
+      <h1 className="flex items-center gap-3 text-2xl font-semibold">
+        <img src="/favicon.svg" alt="" width="32" height="32" /> EvilTwin
+      </h1>
+      <form
+        className="panel grid gap-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          attempt.mutate(new FormData(event.currentTarget))
+        }}
+      >
+        <h2 className="font-semibold">Log in</h2>
+        <label className="field">
+          Username
+          <input className="input" name="username" autoComplete="username" required />
+        </label>
+        <label className="field">
+          Password
+          <input className="input" name="password" type="password" autoComplete="current-password" required />
+        </label>
+        <button type="submit" className="button button-primary" disabled={attempt.isPending}>
+          {attempt.isPending ? 'Logging in …' : 'Log in'}
+        </button>
+        <p role="alert" className="text-bad empty:hidden">
+          {attempt.error?.message}
+        </p>
+        <p className="text-sm text-muted">
+          The first start of the server printed the administrator's password on its terminal.
+        </p>
+      </form>
+      <p className="text-sm text-muted">
+        <a className="link" href="/docs">
+          API documentation
+        </a>
+      </p>
+    </main>
+  )
+}

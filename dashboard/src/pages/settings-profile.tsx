@@ -1,0 +1,68 @@
+import { useMutation } from '@tanstack/react-query'
+import { api } from '../api/client'
+import { toError } from '../api/errors'
+import { Panel } from '../parts/panel'
+import { Failed } from '../parts/states'
+import { When } from '../parts/when'
+import { useMe } from '../shell/me'
+
+export function Profile() {
+  const me = useMe()
+  const change = useMutation({
+    mutationFn: async (form: FormData) => {
+      const body = {
+        current_password: String(form.get('current_password')),
+        new_password: String(form.get('new_password')),
+      }
+      const { error, response } = await api.POST('/auth/password', { body })
+      if (!response.ok) throw toError(error, response)
+    },
+  })
+  return (
+    <Panel title={`${me.username}, ${me.role}`} className="max-w-md">
+      <p className="mb-3 text-sm text-muted">
+        Last login <When at={me.last_login_at} absolute />
+      </p>
+      <form
+        className="grid gap-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const form = event.currentTarget
+          change.mutate(new FormData(form), { onSuccess: () => form.reset() })
+        }}
+      >
+        <label className="field">
+          Current password
+          <input
+            className="input"
+            name="current_password"
+            type="password"
+            autoComplete="current-password"
+            required
+          />
+        </label>
+        <label className="field">
+          New password, at least 8 characters
+          <input
+            className="input"
+            name="new_password"
+            type="password"
+            autoComplete="new-password"
+            required
+            minLength={8}
+            maxLength={128}
+          />
+        </label>
+        <button type="submit" className="button button-primary" disabled={change.isPending}>
+          Change password
+        </button>
+        {change.isSuccess && (
+          <p role="status" className="text-good">
+            Changed. Your other logins have ended.
+          </p>
+        )}
+        {change.error && <Failed error={change.error} />}
+      </form>
+    </Panel>
+  )
+}

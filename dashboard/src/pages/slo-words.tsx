@@ -1,0 +1,23 @@
+import type { SloState } from '@eviltwin/contract'
+
+const STATES: Readonly<Record<SloState, readonly [shape: string, words: string, tone: string]>> = {
+  met: ['✓', 'met', 'text-good'],
+  at_risk: ['⚠', 'at risk', 'text-warn'],
+  breached: ['✕', 'breached', 'text-bad'],
+  no_data: ['–', 'no data', 'text-muted'],
+}
+
+export function SloStateMark({ state }: { state: SloState }) {
+  const [shape, words, tone] = STATES[state]
+  return (
+    <span className={`${tone} font-medium whitespace-nowrap`}>
+      <span aria-hidden="true">{shape}</span> {words}
+    </span>
+  )
+}
+
+/** A share in percent, as precise as objectives are. */
+export function percent(share: number | null): string {
+  if (share === null) return '–'
+  return `${(share * 100).toLocaleString('en', { maximumFractionDigits: 2 })} %`
+}

@@ -1,0 +1,151 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { lazy, Suspense, useMemo } from 'react'
+import { answerOf, api } from '../api/client'
+import type { Series } from '../charts/time-series'
+import { PageHead, Panel } from '../parts/panel'
+import { Loaded, Skeleton } from '../parts/states'
+import { useTitle } from '../parts/title'
+import { When } from '../parts/when'
+import { useTimeRange } from '../shell/time'
+import { percent, SloStateMark } from './slo-words'
+
+const TimeSeries = lazy(async () => ({ default: (await import('../charts/time-series')).TimeSeries }))
+
+/** One objective: how its budget was used, how fast it burns, and what every number means. */
+export function SloPage() {
+  const { id } = useParams({ from: '/dashboard/slos/$id' })
+  useTitle(id)
+  const { refetchInterval } = useTimeRange()
+  const slo = useQuery({
+    queryKey: ['slo', id],
+    queryFn: () => answerOf(api.GET('/slos/{id}', { params: { path: { id } } })),
+    refetchInterval,
+  })
+  const history = slo.data?.history
+  const times = useMemo(() => (history ?? []).map(({ at }) => Date.parse(at) / 1000), [history])
+  const budget = useMemo<Series[]>(
+    () => [
+      {
+        name: 'budget left',
+        colour: '--color-accent',
+        values: (history ?? []).map(({ budget_remaining }) => budget_remaining),
+      },
+    ],
+    [history],
+  )
+  const traffic = useMemo<Series[]>(
+    () => [
+      {
+        name: 'all',
+        colour: '--color-medium',
+        values: (history ?? []).map(({ total }) => total),
+        bars: true,
+      },
+      {
+        name: 'bad',
+        colour: '--color-critical',
+        values: (history ?? []).map(({ good, total }) => total - good),
+        bars: true,
+      },
+    ],
+    [history],
+  )
+  return (
+    <Loaded of={slo} lines={10}>
+      {(detail) => (
+        <>
+          <PageHead
+            title={
+              <>
+                {detail.name} <SloStateMark state={detail.state} />
+              </>
+            }
+          >
+            <Link to="/dashboard/slos" className="button">
+              All objectives
+            </Link>
+          </PageHead>
+          <p className="mb-4 max-w-prose text-sm text-muted">{detail.description}</p>
+          <div className="grid gap-4 xl:grid-cols-2">
+            <Panel title="Budget left" className="xl:col-span-2">
+              <Suspense fallback={<Skeleton lines={5} />}>
+                <TimeSeries label="Budget left, by the hour" times={times} series={budget} format={percent} />
+              </Suspense>
+            </Panel>
+            <Panel title="Events by the hour" className="xl:col-span-2">
+              <Suspense fallback={<Skeleton lines={5} />}>
+                <TimeSeries
+                  label="Good and bad events by the hour"
+                  times={times}
+                  series={traffic}
+                  height={120}
+                />
+              </Suspense>
+            </Panel>
+            <Panel title="What the numbers say">
+              <ul className="ml-4 list-disc text-sm">
+                {detail.explanation.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+              {detail.percentile && (
+                <p className="mt-2 text-sm">
+                  p{detail.percentile.quantile * 100}: {detail.percentile.value_ms.toFixed(0)} ms, objective{' '}
+                  {detail.percentile.objective_ms} ms
+                </p>
+              )}
+            </Panel>
+            <Panel title="Burn">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Windows</th>
+                    <th scope="col">Alerts above</th>
+                    <th scope="col">Long</th>
+                    <th scope="col">Short</th>
+                    <th scope="col">State</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {detail.burn_alerts.map((alert) => (
+                    <tr key={`${alert.long_window} ${alert.short_window}`}>
+                      <td>
+                        {alert.long_window} / {alert.short_window}
+                      </td>
+                      <td className="tabular-nums">
+                        {alert.factor}× ({alert.severity})
+                      </td>
+                      <td className="tabular-nums">{alert.long_rate?.toFixed(2) ?? '–'}</td>
+                      <td className="tabular-nums">{alert.short_rate?.toFixed(2) ?? '–'}</td>
+                      <td>{alert.firing ? <span className="text-bad">firing</span> : 'quiet'}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Panel>
+            <Panel title={`Gaps (${detail.gaps.minutes} minutes)`}>
+              {detail.gaps.intervals.length === 0 ? (
+                <p className="text-sm text-muted">Every minute of the window was recorded.</p>
+              ) : (
+                <ul className="max-h-48 overflow-auto text-sm">
+                  {detail.gaps.intervals.map(({ from, to }) => (
+                    <li key={from}>
+                      <When at={from} absolute /> to <When at={to} absolute />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Panel>
+            <Panel title="OpenSLO">
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+              <pre className="code max-h-48 overflow-auto" tabIndex={0}>
+                {detail.openslo}
+              </pre>
+            </Panel>
+          </div>
+        </>
+      )}
+    </Loaded>
+  )
+}
