@@ -32,6 +32,7 @@ export function Canaries() {
     queryKey: ['canaries'],
     queryFn: () => answerOf(api.GET('/canary/tokens')),
     refetchInterval,
+    enabled: isAnalyst,
   })
   return (
     <>
@@ -42,52 +43,57 @@ export function Canaries() {
           </button>
         )}
       </PageHead>
-      <Loaded of={tokens}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title="No canary yet">
-              Lay one where nobody has a reason to be: its touch is always a critical alert.
-            </Empty>
-          ) : (
-            <div className="panel overflow-x-auto">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Kind</th>
-                    <th scope="col" className="text-right">
-                      Touched
-                    </th>
-                    <th scope="col">Last</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Made</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((token) => (
-                    <tr key={token.id}>
-                      <td>
-                        <button type="button" className="link" data-row onClick={() => setOpened(token.id)}>
-                          {token.name}
-                        </button>
-                      </td>
-                      <td>{token.kind.replaceAll('_', ' ')}</td>
-                      <td className="text-right tabular-nums">{token.hit_count.toLocaleString('en')}</td>
-                      <td>
-                        <When at={token.last_hit_at} />
-                      </td>
-                      <td>{token.enabled ? 'armed' : 'off'}</td>
-                      <td>
-                        {token.created_by}, <When at={token.created_at} />
-                      </td>
+      {!isAnalyst && (
+        <Empty title="For analysts">Where canaries lie is shown to those who handle their alerts.</Empty>
+      )}
+      {isAnalyst && (
+        <Loaded of={tokens}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="No canary yet">
+                Lay one where nobody has a reason to be: its touch is always a critical alert.
+              </Empty>
+            ) : (
+              <div className="panel overflow-x-auto">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      <th scope="col">Name</th>
+                      <th scope="col">Kind</th>
+                      <th scope="col" className="text-right">
+                        Touched
+                      </th>
+                      <th scope="col">Last</th>
+                      <th scope="col">State</th>
+                      <th scope="col">Made</th>
                     </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
-      </Loaded>
+                  </thead>
+                  <tbody>
+                    {items.map((token) => (
+                      <tr key={token.id}>
+                        <td>
+                          <button type="button" className="link" data-row onClick={() => setOpened(token.id)}>
+                            {token.name}
+                          </button>
+                        </td>
+                        <td>{token.kind.replaceAll('_', ' ')}</td>
+                        <td className="text-right tabular-nums">{token.hit_count.toLocaleString('en')}</td>
+                        <td>
+                          <When at={token.last_hit_at} />
+                        </td>
+                        <td>{token.enabled ? 'armed' : 'off'}</td>
+                        <td>
+                          {token.created_by}, <When at={token.created_at} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )
+          }
+        </Loaded>
+      )}
       {creating && (
         <NewCanary
           onClose={() => setCreating(false)}

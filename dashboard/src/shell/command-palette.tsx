@@ -14,13 +14,14 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
   const navigate = useNavigate()
   const typed = text.trim()
+  const isCalled = (name: string) => name.toLowerCase().includes(typed.toLowerCase())
   const act = (work: () => unknown) => () => {
     onClose()
     work()
   }
   return (
     <Modal title="Go to …" onClose={onClose}>
-      <Command label="Command palette" className="min-w-[min(32rem,80vw)]">
+      <Command label="Command palette" shouldFilter={false} className="min-w-[min(32rem,80vw)]">
         <Command.Input
           className="input w-full"
           placeholder="A page, an address, a session id, or text in commands"
@@ -31,7 +32,6 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
           <Command.Empty className="p-2 text-muted">Nothing of that name.</Command.Empty>
           {ADDRESS.test(typed) && (
             <Command.Item
-              forceMount
               className="palette-item"
               onSelect={act(() => navigate({ to: '/dashboard/attackers/$ip', params: { ip: typed } }))}
             >
@@ -40,16 +40,29 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
           )}
           {UUID.test(typed) && (
             <Command.Item
-              forceMount
               className="palette-item"
               onSelect={act(() => navigate({ to: '/dashboard/sessions/$id', params: { id: typed } }))}
             >
               Session {typed}
             </Command.Item>
           )}
+          {SECTIONS.filter(({ name }) => isCalled(name)).map(({ to, name, key }) => (
+            <Command.Item
+              key={to}
+              className="palette-item"
+              value={name}
+              onSelect={act(() => navigate({ to }))}
+            >
+              {name} <kbd className="kbd ml-auto">g {key}</kbd>
+            </Command.Item>
+          ))}
+          {isCalled('Log out') && (
+            <Command.Item className="palette-item" onSelect={act(logOut)}>
+              Log out
+            </Command.Item>
+          )}
           {typed.length > 1 && (
             <Command.Item
-              forceMount
               className="palette-item"
               onSelect={act(() =>
                 navigate({
@@ -61,19 +74,6 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
               Sessions with “{typed}”
             </Command.Item>
           )}
-          {SECTIONS.map(({ to, name, key }) => (
-            <Command.Item
-              key={to}
-              className="palette-item"
-              value={name}
-              onSelect={act(() => navigate({ to }))}
-            >
-              {name} <kbd className="kbd ml-auto">g {key}</kbd>
-            </Command.Item>
-          ))}
-          <Command.Item className="palette-item" value="Log out" onSelect={act(logOut)}>
-            Log out
-          </Command.Item>
         </Command.List>
       </Command>
     </Modal>

@@ -32,7 +32,7 @@ function Frame() {
       <a href="#content" className="skip-link">
         Skip to the content
       </a>
-      <div className="border-line bg-surface md:border-r">
+      <header className="border-line bg-surface md:border-r">
         <div className="flex items-center justify-between p-3">
           <Link to="/dashboard" className="flex items-center gap-2 font-semibold">
             <img src="/favicon.svg" alt="" width="20" height="20" /> EvilTwin
@@ -74,9 +74,12 @@ function Frame() {
             </div>
           ))}
         </nav>
-      </div>
+      </header>
       <div className="min-w-0">
-        <header className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2">
+        <section
+          aria-label="Controls"
+          className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2"
+        >
           <button type="button" className="button" onClick={open.palette}>
             Search <kbd className="kbd">Ctrl K</kbd>
           </button>
@@ -94,7 +97,7 @@ function Frame() {
               Log out
             </button>
           </span>
-        </header>
+        </section>
         <main id="content" tabIndex={-1} className="mx-auto max-w-[120rem] p-4">
           <Outlet />
         </main>
