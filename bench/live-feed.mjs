@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
-import { KEY, startServer, until } from './server-process.mjs'
+import { startServer, until } from './server-process.mjs'
+import { post } from './traffic.mjs'
 
 const CLIENTS = 50
 const ALERTS_PER_SECOND = 100
@@ -124,15 +125,6 @@ async function fire(url) {
   }
   await Promise.all(answers)
   return alerts
-}
-
-async function post(url, records) {
-  const response = await fetch(`${url}/log`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
-    body: JSON.stringify(records),
-  })
-  if (!response.ok) throw new Error(`POST /log answered ${response.status}`)
 }
 
 /** The upper bound of the bucket that holds the quantile. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const KEY = 'bench-sensor-key-0123456789'
-const PASSWORD = 'bench-password-0123'
+export const PASSWORD = 'bench-password-0123'
 const program = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
 
 /** Starts the real server, as `npm start` does, on a data directory of its own. */

@@ -56,7 +56,7 @@ const enter = async (path = '/dashboard') => {
 describe('the first day', () => {
   test('somebody logs in with the keyboard, is told what to do, and sees the first event arrive', async () => {
     await page.goto(installation.url)
-    await page.getByLabel('Username').focus()
+    await page.locator('input[name=username]:focus').waitFor()
     await page.keyboard.type('admin')
     await page.keyboard.press('Tab')
     await page.keyboard.type(PASSWORD)
@@ -153,6 +153,7 @@ describe('alerts', () => {
     await dialog.getByLabel('Comment').fill('looks like <b>Mozi</b>')
     await page.keyboard.press('Enter')
     await dialog.getByText('looks like <b>Mozi</b>').waitFor()
+    expect(await accessibilityProblems(page), 'the alert').toEqual([])
     await dialog.getByRole('button', { name: 'Resolve' }).click()
     await dialog.getByRole('button', { name: 'Reopen' }).waitFor()
     expect(new URL(page.url()).searchParams.get('alert')).toMatch(/^[0-9a-f-]{36}$/)
@@ -342,6 +343,7 @@ describe('the keyboard alone', () => {
     await page.getByRole('heading', { name: 'Last 24h' }).waitFor()
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    expect(await accessibilityProblems(page), 'the shortcuts').toEqual([])
     await page.keyboard.press('Escape')
     await page.keyboard.press('g')
     await page.keyboard.press('s')
@@ -353,12 +355,16 @@ describe('the keyboard alone', () => {
     await page.waitForURL(/\/dashboard\/sessions\/[0-9a-f-]{36}/)
     await page.keyboard.press('Control+k')
     const palette = page.getByRole('dialog', { name: 'Go to …' })
-    await palette.getByRole('combobox').fill('203.0.113.70')
+    await palette.locator('input:focus').waitFor()
+    await page.keyboard.type('203.0.113.70')
     await palette.getByText('Profile of 203.0.113.70').waitFor()
+    expect(await accessibilityProblems(page), 'the palette').toEqual([])
     await page.keyboard.press('Enter')
     await page.waitForURL(/attackers\/203\.0\.113\.70/)
     await page.keyboard.press('Control+k')
-    await palette.getByRole('combobox').fill('quarant')
+    await palette.locator('input:focus').waitFor()
+    await page.keyboard.type('quarant')
+    await palette.getByRole('option', { name: 'Quarantine', selected: true }).waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL(/quarantine/)
     await page.keyboard.press('p')
@@ -398,7 +404,9 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
     })
     await page.emulateMedia({ colorScheme })
     await page.goto(installation.url)
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
     expect(await accessibilityProblems(page), 'login').toEqual([])
+    await screenshot(`login-${colorScheme}`)
     await logIn(page)
     const [sessionPath, sloPath] = await Promise.all(['sessions?src_ip=203.0.113.70', 'slos'].map(firstOf))
     for (const [name, path, heading] of [
@@ -411,13 +419,22 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
       await page.getByRole('heading', { level: 1, name: heading }).waitFor()
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
       expect(await accessibilityProblems(page), name).toEqual([])
-      const directory = process.env['SCREENSHOTS']
-      if (directory) await page.screenshot({ path: `${directory}/${name}-${colorScheme}.png` })
+      if (name === 'session') {
+        await page.getByRole('button', { name: 'Analyse this session' }).click()
+        await page.getByRole('region', { name: 'Triage' }).getByText('by rules', { exact: true }).waitFor()
+        expect(await accessibilityProblems(page), 'triage').toEqual([])
+      }
+      await screenshot(`${name}-${colorScheme}`)
       await page.setViewportSize({ width: 360, height: 800 })
       await expectNoSidewaysScroll(page, name)
     }
     expect(problems).toEqual([])
   })
+
+  async function screenshot(name: string): Promise<void> {
+    const directory = process.env['SCREENSHOTS']
+    if (directory) await page.screenshot({ path: `${directory}/${name}.png` })
+  }
 
   async function firstOf(list: string): Promise<string> {
     const token = await accessToken(installation.url)

@@ -10,7 +10,8 @@ const DEMO = new URL('../server/demo/capture.ndjson', import.meta.url)
  * a dashboard is about the last hours.
  */
 export function recentCapture(limit = 3_000): string[] {
-  const real = realLines('cowrie')
+  // Pictures are published: they show documentation addresses.
+  const real = process.env['SCREENSHOTS'] ? [] : realLines('cowrie')
   const lines = real.length > 0 ? real.slice(-limit) : readFileSync(DEMO, 'utf8').trim().split('\n')
   const records = lines.map((line) => JSON.parse(line) as { timestamp: string; uuid?: string })
   const last = Math.max(...records.map(({ timestamp }) => Date.parse(timestamp)))

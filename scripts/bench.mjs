@@ -13,6 +13,7 @@ const parts = {
   b: ['batches.mjs', 'benchBatches'],
   cd: ['reads-and-memory.mjs', 'benchReadsAndMemory'],
   e: ['live-feed.mjs', 'benchLiveFeed'],
+  g: ['dashboard.mjs', 'benchDashboard'],
   s: ['scoring.mjs', 'benchScoring'],
   f: ['observability.mjs', 'benchObservability'],
 }

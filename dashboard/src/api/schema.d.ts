@@ -1,5182 +1,5035 @@
 // Generated from /openapi.json by openapi-typescript; see server/src/http/openapi.int.test.ts.
 export interface paths {
-  '/log': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Send what a sensor saw
-     * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br. Answered after the durable commit; sending the same again does no harm.
-     */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json':
-              | {
-                  /** Format: uuid */
-                  session_id: string
-                  threat_score: number
-                  /** @enum {string} */
-                  threat_level: 'low' | 'medium' | 'high' | 'critical'
-                  /** @enum {string} */
-                  status: 'processed'
-                }
-              | {
-                  accepted: number
-                  duplicates: number
-                  quarantined: number
-                  /** @description One entry a quarantined record, by its position in the request; at most 100 */
-                  errors: {
-                    index: number
-                    /** @enum {string} */
-                    reason:
-                      | 'invalid_json'
-                      | 'invalid_utf8'
-                      | 'not_an_object'
-                      | 'too_deep'
-                      | 'too_large'
-                      | 'too_many_events'
-                      | 'missing_source_ip'
-                      | 'invalid_source_ip'
-                      | 'missing_timestamp'
-                      | 'invalid_timestamp'
-                      | 'implausible_timestamp'
-                      | 'normalization_failed'
-                    detail: string
-                  }[]
-                }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/sessions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Sessions, newest first */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-          /** @description Also count all matching rows (slower) */
-          count?: string
-          /** @description Minimum level */
-          threat_level?: 'low' | 'medium' | 'high' | 'critical'
-          /** @description Address or CIDR, IPv4 or IPv6 */
-          src_ip?: string
-          sensor_id?: string
-          protocol?: string
-          event_type?:
-            | 'connect'
-            | 'login_attempt'
-            | 'command'
-            | 'file_download'
-            | 'file_upload'
-            | 'proxy_request'
-            | 'exploit'
-            | 'canary'
-            | 'disconnect'
-            | 'other'
-          country?: string
-          /** @description What it showed, as in the reasons of scores */
-          signal?: string
-          /** @description Started at or after */
-          from?: string
-          /** @description Started before */
-          to?: string
-          /** @description Text that occurs in a command */
-          q?: string
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                sensor_id: string
-                /** @enum {string} */
-                sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-                source_ip: string
-                country: string | null
-                protocols: string[]
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                started_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-                ended_at: string | null
-                event_count: number
-                login_attempt_count: number
-                login_success_count: number
-                command_count: number
-                file_count: number
-                clients: string[]
-                threat_score: number
-                /** @enum {string} */
-                threat_level: 'low' | 'medium' | 'high' | 'critical'
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/sessions/facets': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** How the sessions that match are distributed */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Minimum level */
-          threat_level?: 'low' | 'medium' | 'high' | 'critical'
-          /** @description Address or CIDR, IPv4 or IPv6 */
-          src_ip?: string
-          sensor_id?: string
-          protocol?: string
-          event_type?:
-            | 'connect'
-            | 'login_attempt'
-            | 'command'
-            | 'file_download'
-            | 'file_upload'
-            | 'proxy_request'
-            | 'exploit'
-            | 'canary'
-            | 'disconnect'
-            | 'other'
-          country?: string
-          /** @description What it showed, as in the reasons of scores */
-          signal?: string
-          /** @description Started at or after */
-          from?: string
-          /** @description Started before */
-          to?: string
-          /** @description Text that occurs in a command */
-          q?: string
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @description That were counted; at most 50,000, the newest */
-              sessions: number
-              threat_level: {
-                value: string
-                sessions: number
-              }[]
-              sensor_id: {
-                value: string
-                sessions: number
-              }[]
-              protocol: {
-                value: string
-                sessions: number
-              }[]
-              country: {
-                value: string
-                sessions: number
-              }[]
-              signal: {
-                value: string
-                sessions: number
-              }[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/sessions/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Everything about one session */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-        }
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              sensor_id: string
-              /** @enum {string} */
-              sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-              source_ip: string
-              country: string | null
-              protocols: string[]
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              started_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              last_seen_at: string
-              ended_at: string | null
-              event_count: number
-              login_attempt_count: number
-              login_success_count: number
-              command_count: number
-              file_count: number
-              clients: string[]
-              threat_score: number
-              /** @enum {string} */
-              threat_level: 'low' | 'medium' | 'high' | 'critical'
-              score: {
-                scorer: string
-                reasons: {
-                  name: string
-                  description: string
-                  contribution: number
-                  /** @description MITRE ATT&CK technique ids */
-                  techniques: string[]
-                }[]
-              }
-              techniques: {
-                id: string
-                because: string[]
-              }[]
-              credentials: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                username: string | null
-                password: string | null
-                success: boolean
-              }[]
-              commands: {
-                /** Format: uuid */
-                event_id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                command: string
-              }[]
-              /** @description The commands, statement by statement, and what each is for */
-              statements: {
-                /** Format: uuid */
-                event_id: string
-                statement: string
-                /** @description MITRE ATT&CK tactic, `Harmless` or `Other` */
-                tactic: string
-                /** @description null: by rules, while there is no model */
-                probability: number | null
-                techniques: string[]
-              }[]
-              files: {
-                /** Format: uuid */
-                event_id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                /** @enum {string} */
-                event_type:
-                  | 'connect'
-                  | 'login_attempt'
-                  | 'command'
-                  | 'file_download'
-                  | 'file_upload'
-                  | 'proxy_request'
-                  | 'exploit'
-                  | 'canary'
-                  | 'disconnect'
-                  | 'other'
-                url: string | null
-                file_sha256: string | null
-              }[]
-              events: {
-                /**
-                 * Format: uuid
-                 * @description The same event sent again has the same id
-                 */
-                id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                received_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                sensor_id: string
-                /** @enum {string} */
-                sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-                /** @enum {string} */
-                event_type:
-                  | 'connect'
-                  | 'login_attempt'
-                  | 'command'
-                  | 'file_download'
-                  | 'file_upload'
-                  | 'proxy_request'
-                  | 'exploit'
-                  | 'canary'
-                  | 'disconnect'
-                  | 'other'
-                /** @description The sensor's own name of the event */
-                action: string | null
-                outcome: ('success' | 'failure') | null
-                /** Format: uuid */
-                session_id: string
-                source_ip: string
-                source_port: number | null
-                destination_ip: string | null
-                destination_port: number | null
-                protocol: string | null
-                username: string | null
-                password: string | null
-                command: string | null
-                url: string | null
-                file_sha256: string | null
-                /** @description Client software or fingerprint (HASSH) the event revealed */
-                client: string | null
-                message: string | null
-                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
-                raw: string | null
-              }[]
-              next_cursor: string | null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/attackers': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Attackers */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-          /** @description Also count all matching rows (slower) */
-          count?: string
-          /** @description Minimum level */
-          threat_level?: 'low' | 'medium' | 'high' | 'critical'
-          /** @description Address or CIDR */
-          src_ip?: string
-          sort?: 'last_seen_at' | 'event_count' | 'threat_score'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                source_ip: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                first_seen_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-                event_count: number
-                session_count: number
-                threat_score: number
-                /** @enum {string} */
-                threat_level: 'low' | 'medium' | 'high' | 'critical'
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/attackers/{ip}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Profile of one attacker */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          ip: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              source_ip: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              first_seen_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              last_seen_at: string
-              event_count: number
-              session_count: number
-              threat_score: number
-              /** @enum {string} */
-              threat_level: 'low' | 'medium' | 'high' | 'critical'
-              /** @description Null fields: the geolocation database does not say */
-              geo: {
-                country: string | null
-                asn: number | null
-                organization: string | null
-              }
-              sensors: {
-                sensor_id: string
-                sessions: number
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-              }[]
-              /** @description The newest 200 sessions, oldest first */
-              score_history: {
-                /** Format: uuid */
-                session_id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                at: string
-                threat_score: number
-                /** @enum {string} */
-                threat_level: 'low' | 'medium' | 'high' | 'critical'
-              }[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/score/{ip}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Current score of one address */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          ip: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              source_ip: string
-              threat_score: number
-              /** @enum {string} */
-              threat_level: 'low' | 'medium' | 'high' | 'critical'
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              last_seen_at: string
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/scoring': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What judges sessions now, and how far they are from those it was trained on */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              model_loaded: boolean
-              /** @description Name and version of what scores now */
-              scorer: string
-              /** @description null: no model */
-              trained_on: {
-                sessions: number
-                labelled: number
-              } | null
-              /** @description null: no model, or fewer than 100 sessions in the last day */
-              drift: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                since: string
-                /** @description How many recent sessions were looked at, at most 2000 */
-                sessions: number
-                /** @enum {string} */
-                verdict: 'stable' | 'shifted' | 'drifted'
-                /** @description Population stability index of the threat levels */
-                level_psi: number
-                /** @description The most changed first */
-                features: {
-                  name: string
-                  description: string
-                  psi: number
-                }[]
-              } | null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/retention': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** How long data is kept */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              retention_days: number
-              quarantine_max_bytes: number
-              min_free_disk_bytes: number
-              embedded_database: boolean
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/sensors': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Sensors, the one heard last first */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                sensor_id: string
-                /** @enum {string} */
-                sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                first_seen_at: string
-                /**
-                 * @description When its newest event happened, by its own clock
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_received_at: string
-                event_count: number
-                session_count: number
-                /** @description Of the last 24 hours, oldest first */
-                hourly_events: number[]
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/dashboard/stats': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The last 24 hours in numbers */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              from: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              to: string
-              total_events: number
-              unique_attackers: number
-              /** @description Not closed, and an event in the last 30 minutes */
-              active_sessions: number
-              total_sessions: number
-              sessions_by_level: {
-                low: number
-                medium: number
-                high: number
-                critical: number
-              }
-              all_time: {
-                events: number
-                sessions: number
-                attackers: number
-                newest_event_at: string | null
-              }
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/dashboard/timeline': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Events and sessions by level over time */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-          interval?: 'minute' | 'hour'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              interval: 'minute' | 'hour'
-              buckets: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                at: string
-                events: number
-                low: number
-                medium: number
-                high: number
-                critical: number
-              }[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/dashboard/top-attackers': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The busiest or gravest attackers */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-          limit?: number
-          by?: 'events' | 'score'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                source_ip: string
-                /** @description Within the window, to the hour */
-                events: number
-                /** @description All time */
-                sessions: number
-                threat_score: number
-                /** @enum {string} */
-                threat_level: 'low' | 'medium' | 'high' | 'critical'
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-              }[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/dashboard/attack-matrix': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** MITRE ATT&CK techniques that sessions showed */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              tactics: {
-                name: string
-                techniques: {
-                  id: string
-                  name: string
-                  /** @description Sessions that started in the window and showed it */
-                  sessions: number
-                  /** @description What showed it */
-                  signals: string[]
-                }[]
-              }[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/dashboard/countries': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Where attackers come from */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** @description ISO 3166-1 alpha-2 */
-                country: string
-                sessions: number
-                attackers: number
-              }[]
-              unknown_sessions: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/alerts': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Threat alerts, newest first */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-          /** @description Also count all matching rows (slower) */
-          count?: string
-          state?: 'open' | 'acknowledged' | 'resolved'
-          /** @description Minimum level */
-          threat_level?: 'high' | 'critical'
-          kind?: 'session' | 'canary'
-          /** @description Address or CIDR, IPv4 or IPv6 */
-          src_ip?: string
-          sensor_id?: string
-          session_id?: string
-          assignee?: string
-          /** @description Raised at or after */
-          from?: string
-          /** @description Raised before */
-          to?: string
-          /** @description Only what the alert policy kept quiet, instead of what it let through */
-          suppressed?: string
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                /** @enum {string} */
-                kind: 'session' | 'canary'
-                /** @enum {string} */
-                threat_level: 'high' | 'critical'
-                threat_score: number
-                /** Format: uuid */
-                session_id: string
-                source_ip: string
-                sensor_id: string
-                /** @enum {string} */
-                sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-                /** @description Why the score is what it is, heaviest first */
-                reasons: {
-                  name: string
-                  contribution: number
-                }[]
-                /** @description What a canary token was, or told */
-                detail: string | null
-                /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                first_of_attacker: boolean
-                /**
-                 * @description When the attacker did it
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                /**
-                 * @description When EvilTwin received the event; delivery is timed from here
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                event_received_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                raised_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_occurrence_at: string
-                occurrence_count: number
-                /** @enum {string} */
-                state: 'open' | 'acknowledged' | 'resolved'
-                /** @description Username */
-                assignee: string | null
-                suppressed_by: ('mute' | 'minimum_level' | 'known_scanner' | 'campaign') | null
-                suppressed_because: string | null
-                /** @description The alert that stands for this one */
-                campaign_alert_id: string | null
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/alerts/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One alert with its history */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              /** @enum {string} */
-              kind: 'session' | 'canary'
-              /** @enum {string} */
-              threat_level: 'high' | 'critical'
-              threat_score: number
-              /** Format: uuid */
-              session_id: string
-              source_ip: string
-              sensor_id: string
-              /** @enum {string} */
-              sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-              /** @description Why the score is what it is, heaviest first */
-              reasons: {
-                name: string
-                contribution: number
-              }[]
-              /** @description What a canary token was, or told */
-              detail: string | null
-              /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-              first_of_attacker: boolean
-              /**
-               * @description When the attacker did it
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              occurred_at: string
-              /**
-               * @description When EvilTwin received the event; delivery is timed from here
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              event_received_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              raised_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              last_occurrence_at: string
-              occurrence_count: number
-              /** @enum {string} */
-              state: 'open' | 'acknowledged' | 'resolved'
-              /** @description Username */
-              assignee: string | null
-              suppressed_by: ('mute' | 'minimum_level' | 'known_scanner' | 'campaign') | null
-              suppressed_because: string | null
-              /** @description The alert that stands for this one */
-              campaign_alert_id: string | null
-              history: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                at: string
-                /** @description Username; null for the platform itself */
-                actor: string | null
-                /** @enum {string} */
-                action: 'raised' | 'acknowledged' | 'resolved' | 'reopened' | 'assigned' | 'commented'
-                /** @description The comment, or the new assignee */
-                detail: string | null
-              }[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Acknowledge, resolve, reopen, assign or comment */
-    patch: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            state?: 'open' | 'acknowledged' | 'resolved'
-            /** @description Username; null: nobody */
-            assignee?: string | null
-            comment?: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              /** @enum {string} */
-              kind: 'session' | 'canary'
-              /** @enum {string} */
-              threat_level: 'high' | 'critical'
-              threat_score: number
-              /** Format: uuid */
-              session_id: string
-              source_ip: string
-              sensor_id: string
-              /** @enum {string} */
-              sensor_kind: 'cowrie' | 'dionaea' | 'opencanary' | 'canarytoken' | 'eviltwin' | 'generic'
-              /** @description Why the score is what it is, heaviest first */
-              reasons: {
-                name: string
-                contribution: number
-              }[]
-              /** @description What a canary token was, or told */
-              detail: string | null
-              /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-              first_of_attacker: boolean
-              /**
-               * @description When the attacker did it
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              occurred_at: string
-              /**
-               * @description When EvilTwin received the event; delivery is timed from here
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              event_received_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              raised_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              last_occurrence_at: string
-              occurrence_count: number
-              /** @enum {string} */
-              state: 'open' | 'acknowledged' | 'resolved'
-              /** @description Username */
-              assignee: string | null
-              suppressed_by: ('mute' | 'minimum_level' | 'known_scanner' | 'campaign') | null
-              suppressed_because: string | null
-              /** @description The alert that stands for this one */
-              campaign_alert_id: string | null
-              history: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                at: string
-                /** @description Username; null for the platform itself */
-                actor: string | null
-                /** @enum {string} */
-                action: 'raised' | 'acknowledged' | 'resolved' | 'reopened' | 'assigned' | 'commented'
-                /** @description The comment, or the new assignee */
-                detail: string | null
-              }[]
-            }
-          }
-        }
-      }
-    }
-    trace?: never
-  }
-  '/alerts/acknowledge': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Acknowledge many */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            ids: string[]
-            comment?: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              acknowledged: number
-              /** @description Acknowledged or resolved before */
-              unchanged: number
-              unknown: string[]
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/alerts/policy': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What is announced, and what was kept quiet */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              policy: {
-                /** @enum {string} */
-                minimum_level: 'high' | 'critical'
-                /** @description Internet-wide research scanners raise no alert below critical */
-                mute_known_scanners: boolean
-                /** @enum {string} */
-                campaign_grouping: 'off' | 'source' | 'behaviour'
-                campaign_window_minutes: number
-              }
-              mutes: {
-                /** Format: uuid */
-                id: string
-                /** @description Address or CIDR */
-                source: string | null
-                sensor_id: string | null
-                reason: string
-                created_by: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                expires_at: string | null
-              }[]
-              suppressed_24h: {
-                [key: string]: number
-              }
-            }
-          }
-        }
-      }
-    }
-    /** Change what is announced */
-    put: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            minimum_level: 'high' | 'critical'
-            /** @description Internet-wide research scanners raise no alert below critical */
-            mute_known_scanners: boolean
-            /** @enum {string} */
-            campaign_grouping: 'off' | 'source' | 'behaviour'
-            campaign_window_minutes: number
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              policy: {
-                /** @enum {string} */
-                minimum_level: 'high' | 'critical'
-                /** @description Internet-wide research scanners raise no alert below critical */
-                mute_known_scanners: boolean
-                /** @enum {string} */
-                campaign_grouping: 'off' | 'source' | 'behaviour'
-                campaign_window_minutes: number
-              }
-              mutes: {
-                /** Format: uuid */
-                id: string
-                /** @description Address or CIDR */
-                source: string | null
-                sensor_id: string | null
-                reason: string
-                created_by: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                expires_at: string | null
-              }[]
-              suppressed_24h: {
-                [key: string]: number
-              }
-            }
-          }
-        }
-      }
-    }
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/alerts/mutes': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Mute a source or a sensor */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @default null */
-            source?: string | null
-            /** @default null */
-            sensor_id?: string | null
-            reason: string
-            /** @default null */
-            expires_at?: string | null
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        201: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              /** @description Address or CIDR */
-              source: string | null
-              sensor_id: string | null
-              reason: string
-              created_by: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              expires_at: string | null
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/alerts/mutes/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** End a mute */
-    delete: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        204: {
-          headers: {
-            [name: string]: unknown
-          }
-          content?: never
-        }
-      }
-    }
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/auth/ws-ticket': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Admission to WS /ws/alerts, once */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @description Good for one connection */
-              ticket: string
-              /** @description Seconds */
-              expires_in: number
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/canary/tokens': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Canary tokens, newest first */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                /** @enum {string} */
-                kind:
-                  | 'web_bug'
-                  | 'link'
-                  | 'aws_keys'
-                  | 'document'
-                  | 'login_form'
-                  | 'canarytokens'
-                  | 'opencanary'
-                name: string
-                enabled: boolean
-                /** @description Its events and sessions carry this sensor_id */
-                sensor_id: string
-                /** @description What to plant, or for foreign tokens where to send the webhook */
-                url: string
-                created_by: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                hit_count: number
-                last_hit_at: string | null
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    /** Make a canary token */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            kind: 'web_bug' | 'link' | 'aws_keys' | 'document' | 'login_form' | 'canarytokens' | 'opencanary'
-            /**
-             * @description Where it lies; shown in the alert
-             * @example finance share, passwords.docx
-             */
-            name: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        201: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              /** @enum {string} */
-              kind:
-                | 'web_bug'
-                | 'link'
-                | 'aws_keys'
-                | 'document'
-                | 'login_form'
-                | 'canarytokens'
-                | 'opencanary'
-              name: string
-              enabled: boolean
-              /** @description Its events and sessions carry this sensor_id */
-              sensor_id: string
-              /** @description What to plant, or for foreign tokens where to send the webhook */
-              url: string
-              created_by: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              hit_count: number
-              last_hit_at: string | null
-              artifact: {
-                filename: string
-                media_type: string
-                content: string
-              } | null
-              instructions: string
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/canary/tokens/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One token and its bait */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              /** @enum {string} */
-              kind:
-                | 'web_bug'
-                | 'link'
-                | 'aws_keys'
-                | 'document'
-                | 'login_form'
-                | 'canarytokens'
-                | 'opencanary'
-              name: string
-              enabled: boolean
-              /** @description Its events and sessions carry this sensor_id */
-              sensor_id: string
-              /** @description What to plant, or for foreign tokens where to send the webhook */
-              url: string
-              created_by: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              hit_count: number
-              last_hit_at: string | null
-              artifact: {
-                filename: string
-                media_type: string
-                content: string
-              } | null
-              instructions: string
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Rename, enable or disable a token */
-    patch: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            enabled?: boolean
-            /**
-             * @description Where it lies; shown in the alert
-             * @example finance share, passwords.docx
-             */
-            name?: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              /** @enum {string} */
-              kind:
-                | 'web_bug'
-                | 'link'
-                | 'aws_keys'
-                | 'document'
-                | 'login_form'
-                | 'canarytokens'
-                | 'opencanary'
-              name: string
-              enabled: boolean
-              /** @description Its events and sessions carry this sensor_id */
-              sensor_id: string
-              /** @description What to plant, or for foreign tokens where to send the webhook */
-              url: string
-              created_by: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              hit_count: number
-              last_hit_at: string | null
-              artifact: {
-                filename: string
-                media_type: string
-                content: string
-              } | null
-              instructions: string
-            }
-          }
-        }
-      }
-    }
-    trace?: never
-  }
-  '/canary/tokens/{id}/hits': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Who touched a token, newest first */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-        }
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                event_id: string
-                /** Format: uuid */
-                session_id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                source_ip: string
-                /** @description User agent */
-                client: string | null
-                username: string | null
-                message: string | null
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/canary/webhook': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * A canary was touched (signed)
-     * @description `X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.
-     */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              session_id: string
-              threat_score: number
-              /** @enum {string} */
-              threat_level: 'low' | 'medium' | 'high' | 'critical'
-              /** @enum {string} */
-              status: 'processed'
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/canary/hooks/{token}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** A canary of another system was touched (secret path) */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          token: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /**
-               * @description ignored: a service message, not a touch
-               * @enum {string}
-               */
-              status: 'processed' | 'quarantined' | 'ignored'
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/channels': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Where alerts are sent, with the state of each */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                name: string
-                enabled: boolean
-                /** @description Carries threat alerts */
-                threat_alerts: boolean
-                /** @description Carries operational alerts */
-                operational_alerts: boolean
-                /**
-                 * @description Of threat alerts
-                 * @enum {string}
-                 */
-                minimum_level: 'high' | 'critical'
-                /**
-                 * @description hourly: one summary an hour instead of each alert
-                 * @enum {string}
-                 */
-                digest: 'off' | 'hourly'
-                settings: {
-                  /** @enum {string} */
-                  type: 'webhook' | 'slack' | 'pagerduty' | 'email' | 'splunk_hec' | 'alertmanager'
-                } & {
-                  [key: string]: unknown
-                }
-                has_secret: boolean
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                /** @description Messages that wait */
-                pending: number
-                /** @description Messages that were given up */
-                dead: number
-                last_delivered_at: string | null
-                last_error: string | null
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    /** Add a channel */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            name: string
-            /** @default true */
-            enabled?: boolean
-            /**
-             * @description Carries threat alerts
-             * @default true
-             */
-            threat_alerts?: boolean
-            /**
-             * @description Carries operational alerts
-             * @default true
-             */
-            operational_alerts?: boolean
-            /**
-             * @description Of threat alerts
-             * @default high
-             * @enum {string}
-             */
-            minimum_level?: 'high' | 'critical'
-            /**
-             * @description hourly: one summary an hour instead of each alert
-             * @default off
-             * @enum {string}
-             */
-            digest?: 'off' | 'hourly'
-            settings:
-              | {
-                  /** @enum {string} */
-                  type: 'webhook'
-                  /** Format: uri */
-                  url: string
-                  /** @description Signs each message (Standard Webhooks), 24 characters or more */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'slack'
-                  /**
-                   * Format: uri
-                   * @description The incoming-webhook URL
-                   */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'pagerduty'
-                  /**
-                   * Format: uri
-                   * @default https://events.pagerduty.com/v2/enqueue
-                   */
-                  url?: string
-                  /** @description The routing key */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'email'
-                  host: string
-                  /** @default 587 */
-                  port?: number
-                  /**
-                   * @default starttls
-                   * @enum {string}
-                   */
-                  tls?: 'starttls' | 'implicit' | 'none'
-                  /** @default null */
-                  username?: string | null
-                  /**
-                   * @description The password
-                   * @default null
-                   */
-                  secret?: string | null
-                  /** Format: email */
-                  from: string
-                  to: string[]
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'splunk_hec'
-                  /**
-                   * Format: uri
-                   * @description Base URL, or that of /services/collector/event
-                   */
-                  url: string
-                  /** @default null */
-                  index?: string | null
-                  /** @description The HEC token */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'alertmanager'
-                  /**
-                   * Format: uri
-                   * @description Base URL of Prometheus Alertmanager
-                   */
-                  url: string
-                  /**
-                   * @description A bearer token, if it wants one
-                   * @default null
-                   */
-                  secret?: string | null
-                }
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        201: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              name: string
-              enabled: boolean
-              /** @description Carries threat alerts */
-              threat_alerts: boolean
-              /** @description Carries operational alerts */
-              operational_alerts: boolean
-              /**
-               * @description Of threat alerts
-               * @enum {string}
-               */
-              minimum_level: 'high' | 'critical'
-              /**
-               * @description hourly: one summary an hour instead of each alert
-               * @enum {string}
-               */
-              digest: 'off' | 'hourly'
-              settings: {
-                /** @enum {string} */
-                type: 'webhook' | 'slack' | 'pagerduty' | 'email' | 'splunk_hec' | 'alertmanager'
-              } & {
-                [key: string]: unknown
-              }
-              has_secret: boolean
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              /** @description Messages that wait */
-              pending: number
-              /** @description Messages that were given up */
-              dead: number
-              last_delivered_at: string | null
-              last_error: string | null
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/channels/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Remove a channel and its messages */
-    delete: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        204: {
-          headers: {
-            [name: string]: unknown
-          }
-          content?: never
-        }
-      }
-    }
-    options?: never
-    head?: never
-    /**
-     * Change a channel
-     * @description `settings` are replaced whole, with their secret.
-     */
-    patch: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            name?: string
-            enabled?: boolean
-            /** @description Carries threat alerts */
-            threat_alerts?: boolean
-            /** @description Carries operational alerts */
-            operational_alerts?: boolean
-            /**
-             * @description Of threat alerts
-             * @enum {string}
-             */
-            minimum_level?: 'high' | 'critical'
-            /**
-             * @description hourly: one summary an hour instead of each alert
-             * @enum {string}
-             */
-            digest?: 'off' | 'hourly'
-            settings?:
-              | {
-                  /** @enum {string} */
-                  type: 'webhook'
-                  /** Format: uri */
-                  url: string
-                  /** @description Signs each message (Standard Webhooks), 24 characters or more */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'slack'
-                  /**
-                   * Format: uri
-                   * @description The incoming-webhook URL
-                   */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'pagerduty'
-                  /**
-                   * Format: uri
-                   * @default https://events.pagerduty.com/v2/enqueue
-                   */
-                  url?: string
-                  /** @description The routing key */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'email'
-                  host: string
-                  /** @default 587 */
-                  port?: number
-                  /**
-                   * @default starttls
-                   * @enum {string}
-                   */
-                  tls?: 'starttls' | 'implicit' | 'none'
-                  /** @default null */
-                  username?: string | null
-                  /**
-                   * @description The password
-                   * @default null
-                   */
-                  secret?: string | null
-                  /** Format: email */
-                  from: string
-                  to: string[]
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'splunk_hec'
-                  /**
-                   * Format: uri
-                   * @description Base URL, or that of /services/collector/event
-                   */
-                  url: string
-                  /** @default null */
-                  index?: string | null
-                  /** @description The HEC token */
-                  secret: string
-                }
-              | {
-                  /** @enum {string} */
-                  type: 'alertmanager'
-                  /**
-                   * Format: uri
-                   * @description Base URL of Prometheus Alertmanager
-                   */
-                  url: string
-                  /**
-                   * @description A bearer token, if it wants one
-                   * @default null
-                   */
-                  secret?: string | null
-                }
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              name: string
-              enabled: boolean
-              /** @description Carries threat alerts */
-              threat_alerts: boolean
-              /** @description Carries operational alerts */
-              operational_alerts: boolean
-              /**
-               * @description Of threat alerts
-               * @enum {string}
-               */
-              minimum_level: 'high' | 'critical'
-              /**
-               * @description hourly: one summary an hour instead of each alert
-               * @enum {string}
-               */
-              digest: 'off' | 'hourly'
-              settings: {
-                /** @enum {string} */
-                type: 'webhook' | 'slack' | 'pagerduty' | 'email' | 'splunk_hec' | 'alertmanager'
-              } & {
-                [key: string]: unknown
-              }
-              has_secret: boolean
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              /** @description Messages that wait */
-              pending: number
-              /** @description Messages that were given up */
-              dead: number
-              last_delivered_at: string | null
-              last_error: string | null
-            }
-          }
-        }
-      }
-    }
-    trace?: never
-  }
-  '/channels/{id}/test': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Send a test message now */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              delivered: boolean
-              /** @description What the other side answered, or why it could not be reached */
-              detail: string
-              duration_ms: number
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/channels/deliveries': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Messages to channels, newest first; the dead ones are those that were given up */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-          /** @description Also count all matching rows (slower) */
-          count?: string
-          channel_id?: string
-          state?: 'pending' | 'delivered' | 'dead'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                /** Format: uuid */
-                channel_id: string
-                notice:
-                  | {
-                      /** @enum {string} */
-                      kind: 'threat_alert'
-                      /** @enum {string} */
-                      status: 'firing' | 'acknowledged' | 'resolved'
-                      alert: {
+    "/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send what a sensor saw
+         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br. Answered after the durable commit; sending the same again does no harm.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /** @enum {string} */
+                            status: "processed";
+                        } | {
+                            accepted: number;
+                            duplicates: number;
+                            quarantined: number;
+                            /** @description One entry a quarantined record, by its position in the request; at most 100 */
+                            errors: {
+                                index: number;
+                                /** @enum {string} */
+                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                                detail: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address or CIDR, IPv4 or IPv6 */
+                    src_ip?: string;
+                    sensor_id?: string;
+                    protocol?: string;
+                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                    country?: string;
+                    /** @description What it showed, as in the reasons of scores */
+                    signal?: string;
+                    /** @description Started at or after */
+                    from?: string;
+                    /** @description Started before */
+                    to?: string;
+                    /** @description Text that occurs in a command */
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                source_ip: string;
+                                country: string | null;
+                                protocols: string[];
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                started_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                ended_at: string | null;
+                                event_count: number;
+                                login_attempt_count: number;
+                                login_success_count: number;
+                                command_count: number;
+                                file_count: number;
+                                clients: string[];
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the sessions that match are distributed */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address or CIDR, IPv4 or IPv6 */
+                    src_ip?: string;
+                    sensor_id?: string;
+                    protocol?: string;
+                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                    country?: string;
+                    /** @description What it showed, as in the reasons of scores */
+                    signal?: string;
+                    /** @description Started at or after */
+                    from?: string;
+                    /** @description Started before */
+                    to?: string;
+                    /** @description Text that occurs in a command */
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description That were counted; at most 50,000, the newest */
+                            sessions: number;
+                            threat_level: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            sensor_id: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            protocol: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            country: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            signal: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one session */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            sensor_id: string;
+                            /** @enum {string} */
+                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                            source_ip: string;
+                            country: string | null;
+                            protocols: string[];
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            started_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_seen_at: string;
+                            ended_at: string | null;
+                            event_count: number;
+                            login_attempt_count: number;
+                            login_success_count: number;
+                            command_count: number;
+                            file_count: number;
+                            clients: string[];
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            score: {
+                                scorer: string;
+                                reasons: {
+                                    name: string;
+                                    description: string;
+                                    contribution: number;
+                                    /** @description MITRE ATT&CK technique ids */
+                                    techniques: string[];
+                                }[];
+                            };
+                            techniques: {
+                                id: string;
+                                because: string[];
+                            }[];
+                            credentials: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                username: string | null;
+                                password: string | null;
+                                success: boolean;
+                            }[];
+                            commands: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                command: string;
+                            }[];
+                            /** @description The commands, statement by statement, and what each is for */
+                            statements: {
+                                /** Format: uuid */
+                                event_id: string;
+                                statement: string;
+                                /** @description MITRE ATT&CK tactic, `Harmless` or `Other` */
+                                tactic: string;
+                                /** @description null: by rules, while there is no model */
+                                probability: number | null;
+                                techniques: string[];
+                            }[];
+                            files: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                /** @enum {string} */
+                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                                url: string | null;
+                                file_sha256: string | null;
+                            }[];
+                            events: {
+                                /**
+                                 * Format: uuid
+                                 * @description The same event sent again has the same id
+                                 */
+                                id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                received_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                /** @enum {string} */
+                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                                /** @description The sensor's own name of the event */
+                                action: string | null;
+                                outcome: ("success" | "failure") | null;
+                                /** Format: uuid */
+                                session_id: string;
+                                source_ip: string;
+                                source_port: number | null;
+                                destination_ip: string | null;
+                                destination_port: number | null;
+                                protocol: string | null;
+                                username: string | null;
+                                password: string | null;
+                                command: string | null;
+                                url: string | null;
+                                file_sha256: string | null;
+                                /** @description Client software or fingerprint (HASSH) the event revealed */
+                                client: string | null;
+                                message: string | null;
+                                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
+                                raw: string | null;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attackers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attackers */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address or CIDR */
+                    src_ip?: string;
+                    sort?: "last_seen_at" | "event_count" | "threat_score";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                source_ip: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                event_count: number;
+                                session_count: number;
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attackers/{ip}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profile of one attacker */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ip: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            source_ip: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            first_seen_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_seen_at: string;
+                            event_count: number;
+                            session_count: number;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /** @description Null fields: the geolocation database does not say */
+                            geo: {
+                                country: string | null;
+                                asn: number | null;
+                                organization: string | null;
+                            };
+                            sensors: {
+                                sensor_id: string;
+                                sessions: number;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                            }[];
+                            /** @description The newest 200 sessions, oldest first */
+                            score_history: {
+                                /** Format: uuid */
+                                session_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/score/{ip}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Current score of one address */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ip: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            source_ip: string;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_seen_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What judges sessions now, and how far they are from those it was trained on */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            model_loaded: boolean;
+                            /** @description Name and version of what scores now */
+                            scorer: string;
+                            /** @description null: no model */
+                            trained_on: {
+                                sessions: number;
+                                labelled: number;
+                            } | null;
+                            /** @description null: no model, or fewer than 100 sessions in the last day */
+                            drift: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                since: string;
+                                /** @description How many recent sessions were looked at, at most 2000 */
+                                sessions: number;
+                                /** @enum {string} */
+                                verdict: "stable" | "shifted" | "drifted";
+                                /** @description Population stability index of the threat levels */
+                                level_psi: number;
+                                /** @description The most changed first */
+                                features: {
+                                    name: string;
+                                    description: string;
+                                    psi: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long data is kept */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            retention_days: number;
+                            quarantine_max_bytes: number;
+                            min_free_disk_bytes: number;
+                            embedded_database: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors, the one heard last first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description When its newest event happened, by its own clock
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_received_at: string;
+                                event_count: number;
+                                session_count: number;
+                                /** @description Of the last 24 hours, oldest first */
+                                hourly_events: number[];
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 24 hours in numbers */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            total_events: number;
+                            unique_attackers: number;
+                            /** @description Not closed, and an event in the last 30 minutes */
+                            active_sessions: number;
+                            total_sessions: number;
+                            sessions_by_level: {
+                                low: number;
+                                medium: number;
+                                high: number;
+                                critical: number;
+                            };
+                            all_time: {
+                                events: number;
+                                sessions: number;
+                                attackers: number;
+                                newest_event_at: string | null;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events and sessions by level over time */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    interval?: "minute" | "hour";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            interval: "minute" | "hour";
+                            buckets: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                events: number;
+                                low: number;
+                                medium: number;
+                                high: number;
+                                critical: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/top-attackers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The busiest or gravest attackers */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    limit?: number;
+                    by?: "events" | "score";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                source_ip: string;
+                                /** @description Within the window, to the hour */
+                                events: number;
+                                /** @description All time */
+                                sessions: number;
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/attack-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** MITRE ATT&CK techniques that sessions showed */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tactics: {
+                                name: string;
+                                techniques: {
+                                    id: string;
+                                    name: string;
+                                    /** @description Sessions that started in the window and showed it */
+                                    sessions: number;
+                                    /** @description What showed it */
+                                    signals: string[];
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where attackers come from */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description ISO 3166-1 alpha-2 */
+                                country: string;
+                                sessions: number;
+                                attackers: number;
+                            }[];
+                            unknown_sessions: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Threat alerts, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    state?: "open" | "acknowledged" | "resolved";
+                    /** @description Minimum level */
+                    threat_level?: "high" | "critical";
+                    kind?: "session" | "canary";
+                    /** @description Address or CIDR, IPv4 or IPv6 */
+                    src_ip?: string;
+                    sensor_id?: string;
+                    session_id?: string;
+                    assignee?: string;
+                    /** @description Raised at or after */
+                    from?: string;
+                    /** @description Raised before */
+                    to?: string;
+                    /** @description Only what the alert policy kept quiet, instead of what it let through */
+                    suppressed?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "session" | "canary";
+                                /** @enum {string} */
+                                threat_level: "high" | "critical";
+                                threat_score: number;
+                                /** Format: uuid */
+                                session_id: string;
+                                source_ip: string;
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                /** @description Why the score is what it is, heaviest first */
+                                reasons: {
+                                    name: string;
+                                    contribution: number;
+                                }[];
+                                /** @description What a canary token was, or told */
+                                detail: string | null;
+                                /** @description The attacker itself crossed to this level, not merely one more of its sessions */
+                                first_of_attacker: boolean;
+                                /**
+                                 * @description When the attacker did it
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                /**
+                                 * @description When EvilTwin received the event; delivery is timed from here
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                event_received_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                raised_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_occurrence_at: string;
+                                occurrence_count: number;
+                                /** @enum {string} */
+                                state: "open" | "acknowledged" | "resolved";
+                                /** @description Username */
+                                assignee: string | null;
+                                suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+                                suppressed_because: string | null;
+                                /** @description The alert that stands for this one */
+                                campaign_alert_id: string | null;
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert with its history */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "session" | "canary";
+                            /** @enum {string} */
+                            threat_level: "high" | "critical";
+                            threat_score: number;
+                            /** Format: uuid */
+                            session_id: string;
+                            source_ip: string;
+                            sensor_id: string;
+                            /** @enum {string} */
+                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                            /** @description Why the score is what it is, heaviest first */
+                            reasons: {
+                                name: string;
+                                contribution: number;
+                            }[];
+                            /** @description What a canary token was, or told */
+                            detail: string | null;
+                            /** @description The attacker itself crossed to this level, not merely one more of its sessions */
+                            first_of_attacker: boolean;
+                            /**
+                             * @description When the attacker did it
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            occurred_at: string;
+                            /**
+                             * @description When EvilTwin received the event; delivery is timed from here
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            event_received_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            raised_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_occurrence_at: string;
+                            occurrence_count: number;
+                            /** @enum {string} */
+                            state: "open" | "acknowledged" | "resolved";
+                            /** @description Username */
+                            assignee: string | null;
+                            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+                            suppressed_because: string | null;
+                            /** @description The alert that stands for this one */
+                            campaign_alert_id: string | null;
+                            history: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                /** @description Username; null for the platform itself */
+                                actor: string | null;
+                                /** @enum {string} */
+                                action: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
+                                /** @description The comment, or the new assignee */
+                                detail: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Acknowledge, resolve, reopen, assign or comment */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state?: "open" | "acknowledged" | "resolved";
+                        /** @description Username; null: nobody */
+                        assignee?: string | null;
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "session" | "canary";
+                            /** @enum {string} */
+                            threat_level: "high" | "critical";
+                            threat_score: number;
+                            /** Format: uuid */
+                            session_id: string;
+                            source_ip: string;
+                            sensor_id: string;
+                            /** @enum {string} */
+                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                            /** @description Why the score is what it is, heaviest first */
+                            reasons: {
+                                name: string;
+                                contribution: number;
+                            }[];
+                            /** @description What a canary token was, or told */
+                            detail: string | null;
+                            /** @description The attacker itself crossed to this level, not merely one more of its sessions */
+                            first_of_attacker: boolean;
+                            /**
+                             * @description When the attacker did it
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            occurred_at: string;
+                            /**
+                             * @description When EvilTwin received the event; delivery is timed from here
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            event_received_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            raised_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_occurrence_at: string;
+                            occurrence_count: number;
+                            /** @enum {string} */
+                            state: "open" | "acknowledged" | "resolved";
+                            /** @description Username */
+                            assignee: string | null;
+                            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+                            suppressed_because: string | null;
+                            /** @description The alert that stands for this one */
+                            campaign_alert_id: string | null;
+                            history: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                /** @description Username; null for the platform itself */
+                                actor: string | null;
+                                /** @enum {string} */
+                                action: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
+                                /** @description The comment, or the new assignee */
+                                detail: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge many */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids: string[];
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            acknowledged: number;
+                            /** @description Acknowledged or resolved before */
+                            unchanged: number;
+                            unknown: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is announced, and what was kept quiet */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            policy: {
+                                /** @enum {string} */
+                                minimum_level: "high" | "critical";
+                                /** @description Internet-wide research scanners raise no alert below critical */
+                                mute_known_scanners: boolean;
+                                /** @enum {string} */
+                                campaign_grouping: "off" | "source" | "behaviour";
+                                campaign_window_minutes: number;
+                            };
+                            mutes: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @description Address or CIDR */
+                                source: string | null;
+                                sensor_id: string | null;
+                                reason: string;
+                                created_by: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                expires_at: string | null;
+                            }[];
+                            suppressed_24h: {
+                                [key: string]: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Change what is announced */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        minimum_level: "high" | "critical";
+                        /** @description Internet-wide research scanners raise no alert below critical */
+                        mute_known_scanners: boolean;
+                        /** @enum {string} */
+                        campaign_grouping: "off" | "source" | "behaviour";
+                        campaign_window_minutes: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            policy: {
+                                /** @enum {string} */
+                                minimum_level: "high" | "critical";
+                                /** @description Internet-wide research scanners raise no alert below critical */
+                                mute_known_scanners: boolean;
+                                /** @enum {string} */
+                                campaign_grouping: "off" | "source" | "behaviour";
+                                campaign_window_minutes: number;
+                            };
+                            mutes: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @description Address or CIDR */
+                                source: string | null;
+                                sensor_id: string | null;
+                                reason: string;
+                                created_by: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                expires_at: string | null;
+                            }[];
+                            suppressed_24h: {
+                                [key: string]: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mute a source or a sensor */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default null */
+                        source?: string | null;
+                        /** @default null */
+                        sensor_id?: string | null;
+                        reason: string;
+                        /** @default null */
+                        expires_at?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @description Address or CIDR */
+                            source: string | null;
+                            sensor_id: string | null;
+                            reason: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            expires_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/mutes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a mute */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/ws-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Admission to WS /ws/alerts, once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Good for one connection */
+                            ticket: string;
+                            /** @description Seconds */
+                            expires_in: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canary tokens, newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                                name: string;
+                                enabled: boolean;
+                                /** @description Its events and sessions carry this sensor_id */
+                                sensor_id: string;
+                                /** @description What to plant, or for foreign tokens where to send the webhook */
+                                url: string;
+                                created_by: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                hit_count: number;
+                                last_hit_at: string | null;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a canary token */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                        /**
+                         * @description Where it lies; shown in the alert
+                         * @example finance share, passwords.docx
+                         */
+                        name: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                            name: string;
+                            enabled: boolean;
+                            /** @description Its events and sessions carry this sensor_id */
+                            sensor_id: string;
+                            /** @description What to plant, or for foreign tokens where to send the webhook */
+                            url: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            hit_count: number;
+                            last_hit_at: string | null;
+                            artifact: {
+                                filename: string;
+                                media_type: string;
+                                content: string;
+                            } | null;
+                            instructions: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One token and its bait */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                            name: string;
+                            enabled: boolean;
+                            /** @description Its events and sessions carry this sensor_id */
+                            sensor_id: string;
+                            /** @description What to plant, or for foreign tokens where to send the webhook */
+                            url: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            hit_count: number;
+                            last_hit_at: string | null;
+                            artifact: {
+                                filename: string;
+                                media_type: string;
+                                content: string;
+                            } | null;
+                            instructions: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, enable or disable a token */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        enabled?: boolean;
+                        /**
+                         * @description Where it lies; shown in the alert
+                         * @example finance share, passwords.docx
+                         */
+                        name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                            name: string;
+                            enabled: boolean;
+                            /** @description Its events and sessions carry this sensor_id */
+                            sensor_id: string;
+                            /** @description What to plant, or for foreign tokens where to send the webhook */
+                            url: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            hit_count: number;
+                            last_hit_at: string | null;
+                            artifact: {
+                                filename: string;
+                                media_type: string;
+                                content: string;
+                            } | null;
+                            instructions: string;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/canary/tokens/{id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who touched a token, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /** Format: uuid */
+                                session_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                source_ip: string;
+                                /** @description User agent */
+                                client: string | null;
+                                username: string | null;
+                                message: string | null;
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A canary was touched (signed)
+         * @description `X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /** @enum {string} */
+                            status: "processed";
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/hooks/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A canary of another system was touched (secret path) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description ignored: a service message, not a touch
+                             * @enum {string}
+                             */
+                            status: "processed" | "quarantined" | "ignored";
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where alerts are sent, with the state of each */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                enabled: boolean;
+                                /** @description Carries threat alerts */
+                                threat_alerts: boolean;
+                                /** @description Carries operational alerts */
+                                operational_alerts: boolean;
+                                /**
+                                 * @description Of threat alerts
+                                 * @enum {string}
+                                 */
+                                minimum_level: "high" | "critical";
+                                /**
+                                 * @description hourly: one summary an hour instead of each alert
+                                 * @enum {string}
+                                 */
+                                digest: "off" | "hourly";
+                                settings: {
+                                    /** @enum {string} */
+                                    type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
+                                } & {
+                                    [key: string]: unknown;
+                                };
+                                has_secret: boolean;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                /** @description Messages that wait */
+                                pending: number;
+                                /** @description Messages that were given up */
+                                dead: number;
+                                last_delivered_at: string | null;
+                                last_error: string | null;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add a channel */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @default true */
+                        enabled?: boolean;
+                        /**
+                         * @description Carries threat alerts
+                         * @default true
+                         */
+                        threat_alerts?: boolean;
+                        /**
+                         * @description Carries operational alerts
+                         * @default true
+                         */
+                        operational_alerts?: boolean;
+                        /**
+                         * @description Of threat alerts
+                         * @default high
+                         * @enum {string}
+                         */
+                        minimum_level?: "high" | "critical";
+                        /**
+                         * @description hourly: one summary an hour instead of each alert
+                         * @default off
+                         * @enum {string}
+                         */
+                        digest?: "off" | "hourly";
+                        settings: {
+                            /** @enum {string} */
+                            type: "webhook";
+                            /** Format: uri */
+                            url: string;
+                            /** @description Signs each message (Standard Webhooks), 24 characters or more */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "slack";
+                            /**
+                             * Format: uri
+                             * @description The incoming-webhook URL
+                             */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "pagerduty";
+                            /**
+                             * Format: uri
+                             * @default https://events.pagerduty.com/v2/enqueue
+                             */
+                            url?: string;
+                            /** @description The routing key */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "email";
+                            host: string;
+                            /** @default 587 */
+                            port?: number;
+                            /**
+                             * @default starttls
+                             * @enum {string}
+                             */
+                            tls?: "starttls" | "implicit" | "none";
+                            /** @default null */
+                            username?: string | null;
+                            /**
+                             * @description The password
+                             * @default null
+                             */
+                            secret?: string | null;
+                            /** Format: email */
+                            from: string;
+                            to: string[];
+                        } | {
+                            /** @enum {string} */
+                            type: "splunk_hec";
+                            /**
+                             * Format: uri
+                             * @description Base URL, or that of /services/collector/event
+                             */
+                            url: string;
+                            /** @default null */
+                            index?: string | null;
+                            /** @description The HEC token */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "alertmanager";
+                            /**
+                             * Format: uri
+                             * @description Base URL of Prometheus Alertmanager
+                             */
+                            url: string;
+                            /**
+                             * @description A bearer token, if it wants one
+                             * @default null
+                             */
+                            secret?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            enabled: boolean;
+                            /** @description Carries threat alerts */
+                            threat_alerts: boolean;
+                            /** @description Carries operational alerts */
+                            operational_alerts: boolean;
+                            /**
+                             * @description Of threat alerts
+                             * @enum {string}
+                             */
+                            minimum_level: "high" | "critical";
+                            /**
+                             * @description hourly: one summary an hour instead of each alert
+                             * @enum {string}
+                             */
+                            digest: "off" | "hourly";
+                            settings: {
+                                /** @enum {string} */
+                                type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            has_secret: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            /** @description Messages that wait */
+                            pending: number;
+                            /** @description Messages that were given up */
+                            dead: number;
+                            last_delivered_at: string | null;
+                            last_error: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a channel and its messages */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description `settings` are replaced whole, with their secret.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        enabled?: boolean;
+                        /** @description Carries threat alerts */
+                        threat_alerts?: boolean;
+                        /** @description Carries operational alerts */
+                        operational_alerts?: boolean;
+                        /**
+                         * @description Of threat alerts
+                         * @enum {string}
+                         */
+                        minimum_level?: "high" | "critical";
+                        /**
+                         * @description hourly: one summary an hour instead of each alert
+                         * @enum {string}
+                         */
+                        digest?: "off" | "hourly";
+                        settings?: {
+                            /** @enum {string} */
+                            type: "webhook";
+                            /** Format: uri */
+                            url: string;
+                            /** @description Signs each message (Standard Webhooks), 24 characters or more */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "slack";
+                            /**
+                             * Format: uri
+                             * @description The incoming-webhook URL
+                             */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "pagerduty";
+                            /**
+                             * Format: uri
+                             * @default https://events.pagerduty.com/v2/enqueue
+                             */
+                            url?: string;
+                            /** @description The routing key */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "email";
+                            host: string;
+                            /** @default 587 */
+                            port?: number;
+                            /**
+                             * @default starttls
+                             * @enum {string}
+                             */
+                            tls?: "starttls" | "implicit" | "none";
+                            /** @default null */
+                            username?: string | null;
+                            /**
+                             * @description The password
+                             * @default null
+                             */
+                            secret?: string | null;
+                            /** Format: email */
+                            from: string;
+                            to: string[];
+                        } | {
+                            /** @enum {string} */
+                            type: "splunk_hec";
+                            /**
+                             * Format: uri
+                             * @description Base URL, or that of /services/collector/event
+                             */
+                            url: string;
+                            /** @default null */
+                            index?: string | null;
+                            /** @description The HEC token */
+                            secret: string;
+                        } | {
+                            /** @enum {string} */
+                            type: "alertmanager";
+                            /**
+                             * Format: uri
+                             * @description Base URL of Prometheus Alertmanager
+                             */
+                            url: string;
+                            /**
+                             * @description A bearer token, if it wants one
+                             * @default null
+                             */
+                            secret?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            enabled: boolean;
+                            /** @description Carries threat alerts */
+                            threat_alerts: boolean;
+                            /** @description Carries operational alerts */
+                            operational_alerts: boolean;
+                            /**
+                             * @description Of threat alerts
+                             * @enum {string}
+                             */
+                            minimum_level: "high" | "critical";
+                            /**
+                             * @description hourly: one summary an hour instead of each alert
+                             * @enum {string}
+                             */
+                            digest: "off" | "hourly";
+                            settings: {
+                                /** @enum {string} */
+                                type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            has_secret: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            /** @description Messages that wait */
+                            pending: number;
+                            /** @description Messages that were given up */
+                            dead: number;
+                            last_delivered_at: string | null;
+                            last_error: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            delivered: boolean;
+                            /** @description What the other side answered, or why it could not be reached */
+                            detail: string;
+                            duration_ms: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to channels, newest first; the dead ones are those that were given up */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    channel_id?: string;
+                    state?: "pending" | "delivered" | "dead";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** Format: uuid */
+                                channel_id: string;
+                                notice: {
+                                    /** @enum {string} */
+                                    kind: "threat_alert";
+                                    /** @enum {string} */
+                                    status: "firing" | "acknowledged" | "resolved";
+                                    alert: {
+                                        /** Format: uuid */
+                                        id: string;
+                                        /** @enum {string} */
+                                        kind: "session" | "canary";
+                                        /** @enum {string} */
+                                        threat_level: "high" | "critical";
+                                        threat_score: number;
+                                        /** Format: uuid */
+                                        session_id: string;
+                                        source_ip: string;
+                                        sensor_id: string;
+                                        /** @enum {string} */
+                                        sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                        /** @description Why the score is what it is, heaviest first */
+                                        reasons: {
+                                            name: string;
+                                            contribution: number;
+                                        }[];
+                                        /** @description What a canary token was, or told */
+                                        detail: string | null;
+                                        /** @description The attacker itself crossed to this level, not merely one more of its sessions */
+                                        first_of_attacker: boolean;
+                                        /**
+                                         * @description When the attacker did it
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        occurred_at: string;
+                                        /**
+                                         * @description When EvilTwin received the event; delivery is timed from here
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        event_received_at: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        raised_at: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        last_occurrence_at: string;
+                                        occurrence_count: number;
+                                        /** @enum {string} */
+                                        state: "open" | "acknowledged" | "resolved";
+                                        /** @description Username */
+                                        assignee: string | null;
+                                        suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+                                        suppressed_because: string | null;
+                                        /** @description The alert that stands for this one */
+                                        campaign_alert_id: string | null;
+                                    };
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "operational_alert";
+                                    /** @enum {string} */
+                                    status: "firing" | "acknowledged" | "resolved";
+                                    rule: string;
+                                    /** @enum {string} */
+                                    severity: "low" | "medium" | "high" | "critical";
+                                    summary: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    started_at: string;
+                                    ended_at: string | null;
+                                    runbook_url: string | null;
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "digest";
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    from: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    to: string;
+                                    raised: {
+                                        [key: string]: number;
+                                    };
+                                    suppressed: {
+                                        [key: string]: number;
+                                    };
+                                    /** @description The newest of the gravest, at most 20 */
+                                    newest: {
+                                        /** Format: uuid */
+                                        id: string;
+                                        /** @enum {string} */
+                                        kind: "session" | "canary";
+                                        /** @enum {string} */
+                                        threat_level: "high" | "critical";
+                                        threat_score: number;
+                                        /** Format: uuid */
+                                        session_id: string;
+                                        source_ip: string;
+                                        sensor_id: string;
+                                        /** @enum {string} */
+                                        sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                        /** @description Why the score is what it is, heaviest first */
+                                        reasons: {
+                                            name: string;
+                                            contribution: number;
+                                        }[];
+                                        /** @description What a canary token was, or told */
+                                        detail: string | null;
+                                        /** @description The attacker itself crossed to this level, not merely one more of its sessions */
+                                        first_of_attacker: boolean;
+                                        /**
+                                         * @description When the attacker did it
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        occurred_at: string;
+                                        /**
+                                         * @description When EvilTwin received the event; delivery is timed from here
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        event_received_at: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        raised_at: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        last_occurrence_at: string;
+                                        occurrence_count: number;
+                                        /** @enum {string} */
+                                        state: "open" | "acknowledged" | "resolved";
+                                        /** @description Username */
+                                        assignee: string | null;
+                                        suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+                                        suppressed_because: string | null;
+                                        /** @description The alert that stands for this one */
+                                        campaign_alert_id: string | null;
+                                    }[];
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "review";
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    from: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    to: string;
+                                    findings: string[];
+                                    markdown: string;
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "test";
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    sent_at: string;
+                                    message: string;
+                                };
+                                /** @enum {string} */
+                                state: "pending" | "delivered" | "dead";
+                                attempts: number;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                next_attempt_at: string;
+                                delivered_at: string | null;
+                                last_error: string | null;
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try dead messages again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids?: string[];
                         /** Format: uuid */
-                        id: string
+                        channel_id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            retried: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that are no events */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                received_at: string;
+                                sensor_id: string | null;
+                                /** @enum {string} */
+                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                                detail: string;
+                                times_seen: number;
+                                size_bytes: number;
+                                /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
+                                excerpt: string;
+                                /** @enum {string} */
+                                encoding: "utf-8" | "binary";
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try quarantined records again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids?: string[];
                         /** @enum {string} */
-                        kind: 'session' | 'canary'
+                        reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Now events, and gone from the quarantine */
+                            replayed: number;
+                            still_quarantined: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username: string;
+                        password: string;
+                        /**
+                         * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
+                         * @default false
+                         */
+                        cookie?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            access_token: string;
+                            /** @description null: it is in the cookie */
+                            refresh_token: string | null;
+                            /** @enum {string} */
+                            token_type: "Bearer";
+                            /** @description Seconds until the access token expires */
+                            expires_in: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a refresh token, once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
+                        refresh_token?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            access_token: string;
+                            /** @description null: it is in the cookie */
+                            refresh_token: string | null;
+                            /** @enum {string} */
+                            token_type: "Bearer";
+                            /** @description Seconds until the access token expires */
+                            expires_in: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this login */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who I am */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                            /** @enum {string} */
+                            role: "viewer" | "analyst" | "admin";
+                            disabled: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_login_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change my password */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        current_password: string;
+                        new_password: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users by name */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                username: string;
+                                /** @enum {string} */
+                                role: "viewer" | "analyst" | "admin";
+                                disabled: boolean;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                last_login_at: string | null;
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add a user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username: string;
+                        password: string;
+                        /**
+                         * @default analyst
+                         * @enum {string}
+                         */
+                        role?: "viewer" | "analyst" | "admin";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                            /** @enum {string} */
+                            role: "viewer" | "analyst" | "admin";
+                            disabled: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_login_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change role, password or state */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
                         /** @enum {string} */
-                        threat_level: 'high' | 'critical'
-                        threat_score: number
+                        role?: "viewer" | "analyst" | "admin";
+                        password?: string;
+                        disabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                            /** @enum {string} */
+                            role: "viewer" | "analyst" | "admin";
+                            disabled: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_login_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API and sensor keys, newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                                /** @description Events sent with this key always belong to this sensor */
+                                sensor_id: string | null;
+                                /** @description The first characters, to recognise the key by */
+                                prefix: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                last_used_at: string | null;
+                                revoked_at: string | null;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a key; it is shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /**
+                         * @default [
+                         *       "ingest"
+                         *     ]
+                         */
+                        scopes?: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                        /** @default null */
+                        sensor_id?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                            /** @description Events sent with this key always belong to this sensor */
+                            sensor_id: string | null;
+                            /** @description The first characters, to recognise the key by */
+                            prefix: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_used_at: string | null;
+                            revoked_at: string | null;
+                            key: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                            /** @description Events sent with this key always belong to this sensor */
+                            sensor_id: string | null;
+                            /** @description The first characters, to recognise the key by */
+                            prefix: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_used_at: string | null;
+                            revoked_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State of the platform */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "degraded" | "unavailable";
+                            database: boolean;
+                            alert_queue_depth: number;
+                            /** @description false: scores come from the rules */
+                            model_loaded: boolean;
+                            uptime_seconds: number;
+                            version: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "degraded" | "unavailable";
+                            database: boolean;
+                            alert_queue_depth: number;
+                            /** @description false: scores come from the rules */
+                            model_loaded: boolean;
+                            uptime_seconds: number;
+                            version: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "unavailable";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests can be served */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "unavailable";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "unavailable";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service level objectives as they stand */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                description: string;
+                                service: string;
+                                /** @enum {string} */
+                                kind: "availability" | "latency" | "time_slices";
+                                /** @enum {string} */
+                                state: "met" | "at_risk" | "breached" | "no_data";
+                                /** @description Share of events, or minutes, that must be good */
+                                target: number;
+                                window: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                from: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                to: string;
+                                /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
+                                exhausted_at: string | null;
+                                /** @description Share that was good, gaps included; null: no data */
+                                compliance: number | null;
+                                measured: {
+                                    good: number;
+                                    total: number;
+                                };
+                                gaps: {
+                                    /** @description Minutes in which the platform was down or could not record */
+                                    minutes: number;
+                                    /** @description What they count as, for availability objectives */
+                                    assumed_bad: number;
+                                    /** @description The newest 100 */
+                                    intervals: {
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        from: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        to: string;
+                                    }[];
+                                };
+                                percentile: {
+                                    quantile: number;
+                                    /** @description Within 1 % */
+                                    value_ms: number;
+                                    objective_ms: number;
+                                } | null;
+                                budget: {
+                                    /** @description Share of events that may be bad: 1 - target */
+                                    allowed: number;
+                                    /** @description 1: all of it */
+                                    consumed: number | null;
+                                    /** @description Negative: overspent */
+                                    remaining: number | null;
+                                };
+                                burn_rates: {
+                                    /**
+                                     * @example 5m
+                                     * @example 1h
+                                     * @example 3d
+                                     */
+                                    window: string;
+                                    /** @description null: no events in the window */
+                                    rate: number | null;
+                                    good: number;
+                                    total: number;
+                                }[];
+                                burn_alerts: {
+                                    long_window: string;
+                                    short_window: string;
+                                    /** @description Both windows must burn faster than this */
+                                    factor: number;
+                                    /** @enum {string} */
+                                    severity: "low" | "medium" | "high" | "critical";
+                                    /** @description Events the long window must hold to be judged */
+                                    minimum_events: number;
+                                    long_rate: number | null;
+                                    short_rate: number | null;
+                                    firing: boolean;
+                                }[];
+                                absence: {
+                                    /** @description Without events for longer, absence is worth telling */
+                                    after_minutes: number;
+                                    last_event_at: string | null;
+                                    firing: boolean;
+                                };
+                                explanation: string[];
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One objective with the history of its budget */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            description: string;
+                            service: string;
+                            /** @enum {string} */
+                            kind: "availability" | "latency" | "time_slices";
+                            /** @enum {string} */
+                            state: "met" | "at_risk" | "breached" | "no_data";
+                            /** @description Share of events, or minutes, that must be good */
+                            target: number;
+                            window: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
+                            exhausted_at: string | null;
+                            /** @description Share that was good, gaps included; null: no data */
+                            compliance: number | null;
+                            measured: {
+                                good: number;
+                                total: number;
+                            };
+                            gaps: {
+                                /** @description Minutes in which the platform was down or could not record */
+                                minutes: number;
+                                /** @description What they count as, for availability objectives */
+                                assumed_bad: number;
+                                /** @description The newest 100 */
+                                intervals: {
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    from: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    to: string;
+                                }[];
+                            };
+                            percentile: {
+                                quantile: number;
+                                /** @description Within 1 % */
+                                value_ms: number;
+                                objective_ms: number;
+                            } | null;
+                            budget: {
+                                /** @description Share of events that may be bad: 1 - target */
+                                allowed: number;
+                                /** @description 1: all of it */
+                                consumed: number | null;
+                                /** @description Negative: overspent */
+                                remaining: number | null;
+                            };
+                            burn_rates: {
+                                /**
+                                 * @example 5m
+                                 * @example 1h
+                                 * @example 3d
+                                 */
+                                window: string;
+                                /** @description null: no events in the window */
+                                rate: number | null;
+                                good: number;
+                                total: number;
+                            }[];
+                            burn_alerts: {
+                                long_window: string;
+                                short_window: string;
+                                /** @description Both windows must burn faster than this */
+                                factor: number;
+                                /** @enum {string} */
+                                severity: "low" | "medium" | "high" | "critical";
+                                /** @description Events the long window must hold to be judged */
+                                minimum_events: number;
+                                long_rate: number | null;
+                                short_rate: number | null;
+                                firing: boolean;
+                            }[];
+                            absence: {
+                                /** @description Without events for longer, absence is worth telling */
+                                after_minutes: number;
+                                last_event_at: string | null;
+                                firing: boolean;
+                            };
+                            explanation: string[];
+                            history: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                /** @description Over the window that ended then */
+                                compliance: number | null;
+                                budget_remaining: number | null;
+                                /** @description In the hour that ended then */
+                                good: number;
+                                total: number;
+                            }[];
+                            /** @description The objective as an OpenSLO v1 document */
+                            openslo: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ai/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the LLM answers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            available: boolean;
+                            model: string;
+                            provider: string;
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ai/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Analyse a session
+         * @description By the LLM where it answers, else by rules (`source`); 200 either way.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
                         /** Format: uuid */
-                        session_id: string
-                        source_ip: string
-                        sensor_id: string
-                        /** @enum {string} */
-                        sensor_kind:
-                          | 'cowrie'
-                          | 'dionaea'
-                          | 'opencanary'
-                          | 'canarytoken'
-                          | 'eviltwin'
-                          | 'generic'
-                        /** @description Why the score is what it is, heaviest first */
-                        reasons: {
-                          name: string
-                          contribution: number
-                        }[]
-                        /** @description What a canary token was, or told */
-                        detail: string | null
-                        /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                        first_of_attacker: boolean
-                        /**
-                         * @description When the attacker did it
-                         * @example 2026-03-22T00:10:42.831494Z
-                         */
-                        occurred_at: string
-                        /**
-                         * @description When EvilTwin received the event; delivery is timed from here
-                         * @example 2026-03-22T00:10:42.831494Z
-                         */
-                        event_received_at: string
-                        /**
-                         * @description RFC 3339, UTC, microseconds
-                         * @example 2026-03-22T00:10:42.831494Z
-                         */
-                        raised_at: string
-                        /**
-                         * @description RFC 3339, UTC, microseconds
-                         * @example 2026-03-22T00:10:42.831494Z
-                         */
-                        last_occurrence_at: string
-                        occurrence_count: number
-                        /** @enum {string} */
-                        state: 'open' | 'acknowledged' | 'resolved'
-                        /** @description Username */
-                        assignee: string | null
-                        suppressed_by: ('mute' | 'minimum_level' | 'known_scanner' | 'campaign') | null
-                        suppressed_because: string | null
-                        /** @description The alert that stands for this one */
-                        campaign_alert_id: string | null
-                      }
-                    }
-                  | {
-                      /** @enum {string} */
-                      kind: 'operational_alert'
-                      /** @enum {string} */
-                      status: 'firing' | 'acknowledged' | 'resolved'
-                      rule: string
-                      /** @enum {string} */
-                      severity: 'low' | 'medium' | 'high' | 'critical'
-                      summary: string
-                      /**
-                       * @description RFC 3339, UTC, microseconds
-                       * @example 2026-03-22T00:10:42.831494Z
-                       */
-                      started_at: string
-                      ended_at: string | null
-                      runbook_url: string | null
-                    }
-                  | {
-                      /** @enum {string} */
-                      kind: 'digest'
-                      /**
-                       * @description RFC 3339, UTC, microseconds
-                       * @example 2026-03-22T00:10:42.831494Z
-                       */
-                      from: string
-                      /**
-                       * @description RFC 3339, UTC, microseconds
-                       * @example 2026-03-22T00:10:42.831494Z
-                       */
-                      to: string
-                      raised: {
-                        [key: string]: number
-                      }
-                      suppressed: {
-                        [key: string]: number
-                      }
-                      /** @description The newest of the gravest, at most 20 */
-                      newest: {
+                        session_id: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /** @enum {string} */
+                            source: "llm" | "rules";
+                            /** @description Whether the LLM answered */
+                            available: boolean;
+                            model: string | null;
+                            summary: string;
+                            /** @enum {string} */
+                            severity: "low" | "medium" | "high" | "critical";
+                            techniques: {
+                                /** @description MITRE ATT&CK (enterprise) technique */
+                                id: string;
+                                name: string;
+                                event_ids: string[];
+                            }[];
+                            iocs: {
+                                /** @enum {string} */
+                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                                value: string;
+                                event_ids: string[];
+                            }[];
+                            recommended_actions: string[];
+                            evidence: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                what: string;
+                            }[];
+                            /** @description What the LLM said that the events do not back */
+                            dropped: {
+                                techniques: number;
+                                iocs: number;
+                                claims: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ai/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask about a session
+         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
                         /** Format: uuid */
-                        id: string
-                        /** @enum {string} */
-                        kind: 'session' | 'canary'
-                        /** @enum {string} */
-                        threat_level: 'high' | 'critical'
-                        threat_score: number
-                        /** Format: uuid */
-                        session_id: string
-                        source_ip: string
-                        sensor_id: string
-                        /** @enum {string} */
-                        sensor_kind:
-                          | 'cowrie'
-                          | 'dionaea'
-                          | 'opencanary'
-                          | 'canarytoken'
-                          | 'eviltwin'
-                          | 'generic'
-                        /** @description Why the score is what it is, heaviest first */
-                        reasons: {
-                          name: string
-                          contribution: number
-                        }[]
-                        /** @description What a canary token was, or told */
-                        detail: string | null
-                        /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                        first_of_attacker: boolean
+                        session_id: string;
+                        messages: {
+                            /** @enum {string} */
+                            role: "user" | "assistant";
+                            content: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/blocklist.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source addresses to block, one a line */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/stix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators as a STIX 2.1 bundle */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/iocs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators of a time range, as JSON, CSV, STIX 2.1 or a MISP event */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    format?: "json" | "csv" | "stix" | "misp";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @enum {string} */
+                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                                value: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                /**
+                                 * @description The highest of the sessions it was seen in
+                                 * @enum {string}
+                                 */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/iocs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "json" | "csv" | "stix" | "misp";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @enum {string} */
+                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                                value: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                /**
+                                 * @description The highest of the sessions it was seen in
+                                 * @enum {string}
+                                 */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Operational alerts: every rule and how it stands */
+        get: {
+            parameters: {
+                query?: {
+                    kind?: "operational" | "slo" | "all";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                /**
+                                 * @description slo: the error budget of an objective burns too fast
+                                 * @enum {string}
+                                 */
+                                kind: "operational" | "slo";
+                                /** @enum {string} */
+                                severity: "low" | "medium" | "high" | "critical";
+                                description: string;
+                                threshold: number;
+                                for_seconds: number;
+                                keep_firing_seconds: number;
+                                inhibited_by: string[];
+                                runbook_url: string;
+                                /** @enum {string} */
+                                state: "inactive" | "pending" | "firing" | "resolved";
+                                /** @description As last evaluated; null: nothing to judge */
+                                value: number | null;
+                                /** @description When it came into this state */
+                                since: string | null;
+                                evaluated_at: string | null;
+                                acknowledged_by: string | null;
+                                silenced: boolean;
+                                /** @description A graver alert explains this one; nobody is told */
+                                inhibited: boolean;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/alerts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the operational alerts did, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    rule_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                rule_id: string;
+                                /** @enum {string} */
+                                event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
+                                value: number | null;
+                                actor: string | null;
+                                /** @description false: silenced or inhibited */
+                                told: boolean;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that somebody looks after it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            /**
+                             * @description slo: the error budget of an objective burns too fast
+                             * @enum {string}
+                             */
+                            kind: "operational" | "slo";
+                            /** @enum {string} */
+                            severity: "low" | "medium" | "high" | "critical";
+                            description: string;
+                            threshold: number;
+                            for_seconds: number;
+                            keep_firing_seconds: number;
+                            inhibited_by: string[];
+                            runbook_url: string;
+                            /** @enum {string} */
+                            state: "inactive" | "pending" | "firing" | "resolved";
+                            /** @description As last evaluated; null: nothing to judge */
+                            value: number | null;
+                            /** @description When it came into this state */
+                            since: string | null;
+                            evaluated_at: string | null;
+                            acknowledged_by: string | null;
+                            silenced: boolean;
+                            /** @description A graver alert explains this one; nobody is told */
+                            inhibited: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Silences and maintenance windows */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                rule_id: string | null;
+                                reason: string;
+                                created_by: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                starts_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                ends_at: string;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Silence a rule, or all of them for a maintenance window */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
                         /**
-                         * @description When the attacker did it
-                         * @example 2026-03-22T00:10:42.831494Z
+                         * @description null: a maintenance window
+                         * @default null
                          */
-                        occurred_at: string
+                        rule_id?: string | null;
+                        reason: string;
                         /**
-                         * @description When EvilTwin received the event; delivery is timed from here
-                         * @example 2026-03-22T00:10:42.831494Z
+                         * Format: date-time
+                         * @description Default: now
                          */
-                        event_received_at: string
-                        /**
-                         * @description RFC 3339, UTC, microseconds
-                         * @example 2026-03-22T00:10:42.831494Z
-                         */
-                        raised_at: string
-                        /**
-                         * @description RFC 3339, UTC, microseconds
-                         * @example 2026-03-22T00:10:42.831494Z
-                         */
-                        last_occurrence_at: string
-                        occurrence_count: number
+                        starts_at?: string;
+                        /** Format: date-time */
+                        ends_at: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            rule_id: string | null;
+                            reason: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            starts_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            ends_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/silences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a silence */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The golden signals of the last minutes */
+        get: {
+            parameters: {
+                query?: {
+                    minutes?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            routes: {
+                                route: string;
+                                requests: number;
+                                requests_per_second: number;
+                                /** @description Share answered 4xx */
+                                client_error_rate: number;
+                                /** @description Share answered 5xx or refused by overload (429) */
+                                server_error_rate: number;
+                                p50_ms: number | null;
+                                p95_ms: number | null;
+                                p99_ms: number | null;
+                            }[];
+                            replicas: {
+                                /** Format: uuid */
+                                id: string;
+                                host: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                started_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                seen_at: string;
+                                /** @description It evaluates the operational alerts */
+                                leader: boolean;
+                                memory_bytes: number;
+                                memory_limit_bytes: number;
+                                event_loop_delay_p99_ms: number;
+                                ingest_queue: number;
+                                pools: {
+                                    [key: string]: {
+                                        used: number;
+                                        max: number;
+                                        waiting: number;
+                                        peak_used: number;
+                                    };
+                                };
+                                disk_free_bytes: number | null;
+                            }[];
+                            alert_queue_depth: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The weekly health review
+         * @description `format=markdown` answers text/markdown.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "json" | "markdown";
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            ingest_latency: {
+                                average_ms: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                p95_ms: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                requests: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                daily_p95_ms: {
+                                    day: string;
+                                    p95_ms: number | null;
+                                    requests: number;
+                                }[];
+                                trending_up: boolean | null;
+                            };
+                            errors: {
+                                server_error_rate: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                kinds: {
+                                    level: string;
+                                    logger: string;
+                                    message: string;
+                                    this_week: number;
+                                    last_week: number;
+                                    new: boolean;
+                                }[];
+                            };
+                            auth: {
+                                failures: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                failure_rate: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                /** @description Hours with more than 20 failures and five times the usual number */
+                                spikes: {
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    at: string;
+                                    failures: number;
+                                }[];
+                            };
+                            llm: {
+                                availability: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                analyses: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                success_fraction: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                            };
+                            database_pool: {
+                                exhausted: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                peak_use: {
+                                    [key: string]: {
+                                        peak: number;
+                                        max: number;
+                                    };
+                                };
+                                verdict: string;
+                            };
+                            slos: {
+                                name: string;
+                                state: string;
+                                compliance: number | null;
+                                budget_remaining: number | null;
+                            }[];
+                            operational_alerts: {
+                                name: string;
+                                fired: number;
+                            }[];
+                            /** @description What needs a person, in words */
+                            findings: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Level of the log */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                        };
+                    };
+                };
+            };
+        };
+        /** Change the level of the log of this replica, until it restarts */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
                         /** @enum {string} */
-                        state: 'open' | 'acknowledged' | 'resolved'
-                        /** @description Username */
-                        assignee: string | null
-                        suppressed_by: ('mute' | 'minimum_level' | 'known_scanner' | 'campaign') | null
-                        suppressed_because: string | null
-                        /** @description The alert that stands for this one */
-                        campaign_alert_id: string | null
-                      }[]
-                    }
-                  | {
-                      /** @enum {string} */
-                      kind: 'review'
-                      /**
-                       * @description RFC 3339, UTC, microseconds
-                       * @example 2026-03-22T00:10:42.831494Z
-                       */
-                      from: string
-                      /**
-                       * @description RFC 3339, UTC, microseconds
-                       * @example 2026-03-22T00:10:42.831494Z
-                       */
-                      to: string
-                      findings: string[]
-                      markdown: string
-                    }
-                  | {
-                      /** @enum {string} */
-                      kind: 'test'
-                      /**
-                       * @description RFC 3339, UTC, microseconds
-                       * @example 2026-03-22T00:10:42.831494Z
-                       */
-                      sent_at: string
-                      message: string
-                    }
-                /** @enum {string} */
-                state: 'pending' | 'delivered' | 'dead'
-                attempts: number
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                next_attempt_at: string
-                delivered_at: string | null
-                last_error: string | null
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/channels/deliveries/retry': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Try dead messages again */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            ids?: string[]
-            /** Format: uuid */
-            channel_id?: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              retried: number
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/quarantine': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Records that are no events */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-          /** @description Also count all matching rows (slower) */
-          count?: string
-          reason?:
-            | 'invalid_json'
-            | 'invalid_utf8'
-            | 'not_an_object'
-            | 'too_deep'
-            | 'too_large'
-            | 'too_many_events'
-            | 'missing_source_ip'
-            | 'invalid_source_ip'
-            | 'missing_timestamp'
-            | 'invalid_timestamp'
-            | 'implausible_timestamp'
-            | 'normalization_failed'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                received_at: string
-                sensor_id: string | null
-                /** @enum {string} */
-                reason:
-                  | 'invalid_json'
-                  | 'invalid_utf8'
-                  | 'not_an_object'
-                  | 'too_deep'
-                  | 'too_large'
-                  | 'too_many_events'
-                  | 'missing_source_ip'
-                  | 'invalid_source_ip'
-                  | 'missing_timestamp'
-                  | 'invalid_timestamp'
-                  | 'implausible_timestamp'
-                  | 'normalization_failed'
-                detail: string
-                times_seen: number
-                size_bytes: number
-                /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
-                excerpt: string
-                /** @enum {string} */
-                encoding: 'utf-8' | 'binary'
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/quarantine/replay': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Try quarantined records again */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            ids?: string[]
-            /** @enum {string} */
-            reason?:
-              | 'invalid_json'
-              | 'invalid_utf8'
-              | 'not_an_object'
-              | 'too_deep'
-              | 'too_large'
-              | 'too_many_events'
-              | 'missing_source_ip'
-              | 'invalid_source_ip'
-              | 'missing_timestamp'
-              | 'invalid_timestamp'
-              | 'implausible_timestamp'
-              | 'normalization_failed'
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @description Now events, and gone from the quarantine */
-              replayed: number
-              still_quarantined: number
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/auth/login': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Log in */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            username: string
-            password: string
-            /**
-             * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
-             * @default false
-             */
-            cookie?: boolean
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              access_token: string
-              /** @description null: it is in the cookie */
-              refresh_token: string | null
-              /** @enum {string} */
-              token_type: 'Bearer'
-              /** @description Seconds until the access token expires */
-              expires_in: number
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/auth/refresh': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Exchange a refresh token, once */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
-            refresh_token?: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              access_token: string
-              /** @description null: it is in the cookie */
-              refresh_token: string | null
-              /** @enum {string} */
-              token_type: 'Bearer'
-              /** @description Seconds until the access token expires */
-              expires_in: number
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/auth/logout': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End this login */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        204: {
-          headers: {
-            [name: string]: unknown
-          }
-          content?: never
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/auth/me': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Who I am */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              username: string
-              /** @enum {string} */
-              role: 'viewer' | 'analyst' | 'admin'
-              disabled: boolean
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              last_login_at: string | null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/auth/password': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Change my password */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            current_password: string
-            new_password: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        204: {
-          headers: {
-            [name: string]: unknown
-          }
-          content?: never
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/users': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Users by name */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          /** @description `next_cursor` of the page before */
-          cursor?: string
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                username: string
-                /** @enum {string} */
-                role: 'viewer' | 'analyst' | 'admin'
-                disabled: boolean
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                last_login_at: string | null
-              }[]
-              next_cursor: string | null
-              total?: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    /** Add a user */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            username: string
-            password: string
-            /**
-             * @default analyst
-             * @enum {string}
-             */
-            role?: 'viewer' | 'analyst' | 'admin'
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        201: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              username: string
-              /** @enum {string} */
-              role: 'viewer' | 'analyst' | 'admin'
-              disabled: boolean
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              last_login_at: string | null
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/users/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Change role, password or state */
-    patch: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            role?: 'viewer' | 'analyst' | 'admin'
-            password?: string
-            disabled?: boolean
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              username: string
-              /** @enum {string} */
-              role: 'viewer' | 'analyst' | 'admin'
-              disabled: boolean
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              last_login_at: string | null
-            }
-          }
-        }
-      }
-    }
-    trace?: never
-  }
-  '/api-keys': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** API and sensor keys, newest first */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                name: string
-                scopes: ('ingest' | 'score:read' | 'feeds:read' | 'metrics:read')[]
-                /** @description Events sent with this key always belong to this sensor */
-                sensor_id: string | null
-                /** @description The first characters, to recognise the key by */
-                prefix: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                created_at: string
-                last_used_at: string | null
-                revoked_at: string | null
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    /** Make a key; it is shown this once */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            name: string
-            /**
-             * @default [
-             *       "ingest"
-             *     ]
-             */
-            scopes?: ('ingest' | 'score:read' | 'feeds:read' | 'metrics:read')[]
-            /** @default null */
-            sensor_id?: string | null
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        201: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              name: string
-              scopes: ('ingest' | 'score:read' | 'feeds:read' | 'metrics:read')[]
-              /** @description Events sent with this key always belong to this sensor */
-              sensor_id: string | null
-              /** @description The first characters, to recognise the key by */
-              prefix: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              last_used_at: string | null
-              revoked_at: string | null
-              key: string
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api-keys/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Revoke a key */
-    delete: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              name: string
-              scopes: ('ingest' | 'score:read' | 'feeds:read' | 'metrics:read')[]
-              /** @description Events sent with this key always belong to this sensor */
-              sensor_id: string | null
-              /** @description The first characters, to recognise the key by */
-              prefix: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              created_at: string
-              last_used_at: string | null
-              revoked_at: string | null
-            }
-          }
-        }
-      }
-    }
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/health': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** State of the platform */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              status: 'ok' | 'degraded' | 'unavailable'
-              database: boolean
-              alert_queue_depth: number
-              /** @description false: scores come from the rules */
-              model_loaded: boolean
-              uptime_seconds: number
-              version: string
-            }
-          }
-        }
-        /** @description Default Response */
-        503: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              status: 'ok' | 'degraded' | 'unavailable'
-              database: boolean
-              alert_queue_depth: number
-              /** @description false: scores come from the rules */
-              model_loaded: boolean
-              uptime_seconds: number
-              version: string
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/health/live': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The process answers */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              status: 'ok' | 'unavailable'
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/health/ready': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Requests can be served */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              status: 'ok' | 'unavailable'
-            }
-          }
-        }
-        /** @description Default Response */
-        503: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              status: 'ok' | 'unavailable'
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/metrics': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * Metrics for Prometheus
-     * @description OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.
-     */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': string
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/slos': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Service level objectives as they stand */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                id: string
-                name: string
-                description: string
-                service: string
-                /** @enum {string} */
-                kind: 'availability' | 'latency' | 'time_slices'
-                /** @enum {string} */
-                state: 'met' | 'at_risk' | 'breached' | 'no_data'
-                /** @description Share of events, or minutes, that must be good */
-                target: number
-                window: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                from: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                to: string
-                /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
-                exhausted_at: string | null
-                /** @description Share that was good, gaps included; null: no data */
-                compliance: number | null
-                measured: {
-                  good: number
-                  total: number
-                }
-                gaps: {
-                  /** @description Minutes in which the platform was down or could not record */
-                  minutes: number
-                  /** @description What they count as, for availability objectives */
-                  assumed_bad: number
-                  /** @description The newest 100 */
-                  intervals: {
-                    /**
-                     * @description RFC 3339, UTC, microseconds
-                     * @example 2026-03-22T00:10:42.831494Z
-                     */
-                    from: string
-                    /**
-                     * @description RFC 3339, UTC, microseconds
-                     * @example 2026-03-22T00:10:42.831494Z
-                     */
-                    to: string
-                  }[]
-                }
-                percentile: {
-                  quantile: number
-                  /** @description Within 1 % */
-                  value_ms: number
-                  objective_ms: number
-                } | null
-                budget: {
-                  /** @description Share of events that may be bad: 1 - target */
-                  allowed: number
-                  /** @description 1: all of it */
-                  consumed: number | null
-                  /** @description Negative: overspent */
-                  remaining: number | null
-                }
-                burn_rates: {
-                  /**
-                   * @example 5m
-                   * @example 1h
-                   * @example 3d
-                   */
-                  window: string
-                  /** @description null: no events in the window */
-                  rate: number | null
-                  good: number
-                  total: number
-                }[]
-                burn_alerts: {
-                  long_window: string
-                  short_window: string
-                  /** @description Both windows must burn faster than this */
-                  factor: number
-                  /** @enum {string} */
-                  severity: 'low' | 'medium' | 'high' | 'critical'
-                  /** @description Events the long window must hold to be judged */
-                  minimum_events: number
-                  long_rate: number | null
-                  short_rate: number | null
-                  firing: boolean
-                }[]
-                absence: {
-                  /** @description Without events for longer, absence is worth telling */
-                  after_minutes: number
-                  last_event_at: string | null
-                  firing: boolean
-                }
-                explanation: string[]
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/slos/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One objective with the history of its budget */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              id: string
-              name: string
-              description: string
-              service: string
-              /** @enum {string} */
-              kind: 'availability' | 'latency' | 'time_slices'
-              /** @enum {string} */
-              state: 'met' | 'at_risk' | 'breached' | 'no_data'
-              /** @description Share of events, or minutes, that must be good */
-              target: number
-              window: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              from: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              to: string
-              /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
-              exhausted_at: string | null
-              /** @description Share that was good, gaps included; null: no data */
-              compliance: number | null
-              measured: {
-                good: number
-                total: number
-              }
-              gaps: {
-                /** @description Minutes in which the platform was down or could not record */
-                minutes: number
-                /** @description What they count as, for availability objectives */
-                assumed_bad: number
-                /** @description The newest 100 */
-                intervals: {
-                  /**
-                   * @description RFC 3339, UTC, microseconds
-                   * @example 2026-03-22T00:10:42.831494Z
-                   */
-                  from: string
-                  /**
-                   * @description RFC 3339, UTC, microseconds
-                   * @example 2026-03-22T00:10:42.831494Z
-                   */
-                  to: string
-                }[]
-              }
-              percentile: {
-                quantile: number
-                /** @description Within 1 % */
-                value_ms: number
-                objective_ms: number
-              } | null
-              budget: {
-                /** @description Share of events that may be bad: 1 - target */
-                allowed: number
-                /** @description 1: all of it */
-                consumed: number | null
-                /** @description Negative: overspent */
-                remaining: number | null
-              }
-              burn_rates: {
-                /**
-                 * @example 5m
-                 * @example 1h
-                 * @example 3d
-                 */
-                window: string
-                /** @description null: no events in the window */
-                rate: number | null
-                good: number
-                total: number
-              }[]
-              burn_alerts: {
-                long_window: string
-                short_window: string
-                /** @description Both windows must burn faster than this */
-                factor: number
-                /** @enum {string} */
-                severity: 'low' | 'medium' | 'high' | 'critical'
-                /** @description Events the long window must hold to be judged */
-                minimum_events: number
-                long_rate: number | null
-                short_rate: number | null
-                firing: boolean
-              }[]
-              absence: {
-                /** @description Without events for longer, absence is worth telling */
-                after_minutes: number
-                last_event_at: string | null
-                firing: boolean
-              }
-              explanation: string[]
-              history: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                at: string
-                /** @description Over the window that ended then */
-                compliance: number | null
-                budget_remaining: number | null
-                /** @description In the hour that ended then */
-                good: number
-                total: number
-              }[]
-              /** @description The objective as an OpenSLO v1 document */
-              openslo: string
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ai/status': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Whether the LLM answers */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              available: boolean
-              model: string
-              provider: string
-              message: string
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ai/analyze': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Analyse a session
-     * @description By the LLM where it answers, else by rules (`source`); 200 either way.
-     */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            session_id: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              session_id: string
-              /** @enum {string} */
-              source: 'llm' | 'rules'
-              /** @description Whether the LLM answered */
-              available: boolean
-              model: string | null
-              summary: string
-              /** @enum {string} */
-              severity: 'low' | 'medium' | 'high' | 'critical'
-              techniques: {
-                /** @description MITRE ATT&CK (enterprise) technique */
-                id: string
-                name: string
-                event_ids: string[]
-              }[]
-              iocs: {
-                /** @enum {string} */
-                type: 'ipv4-addr' | 'ipv6-addr' | 'domain-name' | 'url' | 'sha256'
-                value: string
-                event_ids: string[]
-              }[]
-              recommended_actions: string[]
-              evidence: {
-                /** Format: uuid */
-                event_id: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                occurred_at: string
-                what: string
-              }[]
-              /** @description What the LLM said that the events do not back */
-              dropped: {
-                techniques: number
-                iocs: number
-                claims: number
-              }
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ai/chat': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Ask about a session
-     * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.
-     */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            session_id: string
-            messages: {
-              /** @enum {string} */
-              role: 'user' | 'assistant'
-              content: string
-            }[]
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': string
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/feeds/blocklist.txt': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Source addresses to block, one a line */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-          /** @description Minimum level */
-          threat_level?: 'low' | 'medium' | 'high' | 'critical'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': string
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/feeds/stix': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Indicators as a STIX 2.1 bundle */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-          /** @description Minimum level */
-          threat_level?: 'low' | 'medium' | 'high' | 'critical'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content?: never
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/feeds/iocs': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Indicators of a time range, as JSON, CSV, STIX 2.1 or a MISP event */
-    get: {
-      parameters: {
-        query?: {
-          hours?: number
-          /** @description Minimum level */
-          threat_level?: 'low' | 'medium' | 'high' | 'critical'
-          format?: 'json' | 'csv' | 'stix' | 'misp'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** @enum {string} */
-                type: 'ipv4-addr' | 'ipv6-addr' | 'domain-name' | 'url' | 'sha256'
-                value: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                first_seen_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-                /**
-                 * @description The highest of the sessions it was seen in
-                 * @enum {string}
-                 */
-                threat_level: 'low' | 'medium' | 'high' | 'critical'
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/sessions/{id}/iocs': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event */
-    get: {
-      parameters: {
-        query?: {
-          format?: 'json' | 'csv' | 'stix' | 'misp'
-        }
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** @enum {string} */
-                type: 'ipv4-addr' | 'ipv6-addr' | 'domain-name' | 'url' | 'sha256'
-                value: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                first_seen_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                last_seen_at: string
-                /**
-                 * @description The highest of the sessions it was seen in
-                 * @enum {string}
-                 */
-                threat_level: 'low' | 'medium' | 'high' | 'critical'
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/alerts': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Operational alerts: every rule and how it stands */
-    get: {
-      parameters: {
-        query?: {
-          kind?: 'operational' | 'slo' | 'all'
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                id: string
-                name: string
-                /**
-                 * @description slo: the error budget of an objective burns too fast
-                 * @enum {string}
-                 */
-                kind: 'operational' | 'slo'
-                /** @enum {string} */
-                severity: 'low' | 'medium' | 'high' | 'critical'
-                description: string
-                threshold: number
-                for_seconds: number
-                keep_firing_seconds: number
-                inhibited_by: string[]
-                runbook_url: string
-                /** @enum {string} */
-                state: 'inactive' | 'pending' | 'firing' | 'resolved'
-                /** @description As last evaluated; null: nothing to judge */
-                value: number | null
-                /** @description When it came into this state */
-                since: string | null
-                evaluated_at: string | null
-                acknowledged_by: string | null
-                silenced: boolean
-                /** @description A graver alert explains this one; nobody is told */
-                inhibited: boolean
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/alerts/history': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What the operational alerts did, newest first */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number
-          rule_id?: string
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                at: string
-                rule_id: string
-                /** @enum {string} */
-                event: 'pending' | 'firing' | 'resolved' | 'inactive' | 'acknowledged'
-                value: number | null
-                actor: string | null
-                /** @description false: silenced or inhibited */
-                told: boolean
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/alerts/{id}/acknowledge': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Say that somebody looks after it */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              id: string
-              name: string
-              /**
-               * @description slo: the error budget of an objective burns too fast
-               * @enum {string}
-               */
-              kind: 'operational' | 'slo'
-              /** @enum {string} */
-              severity: 'low' | 'medium' | 'high' | 'critical'
-              description: string
-              threshold: number
-              for_seconds: number
-              keep_firing_seconds: number
-              inhibited_by: string[]
-              runbook_url: string
-              /** @enum {string} */
-              state: 'inactive' | 'pending' | 'firing' | 'resolved'
-              /** @description As last evaluated; null: nothing to judge */
-              value: number | null
-              /** @description When it came into this state */
-              since: string | null
-              evaluated_at: string | null
-              acknowledged_by: string | null
-              silenced: boolean
-              /** @description A graver alert explains this one; nobody is told */
-              inhibited: boolean
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/silences': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Silences and maintenance windows */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                id: string
-                rule_id: string | null
-                reason: string
-                created_by: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                starts_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                ends_at: string
-              }[]
-              next_cursor: null
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    /** Silence a rule, or all of them for a maintenance window */
-    post: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /**
-             * @description null: a maintenance window
-             * @default null
-             */
-            rule_id?: string | null
-            reason: string
-            /**
-             * Format: date-time
-             * @description Default: now
-             */
-            starts_at?: string
-            /** Format: date-time */
-            ends_at: string
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        201: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** Format: uuid */
-              id: string
-              rule_id: string | null
-              reason: string
-              created_by: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              starts_at: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              ends_at: string
-            }
-          }
-        }
-      }
-    }
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/silences/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** End a silence */
-    delete: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        204: {
-          headers: {
-            [name: string]: unknown
-          }
-          content?: never
-        }
-      }
-    }
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/signals': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The golden signals of the last minutes */
-    get: {
-      parameters: {
-        query?: {
-          minutes?: number
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              from: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              to: string
-              routes: {
-                route: string
-                requests: number
-                requests_per_second: number
-                /** @description Share answered 4xx */
-                client_error_rate: number
-                /** @description Share answered 5xx or refused by overload (429) */
-                server_error_rate: number
-                p50_ms: number | null
-                p95_ms: number | null
-                p99_ms: number | null
-              }[]
-              replicas: {
-                /** Format: uuid */
-                id: string
-                host: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                started_at: string
-                /**
-                 * @description RFC 3339, UTC, microseconds
-                 * @example 2026-03-22T00:10:42.831494Z
-                 */
-                seen_at: string
-                /** @description It evaluates the operational alerts */
-                leader: boolean
-                memory_bytes: number
-                memory_limit_bytes: number
-                event_loop_delay_p99_ms: number
-                ingest_queue: number
-                pools: {
-                  [key: string]: {
-                    used: number
-                    max: number
-                    waiting: number
-                    peak_used: number
-                  }
-                }
-                disk_free_bytes: number | null
-              }[]
-              alert_queue_depth: number
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/review': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * The weekly health review
-     * @description `format=markdown` answers text/markdown.
-     */
-    get: {
-      parameters: {
-        query?: {
-          format?: 'json' | 'markdown'
-          days?: number
-        }
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              from: string
-              /**
-               * @description RFC 3339, UTC, microseconds
-               * @example 2026-03-22T00:10:42.831494Z
-               */
-              to: string
-              ingest_latency: {
-                average_ms: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                p95_ms: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                requests: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                daily_p95_ms: {
-                  day: string
-                  p95_ms: number | null
-                  requests: number
-                }[]
-                trending_up: boolean | null
-              }
-              errors: {
-                server_error_rate: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                kinds: {
-                  level: string
-                  logger: string
-                  message: string
-                  this_week: number
-                  last_week: number
-                  new: boolean
-                }[]
-              }
-              auth: {
-                failures: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                failure_rate: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                /** @description Hours with more than 20 failures and five times the usual number */
-                spikes: {
-                  /**
-                   * @description RFC 3339, UTC, microseconds
-                   * @example 2026-03-22T00:10:42.831494Z
-                   */
-                  at: string
-                  failures: number
-                }[]
-              }
-              llm: {
-                availability: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                analyses: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                success_fraction: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-              }
-              database_pool: {
-                exhausted: {
-                  this_week: number | null
-                  last_week: number | null
-                  /** @description Relative: 0.1 is 10 % more */
-                  change: number | null
-                }
-                peak_use: {
-                  [key: string]: {
-                    peak: number
-                    max: number
-                  }
-                }
-                verdict: string
-              }
-              slos: {
-                name: string
-                state: string
-                compliance: number | null
-                budget_remaining: number | null
-              }[]
-              operational_alerts: {
-                name: string
-                fired: number
-              }[]
-              /** @description What needs a person, in words */
-              findings: string[]
-            }
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/ops/log-level': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Level of the log */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              level: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
-            }
-          }
-        }
-      }
-    }
-    /** Change the level of the log of this replica, until it restarts */
-    put: {
-      parameters: {
-        query?: never
-        header?: never
-        path?: never
-        cookie?: never
-      }
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            level: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
-          }
-        }
-      }
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              level: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
-            }
-          }
-        }
-      }
-    }
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/runbooks/{id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What to do when an operational alert fires */
-    get: {
-      parameters: {
-        query?: never
-        header?: never
-        path: {
-          id: string
-        }
-        cookie?: never
-      }
-      requestBody?: never
-      responses: {
-        /** @description Default Response */
-        200: {
-          headers: {
-            [name: string]: unknown
-          }
-          content: {
-            'application/json': string
-          }
-        }
-      }
-    }
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
+                        level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runbooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to do when an operational alert fires */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: never
-  responses: never
-  parameters: never
-  requestBodies: never
-  headers: never
-  pathItems: never
+    schemas: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
-export type $defs = Record<string, never>
-export type operations = Record<string, never>
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

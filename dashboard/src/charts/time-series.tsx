@@ -25,6 +25,7 @@ export function TimeSeries({
   series,
   height = 180,
   format = (value) => value.toLocaleString('en'),
+  bounds,
   onPick,
 }: {
   label: string
@@ -32,6 +33,8 @@ export function TimeSeries({
   series: readonly Series[]
   height?: number
   format?: (value: number) => string
+  /** What the scale reaches from and to at least. */
+  bounds?: readonly [low: number, high: number]
   onPick?: (from: number, to: number) => void
 }) {
   const holder = useRef<HTMLDivElement>(null)
@@ -55,18 +58,31 @@ export function TimeSeries({
         {
           width: element.clientWidth,
           height,
+          ...(bounds && {
+            scales: {
+              y: {
+                range: (_: uPlot, low: number, high: number) => [
+                  Math.min(low ?? bounds[0], bounds[0]),
+                  Math.max(high ?? bounds[1], bounds[1]),
+                ],
+              },
+            },
+          }),
           legend: { live: true },
           cursor: { drag: { x: picked.current !== undefined, y: false, setScale: false } },
           tzDate: (seconds) =>
             zone === 'UTC' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),
-          axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
+          axes: [
+            { ...axis, values: (_, splits) => splits.map((split) => tickOf(split, zone)) },
+            { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) },
+          ],
           series: [
             {},
             ...series.map(({ name, colour: own, dash, bars }) => ({
               label: name,
               stroke: colour(own),
               width: 2,
-              points: { show: false },
+              points: { size: 4, ...(bars && { show: false }) },
               value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
               ...(dash && { dash: [...dash] }),
               ...(bars && {
@@ -105,7 +121,7 @@ export function TimeSeries({
       themed.disconnect()
       plot.destroy()
     }
-  }, [times, series, height, zone, format])
+  }, [times, series, height, zone, format, bounds])
 
   return (
     <figure>
@@ -144,4 +160,13 @@ export function TimeSeries({
       </details>
     </figure>
   )
+}
+
+/** A tick of the time axis: the time of the day, or the day where one begins. */
+function tickOf(seconds: number, zone: 'local' | 'UTC'): string {
+  const at = new Date(seconds * 1000)
+  const inZone = zone === 'UTC' ? { timeZone: 'UTC' } : {}
+  const time = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit', ...inZone }).format(at)
+  if (time !== '00:00') return time
+  return new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', ...inZone }).format(at)
 }

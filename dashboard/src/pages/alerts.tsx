@@ -6,8 +6,8 @@ import { answerOf, api } from '../api/client'
 import { useFeed } from '../feed/feed'
 import { desktopWanted, soundWanted, wantDesktop, wantSound } from '../feed/notify'
 import { Address } from '../parts/address'
+import type { Column } from '../parts/csv'
 import { ExportButtons } from '../parts/export-buttons'
-import type { Column } from '../parts/export-rows'
 import { HostileText } from '../parts/hostile-text'
 import { Level } from '../parts/level'
 import { PageHead } from '../parts/panel'
@@ -20,6 +20,7 @@ import { AlertDialog } from './alert-dialog'
 import { ALERT_STATES } from './filters'
 
 const PAGE = 100
+const REREAD_MS = 500
 
 const COLUMNS: readonly Column<Alert>[] = [
   ...(
@@ -65,11 +66,14 @@ export function Alerts() {
     getNextPageParam: ({ next_cursor }) => next_cursor,
   })
   const { refetch } = list
+  const newestId = newest[0]?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the feed has something new, the list has, too
   useEffect(() => {
     markSeen()
-    void refetch()
-  }, [newest, refetch])
+    // However many come at once, the list is read again at this pace.
+    const timer = window.setTimeout(() => void refetch(), REREAD_MS)
+    return () => window.clearTimeout(timer)
+  }, [newestId, refetch])
   const acknowledge = useMutation({
     mutationFn: (ids: string[]) => answerOf(api.POST('/alerts/acknowledge', { body: { ids } })),
     onSuccess: () => {

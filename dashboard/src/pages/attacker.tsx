@@ -114,6 +114,7 @@ export function AttackerPage() {
                   times={times}
                   series={series}
                   format={twoDecimals}
+                  bounds={SCORES}
                 />
               </Suspense>
               <ul className="mt-2 grid gap-x-4 text-sm sm:grid-cols-2 xl:grid-cols-3">
@@ -141,6 +142,8 @@ export function AttackerPage() {
     </>
   )
 }
+
+const SCORES = [0, 1] as const
 
 function twoDecimals(value: number): string {
   return value.toFixed(2)

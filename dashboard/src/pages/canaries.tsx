@@ -133,7 +133,7 @@ function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreated: (id
       >
         <label className="field">
           Kind
-          <select name="kind" className="input">
+          <select name="kind" className="input" data-first>
             {KINDS.map(([kind, what]) => (
               <option key={kind} value={kind}>
                 {what}

@@ -1,7 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { logIn } from '../api/session'
 
 export function Login() {
+  const username = useRef<HTMLInputElement>(null)
+  useEffect(() => username.current?.focus(), [])
   const attempt = useMutation({
     mutationFn: (form: FormData) => logIn(String(form.get('username')), String(form.get('password'))),
   })
@@ -20,7 +23,7 @@ export function Login() {
         <h2 className="font-semibold">Log in</h2>
         <label className="field">
           Username
-          <input className="input" name="username" autoComplete="username" required />
+          <input className="input" name="username" ref={username} autoComplete="username" required />
         </label>
         <label className="field">
           Password

@@ -243,7 +243,7 @@ function SilenceDialog({
       >
         <label className="field">
           For
-          <select name="hours" className="input">
+          <select name="hours" className="input" data-first>
             {LENGTHS.map(([hours, name]) => (
               <option key={hours} value={hours}>
                 {name}

@@ -12,6 +12,9 @@ import { percent, SloStateMark } from './slo-words'
 
 const TimeSeries = lazy(async () => ({ default: (await import('../charts/time-series')).TimeSeries }))
 
+/** A budget, from nothing to all of it. */
+const WHOLE = [0, 1] as const
+
 /** One objective: how its budget was used, how fast it burns, and what every number means. */
 export function SloPage() {
   const { id } = useParams({ from: '/dashboard/slos/$id' })
@@ -70,7 +73,13 @@ export function SloPage() {
           <div className="grid gap-4 xl:grid-cols-2">
             <Panel title="Budget left" className="xl:col-span-2">
               <Suspense fallback={<Skeleton lines={5} />}>
-                <TimeSeries label="Budget left, by the hour" times={times} series={budget} format={percent} />
+                <TimeSeries
+                  label="Budget left, by the hour"
+                  times={times}
+                  series={budget}
+                  format={percent}
+                  bounds={WHOLE}
+                />
               </Suspense>
             </Panel>
             <Panel title="Events by the hour" className="xl:col-span-2">
@@ -89,12 +98,6 @@ export function SloPage() {
                   <li key={line}>{line}</li>
                 ))}
               </ul>
-              {detail.percentile && (
-                <p className="mt-2 text-sm">
-                  p{detail.percentile.quantile * 100}: {detail.percentile.value_ms.toFixed(0)} ms, objective{' '}
-                  {detail.percentile.objective_ms} ms
-                </p>
-              )}
             </Panel>
             <Panel title="Burn">
               <table className="table">

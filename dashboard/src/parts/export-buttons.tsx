@@ -1,4 +1,5 @@
-import { type Column, exportRows } from './export-rows'
+import { saveAs } from '../api/client'
+import { type Column, csvOf } from './csv'
 
 /** Saves what is shown, as CSV or JSON. */
 export function ExportButtons<Row>({
@@ -26,4 +27,15 @@ export function ExportButtons<Row>({
       ))}
     </span>
   )
+}
+
+function exportRows<Row>(
+  format: 'csv' | 'json',
+  name: string,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): void {
+  const content = format === 'csv' ? csvOf(rows, columns) : JSON.stringify(rows, null, 2)
+  const type = format === 'csv' ? 'text/csv;charset=utf-8' : 'application/json'
+  saveAs(new Blob([content], { type }), `${name}.${format}`)
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react'
 
 /**
  * A modal dialog: the browser's own, which keeps the focus inside, gives it back, closes on Escape and makes the rest inert
- * (WAI-ARIA APG, Dialog). Mount it to open it.
+ * (WAI-ARIA APG, Dialog). Mount it to open it; what has `data-first` gets the focus.
  */
 export function Modal({
   title,
@@ -18,6 +18,8 @@ export function Modal({
   useEffect(() => {
     const element = dialog.current
     element?.showModal()
+    // The browser would choose the button that closes.
+    element?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => element?.close()
   }, [])
   return (

@@ -23,6 +23,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
     <Modal title="Go to …" onClose={onClose}>
       <Command label="Command palette" shouldFilter={false} className="min-w-[min(32rem,80vw)]">
         <Command.Input
+          data-first
           className="input w-full"
           placeholder="A page, an address, a session id, or text in commands"
           value={text}

@@ -26,9 +26,14 @@ export function describeReason({ name, contribution }: Contribution): ScoreReaso
   return {
     name,
     contribution,
-    description: known?.description ?? 'A reason of an earlier version',
+    description: known ? inWords(known.description, contribution) : 'A reason of an earlier version',
     techniques: contribution > 0 ? [...(known?.techniques ?? [])] : [],
   }
+}
+
+/** What lowers a score is that something was not there. */
+function inWords(description: string, contribution: number): string {
+  return contribution < 0 ? `Little or nothing of this: ${description}` : description
 }
 
 /** ATT&CK techniques that a session shows, each with what shows it: by the rules, whoever scored. */

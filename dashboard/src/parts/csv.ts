@@ -1,5 +1,3 @@
-import { saveAs } from '../api/client'
-
 export type Cell = string | number | boolean | null | undefined
 export interface Column<Row> {
   name: string
@@ -20,15 +18,4 @@ function csvCell(value: Cell): string {
   const text = String(value ?? '')
   const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-export function exportRows<Row>(
-  format: 'csv' | 'json',
-  name: string,
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-): void {
-  const content = format === 'csv' ? csvOf(rows, columns) : JSON.stringify(rows, null, 2)
-  const type = format === 'csv' ? 'text/csv;charset=utf-8' : 'application/json'
-  saveAs(new Blob([content], { type }), `${name}.${format}`)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvOf } from './export-rows'
+import { csvOf } from './csv'
 
 const columns = [{ name: 'text', of: ({ text }: { text: string }) => text }]
 const csv = (text: string) => csvOf([{ text }], columns)
