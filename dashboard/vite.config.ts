@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), compressed()],
   // Assets are files: the policy of the pages allows no data in style sheets.
   build: { assetsInlineLimit: 0 },
   // In development the pages come from vite and everything else from a running server.
@@ -35,3 +38,20 @@ export default defineConfig({
     },
   },
 })
+
+const TEXT = /\.(?:js|css)$/
+
+/** Puts a brotli and a gzip file beside each text asset as it was written, so that the server compresses nothing twice. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    writeBundle({ dir = '' }, bundle) {
+      for (const name of Object.keys(bundle).filter((file) => TEXT.test(file))) {
+        const content = readFileSync(join(dir, name))
+        writeFileSync(join(dir, `${name}.br`), brotliCompressSync(content))
+        writeFileSync(join(dir, `${name}.gz`), gzipSync(content))
+      }
+    },
+  }
+}

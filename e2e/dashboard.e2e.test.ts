@@ -396,7 +396,7 @@ const PAGES = [
 ] as const
 
 describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
-  test('has no fault that axe finds, asks nothing of others, and fits 360 pixels', async () => {
+  test('has no fault that axe finds, asks nothing of others, and fits 360 pixels and 4K', async () => {
     await fetch(`${installation.url}/log`, {
       method: 'POST',
       headers: { authorization: `Bearer ${SENSOR_KEY}`, 'content-type': 'application/x-ndjson' },
@@ -427,6 +427,8 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
       await screenshot(`${name}-${colorScheme}`)
       await page.setViewportSize({ width: 360, height: 800 })
       await expectNoSidewaysScroll(page, name)
+      await page.setViewportSize({ width: 3840, height: 2160 })
+      await expectNoSidewaysScroll(page, `${name} in 4K`)
     }
     expect(problems).toEqual([])
   })

@@ -30,6 +30,7 @@ export async function serveDashboard(app: App): Promise<void> {
         maxAge: '1y',
         immutable: true,
         index: false,
+        preCompressed: true,
       })
     })
   }
