@@ -8,6 +8,7 @@ import { PASSWORD, startServer } from './server-process.mjs'
 import { post } from './traffic.mjs'
 
 const DIST = fileURLToPath(new URL('../dashboard/dist/', import.meta.url))
+const FLAGS = new URL('../scripts/chromium-flags.json', import.meta.url)
 const SESSIONS = 10_000
 const ALERTS_PER_SECOND = 100
 const SECONDS = Number(process.env.BENCH_FEED_SECONDS ?? 60)
@@ -19,17 +20,7 @@ export async function benchDashboard() {
   const server = await startServer()
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--enable-precise-memory-info',
-    ],
+    args: [...JSON.parse(readFileSync(FLAGS, 'utf8')), '--enable-precise-memory-info'],
   })
   try {
     console.log('(g) the dashboard, in a real browser on the same cores')

@@ -1,21 +1,16 @@
+import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { PASSWORD } from './server-process.js'
 
+/** For a browser that asks nothing of anybody. */
+const FLAGS = new URL('../scripts/chromium-flags.json', import.meta.url)
+
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: JSON.parse(readFileSync(FLAGS, 'utf8')) as string[],
   })
 }
 

@@ -19,6 +19,12 @@ export async function answerOf<Data>(call: Promise<Answered<Data>>): Promise<Non
   return data as NonNullable<Data>
 }
 
+/** Waits for what has no answer but that it was done. @throws {ApiError} */
+export async function done(call: Promise<Answered<unknown>>): Promise<void> {
+  const { error, response } = await call
+  if (!response.ok) throw toError(error, response)
+}
+
 /** Downloads what only those who are logged in may have. @throws {ApiError} */
 export async function download(path: string, filename: string): Promise<void> {
   const answer = await authorizedFetch(new Request(path))

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { answerOf, api } from '../api/client'
 import { Address } from '../parts/address'
+import { Form, written } from '../parts/form'
 import { HostileText } from '../parts/hostile-text'
 import { Score } from '../parts/level'
 import { Modal } from '../parts/modal'
@@ -119,13 +120,11 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
               ))}
             </ol>
             {isAnalyst && (
-              <form
+              <Form
                 className="flex gap-2"
-                onSubmit={(event) => {
-                  event.preventDefault()
-                  const form = event.currentTarget
-                  const comment = String(new FormData(form).get('comment')).trim()
-                  if (comment) patch.mutate({ comment }, { onSuccess: () => form.reset() })
+                onSend={(fields, clear) => {
+                  const comment = written(fields, 'comment')
+                  if (comment !== null) patch.mutate({ comment }, { onSuccess: clear })
                 }}
               >
                 <label className="flex-1">
@@ -141,7 +140,7 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
                 <button type="submit" className="button">
                   Say
                 </button>
-              </form>
+              </Form>
             )}
           </div>
         )}

@@ -3,10 +3,12 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { answerOf, api } from '../api/client'
+import { summaryOf } from '../feed/alert-summary'
 import { useFeed } from '../feed/feed'
 import { desktopWanted, soundWanted, wantDesktop, wantSound } from '../feed/notify'
 import { Address } from '../parts/address'
 import type { Column } from '../parts/csv'
+import { type DataColumn, DataTable } from '../parts/data-table'
 import { ExportButtons } from '../parts/export-buttons'
 import { HostileText } from '../parts/hostile-text'
 import { Level } from '../parts/level'
@@ -89,6 +91,25 @@ export function Alerts() {
     if (!next.delete(id)) next.add(id)
     setChosen(next)
   }
+  const choice: DataColumn<Alert> = {
+    name: 'Chosen',
+    head: (
+      <input
+        type="checkbox"
+        aria-label="Choose all"
+        checked={chosen.size > 0 && chosen.size === rows.length}
+        onChange={(event) => setChosen(new Set(event.target.checked ? rows.map(({ id }) => id) : []))}
+      />
+    ),
+    cell: ({ id, source_ip }) => (
+      <input
+        type="checkbox"
+        aria-label={`Choose the alert of ${source_ip}`}
+        checked={chosen.has(id)}
+        onChange={() => toggle(id)}
+      />
+    ),
+  }
   return (
     <>
       <PageHead title="Alerts">
@@ -147,71 +168,33 @@ export function Alerts() {
       )}
       {rows.length > 0 && (
         <div className="panel overflow-x-auto">
-          <table className="table">
-            <thead>
-              <tr>
-                {isAnalyst && (
-                  <th scope="col">
-                    <input
-                      type="checkbox"
-                      aria-label="Choose all"
-                      checked={chosen.size > 0 && chosen.size === rows.length}
-                      onChange={(event) =>
-                        setChosen(new Set(event.target.checked ? rows.map(({ id }) => id) : []))
-                      }
-                    />
-                  </th>
-                )}
-                <th scope="col">Raised</th>
-                <th scope="col">Level</th>
-                <th scope="col">Source</th>
-                <th scope="col">Sensor</th>
-                <th scope="col">What</th>
-                <th scope="col">State</th>
-                <th scope="col">Assignee</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((alert) => (
-                <tr key={alert.id}>
-                  {isAnalyst && (
-                    <td>
-                      <input
-                        type="checkbox"
-                        aria-label={`Choose the alert of ${alert.source_ip}`}
-                        checked={chosen.has(alert.id)}
-                        onChange={() => toggle(alert.id)}
-                      />
-                    </td>
-                  )}
-                  <td>
-                    <When at={alert.raised_at} />
-                  </td>
-                  <td>
-                    <Level level={alert.threat_level} />
-                  </td>
-                  <td>
-                    <Address ip={alert.source_ip} />
-                  </td>
-                  <td>
-                    <HostileText text={alert.sensor_id} />
-                  </td>
-                  <td className="max-w-md truncate">
-                    <button
-                      type="button"
-                      className="link text-left"
-                      data-row
-                      onClick={() => change({ alert: alert.id })}
-                    >
-                      <HostileText text={summaryOf(alert)} />
-                    </button>
-                  </td>
-                  <td>{alert.state}</td>
-                  <td>{alert.assignee ?? '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <DataTable
+            rows={rows}
+            keyOf={({ id }) => id}
+            columns={[
+              ...(isAnalyst ? [choice] : []),
+              { name: 'Raised', cell: ({ raised_at }) => <When at={raised_at} /> },
+              { name: 'Level', cell: ({ threat_level }) => <Level level={threat_level} /> },
+              { name: 'Source', cell: ({ source_ip }) => <Address ip={source_ip} /> },
+              { name: 'Sensor', cell: ({ sensor_id }) => <HostileText text={sensor_id} /> },
+              {
+                name: 'What',
+                className: 'max-w-md truncate',
+                cell: (alert) => (
+                  <button
+                    type="button"
+                    className="link text-left"
+                    data-row
+                    onClick={() => change({ alert: alert.id })}
+                  >
+                    <HostileText text={summaryOf(alert)} />
+                  </button>
+                ),
+              },
+              { name: 'State', cell: ({ state }) => state },
+              { name: 'Assignee', cell: ({ assignee }) => assignee ?? '–' },
+            ]}
+          />
           {list.hasNextPage && (
             <button type="button" className="button mt-2" onClick={() => void list.fetchNextPage()}>
               More
@@ -229,16 +212,6 @@ export function Alerts() {
       {opened && <AlertDialog id={opened} onClose={() => change({ alert: undefined })} />}
     </>
   )
-}
-
-/** What an alert is about, in a line. */
-function summaryOf({ detail, reasons }: Alert): string {
-  if (detail !== null) return detail
-  return reasons
-    .filter(({ contribution, name }) => contribution > 0 && name !== 'base_rate')
-    .slice(0, 4)
-    .map(({ name }) => name.replaceAll('_', ' '))
-    .join(', ')
 }
 
 /** Whether this browser makes itself heard; off until somebody wants it. */

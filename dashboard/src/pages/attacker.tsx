@@ -4,6 +4,7 @@ import { lazy, Suspense, useMemo } from 'react'
 import { answerOf, api } from '../api/client'
 import type { Series } from '../charts/time-series'
 import { nameOfCountry } from '../parts/country'
+import { DataTable } from '../parts/data-table'
 import { HostileText } from '../parts/hostile-text'
 import { Level, Score } from '../parts/level'
 import { PageHead, Panel } from '../parts/panel'
@@ -76,20 +77,14 @@ export function AttackerPage() {
               </dl>
             </Panel>
             <Panel title="Sensors it touched">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Sensor</th>
-                    <th scope="col" className="text-right">
-                      Sessions
-                    </th>
-                    <th scope="col">Last</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {attacker.sensors.map(({ sensor_id, sessions, last_seen_at }) => (
-                    <tr key={sensor_id}>
-                      <td>
+              <DataTable
+                rows={attacker.sensors}
+                keyOf={({ sensor_id }) => sensor_id}
+                columns={[
+                  {
+                    name: 'Sensor',
+                    cell: ({ sensor_id }) => (
+                      <>
                         <Link
                           to="/dashboard/sessions"
                           search={{ src_ip: ip, sensor_id, from: attacker.first_seen_at }}
@@ -97,15 +92,13 @@ export function AttackerPage() {
                         >
                           <HostileText text={sensor_id} />
                         </Link>
-                      </td>
-                      <td className="text-right tabular-nums">{sessions.toLocaleString('en')}</td>
-                      <td>
-                        <When at={last_seen_at} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                      </>
+                    ),
+                  },
+                  { name: 'Sessions', numeric: true, cell: ({ sessions }) => sessions.toLocaleString('en') },
+                  { name: 'Last', cell: ({ last_seen_at }) => <When at={last_seen_at} /> },
+                ]}
+              />
             </Panel>
             <Panel title="Score of its sessions" className="xl:col-span-2">
               <Suspense fallback={<Skeleton lines={5} />}>

@@ -4,8 +4,11 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { answerOf, api } from '../api/client'
 import { Address } from '../parts/address'
 import type { Column } from '../parts/csv'
+import { DataTable } from '../parts/data-table'
 import { ExportButtons } from '../parts/export-buttons'
-import { LEVELS, Score } from '../parts/level'
+import { Form, written } from '../parts/form'
+import { Score } from '../parts/level'
+import { LevelSelect } from '../parts/level-select'
 import { PageHead, Panel } from '../parts/panel'
 import { Empty, Failed, Skeleton } from '../parts/states'
 import { useTitle } from '../parts/title'
@@ -61,31 +64,15 @@ export function Attackers() {
       <PageHead title="Attackers">
         <ExportButtons name="attackers" rows={rows} columns={COLUMNS} />
       </PageHead>
-      <form
+      <Form
         className="mb-3 flex flex-wrap items-end gap-2"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const text = String(new FormData(event.currentTarget).get('src_ip') ?? '').trim()
-          change({ src_ip: text || undefined })
-        }}
+        onSend={(fields) => change({ src_ip: written(fields, 'src_ip') ?? undefined })}
       >
         <label className="field">
           Address or network
           <input key={src_ip} name="src_ip" className="input" defaultValue={src_ip} data-search />
         </label>
-        <label className="field">
-          At least
-          <select
-            className="input"
-            value={threat_level ?? ''}
-            onChange={(event) => change({ threat_level: event.target.value || undefined })}
-          >
-            <option value="">any level</option>
-            {LEVELS.map((level) => (
-              <option key={level}>{level}</option>
-            ))}
-          </select>
-        </label>
+        <LevelSelect value={threat_level} onChange={(level) => change({ threat_level: level })} />
         <label className="field">
           By
           <select className="input" value={sort} onChange={(event) => change({ sort: event.target.value })}>
@@ -99,7 +86,7 @@ export function Attackers() {
         <button type="submit" className="button button-primary">
           Filter
         </button>
-      </form>
+      </Form>
       <Panel title={`${rows.length.toLocaleString('en')} loaded${list.hasNextPage ? ', more below' : ''}`}>
         {list.error && <Failed error={list.error} onRetry={list.refetch} />}
         {list.isPending && <Skeleton lines={8} />}
@@ -108,50 +95,37 @@ export function Attackers() {
         )}
         {rows.length > 0 && (
           <div className="overflow-x-auto">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Source</th>
-                  <th scope="col">Threat</th>
-                  <th scope="col" className="text-right">
-                    Sessions
-                  </th>
-                  <th scope="col" className="text-right">
-                    Events
-                  </th>
-                  <th scope="col">First seen</th>
-                  <th scope="col">Last seen</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((attacker) => (
-                  <tr key={attacker.source_ip}>
-                    <td>
-                      <Address ip={attacker.source_ip} />
-                    </td>
-                    <td>
-                      <Score level={attacker.threat_level} score={attacker.threat_score} />
-                    </td>
-                    <td className="text-right tabular-nums">
-                      <Link
-                        to="/dashboard/sessions"
-                        search={{ src_ip: attacker.source_ip, from: attacker.first_seen_at }}
-                        className="link"
-                      >
-                        {attacker.session_count.toLocaleString('en')}
-                      </Link>
-                    </td>
-                    <td className="text-right tabular-nums">{attacker.event_count.toLocaleString('en')}</td>
-                    <td>
-                      <When at={attacker.first_seen_at} absolute />
-                    </td>
-                    <td>
-                      <When at={attacker.last_seen_at} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <DataTable
+              rows={rows}
+              keyOf={(attacker) => attacker.source_ip}
+              columns={[
+                { name: 'Source', cell: (attacker) => <Address ip={attacker.source_ip} /> },
+                {
+                  name: 'Threat',
+                  cell: (attacker) => <Score level={attacker.threat_level} score={attacker.threat_score} />,
+                },
+                {
+                  name: 'Sessions',
+                  numeric: true,
+                  cell: (attacker) => (
+                    <Link
+                      to="/dashboard/sessions"
+                      search={{ src_ip: attacker.source_ip, from: attacker.first_seen_at }}
+                      className="link"
+                    >
+                      {attacker.session_count.toLocaleString('en')}
+                    </Link>
+                  ),
+                },
+                {
+                  name: 'Events',
+                  numeric: true,
+                  cell: (attacker) => attacker.event_count.toLocaleString('en'),
+                },
+                { name: 'First seen', cell: (attacker) => <When at={attacker.first_seen_at} absolute /> },
+                { name: 'Last seen', cell: (attacker) => <When at={attacker.last_seen_at} /> },
+              ]}
+            />
           </div>
         )}
         {list.hasNextPage && (

@@ -3,6 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answerOf, api, saveAs } from '../api/client'
 import { Address } from '../parts/address'
+import { DataTable } from '../parts/data-table'
+import { Form } from '../parts/form'
 import { HostileText } from '../parts/hostile-text'
 import { Modal } from '../parts/modal'
 import { PageHead, Panel } from '../parts/panel'
@@ -55,40 +57,32 @@ export function Canaries() {
               </Empty>
             ) : (
               <div className="panel overflow-x-auto">
-                <table className="table">
-                  <thead>
-                    <tr>
-                      <th scope="col">Name</th>
-                      <th scope="col">Kind</th>
-                      <th scope="col" className="text-right">
-                        Touched
-                      </th>
-                      <th scope="col">Last</th>
-                      <th scope="col">State</th>
-                      <th scope="col">Made</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((token) => (
-                      <tr key={token.id}>
-                        <td>
-                          <button type="button" className="link" data-row onClick={() => setOpened(token.id)}>
-                            {token.name}
-                          </button>
-                        </td>
-                        <td>{token.kind.replaceAll('_', ' ')}</td>
-                        <td className="text-right tabular-nums">{token.hit_count.toLocaleString('en')}</td>
-                        <td>
-                          <When at={token.last_hit_at} />
-                        </td>
-                        <td>{token.enabled ? 'armed' : 'off'}</td>
-                        <td>
+                <DataTable
+                  rows={items}
+                  keyOf={(token) => token.id}
+                  columns={[
+                    {
+                      name: 'Name',
+                      cell: (token) => (
+                        <button type="button" className="link" data-row onClick={() => setOpened(token.id)}>
+                          {token.name}
+                        </button>
+                      ),
+                    },
+                    { name: 'Kind', cell: (token) => token.kind.replaceAll('_', ' ') },
+                    { name: 'Touched', numeric: true, cell: (token) => token.hit_count.toLocaleString('en') },
+                    { name: 'Last', cell: (token) => <When at={token.last_hit_at} /> },
+                    { name: 'State', cell: (token) => (token.enabled ? 'armed' : 'off') },
+                    {
+                      name: 'Made',
+                      cell: (token) => (
+                        <>
                           {token.created_by}, <When at={token.created_at} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                        </>
+                      ),
+                    },
+                  ]}
+                />
               </div>
             )
           }
@@ -124,13 +118,7 @@ function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreated: (id
   })
   return (
     <Modal title="New canary" onClose={onClose}>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate(new FormData(event.currentTarget))
-        }}
-      >
+      <Form onSend={(fields) => create.mutate(fields)}>
         <label className="field">
           Kind
           <select name="kind" className="input" data-first>
@@ -155,7 +143,7 @@ function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreated: (id
           Make it
         </button>
         {create.error && <Failed error={create.error} />}
-      </form>
+      </Form>
     </Modal>
   )
 }

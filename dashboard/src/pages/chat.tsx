@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react'
 import { problemOf } from '../api/errors'
 import { authorizedFetch } from '../api/session'
+import { Form, written } from '../parts/form'
 import { HostileText } from '../parts/hostile-text'
 import { Panel } from '../parts/panel'
 import { Failed } from '../parts/states'
@@ -59,14 +60,12 @@ export function Chat({ sessionId }: { sessionId: string }) {
         )}
       </ol>
       {failure && <Failed error={failure} />}
-      <form
+      <Form
         className="mt-2 flex gap-2"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const form = event.currentTarget
-          const question = String(new FormData(form).get('question')).trim()
-          if (question === '' || answer !== null) return
-          form.reset()
+        onSend={(fields, clear) => {
+          const question = written(fields, 'question')
+          if (question === null || answer !== null) return
+          clear()
           void ask(question)
         }}
       >
@@ -89,7 +88,7 @@ export function Chat({ sessionId }: { sessionId: string }) {
             Stop
           </button>
         )}
-      </form>
+      </Form>
     </Panel>
   )
 }

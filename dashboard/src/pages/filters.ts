@@ -1,7 +1,7 @@
-import type { AlertLevel, AlertState, EventType, ThreatLevel } from '@eviltwin/contract'
+import type { AlertLevel, AlertState, EventType } from '@eviltwin/contract'
+import { LEVELS } from '../parts/level'
 import { choiceIn, textIn } from '../shell/search'
 
-const LEVELS: readonly ThreatLevel[] = ['low', 'medium', 'high', 'critical']
 export const EVENT_TYPES: readonly EventType[] = [
   'connect',
   'login_attempt',

@@ -1,7 +1,8 @@
-import type { Trend } from '@eviltwin/contract'
+import type { HealthReview, Trend } from '@eviltwin/contract'
 import { useQuery } from '@tanstack/react-query'
 import { answerOf, api, download } from '../api/client'
 import { mebibytes } from '../parts/bytes'
+import { DataTable } from '../parts/data-table'
 import { PageHead, Panel } from '../parts/panel'
 import { Empty, Loaded } from '../parts/states'
 import { useTitle } from '../parts/title'
@@ -58,30 +59,16 @@ export function Health() {
         <Panel title="This week beside the last">
           <Loaded of={review}>
             {(week) => (
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">What</th>
-                    <th scope="col" className="text-right">
-                      This week
-                    </th>
-                    <th scope="col" className="text-right">
-                      Last week
-                    </th>
-                    <th scope="col" className="text-right">
-                      Change
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  <TrendRow name="Ingest requests" trend={week.ingest_latency.requests} />
-                  <TrendRow name="Ingest p95, ms" trend={week.ingest_latency.p95_ms} />
-                  <TrendRow name="Server error rate" trend={week.errors.server_error_rate} share />
-                  <TrendRow name="Failed logins" trend={week.auth.failures} />
-                  <TrendRow name="LLM availability" trend={week.llm.availability} share />
-                  <TrendRow name="Database pool exhausted" trend={week.database_pool.exhausted} />
-                </tbody>
-              </table>
+              <DataTable
+                rows={trendsOf(week)}
+                keyOf={({ name }) => name}
+                columns={[
+                  { name: 'What', cell: ({ name }) => name },
+                  { name: 'This week', numeric: true, cell: ({ trend, shown }) => shown(trend.this_week) },
+                  { name: 'Last week', numeric: true, cell: ({ trend, shown }) => shown(trend.last_week) },
+                  { name: 'Change', numeric: true, cell: ({ trend }) => percent(trend.change) },
+                ]}
+              />
             )}
           </Loaded>
         </Panel>
@@ -125,41 +112,43 @@ export function Health() {
           <Loaded of={signals}>
             {({ replicas, alert_queue_depth }) => (
               <>
-                <table className="table">
-                  <thead>
-                    <tr>
-                      <th scope="col">Host</th>
-                      <th scope="col">Memory</th>
-                      <th scope="col">Event loop p99</th>
-                      <th scope="col">Queue</th>
-                      <th scope="col">Disk free</th>
-                      <th scope="col">Since</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {replicas.map((replica) => (
-                      <tr key={replica.id}>
-                        <td>
+                <DataTable
+                  rows={replicas}
+                  keyOf={(replica) => replica.id}
+                  columns={[
+                    {
+                      name: 'Host',
+                      cell: (replica) => (
+                        <>
                           {replica.host}
                           {replica.leader && <span className="text-muted"> leads</span>}
-                        </td>
-                        <td className="tabular-nums">
+                        </>
+                      ),
+                    },
+                    {
+                      name: 'Memory',
+                      className: ' tabular-nums',
+                      cell: (replica) => (
+                        <>
                           {mebibytes(replica.memory_bytes)} of {mebibytes(replica.memory_limit_bytes)}
-                        </td>
-                        <td className="tabular-nums">{replica.event_loop_delay_p99_ms.toFixed(1)} ms</td>
-                        <td className="tabular-nums">{replica.ingest_queue}</td>
-                        <td className="tabular-nums">
-                          {replica.disk_free_bytes === null
-                            ? 'elsewhere'
-                            : mebibytes(replica.disk_free_bytes)}
-                        </td>
-                        <td>
-                          <When at={replica.started_at} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                        </>
+                      ),
+                    },
+                    {
+                      name: 'Event loop p99',
+                      className: ' tabular-nums',
+                      cell: (replica) => <>{replica.event_loop_delay_p99_ms.toFixed(1)} ms</>,
+                    },
+                    { name: 'Queue', className: ' tabular-nums', cell: (replica) => replica.ingest_queue },
+                    {
+                      name: 'Disk free',
+                      className: ' tabular-nums',
+                      cell: (replica) =>
+                        replica.disk_free_bytes === null ? 'elsewhere' : mebibytes(replica.disk_free_bytes),
+                    },
+                    { name: 'Since', cell: (replica) => <When at={replica.started_at} /> },
+                  ]}
+                />
                 <p className="mt-1 text-sm text-muted">{alert_queue_depth} escalations wait.</p>
               </>
             )}
@@ -169,35 +158,36 @@ export function Health() {
           <Loaded of={signals}>
             {({ routes }) => (
               <div className="overflow-x-auto">
-                <table className="table">
-                  <thead>
-                    <tr>
-                      <th scope="col">Route</th>
-                      {['Requests', 'per s', 'Errors', 'Refused', 'p50', 'p95', 'p99'].map((name) => (
-                        <th scope="col" key={name} className="text-right">
-                          {name}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {routes.map((route) => (
-                      <tr key={route.route} className="tabular-nums">
-                        <td className="font-mono text-xs">{route.route}</td>
-                        <td className="text-right">{route.requests.toLocaleString('en')}</td>
-                        <td className="text-right">{route.requests_per_second.toFixed(2)}</td>
-                        <td className="text-right">{percent(route.server_error_rate)}</td>
-                        <td className="text-right">{percent(route.client_error_rate)}</td>
-                        {[route.p50_ms, route.p95_ms, route.p99_ms].map((value, n) => (
-                          // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
-                          <td key={n} className="text-right">
-                            {value === null ? '–' : `${value.toFixed(1)} ms`}
-                          </td>
-                        ))}
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                <DataTable
+                  rows={routes}
+                  keyOf={({ route }) => route}
+                  columns={[
+                    { name: 'Route', className: 'font-mono text-xs', cell: ({ route }) => route },
+                    {
+                      name: 'Requests',
+                      numeric: true,
+                      cell: ({ requests }) => requests.toLocaleString('en'),
+                    },
+                    {
+                      name: 'per s',
+                      numeric: true,
+                      cell: ({ requests_per_second }) => requests_per_second.toFixed(2),
+                    },
+                    {
+                      name: 'Errors',
+                      numeric: true,
+                      cell: ({ server_error_rate }) => percent(server_error_rate),
+                    },
+                    {
+                      name: 'Refused',
+                      numeric: true,
+                      cell: ({ client_error_rate }) => percent(client_error_rate),
+                    },
+                    { name: 'p50', numeric: true, cell: ({ p50_ms }) => milliseconds(p50_ms) },
+                    { name: 'p95', numeric: true, cell: ({ p95_ms }) => milliseconds(p95_ms) },
+                    { name: 'p99', numeric: true, cell: ({ p99_ms }) => milliseconds(p99_ms) },
+                  ]}
+                />
               </div>
             )}
           </Loaded>
@@ -207,17 +197,27 @@ export function Health() {
   )
 }
 
-function TrendRow({ name, trend, share = false }: { name: string; trend: Trend; share?: boolean }) {
-  const shown = (value: number | null) => {
-    if (value === null) return '–'
-    return share ? percent(value) : value.toLocaleString('en', { maximumFractionDigits: 1 })
-  }
-  return (
-    <tr className="tabular-nums">
-      <td>{name}</td>
-      <td className="text-right">{shown(trend.this_week)}</td>
-      <td className="text-right">{shown(trend.last_week)}</td>
-      <td className="text-right">{trend.change === null ? '–' : percent(trend.change)}</td>
-    </tr>
-  )
+interface NamedTrend {
+  name: string
+  trend: Trend
+  shown: (value: number | null) => string
+}
+
+function trendsOf(week: HealthReview): NamedTrend[] {
+  return [
+    { name: 'Ingest requests', trend: week.ingest_latency.requests, shown: plain },
+    { name: 'Ingest p95, ms', trend: week.ingest_latency.p95_ms, shown: plain },
+    { name: 'Server error rate', trend: week.errors.server_error_rate, shown: percent },
+    { name: 'Failed logins', trend: week.auth.failures, shown: plain },
+    { name: 'LLM availability', trend: week.llm.availability, shown: percent },
+    { name: 'Database pool exhausted', trend: week.database_pool.exhausted, shown: plain },
+  ]
+}
+
+function plain(value: number | null): string {
+  return value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: 1 })
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? '–' : `${value.toFixed(1)} ms`
 }

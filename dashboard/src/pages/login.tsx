@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { logIn } from '../api/session'
+import { Form } from '../parts/form'
 
 export function Login() {
   const username = useRef<HTMLInputElement>(null)
@@ -13,13 +14,7 @@ export function Login() {
       <h1 className="flex items-center gap-3 text-2xl font-semibold">
         <img src="/favicon.svg" alt="" width="32" height="32" /> EvilTwin
       </h1>
-      <form
-        className="panel grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          attempt.mutate(new FormData(event.currentTarget))
-        }}
-      >
+      <Form className="panel grid gap-3" onSend={(fields) => attempt.mutate(fields)}>
         <h2 className="font-semibold">Log in</h2>
         <label className="field">
           Username
@@ -38,7 +33,7 @@ export function Login() {
         <p className="text-sm text-muted">
           The first start of the server printed the administrator's password on its terminal.
         </p>
-      </form>
+      </Form>
       <p className="text-sm text-muted">
         <a className="link" href="/docs">
           API documentation

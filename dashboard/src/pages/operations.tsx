@@ -1,7 +1,9 @@
 import type { OpsAlert } from '@eviltwin/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { answerOf, api } from '../api/client'
+import { answerOf, api, done } from '../api/client'
+import { DataTable } from '../parts/data-table'
+import { Form } from '../parts/form'
 import { Modal } from '../parts/modal'
 import { PageHead, Panel } from '../parts/panel'
 import { Empty, Failed, Loaded } from '../parts/states'
@@ -51,11 +53,7 @@ export function Operations() {
     onSuccess: renew,
   })
   const end = useMutation({
-    mutationFn: async (id: string) => {
-      const { error, response } = await api.DELETE('/ops/silences/{id}', { params: { path: { id } } })
-      if (!response.ok)
-        throw new Error(String((error as { detail?: string } | undefined)?.detail ?? response.status))
-    },
+    mutationFn: (id: string) => done(api.DELETE('/ops/silences/{id}', { params: { path: { id } } })),
     onSuccess: renew,
   })
   return (
@@ -72,76 +70,66 @@ export function Operations() {
       <Loaded of={alerts} lines={8}>
         {({ items }) => (
           <div className="panel overflow-x-auto">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Alert</th>
-                  <th scope="col">Severity</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Value</th>
-                  <th scope="col">Since</th>
-                  <th scope="col">To do</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((alert) => {
-                  const [shape, tone] = MARKS[alert.state]
-                  return (
-                    <tr key={alert.id}>
-                      <td className="max-w-md">
-                        <span className="font-medium">{alert.name}</span>
-                        <div className="text-xs text-muted">{alert.description}</div>
-                      </td>
-                      <td>{alert.severity}</td>
-                      <td className={tone}>
-                        <span aria-hidden="true">{shape}</span> {alert.state}
-                        {alert.silenced && ', silenced'}
-                        {alert.inhibited && ', inhibited'}
-                        {alert.acknowledged_by && ` (${alert.acknowledged_by})`}
-                      </td>
-                      <td className="tabular-nums">
-                        {alert.value === null
-                          ? '–'
-                          : alert.value.toLocaleString('en', { maximumFractionDigits: 3 })}
-                        <span className="text-muted"> / {alert.threshold}</span>
-                      </td>
-                      <td>
-                        <When at={alert.since} />
-                      </td>
-                      <td className="whitespace-nowrap">
-                        <a
-                          className="link"
-                          href={new URL(alert.runbook_url).pathname}
-                          target="_blank"
-                          rel="noreferrer"
+            <DataTable
+              rows={items}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  name: 'Alert',
+                  className: 'max-w-md',
+                  cell: ({ name, description }) => (
+                    <>
+                      <span className="font-medium">{name}</span>
+                      <div className="text-xs text-muted">{description}</div>
+                    </>
+                  ),
+                },
+                { name: 'Severity', cell: ({ severity }) => severity },
+                { name: 'State', cell: (alert) => <State alert={alert} /> },
+                {
+                  name: 'Value',
+                  className: 'tabular-nums',
+                  cell: ({ value, threshold }) => (
+                    <>
+                      {value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: 3 })}
+                      <span className="text-muted"> / {threshold}</span>
+                    </>
+                  ),
+                },
+                { name: 'Since', cell: ({ since }) => <When at={since} /> },
+                {
+                  name: 'To do',
+                  className: 'whitespace-nowrap',
+                  cell: ({ id, name, state, acknowledged_by, runbook_url }) => (
+                    <>
+                      <a
+                        className="link"
+                        href={new URL(runbook_url).pathname}
+                        target="_blank"
+                        rel="noreferrer"
+                      >
+                        Runbook
+                      </a>
+                      {isAnalyst && state === 'firing' && acknowledged_by === null && (
+                        <button type="button" className="button ml-2" onClick={() => acknowledge.mutate(id)}>
+                          Acknowledge
+                        </button>
+                      )}
+                      {isAnalyst && (
+                        <button
+                          type="button"
+                          className="button ml-2"
+                          aria-label={`Silence ${name}`}
+                          onClick={() => setSilencing(id)}
                         >
-                          Runbook
-                        </a>
-                        {isAnalyst && alert.state === 'firing' && alert.acknowledged_by === null && (
-                          <button
-                            type="button"
-                            className="button ml-2"
-                            onClick={() => acknowledge.mutate(alert.id)}
-                          >
-                            Acknowledge
-                          </button>
-                        )}
-                        {isAnalyst && (
-                          <button
-                            type="button"
-                            className="button ml-2"
-                            aria-label={`Silence ${alert.name}`}
-                            onClick={() => setSilencing(alert.id)}
-                          >
-                            Silence
-                          </button>
-                        )}
-                      </td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
+                          Silence
+                        </button>
+                      )}
+                    </>
+                  ),
+                },
+              ]}
+            />
           </div>
         )}
       </Loaded>
@@ -203,6 +191,18 @@ export function Operations() {
   )
 }
 
+function State({ alert }: { alert: OpsAlert }) {
+  const [shape, tone] = MARKS[alert.state]
+  return (
+    <span className={tone}>
+      <span aria-hidden="true">{shape}</span> {alert.state}
+      {alert.silenced && ', silenced'}
+      {alert.inhibited && ', inhibited'}
+      {alert.acknowledged_by && ` (${alert.acknowledged_by})`}
+    </span>
+  )
+}
+
 const LENGTHS = [
   [1, '1 hour'],
   [4, '4 hours'],
@@ -234,13 +234,7 @@ function SilenceDialog({
   })
   return (
     <Modal title={ruleId === null ? 'Maintenance window' : `Silence ${ruleId}`} onClose={onClose}>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          silence.mutate(new FormData(event.currentTarget))
-        }}
-      >
+      <Form onSend={(fields) => silence.mutate(fields)}>
         <label className="field">
           For
           <select name="hours" className="input" data-first>
@@ -259,7 +253,7 @@ function SilenceDialog({
           Silence
         </button>
         {silence.error && <Failed error={silence.error} />}
-      </form>
+      </Form>
     </Modal>
   )
 }

@@ -4,8 +4,10 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { answerOf, api } from '../api/client'
 import { SparkLine } from '../charts/spark-line'
+import { summaryOf } from '../feed/alert-summary'
 import { useFeed } from '../feed/feed'
 import { Address } from '../parts/address'
+import { DataTable } from '../parts/data-table'
 import { HostileText } from '../parts/hostile-text'
 import { LEVELS, Level, Score } from '../parts/level'
 import { PageHead, Panel } from '../parts/panel'
@@ -14,6 +16,7 @@ import { useTitle } from '../parts/title'
 import { timeOfDay, useClock, When } from '../parts/when'
 import { useTimeRange } from '../shell/time'
 import { Onboarding } from './onboarding'
+import { useSensors } from './use-sensors'
 
 const Timeline = lazy(async () => ({ default: (await import('./timeline')).Timeline }))
 const AttackMap = lazy(async () => ({ default: (await import('./attack-map')).AttackMap }))
@@ -154,15 +157,7 @@ function LiveAlerts() {
                 className="link text-left"
                 onClick={() => void navigate({ to: '/dashboard/alerts', search: { alert: alert.id } })}
               >
-                {alert.detail ? (
-                  <HostileText text={alert.detail} />
-                ) : (
-                  alert.reasons
-                    .filter(({ contribution, name }) => contribution > 0 && name !== 'base_rate')
-                    .slice(0, 3)
-                    .map(({ name }) => name.replaceAll('_', ' '))
-                    .join(', ')
-                )}
+                <HostileText text={summaryOf(alert)} />
               </button>
             </span>
           </li>
@@ -187,42 +182,27 @@ function TopAttackers() {
             <Empty title="Nobody in this time" />
           ) : (
             <div className="overflow-x-auto">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Source</th>
-                    <th scope="col" className="text-right">
-                      Events
-                    </th>
-                    <th scope="col" className="text-right">
-                      Sessions
-                    </th>
-                    <th scope="col">Threat</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((attacker) => (
-                    <tr key={attacker.source_ip}>
-                      <td>
-                        <Address ip={attacker.source_ip} />
-                      </td>
-                      <td className="text-right tabular-nums">{attacker.events.toLocaleString('en')}</td>
-                      <td className="text-right tabular-nums">
-                        <Link
-                          to="/dashboard/sessions"
-                          search={{ src_ip: attacker.source_ip }}
-                          className="link"
-                        >
-                          {attacker.sessions.toLocaleString('en')}
-                        </Link>
-                      </td>
-                      <td>
-                        <Score level={attacker.threat_level} score={attacker.threat_score} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <DataTable
+                rows={items}
+                keyOf={(attacker) => attacker.source_ip}
+                columns={[
+                  { name: 'Source', cell: (attacker) => <Address ip={attacker.source_ip} /> },
+                  { name: 'Events', numeric: true, cell: (attacker) => attacker.events.toLocaleString('en') },
+                  {
+                    name: 'Sessions',
+                    numeric: true,
+                    cell: (attacker) => (
+                      <Link to="/dashboard/sessions" search={{ src_ip: attacker.source_ip }} className="link">
+                        {attacker.sessions.toLocaleString('en')}
+                      </Link>
+                    ),
+                  },
+                  {
+                    name: 'Threat',
+                    cell: (attacker) => <Score level={attacker.threat_level} score={attacker.threat_score} />,
+                  },
+                ]}
+              />
             </div>
           )
         }
@@ -232,45 +212,39 @@ function TopAttackers() {
 }
 
 function Pulse() {
-  const { refetchInterval } = useTimeRange()
-  const sensors = useQuery({
-    queryKey: ['sensors'],
-    queryFn: () => answerOf(api.GET('/sensors')),
-    refetchInterval,
-  })
+  const sensors = useSensors()
   return (
     <Panel title="Sensors' pulse">
       <Loaded of={sensors}>
         {({ items }) => (
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Sensor</th>
-                <th scope="col">Last 24 hours</th>
-                <th scope="col">Heard</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.slice(0, 10).map((sensor) => (
-                <tr key={sensor.sensor_id}>
-                  <td>
+          <DataTable
+            rows={items.slice(0, 10)}
+            keyOf={(sensor) => sensor.sensor_id}
+            columns={[
+              {
+                name: 'Sensor',
+                cell: (sensor) => (
+                  <>
                     <Link to="/dashboard/sessions" search={{ sensor_id: sensor.sensor_id }} className="link">
                       <HostileText text={sensor.sensor_id} />
                     </Link>
-                  </td>
-                  <td>
+                  </>
+                ),
+              },
+              {
+                name: 'Last 24 hours',
+                cell: (sensor) => (
+                  <>
                     <SparkLine
                       values={sensor.hourly_events}
                       label={`${sensor.hourly_events.reduce((sum, count) => sum + count, 0)} events`}
                     />
-                  </td>
-                  <td>
-                    <When at={sensor.last_received_at} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+                  </>
+                ),
+              },
+              { name: 'Heard', cell: (sensor) => <When at={sensor.last_received_at} /> },
+            ]}
+          />
         )}
       </Loaded>
     </Panel>

@@ -1,16 +1,15 @@
 import * as Tabs from '@radix-ui/react-tabs'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { answerOf, api } from '../api/client'
 import { SparkLine } from '../charts/spark-line'
+import { DataTable } from '../parts/data-table'
 import { HostileText } from '../parts/hostile-text'
 import { PageHead, Panel } from '../parts/panel'
 import { Empty, Loaded } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { useClock, When } from '../parts/when'
 import { useMay } from '../shell/me'
-import { useTimeRange } from '../shell/time'
 import { SENSOR_SETUPS } from './sensor-setups'
+import { useSensors } from './use-sensors'
 
 /** A sensor that was not heard for so long is worth a look. */
 const SILENT_MS = 3_600_000
@@ -19,12 +18,7 @@ export function Sensors() {
   useTitle('Sensors')
   const isAdmin = useMay('admin')
   const { now } = useClock()
-  const { refetchInterval } = useTimeRange()
-  const sensors = useQuery({
-    queryKey: ['sensors'],
-    queryFn: () => answerOf(api.GET('/sensors')),
-    refetchInterval,
-  })
+  const sensors = useSensors()
   return (
     <>
       <PageHead title="Sensors">
@@ -40,67 +34,56 @@ export function Sensors() {
             <Empty title="No sensor has sent anything">Set one up as told below.</Empty>
           ) : (
             <div className="panel overflow-x-auto">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Sensor</th>
-                    <th scope="col">Kind</th>
-                    <th scope="col">Heard</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Last 24 hours</th>
-                    <th scope="col" className="text-right">
-                      Events
-                    </th>
-                    <th scope="col" className="text-right">
-                      Sessions
-                    </th>
-                    <th scope="col">Since</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((sensor) => {
-                    const silent = now - Date.parse(sensor.last_received_at) > SILENT_MS
-                    return (
-                      <tr key={sensor.sensor_id}>
-                        <td>
-                          <Link
-                            to="/dashboard/sessions"
-                            search={{ sensor_id: sensor.sensor_id, from: sensor.first_seen_at }}
-                            className="link"
-                            data-row
-                          >
-                            <HostileText text={sensor.sensor_id} />
-                          </Link>
-                        </td>
-                        <td>{sensor.sensor_kind}</td>
-                        <td>
-                          <When at={sensor.last_received_at} />
-                        </td>
-                        <td>
-                          {silent ? (
-                            <span className="text-warn">⚠ silent</span>
-                          ) : (
-                            <span className="text-good">✓ heard</span>
-                          )}
-                        </td>
-                        <td>
-                          <SparkLine
-                            values={sensor.hourly_events}
-                            label={`${sensor.hourly_events.reduce((sum, count) => sum + count, 0)} events in 24 hours`}
-                          />
-                        </td>
-                        <td className="text-right tabular-nums">{sensor.event_count.toLocaleString('en')}</td>
-                        <td className="text-right tabular-nums">
-                          {sensor.session_count.toLocaleString('en')}
-                        </td>
-                        <td>
-                          <When at={sensor.first_seen_at} absolute />
-                        </td>
-                      </tr>
-                    )
-                  })}
-                </tbody>
-              </table>
+              <DataTable
+                rows={items}
+                keyOf={({ sensor_id }) => sensor_id}
+                columns={[
+                  {
+                    name: 'Sensor',
+                    cell: ({ sensor_id, first_seen_at }) => (
+                      <Link
+                        to="/dashboard/sessions"
+                        search={{ sensor_id, from: first_seen_at }}
+                        className="link"
+                        data-row
+                      >
+                        <HostileText text={sensor_id} />
+                      </Link>
+                    ),
+                  },
+                  { name: 'Kind', cell: ({ sensor_kind }) => sensor_kind },
+                  { name: 'Heard', cell: ({ last_received_at }) => <When at={last_received_at} /> },
+                  {
+                    name: 'State',
+                    cell: ({ last_received_at }) =>
+                      now - Date.parse(last_received_at) > SILENT_MS ? (
+                        <span className="text-warn">⚠ silent</span>
+                      ) : (
+                        <span className="text-good">✓ heard</span>
+                      ),
+                  },
+                  {
+                    name: 'Last 24 hours',
+                    cell: ({ hourly_events }) => (
+                      <SparkLine
+                        values={hourly_events}
+                        label={`${hourly_events.reduce((sum, count) => sum + count, 0)} events in 24 hours`}
+                      />
+                    ),
+                  },
+                  {
+                    name: 'Events',
+                    numeric: true,
+                    cell: ({ event_count }) => event_count.toLocaleString('en'),
+                  },
+                  {
+                    name: 'Sessions',
+                    numeric: true,
+                    cell: ({ session_count }) => session_count.toLocaleString('en'),
+                  },
+                  { name: 'Since', cell: ({ first_seen_at }) => <When at={first_seen_at} absolute /> },
+                ]}
+              />
             </div>
           )
         }

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
 import { nameOfCountry } from '../parts/country'
+import { Form, written } from '../parts/form'
 import { HostileText } from '../parts/hostile-text'
-import { LEVELS } from '../parts/level'
+import { LevelSelect } from '../parts/level-select'
 import { EVENT_TYPES, type SessionSearch } from './filters'
 
 const FACETS = [
@@ -19,14 +20,11 @@ type Change = (next: Partial<Record<keyof SessionSearch, string | undefined>>) =
 export function FilterBar({ search, onChange }: { search: SessionSearch; onChange: Change }) {
   const set = Object.keys(search).filter((name) => name !== 'sort')
   return (
-    <form
+    <Form
       className="flex flex-wrap items-end gap-2"
-      onSubmit={(event) => {
-        event.preventDefault()
-        const form = new FormData(event.currentTarget)
-        const text = (name: string) => String(form.get(name) ?? '').trim() || undefined
-        onChange({ q: text('q'), src_ip: text('src_ip') })
-      }}
+      onSend={(fields) =>
+        onChange({ q: written(fields, 'q') ?? undefined, src_ip: written(fields, 'src_ip') ?? undefined })
+      }
     >
       <label className="field">
         Text in commands
@@ -36,19 +34,7 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
         Address or network
         <input key={search.src_ip} name="src_ip" className="input" defaultValue={search.src_ip} />
       </label>
-      <label className="field">
-        At least
-        <select
-          className="input"
-          value={search.threat_level ?? ''}
-          onChange={(event) => onChange({ threat_level: event.target.value || undefined })}
-        >
-          <option value="">any level</option>
-          {LEVELS.map((level) => (
-            <option key={level}>{level}</option>
-          ))}
-        </select>
-      </label>
+      <LevelSelect value={search.threat_level} onChange={(threat_level) => onChange({ threat_level })} />
       <label className="field">
         With an event
         <select
@@ -76,7 +62,7 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
           Clear {set.length}
         </button>
       )}
-    </form>
+    </Form>
   )
 }
 

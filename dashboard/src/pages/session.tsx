@@ -7,6 +7,7 @@ import { SignedBars } from '../charts/signed-bars'
 import { Address } from '../parts/address'
 import { nameOfCountry } from '../parts/country'
 import type { Column } from '../parts/csv'
+import { DataTable } from '../parts/data-table'
 import { ExportButtons } from '../parts/export-buttons'
 import { HostileText } from '../parts/hostile-text'
 import { Score } from '../parts/level'
@@ -211,32 +212,33 @@ function Statements({ session }: { session: SessionDetail }) {
   return (
     <Panel title="What the commands are for">
       <div className="max-h-72 overflow-auto">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Statement</th>
-              <th scope="col">Tactic</th>
-              <th scope="col">Techniques</th>
-            </tr>
-          </thead>
-          <tbody>
-            {session.statements.map(({ event_id, statement, tactic, probability, techniques }, n) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: an attacker may repeat a statement
-              <tr key={`${event_id} ${n}`}>
-                <td className="max-w-64 break-all font-mono text-xs">
-                  <HostileText text={statement} />
-                </td>
-                <td>
+        <DataTable
+          rows={session.statements}
+          keyOf={({ event_id }, n) => `${event_id} ${n}`}
+          columns={[
+            {
+              name: 'Statement',
+              className: 'max-w-64 break-all font-mono text-xs',
+              cell: ({ statement }) => <HostileText text={statement} />,
+            },
+            {
+              name: 'Tactic',
+              cell: ({ tactic, probability }) => (
+                <>
                   {tactic}
                   {probability !== null && (
                     <span className="text-muted"> {Math.round(probability * 100)} %</span>
                   )}
-                </td>
-                <td className="font-mono text-xs">{techniques.join(' ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+                </>
+              ),
+            },
+            {
+              name: 'Techniques',
+              className: 'font-mono text-xs',
+              cell: ({ techniques }) => techniques.join(' '),
+            },
+          ]}
+        />
       </div>
     </Panel>
   )
@@ -247,29 +249,23 @@ function Credentials({ session }: { session: SessionDetail }) {
   return (
     <Panel title={`Credentials (${session.credentials.length.toLocaleString('en')})`}>
       <div className="max-h-64 overflow-auto">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Username</th>
-              <th scope="col">Password</th>
-              <th scope="col">Worked</th>
-            </tr>
-          </thead>
-          <tbody>
-            {session.credentials.map(({ occurred_at, username, password, success }, n) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: attempts may be alike
-              <tr key={`${occurred_at} ${n}`}>
-                <td className="break-all font-mono text-xs">
-                  <HostileText text={username ?? ''} />
-                </td>
-                <td className="break-all font-mono text-xs">
-                  <HostileText text={password ?? ''} />
-                </td>
-                <td>{success ? 'yes' : 'no'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          rows={session.credentials}
+          keyOf={({ occurred_at }, n) => `${occurred_at} ${n}`}
+          columns={[
+            {
+              name: 'Username',
+              className: 'break-all font-mono text-xs',
+              cell: ({ username }) => <HostileText text={username ?? ''} />,
+            },
+            {
+              name: 'Password',
+              className: 'break-all font-mono text-xs',
+              cell: ({ password }) => <HostileText text={password ?? ''} />,
+            },
+            { name: 'Worked', cell: ({ success }) => (success ? 'yes' : 'no') },
+          ]}
+        />
       </div>
     </Panel>
   )

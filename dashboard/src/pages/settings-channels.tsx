@@ -1,8 +1,8 @@
 import type { Channel, ChannelSettings, ChannelType } from '@eviltwin/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { answerOf, api } from '../api/client'
-import { toError } from '../api/errors'
+import { answerOf, api, done } from '../api/client'
+import { Form } from '../parts/form'
 import { Panel } from '../parts/panel'
 import { Empty, Failed, Loaded } from '../parts/states'
 import { When } from '../parts/when'
@@ -79,10 +79,7 @@ function ChannelItem({ channel, onChange }: { channel: Channel; onChange: () => 
     onSuccess: onChange,
   })
   const remove = useMutation({
-    mutationFn: async () => {
-      const { error, response } = await api.DELETE('/channels/{id}', { params: { path } })
-      if (!response.ok) throw toError(error, response)
-    },
+    mutationFn: () => done(api.DELETE('/channels/{id}', { params: { path } })),
     onSuccess: onChange,
   })
   const failure = test.error ?? enable.error ?? remove.error
@@ -137,14 +134,7 @@ function NewChannelForm({ onDone }: { onDone: () => void }) {
   })
   return (
     <Panel title="New channel">
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const form = event.currentTarget
-          add.mutate(new FormData(form), { onSuccess: () => form.reset() })
-        }}
-      >
+      <Form onSend={(fields, clear) => add.mutate(fields, { onSuccess: clear })}>
         <label className="field">
           Type
           <select
@@ -185,7 +175,7 @@ function NewChannelForm({ onDone }: { onDone: () => void }) {
           Add
         </button>
         {add.error && <Failed error={add.error} />}
-      </form>
+      </Form>
     </Panel>
   )
 }

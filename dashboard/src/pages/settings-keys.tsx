@@ -1,7 +1,8 @@
 import type { KeyScope } from '@eviltwin/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { answerOf, api } from '../api/client'
-import { toError } from '../api/errors'
+import { answerOf, api, done } from '../api/client'
+import { DataTable } from '../parts/data-table'
+import { Form, written } from '../parts/form'
 import { Panel } from '../parts/panel'
 import { Failed, Loaded } from '../parts/states'
 import { When } from '../parts/when'
@@ -24,17 +25,14 @@ export function Keys() {
           body: {
             name: String(form.get('name')),
             scopes: form.getAll('scopes') as KeyScope[],
-            sensor_id: String(form.get('sensor_id')).trim() || null,
+            sensor_id: written(form, 'sensor_id'),
           },
         }),
       ),
     onSuccess: renew,
   })
   const revoke = useMutation({
-    mutationFn: async (id: string) => {
-      const { error, response } = await api.DELETE('/api-keys/{id}', { params: { path: { id } } })
-      if (!response.ok) throw toError(error, response)
-    },
+    mutationFn: (id: string) => done(api.DELETE('/api-keys/{id}', { params: { path: { id } } })),
     onSuccess: renew,
   })
   return (
@@ -44,28 +42,19 @@ export function Keys() {
         <Loaded of={keys}>
           {({ items }) => (
             <div className="overflow-x-auto">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Begins</th>
-                    <th scope="col">May</th>
-                    <th scope="col">Sensor</th>
-                    <th scope="col">Used</th>
-                    <th scope="col">State</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((key) => (
-                    <tr key={key.id}>
-                      <td>{key.name}</td>
-                      <td className="font-mono text-xs">{key.prefix}…</td>
-                      <td>{key.scopes.join(', ')}</td>
-                      <td>{key.sensor_id ?? 'any'}</td>
-                      <td>
-                        <When at={key.last_used_at} />
-                      </td>
-                      <td>
+              <DataTable
+                rows={items}
+                keyOf={(key) => key.id}
+                columns={[
+                  { name: 'Name', cell: (key) => key.name },
+                  { name: 'Begins', className: 'font-mono text-xs', cell: (key) => <>{key.prefix}…</> },
+                  { name: 'May', cell: (key) => key.scopes.join(', ') },
+                  { name: 'Sensor', cell: (key) => key.sensor_id ?? 'any' },
+                  { name: 'Used', cell: (key) => <When at={key.last_used_at} /> },
+                  {
+                    name: 'State',
+                    cell: (key) => (
+                      <>
                         {key.revoked_at ? (
                           'revoked'
                         ) : (
@@ -73,23 +62,17 @@ export function Keys() {
                             Revoke<span className="sr-only"> {key.name}</span>
                           </button>
                         )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                      </>
+                    ),
+                  },
+                ]}
+              />
             </div>
           )}
         </Loaded>
       </Panel>
       <Panel title="New key">
-        <form
-          className="grid gap-3"
-          onSubmit={(event) => {
-            event.preventDefault()
-            add.mutate(new FormData(event.currentTarget))
-          }}
-        >
+        <Form onSend={(fields) => add.mutate(fields)}>
           <label className="field">
             Name
             <input name="name" className="input" required maxLength={100} />
@@ -117,7 +100,7 @@ export function Keys() {
               <pre className="code select-all">{add.data.key}</pre>
             </div>
           )}
-        </form>
+        </Form>
       </Panel>
     </div>
   )

@@ -1,7 +1,7 @@
 import type { AlertPolicy } from '@eviltwin/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { answerOf, api } from '../api/client'
-import { toError } from '../api/errors'
+import { answerOf, api, done } from '../api/client'
+import { Form, written } from '../parts/form'
 import { Panel } from '../parts/panel'
 import { Empty, Failed, Loaded } from '../parts/states'
 import { When } from '../parts/when'
@@ -23,8 +23,8 @@ export function Policy() {
       answerOf(
         api.POST('/alerts/mutes', {
           body: {
-            source: String(form.get('source')).trim() || null,
-            sensor_id: String(form.get('sensor_id')).trim() || null,
+            source: written(form, 'source'),
+            sensor_id: written(form, 'sensor_id'),
             reason: String(form.get('reason')),
             expires_at: new Date(Date.now() + Number(form.get('hours')) * 3_600_000).toISOString(),
           },
@@ -33,10 +33,7 @@ export function Policy() {
     onSuccess: renew,
   })
   const unmute = useMutation({
-    mutationFn: async (id: string) => {
-      const { error, response } = await api.DELETE('/alerts/mutes/{id}', { params: { path: { id } } })
-      if (!response.ok) throw toError(error, response)
-    },
+    mutationFn: (id: string) => done(api.DELETE('/alerts/mutes/{id}', { params: { path: { id } } })),
     onSuccess: renew,
   })
   return (
@@ -44,11 +41,8 @@ export function Policy() {
       {({ policy: current, mutes, suppressed_24h }) => (
         <div className="grid gap-4 xl:grid-cols-2">
           <Panel title="What is announced">
-            <form
-              className="grid gap-3"
-              onSubmit={(event) => {
-                event.preventDefault()
-                const form = new FormData(event.currentTarget)
+            <Form
+              onSend={(form) => {
                 save.mutate({
                   minimum_level: form.get('minimum_level') as AlertPolicy['minimum_level'],
                   mute_known_scanners: form.get('mute_known_scanners') === 'on',
@@ -105,7 +99,7 @@ export function Policy() {
                 </p>
               )}
               {save.error && <Failed error={save.error} />}
-            </form>
+            </Form>
             <p className="mt-3 text-sm text-muted">
               Kept quiet in 24 hours:{' '}
               {Object.entries(suppressed_24h)
@@ -131,13 +125,9 @@ export function Policy() {
               ))}
             </ul>
             {isAnalyst && (
-              <form
+              <Form
                 className="mt-3 grid gap-2 sm:grid-cols-2"
-                onSubmit={(event) => {
-                  event.preventDefault()
-                  const form = event.currentTarget
-                  mute.mutate(new FormData(form), { onSuccess: () => form.reset() })
-                }}
+                onSend={(fields, clear) => mute.mutate(fields, { onSuccess: clear })}
               >
                 <label className="field">
                   Source or network
@@ -164,7 +154,7 @@ export function Policy() {
                 </button>
                 {mute.error && <Failed error={mute.error} />}
                 {unmute.error && <Failed error={unmute.error} />}
-              </form>
+              </Form>
             )}
           </Panel>
         </div>

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
-import { api } from '../api/client'
-import { toError } from '../api/errors'
+import { api, done } from '../api/client'
+import { Form } from '../parts/form'
 import { Panel } from '../parts/panel'
 import { Failed } from '../parts/states'
 import { When } from '../parts/when'
@@ -9,28 +9,22 @@ import { useMe } from '../shell/me'
 export function Profile() {
   const me = useMe()
   const change = useMutation({
-    mutationFn: async (form: FormData) => {
-      const body = {
-        current_password: String(form.get('current_password')),
-        new_password: String(form.get('new_password')),
-      }
-      const { error, response } = await api.POST('/auth/password', { body })
-      if (!response.ok) throw toError(error, response)
-    },
+    mutationFn: (form: FormData) =>
+      done(
+        api.POST('/auth/password', {
+          body: {
+            current_password: String(form.get('current_password')),
+            new_password: String(form.get('new_password')),
+          },
+        }),
+      ),
   })
   return (
     <Panel title={`${me.username}, ${me.role}`} className="max-w-md">
       <p className="mb-3 text-sm text-muted">
         Last login <When at={me.last_login_at} absolute />
       </p>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const form = event.currentTarget
-          change.mutate(new FormData(form), { onSuccess: () => form.reset() })
-        }}
-      >
+      <Form onSend={(fields, clear) => change.mutate(fields, { onSuccess: clear })}>
         <label className="field">
           Current password
           <input
@@ -62,7 +56,7 @@ export function Profile() {
           </p>
         )}
         {change.error && <Failed error={change.error} />}
-      </form>
+      </Form>
     </Panel>
   )
 }

@@ -1,6 +1,8 @@
 import type { Role, UserPatch } from '@eviltwin/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
+import { DataTable } from '../parts/data-table'
+import { Form } from '../parts/form'
 import { Panel } from '../parts/panel'
 import { Failed, Loaded } from '../parts/states'
 import { When } from '../parts/when'
@@ -37,20 +39,15 @@ export function Users() {
         {change.error && <Failed error={change.error} />}
         <Loaded of={users}>
           {({ items }) => (
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Username</th>
-                  <th scope="col">Role</th>
-                  <th scope="col">Last login</th>
-                  <th scope="col">State</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((user) => (
-                  <tr key={user.id}>
-                    <td>{user.username}</td>
-                    <td>
+            <DataTable
+              rows={items}
+              keyOf={(user) => user.id}
+              columns={[
+                { name: 'Username', cell: (user) => user.username },
+                {
+                  name: 'Role',
+                  cell: (user) => (
+                    <>
                       <select
                         className="input"
                         aria-label={`Role of ${user.username}`}
@@ -62,11 +59,14 @@ export function Users() {
                           <option key={role}>{role}</option>
                         ))}
                       </select>
-                    </td>
-                    <td>
-                      <When at={user.last_login_at} />
-                    </td>
-                    <td>
+                    </>
+                  ),
+                },
+                { name: 'Last login', cell: (user) => <When at={user.last_login_at} /> },
+                {
+                  name: 'State',
+                  cell: (user) => (
+                    <>
                       <button
                         type="button"
                         className="button"
@@ -76,23 +76,16 @@ export function Users() {
                         {user.disabled ? 'Enable' : 'Disable'}
                         <span className="sr-only"> {user.username}</span>
                       </button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+                    </>
+                  ),
+                },
+              ]}
+            />
           )}
         </Loaded>
       </Panel>
       <Panel title="New user">
-        <form
-          className="grid gap-3"
-          onSubmit={(event) => {
-            event.preventDefault()
-            const form = event.currentTarget
-            add.mutate(new FormData(form), { onSuccess: () => form.reset() })
-          }}
-        >
+        <Form onSend={(fields, clear) => add.mutate(fields, { onSuccess: clear })}>
           <label className="field">
             Username
             <input name="username" className="input" required maxLength={64} autoComplete="off" />
@@ -121,7 +114,7 @@ export function Users() {
             Add
           </button>
           {add.error && <Failed error={add.error} />}
-        </form>
+        </Form>
       </Panel>
     </div>
   )

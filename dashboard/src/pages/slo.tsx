@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 import { answerOf, api } from '../api/client'
 import type { Series } from '../charts/time-series'
+import { DataTable } from '../parts/data-table'
 import { PageHead, Panel } from '../parts/panel'
 import { Loaded, Skeleton } from '../parts/states'
 import { useTitle } from '../parts/title'
@@ -100,32 +101,43 @@ export function SloPage() {
               </ul>
             </Panel>
             <Panel title="Burn">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Windows</th>
-                    <th scope="col">Alerts above</th>
-                    <th scope="col">Long</th>
-                    <th scope="col">Short</th>
-                    <th scope="col">State</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {detail.burn_alerts.map((alert) => (
-                    <tr key={`${alert.long_window} ${alert.short_window}`}>
-                      <td>
+              <DataTable
+                rows={detail.burn_alerts}
+                keyOf={(alert) => `${alert.long_window} ${alert.short_window}`}
+                columns={[
+                  {
+                    name: 'Windows',
+                    cell: (alert) => (
+                      <>
                         {alert.long_window} / {alert.short_window}
-                      </td>
-                      <td className="tabular-nums">
+                      </>
+                    ),
+                  },
+                  {
+                    name: 'Alerts above',
+                    className: ' tabular-nums',
+                    cell: (alert) => (
+                      <>
                         {alert.factor}× ({alert.severity})
-                      </td>
-                      <td className="tabular-nums">{alert.long_rate?.toFixed(2) ?? '–'}</td>
-                      <td className="tabular-nums">{alert.short_rate?.toFixed(2) ?? '–'}</td>
-                      <td>{alert.firing ? <span className="text-bad">firing</span> : 'quiet'}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                      </>
+                    ),
+                  },
+                  {
+                    name: 'Long',
+                    className: ' tabular-nums',
+                    cell: (alert) => alert.long_rate?.toFixed(2) ?? '–',
+                  },
+                  {
+                    name: 'Short',
+                    className: ' tabular-nums',
+                    cell: (alert) => alert.short_rate?.toFixed(2) ?? '–',
+                  },
+                  {
+                    name: 'State',
+                    cell: (alert) => (alert.firing ? <span className="text-bad">firing</span> : 'quiet'),
+                  },
+                ]}
+              />
             </Panel>
             <Panel title={`Gaps (${detail.gaps.minutes} minutes)`}>
               {detail.gaps.intervals.length === 0 ? (

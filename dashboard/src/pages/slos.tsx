@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { answerOf, api } from '../api/client'
+import { DataTable } from '../parts/data-table'
 import { PageHead } from '../parts/panel'
 import { Loaded } from '../parts/states'
 import { useTitle } from '../parts/title'
@@ -19,46 +20,44 @@ export function Slos() {
       <Loaded of={slos} lines={8}>
         {({ items }) => (
           <div className="panel overflow-x-auto">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Objective</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Target</th>
-                  <th scope="col">Compliance</th>
-                  <th scope="col">Budget left</th>
-                  <th scope="col">Burn, 1 h</th>
-                  <th scope="col">Gaps</th>
-                  <th scope="col">Exhausted</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((slo) => (
-                  <tr key={slo.id}>
-                    <td>
-                      <Link to="/dashboard/slos/$id" params={{ id: slo.id }} className="link" data-row>
-                        {slo.name}
-                      </Link>
-                    </td>
-                    <td>
-                      <SloStateMark state={slo.state} />
-                    </td>
-                    <td className="tabular-nums">
+            <DataTable
+              rows={items}
+              keyOf={(slo) => slo.id}
+              columns={[
+                {
+                  name: 'Objective',
+                  cell: (slo) => (
+                    <Link to="/dashboard/slos/$id" params={{ id: slo.id }} className="link" data-row>
+                      {slo.name}
+                    </Link>
+                  ),
+                },
+                { name: 'State', cell: (slo) => <SloStateMark state={slo.state} /> },
+                {
+                  name: 'Target',
+                  className: ' tabular-nums',
+                  cell: (slo) => (
+                    <>
                       {percent(slo.target)} <span className="text-muted">in {slo.window}</span>
-                    </td>
-                    <td className="tabular-nums">{percent(slo.compliance)}</td>
-                    <td>
-                      <Budget remaining={slo.budget.remaining} />
-                    </td>
-                    <td className="tabular-nums">
-                      {slo.burn_rates.find(({ window }) => window === '1h')?.rate?.toFixed(2) ?? '–'}
-                    </td>
-                    <td className="tabular-nums">{slo.gaps.minutes} min</td>
-                    <td>{slo.exhausted_at ? <When at={slo.exhausted_at} absolute /> : 'not in sight'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+                    </>
+                  ),
+                },
+                { name: 'Compliance', className: ' tabular-nums', cell: (slo) => percent(slo.compliance) },
+                { name: 'Budget left', cell: (slo) => <Budget remaining={slo.budget.remaining} /> },
+                {
+                  name: 'Burn, 1 h',
+                  className: ' tabular-nums',
+                  cell: (slo) =>
+                    slo.burn_rates.find(({ window }) => window === '1h')?.rate?.toFixed(2) ?? '–',
+                },
+                { name: 'Gaps', className: ' tabular-nums', cell: (slo) => <>{slo.gaps.minutes} min</> },
+                {
+                  name: 'Exhausted',
+                  cell: (slo) =>
+                    slo.exhausted_at ? <When at={slo.exhausted_at} absolute /> : 'not in sight',
+                },
+              ]}
+            />
           </div>
         )}
       </Loaded>
