@@ -73,7 +73,7 @@ export function TimeSeries({
           tzDate: (seconds) =>
             zone === 'UTC' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),
           axes: [
-            { ...axis, values: (_, splits) => splits.map((split) => tickOf(split, zone)) },
+            { ...axis, size: 28, values: (_, splits) => splits.map((split) => tickOf(split, zone)) },
             { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) },
           ],
           series: [
