@@ -44,6 +44,10 @@ export const SessionQuery = z.object({
   event_type: EventType.optional(),
   country: z.string().length(2).optional(),
   signal: z.string().max(50).optional().meta({ description: 'What it showed, as in the reasons of scores' }),
+  active: z
+    .stringbool()
+    .default(false)
+    .meta({ description: 'Only those not closed, with an event in the last 30 minutes' }),
   from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started at or after' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started before' }),
   q: z.string().min(2).max(200).optional().meta({ description: 'Text that occurs in a command' }),

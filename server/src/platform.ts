@@ -210,7 +210,7 @@ export async function createPlatform(
   })
 
   const dashboard = createDashboardReader(database.app)
-  const sessions = createSessionReader(database.app)
+  const sessions = createSessionReader(database.app, now)
   const triages = createTriages({
     sessions,
     llm:

@@ -84,6 +84,8 @@ export interface paths {
                     country?: string;
                     /** @description What it showed, as in the reasons of scores */
                     signal?: string;
+                    /** @description Only those not closed, with an event in the last 30 minutes */
+                    active?: string;
                     /** @description Started at or after */
                     from?: string;
                     /** @description Started before */
@@ -170,6 +172,8 @@ export interface paths {
                     country?: string;
                     /** @description What it showed, as in the reasons of scores */
                     signal?: string;
+                    /** @description Only those not closed, with an event in the last 30 minutes */
+                    active?: string;
                     /** @description Started at or after */
                     from?: string;
                     /** @description Started before */
@@ -417,6 +421,8 @@ export interface paths {
                     threat_level?: "low" | "medium" | "high" | "critical";
                     /** @description Address or CIDR */
                     src_ip?: string;
+                    /** @description Last seen at or after */
+                    from?: string;
                     sort?: "last_seen_at" | "event_count" | "threat_score";
                 };
                 header?: never;

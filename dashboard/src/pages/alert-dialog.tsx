@@ -105,6 +105,29 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
                 )}
               </div>
             )}
+            {isAnalyst && (
+              <Form
+                className="flex gap-2"
+                onSend={(fields, clear) => {
+                  const assignee = written(fields, 'assignee')
+                  if (assignee !== null) patch.mutate({ assignee }, { onSuccess: clear })
+                }}
+              >
+                <label className="flex-1">
+                  <span className="sr-only">Assign to somebody else</span>
+                  <input
+                    name="assignee"
+                    className="input w-full"
+                    maxLength={64}
+                    placeholder="Username of somebody else"
+                    autoComplete="off"
+                  />
+                </label>
+                <button type="submit" className="button">
+                  Assign
+                </button>
+              </Form>
+            )}
             {patch.error && <Failed error={patch.error} />}
             <h3 className="text-xs font-medium text-muted">History</h3>
             <ol className="grid gap-1">

@@ -35,12 +35,12 @@ const SORTS = [
 
 export function Attackers() {
   useTitle('Attackers')
-  const { sort = 'last_seen_at', threat_level, src_ip } = useSearch({ from: '/dashboard/attackers' })
+  const { sort = 'last_seen_at', threat_level, src_ip, from } = useSearch({ from: '/dashboard/attackers' })
   const navigate = useNavigate({ from: '/dashboard/attackers' })
   const change = (next: object) =>
     void navigate({ search: (current: object) => ({ ...current, ...next }) as never })
   const list = useInfiniteQuery({
-    queryKey: ['attackers', sort, threat_level, src_ip],
+    queryKey: ['attackers', sort, threat_level, src_ip, from],
     queryFn: ({ pageParam }) =>
       answerOf(
         api.GET('/attackers', {
@@ -50,6 +50,7 @@ export function Attackers() {
               limit: PAGE,
               ...(threat_level && { threat_level }),
               ...(src_ip && { src_ip }),
+              ...(from && { from }),
               ...(pageParam !== '' && { cursor: pageParam }),
             },
           },
@@ -87,6 +88,14 @@ export function Attackers() {
           Filter
         </button>
       </Form>
+      {from && (
+        <p className="mb-3 text-sm text-muted">
+          Seen since <When at={from} absolute />{' '}
+          <button type="button" className="link" onClick={() => change({ from: undefined })}>
+            at any time
+          </button>
+        </p>
+      )}
       <Panel title={`${rows.length.toLocaleString('en')} loaded${list.hasNextPage ? ', more below' : ''}`}>
         {list.error && <Failed error={list.error} onRetry={list.refetch} />}
         {list.isPending && <Skeleton lines={8} />}

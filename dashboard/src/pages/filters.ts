@@ -37,6 +37,7 @@ export function readSessionSearch(search: Record<string, unknown>) {
     event_type: choiceIn(search, 'event_type', EVENT_TYPES),
     country: textIn(search, 'country'),
     signal: textIn(search, 'signal'),
+    active: search['active'] === true ? (true as const) : undefined,
     from: textIn(search, 'from'),
     to: textIn(search, 'to'),
     q: textIn(search, 'q'),
@@ -44,6 +45,11 @@ export function readSessionSearch(search: Record<string, unknown>) {
   })
 }
 export type SessionSearch = ReturnType<typeof readSessionSearch>
+
+/** The filters as the API spells them; sorting is not one. */
+export function filterQuery({ sort: _, active, ...filter }: SessionSearch) {
+  return { ...filter, ...(active && { active: 'true' }) }
+}
 
 export function readAlertSearch(search: Record<string, unknown>) {
   return present({

@@ -63,27 +63,50 @@ export function Overview() {
 function Totals({ stats }: { stats: DashboardStats }) {
   const { from } = useTimeRange()
   const { all_time } = stats
-  const totals: ReadonlyArray<
-    readonly [
-      label: string,
-      value: number,
-      to: '/dashboard/sessions' | '/dashboard/attackers' | '/dashboard/sensors',
-      all?: number,
-    ]
-  > = [
-    ['Events', stats.total_events, '/dashboard/sensors', all_time.events],
-    ['Unique attackers', stats.unique_attackers, '/dashboard/attackers', all_time.attackers],
-    ['Sessions', stats.total_sessions, '/dashboard/sessions', all_time.sessions],
-    ['Active sessions', stats.active_sessions, '/dashboard/sessions'],
+  const since = { from }
+  const totals: ReadonlyArray<{
+    label: string
+    value: number
+    to: '/dashboard/sessions' | '/dashboard/attackers' | '/dashboard/sensors'
+    search: { from?: string; active?: true }
+    all?: number
+  }> = [
+    {
+      label: 'Events',
+      value: stats.total_events,
+      to: '/dashboard/sensors',
+      search: {},
+      all: all_time.events,
+    },
+    {
+      label: 'Unique attackers',
+      value: stats.unique_attackers,
+      to: '/dashboard/attackers',
+      search: since,
+      all: all_time.attackers,
+    },
+    {
+      label: 'Sessions',
+      value: stats.total_sessions,
+      to: '/dashboard/sessions',
+      search: since,
+      all: all_time.sessions,
+    },
+    {
+      label: 'Active sessions',
+      value: stats.active_sessions,
+      to: '/dashboard/sessions',
+      search: { active: true },
+    },
   ]
   return (
     <>
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4 2xl:grid-cols-8">
-        {totals.map(([label, value, to, all]) => (
+        {totals.map(({ label, value, to, search, all }) => (
           <div key={label} className="panel">
             <dt className="text-sm text-muted">{label}</dt>
             <dd className="text-2xl font-semibold tabular-nums" data-testid={label}>
-              <Link to={to} search={{ from }} className="hover:underline">
+              <Link to={to} search={search} className="hover:underline">
                 {value.toLocaleString('en')}
               </Link>
             </dd>

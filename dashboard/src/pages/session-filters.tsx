@@ -4,7 +4,8 @@ import { nameOfCountry } from '../parts/country'
 import { Form, written } from '../parts/form'
 import { HostileText } from '../parts/hostile-text'
 import { LevelSelect } from '../parts/level-select'
-import { EVENT_TYPES, type SessionSearch } from './filters'
+import { Toggle } from '../parts/toggle'
+import { EVENT_TYPES, type filterQuery, type SessionSearch } from './filters'
 
 const FACETS = [
   { field: 'threat_level', name: 'Level' },
@@ -14,7 +15,7 @@ const FACETS = [
   { field: 'signal', name: 'Signal' },
 ] as const
 
-type Change = (next: Partial<Record<keyof SessionSearch, string | undefined>>) => void
+type Change = (next: Partial<Record<keyof SessionSearch, string | true | undefined>>) => void
 
 /** Filters that are typed or chosen; an empty one is none. */
 export function FilterBar({ search, onChange }: { search: SessionSearch; onChange: Change }) {
@@ -50,6 +51,11 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
           ))}
         </select>
       </label>
+      <Toggle
+        name="Active now"
+        on={search.active !== undefined}
+        onChange={(on) => onChange({ active: on || undefined })}
+      />
       <button type="submit" className="button button-primary">
         Filter
       </button>
@@ -74,7 +80,7 @@ export function Facets({
 }: {
   search: SessionSearch
   /** What is counted: the search within its time. */
-  filter: Omit<SessionSearch, 'sort'>
+  filter: ReturnType<typeof filterQuery>
   onChange: Change
 }) {
   const facets = useQuery({

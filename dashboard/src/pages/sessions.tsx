@@ -16,7 +16,7 @@ import { Empty, Failed, Skeleton } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { When } from '../parts/when'
 import { useTimeRange } from '../shell/time'
-import type { SessionSearch } from './filters'
+import { filterQuery, type SessionSearch } from './filters'
 import { Facets, FilterBar } from './session-filters'
 
 const PAGE = 200
@@ -117,11 +117,13 @@ export function Sessions() {
 }
 
 /** The filters of the URL, within the time that pages are about unless the URL names another. */
-function useSessionFilter({ sort: _, ...filter }: SessionSearch): Omit<SessionSearch, 'sort'> {
+function useSessionFilter(search: SessionSearch): ReturnType<typeof filterQuery> {
   const { hours } = useTimeRange()
   // Fixed while the page shows it, or its pages would not fit together.
   const from = useMemo(() => new Date(Date.now() - hours * HOUR_MS).toISOString(), [hours])
-  return { from, ...filter }
+  const filter = filterQuery(search)
+  // What goes on now may have begun before.
+  return search.active ? filter : { from, ...filter }
 }
 
 const HEADS = [

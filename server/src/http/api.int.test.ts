@@ -130,6 +130,13 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       expect(new Set(ids).size).toBe(3)
     })
 
+    test('that go on now are those that are counted as active', async () => {
+      const { items } = (await get('/sessions?active=true')).body
+      expect(items.length).toBeGreaterThan(0)
+      expect((await get('/dashboard/stats')).body.active_sessions).toBe(items.length)
+      for (const { ended_at } of items) expect(ended_at).toBeNull()
+    })
+
     test('tell everything about one', async () => {
       const [{ id }] = (await get('/sessions?src_ip=203.0.113.7')).body.items
       const { body } = await get(`/sessions/${id}`)
@@ -152,6 +159,8 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
   })
 
   test('attackers are listed, profiled and scored', async () => {
+    expect((await get('/attackers?from=2030-01-01T00:00:00Z')).body.items).toEqual([])
+    expect((await get('/attackers?from=2000-01-01T00:00:00Z')).body.items.length).toBeGreaterThan(1)
     const { body } = await get('/attackers?sort=event_count&count=true')
     expect(body.total).toBe(3)
     expect(body.items.map((attacker: Attacker) => [attacker.source_ip, attacker.event_count])).toEqual([

@@ -39,6 +39,7 @@ export function createAttackerReader(
       if (query.threat_level !== undefined)
         conditions.add('threat_level = ANY (?)', levelsFrom(query.threat_level))
       if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
+      if (query.from !== undefined) conditions.add('last_seen_at >= ?::timestamptz', query.from)
       const counted = query.count ? count(conditions.clone()) : undefined
       if (query.cursor !== undefined) {
         const [key, ip] = decodeCursor(query.cursor, [shape, KEY.ip])

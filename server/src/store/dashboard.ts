@@ -7,6 +7,7 @@ import type {
   TopAttackers,
   TopAttackersQuery,
 } from '@eviltwin/contract'
+import { isActive } from './active-sessions.js'
 import type { Queryable } from './database.js'
 
 export interface DashboardReader {
@@ -24,9 +25,6 @@ export interface DashboardReader {
   ): Promise<Array<{ counted_as: string; sessions: number }>>
 }
 
-/** A session that was not closed is active for as long after its last event. */
-const ACTIVE_MINUTES = 30
-
 /**
  * Sums a rollup over [from, to): whole hours from the hourly rows, the ragged first hour from the rows of its minutes.
  * $1 and $2 are the bounds, to the minute.
@@ -43,8 +41,7 @@ const STATS = {
       (SELECT coalesce(sum(events), 0)::bigint FROM event_rollups WHERE ${IN_WINDOW}) AS total_events,
       (SELECT count(*) FROM attackers WHERE last_seen_at >= $1) AS unique_attackers,
       (SELECT count(*) FROM sessions
-        WHERE ended_at IS NULL AND started_at >= $2::timestamptz - interval '1 day'
-          AND last_seen_at >= $2::timestamptz - make_interval(mins => ${ACTIVE_MINUTES})) AS active_sessions,
+        WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
       (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
         SELECT threat_level, sum(sessions) AS sessions FROM session_rollups WHERE ${IN_WINDOW} GROUP BY threat_level
       ) levels) AS levels,

@@ -8,6 +8,7 @@ import {
   type SessionFilter,
   type SessionQuery,
 } from '@eviltwin/contract'
+import { isActive } from './active-sessions.js'
 import { Conditions } from './conditions.js'
 import { decodeCursor, KEY, pageFrom } from './cursor.js'
 import type { Queryable } from './database.js'
@@ -38,10 +39,11 @@ const COLUMNS = `id, sensor_id, sensor_kind, source_ip, country, protocols, star
 const MAX_COUNTED = 50_000
 const FACET_VALUES = 20
 
-export function createSessionReader(database: Queryable): SessionReader {
+/** @param now milliseconds since the epoch; what is active is judged by it. */
+export function createSessionReader(database: Queryable, now: () => number): SessionReader {
   return {
     async list(query) {
-      const conditions = conditionsOf(query)
+      const conditions = conditionsOf(query, new Date(now()))
       const counted = query.count ? count(conditions.clone()) : undefined
       if (query.cursor !== undefined) {
         const [startedAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
@@ -58,7 +60,7 @@ export function createSessionReader(database: Queryable): SessionReader {
       }
     },
     async facets(filter) {
-      const conditions = conditionsOf(filter)
+      const conditions = conditionsOf(filter, new Date(now()))
       const rows = await database.query<{ facet: string; value: string; sessions: number }>({
         text: `
           WITH matching AS MATERIALIZED (
@@ -128,7 +130,7 @@ export function createSessionReader(database: Queryable): SessionReader {
   }
 }
 
-function conditionsOf(query: SessionFilter): Conditions {
+function conditionsOf(query: SessionFilter, now: Date): Conditions {
   const conditions = new Conditions()
   const level = query.threat_level
   // Spelled as the partial index is, so that the planner can use it.
@@ -140,6 +142,7 @@ function conditionsOf(query: SessionFilter): Conditions {
   if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
   if (query.protocol !== undefined) conditions.add('? = ANY (protocols)', query.protocol)
   if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
+  if (query.active) conditions.add(isActive('?::timestamptz'), now, now)
   if (query.signal !== undefined) conditions.add('? = ANY (signals)', query.signal)
   if (query.from !== undefined) conditions.add('started_at >= ?::timestamptz', query.from)
   if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)
