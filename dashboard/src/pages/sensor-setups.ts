@@ -39,6 +39,18 @@ export const SENSOR_SETUPS: ReadonlyArray<{
       ),
   },
   {
+    name: 'Splunk HEC',
+    where: "For every client of Splunk's HTTP Event Collector; here Cowrie's own output, in cowrie.cfg",
+    text: (server) =>
+      [
+        '[output_splunk]',
+        'enabled = true',
+        `url = ${server}/services/collector/event`,
+        'token = YOUR_SENSOR_KEY',
+        'sourcetype = cowrie',
+      ].join('\n'),
+  },
+  {
     name: 'Fluent Bit',
     where: 'fluent-bit.conf, for any file of JSON lines',
     text: (server) => fluentBit(server, '/var/log/honeypot.json'),

@@ -123,12 +123,15 @@ export function loginOf(request: FastifyRequest): Login {
   return request.login
 }
 
-/** Bearer for people and keys, `Splunk` for HEC clients, `X-API-Key` for whoever cannot set Authorization. */
+/** Bearer for people and keys, `Splunk` or Basic (the key as password, RFC 7617) for HEC clients, `X-API-Key` for whoever cannot set Authorization. */
 function credentialOf({ headers }: FastifyRequest): string | null {
   const key = headers['x-api-key']
   if (typeof key === 'string' && key !== '') return key
-  const match = /^(?:Bearer|Splunk|ApiKey)\s+(\S+)$/i.exec(headers.authorization ?? '')
-  return match?.[1] ?? null
+  const [, scheme = '', credential = ''] =
+    /^(Bearer|Splunk|ApiKey|Basic)\s+(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  if (scheme.toLowerCase() !== 'basic') return credential || null
+  const pair = Buffer.from(credential, 'base64').toString()
+  return pair.slice(pair.indexOf(':') + 1) || null
 }
 
 function missingCredential({ role, scope }: Access): string {

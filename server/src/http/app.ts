@@ -36,7 +36,9 @@ import { serveDashboard } from './dashboard-files.js'
 import { describeApi } from './docs.js'
 import { feedRoutes } from './feeds.js'
 import { type HealthRouteOptions, healthRoutes } from './health.js'
-import { type IngestRouteOptions, ingestRoutes } from './ingest.js'
+import { hecRoutes } from './hec.js'
+import { ingestRoutes } from './ingest.js'
+import { createIntake, type IntakeOptions } from './intake.js'
 import { metricsRoutes } from './metrics.js'
 import { type OperationsRouteOptions, operationsRoutes } from './operations.js'
 import { answerProblems } from './problem.js'
@@ -53,7 +55,7 @@ import { userRoutes } from './users.js'
 
 /** Everything the API speaks to. */
 export interface Services {
-  ingest: Omit<IngestRouteOptions, 'log'>
+  ingest: Omit<IntakeOptions, 'log'>
   quarantine: Quarantine
   sessions: SessionReader
   attackers: AttackerReader
@@ -132,7 +134,10 @@ export async function createApp(services: Services, settings: AppSettings, loggi
 
   await app.register(cookie)
   await describeApi(app, services.health.version)
-  await app.register(ingestRoutes, { ...services.ingest, log: logging('backend.routers.ingest') })
+  const ingestLog = logging('backend.routers.ingest')
+  const intake = createIntake({ ...services.ingest, log: ingestLog })
+  await app.register(ingestRoutes, { ...services.ingest, intake })
+  await app.register(hecRoutes, { ...services.ingest, intake, log: ingestLog })
   await app.register(sessionRoutes, services)
   await app.register(attackerRoutes, services)
   await app.register(scoringRoutes, services)

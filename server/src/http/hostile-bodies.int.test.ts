@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { startTestPlatform, type TestPlatform } from '../testing/test-platform.js'
+import { SENSOR_KEY, startTestPlatform, type TestPlatform } from '../testing/test-platform.js'
 
 let api: TestPlatform
 beforeAll(async () => {
@@ -115,6 +115,30 @@ test('hostile bodies are each answered or quarantined with a reason, never 5xx, 
   expect(api.logged.filter(({ level }) => level === 'CRITICAL' || level === 'ERROR')).toEqual([])
   expect(({} as { x?: number }).x).toBeUndefined()
   expect((await api.send(valid)).status).toBe(200)
+}, 120_000)
+
+test('the event collector answers them all in its own words, bare and as events', async () => {
+  const post = (path: string, body: Uint8Array, headers: Record<string, string> = {}) =>
+    api.call(`/services/collector/${path}`, {
+      method: 'POST',
+      as: SENSOR_KEY,
+      body: body as BodyInit,
+      headers,
+    })
+  for (const [name, body, headers] of hostileBodies()) {
+    const enveloped = Buffer.concat([Buffer.from('{"event":'), body, Buffer.from('}')])
+    for (const [path, sent] of [
+      ['event', body],
+      ['event', enveloped],
+      ['raw', body],
+    ] as const) {
+      const response = await post(path, sent, headers)
+      const answer = await response.json()
+      expect([200, 400], `${name} to ${path}: ${JSON.stringify(answer)}`).toContain(response.status)
+      expect(answer, name).toMatchObject({ code: expect.any(Number), text: expect.any(String) })
+    }
+  }
+  expect(api.logged.filter(({ level }) => level === 'CRITICAL' || level === 'ERROR')).toEqual([])
 }, 120_000)
 
 test('what was accepted can be read back without harm', async () => {

@@ -1,22 +1,17 @@
 import { IngestMany, IngestOne } from '@eviltwin/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { QuarantinedError, QueueFullError, StorageFullError, UnsupportedMediaTypeError } from '../errors.js'
-import type { Logger } from '../observability/log.js'
+import { QuarantinedError, UnsupportedMediaTypeError } from '../errors.js'
 import type { RecordOutcome } from '../pipeline/commit.js'
-import type { Ingest } from '../pipeline/ingest.js'
 import { type ReadLimits, readRecords } from '../pipeline/read-records.js'
-import { decodeBody, SUPPORTED_ENCODINGS } from './body-decoding.js'
-import { bytesOf, takeBytes } from './raw-body.js'
-import { idsOf, requestIds } from './request-context.js'
+import { SUPPORTED_ENCODINGS } from './body-decoding.js'
+import type { Intake } from './intake.js'
+import { takeBytes } from './raw-body.js'
 import type { App } from './types.js'
 
 export interface IngestRouteOptions {
-  ingest: Ingest
-  /** Why nothing can be stored right now, if so. */
-  storageProblem: () => string | null
-  log: Logger
-  limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
+  intake: Intake
+  limits: ReadLimits & { maxBodyBytes: number }
 }
 
 const LINES = new Set([
@@ -29,10 +24,7 @@ const MAX_LISTED_ERRORS = 100
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
 /** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
-export async function ingestRoutes(app: App, options: IngestRouteOptions): Promise<void> {
-  const { ingest, log, limits } = options
-  let bytesInFlight = 0
-
+export async function ingestRoutes(app: App, { intake, limits }: IngestRouteOptions): Promise<void> {
   takeBytes(app, limits.maxBodyBytes)
 
   app.post(
@@ -48,21 +40,7 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
         consumes: ['application/json', 'application/x-ndjson'],
         response: { 200: z.union([IngestOne, IngestMany]) },
       },
-      onRequest: (request, reply, done) => {
-        const problem = options.storageProblem()
-        if (problem) return done(new StorageFullError(problem))
-        const claimed = Number(request.headers['content-length'] ?? limits.maxBodyBytes)
-        // One large request may always pass alone; beside others it waits for room.
-        if (bytesInFlight > 0 && bytesInFlight + claimed > limits.maxBytesInFlight) {
-          return done(new QueueFullError(ingest.queueDepth()))
-        }
-        bytesInFlight += claimed
-        reply.header('x-content-type-options', 'nosniff')
-        reply.raw.once('close', () => {
-          bytesInFlight -= claimed
-        })
-        return done()
-      },
+      onRequest: intake.admit,
     },
     handle,
   )
@@ -70,51 +48,18 @@ export async function ingestRoutes(app: App, options: IngestRouteOptions): Promi
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<IngestOne | IngestMany> {
     const mediaType = mediaTypeOf(request)
     const { headers } = request
-    const body = await decodeBody(bytesOf(request), headers['content-encoding'], limits.maxDecompressedBytes)
-    const { form, records } = readRecords(body, LINES.has(mediaType), limits)
-    const key = request.apiKey
+    const { form, records } = readRecords(await intake.body(request), LINES.has(mediaType), limits)
     const idempotencyKey = headers['idempotency-key']
     const declaredSensor = headers['x-sensor-id']
-    const outcomes = await ingest.submit({
-      ...requestIds(request),
+    const outcomes = await intake.submit(request, reply, {
       records,
-      ...(key?.sensor_id && { key_sensor_id: key.sensor_id }),
       ...(typeof declaredSensor === 'string' && { default_sensor_id: declaredSensor }),
       ...(typeof idempotencyKey === 'string' &&
-        IDEMPOTENCY_KEY.test(idempotencyKey) && { idempotency_key: `${key?.id ?? ''} ${idempotencyKey}` }),
+        IDEMPOTENCY_KEY.test(idempotencyKey) && {
+          idempotency_key: `${request.apiKey?.id ?? ''} ${idempotencyKey}`,
+        }),
     })
-    logIngested(request, reply, outcomes)
     return form === 'one' ? one(outcomes) : many(outcomes)
-  }
-
-  function logIngested(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    outcomes: readonly RecordOutcome[],
-  ): void {
-    const duration_ms = Math.round(reply.elapsedTime)
-    const { request_id, trace_id } = idsOf(request)
-    for (const outcome of outcomes) {
-      if (outcome.status === 'quarantined') {
-        const { reason, quarantine_id } = outcome
-        log.warning('Record quarantined', { request_id, trace_id, reason, quarantine_id })
-        continue
-      }
-      for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {
-        const { threat_score, threat_level } = outcome
-        log.info('Event ingested', {
-          request_id,
-          trace_id,
-          source_ip,
-          sensor_id,
-          event_type,
-          session_id,
-          threat_score,
-          threat_level,
-          duration_ms,
-        })
-      }
-    }
   }
 }
 

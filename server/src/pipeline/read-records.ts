@@ -1,6 +1,22 @@
 import { isUtf8 } from 'node:buffer'
 import { BadRequestError, PayloadTooLargeError } from '../errors.js'
 import { Rejection } from '../sensors/adapter.js'
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  depthOf,
+  endOfString,
+  endOfValue,
+  linesOf,
+  NEWLINE,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  type Span,
+  skipWhiteSpace,
+  trimmed,
+} from './json-bytes.js'
 
 /** One record of a request: parsed JSON with its exact text, or bytes and why they are none. */
 export type ReadRecord = { json: unknown; raw: string } | { rejection: Rejection; bytes: Buffer }
@@ -20,15 +36,6 @@ export interface ReadLimits {
   maxRecordBytes: number
 }
 
-const NEWLINE = 0x0a
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-
 /**
  * Splits a body into records and parses each by itself, so that one bad record harms no other and every record keeps
  * its exact bytes. Structural characters of JSON are ASCII, and no byte of a longer UTF-8 sequence is, so the split
@@ -42,7 +49,7 @@ export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): R
   if (start === body.length)
     throw new BadRequestError('the body is empty; send a JSON object, an array, or NDJSON lines')
   const valid = isUtf8(body)
-  const read = (from: number, to: number) => readRecord(body, from, to, valid, limits)
+  const read = (from: number, to: number) => readRecord(body.subarray(from, to), limits, valid)
   if (lines)
     return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
   if (body[start] === OPEN_BRACKET) {
@@ -65,8 +72,6 @@ export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): R
   return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
 }
 
-type Span = readonly [from: number, to: number]
-
 function spans(found: Iterable<Span>, { maxRecords }: ReadLimits): Span[] {
   const list: Span[] = []
   for (const span of found) {
@@ -77,8 +82,8 @@ function spans(found: Iterable<Span>, { maxRecords }: ReadLimits): Span[] {
   return list
 }
 
-function readRecord(body: Buffer, from: number, to: number, valid: boolean, limits: ReadLimits): ReadRecord {
-  const bytes = body.subarray(from, to)
+/** Parses the bytes of one record. @param valid whether they are known to be UTF-8. */
+export function readRecord(bytes: Buffer, limits: ReadLimits, valid = isUtf8(bytes)): ReadRecord {
   const reject = (reason: Rejection['reason'], detail: string) => ({
     rejection: new Rejection(reason, detail),
     bytes,
@@ -94,17 +99,6 @@ function readRecord(body: Buffer, from: number, to: number, valid: boolean, limi
     return { json: JSON.parse(raw), raw }
   } catch (error) {
     return reject('invalid_json', error instanceof Error ? error.message.toWellFormed() : 'not JSON')
-  }
-}
-
-/** The lines of a body that hold anything, without surrounding white space. */
-function* linesOf(body: Buffer): Generator<Span> {
-  for (let from = 0; from < body.length; ) {
-    const newline = body.indexOf(NEWLINE, from)
-    const end = newline < 0 ? body.length : newline
-    const span = trimmed(body, from, end)
-    if (span[0] < span[1]) yield span
-    from = end + 1
   }
 }
 
@@ -147,65 +141,4 @@ function endOfElement(body: Buffer, from: number): number | null {
     }
   }
   return null
-}
-
-/** Position after the object that starts at `start`. */
-function endOfValue(body: Buffer, start: number): number | null {
-  let depth = 0
-  for (let at = start; at < body.length; at += 1) {
-    const byte = body[at]
-    if (byte === QUOTE) {
-      at = endOfString(body, at)
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1
-      if (depth === 0) return at + 1
-    }
-  }
-  return null
-}
-
-/** Deepest nesting; checked before parsing because later stages walk a record recursively. */
-function depthOf(bytes: Buffer): number {
-  let depth = 0
-  let deepest = 0
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at]
-    if (byte === QUOTE) {
-      at = endOfString(bytes, at)
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1
-      if (depth > deepest) deepest = depth
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1
-    }
-  }
-  return deepest
-}
-
-/** Position of the quote that ends the string starting at `at`, or the end of the body. */
-function endOfString(body: Buffer, at: number): number {
-  for (let quote = body.indexOf(QUOTE, at + 1); quote >= 0; quote = body.indexOf(QUOTE, quote + 1)) {
-    let backslashes = 0
-    while (body[quote - 1 - backslashes] === BACKSLASH) backslashes += 1
-    if (backslashes % 2 === 0) return quote
-  }
-  return body.length
-}
-
-function trimmed(body: Buffer, from: number, to: number): Span {
-  let end = to
-  while (end > from && isWhiteSpace(body[end - 1])) end -= 1
-  return [Math.min(skipWhiteSpace(body, from), end), end]
-}
-
-function skipWhiteSpace(body: Buffer, from: number): number {
-  let at = from
-  while (at < body.length && isWhiteSpace(body[at])) at += 1
-  return at
-}
-
-function isWhiteSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
