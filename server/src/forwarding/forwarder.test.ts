@@ -89,7 +89,8 @@ test('what Splunk did not take is sent again, log and events alike, and nothing 
   receiver.answer((response) => response.end('{"text":"Success","code":0}'))
   clock.ahead += 120_000
   await until(() => cursor() === 3)
-  await until(async () => (await spool.oldest()) === null)
+  // The forwarder may remove a file between our listing and reading it: then it is not empty yet.
+  await until(async () => (await spool.oldest().catch(() => undefined)) === null)
   expect(received().filter(({ event }) => event.message === 'kept').length).toBeGreaterThanOrEqual(1)
   await forwarder.stop()
 })
