@@ -20,7 +20,7 @@ export async function benchDashboard() {
   const server = await startServer()
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: [...JSON.parse(readFileSync(FLAGS, 'utf8')), '--enable-precise-memory-info'],
+    args: JSON.parse(readFileSync(FLAGS, 'utf8')),
   })
   try {
     console.log('(g) the dashboard, in a real browser on the same cores')

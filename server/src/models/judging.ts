@@ -8,7 +8,7 @@ import { createModelScorer } from '../scoring/model-scorer.js'
 import { createRuleScorer } from '../scoring/rules.js'
 import { safeScorer } from '../scoring/safe-scorer.js'
 import type { Scorer } from '../scoring/scorer.js'
-import { modelName, parseThreatModel, type ThreatModelFile } from '../scoring/threat-model.js'
+import { parseThreatModel, type ThreatModelFile } from '../scoring/threat-model.js'
 import { timestampOf } from '../sensors/timestamp.js'
 import type { ScoringStore } from '../store/scoring.js'
 import { TACTIC_MODEL, THREAT_MODEL, watchModelFile } from './model-file.js'
@@ -61,10 +61,9 @@ export async function startJudging(options: JudgingOptions): Promise<Judging> {
     name: 'tactics',
     log,
   })
-  const rules = createRuleScorer()
   const scorer = safeScorer(
     () => threatFile.current()?.scorer ?? null,
-    rules,
+    createRuleScorer(),
     (error) => log.error('Scoring failed', { cause: (error as Error).message }),
   )
   let stopped = false
@@ -133,7 +132,7 @@ export async function startJudging(options: JudgingOptions): Promise<Judging> {
       const model = threatFile.current()
       return {
         model_loaded: model !== null,
-        scorer: model ? modelName(model.file) : rules.name,
+        scorer: scorer.name,
         trained_on: model?.file.trained_on ?? null,
         drift: model ? await currentDrift() : null,
       }

@@ -1,5 +1,6 @@
 import type { Event } from '@eviltwin/contract'
-import { type AttackerHistory, union, withHistory } from '../scoring/attacker-history.js'
+import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
+import { withMembers } from '../scoring/bounded-set.js'
 import type { Scorer } from '../scoring/scorer.js'
 import type {
   AttackerDelta,
@@ -77,7 +78,7 @@ export function planCommit(
     if (sensor) sensor.session_count += opens
     if (!attacker) continue
     attacker.session_count += opens
-    attacker.signals = union(attacker.signals, signals)
+    attacker.signals = withMembers(attacker.signals, signals, Number.POSITIVE_INFINITY)
   }
 
   const rows = [...sessions.values()].map((after) => {
@@ -138,7 +139,7 @@ function addToAttacker(attackers: Map<string, AttackerDelta>, event: Event): voi
     return
   }
   known.event_count += 1
-  known.sensor_ids = union(known.sensor_ids, [sensor_id])
+  known.sensor_ids = withMembers(known.sensor_ids, [sensor_id])
   widen(known, event)
 }
 

@@ -73,13 +73,15 @@ function recordOf(body: Buffer, from: number, to: number, number: number, limits
   const { event, time, host } = whole.json as Envelope
   if (event === undefined || event === null) throw new HecDataError('eventRequired', number)
   if (event === '') throw new HecDataError('eventBlank', number)
+  if (typeof event === 'string') {
+    const text = readRecord(Buffer.from(event), limits)
+    return 'rejection' in text ? text : asRecord(text.json, text.raw, time, host)
+  }
   const [start, end] = spanOf(body, from, 'event') ?? [from, to]
-  const record =
-    typeof event === 'string'
-      ? readRecord(Buffer.from(event), limits)
-      : readRecord(body.subarray(start, end), limits)
-  if ('rejection' in record) return record
-  const { json, raw } = record
+  return asRecord(event, body.toString('utf8', start, end), time, host)
+}
+
+function asRecord(json: unknown, raw: string, time: unknown, host: unknown): ReadRecord {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return {
       rejection: new Rejection('not_an_object', 'the event is no JSON object'),

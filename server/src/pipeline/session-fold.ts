@@ -1,10 +1,8 @@
 import type { Event } from '@eviltwin/contract'
+import { withMembers } from '../scoring/bounded-set.js'
 import { withText } from '../scoring/distinct-sketch.js'
 import { signalsOf } from '../scoring/signals.js'
 import type { SessionRow } from '../store/ingest-rows.js'
-
-/** A session may speak several protocols and use several clients; an attacker may not make these lists long. */
-const MAX_SET = 16
 
 /** The state of a session before its first event is folded in. */
 export function emptySession(event: Event): OpenSession {
@@ -63,17 +61,11 @@ export function foldEvent(session: OpenSession, event: Event): void {
   if (type === 'command' && event.outcome === null) session.command_count += 1
   if (type === 'file_download' || type === 'file_upload') session.file_count += 1
   if (type === 'proxy_request') session.proxy_request_count += 1
-  for (const name of signalsOf(event)) session.signals = withMember(session.signals, name, Infinity)
+  session.signals = withMembers(session.signals, signalsOf(event), Number.POSITIVE_INFINITY)
 }
 
-/** The `limit` smallest distinct members of a set and one more: unlike "the first seen", independent of order. */
-function withMember(members: readonly string[], member: string | null, limit = MAX_SET): readonly string[] {
-  if (member === null || member === '' || members.includes(member)) return members
-  return [...members, member].sort(byCodeUnit).slice(0, limit)
-}
-
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function withMember(members: readonly string[], member: string | null): readonly string[] {
+  return member === null || member === '' ? members : withMembers(members, [member])
 }
 
 function min<Text extends string>(a: Text, b: Text): Text {

@@ -1,3 +1,5 @@
+import { withMembers } from './bounded-set.js'
+
 /** What a source address did in all its sessions, as known when one of them is scored. Every fact only grows. */
 export interface AttackerHistory {
   first_seen_at: string
@@ -9,8 +11,6 @@ export interface AttackerHistory {
   signals: readonly string[]
 }
 
-const MAX_SENSORS = 16
-
 /** Adds what is new to what was known. Commutative and associative, as the store's own upsert is. Pure. */
 export function withHistory(known: AttackerHistory | undefined, added: AttackerHistory): AttackerHistory {
   if (!known) return added
@@ -18,12 +18,7 @@ export function withHistory(known: AttackerHistory | undefined, added: AttackerH
     first_seen_at: known.first_seen_at < added.first_seen_at ? known.first_seen_at : added.first_seen_at,
     event_count: known.event_count + added.event_count,
     session_count: known.session_count + added.session_count,
-    sensor_ids: union(known.sensor_ids, added.sensor_ids).slice(0, MAX_SENSORS),
-    signals: union(known.signals, added.signals),
+    sensor_ids: withMembers(known.sensor_ids, added.sensor_ids),
+    signals: withMembers(known.signals, added.signals, Number.POSITIVE_INFINITY),
   }
-}
-
-/** Members of either, sorted by code unit; the first set itself where nothing is new. */
-export function union(some: readonly string[], more: readonly string[]): readonly string[] {
-  return more.every((member) => some.includes(member)) ? some : [...new Set([...some, ...more])].sort()
 }

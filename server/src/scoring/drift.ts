@@ -1,5 +1,6 @@
 import { type Drift, type DriftVerdict, ThreatLevel } from '@eviltwin/contract'
 import { FEATURES } from './features.js'
+import { round4 } from './scorer.js'
 import type { ThreatModelFile } from './threat-model.js'
 
 /** Below so many, shares are chance. */
@@ -35,7 +36,7 @@ export function stabilityIndex(expected: readonly number[], actual: readonly num
     const is = Math.max(FLOOR, actual[bin] ?? 0)
     return sum + (is - was) * Math.log(is / was)
   }, 0)
-  return Math.round(psi * 10_000) / 10_000
+  return round4(psi)
 }
 
 /**

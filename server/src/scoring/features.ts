@@ -2,6 +2,7 @@ import { techniqueNamed } from './attack-techniques.js'
 import type { AttackerHistory } from './attacker-history.js'
 import { distinctIn } from './distinct-sketch.js'
 import { scoreByRules } from './rules.js'
+import type { Score } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { SIGNALS } from './signals.js'
 
@@ -11,7 +12,7 @@ export interface Feature {
   readonly description: string
   /** MITRE ATT&CK techniques that a high value is evidence of. */
   readonly techniques: readonly string[]
-  readonly of: (facts: SessionFacts, history: AttackerHistory) => number
+  readonly of: (facts: SessionFacts, history: AttackerHistory, byRules: Score) => number
 }
 
 /** The one feature that is a judgement itself: what the rules make of everything they know. */
@@ -26,7 +27,7 @@ const counted = (
   name: string,
   description: string,
   techniques: readonly string[],
-  of: Feature['of'],
+  of: (facts: SessionFacts, history: AttackerHistory) => number,
 ): Feature => ({ name, description, techniques, of: (facts, history) => Math.log2(1 + of(facts, history)) })
 
 /**
@@ -83,7 +84,7 @@ export const FEATURES: readonly Feature[] = [
     name: RULE_SCORE,
     description: 'What the rules make of it',
     techniques: [],
-    of: (facts) => scoreByRules(facts).threat_score,
+    of: (_facts, _history, { threat_score }) => threat_score,
   },
   ...SIGNALS.map(({ name, description, techniques }) => ({
     name,
@@ -117,8 +118,13 @@ export const FEATURES: readonly Feature[] = [
   },
 ]
 
-export function featureVector(facts: SessionFacts, history: AttackerHistory): number[] {
-  return FEATURES.map(({ of }) => of(facts, history))
+/** @param byRules what the rules say of the same facts. */
+export function featureVector(
+  facts: SessionFacts,
+  history: AttackerHistory,
+  byRules = scoreByRules(facts),
+): number[] {
+  return FEATURES.map(({ of }) => of(facts, history, byRules))
 }
 
 const TACTICS_BY_SIGNAL = new Map(

@@ -10,6 +10,7 @@ import { modelName, type ThreatModelFile } from './threat-model.js'
 
 /** Reasons that are told; the rest is one number. */
 const TOP_REASONS = 6
+
 /**
  * Scores by a trained model: the sum of its trees is the severity to expect, 0..1. A signal that training could not learn from
  * adds its rule's weight w to what is left (noisy-or), since what was never seen must not count as harmless.
@@ -18,12 +19,13 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
   const name = modelName(model)
   const unlearned = new Set(model.unlearned)
   const trees = model.trees.map(compiled)
+  const base = trees.reduce((sum, { value }) => sum + (value[0] as number), model.base)
 
   function score(facts: SessionFacts, history: AttackerHistory): Score {
-    const row = featureVector(facts, history)
+    const byRules = scoreByRules(facts)
+    const row = featureVector(facts, history, byRules)
     const contributions = new Float64Array(FEATURES.length)
-    let base = model.base
-    for (const tree of trees) base += addContributions(tree, row, contributions)
+    for (const tree of trees) addContributions(tree, row, contributions)
     const byName = new Map<string, number>()
     const give = (to: string, contribution: number) => byName.set(to, (byName.get(to) ?? 0) + contribution)
     let sum = base
@@ -32,7 +34,7 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
       if (contribution === 0) continue
       sum += contribution
       const feature = (FEATURES[n] as Feature).name
-      if (feature === RULE_SCORE && contribution > 0) shareOut(contribution, scoreByRules(facts), give)
+      if (feature === RULE_SCORE && contribution > 0) shareOut(contribution, byRules, give)
       else give(feature, contribution)
     }
     for (const signal of facts.signals) {

@@ -24,13 +24,13 @@ export function valueAt(
 
 /**
  * Adds to `contributions` what each feature changed on a row's way through a tree: the differences between the values of the nodes
- * passed (Saabas, "Interpreting random forests", 2014). With the root's value, which is returned, they add up to the leaf's.
+ * passed (Saabas, "Interpreting random forests", 2014). With the root's value they add up to the leaf's.
  */
 export function addContributions(
   { feature, threshold, left, right, value }: RegressionTree,
   row: readonly number[],
   contributions: Float64Array,
-): number {
+): void {
   let node = 0
   for (let looked = feature[node] as number; looked >= 0; looked = feature[node] as number) {
     const goesLeft = (row[looked] as number) <= (threshold[node] as number)
@@ -39,7 +39,6 @@ export function addContributions(
       (contributions[looked] as number) + (value[child] as number) - (value[node] as number)
     node = child
   }
-  return value[0] as number
 }
 
 /** The same tree in typed arrays, which are walked several times faster. */

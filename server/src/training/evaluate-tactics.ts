@@ -1,5 +1,6 @@
 import { guessTactics, TACTICS, type Tactic } from '../commands/tactic-model.js'
 import { techniquesOfStatement } from '../commands/techniques.js'
+import { macroF1, scoreClasses } from './classification.js'
 import type { LabelledSession } from './labelled.js'
 import { generator, shuffle } from './random.js'
 import { trainTactics } from './train-tactics.js'
@@ -53,19 +54,15 @@ function score(
   guessed: readonly Tactic[],
 ): Evaluation {
   const right = truth.filter((tactic, n) => guessed[n] === tactic).length
-  const tactics = TACTICS.map((tactic) => {
-    const statements = truth.filter((each) => each === tactic).length
-    const claimed = guessed.filter((each) => each === tactic).length
-    const hits = truth.filter((each, n) => each === tactic && guessed[n] === tactic).length
-    const precision = claimed === 0 ? 0 : hits / claimed
-    const recall = statements === 0 ? 0 : hits / statements
-    const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall)
-    return { tactic, statements, precision, recall, f1 }
-  })
+  const tactics = scoreClasses<Tactic>(TACTICS, truth, guessed).map(({ name, actual, ...scores }) => ({
+    tactic: name,
+    statements: actual,
+    ...scores,
+  }))
   return {
     method,
     accuracy: truth.length === 0 ? 0 : right / truth.length,
-    macro_f1: tactics.reduce((sum, { f1 }) => sum + f1, 0) / tactics.length,
+    macro_f1: macroF1(tactics),
     tactics,
   }
 }

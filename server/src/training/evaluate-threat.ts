@@ -1,7 +1,7 @@
-import type { ThreatLevel } from '@eviltwin/contract'
-import { ThreatLevel as Levels } from '@eviltwin/contract'
+import { ThreatLevel } from '@eviltwin/contract'
 import { createRuleScorer } from '../scoring/rules.js'
 import { levelOf } from '../scoring/scorer.js'
+import { macroF1, scoreClasses } from './classification.js'
 import type { Example } from './examples.js'
 import { boost, forest, logistic, predictBy } from './learners.js'
 import { generator, shuffle } from './random.js'
@@ -109,7 +109,7 @@ function measure(
     examples: answers.length,
     auc_medium: auc(answers, 1),
     auc_high: auc(answers, 2),
-    macro_f1: macroF1(answers),
+    macro_f1: macroF1OfLevels(answers),
     calibration_error: calibrationError(answers),
   }
 }
@@ -134,16 +134,10 @@ export function auc(answers: readonly Answer[], least: Severity): number | null 
 }
 
 /** Over the levels that occur. */
-function macroF1(answers: readonly Answer[]): number {
-  const level = (severity: Severity): ThreatLevel => Levels.options[severity] as ThreatLevel
-  const scores = Levels.options.flatMap((each) => {
-    const actual = answers.filter(({ example }) => level(example.severity) === each)
-    if (actual.length === 0) return []
-    const claimed = answers.filter(({ score }) => levelOf(score) === each).length
-    const hits = actual.filter(({ score }) => levelOf(score) === each).length
-    return [(2 * hits) / Math.max(1, claimed + actual.length)]
-  })
-  return scores.reduce((sum, f1) => sum + f1, 0) / Math.max(1, scores.length)
+function macroF1OfLevels(answers: readonly Answer[]): number {
+  const truth = answers.map(({ example }) => ThreatLevel.options[example.severity] as ThreatLevel)
+  const said = answers.map(({ score }) => levelOf(score))
+  return macroF1(scoreClasses(ThreatLevel.options, truth, said).filter(({ actual }) => actual > 0))
 }
 
 function calibrationError(answers: readonly Answer[]): number {

@@ -2,7 +2,7 @@ import type { Event } from '@eviltwin/contract'
 import { statementsOf } from '../commands/statements.js'
 import { guessTactics, type Tactic, type TacticModelFile } from '../commands/tactic-model.js'
 import { emptySession, foldEvent, type OpenSession } from '../pipeline/session-fold.js'
-import { type AttackerHistory, union, withHistory } from '../scoring/attacker-history.js'
+import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
 import { featureVector } from '../scoring/features.js'
 import type { SessionFacts } from '../scoring/session-facts.js'
 import { Rejection } from '../sensors/adapter.js'
@@ -87,7 +87,7 @@ function examplesOf(
       event_count: 1,
       session_count: known ? 0 : 1,
       sensor_ids: [event.sensor_id],
-      signals: union([], session.signals),
+      signals: session.signals,
     })
     histories.set(event.source_ip, history)
     const whole = snapshot(session, history)

@@ -25,7 +25,7 @@ export function boost({ rows, targets, weights }: Lesson): TreeEnsemble {
   const table = binned(rows)
   const everything = rows.map((_, n) => n)
   const every = (rows[0] ?? []).map((_, n) => n)
-  const base = round(weightedMean(targets, weights))
+  const base = round6(weightedMean(targets, weights))
   const residuals = Float64Array.from(targets, (target) => target - base)
   const trees: GrownTree[] = []
   for (let round_ = 0; round_ < ROUNDS; round_ += 1) {
@@ -111,11 +111,11 @@ export function predictBy({ base, trees }: TreeEnsemble): (row: readonly number[
 }
 
 function scaled(tree: GrownTree, by: number): GrownTree {
-  return { ...tree, value: tree.value.map((value) => round(value * by)) }
+  return { ...tree, value: tree.value.map((value) => round6(value * by)) }
 }
 
 /** So that the file is short, and the same everywhere. */
-function round(value: number): number {
+export function round6(value: number): number {
   return Math.round(value * 1e6) / 1e6
 }
 

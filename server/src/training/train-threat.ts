@@ -5,7 +5,7 @@ import { levelOf } from '../scoring/scorer.js'
 import { SIGNALS } from '../scoring/signals.js'
 import { sealed, type ThreatModelFile } from '../scoring/threat-model.js'
 import type { Example } from './examples.js'
-import { boost, type Lesson, predictBy } from './learners.js'
+import { boost, type Lesson, predictBy, round6 } from './learners.js'
 import { TARGETS } from './severity.js'
 
 /** A signal that fewer sessions showed was not learned, whatever the trees say of it. */
@@ -20,7 +20,8 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
   const whole = examples.filter(({ view }) => view === 'whole')
   const ensemble = boost(lessonOf(examples))
   const ofSensors = whole.filter(({ source }) => source === 'sensor')
-  const levels = ofSensors.map(({ row }) => levelOf(predictBy(ensemble)(row)))
+  const predict = predictBy(ensemble)
+  const levels = ofSensors.map(({ row }) => levelOf(predict(row)))
   const shares = levelShares(levels)
   return sealed({
     format: 'eviltwin-threat',
@@ -32,13 +33,13 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
     trained_on: { sessions: ofSensors.length, labelled: whole.length - ofSensors.length },
     distribution: {
       levels: Object.fromEntries(
-        ThreatLevel.options.map((level, n) => [level, round(shares[n] ?? 0)]),
+        ThreatLevel.options.map((level, n) => [level, round6(shares[n] ?? 0)]),
       ) as Record<ThreatLevel, number>,
       features: Object.fromEntries(
         FEATURES.flatMap(({ name }, n) => {
           if (name.startsWith('attacker_')) return []
           const { edges, shares: own } = distributionOf(ofSensors.map(({ row }) => row[n] as number))
-          return [[name, { edges: edges.map(round), shares: own.map(round) }]]
+          return [[name, { edges: edges.map(round6), shares: own.map(round6) }]]
         }),
       ),
     },
@@ -54,8 +55,4 @@ export function lessonOf(examples: readonly Example[]): Lesson {
         (view === 'before' ? BEFORE_WEIGHT : 1) * (source === 'expert' ? EXPERT_WEIGHT : 1),
     ),
   }
-}
-
-function round(value: number): number {
-  return Math.round(value * 1e6) / 1e6
 }
