@@ -1,9 +1,16 @@
-/** A small picture of counts; what they are is told beside it. */
-export function SparkLine({ values, label }: { values: readonly number[]; label: string }) {
+/** A small picture of counts; how many they are together is told to those who do not see it. @param what they count. */
+export function SparkLine({ values, what }: { values: readonly number[]; what: string }) {
+  const all = values.reduce((sum, count) => sum + count, 0)
   const most = Math.max(1, ...values)
   const step = 100 / Math.max(1, values.length)
   return (
-    <svg viewBox="0 0 100 24" preserveAspectRatio="none" className="h-6 w-28" role="img" aria-label={label}>
+    <svg
+      viewBox="0 0 100 24"
+      preserveAspectRatio="none"
+      className="h-6 w-28"
+      role="img"
+      aria-label={`${all} ${what}`}
+    >
       {values.map((value, n) => (
         <rect
           // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place

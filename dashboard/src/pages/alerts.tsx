@@ -1,8 +1,9 @@
 import type { Alert } from '@eviltwin/contract'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { answerOf, api } from '../api/client'
+import { usePages } from '../api/pages'
 import { summaryOf } from '../feed/alert-summary'
 import { useFeed } from '../feed/feed'
 import { desktopWanted, soundWanted, wantDesktop, wantSound } from '../feed/notify'
@@ -17,6 +18,7 @@ import { Empty, Failed, Skeleton } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { Toggle } from '../parts/toggle'
 import { When } from '../parts/when'
+import { useChangeSearch } from '../shell/change-search'
 import { useMay } from '../shell/me'
 import { AlertDialog } from './alert-dialog'
 import { ALERT_STATES } from './filters'
@@ -49,24 +51,19 @@ const COLUMNS: readonly Column<Alert>[] = [
 export function Alerts() {
   useTitle('Alerts')
   const search = useSearch({ from: '/dashboard/alerts' })
-  const navigate = useNavigate({ from: '/dashboard/alerts' })
+  const change = useChangeSearch()
   const { alert: opened, ...filter } = search
   const queries = useQueryClient()
   const isAnalyst = useMay('analyst')
   const { alerts: newest, markSeen } = useFeed()
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const key = ['alerts', filter]
-  const list = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/alerts', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-  })
+  const list = usePages(['alerts', filter], (cursor) =>
+    answerOf(
+      api.GET('/alerts', {
+        params: { query: { ...filter, limit: PAGE, ...cursor } },
+      }),
+    ),
+  )
   const { refetch } = list
   const newestId = newest[0]?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the feed has something new, the list has, too
@@ -84,8 +81,6 @@ export function Alerts() {
     },
   })
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
-  const change = (next: object) =>
-    void navigate({ search: (current: object) => ({ ...current, ...next }) as never })
   const toggle = (id: string) => {
     const next = new Set(chosen)
     if (!next.delete(id)) next.add(id)

@@ -1,19 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import { answerOf, api } from '../api/client'
+import { LazyTimeSeries } from '../charts/lazy-time-series'
 import type { Series } from '../charts/time-series'
 import { nameOfCountry } from '../parts/country'
 import { DataTable } from '../parts/data-table'
 import { HostileText } from '../parts/hostile-text'
 import { Level, Score } from '../parts/level'
 import { PageHead, Panel } from '../parts/panel'
-import { Loaded, Skeleton } from '../parts/states'
+import { Loaded } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { When } from '../parts/when'
 import { useTimeRange } from '../shell/time'
-
-const TimeSeries = lazy(async () => ({ default: (await import('../charts/time-series')).TimeSeries }))
 
 /** Everything one address did. */
 export function AttackerPage() {
@@ -101,15 +100,13 @@ export function AttackerPage() {
               />
             </Panel>
             <Panel title="Score of its sessions" className="xl:col-span-2">
-              <Suspense fallback={<Skeleton lines={5} />}>
-                <TimeSeries
-                  label="Score of its sessions over time"
-                  times={times}
-                  series={series}
-                  format={twoDecimals}
-                  bounds={SCORES}
-                />
-              </Suspense>
+              <LazyTimeSeries
+                label="Score of its sessions over time"
+                times={times}
+                series={series}
+                format={twoDecimals}
+                bounds={SCORES}
+              />
               <ul className="mt-2 grid gap-x-4 text-sm sm:grid-cols-2 xl:grid-cols-3">
                 {[...attacker.score_history]
                   .reverse()

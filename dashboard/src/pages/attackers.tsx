@@ -1,7 +1,7 @@
 import type { Attacker } from '@eviltwin/contract'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { answerOf, api } from '../api/client'
+import { usePages } from '../api/pages'
 import { Address } from '../parts/address'
 import type { Column } from '../parts/csv'
 import { DataTable } from '../parts/data-table'
@@ -13,6 +13,7 @@ import { PageHead, Panel } from '../parts/panel'
 import { Empty, Failed, Skeleton } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { When } from '../parts/when'
+import { useChangeSearch } from '../shell/change-search'
 
 const PAGE = 100
 const COLUMNS: readonly Column<Attacker>[] = (
@@ -36,29 +37,23 @@ const SORTS = [
 export function Attackers() {
   useTitle('Attackers')
   const { sort = 'last_seen_at', threat_level, src_ip, from } = useSearch({ from: '/dashboard/attackers' })
-  const navigate = useNavigate({ from: '/dashboard/attackers' })
-  const change = (next: object) =>
-    void navigate({ search: (current: object) => ({ ...current, ...next }) as never })
-  const list = useInfiniteQuery({
-    queryKey: ['attackers', sort, threat_level, src_ip, from],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/attackers', {
-          params: {
-            query: {
-              sort,
-              limit: PAGE,
-              ...(threat_level && { threat_level }),
-              ...(src_ip && { src_ip }),
-              ...(from && { from }),
-              ...(pageParam !== '' && { cursor: pageParam }),
-            },
+  const change = useChangeSearch()
+  const list = usePages(['attackers', sort, threat_level, src_ip, from], (cursor) =>
+    answerOf(
+      api.GET('/attackers', {
+        params: {
+          query: {
+            sort,
+            limit: PAGE,
+            ...(threat_level && { threat_level }),
+            ...(src_ip && { src_ip }),
+            ...(from && { from }),
+            ...cursor,
           },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-  })
+        },
+      }),
+    ),
+  )
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
   return (
     <>

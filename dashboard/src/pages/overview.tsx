@@ -258,10 +258,7 @@ function Pulse() {
                 name: 'Last 24 hours',
                 cell: (sensor) => (
                   <>
-                    <SparkLine
-                      values={sensor.hourly_events}
-                      label={`${sensor.hourly_events.reduce((sum, count) => sum + count, 0)} events`}
-                    />
+                    <SparkLine values={sensor.hourly_events} what="events" />
                   </>
                 ),
               },

@@ -1,5 +1,6 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
+import { usePages } from '../api/pages'
 import { HostileText } from '../parts/hostile-text'
 import { PageHead } from '../parts/panel'
 import { Empty, Failed, Skeleton } from '../parts/states'
@@ -12,17 +13,13 @@ export function Quarantine() {
   useTitle('Quarantine')
   const isAdmin = useMay('admin')
   const queries = useQueryClient()
-  const list = useInfiniteQuery({
-    queryKey: ['quarantine'],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/quarantine', {
-          params: { query: { limit: 50, ...(pageParam !== '' && { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-  })
+  const list = usePages(['quarantine'], (cursor) =>
+    answerOf(
+      api.GET('/quarantine', {
+        params: { query: { limit: 50, ...cursor } },
+      }),
+    ),
+  )
   const replay = useMutation({
     mutationFn: (ids: string[] | null) =>
       answerOf(api.POST('/quarantine/replay', { body: ids === null ? {} : { ids } })),

@@ -65,10 +65,7 @@ export function Sensors() {
                   {
                     name: 'Last 24 hours',
                     cell: ({ hourly_events }) => (
-                      <SparkLine
-                        values={hourly_events}
-                        label={`${hourly_events.reduce((sum, count) => sum + count, 0)} events in 24 hours`}
-                      />
+                      <SparkLine values={hourly_events} what="events in 24 hours" />
                     ),
                   },
                   {

@@ -1,8 +1,8 @@
 import type { Event, SessionDetail } from '@eviltwin/contract'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, download } from '../api/client'
+import { usePages } from '../api/pages'
 import { SignedBars } from '../charts/signed-bars'
 import { Address } from '../parts/address'
 import { nameOfCountry } from '../parts/country'
@@ -46,17 +46,13 @@ const EVENT_COLUMNS: readonly Column<Event>[] = (
 export function SessionPage() {
   const { id } = useParams({ from: '/dashboard/sessions/$id' })
   useTitle('Session')
-  const detail = useInfiniteQuery({
-    queryKey: ['session', id],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/sessions/{id}', {
-          params: { path: { id }, query: { ...(pageParam !== '' && { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-  })
+  const detail = usePages(['session', id], (cursor) =>
+    answerOf(
+      api.GET('/sessions/{id}', {
+        params: { path: { id }, query: cursor },
+      }),
+    ),
+  )
   if (detail.error && !detail.data) return <Failed error={detail.error} onRetry={detail.refetch} />
   const pages = detail.data?.pages ?? []
   const [session] = pages

@@ -1,9 +1,9 @@
 import type { Session } from '@eviltwin/contract'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef } from 'react'
 import { answerOf, api } from '../api/client'
+import { usePages } from '../api/pages'
 import { Address } from '../parts/address'
 import { nameOfCountry } from '../parts/country'
 import type { Column } from '../parts/csv'
@@ -15,6 +15,7 @@ import { Scrollable } from '../parts/scrollable'
 import { Empty, Failed, Skeleton } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { When } from '../parts/when'
+import { useChangeSearch } from '../shell/change-search'
 import { useTimeRange } from '../shell/time'
 import { filterQuery, type SessionSearch } from './filters'
 import { Facets, FilterBar } from './session-filters'
@@ -43,20 +44,16 @@ const COLUMNS: readonly Column<Session>[] = [
 export function Sessions() {
   useTitle('Sessions')
   const search: SessionSearch = useSearch({ from: '/dashboard/sessions' })
-  const navigate = useNavigate({ from: '/dashboard/sessions' })
+  const change = useChangeSearch()
   const { range, hours, refetchInterval } = useTimeRange()
   const filter = useSessionFilter(search)
-  const list = useInfiniteQuery({
-    queryKey: ['sessions', filter, hours],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/sessions', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-  })
+  const list = usePages(['sessions', filter, hours], (cursor) =>
+    answerOf(
+      api.GET('/sessions', {
+        params: { query: { ...filter, limit: PAGE, ...cursor } },
+      }),
+    ),
+  )
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data])
   const { refetch } = list
   const onFirstPage = (list.data?.pages.length ?? 0) <= 1
@@ -67,8 +64,6 @@ export function Sessions() {
     return () => window.clearInterval(timer)
   }, [refetchInterval, onFirstPage, refetch])
 
-  const change = (next: object) =>
-    void navigate({ search: (current: object) => ({ ...current, ...next }) as never })
   return (
     <>
       <PageHead title="Sessions">

@@ -1,7 +1,8 @@
 import * as Tabs from '@radix-ui/react-tabs'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { PageHead } from '../parts/panel'
 import { useTitle } from '../parts/title'
+import { useChangeSearch } from '../shell/change-search'
 import { useMay } from '../shell/me'
 import { Channels } from './settings-channels'
 import { Keys } from './settings-keys'
@@ -15,7 +16,7 @@ type Tab = 'profile' | 'users' | 'keys' | 'channels' | 'policy' | 'retention'
 export function Settings() {
   useTitle('Settings')
   const { tab = 'profile' } = useSearch({ from: '/dashboard/settings' })
-  const navigate = useNavigate({ from: '/dashboard/settings' })
+  const change = useChangeSearch()
   const isAdmin = useMay('admin')
   const tabs: ReadonlyArray<readonly [Tab, string, () => React.ReactNode]> = [
     ['profile', 'Profile', () => <Profile />],
@@ -33,12 +34,7 @@ export function Settings() {
   return (
     <>
       <PageHead title="Settings" />
-      <Tabs.Root
-        value={shown}
-        onValueChange={(next) =>
-          void navigate({ search: (current: object) => ({ ...current, tab: next as Tab }) })
-        }
-      >
+      <Tabs.Root value={shown} onValueChange={(next) => change({ tab: next })}>
         <Tabs.List aria-label="Settings" className="mb-3 flex flex-wrap gap-1">
           {tabs.map(([name, title]) => (
             <Tabs.Trigger key={name} value={name} className="tab">

@@ -1,17 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import { answerOf, api } from '../api/client'
+import { LazyTimeSeries } from '../charts/lazy-time-series'
 import type { Series } from '../charts/time-series'
 import { DataTable } from '../parts/data-table'
 import { PageHead, Panel } from '../parts/panel'
-import { Loaded, Skeleton } from '../parts/states'
+import { Loaded } from '../parts/states'
 import { useTitle } from '../parts/title'
 import { When } from '../parts/when'
 import { useTimeRange } from '../shell/time'
 import { percent, SloStateMark } from './slo-words'
-
-const TimeSeries = lazy(async () => ({ default: (await import('../charts/time-series')).TimeSeries }))
 
 /** A budget, from nothing to all of it. */
 const WHOLE = [0, 1] as const
@@ -73,25 +72,21 @@ export function SloPage() {
           <p className="mb-4 max-w-prose text-sm text-muted">{detail.description}</p>
           <div className="grid gap-4 xl:grid-cols-2">
             <Panel title="Budget left" className="xl:col-span-2">
-              <Suspense fallback={<Skeleton lines={5} />}>
-                <TimeSeries
-                  label="Budget left, by the hour"
-                  times={times}
-                  series={budget}
-                  format={percent}
-                  bounds={WHOLE}
-                />
-              </Suspense>
+              <LazyTimeSeries
+                label="Budget left, by the hour"
+                times={times}
+                series={budget}
+                format={percent}
+                bounds={WHOLE}
+              />
             </Panel>
             <Panel title="Events by the hour" className="xl:col-span-2">
-              <Suspense fallback={<Skeleton lines={5} />}>
-                <TimeSeries
-                  label="Good and bad events by the hour"
-                  times={times}
-                  series={traffic}
-                  height={120}
-                />
-              </Suspense>
+              <LazyTimeSeries
+                label="Good and bad events by the hour"
+                times={times}
+                series={traffic}
+                height={120}
+              />
             </Panel>
             <Panel title="What the numbers say">
               <ul className="ml-4 list-disc text-sm">

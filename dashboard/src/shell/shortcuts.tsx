@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { Modal } from '../parts/modal'
+import { useChangeSearch } from './change-search'
 import { SECTIONS } from './sections'
 
 const SHORTCUTS: ReadonlyArray<readonly [keys: string, what: string]> = [
@@ -18,6 +19,7 @@ const SEQUENCE_MS = 1_500
 /** Keys that work on every page, unless somebody types. */
 export function useShortcuts(open: { palette: () => void; help: () => void }): void {
   const navigate = useNavigate()
+  const change = useChangeSearch()
   const search = useSearch({ from: '__root__' })
   const pressedG = useRef(0)
   useEffect(() => {
@@ -45,14 +47,7 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
           open.help()
           return
         case 'p':
-          void navigate({
-            to: '.',
-            search: (current: object) => ({
-              ...current,
-              paused: search.paused ? undefined : (true as const),
-            }),
-            replace: true,
-          })
+          change({ paused: search.paused ? undefined : true }, true)
           return
         case '/': {
           event.preventDefault()
@@ -66,7 +61,7 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
-  }, [navigate, open, search.paused])
+  }, [navigate, change, open, search.paused])
 }
 
 /** Moves the focus along the rows of the page's list. */

@@ -1,5 +1,6 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { useClock } from '../parts/when'
+import { useChangeSearch } from './change-search'
 import { RANGES, type Range, rangeOf } from './search'
 
 export interface TimeRange {
@@ -26,11 +27,9 @@ export function useTimeRange(): TimeRange {
 
 export function TimeControls() {
   const search = useSearch({ from: '__root__' })
-  const navigate = useNavigate()
+  const change = useChangeSearch()
   const { zone, setZone } = useClock()
   const paused = search.paused === true
-  const change = (next: { range?: Range; paused?: true | undefined }) =>
-    navigate({ to: '.', search: (current: object) => ({ ...current, ...next }), replace: true })
   return (
     <>
       <label className="flex items-center gap-1">
@@ -38,7 +37,7 @@ export function TimeControls() {
         <select
           className="input"
           value={rangeOf(search)}
-          onChange={(event) => change({ range: event.target.value as Range })}
+          onChange={(event) => change({ range: event.target.value }, true)}
         >
           {Object.keys(RANGES).map((range) => (
             <option key={range} value={range}>
@@ -52,7 +51,7 @@ export function TimeControls() {
         className="button"
         aria-pressed={paused}
         title="Pause or follow (p)"
-        onClick={() => change({ paused: paused ? undefined : true })}
+        onClick={() => change({ paused: paused ? undefined : true }, true)}
       >
         {paused ? '▶ Paused' : '● Live'}
       </button>
