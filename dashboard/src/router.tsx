@@ -97,6 +97,8 @@ export const router = createRouter({
   routeTree: root.addChildren([...routes]),
   defaultPreload: 'intent',
   scrollRestoration: true,
+  // What no page knows, or knows to be wrong, is not there: links and bookmarks are typed by hand, too.
+  search: { strict: true },
 })
 
 declare module '@tanstack/react-router' {

@@ -21,7 +21,7 @@ import { When } from '../parts/when'
 import { useChangeSearch } from '../shell/change-search'
 import { useMay } from '../shell/me'
 import { AlertDialog } from './alert-dialog'
-import { ALERT_STATES } from './filters'
+import { ALERT_STATES, readAlertSearch } from './filters'
 
 const PAGE = 100
 const REREAD_MS = 500
@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<Alert>[] = [
 /** The inbox: what analysts were told, what became of it, and what to do about it. */
 export function Alerts() {
   useTitle('Alerts')
-  const search = useSearch({ from: '/dashboard/alerts' })
+  const search = readAlertSearch(useSearch({ from: '/dashboard/alerts' }))
   const change = useChangeSearch()
   const { alert: opened, ...filter } = search
   const queries = useQueryClient()

@@ -1,6 +1,6 @@
 import type { AlertLevel, AlertState, EventType } from '@eviltwin/contract'
 import { LEVELS } from '../parts/level'
-import { choiceIn, textIn } from '../shell/search'
+import { choiceIn, momentIn, textIn } from '../shell/search'
 
 export const EVENT_TYPES: readonly EventType[] = [
   'connect',
@@ -38,8 +38,8 @@ export function readSessionSearch(search: Record<string, unknown>) {
     country: textIn(search, 'country'),
     signal: textIn(search, 'signal'),
     active: search['active'] === true ? (true as const) : undefined,
-    from: textIn(search, 'from'),
-    to: textIn(search, 'to'),
+    from: momentIn(search, 'from'),
+    to: momentIn(search, 'to'),
     q: textIn(search, 'q'),
     sort: choiceIn(search, 'sort', SORTS),
   })

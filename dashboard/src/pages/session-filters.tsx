@@ -5,6 +5,8 @@ import { Form, written } from '../parts/form'
 import { HostileText } from '../parts/hostile-text'
 import { LevelSelect } from '../parts/level-select'
 import { Toggle } from '../parts/toggle'
+import { instantOf, wallTime } from '../parts/wall-time'
+import { useClock } from '../parts/when'
 import { EVENT_TYPES, type filterQuery, type SessionSearch } from './filters'
 
 const FACETS = [
@@ -20,11 +22,17 @@ type Change = (next: Partial<Record<keyof SessionSearch, string | true | undefin
 /** Filters that are typed or chosen; an empty one is none. */
 export function FilterBar({ search, onChange }: { search: SessionSearch; onChange: Change }) {
   const set = Object.keys(search).filter((name) => name !== 'sort')
+  const { zone } = useClock()
   return (
     <Form
       className="flex flex-wrap items-end gap-2"
       onSend={(fields) =>
-        onChange({ q: written(fields, 'q') ?? undefined, src_ip: written(fields, 'src_ip') ?? undefined })
+        onChange({
+          q: written(fields, 'q') ?? undefined,
+          src_ip: written(fields, 'src_ip') ?? undefined,
+          from: instantOf(written(fields, 'from') ?? '', zone) ?? undefined,
+          to: instantOf(written(fields, 'to') ?? '', zone) ?? undefined,
+        })
       }
     >
       <label className="field">
@@ -51,6 +59,21 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
           ))}
         </select>
       </label>
+      <div className="flex flex-wrap gap-2">
+        {(['from', 'to'] as const).map((end) => (
+          <label key={end} className="field">
+            {end === 'from' ? 'Started from' : 'Started before'} ({zone === 'UTC' ? 'UTC' : 'local time'})
+            <input
+              key={`${search[end]} ${zone}`}
+              type="datetime-local"
+              step={1}
+              name={end}
+              className="input"
+              defaultValue={search[end] && wallTime(search[end], zone)}
+            />
+          </label>
+        ))}
+      </div>
       <Toggle
         name="Active now"
         on={search.active !== undefined}

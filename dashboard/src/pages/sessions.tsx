@@ -17,7 +17,7 @@ import { useTitle } from '../parts/title'
 import { When } from '../parts/when'
 import { useChangeSearch } from '../shell/change-search'
 import { useTimeRange } from '../shell/time'
-import { filterQuery, type SessionSearch } from './filters'
+import { filterQuery, readSessionSearch, type SessionSearch } from './filters'
 import { Facets, FilterBar } from './session-filters'
 
 const PAGE = 200
@@ -43,10 +43,11 @@ const COLUMNS: readonly Column<Session>[] = [
 /** Every session that matches, however many: rows are drawn when they come into sight, and asked for before. */
 export function Sessions() {
   useTitle('Sessions')
-  const search: SessionSearch = useSearch({ from: '/dashboard/sessions' })
+  const search = readSessionSearch(useSearch({ from: '/dashboard/sessions' }))
   const change = useChangeSearch()
   const { range, hours, refetchInterval } = useTimeRange()
   const filter = useSessionFilter(search)
+  const inOwnTime = search.from !== undefined || search.to !== undefined
   const list = usePages(['sessions', filter, hours], (cursor) =>
     answerOf(
       api.GET('/sessions', {
@@ -70,13 +71,19 @@ export function Sessions() {
         <ExportButtons name="sessions" rows={rows} columns={COLUMNS} />
       </PageHead>
       <FilterBar search={search} onChange={change} />
-      {search.from && (
+      {inOwnTime && (
         <p className="mt-2 text-sm text-muted">
-          Started from <When at={search.from} absolute />
+          Started
+          {search.from && (
+            <>
+              {' '}
+              from <When at={search.from} absolute />
+            </>
+          )}
           {search.to && (
             <>
               {' '}
-              to <When at={search.to} absolute />
+              before <When at={search.to} absolute />
             </>
           )}{' '}
           <button type="button" className="link" onClick={() => change({ from: undefined, to: undefined })}>
@@ -90,8 +97,12 @@ export function Sessions() {
           {list.error && <Failed error={list.error} onRetry={refetch} />}
           {list.isPending && <Skeleton lines={10} />}
           {list.data && rows.length === 0 && (
-            <Empty title={`No session matches in the last ${range}`}>
-              Choose a longer time at the top, or loosen the filters.
+            <Empty
+              title={
+                inOwnTime ? 'No session matches in this time' : `No session matches in the last ${range}`
+              }
+            >
+              {inOwnTime ? 'Choose another time' : 'Choose a longer time at the top'}, or loosen the filters.
             </Empty>
           )}
           {rows.length > 0 && (
@@ -117,8 +128,8 @@ function useSessionFilter(search: SessionSearch): ReturnType<typeof filterQuery>
   // Fixed while the page shows it, or its pages would not fit together.
   const from = useMemo(() => new Date(Date.now() - hours * HOUR_MS).toISOString(), [hours])
   const filter = filterQuery(search)
-  // What goes on now may have begun before.
-  return search.active ? filter : { from, ...filter }
+  // What goes on now may have begun before, and what began before a time did so at any.
+  return search.active || search.to ? filter : { from, ...filter }
 }
 
 const HEADS = [

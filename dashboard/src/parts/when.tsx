@@ -1,11 +1,12 @@
 import { createContext, useContext, useEffect, useState } from 'react'
+import { wallTime, type Zone } from './wall-time'
 
 /** How times are shown; a preference of this browser. */
 export interface Clock {
   /** Milliseconds since the epoch, every half minute. */
   now: number
-  zone: 'local' | 'UTC'
-  setZone: (zone: 'local' | 'UTC') => void
+  zone: Zone
+  setZone: (zone: Zone) => void
 }
 
 const TICK_MS = 30_000
@@ -14,14 +15,12 @@ const ClockContext = createContext<Clock>({ now: Date.now(), zone: 'local', setZ
 
 export function ClockProvider({ children }: { children: React.ReactNode }) {
   const [now, setNow] = useState(Date.now)
-  const [zone, setZone] = useState<Clock['zone']>(() =>
-    localStorage.getItem(ZONE_KEY) === 'UTC' ? 'UTC' : 'local',
-  )
+  const [zone, setZone] = useState<Zone>(() => (localStorage.getItem(ZONE_KEY) === 'UTC' ? 'UTC' : 'local'))
   useEffect(() => {
     const timer = window.setInterval(() => setNow(Date.now()), TICK_MS)
     return () => window.clearInterval(timer)
   }, [])
-  const choose = (next: Clock['zone']) => {
+  const choose = (next: Zone) => {
     localStorage.setItem(ZONE_KEY, next)
     setZone(next)
   }
@@ -52,22 +51,13 @@ export function When({ at, absolute = false }: { at: string | null; absolute?: b
   )
 }
 
-export function absoluteTime(at: string, zone: Clock['zone']): string {
-  return new Intl.DateTimeFormat('sv-SE', {
-    dateStyle: 'short',
-    timeStyle: 'medium',
-    ...(zone === 'UTC' && { timeZone: 'UTC' }),
-  })
-    .format(new Date(at))
-    .concat(zone === 'UTC' ? ' UTC' : ` ${localZone(at)}`)
+export function absoluteTime(at: string, zone: Zone): string {
+  return `${wallTime(at, zone).replace('T', ' ')} ${zone === 'UTC' ? 'UTC' : localZone(at)}`
 }
 
 /** The part of a time within its day. */
-export function timeOfDay(at: string, zone: Clock['zone']): string {
-  return new Intl.DateTimeFormat('sv-SE', {
-    timeStyle: 'medium',
-    ...(zone === 'UTC' && { timeZone: 'UTC' }),
-  }).format(new Date(at))
+export function timeOfDay(at: string, zone: Zone): string {
+  return wallTime(at, zone).slice('yyyy-mm-ddT'.length)
 }
 
 function relativeTime(ms: number): string {

@@ -28,6 +28,12 @@ export function textIn(search: Record<string, unknown>, name: string): string | 
   return typeof value === 'string' && value !== '' ? value.slice(0, 300) : undefined
 }
 
+/** A moment of the URL as RFC 3339, if it is one. */
+export function momentIn(search: Record<string, unknown>, name: string): string | undefined {
+  const moment = new Date(textIn(search, name) ?? '')
+  return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString()
+}
+
 /** One of some texts, if it is one. */
 export function choiceIn<Choice extends string>(
   search: Record<string, unknown>,
