@@ -257,3 +257,13 @@ describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
     }
   })
 })
+
+test('a start that fails half way says why, ends, and leaves no database running', async () => {
+  const installation = await createInstallation({ SLO_DIR: '/nowhere' })
+  const { code, stderr } = await installation.run('start')
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('/nowhere') })
+  const cluster = join(installation.dataDir, 'postgres', 'cluster')
+  expect(existsSync(join(cluster, 'PG_VERSION'))).toBe(true)
+  expect(existsSync(join(cluster, 'postmaster.pid'))).toBe(false)
+  installation.remove()
+}, 60_000)

@@ -31,7 +31,7 @@ export const AttackerDetail = Attacker.extend({
       asn: z.number().int().nullable(),
       organization: z.string().nullable(),
     })
-    .meta({ description: 'Null fields: the geolocation database does not say' }),
+    .meta({ description: 'Null fields: no database says' }),
   sensors: z.array(z.object({ sensor_id: z.string(), sessions: z.number().int(), last_seen_at: Timestamp })),
   score_history: z
     .array(

@@ -88,6 +88,7 @@ const Environment = z.object({
   SPLUNK_HEC_TOKEN: z.string().optional(),
   SLO_DIR: z.string().optional(),
   GEO_DATABASE: z.string().optional(),
+  ASN_DATABASE: z.string().optional(),
   THREAT_MODEL_FILE: z.string().optional(),
   HEARTBEAT_URL: httpUrl().optional(),
   INSTRUMENTATION: z.stringbool().default(true),

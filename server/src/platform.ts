@@ -14,7 +14,7 @@ import type { Config } from './config.js'
 import { startForwarder } from './forwarding/forwarder.js'
 import { createHecClient } from './forwarding/hec-client.js'
 import type { Spool } from './forwarding/spool.js'
-import { openCountries } from './geo.js'
+import { openCountries, openNetworks } from './geo.js'
 import { createApp } from './http/app.js'
 import type { App } from './http/types.js'
 import { createIndicators } from './indicators/indicators.js'
@@ -64,20 +64,53 @@ export interface Outlets {
 /** How long requests under way may take once the platform closes. */
 const DRAIN_MS = 10_000
 
-/** The composition root: config -> store -> services -> app. The only place that knows everything. */
+/** What ends something that was started. */
+type Stop = () => Promise<void>
+
+/**
+ * Starts everything but listening. When a part cannot start, those before it are stopped again.
+ * @throws {Error} what kept the part from starting.
+ */
 export async function createPlatform(
   config: Config,
   platformLog: Log,
   now: () => number = Date.now,
   outlets: Outlets = { telemetry: createTelemetry(undefined, uuidV7(), VERSION), logSpool: null },
 ): Promise<Platform> {
+  const stops: Stop[] = []
+  const close = async () => {
+    for (const stop of stops.reverse()) await stop()
+  }
+  try {
+    const parts = await assemble(config, platformLog, now, outlets, (stop) => stops.push(stop))
+    return { ...parts, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/**
+ * The composition root: config -> store -> services -> app. The only place that knows everything.
+ * @param onStop takes what stops each part that was started; the last one started is to stop first.
+ */
+async function assemble(
+  config: Config,
+  platformLog: Log,
+  now: () => number,
+  outlets: Outlets,
+  onStop: (stop: Stop) => void,
+): Promise<Omit<Platform, 'close'>> {
   const { logging } = platformLog
   const { telemetry, logSpool } = outlets
+  const countryOf = openCountries(config.GEO_DATABASE)
+  const networkOf = openNetworks(config.ASN_DATABASE)
   const databaseUrl = config.DATABASE_URL
   const { database, close: closeStore } = await openStore(
     { databaseUrl, dataDir: config.DATA_DIR, now },
     logging,
   )
+  onStop(closeStore)
 
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
@@ -117,6 +150,7 @@ export async function createPlatform(
       timeoutMs: config.LLM_TIMEOUT_MS,
     },
   })
+  onStop(observing.stop)
   const { metrics, listener } = observing
   const seal = createSeal(config.SECRET_KEY)
   const alerting = await startAlerting({
@@ -132,6 +166,7 @@ export async function createPlatform(
     allowedNetworks: config.OUTBOUND_ALLOWED_NETWORKS,
     heartbeatSeconds: config.WS_HEARTBEAT_SECONDS,
   })
+  onStop(alerting.stop)
 
   const scoreLog = logging('backend.services.threat_scorer')
   const judging = await startJudging({
@@ -141,7 +176,7 @@ export async function createPlatform(
     isLeader: observing.isLeader,
     threatModelFile: config.THREAT_MODEL_FILE,
   })
-  const countryOf = openCountries(config.GEO_DATABASE)
+  onStop(judging.stop)
   const databaseLog = logging('backend.database')
   const ingest = createIngest({
     store: createIngestStore(database.ingest),
@@ -171,6 +206,7 @@ export async function createPlatform(
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
   })
+  onStop(ingest.drain)
   const readLimits = {
     maxRecords: config.INGEST_MAX_RECORDS,
     maxDepth: 64,
@@ -191,6 +227,7 @@ export async function createPlatform(
     dataDir: databaseUrl === undefined ? config.DATA_DIR : undefined,
     minFreeDiskBytes: config.MIN_FREE_DISK_BYTES,
   })
+  onStop(maintenance.stop)
 
   const canaryTokens = createCanaryTokens({
     store: createCanaryTokenStore(database.app),
@@ -238,6 +275,21 @@ export async function createPlatform(
     log: logging('backend.services.llm_service'),
     now,
   })
+  const { SPLUNK_HEC_URL, SPLUNK_HEC_TOKEN } = config
+  const forwarder =
+    logSpool && SPLUNK_HEC_URL !== undefined && SPLUNK_HEC_TOKEN !== undefined
+      ? startForwarder({
+          send: createHecClient(SPLUNK_HEC_URL, SPLUNK_HEC_TOKEN),
+          spool: logSpool,
+          events: createForwardStore(database.maintenance),
+          isLeader: observing.isLeader,
+          metrics,
+          log: logging('backend.services.forwarder'),
+          now,
+        })
+      : null
+  if (forwarder) onStop(forwarder.stop)
+
   let accepting = true
   const app = await createApp(
     {
@@ -253,7 +305,7 @@ export async function createPlatform(
       },
       quarantine,
       sessions,
-      attackers: createAttackerReader(database.app, countryOf),
+      attackers: createAttackerReader(database.app, (ip) => ({ country: countryOf(ip), ...networkOf(ip) })),
       dashboard,
       sensors: createSensorReader(database.app),
       retention: {
@@ -334,6 +386,15 @@ export async function createPlatform(
     logging,
   )
 
+  onStop(async () => {
+    accepting = false
+    await alerting.closeFeeds()
+    // Browsers open connections ahead, and Node waits for their first request.
+    const hurry = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+    await app.close()
+    clearTimeout(hurry)
+  })
+
   observing.start({
     ingestQueueRows: ingest.queueDepth,
     alertQueueDepth: alerting.manager.queueDepth,
@@ -349,38 +410,5 @@ export async function createPlatform(
     send: alerting.send,
   })
 
-  const { SPLUNK_HEC_URL, SPLUNK_HEC_TOKEN } = config
-  const forwarder =
-    logSpool && SPLUNK_HEC_URL !== undefined && SPLUNK_HEC_TOKEN !== undefined
-      ? startForwarder({
-          send: createHecClient(SPLUNK_HEC_URL, SPLUNK_HEC_TOKEN),
-          spool: logSpool,
-          events: createForwardStore(database.maintenance),
-          isLeader: observing.isLeader,
-          metrics,
-          log: logging('backend.services.forwarder'),
-          now,
-        })
-      : null
-
-  return {
-    app,
-    ingest,
-    firstStart,
-    async close() {
-      accepting = false
-      await alerting.closeFeeds()
-      // Browsers open connections ahead, and Node waits for their first request.
-      const hurry = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-      await app.close()
-      clearTimeout(hurry)
-      await ingest.drain()
-      await forwarder?.stop()
-      await judging.stop()
-      await observing.stop()
-      await alerting.stop()
-      await maintenance.stop()
-      await closeStore()
-    },
-  }
+  return { app, ingest, firstStart }
 }

@@ -813,7 +813,7 @@ export interface paths {
                             threat_score: number;
                             /** @enum {string} */
                             threat_level: "low" | "medium" | "high" | "critical";
-                            /** @description Null fields: the geolocation database does not say */
+                            /** @description Null fields: no database says */
                             geo: {
                                 country: string | null;
                                 asn: number | null;

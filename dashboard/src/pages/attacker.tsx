@@ -61,6 +61,14 @@ export function AttackerPage() {
                 </dd>
                 <dt className="text-muted">Country</dt>
                 <dd>{attacker.geo.country ? nameOfCountry(attacker.geo.country) : 'unknown'}</dd>
+                {attacker.geo.asn !== null && (
+                  <>
+                    <dt className="text-muted">Network</dt>
+                    <dd>
+                      AS{attacker.geo.asn} {attacker.geo.organization}
+                    </dd>
+                  </>
+                )}
                 <dt className="text-muted">First seen</dt>
                 <dd>
                   <When at={attacker.first_seen_at} absolute />

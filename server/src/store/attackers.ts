@@ -27,10 +27,10 @@ const SORTS = {
   threat_score: { shape: KEY.number, type: 'real' },
 } as const
 
-/** @param countryOf where an address is from. */
+/** @param locate where an address is from, and in whose network. */
 export function createAttackerReader(
   database: Queryable,
-  countryOf: (ip: string) => string | null,
+  locate: (ip: string) => AttackerDetail['geo'],
 ): AttackerReader {
   return {
     async list(query) {
@@ -75,8 +75,7 @@ export function createAttackerReader(
       ])
       const [attacker] = attackers
       if (!attacker) return null
-      const geo = { country: countryOf(ip), asn: null, organization: null }
-      return { ...attacker, geo, sensors, score_history: history.reverse() }
+      return { ...attacker, geo: locate(ip), sensors, score_history: history.reverse() }
     },
     async score(ip) {
       const [score] = await database.query<Score>({
