@@ -1,3 +1,5 @@
+import { ATTACK_16_1 } from './attack-16.1.js'
+
 /** ATT&CK Enterprise tactics in the order of the matrix. */
 export const ATTACK_TACTICS = [
   'Reconnaissance',
@@ -23,99 +25,23 @@ export interface AttackTechnique {
   readonly tactic: AttackTactic
 }
 
-/**
- * MITRE ATT&CK Enterprise v16.1 (https://attack.mitre.org): the techniques that a honeypot's events can be evidence of, by
- * id. A selection, not the whole; what is not in it is not claimed by triage.
- */
-const TECHNIQUES: Readonly<Record<string, AttackTechnique>> = {
-  T1003: { name: 'OS Credential Dumping', tactic: 'Credential Access' },
-  'T1003.008': { name: '/etc/passwd and /etc/shadow', tactic: 'Credential Access' },
-  T1005: { name: 'Data from Local System', tactic: 'Collection' },
-  T1014: { name: 'Rootkit', tactic: 'Defense Evasion' },
-  T1016: { name: 'System Network Configuration Discovery', tactic: 'Discovery' },
-  T1018: { name: 'Remote System Discovery', tactic: 'Discovery' },
-  T1021: { name: 'Remote Services', tactic: 'Lateral Movement' },
-  'T1021.004': { name: 'SSH', tactic: 'Lateral Movement' },
-  T1027: { name: 'Obfuscated Files or Information', tactic: 'Defense Evasion' },
-  T1033: { name: 'System Owner/User Discovery', tactic: 'Discovery' },
-  T1036: { name: 'Masquerading', tactic: 'Defense Evasion' },
-  T1040: { name: 'Network Sniffing', tactic: 'Credential Access' },
-  T1041: { name: 'Exfiltration Over C2 Channel', tactic: 'Exfiltration' },
-  T1046: { name: 'Network Service Discovery', tactic: 'Discovery' },
-  T1048: { name: 'Exfiltration Over Alternative Protocol', tactic: 'Exfiltration' },
-  T1049: { name: 'System Network Connections Discovery', tactic: 'Discovery' },
-  T1053: { name: 'Scheduled Task/Job', tactic: 'Persistence' },
-  'T1053.003': { name: 'Cron', tactic: 'Persistence' },
-  T1057: { name: 'Process Discovery', tactic: 'Discovery' },
-  T1059: { name: 'Command and Scripting Interpreter', tactic: 'Execution' },
-  'T1059.004': { name: 'Unix Shell', tactic: 'Execution' },
-  'T1059.006': { name: 'Python', tactic: 'Execution' },
-  T1068: { name: 'Exploitation for Privilege Escalation', tactic: 'Privilege Escalation' },
-  T1069: { name: 'Permission Groups Discovery', tactic: 'Discovery' },
-  T1070: { name: 'Indicator Removal', tactic: 'Defense Evasion' },
-  'T1070.002': { name: 'Clear Linux or Mac System Logs', tactic: 'Defense Evasion' },
-  'T1070.003': { name: 'Clear Command History', tactic: 'Defense Evasion' },
-  'T1070.004': { name: 'File Deletion', tactic: 'Defense Evasion' },
-  T1071: { name: 'Application Layer Protocol', tactic: 'Command and Control' },
-  T1078: { name: 'Valid Accounts', tactic: 'Initial Access' },
-  T1082: { name: 'System Information Discovery', tactic: 'Discovery' },
-  T1083: { name: 'File and Directory Discovery', tactic: 'Discovery' },
-  T1087: { name: 'Account Discovery', tactic: 'Discovery' },
-  T1090: { name: 'Proxy', tactic: 'Command and Control' },
-  T1095: { name: 'Non-Application Layer Protocol', tactic: 'Command and Control' },
-  T1098: { name: 'Account Manipulation', tactic: 'Persistence' },
-  'T1098.004': { name: 'SSH Authorized Keys', tactic: 'Persistence' },
-  T1102: { name: 'Web Service', tactic: 'Command and Control' },
-  T1105: { name: 'Ingress Tool Transfer', tactic: 'Command and Control' },
-  T1110: { name: 'Brute Force', tactic: 'Credential Access' },
-  'T1110.001': { name: 'Password Guessing', tactic: 'Credential Access' },
-  'T1110.003': { name: 'Password Spraying', tactic: 'Credential Access' },
-  'T1110.004': { name: 'Credential Stuffing', tactic: 'Credential Access' },
-  T1124: { name: 'System Time Discovery', tactic: 'Discovery' },
-  T1133: { name: 'External Remote Services', tactic: 'Initial Access' },
-  T1136: { name: 'Create Account', tactic: 'Persistence' },
-  'T1136.001': { name: 'Local Account', tactic: 'Persistence' },
-  T1140: { name: 'Deobfuscate/Decode Files or Information', tactic: 'Defense Evasion' },
-  T1190: { name: 'Exploit Public-Facing Application', tactic: 'Initial Access' },
-  T1203: { name: 'Exploitation for Client Execution', tactic: 'Execution' },
-  T1210: { name: 'Exploitation of Remote Services', tactic: 'Lateral Movement' },
-  T1222: { name: 'File and Directory Permissions Modification', tactic: 'Defense Evasion' },
-  'T1222.002': {
-    name: 'Linux and Mac File and Directory Permissions Modification',
-    tactic: 'Defense Evasion',
-  },
-  T1485: { name: 'Data Destruction', tactic: 'Impact' },
-  T1486: { name: 'Data Encrypted for Impact', tactic: 'Impact' },
-  T1489: { name: 'Service Stop', tactic: 'Impact' },
-  T1496: { name: 'Resource Hijacking', tactic: 'Impact' },
-  T1498: { name: 'Network Denial of Service', tactic: 'Impact' },
-  T1505: { name: 'Server Software Component', tactic: 'Persistence' },
-  T1518: { name: 'Software Discovery', tactic: 'Discovery' },
-  T1529: { name: 'System Shutdown/Reboot', tactic: 'Impact' },
-  T1531: { name: 'Account Access Removal', tactic: 'Impact' },
-  T1543: { name: 'Create or Modify System Process', tactic: 'Persistence' },
-  'T1543.002': { name: 'Systemd Service', tactic: 'Persistence' },
-  T1546: { name: 'Event Triggered Execution', tactic: 'Persistence' },
-  'T1546.004': { name: 'Unix Shell Configuration Modification', tactic: 'Persistence' },
-  T1547: { name: 'Boot or Logon Autostart Execution', tactic: 'Persistence' },
-  T1548: { name: 'Abuse Elevation Control Mechanism', tactic: 'Privilege Escalation' },
-  T1552: { name: 'Unsecured Credentials', tactic: 'Credential Access' },
-  'T1552.001': { name: 'Credentials In Files', tactic: 'Credential Access' },
-  'T1552.004': { name: 'Private Keys', tactic: 'Credential Access' },
-  T1562: { name: 'Impair Defenses', tactic: 'Defense Evasion' },
-  'T1562.001': { name: 'Disable or Modify Tools', tactic: 'Defense Evasion' },
-  'T1562.004': { name: 'Disable or Modify System Firewall', tactic: 'Defense Evasion' },
-  T1564: { name: 'Hide Artifacts', tactic: 'Defense Evasion' },
-  'T1564.001': { name: 'Hidden Files and Directories', tactic: 'Defense Evasion' },
-  T1571: { name: 'Non-Standard Port', tactic: 'Command and Control' },
-  T1572: { name: 'Protocol Tunneling', tactic: 'Command and Control' },
-  T1574: { name: 'Hijack Execution Flow', tactic: 'Persistence' },
-  T1583: { name: 'Acquire Infrastructure', tactic: 'Resource Development' },
-  T1592: { name: 'Gather Victim Host Information', tactic: 'Reconnaissance' },
-  T1595: { name: 'Active Scanning', tactic: 'Reconnaissance' },
+const TECHNIQUES = new Map(techniquesIn(ATTACK_16_1))
+
+/** @returns null for an id that does not exist. */
+export function techniqueNamed(id: string): AttackTechnique | null {
+  return TECHNIQUES.get(id) ?? null
 }
 
-/** @returns null for an id that is not claimed. */
-export function techniqueNamed(id: string): AttackTechnique | null {
-  return Object.hasOwn(TECHNIQUES, id) ? (TECHNIQUES[id] ?? null) : null
+/** Reads the list: `# tactic`, below it `T1234 technique`, below that `.001 sub-technique`. */
+function* techniquesIn(list: string): Generator<[id: string, technique: AttackTechnique]> {
+  let tactic: AttackTactic = ATTACK_TACTICS[0]
+  let parent = ''
+  for (const line of list.split('\n').filter(Boolean)) {
+    const [first = '', name = ''] = line.split(/ (.*)/)
+    if (first === '#') tactic = name as AttackTactic
+    else {
+      if (!first.startsWith('.')) parent = first
+      yield [first.startsWith('.') ? parent + first : first, { name, tactic }]
+    }
+  }
 }
