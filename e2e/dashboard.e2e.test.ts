@@ -327,6 +327,22 @@ describe('the platform', () => {
     await page.getByRole('button', { name: 'Test the wall' }).click()
     await page.getByRole('status').filter({ hasText: '✕' }).waitFor()
   })
+
+  test('retention is shortened only by somebody who says what it removes', async () => {
+    await enter('/dashboard/settings?tab=retention')
+    const days = page.getByLabel('Days that events, sessions and alerts are kept')
+    expect(await days.inputValue()).toBe('90')
+    await days.fill('60')
+    await page.keyboard.press('Enter')
+    const agreed = page.getByLabel('Remove what was received more than 60 days ago')
+    expect(await agreed.evaluate((box: HTMLInputElement) => box.validity.valueMissing)).toBe(true)
+    await agreed.check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('status').filter({ hasText: 'Set by admin' }).waitFor()
+    await page.reload()
+    await page.getByRole('status').filter({ hasText: 'Set by admin' }).waitFor()
+    expect(await days.inputValue()).toBe('60')
+  })
 })
 
 describe('roles', () => {

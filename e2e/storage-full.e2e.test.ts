@@ -21,7 +21,7 @@ test('a disk that is nearly full refuses ingest before PostgreSQL has to, and re
     expect(response.headers.get('retry-after')).toBe('60')
     expect(await response.json()).toMatchObject({
       type: '/problems/storage-full',
-      detail: expect.stringContaining('RETENTION_DAYS'),
+      detail: expect.stringContaining('shorten the retention'),
     })
     expect((await fetch(`${installation.url}/health`)).status).toBe(200)
   } finally {

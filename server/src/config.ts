@@ -68,7 +68,7 @@ const Environment = z.object({
   QUARANTINE_MAX_BYTES: bytes(1024),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
-  RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
   MIN_FREE_DISK_BYTES: bytes(256),
   PUBLIC_URL: httpUrl().optional(),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),

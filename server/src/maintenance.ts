@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import type { ApiKeys } from './auth/api-keys.js'
 import type { Logger } from './observability/log.js'
 import { createPoller } from './poller.js'
+import type { RetentionPolicy } from './retention.js'
 import type { Database } from './store/database.js'
 import { ensurePartitions } from './store/partitions.js'
 import type { QuarantineStore } from './store/quarantine.js'
@@ -13,7 +14,7 @@ export interface MaintenanceOptions {
   apiKeys: ApiKeys
   log: Logger
   now: () => number
-  retentionDays: number
+  retention: Pick<RetentionPolicy, 'read'>
   quarantineMaxBytes: number
   /** The directory whose disk must not fill up; undefined when the database is elsewhere. */
   dataDir: string | undefined
@@ -25,8 +26,6 @@ export interface Maintenance {
   storageProblem(): string | null
   /** Free space on the disk of DATA_DIR, as last seen; null when the data is elsewhere. */
   diskFreeBytes(): number | null
-  /** Runs the hourly work now. */
-  runHourly(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -55,7 +54,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     diskFree = bavail * bsize
     return diskFree >= options.minFreeDiskBytes
       ? null
-      : `less than ${options.minFreeDiskBytes} bytes are free on the disk of DATA_DIR; free space or shorten RETENTION_DAYS`
+      : `less than ${options.minFreeDiskBytes} bytes are free on the disk of DATA_DIR; free space or shorten the retention`
   }
 
   async function quarantineProblem(): Promise<string | null> {
@@ -67,7 +66,8 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
 
   async function runHourly(): Promise<void> {
     await ensurePartitions(database.maintenance, now())
-    const removed = await applyRetention(database.maintenance, now(), options.retentionDays)
+    const { retention_days } = await options.retention.read()
+    const removed = await applyRetention(database.maintenance, now(), retention_days)
     if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
   }
 
@@ -79,7 +79,6 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   return {
     storageProblem: () => problem,
     diskFreeBytes: () => diskFree,
-    runHourly,
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()))
       await apiKeys.flushUse().catch(() => {})

@@ -26,6 +26,7 @@ import { traceOf } from './observability/trace-context.js'
 import { createObserving } from './observing.js'
 import { createIngest, type Ingest } from './pipeline/ingest.js'
 import { createQuarantine } from './pipeline/quarantine.js'
+import { createRetentionPolicy } from './retention.js'
 import { createApiKeyStore } from './store/api-keys.js'
 import { createAttackerReader } from './store/attackers.js'
 import { createCanaryTokenStore } from './store/canary-tokens.js'
@@ -36,6 +37,7 @@ import { createIngestStore } from './store/ingest-store.js'
 import { openStore } from './store/open.js'
 import { ensurePartitions } from './store/partitions.js'
 import { createQuarantineStore } from './store/quarantine.js'
+import { createRetentionSettingStore } from './store/retention-setting.js'
 import { createScoringStore } from './store/scoring.js'
 import { createSensorReader } from './store/sensors.js'
 import { createSessionReader } from './store/sessions.js'
@@ -216,13 +218,24 @@ async function assemble(
   const quarantine = createQuarantine(quarantineStore, ingest, readLimits)
 
   const firstStart = await prepareFirstStart({ users, accounts, apiKeys, config })
+  const retention = createRetentionPolicy({
+    store: createRetentionSettingStore(database.app),
+    environmentDays: config.RETENTION_DAYS,
+    bounds: {
+      quarantine_max_bytes: config.QUARANTINE_MAX_BYTES,
+      min_free_disk_bytes: config.MIN_FREE_DISK_BYTES,
+      embedded_database: databaseUrl === undefined,
+    },
+    log: logging('backend.maintenance'),
+    now,
+  })
   const maintenance = startMaintenance({
     database,
     quarantine: quarantineStore,
     apiKeys,
     log: logging('backend.maintenance'),
     now,
-    retentionDays: config.RETENTION_DAYS,
+    retention,
     quarantineMaxBytes: config.QUARANTINE_MAX_BYTES,
     dataDir: databaseUrl === undefined ? config.DATA_DIR : undefined,
     minFreeDiskBytes: config.MIN_FREE_DISK_BYTES,
@@ -308,12 +321,7 @@ async function assemble(
       attackers: createAttackerReader(database.app, (ip) => ({ country: countryOf(ip), ...networkOf(ip) })),
       dashboard,
       sensors: createSensorReader(database.app),
-      retention: {
-        retention_days: config.RETENTION_DAYS,
-        quarantine_max_bytes: config.QUARANTINE_MAX_BYTES,
-        min_free_disk_bytes: config.MIN_FREE_DISK_BYTES,
-        embedded_database: databaseUrl === undefined,
-      },
+      retention,
       scoring: judging,
       logins,
       accounts,

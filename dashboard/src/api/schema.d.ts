@@ -992,6 +992,13 @@ export interface paths {
                     content: {
                         "application/json": {
                             retention_days: number;
+                            /**
+                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
+                             * @enum {string}
+                             */
+                            set_by: "default" | "environment" | "settings";
+                            changed_by: string | null;
+                            changed_at: string | null;
                             quarantine_max_bytes: number;
                             min_free_disk_bytes: number;
                             embedded_database: boolean;
@@ -1000,7 +1007,49 @@ export interface paths {
                 };
             };
         };
-        put?: never;
+        /**
+         * Change how long data is kept
+         * @description In effect within the hour. 409 while the environment of the server says it.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What was received before is removed within the hour */
+                        retention_days: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            retention_days: number;
+                            /**
+                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
+                             * @enum {string}
+                             */
+                            set_by: "default" | "environment" | "settings";
+                            changed_by: string | null;
+                            changed_at: string | null;
+                            quarantine_max_bytes: number;
+                            min_free_disk_bytes: number;
+                            embedded_database: boolean;
+                        };
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;

@@ -8,7 +8,7 @@ import { Channels } from './settings-channels'
 import { Keys } from './settings-keys'
 import { Policy } from './settings-policy'
 import { Profile } from './settings-profile'
-import { RetentionReadout } from './settings-retention'
+import { RetentionSettings } from './settings-retention'
 import { Users } from './settings-users'
 
 type Tab = 'profile' | 'users' | 'keys' | 'channels' | 'policy' | 'retention'
@@ -26,7 +26,7 @@ export function Settings() {
           ['users', 'Users', () => <Users />],
           ['keys', 'Keys', () => <Keys />],
           ['channels', 'Channels', () => <Channels />],
-          ['retention', 'Retention', () => <RetentionReadout />],
+          ['retention', 'Retention', () => <RetentionSettings />],
         ] as const)
       : []),
   ]

@@ -1,4 +1,3 @@
-import type { Retention } from '@eviltwin/contract'
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -17,6 +16,7 @@ import type { Logging } from '../observability/log.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { SloReader } from '../observability/slo/slo-reader.js'
 import type { Quarantine } from '../pipeline/quarantine.js'
+import type { RetentionPolicy } from '../retention.js'
 import type { AttackerReader } from '../store/attackers.js'
 import type { DashboardReader } from '../store/dashboard.js'
 import type { SensorReader } from '../store/sensors.js'
@@ -75,7 +75,7 @@ export interface Services {
   llm: LlmProbe
   triages: Triages
   sensors: SensorReader
-  retention: Retention
+  retention: RetentionPolicy
   scoring: ScoringRouteOptions['scoring']
   tacticModel: SessionRouteOptions['tacticModel']
   indicators: Indicators

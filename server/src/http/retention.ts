@@ -1,13 +1,33 @@
-import { Retention } from '@eviltwin/contract'
+import { Retention, RetentionChange } from '@eviltwin/contract'
+import type { RetentionPolicy } from '../retention.js'
+import { loginOf } from './access.js'
 import type { App } from './types.js'
 
-export async function retentionRoutes(app: App, { retention }: { retention: Retention }): Promise<void> {
+export async function retentionRoutes(
+  app: App,
+  { retention }: { retention: RetentionPolicy },
+): Promise<void> {
+  const tags = ['settings']
+  const config = { access: { role: 'admin' } } as const
+
   app.get(
     '/retention',
+    { config, schema: { summary: 'How long data is kept', tags, response: { 200: Retention } } },
+    async () => retention.read(),
+  )
+
+  app.put(
+    '/retention',
     {
-      config: { access: { role: 'admin' } },
-      schema: { summary: 'How long data is kept', tags: ['settings'], response: { 200: Retention } },
+      config,
+      schema: {
+        summary: 'Change how long data is kept',
+        description: 'In effect within the hour. 409 while the environment of the server says it.',
+        tags,
+        body: RetentionChange,
+        response: { 200: Retention },
+      },
     },
-    async () => retention,
+    async (request) => retention.change(request.body.retention_days, loginOf(request).username),
   )
 }

@@ -47,6 +47,7 @@ const TABLES = [
   'ops_transitions',
   'ops_silences',
   'sent_reviews',
+  'retention_setting',
 ] as const
 
 const ONE_ROW_TABLES = ['alert_feed', 'alert_policy'] as const

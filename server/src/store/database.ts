@@ -232,7 +232,7 @@ function translate(error: unknown): never {
     })
   }
   if (code === DISK_FULL) {
-    throw new StorageFullError('the disk of the database is full; free space or shorten RETENTION_DAYS', {
+    throw new StorageFullError('the disk of the database is full; free space or shorten the retention', {
       cause: error,
     })
   }
