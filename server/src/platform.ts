@@ -81,7 +81,7 @@ export async function createPlatform(
 ): Promise<Platform> {
   const stops: Stop[] = []
   const close = async () => {
-    for (const stop of stops.reverse()) await stop()
+    while (stops.length > 0) await stops.pop()?.()
   }
   try {
     const parts = await assemble(config, platformLog, now, outlets, (stop) => stops.push(stop))
