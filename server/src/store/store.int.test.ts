@@ -62,6 +62,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0002-alerts.sql',
       '0003-observability.sql',
       '0004-scoring.sql',
+      '0005-retention.sql',
     ])
   })
 
@@ -107,16 +108,25 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     await rows(
       `INSERT INTO channels VALUES (gen_random_uuid(), 'c', true, true, true, 'high', 'off', '{"type":"slack"}', '\\x01', now(), now())`,
     )
+    await rows(`INSERT INTO retention_setting (days, changed_by, changed_at) VALUES (30, 'ana', now())`)
     const message = `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
       SELECT gen_random_uuid(), id, '{}', 'pending', 0, now(), now() FROM channels`
     for (let n = 0; n < 3; n += 1) await rows(message)
     const dump = async (from: TestDatabase) =>
       Promise.all(
-        ['events', 'sessions', 'attackers', 'event_rollups', 'quarantine', 'channels', 'deliveries'].map(
-          (table) =>
-            from.database.app.query({
-              text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
-            }),
+        [
+          'events',
+          'sessions',
+          'attackers',
+          'event_rollups',
+          'quarantine',
+          'channels',
+          'deliveries',
+          'retention_setting',
+        ].map((table) =>
+          from.database.app.query({
+            text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
+          }),
         ),
       )
     const file = join(mkdtempSync(join(tmpdir(), 'eviltwin-backup-')), 'backup.tar.gz')
