@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { Timestamp } from './event.js'
 
-const Days = z.number().int().min(1).max(3650)
+/** Bounds of the setting and of RETENTION_DAYS. */
+export const RetentionDays = z.number().int().min(1).max(3650)
 
 /** How long data is kept, and what else bounds it. */
 export const Retention = z.object({
-  retention_days: Days,
+  retention_days: RetentionDays,
   set_by: z.enum(['default', 'environment', 'settings']).meta({
     description: 'environment: RETENTION_DAYS is set, and cannot be changed here',
   }),
@@ -18,5 +19,5 @@ export const Retention = z.object({
 export type Retention = z.infer<typeof Retention>
 
 export const RetentionChange = z.object({
-  retention_days: Days.meta({ description: 'What was received before is removed within the hour' }),
+  retention_days: RetentionDays.meta({ description: 'What was received before is removed within the hour' }),
 })

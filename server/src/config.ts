@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { RetentionDays } from '@eviltwin/contract'
 import { z } from 'zod'
 import { type Network, parseNetwork } from './networks.js'
 import { LOG_LEVELS, type LogLevel } from './observability/log.js'
@@ -68,7 +69,7 @@ const Environment = z.object({
   QUARANTINE_MAX_BYTES: bytes(1024),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
-  RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
+  RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),
   MIN_FREE_DISK_BYTES: bytes(256),
   PUBLIC_URL: httpUrl().optional(),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),

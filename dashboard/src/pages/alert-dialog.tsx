@@ -106,27 +106,13 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
               </div>
             )}
             {isAnalyst && (
-              <Form
-                className="flex gap-2"
-                onSend={(fields, clear) => {
-                  const assignee = written(fields, 'assignee')
-                  if (assignee !== null) patch.mutate({ assignee }, { onSuccess: clear })
-                }}
-              >
-                <label className="flex-1">
-                  <span className="sr-only">Assign to somebody else</span>
-                  <input
-                    name="assignee"
-                    className="input w-full"
-                    maxLength={64}
-                    placeholder="Username of somebody else"
-                    autoComplete="off"
-                  />
-                </label>
-                <button type="submit" className="button">
-                  Assign
-                </button>
-              </Form>
+              <OneLine
+                label="Assign to somebody else"
+                placeholder="Username of somebody else"
+                maxLength={64}
+                button="Assign"
+                onSend={(assignee, clear) => patch.mutate({ assignee }, { onSuccess: clear })}
+              />
             )}
             {patch.error && <Failed error={patch.error} />}
             <h3 className="text-xs font-medium text-muted">History</h3>
@@ -143,31 +129,57 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
               ))}
             </ol>
             {isAnalyst && (
-              <Form
-                className="flex gap-2"
-                onSend={(fields, clear) => {
-                  const comment = written(fields, 'comment')
-                  if (comment !== null) patch.mutate({ comment }, { onSuccess: clear })
-                }}
-              >
-                <label className="flex-1">
-                  <span className="sr-only">Comment</span>
-                  <input
-                    name="comment"
-                    className="input w-full"
-                    maxLength={4_000}
-                    placeholder="Comment"
-                    autoComplete="off"
-                  />
-                </label>
-                <button type="submit" className="button">
-                  Say
-                </button>
-              </Form>
+              <OneLine
+                label="Comment"
+                placeholder="Comment"
+                maxLength={4_000}
+                button="Say"
+                onSend={(comment, clear) => patch.mutate({ comment }, { onSuccess: clear })}
+              />
             )}
           </div>
         )}
       </Loaded>
     </Modal>
+  )
+}
+
+/** A line that somebody writes and sends; an empty one is not sent. */
+function OneLine({
+  label,
+  placeholder,
+  maxLength,
+  button,
+  onSend,
+}: {
+  label: string
+  placeholder: string
+  maxLength: number
+  button: string
+  /** @param clear empties the line again. */
+  onSend: (line: string, clear: () => void) => void
+}) {
+  return (
+    <Form
+      className="flex gap-2"
+      onSend={(fields, clear) => {
+        const line = written(fields, 'line')
+        if (line !== null) onSend(line, clear)
+      }}
+    >
+      <label className="flex-1">
+        <span className="sr-only">{label}</span>
+        <input
+          name="line"
+          className="input w-full"
+          maxLength={maxLength}
+          placeholder={placeholder}
+          autoComplete="off"
+        />
+      </label>
+      <button type="submit" className="button">
+        {button}
+      </button>
+    </Form>
   )
 }

@@ -50,6 +50,7 @@ const COLUMNS: readonly Column<Alert>[] = [
 /** The inbox: what analysts were told, what became of it, and what to do about it. */
 export function Alerts() {
   useTitle('Alerts')
+  // Without what every page has in its URL.
   const search = readAlertSearch(useSearch({ from: '/dashboard/alerts' }))
   const change = useChangeSearch()
   const { alert: opened, ...filter } = search

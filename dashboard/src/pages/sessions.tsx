@@ -43,6 +43,7 @@ const COLUMNS: readonly Column<Session>[] = [
 /** Every session that matches, however many: rows are drawn when they come into sight, and asked for before. */
 export function Sessions() {
   useTitle('Sessions')
+  // Without what every page has in its URL.
   const search = readSessionSearch(useSearch({ from: '/dashboard/sessions' }))
   const change = useChangeSearch()
   const { range, hours, refetchInterval } = useTimeRange()
