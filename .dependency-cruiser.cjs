@@ -17,35 +17,6 @@ module.exports = {
       to: { pathNot: ['^contract/src', '^node_modules/zod'] },
     },
     {
-      name: 'pure-core-has-no-io',
-      comment: 'Sensors and scoring are functions over values.',
-      severity: 'error',
-      from: { path: '^server/src/(sensors|scoring)', pathNot: '\\.test\\.ts$' },
-      to: {
-        path: [
-          '^server/src/',
-          '^(fs|http|https|child_process|dns|worker_threads)(/|$)',
-          '^node_modules/(pg|fastify|pino)',
-        ],
-        pathNot: '^server/src/(sensors|scoring)/',
-      },
-    },
-    {
-      name: 'store-knows-no-service',
-      severity: 'error',
-      from: { path: '^server/src/store', pathNot: '\\.test\\.ts$' },
-      to: {
-        path: '^server/src/',
-        pathNot: '^server/src/(store/|errors\\.ts|poller\\.ts|observability/log\\.ts)',
-      },
-    },
-    {
-      name: 'nobody-imports-http',
-      severity: 'error',
-      from: { pathNot: ['^server/src/http', '^server/src/platform\\.ts$', '\\.test\\.ts$'] },
-      to: path('^server/src/http'),
-    },
-    {
       name: 'only-the-roots-import-the-command-line',
       severity: 'error',
       from: { pathNot: '^server/src/cli' },
@@ -54,15 +25,15 @@ module.exports = {
     {
       name: 'sql-driver-only-in-store',
       severity: 'error',
-      from: { pathNot: ['^server/src/store', '\\.test\\.ts$', '^server/src/testing'] },
+      from: {
+        pathNot: [
+          '/(store|[a-z-]+-store)\\.ts$',
+          '^server/src/platform/postgres',
+          '\\.test\\.ts$',
+          '^server/src/testing',
+        ],
+      },
       to: path('^node_modules/pg(-copy-streams)?/'),
-    },
-    {
-      name: 'pipeline-does-not-observe-itself',
-      comment: 'Observability listens through an interface that the pipeline defines.',
-      severity: 'error',
-      from: { path: '^server/src/pipeline', pathNot: '\\.test\\.ts$' },
-      to: path('^server/src/observability'),
     },
     {
       name: 'dashboard-knows-only-the-contract',

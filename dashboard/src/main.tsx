@@ -4,8 +4,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { resume } from './api/session'
-import { App } from './app'
-import { applyTheme, followSystemTheme } from './shell/theme'
+import { App } from './app/app'
+import { applyTheme, followSystemTheme } from './app/context/theme'
 import './style.css'
 
 applyTheme()

@@ -1,4 +1,4 @@
-// Generated from /openapi.json by openapi-typescript; see server/src/http/openapi.int.test.ts.
+// Generated from /openapi.json by openapi-typescript; see server/src/platform/http/openapi.int.test.ts.
 export interface paths {
     "/log": {
         parameters: {

@@ -1,5 +1,5 @@
 import { type ComponentProps, lazy, Suspense } from 'react'
-import { Skeleton } from '../parts/states'
+import { Skeleton } from '../components/states'
 import type { TimeSeries as Drawn } from './time-series'
 
 const TimeSeries = lazy(async () => ({ default: (await import('./time-series')).TimeSeries }))

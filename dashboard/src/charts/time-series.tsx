@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { Scrollable } from '../parts/scrollable'
-import { useClock } from '../parts/when'
+import { Scrollable } from '../components/scrollable'
+import { useClock } from '../components/when'
 
 export interface Series {
   name: string

@@ -2,7 +2,7 @@ import { geoNaturalEarth1, geoPath } from 'd3-geo'
 import { feature } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 import world from 'world-atlas/countries-110m.json'
-import { nameOfCountry } from '../parts/country'
+import { nameOfCountry } from '../components/country'
 import { numericCode } from './country-codes'
 
 export interface CountryCount {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { Command } from 'commander'
-import { type BackupProgress, backup, restore } from '../store/backup.js'
+import { type BackupProgress, backup, restore } from '../platform/postgres/backup.js'
 import { CliError } from './errors.js'
 import { withStore } from './with-store.js'
 

@@ -1,5 +1,5 @@
-import { ConfigError } from '../config.js'
-import { AppError } from '../errors.js'
+import { ConfigError } from '../platform/config.js'
+import { AppError } from '../platform/errors.js'
 
 /** A command failed in a way that its message explains completely. */
 export class CliError extends Error {

@@ -1,7 +1,7 @@
 import { KeyScope } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
-import { type ApiKeys, createApiKeys } from '../auth/api-keys.js'
-import { createApiKeyStore } from '../store/api-keys.js'
+import { createApiKeyStore } from '../features/auth/api-key-store.js'
+import { type ApiKeys, createApiKeys } from '../features/auth/api-keys.js'
 import { table } from './terminal.js'
 import { withStore } from './with-store.js'
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { VERSION } from '../version.js'
+import { VERSION } from '../platform/version.js'
 import { backupCommand, restoreCommand } from './backup.js'
 import { CliError, explain } from './errors.js'
 import { keyCommand } from './key.js'

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { loadConfig } from '../config.js'
-import { loadObjectives } from '../observability/slo/load-objectives.js'
-import { parseOpenSlo, toOpenSlo } from '../observability/slo/openslo.js'
-import { prometheusRules } from '../observability/slo/prometheus-rules.js'
+import { loadObjectives } from '../features/slo/load-objectives.js'
+import { parseOpenSlo, toOpenSlo } from '../features/slo/openslo.js'
+import { prometheusRules } from '../features/slo/prometheus-rules.js'
+import { loadConfig } from '../platform/config.js'
 
 export function opensloCommand(): Command {
   const command = new Command('openslo').description('objectives as OpenSLO v1 documents')

@@ -9,7 +9,7 @@ import { createGunzip } from 'node:zlib'
 import { IngestMany, Problem } from '@eviltwin/contract'
 import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
-import { parseTimestamp } from '../sensors/timestamp.js'
+import { parseTimestamp } from '../domain/timestamp.js'
 import { CliError } from './errors.js'
 
 interface ReplayOptions {

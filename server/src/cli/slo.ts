@@ -1,9 +1,9 @@
 import type { SloStatus } from '@eviltwin/contract'
 import { Command } from 'commander'
-import { loadObjectives } from '../observability/slo/load-objectives.js'
-import { createSloReader } from '../observability/slo/slo-reader.js'
-import { percent } from '../observability/slo/words.js'
-import { createSignalStore } from '../store/signals.js'
+import { loadObjectives } from '../features/slo/load-objectives.js'
+import { createSloReader } from '../features/slo/slo-reader.js'
+import { createSignalStore } from '../features/slo/store.js'
+import { percent } from '../features/slo/words.js'
 import { sparkline, table } from './terminal.js'
 import { withStore } from './with-store.js'
 

@@ -1,7 +1,7 @@
-import { type Config, loadConfig } from '../config.js'
-import { createLog } from '../observability/log.js'
-import type { Database } from '../store/database.js'
-import { openStore } from '../store/open.js'
+import { type Config, loadConfig } from '../platform/config.js'
+import type { Database } from '../platform/postgres/database.js'
+import { openStore } from '../platform/postgres/open.js'
+import { createLog } from '../platform/telemetry/log.js'
 
 /** Lends a command the database of this installation, whether or not a server is running on it. */
 export async function withStore<Result>(

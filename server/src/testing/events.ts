@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
-import { sessionId } from '../sensors/identity.js'
+import { sessionId } from '../domain/identity.js'
 
 /** An event like many others; name what matters to the test. */
 export function anEvent(details: Partial<Event> & { session_key?: string } = {}): Event {

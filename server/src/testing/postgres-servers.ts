@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { findBinaries } from '../store/embedded/binaries.js'
+import { findBinaries } from '../platform/postgres/embedded/binaries.js'
 import { freePort } from './free-port.js'
 
 /** A PostgreSQL server that the tests may create databases on. */

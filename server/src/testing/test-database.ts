@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { type Database, openDatabase } from '../store/database.js'
-import { migrate } from '../store/migrate.js'
-import { ensurePartitions } from '../store/partitions.js'
+import { type Database, openDatabase } from '../platform/postgres/database.js'
+import { migrate } from '../platform/postgres/migrate.js'
+import { ensurePartitions } from '../platform/postgres/partitions.js'
 import type { PostgresServer } from './postgres-servers.js'
 import { silent } from './silent.js'
 

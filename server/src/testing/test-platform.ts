@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../config.js'
-import { createLog } from '../observability/log.js'
-import { createPlatform, type Platform } from '../platform.js'
+import { createPlatform, type Platform } from '../compose.js'
+import { loadConfig } from '../platform/config.js'
+import { createLog } from '../platform/telemetry/log.js'
 import type { PostgresServer } from './postgres-servers.js'
 import { createEmptyDatabase } from './test-database.js'
 

@@ -1,0 +1,36 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useEffect, useSyncExternalStore } from 'react'
+import { answerOf, api } from '../api/client'
+import { loginState, onLoginChange } from '../api/session'
+import { Failed, Skeleton } from '../components/states'
+import { ClockProvider } from '../components/when'
+import { Login } from '../features/login/login'
+import { MeProvider } from './context/me'
+import { router } from './router'
+
+/** Login first, then the pages; the URL stays what it was, so a link leads to its page after the login. */
+export function App() {
+  const state = useSyncExternalStore(onLoginChange, loginState)
+  const queries = useQueryClient()
+  useEffect(() => {
+    // What one person saw is not for the next.
+    if (state === 'out') queries.clear()
+  }, [state, queries])
+  if (state === 'unknown') return <Skeleton lines={3} />
+  if (state === 'out') return <Login />
+  return <LoggedIn />
+}
+
+function LoggedIn() {
+  const me = useQuery({ queryKey: ['me'], queryFn: () => answerOf(api.GET('/auth/me')), staleTime: 60_000 })
+  if (me.error && !me.data) return <Failed error={me.error} onRetry={me.refetch} />
+  if (!me.data) return <Skeleton lines={3} />
+  return (
+    <MeProvider value={me.data}>
+      <ClockProvider>
+        <RouterProvider router={router} />
+      </ClockProvider>
+    </MeProvider>
+  )
+}

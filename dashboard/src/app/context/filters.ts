@@ -1,0 +1,69 @@
+import type { AlertLevel, AlertState, EventType } from '@eviltwin/contract'
+import { LEVELS } from '../../components/level'
+import { choiceIn, momentIn, textIn } from './search'
+
+export const EVENT_TYPES: readonly EventType[] = [
+  'connect',
+  'login_attempt',
+  'command',
+  'file_download',
+  'file_upload',
+  'proxy_request',
+  'exploit',
+  'canary',
+  'disconnect',
+  'other',
+]
+const ALERT_LEVELS: readonly AlertLevel[] = ['high', 'critical']
+export const ALERT_STATES: readonly AlertState[] = ['open', 'acknowledged', 'resolved']
+const SORTS = ['last_seen_at', 'event_count', 'threat_score'] as const
+
+/** Only what is there: the router writes what it is given into the URL. */
+function present<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: NonNullable<Fields[Name]>
+  }
+}
+
+/** Filters of sessions and attackers, as the API names them. */
+export function readSessionSearch(search: Record<string, unknown>) {
+  return present({
+    threat_level: choiceIn(search, 'threat_level', LEVELS),
+    src_ip: textIn(search, 'src_ip'),
+    sensor_id: textIn(search, 'sensor_id'),
+    protocol: textIn(search, 'protocol'),
+    event_type: choiceIn(search, 'event_type', EVENT_TYPES),
+    country: textIn(search, 'country'),
+    signal: textIn(search, 'signal'),
+    active: search['active'] === true ? (true as const) : undefined,
+    from: momentIn(search, 'from'),
+    to: momentIn(search, 'to'),
+    q: textIn(search, 'q'),
+    sort: choiceIn(search, 'sort', SORTS),
+  })
+}
+export type SessionSearch = ReturnType<typeof readSessionSearch>
+
+/** The filters as the API spells them; sorting is not one. */
+export function filterQuery({ sort: _, active, ...filter }: SessionSearch) {
+  return { ...filter, ...(active && { active: 'true' }) }
+}
+
+export function readAlertSearch(search: Record<string, unknown>) {
+  return present({
+    state: choiceIn(search, 'state', ALERT_STATES),
+    threat_level: choiceIn(search, 'threat_level', ALERT_LEVELS),
+    src_ip: textIn(search, 'src_ip'),
+    sensor_id: textIn(search, 'sensor_id'),
+    assignee: textIn(search, 'assignee'),
+    alert: textIn(search, 'alert'),
+  })
+}
+
+export const SETTINGS_TABS = ['profile', 'users', 'keys', 'channels', 'policy', 'retention'] as const
+
+export function readTabSearch(search: Record<string, unknown>) {
+  return present({ tab: choiceIn(search, 'tab', SETTINGS_TABS) })
+}

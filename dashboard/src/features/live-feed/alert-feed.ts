@@ -1,0 +1,75 @@
+import type { Alert, FeedAcknowledgement, FeedMessage } from '@eviltwin/contract'
+import { answerOf, api } from '../../api/client'
+
+/** What the page is told of the live feed. */
+export interface FeedListener {
+  onAlert(alert: Alert): void
+  onUpdate(alert: Alert): void
+  onState(connected: boolean): void
+  /** What was missed is not known any more: read the list again. */
+  onGap(): void
+}
+
+const SHORTEST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 15_000
+
+/** Follows WS /ws/alerts until stopped; after an interruption it goes on behind the last alert it had. */
+export function followAlerts(since: string | undefined, listener: FeedListener): () => void {
+  let last = since
+  let pauseMs = SHORTEST_PAUSE_MS
+  let socket: WebSocket | null = null
+  let timer: number | undefined
+  let stopped = false
+
+  async function connect(): Promise<void> {
+    const { ticket } = await answerOf(api.POST('/auth/ws-ticket'))
+    if (stopped) return
+    const query = new URLSearchParams({ ticket, ...(last !== undefined && { since: last }) })
+    const url = new URL(`/ws/alerts?${query}`, window.location.href)
+    url.protocol = url.protocol.replace('http', 'ws')
+    socket = new WebSocket(url)
+    socket.onmessage = ({ data }) => hear(JSON.parse(data as string) as FeedMessage)
+    socket.onclose = again
+  }
+
+  function hear(message: FeedMessage): void {
+    switch (message.event_type) {
+      case 'CONNECTED':
+        pauseMs = SHORTEST_PAUSE_MS
+        listener.onState(true)
+        if (last !== undefined && !message.payload.resumed) listener.onGap()
+        return
+      case 'THREAT_ESCALATION': {
+        const alert = message.payload
+        last = alert.id
+        listener.onAlert(alert)
+        const acknowledgement: FeedAcknowledgement = { event_type: 'ACK', payload: { id: alert.id } }
+        socket?.send(JSON.stringify(acknowledgement))
+        return
+      }
+      case 'ALERT_UPDATED':
+        listener.onUpdate(message.payload)
+        return
+      case 'FELL_BEHIND':
+    }
+  }
+
+  function again(): void {
+    listener.onState(false)
+    if (stopped) return
+    // Half to all of the pause: pages that lost the same server do not come back in the same instant.
+    timer = window.setTimeout(start, pauseMs * (0.5 + Math.random() / 2))
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
+  }
+
+  function start(): void {
+    connect().catch(again)
+  }
+
+  start()
+  return () => {
+    stopped = true
+    window.clearTimeout(timer)
+    socket?.close()
+  }
+}

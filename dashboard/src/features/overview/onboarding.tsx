@@ -1,0 +1,50 @@
+import { Link } from '@tanstack/react-router'
+import { useMay } from '../../app/context/me'
+import { PageHead, Panel } from '../../components/panel'
+import { SENSOR_SETUPS } from '../sensors/sensor-setups'
+
+/** What is shown until the first event came: the shortest way to it. */
+export function Onboarding() {
+  const isAdmin = useMay('admin')
+  const curl = SENSOR_SETUPS.find(({ name }) => name === 'curl')
+  return (
+    <>
+      <PageHead title="Welcome to EvilTwin" />
+      <div className="grid max-w-3xl gap-4">
+        <Panel title="1. Send the first event">
+          <p className="mb-2 text-sm">
+            The first start of the server printed a sensor key.{' '}
+            {isAdmin && (
+              <Link to="/dashboard/settings" search={{ tab: 'keys' }} className="link">
+                Make another one
+              </Link>
+            )}
+          </p>
+          <pre className="code">{curl?.text(window.location.origin)}</pre>
+        </Panel>
+        <Panel title="2. Connect your sensors">
+          <p className="text-sm">
+            Cowrie, Dionaea, OpenCanary, Fluent Bit: settings to copy are under{' '}
+            <Link to="/dashboard/sensors" className="link">
+              Sensors
+            </Link>
+            .
+          </p>
+        </Panel>
+        <Panel title="3. Lay a canary">
+          <p className="text-sm">
+            A{' '}
+            <Link to="/dashboard/canaries" className="link">
+              canary token
+            </Link>{' '}
+            tells you when somebody opens what nobody should.
+          </p>
+        </Panel>
+        <p className="text-sm text-muted">
+          Only looking around? Start the server with <code>--demo</code>. This page follows: the first event
+          opens the overview.
+        </p>
+      </div>
+    </>
+  )
+}

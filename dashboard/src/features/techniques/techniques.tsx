@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { answerOf, api } from '../../api/client'
+import { useTimeRange } from '../../app/context/time'
+import { PageHead } from '../../components/panel'
+import { Empty, Loaded } from '../../components/states'
+import { useTitle } from '../../components/title'
+
+/** The ATT&CK matrix as far as sessions showed it; every cell leads to the sessions. */
+export function Techniques() {
+  useTitle('ATT&CK matrix')
+  const { range, hours, from, refetchInterval } = useTimeRange()
+  const matrix = useQuery({
+    queryKey: ['matrix', hours],
+    queryFn: () => answerOf(api.GET('/dashboard/attack-matrix', { params: { query: { hours } } })),
+    refetchInterval,
+  })
+  return (
+    <>
+      <PageHead title={`ATT&CK matrix, last ${range}`} />
+      <p className="mb-3 text-sm text-muted">
+        By the signals that sessions showed; a signal stands for the techniques it can be. A session's own
+        page tells which statement was what.
+      </p>
+      <Loaded of={matrix} lines={8}>
+        {({ tactics }) => {
+          const most = Math.max(
+            1,
+            ...tactics.flatMap(({ techniques }) => techniques.map(({ sessions }) => sessions)),
+          )
+          return tactics.length === 0 ? (
+            <Empty title="No technique was seen in this time">Choose a longer time above.</Empty>
+          ) : (
+            <div className="grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-3">
+              {tactics.map(({ name, techniques }) => (
+                <section key={name} className="panel" aria-label={name}>
+                  <h2 className="mb-2 text-sm font-semibold">{name}</h2>
+                  <ul className="grid gap-1">
+                    {techniques.map(({ id, name: technique, sessions, signals }) => (
+                      <li key={id}>
+                        <Link
+                          to="/dashboard/sessions"
+                          search={{ from, ...linkTo(signals) }}
+                          className="technique"
+                        >
+                          <span
+                            className="technique-share"
+                            style={{ width: `${(100 * sessions) / most}%` }}
+                            aria-hidden="true"
+                          />
+                          <span className="relative">
+                            <span className="font-mono text-xs">{id}</span> {technique}
+                          </span>
+                          <span className="relative tabular-nums">
+                            {sessions.toLocaleString('en')}
+                            <span className="sr-only"> sessions</span>
+                          </span>
+                        </Link>
+                      </li>
+                    ))}
+                  </ul>
+                </section>
+              ))}
+            </div>
+          )
+        }}
+      </Loaded>
+    </>
+  )
+}
+
+/** Counts are no signals that sessions can be filtered by; events of their kind are. */
+function linkTo([signal]: readonly string[]) {
+  if (signal === 'login_attempts' || signal === 'login_success')
+    return { event_type: 'login_attempt' as const }
+  if (signal === 'commands') return { event_type: 'command' as const }
+  return signal === undefined ? {} : { signal }
+}

@@ -1,0 +1,100 @@
+import { v7 as uuidV7 } from 'uuid'
+import { timestampOf } from '../../domain/timestamp.js'
+import { createPoller } from '../../platform/poller.js'
+import type { Logger } from '../../platform/telemetry/log.js'
+import { traceOf } from '../../platform/telemetry/trace-context.js'
+import { planAlerts } from './alert-plan.js'
+import type { PlannedAlert } from './alert-rows.js'
+import type { AlertQueueStore } from './queue-store.js'
+
+/** Turns what the pipeline marked as worth telling into alerts. */
+export interface AlertManager {
+  /** Something waits; never blocks, never fails. */
+  wake(): void
+  /** Escalations that wait for this step, as last counted; the golden signal `alert_manager.queue_depth`. */
+  queueDepth(): number
+  stop(): Promise<void>
+}
+
+export interface AlertManagerOptions {
+  queue: AlertQueueStore
+  log: Logger
+  now: () => number
+  /** Told of every alert once it is durable, announced or not. */
+  onRaised: (alert: PlannedAlert) => void
+}
+
+/** Bounds the memory of a step, and how long other replicas wait for their turn. */
+const BATCH = 200
+/** How soon a replica notices what another one left behind. */
+const POLL_MS = 1_000
+
+/**
+ * Takes batches from the durable queue until it is empty, whenever woken and once a second. The queue is in the
+ * database, so what waits costs no memory, survives this process, and is finished by any replica.
+ */
+export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOptions): AlertManager {
+  let depth = 0
+
+  async function count(): Promise<void> {
+    depth = await queue.depth()
+  }
+
+  async function work(): Promise<void> {
+    await count()
+    while (depth > 0) {
+      const at = new Date(now())
+      const { taken, raised } = await queue.process(
+        BATCH,
+        (escalations, context) => planAlerts(escalations, context, uuidV7, timestampOf(at.getTime())),
+        at,
+      )
+      depth = taken < BATCH ? Math.max(0, depth - taken) : await queue.depth()
+      for (const alert of raised) {
+        logRaised(alert)
+        onRaised(alert)
+      }
+      if (taken === 0) depth = 0
+    }
+  }
+
+  function logRaised(alert: PlannedAlert): void {
+    const {
+      id,
+      kind,
+      request_id,
+      traceparent,
+      session_id,
+      source_ip,
+      sensor_id,
+      threat_score,
+      threat_level,
+    } = alert
+    const facts = {
+      request_id,
+      ...traceOf(traceparent),
+      alert_id: id,
+      kind,
+      session_id,
+      source_ip,
+      sensor_id,
+      threat_score,
+      threat_level,
+    }
+    if (alert.suppressed_by === null) log.info('Alert queued', { ...facts, queue_depth: depth })
+    else log.debug('Alert suppressed', { ...facts, suppressed_by: alert.suppressed_by })
+  }
+
+  const onError = (error: unknown) =>
+    log.error('Alerts cannot be stored; trying again', { cause: (error as Error).message })
+  const worker = createPoller({ work, pauseMs: POLL_MS, onError })
+  // A worker that waits for its turn, or for the database, must not hide how much waits for it.
+  const counter = createPoller({ work: count, pauseMs: POLL_MS, onError: () => {} })
+  return {
+    wake: worker.wake,
+    queueDepth: () => depth,
+    async stop() {
+      await Promise.all([worker.stop(), counter.stop()])
+    },
+  }
+}

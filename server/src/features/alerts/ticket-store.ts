@@ -1,0 +1,41 @@
+import type { Queryable } from '../../platform/postgres/database.js'
+import type { LiveLogin } from '../auth/token-store.js'
+
+export interface WsTicketStore {
+  add(ticket_hash: Buffer, family_id: string, expires_at: Date): Promise<void>
+  /** Uses a ticket up, on whichever replica it is presented. @returns null for one that is not good (any more). */
+  redeem(ticket_hash: Buffer, now: Date): Promise<(LiveLogin & { family_id: string }) | null>
+  /** Those of the given logins that are in force. */
+  liveFamilies(family_ids: readonly string[], now: Date): Promise<string[]>
+}
+
+export const LOGINS_CHANNEL = 'eviltwin_logins'
+
+export function createWsTicketStore(database: Queryable): WsTicketStore {
+  return {
+    async add(ticket_hash, family_id, expires_at) {
+      await database.query({
+        text: 'INSERT INTO ws_tickets (ticket_hash, family_id, expires_at) VALUES ($1, $2, $3)',
+        values: [ticket_hash, family_id, expires_at],
+      })
+    },
+    async redeem(ticket_hash, now) {
+      const [login] = await database.query<LiveLogin & { family_id: string }>({
+        text: `WITH used AS (DELETE FROM ws_tickets WHERE ticket_hash = $1 RETURNING family_id, expires_at)
+          SELECT u.id AS user_id, u.username, u.role, f.id AS family_id
+          FROM used JOIN token_families f ON f.id = used.family_id JOIN users u ON u.id = f.user_id
+          WHERE used.expires_at > $2 AND f.revoked_at IS NULL AND f.expires_at > $2 AND NOT u.disabled`,
+        values: [ticket_hash, now],
+      })
+      return login ?? null
+    },
+    async liveFamilies(family_ids, now) {
+      const rows = await database.query<{ id: string }>({
+        text: `SELECT f.id FROM token_families f JOIN users u ON u.id = f.user_id
+          WHERE f.id = ANY ($1::uuid[]) AND f.revoked_at IS NULL AND f.expires_at > $2 AND NOT u.disabled`,
+        values: [family_ids, now],
+      })
+      return rows.map(({ id }) => id)
+    },
+  }
+}

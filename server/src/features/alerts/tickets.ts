@@ -1,0 +1,31 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { WsTicket } from '@eviltwin/contract'
+import type { Login } from '../auth/logins.js'
+import type { WsTicketStore } from './ticket-store.js'
+
+/**
+ * Admission to a WebSocket, which cannot carry an Authorization header: good once, for seconds, so that a URL in a log
+ * or a history is worth nothing.
+ */
+export interface Tickets {
+  issue(login: Login): Promise<WsTicket>
+  /** @returns null for a ticket that is unknown, used, too old, or whose login has ended. */
+  redeem(ticket: string): Promise<Login | null>
+}
+
+const LIFETIME_SECONDS = 30
+
+export function createTickets(store: WsTicketStore, now: () => number): Tickets {
+  return {
+    async issue({ family_id }) {
+      const ticket = randomBytes(32).toString('base64url')
+      await store.add(hashOf(ticket), family_id, new Date(now() + LIFETIME_SECONDS * 1000))
+      return { ticket, expires_in: LIFETIME_SECONDS }
+    },
+    redeem: (ticket) => store.redeem(hashOf(ticket), new Date(now())),
+  }
+}
+
+function hashOf(ticket: string): Buffer {
+  return createHash('sha256').update(ticket).digest()
+}

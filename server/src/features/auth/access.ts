@@ -1,0 +1,142 @@
+import type { KeyScope, Role } from '@eviltwin/contract'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import { networks } from '../../domain/networks.js'
+import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
+import type { Tickets } from '../alerts/tickets.js'
+import type { KeyIdentity } from './api-key-store.js'
+import type { ApiKeys } from './api-keys.js'
+import { includesRole, type Login, type Logins } from './logins.js'
+
+/** Who may use a route. Every route must say; one that does not keeps the server from starting. */
+export interface Access {
+  /** Anybody. */
+  public?: true
+  /** People with at least this role. */
+  role?: Role
+  /** Programs whose key has this scope. */
+  scope?: KeyScope
+  /** People with at least this role who bring a ticket in the query: for WebSockets, which carry no Authorization. */
+  ticket?: Role
+  /** Whoever asks from this very machine needs no credential. */
+  openOnLoopback?: true
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    login: Login | null
+    apiKey: KeyIdentity | null
+  }
+}
+
+export interface AccessOptions {
+  logins: Logins
+  tickets: Tickets
+  apiKeys: ApiKeys
+  /** INGEST_AUTH=none: whoever reaches the port may send events. */
+  openIngest: boolean
+}
+
+/** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
+export function enforceAccess(
+  app: FastifyInstance,
+  { logins, tickets, apiKeys, openIngest }: AccessOptions,
+): void {
+  app.decorateRequest('login', null)
+  app.decorateRequest('apiKey', null)
+
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  // Not earlier: plugins that bring routes of their own are given their access by a hook that runs after the one above.
+  app.addHook('onReady', (done) => {
+    const silent = routes.find(({ config }) => !config?.access)
+    done(silent && new Error(`route ${String(silent.method)} ${silent.url} does not say who may use it`))
+  })
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const access = request.routeOptions.config.access
+    // A path without a route has no access rule, and is answered 404 to everybody.
+    if (!access || access.public || (access.scope === 'ingest' && openIngest)) return done()
+    if (access.ticket) return void admit(request, access.ticket).then(() => done(), done)
+    if (access.openOnLoopback && isFromThisMachine(request)) return done()
+    const credential = credentialOf(request)
+    if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
+    const known = access.scope && apiKeys.remembered(credential)
+    // The usual case of ingest: a key seen a moment ago costs neither a query nor a turn of the event loop.
+    if (known && access.scope && known.scopes.includes(access.scope)) {
+      request.apiKey = known
+      return done()
+    }
+    return void identify(request, access, credential).then(() => done(), done)
+  })
+
+  async function admit(request: FastifyRequest, role: Role): Promise<void> {
+    const { ticket } = request.query as { ticket?: unknown }
+    const login = typeof ticket === 'string' ? await tickets.redeem(ticket) : null
+    if (!login)
+      throw new UnauthorizedError('the ticket is missing, used or too old; get one from POST /auth/ws-ticket')
+    requireRole(login, role)
+    request.login = login
+  }
+
+  async function identify(request: FastifyRequest, access: Access, credential: string): Promise<void> {
+    if (access.scope) {
+      const key = await apiKeys.identify(credential)
+      if (key) {
+        if (!key.scopes.includes(access.scope))
+          throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
+        request.apiKey = key
+        return
+      }
+    }
+    const login = access.role ? await logins.authenticate(credential) : null
+    if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
+    if (access.role) requireRole(login, access.role)
+    request.login = login
+  }
+}
+
+function requireRole(login: Login, role: Role): void {
+  if (!includesRole(login.role, role))
+    throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
+}
+
+/** A proxy on this machine speaks for strangers; it says so by the headers that it adds. */
+function isFromThisMachine({ socket, headers }: FastifyRequest): boolean {
+  const forwarded =
+    headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['x-real-ip'] ?? headers['via']
+  return forwarded === undefined && LOOPBACK.some((network) => network.contains(socket.remoteAddress ?? ''))
+}
+
+const LOOPBACK = networks('127.0.0.0/8', '::1')
+
+/**
+ * The login of a request to a route for people only.
+ * @throws {UnauthorizedError} never happens on a route with a role and no scope.
+ */
+export function loginOf(request: FastifyRequest): Login {
+  if (!request.login) throw new UnauthorizedError('log in first')
+  return request.login
+}
+
+/** Bearer for people and keys, `Splunk` or Basic (the key as password, RFC 7617) for HEC clients, `X-API-Key` for whoever cannot set Authorization. */
+function credentialOf({ headers }: FastifyRequest): string | null {
+  const key = headers['x-api-key']
+  if (typeof key === 'string' && key !== '') return key
+  const [, scheme = '', credential = ''] =
+    /^(Bearer|Splunk|ApiKey|Basic)\s+(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  if (scheme.toLowerCase() !== 'basic') return credential || null
+  const pair = Buffer.from(credential, 'base64').toString()
+  return pair.slice(pair.indexOf(':') + 1) || null
+}
+
+function missingCredential({ role, scope }: Access): string {
+  if (scope === 'ingest') return 'send the sensor key: `Authorization: Bearer <key>` or `X-API-Key: <key>`'
+  return role
+    ? 'send `Authorization: Bearer <access token>` from POST /auth/login'
+    : 'send an API key in `X-API-Key`'
+}

@@ -1,0 +1,63 @@
+import type { NewUser, Page, User, UserPatch } from '@eviltwin/contract'
+import { v7 as uuidV7 } from 'uuid'
+import { ConflictError, NotFoundError } from '../../platform/errors.js'
+import type { Passwords } from './passwords.js'
+import type { TokenStore } from './token-store.js'
+import type { UserStore } from './user-store.js'
+
+/** What administrators do with users. */
+export interface Accounts {
+  list(limit: number, cursor: string | undefined): Promise<Page<User>>
+  /** @throws {NotFoundError} */
+  find(id: string): Promise<User>
+  /** @throws {ConflictError} when the name is taken. */
+  add(user: NewUser): Promise<User>
+  /**
+   * Changes role, password or state; whatever takes something away ends the user's logins.
+   * @throws {NotFoundError} @throws {ConflictError} when nobody would be left to administer.
+   */
+  change(id: string, patch: UserPatch): Promise<User>
+}
+
+export function createAccounts(
+  users: UserStore,
+  tokens: TokenStore,
+  passwords: Passwords,
+  now: () => number,
+): Accounts {
+  return {
+    list: users.list,
+    async find(id) {
+      const stored = await users.findById(id)
+      if (!stored) throw new NotFoundError(`there is no user ${id}`)
+      const { password_hash: _, ...user } = stored
+      return user
+    },
+    async add({ username, password, role }) {
+      const password_hash = await passwords.hash(password)
+      return users.add({ id: uuidV7(), username, password_hash, role, created_at: new Date(now()) })
+    },
+    async change(id, { role, password, disabled }) {
+      const before = await users.findById(id)
+      if (!before) throw new NotFoundError(`there is no user ${id}`)
+      const losesAdmin =
+        before.role === 'admin' && !before.disabled && (disabled === true || (role && role !== 'admin'))
+      if (losesAdmin && (await users.otherAdmins(id)) === 0) {
+        throw new ConflictError(`${before.username} is the last administrator; make somebody else one first`)
+      }
+      const after = await users.change(id, {
+        ...(role && { role }),
+        ...(disabled !== undefined && { disabled }),
+        ...(password !== undefined && { password_hash: await passwords.hash(password) }),
+      })
+      if (disabled === true || password !== undefined) {
+        await tokens.revokeAll(
+          id,
+          disabled ? 'the user was disabled' : 'the password was reset',
+          new Date(now()),
+        )
+      }
+      return after as User
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { ApiKey, CreatedApiKey, NewApiKey } from '@eviltwin/contract'
+import { LRUCache } from 'lru-cache'
+import { v7 as uuidV7 } from 'uuid'
+import { NotFoundError } from '../../platform/errors.js'
+import type { ApiKeyStore, KeyIdentity } from './api-key-store.js'
+
+export interface ApiKeys {
+  list(): Promise<ApiKey[]>
+  /** Makes a key; its text is in the answer and nowhere else. */
+  create(request: NewApiKey): Promise<CreatedApiKey>
+  /** Stores a key that the operator chose. @returns false when it was there already. */
+  adopt(key: string, name: string): Promise<boolean>
+  /** @throws {NotFoundError} */
+  revoke(id: string): Promise<ApiKey>
+  /** Whose key this is; undefined for one that is unknown or revoked. Revocation by another replica takes 5 s. */
+  identify(key: string): Promise<KeyIdentity | undefined>
+  /** The same from memory alone; undefined also for a key that was not used in the last 5 s. */
+  remembered(key: string): KeyIdentity | undefined
+  /** Writes down when keys were last used. */
+  flushUse(): Promise<void>
+}
+
+/** A request costs no query while its key is fresh in memory; a revoked key lives on for as long on other replicas. */
+const CACHE_MS = 5_000
+const CACHE_KEYS = 1_000
+const UNKNOWN = Symbol('unknown key')
+
+export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
+  const uses = new Map<string, number>()
+  const cache = new LRUCache<string, KeyIdentity | typeof UNKNOWN>({
+    max: CACHE_KEYS,
+    ttl: CACHE_MS,
+    fetchMethod: async (hash) => (await store.findByHash(Buffer.from(hash, 'base64'))) ?? UNKNOWN,
+  })
+
+  async function add(key: string, { name, scopes, sensor_id }: NewApiKey): Promise<ApiKey | null> {
+    const added = await store.add({
+      id: uuidV7(),
+      name,
+      key_hash: Buffer.from(hashOf(key), 'base64'),
+      prefix: key.slice(0, Math.min(7, Math.floor(key.length / 3))),
+      scopes,
+      sensor_id,
+      created_at: new Date(now()),
+    })
+    cache.delete(hashOf(key))
+    return added
+  }
+
+  function used(identity: KeyIdentity | typeof UNKNOWN | undefined): KeyIdentity | undefined {
+    if (identity === undefined || identity === UNKNOWN) return undefined
+    uses.set(identity.id, now())
+    return identity
+  }
+
+  return {
+    list: store.list,
+    async create(request) {
+      const key = `et_${randomBytes(32).toString('base64url')}`
+      return { ...((await add(key, request)) as ApiKey), key }
+    },
+    adopt: async (key, name) => (await add(key, { name, scopes: ['ingest'], sensor_id: null })) !== null,
+    async revoke(id) {
+      const key = await store.revoke(id, new Date(now()))
+      if (!key) throw new NotFoundError(`there is no API key ${id}`)
+      cache.clear()
+      return key
+    },
+    identify: async (key) => used(await cache.fetch(hashOf(key))),
+    remembered: (key) => used(cache.get(hashOf(key))),
+    async flushUse() {
+      if (uses.size === 0) return
+      const flushed = new Map([...uses].map(([id, at]) => [id, new Date(at)]))
+      uses.clear()
+      await store.recordUse(flushed)
+    },
+  }
+}
+
+/** Keys are 256 random bits: a plain hash cannot be reversed, and a slow one would only cost us (docs/decisions/0007). */
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64')
+}

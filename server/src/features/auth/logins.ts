@@ -1,0 +1,144 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Role, TokenPair } from '@eviltwin/contract'
+import { v7 as uuidV7 } from 'uuid'
+import { ForbiddenError, TooManyRequestsError, UnauthorizedError } from '../../platform/errors.js'
+import type { Logger } from '../../platform/telemetry/log.js'
+import type { AccessTokens } from './access-tokens.js'
+import type { LoginLimits } from './login-limits.js'
+import { BusyError, type Passwords } from './passwords.js'
+import type { LiveLogin, TokenStore } from './token-store.js'
+import type { UserStore } from './user-store.js'
+
+/** Where a request comes from, for limits and the log. */
+export interface Origin {
+  ip: string
+  request_id: string
+  trace_id: string
+}
+
+/** A login that is in force. */
+export interface Login extends LiveLogin {
+  family_id: string
+}
+
+export interface Logins {
+  /** @throws {UnauthorizedError} the same for an unknown user, a wrong password and a disabled user. @throws {TooManyRequestsError} */
+  login(username: string, password: string, origin: Origin): Promise<TokenPair>
+  /** @throws {UnauthorizedError} for a token that is unknown, expired or used; a used one ends its whole family. */
+  refresh(refreshToken: string, origin: Origin): Promise<TokenPair>
+  logout(family_id: string): Promise<void>
+  /** Who holds this access token; null when it, its login or its user is no longer good. */
+  authenticate(accessToken: string): Promise<Login | null>
+  /** Changes the user's own password and ends the other logins. @throws {ForbiddenError} when the old one is wrong. */
+  changePassword(login: Login, current: string, next: string): Promise<void>
+}
+
+export interface LoginsOptions {
+  users: UserStore
+  tokens: TokenStore
+  passwords: Passwords
+  accessTokens: AccessTokens
+  limits: LoginLimits
+  log: Logger
+  now: () => number
+  refreshDays: number
+}
+
+const DAY_MS = 86_400_000
+
+export function createLogins(options: LoginsOptions): Logins {
+  const { users, tokens, passwords, accessTokens, limits, log, now, refreshDays } = options
+
+  async function pairOf(
+    login: { user_id: string; family_id: string },
+    refresh_token: string,
+  ): Promise<TokenPair> {
+    return {
+      access_token: await accessTokens.issue(login, now()),
+      refresh_token,
+      token_type: 'Bearer',
+      expires_in: accessTokens.lifetimeSeconds,
+    }
+  }
+
+  return {
+    async login(username, password, { ip, ...ids }) {
+      const facts = { ...ids, client_ip: ip }
+      await limits.check(ip, username).catch((error: unknown) => {
+        log.warning('Auth login failed', { ...facts, reason: 'rate_limited' })
+        throw error
+      })
+      const user = await users.findByName(username)
+      const correct = await passwords.matches(password, user?.password_hash).catch((error: unknown) => {
+        if (!(error instanceof BusyError)) throw error
+        throw new TooManyRequestsError('too many logins at once; try again in a moment', 1)
+      })
+      if (!user || !correct || user.disabled) {
+        await limits.failed(ip, username)
+        // A name that nobody has may be a password typed into the wrong field: it stays out of the log.
+        log.warning('Auth login failed', {
+          ...facts,
+          ...(user && { username: user.username }),
+          reason: correct && user?.disabled ? 'disabled' : 'wrong_credentials',
+        })
+        throw new UnauthorizedError('the username or the password is wrong')
+      }
+      await limits.succeeded(ip, username)
+      const family_id = uuidV7()
+      const refresh = newRefreshToken()
+      const issued = new Date(now())
+      await tokens.start({
+        id: family_id,
+        user_id: user.id,
+        token_hash: hashOf(refresh),
+        now: issued,
+        expires_at: new Date(now() + refreshDays * DAY_MS),
+      })
+      await users.recordLogin(user.id, issued)
+      log.info('Auth login success', { ...facts, username: user.username, role: user.role })
+      return pairOf({ user_id: user.id, family_id }, refresh)
+    },
+    async refresh(refreshToken, { ip, ...ids }) {
+      const successor = newRefreshToken()
+      const redemption = await tokens.redeem(hashOf(refreshToken), hashOf(successor), new Date(now()))
+      if (redemption.outcome !== 'rotated') {
+        if (redemption.outcome === 'reused') {
+          const { username } = redemption
+          log.warning('Refresh token reused; the login is revoked', { ...ids, client_ip: ip, username })
+        }
+        throw new UnauthorizedError('the refresh token is not valid any more; log in again')
+      }
+      log.info('Token refresh', { ...ids, client_ip: ip, username: redemption.username })
+      return pairOf(redemption, successor)
+    },
+    logout: (family_id) => tokens.revoke(family_id, 'logout', new Date(now())),
+    async authenticate(accessToken) {
+      const claims = await accessTokens.read(accessToken, now())
+      if (!claims) return null
+      const live = await tokens.live(claims.family_id, new Date(now()))
+      return live && live.user_id === claims.user_id ? { ...live, family_id: claims.family_id } : null
+    },
+    async changePassword(login, current, next) {
+      const user = await users.findById(login.user_id)
+      if (!(await passwords.matches(current, user?.password_hash))) {
+        throw new ForbiddenError('the current password is wrong')
+      }
+      await users.change(login.user_id, { password_hash: await passwords.hash(next) })
+      await tokens.revokeAll(login.user_id, 'the password was changed', new Date(now()), login.family_id)
+    },
+  }
+}
+
+function newRefreshToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/** Whether `role` includes what `needed` may do. */
+export function includesRole(role: Role, needed: Role): boolean {
+  const order: readonly Role[] = ['viewer', 'analyst', 'admin']
+  return order.indexOf(role) >= order.indexOf(needed)
+}

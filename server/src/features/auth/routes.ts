@@ -1,0 +1,90 @@
+import { LoginRequest, PasswordChange, RefreshRequest, TokenPair, User } from '@eviltwin/contract'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { UnauthorizedError } from '../../platform/errors.js'
+import { idsOf } from '../../platform/http/request-context.js'
+import type { App } from '../../platform/http/types.js'
+import { loginOf } from './access.js'
+import type { Accounts } from './accounts.js'
+import { forgetCookie, keepInCookie, refreshTokenIn } from './login-cookie.js'
+import type { Logins, Origin } from './logins.js'
+
+export async function authRoutes(
+  app: App,
+  { logins, accounts, refreshDays }: { logins: Logins; accounts: Accounts; refreshDays: number },
+): Promise<void> {
+  const tags = ['auth']
+  const open = { access: { public: true } } as const
+  const people = { access: { role: 'viewer' } } as const
+
+  // Tokens must not stay in a shared cache (RFC 6749 5.1).
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.header('cache-control', 'no-store')
+    done()
+  })
+
+  app.post(
+    '/auth/login',
+    { config: open, schema: { summary: 'Log in', tags, body: LoginRequest, response: { 200: TokenPair } } },
+    async (request, reply) => {
+      const { username, password, cookie } = request.body
+      const pair = await logins.login(username, password, originOf(request))
+      return cookie ? keepInCookie(request, reply, pair, refreshDays) : pair
+    },
+  )
+
+  app.post(
+    '/auth/refresh',
+    {
+      config: open,
+      schema: {
+        summary: 'Exchange a refresh token, once',
+        tags,
+        body: RefreshRequest,
+        response: { 200: TokenPair },
+      },
+    },
+    async (request, reply) => {
+      const { refresh_token } = request.body
+      if (refresh_token !== undefined) return logins.refresh(refresh_token, originOf(request))
+      const token = refreshTokenIn(request)
+      if (token === null)
+        throw new UnauthorizedError('there is no refresh token, neither here nor in a cookie')
+      const pair = await logins.refresh(token, originOf(request))
+      return keepInCookie(request, reply, pair, refreshDays)
+    },
+  )
+
+  app.post(
+    '/auth/logout',
+    { config: people, schema: { summary: 'End this login', tags, response: { 204: z.null() } } },
+    async (request, reply) => {
+      await logins.logout(loginOf(request).family_id)
+      forgetCookie(reply)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/auth/me',
+    { config: people, schema: { summary: 'Who I am', tags, response: { 200: User } } },
+    async (request) => accounts.find(loginOf(request).user_id),
+  )
+
+  app.post(
+    '/auth/password',
+    {
+      config: people,
+      schema: { summary: 'Change my password', tags, body: PasswordChange, response: { 204: z.null() } },
+    },
+    async (request, reply) => {
+      const { current_password, new_password } = request.body
+      await logins.changePassword(loginOf(request), current_password, new_password)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function originOf(request: FastifyRequest): Origin {
+  return { ip: request.ip, ...idsOf(request) }
+}

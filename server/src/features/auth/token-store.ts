@@ -1,0 +1,104 @@
+import type { Role } from '@eviltwin/contract'
+import type { Database, Queryable } from '../../platform/postgres/database.js'
+
+/** What became of a refresh token that was presented. */
+export type Redemption =
+  | { outcome: 'rotated'; family_id: string; user_id: string; username: string; role: Role }
+  | { outcome: 'unknown' }
+  | { outcome: 'reused'; family_id: string; username: string }
+
+/** What is true of a login right now, whatever its access token says. */
+export interface LiveLogin {
+  user_id: string
+  username: string
+  role: Role
+}
+
+export interface TokenStore {
+  /** Starts a family with its first token. */
+  start(family: {
+    id: string
+    user_id: string
+    token_hash: Buffer
+    now: Date
+    expires_at: Date
+  }): Promise<void>
+  /**
+   * Exchanges a token for its successor, once. A token presented a second time was stolen, or its successor was; its
+   * whole family is revoked (RFC 9700 4.14.2).
+   */
+  redeem(token_hash: Buffer, successor_hash: Buffer, now: Date): Promise<Redemption>
+  /** Ends a login. */
+  revoke(family_id: string, because: string, now: Date): Promise<void>
+  /** Ends every login of a user, but perhaps the one that asks. */
+  revokeAll(user_id: string, because: string, now: Date, except?: string): Promise<void>
+  /** @returns null when the login has ended or its user is disabled. */
+  live(family_id: string, now: Date): Promise<LiveLogin | null>
+}
+
+interface PresentedToken extends LiveLogin {
+  family_id: string
+  expires_at: string
+  used: boolean
+  live: boolean
+}
+
+export function createTokenStore(database: Database['app']): TokenStore {
+  return {
+    async start({ id, user_id, token_hash, now, expires_at }) {
+      await database.query({
+        text: `WITH family AS (
+            INSERT INTO token_families (id, user_id, created_at, expires_at) VALUES ($1, $2, $4, $5) RETURNING id
+          ) INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) SELECT $3, id, $4, $5 FROM family`,
+        values: [id, user_id, token_hash, now, expires_at],
+      })
+    },
+    redeem: (token_hash, successor_hash, now) =>
+      database.transaction(async (client): Promise<Redemption> => {
+        const [token] = await client.query<PresentedToken>({
+          text: `SELECT t.family_id, f.expires_at, t.used_at IS NOT NULL AS used, u.id AS user_id, u.username, u.role,
+              f.revoked_at IS NULL AND t.expires_at > $2 AND NOT u.disabled AS live
+            FROM refresh_tokens t JOIN token_families f ON f.id = t.family_id JOIN users u ON u.id = f.user_id
+            WHERE t.token_hash = $1 FOR UPDATE OF t, f`,
+          values: [token_hash, now],
+        })
+        if (!token) return { outcome: 'unknown' }
+        const { family_id, username } = token
+        if (token.used) {
+          await revoke(client, family_id, 'a refresh token was used twice', now)
+          return { outcome: 'reused', family_id, username }
+        }
+        if (!token.live) return { outcome: 'unknown' }
+        await client.query({
+          text: `WITH used AS (UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1)
+            INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) VALUES ($3, $4, $2, $5)`,
+          values: [token_hash, now, successor_hash, family_id, token.expires_at],
+        })
+        return { outcome: 'rotated', family_id, user_id: token.user_id, username, role: token.role }
+      }),
+    revoke: (family_id, because, now) => revoke(database, family_id, because, now),
+    async revokeAll(user_id, because, now, except) {
+      await database.query({
+        text: `UPDATE token_families SET revoked_at = $2, revoked_because = $3
+          WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $4::uuid`,
+        values: [user_id, now, because, except],
+      })
+    },
+    async live(family_id, now) {
+      const [login] = await database.query<LiveLogin>({
+        name: 'login-live',
+        text: `SELECT u.id AS user_id, u.username, u.role FROM token_families f JOIN users u ON u.id = f.user_id
+          WHERE f.id = $1 AND f.revoked_at IS NULL AND f.expires_at > $2 AND NOT u.disabled`,
+        values: [family_id, now],
+      })
+      return login ?? null
+    },
+  }
+}
+
+async function revoke(database: Queryable, family_id: string, because: string, now: Date): Promise<void> {
+  await database.query({
+    text: `UPDATE token_families SET revoked_at = coalesce(revoked_at, $2), revoked_because = coalesce(revoked_because, $3) WHERE id = $1`,
+    values: [family_id, now, because],
+  })
+}

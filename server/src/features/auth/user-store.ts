@@ -1,0 +1,95 @@
+import type { Page, Role, User } from '@eviltwin/contract'
+import { ConflictError } from '../../platform/errors.js'
+import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import type { Queryable } from '../../platform/postgres/database.js'
+import { sqlState } from '../../platform/postgres/sqlstate.js'
+
+/** A user with what proves a password; never leaves the server. */
+export interface StoredUser extends User {
+  password_hash: string
+}
+
+export interface UserStore {
+  list(limit: number, cursor: string | undefined): Promise<Page<User>>
+  count(): Promise<number>
+  findByName(username: string): Promise<StoredUser | null>
+  findById(id: string): Promise<StoredUser | null>
+  /** @throws {ConflictError} when the name is taken. */
+  add(user: {
+    id: string
+    username: string
+    password_hash: string
+    role: Role
+    created_at: Date
+  }): Promise<User>
+  /** Changes what is given. @returns null when there is no such user. */
+  change(id: string, patch: { role?: Role; password_hash?: string; disabled?: boolean }): Promise<User | null>
+  recordLogin(id: string, at: Date): Promise<void>
+  /** How many enabled admins there are besides this user. */
+  otherAdmins(id: string): Promise<number>
+}
+
+const COLUMNS = 'id, username, role, disabled, created_at, last_login_at'
+
+export function createUserStore(database: Queryable): UserStore {
+  return {
+    async list(limit, cursor) {
+      const [after] = cursor === undefined ? [''] : decodeCursor(cursor, [/^[^\0]*$/])
+      const rows = await database.query<User>({
+        text: `SELECT ${COLUMNS} FROM users WHERE username > $1 ORDER BY username LIMIT $2`,
+        values: [after, limit + 1],
+      })
+      return pageFrom(rows, limit, (user) => [user.username])
+    },
+    async count() {
+      const [row] = await database.query<{ count: number }>({ text: 'SELECT count(*) FROM users' })
+      return row?.count ?? 0
+    },
+    async findByName(username) {
+      const [user] = await database.query<StoredUser>({
+        text: `SELECT ${COLUMNS}, password_hash FROM users WHERE username = $1`,
+        values: [username.toLowerCase()],
+      })
+      return user ?? null
+    },
+    async findById(id) {
+      if (!KEY.uuid.test(id)) return null
+      const [user] = await database.query<StoredUser>({
+        text: `SELECT ${COLUMNS}, password_hash FROM users WHERE id = $1`,
+        values: [id],
+      })
+      return user ?? null
+    },
+    async add({ id, username, password_hash, role, created_at }) {
+      try {
+        const [user] = await database.query<User>({
+          text: `INSERT INTO users (id, username, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
+          values: [id, username.toLowerCase(), password_hash, role, created_at],
+        })
+        return user as User
+      } catch (error) {
+        if (sqlState(error) === '23505')
+          throw new ConflictError(`there is already a user ${username.toLowerCase()}`)
+        throw error
+      }
+    },
+    async change(id, { role, password_hash, disabled }) {
+      const [user] = await database.query<User>({
+        text: `UPDATE users SET role = coalesce($2, role), password_hash = coalesce($3, password_hash), disabled = coalesce($4, disabled)
+          WHERE id = $1 RETURNING ${COLUMNS}`,
+        values: [id, role, password_hash, disabled],
+      })
+      return user ?? null
+    },
+    async recordLogin(id, at) {
+      await database.query({ text: 'UPDATE users SET last_login_at = $2 WHERE id = $1', values: [id, at] })
+    },
+    async otherAdmins(id) {
+      const [row] = await database.query<{ count: number }>({
+        text: `SELECT count(*) FROM users WHERE role = 'admin' AND NOT disabled AND id <> $1`,
+        values: [id],
+      })
+      return row?.count ?? 0
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import type { CanaryHit, CanaryHitQuery, CanaryKind, CanaryToken, Page } from '@eviltwin/contract'
+import { Conditions } from '../../platform/postgres/conditions.js'
+import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import type { Queryable } from '../../platform/postgres/database.js'
+
+/** A token as it is kept: found by the hash of its secret, shown again by opening the seal. */
+export interface StoredCanaryToken
+  extends Pick<CanaryToken, 'id' | 'kind' | 'name' | 'enabled' | 'sensor_id' | 'created_by'> {
+  sealed_token: Buffer
+}
+
+export type ListedCanaryToken = Omit<CanaryToken, 'url'> & { sealed_token: Buffer }
+
+export interface CanaryTokenStore {
+  list(): Promise<ListedCanaryToken[]>
+  find(id: string): Promise<ListedCanaryToken | null>
+  findByHash(token_hash: Buffer): Promise<StoredCanaryToken | null>
+  add(token: StoredCanaryToken & { token_hash: Buffer; created_at: Date }): Promise<void>
+  /** @returns false when there is no such token. */
+  change(id: string, patch: { name?: string; enabled?: boolean }): Promise<boolean>
+  /** Touches of one token, newest first. */
+  hits(sensor_id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
+}
+
+/** A token's hits are its events, and those are counted by sensor. */
+const LISTED = `SELECT t.id, t.kind, t.name, t.enabled, t.sensor_id, t.sealed_token, t.created_by, t.created_at,
+    coalesce(s.event_count, 0) AS hit_count, s.last_seen_at AS last_hit_at
+  FROM canary_tokens t LEFT JOIN sensors s USING (sensor_id)`
+
+export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
+  return {
+    list: () =>
+      database.query<ListedCanaryToken>({
+        text: `${LISTED} ORDER BY t.created_at DESC, t.id DESC LIMIT 1000`,
+      }),
+    async find(id) {
+      const [token] = await database.query<ListedCanaryToken>({
+        text: `${LISTED} WHERE t.id = $1`,
+        values: [id],
+      })
+      return token ?? null
+    },
+    async findByHash(token_hash) {
+      const [token] = await database.query<StoredCanaryToken & { kind: CanaryKind }>({
+        name: 'canary-by-hash',
+        text: `SELECT id, kind, name, enabled, sensor_id, created_by, sealed_token FROM canary_tokens WHERE token_hash = $1`,
+        values: [token_hash],
+      })
+      return token ?? null
+    },
+    async add({ id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at }) {
+      await database.query({
+        text: `INSERT INTO canary_tokens (id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        values: [id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at],
+      })
+    },
+    async change(id, { name, enabled }) {
+      const changed = await database.query({
+        text: 'UPDATE canary_tokens SET name = coalesce($2, name), enabled = coalesce($3, enabled) WHERE id = $1 RETURNING id',
+        values: [id, name, enabled],
+      })
+      return changed.length > 0
+    },
+    async hits(sensor_id, { limit, cursor }) {
+      const conditions = new Conditions().add(`event_type = 'canary'`).add('sensor_id = ?', sensor_id)
+      if (cursor !== undefined) {
+        const [occurredAt, id] = decodeCursor(cursor, [KEY.timestamp, KEY.uuid])
+        conditions.add('(occurred_at, id) < (?::timestamptz, ?::uuid)', occurredAt, id)
+      }
+      const rows = await database.query<CanaryHit>({
+        text: `SELECT id AS event_id, session_id, occurred_at, source_ip, client, username, message
+          FROM events${conditions.where()} ORDER BY occurred_at DESC, id DESC LIMIT ${limit + 1}`,
+        values: conditions.values,
+      })
+      return pageFrom(rows, limit, (row) => [row.occurred_at, row.event_id])
+    },
+  }
+}

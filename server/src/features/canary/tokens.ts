@@ -1,0 +1,138 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type {
+  CanaryHit,
+  CanaryHitQuery,
+  CanaryKind,
+  CanaryToken,
+  CanaryTokenDetail,
+  CanaryTokenPatch,
+  NewCanaryToken,
+  Page,
+} from '@eviltwin/contract'
+import { LRUCache } from 'lru-cache'
+import { v7 as uuidV7 } from 'uuid'
+import { NotFoundError } from '../../platform/errors.js'
+import type { Seal } from '../../platform/seal.js'
+import { baitOf } from './artifacts.js'
+import type { CanaryTokenStore, ListedCanaryToken, StoredCanaryToken } from './store.js'
+
+/** The tokens of this installation, as people manage them and as visitors meet them. */
+export interface CanaryTokens {
+  list(): Promise<CanaryToken[]>
+  /** @throws {NotFoundError} */
+  find(id: string): Promise<CanaryTokenDetail>
+  create(request: NewCanaryToken, actor: string): Promise<CanaryTokenDetail>
+  /** @throws {NotFoundError} */
+  change(id: string, patch: CanaryTokenPatch): Promise<CanaryTokenDetail>
+  /** @throws {NotFoundError} */
+  hits(id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
+  /** The enabled token that a URL belongs to; null for anything else. Quick: strangers ask. */
+  recognise(secret: string): Promise<RecognisedToken | null>
+}
+
+export type RecognisedToken = Pick<StoredCanaryToken, 'id' | 'kind' | 'name' | 'sensor_id'>
+
+export interface CanaryTokensOptions {
+  store: CanaryTokenStore
+  seal: Seal
+  /** Where the outside world reaches this server, without a final slash. */
+  publicUrl: string
+  now: () => number
+}
+
+/** 130 bits; base 36 in lower case, since some clients change the case of a path. */
+const SECRET_BYTES = 17
+const SECRET = /^[0-9a-z]{20,40}$/
+/** A scanner that tries paths must not cost a query each; a token that is switched off is off this soon everywhere. */
+const REMEMBERED = { max: 10_000, ttl: 5_000 }
+
+/** Kinds whose hits come from another system's webhook. */
+const FOREIGN: ReadonlySet<CanaryKind> = new Set(['canarytokens', 'opencanary'])
+
+export function isForeign(kind: CanaryKind): boolean {
+  return FOREIGN.has(kind)
+}
+
+export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokensOptions): CanaryTokens {
+  const known = new LRUCache<string, { token: RecognisedToken | null }>(REMEMBERED)
+
+  return {
+    async list() {
+      return (await store.list()).map((token) => shown(token).token)
+    },
+    find: detail,
+    async create({ kind, name }, actor) {
+      const id = uuidV7()
+      const secret = BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`).toString(36)
+      await store.add({
+        id,
+        kind,
+        name,
+        enabled: true,
+        sensor_id: sensorIdOf(name, id),
+        token_hash: hashOf(secret),
+        sealed_token: seal.close(secret, contextOf(id)),
+        created_by: actor,
+        created_at: new Date(now()),
+      })
+      return detail(id)
+    },
+    async change(id, { name, enabled }) {
+      const changed = await store.change(id, {
+        ...(name !== undefined && { name }),
+        ...(enabled !== undefined && { enabled }),
+      })
+      if (!changed) throw unknown(id)
+      known.clear()
+      return detail(id)
+    },
+    async hits(id, query) {
+      const token = await store.find(id)
+      if (!token) throw unknown(id)
+      return store.hits(token.sensor_id, query)
+    },
+    async recognise(secret) {
+      if (!SECRET.test(secret)) return null
+      const remembered = known.get(secret)
+      if (remembered) return remembered.token
+      const found = await store.findByHash(hashOf(secret))
+      const token = found?.enabled ? found : null
+      known.set(secret, { token })
+      return token
+    },
+  }
+
+  async function detail(id: string): Promise<CanaryTokenDetail> {
+    const found = await store.find(id)
+    if (!found) throw unknown(id)
+    const { token, secret } = shown(found)
+    return { ...token, ...baitOf(token.kind, token.url, secret) }
+  }
+
+  function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
+    const secret = seal.open(sealed_token, contextOf(token.id))
+    const path = isForeign(token.kind) ? 'canary/hooks' : 'c'
+    return { token: { ...token, url: `${publicUrl}/${path}/${secret}` }, secret }
+  }
+}
+
+/** Readable in every list, and never the same twice. */
+function sensorIdOf(name: string, id: string): string {
+  const words = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+  return ['canary', words.slice(0, 40), id.slice(-6)].filter(Boolean).join('-')
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+function contextOf(id: string): string {
+  return `canary token ${id}`
+}
+
+function unknown(id: string): NotFoundError {
+  return new NotFoundError(`there is no canary token ${id}`)
+}

@@ -1,0 +1,58 @@
+import type { Event, Ioc, IocType } from '@eviltwin/contract'
+import { canonicalIp } from '../../domain/ip-address.js'
+
+/** Ends at what a shell, a sentence or a terminal would take for something else. */
+const URL_PATTERN = /\b(?:https?|ftp|tftp):\/\/[^\s\p{Cc}\p{Cf}"'`<>|;&(){}\\]{3,500}/giu
+const IPV4_PATTERN = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
+const SHA256_PATTERN = /\b[0-9a-f]{64}\b/gi
+const DOMAIN_PATTERN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$/i
+/** A session may name thousands; more help nobody. */
+const MAX_IOCS = 500
+
+/** The parts of an event that may name an indicator. */
+type TellingEvent = Pick<Event, 'id' | 'source_ip' | 'url' | 'command' | 'file_sha256'>
+
+/** Indicators that occur in the events: the source, where it fetched from or connected to, and what it left. */
+export function iocsOf(events: readonly TellingEvent[]): Ioc[] {
+  const found = new Map<string, Ioc>()
+  for (const event of events) {
+    for (const [type, value] of indicatorsIn(event)) {
+      const key = `${type} ${value}`
+      const known = found.get(key)
+      if (known) {
+        if (known.event_ids.at(-1) !== event.id) known.event_ids.push(event.id)
+      } else if (found.size < MAX_IOCS) found.set(key, { type, value, event_ids: [event.id] })
+    }
+  }
+  return [...found.values()]
+}
+
+function* indicatorsIn(event: TellingEvent): Generator<[IocType, string]> {
+  yield addressOf(event.source_ip)
+  if (event.file_sha256) yield ['sha256', event.file_sha256.toLowerCase()]
+  for (const text of [event.url, event.command]) {
+    if (text === null) continue
+    for (const [url] of text.matchAll(URL_PATTERN)) {
+      yield ['url', url]
+      const host = hostOf(url)
+      if (host) yield host
+    }
+    for (const [address] of text.matchAll(IPV4_PATTERN)) {
+      // `0.0.0.0` and the like are commands' defaults, not somebody's machine.
+      if (canonicalIp(address) === address && !/^(?:0|127|255)\./.test(address)) yield addressOf(address)
+    }
+    for (const [hash] of text.matchAll(SHA256_PATTERN)) yield ['sha256', hash.toLowerCase()]
+  }
+}
+
+function hostOf(url: string): [IocType, string] | null {
+  if (!URL.canParse(url)) return null
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  const address = canonicalIp(host)
+  if (address) return addressOf(address)
+  return DOMAIN_PATTERN.test(host) ? ['domain-name', host.toLowerCase()] : null
+}
+
+function addressOf(address: string): [IocType, string] {
+  return [address.includes(':') ? 'ipv6-addr' : 'ipv4-addr', address]
+}

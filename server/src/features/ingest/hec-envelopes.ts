@@ -1,0 +1,131 @@
+import { PayloadTooLargeError } from '../../platform/errors.js'
+import { Rejection } from '../sensors/adapters/adapter.js'
+import {
+  CLOSE_BRACE,
+  COMMA,
+  endOfString,
+  endOfValue,
+  linesOf,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipWhiteSpace,
+} from './json-bytes.js'
+import { type ReadLimits, type ReadRecord, readRecord } from './read-records.js'
+
+/** Why a body is refused as a whole, in the words of Splunk's answers; nothing of it is stored. */
+export class HecDataError extends Error {
+  override name = 'HecDataError'
+
+  constructor(
+    readonly problem: 'noData' | 'invalidFormat' | 'eventRequired' | 'eventBlank',
+    /** Which envelope, from 0. */
+    readonly eventNumber: number,
+  ) {
+    super(problem)
+  }
+}
+
+interface Envelope {
+  time?: unknown
+  host?: unknown
+  event?: unknown
+}
+
+/** What a record calls its time and its sensor, if it says; see the adapters. */
+const TIMES = ['occurred_at', 'timestamp', '@timestamp', 'time', 'utc_time', 'triggered_at', 'ts', 'date']
+const SENSORS = ['sensor_id', 'sensor', 'node_id', 'honeypot', 'host']
+
+/**
+ * Reads envelopes of Splunk's HTTP Event Collector, one after another with or without white space between. The event is the record; its own
+ * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do.
+ * @throws {HecDataError} @throws {PayloadTooLargeError}
+ */
+export function readEnvelopes(body: Buffer, limits: ReadLimits): ReadRecord[] {
+  const records: ReadRecord[] = []
+  let at = skipWhiteSpace(body, 0)
+  if (at === body.length) throw new HecDataError('noData', 0)
+  while (at < body.length) {
+    const number = records.length
+    if (number === limits.maxRecords) throw tooMany(limits)
+    const end = body[at] === OPEN_BRACE ? endOfValue(body, at) : null
+    if (end === null) throw new HecDataError('invalidFormat', number)
+    records.push(recordOf(body, at, end, number, limits))
+    at = skipWhiteSpace(body, end)
+  }
+  return records
+}
+
+/** Reads /services/collector/raw: every line is a record. @throws {HecDataError} @throws {PayloadTooLargeError} */
+export function readRawLines(body: Buffer, limits: ReadLimits): ReadRecord[] {
+  const lines = [...linesOf(body)]
+  if (lines.length === 0) throw new HecDataError('noData', 0)
+  if (lines.length > limits.maxRecords) throw tooMany(limits)
+  return lines.map(([from, to]) => readRecord(body.subarray(from, to), limits))
+}
+
+function recordOf(body: Buffer, from: number, to: number, number: number, limits: ReadLimits): ReadRecord {
+  const whole = readRecord(body.subarray(from, to), limits)
+  if ('rejection' in whole) {
+    if (whole.rejection.reason === 'invalid_json') throw new HecDataError('invalidFormat', number)
+    return whole
+  }
+  const { event, time, host } = whole.json as Envelope
+  if (event === undefined || event === null) throw new HecDataError('eventRequired', number)
+  if (event === '') throw new HecDataError('eventBlank', number)
+  if (typeof event === 'string') {
+    const text = readRecord(Buffer.from(event), limits)
+    return 'rejection' in text ? text : asRecord(text.json, text.raw, time, host)
+  }
+  const [start, end] = spanOf(body, from, 'event') ?? [from, to]
+  return asRecord(event, body.toString('utf8', start, end), time, host)
+}
+
+function asRecord(json: unknown, raw: string, time: unknown, host: unknown): ReadRecord {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return {
+      rejection: new Rejection('not_an_object', 'the event is no JSON object'),
+      bytes: Buffer.from(raw),
+    }
+  }
+  return { json: withDefaults(json, time, host), raw }
+}
+
+function withDefaults(json: object, time: unknown, host: unknown): object {
+  const names = (wanted: readonly string[]) => wanted.some((name) => Object.hasOwn(json, name))
+  return {
+    ...json,
+    ...(time !== undefined && !names(TIMES) && { time }),
+    ...(typeof host === 'string' && !names(SENSORS) && { sensor: host }),
+  }
+}
+
+/** Where the value of a member of the object that starts at `start` is; the last one, as JSON.parse takes it. */
+function spanOf(body: Buffer, start: number, name: string): [from: number, to: number] | null {
+  let found: [number, number] | null = null
+  let at = skipWhiteSpace(body, start + 1)
+  while (body[at] === QUOTE) {
+    const keyEnd = endOfString(body, at) + 1
+    const key: unknown = JSON.parse(body.toString('utf8', at, keyEnd))
+    const from = skipWhiteSpace(body, skipWhiteSpace(body, keyEnd) + 1)
+    const to = endOfMember(body, from)
+    if (key === name) found = [from, to]
+    at = skipWhiteSpace(body, skipWhiteSpace(body, to) + 1)
+  }
+  return found
+}
+
+/** The end of a value within an object that is known to be JSON. */
+function endOfMember(body: Buffer, from: number): number {
+  const first = body[from]
+  if (first === QUOTE) return endOfString(body, from) + 1
+  const nested = first === OPEN_BRACE || first === OPEN_BRACKET ? endOfValue(body, from) : null
+  if (nested !== null) return nested
+  let at = from
+  while (at < body.length && body[at] !== COMMA && body[at] !== CLOSE_BRACE) at += 1
+  return at
+}
+
+function tooMany({ maxRecords }: ReadLimits): PayloadTooLargeError {
+  return new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { ensurePartitions } from '../../platform/postgres/partitions.js'
+import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { createRuleScorer } from '../scoring/rules.js'
+import { safeScorer } from '../scoring/safe-scorer.js'
+import type { Scorer } from '../scoring/scorer.js'
+import { createIngest, type Ingest } from './ingest.js'
+import { createQuarantine } from './quarantine.js'
+import { createQuarantineStore } from './quarantine-store.js'
+import type { ReadRecord } from './read-records.js'
+import { createIngestStore } from './store.js'
+
+const NOW = Date.parse('2026-03-22T12:00:00Z')
+const TABLES = [
+  'event_keys',
+  'events',
+  'sessions',
+  'attackers',
+  'sensors',
+  'event_rollups',
+  'session_rollups',
+  'attacker_hours',
+  'quarantine',
+]
+
+function recordOf(json: object): ReadRecord {
+  return { json, raw: JSON.stringify(json) }
+}
+
+/** Forty events of six sessions, some closing before they open. */
+const LOG = Array.from({ length: 40 }, (_, n) => ({
+  eventid: [
+    'cowrie.session.connect',
+    'cowrie.login.failed',
+    'cowrie.command.input',
+    'cowrie.session.closed',
+    'cowrie.login.success',
+  ][n % 5],
+  src_ip: `203.0.113.${n % 3}`,
+  session: `s${n % 6}`,
+  sensor: `cowrie-${n % 2}`,
+  protocol: n % 7 === 0 ? 'telnet' : 'ssh',
+  input: n % 10 === 2 ? 'wget x; chmod 777 x; ./x; crontab -l' : 'ls',
+  username: `u${n}`,
+  timestamp: new Date(NOW - ((n * 7919) % 300) * 60_000).toISOString(),
+}))
+
+describe.each(inject('postgresServers'))('the pipeline on $version', (server) => {
+  let store: TestDatabase
+  beforeEach(async () => {
+    store = await createTestDatabase(server, NOW)
+  })
+  afterEach(() => store.drop())
+
+  function ingestInto(scorer: Scorer = createRuleScorer(), retried: unknown[] = []): Ingest {
+    return createIngest({
+      store: createIngestStore(store.database.ingest),
+      ensurePartitions: () => ensurePartitions(store.database.maintenance, NOW),
+      scorer,
+      countryOf: () => null,
+      observer: {
+        sessionScored: () => {},
+        escalated: () => {},
+        commitRetried: (error) => void retried.push(error),
+      },
+      now: () => NOW,
+      maxQueuedRows: 10_000,
+    })
+  }
+
+  const rows = <Row extends object>(text: string) =>
+    store.database.app.query<Row & Record<string, unknown>>({ text })
+
+  async function contents() {
+    const dump: Record<string, unknown> = {}
+    for (const [name, text] of Object.entries({
+      sessions: 'SELECT * FROM sessions ORDER BY id',
+      attackers: 'SELECT * FROM attackers ORDER BY source_ip',
+      sensors: 'SELECT * FROM sensors ORDER BY sensor_id',
+      events: 'SELECT * FROM events ORDER BY id',
+      event_rollups: 'SELECT * FROM event_rollups ORDER BY 1, 2, 3, 4',
+      session_rollups: 'SELECT * FROM session_rollups WHERE sessions <> 0 ORDER BY 1, 2, 3, 4',
+      attacker_hours: 'SELECT * FROM attacker_hours ORDER BY 1, 2',
+    })) {
+      dump[name] = (await rows(text)).map(({ version: _, ...row }) => row)
+    }
+    return dump
+  }
+
+  async function emptied() {
+    await store.database.maintenance.query({ text: `TRUNCATE ${TABLES.join(', ')}` })
+  }
+
+  test('any order, repetition and grouping of a log leaves the same rows', async () => {
+    await ingestInto().submit({ request_id: 'r', records: LOG.map(recordOf) })
+    const expected = await contents()
+    expect(expected['events']).toHaveLength(LOG.length)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(LOG, { minLength: LOG.length }),
+        fc.array(fc.constantFrom(...LOG), { maxLength: 10 }),
+        fc.integer({ min: 1, max: 15 }),
+        async (shuffled, repeated, size) => {
+          await emptied()
+          // Two pipelines stand for two servers on one database: what each remembers goes stale under the other.
+          const servers = [ingestInto(), ingestInto()]
+          const log = [...shuffled, ...repeated]
+          const requests: Promise<unknown>[] = []
+          for (let at = 0; at < log.length; at += size) {
+            const records = log.slice(at, at + size).map(recordOf)
+            requests.push((servers[at % 2] as Ingest).submit({ request_id: 'r', records }))
+          }
+          await Promise.all(requests)
+          expect(await contents()).toEqual(expected)
+        },
+      ),
+      { numRuns: 8 },
+    )
+  })
+
+  test('a stale memory of a session is noticed and mended', async () => {
+    const [one, two] = [ingestInto(), ingestInto()]
+    const login = (n: number) => [recordOf({ ...LOG[1], session: 'shared', username: `x${n}` })]
+    for (let n = 0; n < 6; n += 1) await (n % 2 ? one : two).submit({ request_id: 'r', records: login(n) })
+    expect(await rows(`SELECT event_count, version FROM sessions`)).toEqual([{ event_count: 6, version: 6 }])
+  })
+
+  test('a missing partition is made, not an error', async () => {
+    const [partition] = await rows<{ name: string }>(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'events'::regclass ORDER BY 1`,
+    )
+    await store.database.maintenance.query({ text: `DROP TABLE ${partition?.name}` })
+    const [outcome] = await ingestInto().submit({ request_id: 'r', records: [recordOf(LOG[0] as object)] })
+    expect(outcome?.status).toBe('accepted')
+  })
+
+  test('data that only the database refuses goes to the quarantine; its companions are stored', async () => {
+    await store.database.maintenance.query({
+      text: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.username = 'u7' THEN RAISE EXCEPTION 'refused' USING ERRCODE = '22000'; END IF; RETURN NEW; END $$`,
+    })
+    await store.database.maintenance.query({
+      text: 'CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse()',
+    })
+    const outcomes = await ingestInto().submit({ request_id: 'r', records: LOG.map(recordOf) })
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      LOG.map((_, n) => (n === 7 ? 'quarantined' : 'accepted')),
+    )
+    expect(await rows('SELECT reason, detail FROM quarantine')).toMatchObject([
+      { reason: 'normalization_failed' },
+    ])
+    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: LOG.length - 1 }])
+  })
+
+  test('what was quarantined and can be read now becomes events, and leaves the quarantine', async () => {
+    const body = (json: object) => Buffer.from(JSON.stringify(json))
+    const row = {
+      received_at: '2026-03-22T11:00:00.000000Z',
+      sensor_id: null,
+      reason: 'normalization_failed' as const,
+      detail: 'an old bug',
+      times_seen: 1,
+    }
+    await createIngestStore(store.database.ingest).quarantine([
+      { ...row, id: randomUUID(), key_sensor_id: 'proven', body: body(LOG[0] as object) },
+      { ...row, id: randomUUID(), key_sensor_id: null, body: body({ hopeless: true }) },
+    ])
+    const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: 1000 }
+    const quarantine = createQuarantine(createQuarantineStore(store.database.app), ingestInto(), limits)
+    expect(await quarantine.replay({}, 'r')).toEqual({ replayed: 1, still_quarantined: 1 })
+    expect(await rows('SELECT sensor_id FROM events')).toEqual([{ sensor_id: 'proven' }])
+    expect(await rows('SELECT count(*) FROM quarantine')).toEqual([{ count: 1 }])
+  })
+
+  test('a scorer that throws does not reach the sender', async () => {
+    const rules = createRuleScorer()
+    const broken: Scorer = {
+      ...rules,
+      score: () => {
+        throw new Error('no model')
+      },
+    }
+    const [outcome] = await ingestInto(
+      safeScorer(
+        () => broken,
+        broken,
+        () => {},
+      ),
+    ).submit({
+      request_id: 'r',
+      records: [recordOf(LOG[0] as object)],
+    })
+    expect(outcome).toMatchObject({ status: 'accepted', threat_level: 'low' })
+  })
+})

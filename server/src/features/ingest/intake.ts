@@ -1,0 +1,96 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { QueueFullError, StorageFullError } from '../../platform/errors.js'
+import { bytesOf } from '../../platform/http/raw-body.js'
+import { idsOf, requestIds } from '../../platform/http/request-context.js'
+import type { Logger } from '../../platform/telemetry/log.js'
+import { decodeBody } from './body-decoding.js'
+import type { RecordOutcome } from './commit.js'
+import type { Ingest } from './ingest.js'
+import type { Submission } from './prepare.js'
+import type { ReadLimits } from './read-records.js'
+
+export interface IntakeOptions {
+  ingest: Ingest
+  /** Why nothing can be stored right now, if so. */
+  storageProblem: () => string | null
+  log: Logger
+  limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
+}
+
+/** What every way of sending events shares: room for a body before it is read, its bytes, and what becomes of its records. */
+export interface Intake {
+  /** Refuses before the body is read: no room to store, or none in memory. */
+  admit: onRequestHookHandler
+  /** The decompressed body, within limits. */
+  body(request: FastifyRequest): Promise<Buffer>
+  /** Resolves once every record is durable; each new event is in the log. */
+  submit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id'>,
+  ): Promise<RecordOutcome[]>
+}
+
+export function createIntake({ ingest, storageProblem, log, limits }: IntakeOptions): Intake {
+  let bytesInFlight = 0
+
+  return {
+    admit(request, reply, done) {
+      const problem = storageProblem()
+      if (problem) return done(new StorageFullError(problem))
+      const claimed = Number(request.headers['content-length'] ?? limits.maxBodyBytes)
+      // One large request may always pass alone; beside others it waits for room.
+      if (bytesInFlight > 0 && bytesInFlight + claimed > limits.maxBytesInFlight) {
+        return done(new QueueFullError(ingest.queueDepth()))
+      }
+      bytesInFlight += claimed
+      reply.header('x-content-type-options', 'nosniff')
+      reply.raw.once('close', () => {
+        bytesInFlight -= claimed
+      })
+      return done()
+    },
+    body: (request) =>
+      decodeBody(bytesOf(request), request.headers['content-encoding'], limits.maxDecompressedBytes),
+    async submit(request, reply, submission) {
+      const sensor = request.apiKey?.sensor_id
+      const outcomes = await ingest.submit({
+        ...requestIds(request),
+        ...submission,
+        ...(sensor && { key_sensor_id: sensor }),
+      })
+      logIngested(request, reply, outcomes)
+      return outcomes
+    },
+  }
+
+  function logIngested(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    outcomes: readonly RecordOutcome[],
+  ): void {
+    const duration_ms = Math.round(reply.elapsedTime)
+    const { request_id, trace_id } = idsOf(request)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'quarantined') {
+        const { reason, quarantine_id } = outcome
+        log.warning('Record quarantined', { request_id, trace_id, reason, quarantine_id })
+        continue
+      }
+      for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {
+        const { threat_score, threat_level } = outcome
+        log.info('Event ingested', {
+          request_id,
+          trace_id,
+          source_ip,
+          sensor_id,
+          event_type,
+          session_id,
+          threat_score,
+          threat_level,
+          duration_ms,
+        })
+      }
+    }
+  }
+}

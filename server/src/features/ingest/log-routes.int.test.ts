@@ -1,0 +1,233 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+
+const record = (more: object = {}) => ({
+  source_ip: '203.0.113.7',
+  occurred_at: new Date().toISOString(),
+  sensor_id: 'web-1',
+  session_id: 's1',
+  event_type: 'login_attempt',
+  username: 'root',
+  password: 'admin',
+  ...more,
+})
+
+describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
+  let api: TestPlatform
+  let admin: string
+  beforeAll(async () => {
+    api = await startTestPlatform(server, {
+      environment: {
+        INGEST_MAX_DECOMPRESSED_BYTES: '200000',
+        INGEST_MAX_BODY_BYTES: '100000',
+        INGEST_MAX_RECORDS: '100',
+      },
+    })
+    admin = await api.login()
+  })
+  afterAll(() => api.close())
+
+  test('one event is answered with its session and score, and can be read back at once', async () => {
+    const response = await api.send(JSON.stringify(record({ session_id: 'one', source_ip: '198.51.100.1' })))
+    expect(response.status).toBe(200)
+    const answer = await response.json()
+    expect(answer).toEqual({
+      session_id: expect.any(String),
+      threat_score: expect.any(Number),
+      threat_level: 'low',
+      status: 'processed',
+    })
+    const session = await (await api.call(`/sessions/${answer.session_id}`, { as: admin })).json()
+    expect(session).toMatchObject({
+      id: answer.session_id,
+      source_ip: '198.51.100.1',
+      sensor_id: 'web-1',
+      login_attempt_count: 1,
+      credentials: [{ username: 'root', password: 'admin', success: false }],
+      events: [{ username: 'root', raw: expect.stringContaining('"session_id":"one"') }],
+    })
+    expect((await (await api.call('/score/198.51.100.1', { as: admin })).json()).threat_score).toBe(
+      answer.threat_score,
+    )
+  })
+
+  test('the same event again changes nothing', async () => {
+    const body = JSON.stringify(record({ session_id: 'twice', source_ip: '198.51.100.2' }))
+    const first = await (await api.send(body)).json()
+    expect(await (await api.send(body)).json()).toEqual(first)
+    expect(await (await api.send(`[${body},${body}]`)).json()).toMatchObject({ accepted: 0, duplicates: 2 })
+    const attacker = await (await api.call('/attackers/198.51.100.2', { as: admin })).json()
+    expect(attacker).toMatchObject({ event_count: 1, session_count: 1 })
+  })
+
+  test('an Idempotency-Key makes a changed retry the same event', async () => {
+    const send = (username: string) =>
+      api.send(JSON.stringify(record({ session_id: 'idem', source_ip: '198.51.100.3', username })), {
+        'idempotency-key': 'k-1',
+      })
+    await send('a')
+    await send('b')
+    expect(await (await api.call('/attackers/198.51.100.3', { as: admin })).json()).toMatchObject({
+      event_count: 1,
+    })
+  })
+
+  test('an array and lines are counted record by record', async () => {
+    const [good, bad] = [JSON.stringify(record({ username: 'array' })), JSON.stringify({ time: 1 })]
+    const array = await (await api.send(`[${good},${bad},7]`)).json()
+    expect(array).toEqual({
+      accepted: 1,
+      duplicates: 0,
+      quarantined: 2,
+      errors: [
+        { index: 1, reason: 'missing_source_ip', detail: expect.any(String) },
+        { index: 2, reason: 'not_an_object', detail: expect.any(String) },
+      ],
+    })
+    const lines = await api.send(`${good}\n{"cut":\n`, { 'content-type': 'application/x-ndjson' })
+    expect(await lines.json()).toMatchObject({ accepted: 0, duplicates: 1, quarantined: 1 })
+  })
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('a body may be compressed with %s', async (encoding, compress) => {
+    const body = compress(JSON.stringify(record({ username: encoding })))
+    expect((await api.send(body, { 'content-encoding': encoding })).status).toBe(200)
+  })
+
+  test('a decompression bomb is refused without being inflated', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000, 0x20))
+    expect(bomb.length).toBeLessThan(100_000)
+    const response = await api.send(bomb, { 'content-encoding': 'gzip' })
+    expect(response.status).toBe(413)
+    expect(response.headers.get('content-type')).toContain('application/problem+json')
+  })
+
+  test('what is too large, too many, or of a type we do not read is refused with its reason', async () => {
+    expect((await api.send(`"${'x'.repeat(100_001)}"`)).status).toBe(413)
+    expect((await api.send(`[${Array(101).fill('{}').join(',')}]`)).status).toBe(413)
+    expect((await api.send('{}', { 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await api.send('{}', { 'content-encoding': 'compress' })).status).toBe(415)
+    expect((await api.send('not gzip', { 'content-encoding': 'gzip' })).status).toBe(400)
+  })
+
+  test('a single record that is no event is refused, kept, listed, and replayed once it can be read', async () => {
+    const body = JSON.stringify(record({ source_ip: 'nowhere', sensor_id: 'lost' }))
+    const response = await api.send(body)
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
+      type: '/problems/quarantined',
+      status: 422,
+      errors: [{ message: expect.stringContaining('invalid_source_ip') }],
+    })
+    const listed = await (
+      await api.call('/quarantine?reason=invalid_source_ip&count=true', { as: admin })
+    ).json()
+    expect(listed).toMatchObject({
+      total: 1,
+      items: [{ reason: 'invalid_source_ip', excerpt: body, times_seen: 1 }],
+    })
+    await api.send(body)
+    const again = await (await api.call('/quarantine?reason=invalid_source_ip', { as: admin })).json()
+    expect(again.items).toMatchObject([{ times_seen: 2 }])
+    const replay = (which: object) =>
+      api.call('/quarantine/replay', { method: 'POST', as: admin, body: JSON.stringify(which) })
+    expect(await (await replay({ reason: 'invalid_source_ip' })).json()).toEqual({
+      replayed: 0,
+      still_quarantined: 1,
+    })
+  })
+
+  test('a key bound to a sensor speaks for that sensor only, and a revoked one not at all', async () => {
+    const created = await api.call('/api-keys', {
+      method: 'POST',
+      as: admin,
+      body: JSON.stringify({ name: 'bound', sensor_id: 'proven' }),
+    })
+    expect(created.status).toBe(201)
+    const { key, id } = await created.json()
+    const post = () =>
+      api.call('/log', {
+        method: 'POST',
+        as: key,
+        body: JSON.stringify(record({ source_ip: '198.51.100.9' })),
+      })
+    const { session_id } = await (await post()).json()
+    expect(await (await api.call(`/sessions/${session_id}`, { as: admin })).json()).toMatchObject({
+      sensor_id: 'proven',
+    })
+    expect((await api.call(`/api-keys/${id}`, { method: 'DELETE', as: admin })).status).toBe(200)
+    expect((await post()).status).toBe(401)
+  })
+
+  test('every new event is logged with exactly the fields of the source specification', async () => {
+    await api.send(JSON.stringify(record({ source_ip: '198.51.100.77' })), { 'x-request-id': 'golden-1' })
+    const line = api.logged.find(
+      ({ message, request_id }) => message === 'Event ingested' && request_id === 'golden-1',
+    )
+    expect(line).toEqual({
+      timestamp: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/),
+      level: 'INFO',
+      logger: 'backend.routers.ingest',
+      request_id: 'golden-1',
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      message: 'Event ingested',
+      source_ip: '198.51.100.77',
+      sensor_id: 'web-1',
+      event_type: 'login_attempt',
+      session_id: expect.any(String),
+      threat_score: expect.any(Number),
+      threat_level: 'low',
+      duration_ms: expect.any(Number),
+    })
+    const scored = api.logged.find(
+      ({ message, request_id }) => message === 'Score computed' && request_id === 'golden-1',
+    )
+    expect(scored).toMatchObject({
+      level: 'INFO',
+      logger: 'backend.services.threat_scorer',
+      threat_level: 'low',
+    })
+  })
+})
+
+describe('overload', () => {
+  test('a full queue is a 503 with Retry-After, and nothing of the refused request is stored', async () => {
+    const [server] = inject('postgresServers')
+    if (!server) throw new Error('there is always the embedded PostgreSQL')
+    const api = await startTestPlatform(server, { environment: { INGEST_MAX_QUEUED_EVENTS: '10' } })
+    try {
+      const batch = (from: number) =>
+        JSON.stringify(Array.from({ length: 10 }, (_, index) => record({ username: `u${from + index}` })))
+      const responses = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => api.send(batch(index * 10))),
+      )
+      const accepted = responses.filter(({ status }) => status === 200)
+      const refused = responses.filter(({ status }) => status === 503)
+      expect(accepted.length + refused.length).toBe(20)
+      expect(refused.length).toBeGreaterThan(0)
+      for (const response of refused) expect(response.headers.get('retry-after')).toBe('1')
+      const stats = await (await api.call('/dashboard/stats', { as: await api.login() })).json()
+      expect(stats.all_time.events).toBe(accepted.length * 10)
+    } finally {
+      await api.close()
+    }
+  })
+
+  test('INGEST_AUTH=none needs no key, but still no content type that a web page could send', async () => {
+    const [server] = inject('postgresServers')
+    if (!server) throw new Error('there is always the embedded PostgreSQL')
+    const api = await startTestPlatform(server, { environment: { INGEST_AUTH: 'none' } })
+    try {
+      const body = JSON.stringify(record())
+      expect((await api.call('/log', { method: 'POST', body })).status).toBe(200)
+      expect(
+        (await api.call('/log', { method: 'POST', body, headers: { 'content-type': 'text/plain' } })).status,
+      ).toBe(415)
+    } finally {
+      await api.close()
+    }
+  })
+})

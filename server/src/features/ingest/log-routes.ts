@@ -1,0 +1,99 @@
+import { IngestMany, IngestOne } from '@eviltwin/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { QuarantinedError, UnsupportedMediaTypeError } from '../../platform/errors.js'
+import { takeBytes } from '../../platform/http/raw-body.js'
+import type { App } from '../../platform/http/types.js'
+import { SUPPORTED_ENCODINGS } from './body-decoding.js'
+import type { RecordOutcome } from './commit.js'
+import type { Intake } from './intake.js'
+import { type ReadLimits, readRecords } from './read-records.js'
+
+export interface IngestRouteOptions {
+  intake: Intake
+  limits: ReadLimits & { maxBodyBytes: number }
+}
+
+const LINES = new Set([
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonlines',
+])
+const MAX_LISTED_ERRORS = 100
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
+/** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
+export async function ingestRoutes(app: App, { intake, limits }: IngestRouteOptions): Promise<void> {
+  takeBytes(app, limits.maxBodyBytes)
+
+  app.post(
+    '/log',
+    {
+      config: { access: { scope: 'ingest' } },
+      // Helmet works its headers out anew for every answer; for this one, which no browser renders, one suffices.
+      helmet: false,
+      schema: {
+        summary: 'Send what a sensor saw',
+        description: `One event (a JSON object), an array, or NDJSON; Content-Encoding may be ${SUPPORTED_ENCODINGS}. Answered after the durable commit; sending the same again does no harm.`,
+        tags: ['ingest'],
+        consumes: ['application/json', 'application/x-ndjson'],
+        response: { 200: z.union([IngestOne, IngestMany]) },
+      },
+      onRequest: intake.admit,
+    },
+    handle,
+  )
+
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<IngestOne | IngestMany> {
+    const mediaType = mediaTypeOf(request)
+    const { headers } = request
+    const { form, records } = readRecords(await intake.body(request), LINES.has(mediaType), limits)
+    const idempotencyKey = headers['idempotency-key']
+    const declaredSensor = headers['x-sensor-id']
+    const outcomes = await intake.submit(request, reply, {
+      records,
+      ...(typeof declaredSensor === 'string' && { default_sensor_id: declaredSensor }),
+      ...(typeof idempotencyKey === 'string' &&
+        IDEMPOTENCY_KEY.test(idempotencyKey) && {
+          idempotency_key: `${request.apiKey?.id ?? ''} ${idempotencyKey}`,
+        }),
+    })
+    return form === 'one' ? one(outcomes) : many(outcomes)
+  }
+}
+
+/**
+ * Only types that a web page cannot send without asking first (CORS preflight), so that with INGEST_AUTH=none a page in
+ * an operator's browser cannot post events.
+ */
+function mediaTypeOf({ headers }: FastifyRequest): string {
+  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (LINES.has(mediaType) || mediaType === 'application/json' || mediaType.endsWith('+json'))
+    return mediaType
+  throw new UnsupportedMediaTypeError(
+    'send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)',
+  )
+}
+
+function one([outcome]: readonly RecordOutcome[]): IngestOne {
+  if (!outcome) throw new Error('a single record has an outcome')
+  if (outcome.status === 'quarantined') {
+    throw new QuarantinedError(outcome)
+  }
+  const { threat_score, threat_level, event } = outcome
+  return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }
+}
+
+function many(outcomes: readonly RecordOutcome[]): IngestMany {
+  const answer: IngestMany = { accepted: 0, duplicates: 0, quarantined: 0, errors: [] }
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'quarantined') {
+      answer.quarantined += 1
+      const { reason, detail } = outcome
+      if (answer.errors.length < MAX_LISTED_ERRORS) answer.errors.push({ index, reason, detail })
+    } else if (outcome.status === 'accepted') answer.accepted += 1
+    else answer.duplicates += 1
+  }
+  return answer
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import type { Event } from '@eviltwin/contract'
+import { v5 as uuidV5 } from 'uuid'
+import type { QuarantineRow } from '../../domain/rows.js'
+import { Rejection, type SensorContext } from '../sensors/adapters/adapter.js'
+import { cleanText } from '../sensors/adapters/fields.js'
+import { normalize } from '../sensors/adapters/normalize.js'
+import type { ReadRecord } from './read-records.js'
+
+/** Who sends, and what the sender said about the request as a whole. */
+export interface Submission {
+  request_id: string
+  /** W3C Trace Context of the request. */
+  traceparent?: string
+  /** The sensor that the sender's key is bound to. */
+  key_sensor_id?: string
+  default_sensor_id?: string
+  idempotency_key?: string
+  /** The name of the canary by whose way the records came, if they did. */
+  canary?: string
+  records: readonly ReadRecord[]
+}
+
+/** A record ready to be written: the events it stands for, or its row of the quarantine. */
+export type PreparedRecord = { events: readonly Event[] } | { row: QuarantineRow }
+
+const QUARANTINE_NAMESPACE = 'f1b2c0de-5e7e-5a11-9e00-0e7117e17003'
+
+/** Normalizes the records of a submission. Pure: the time of receipt is given. */
+export function prepareRecords(submission: Submission, received_at: string): PreparedRecord[] {
+  return submission.records.map((record, index) => prepare(record, index, submission, received_at))
+}
+
+function prepare(
+  record: ReadRecord,
+  index: number,
+  submission: Submission,
+  received_at: string,
+): PreparedRecord {
+  const { key_sensor_id, default_sensor_id, idempotency_key, canary } = submission
+  if ('rejection' in record)
+    return { row: quarantineRow(record.bytes, record.rejection, received_at, key_sensor_id) }
+  const context: SensorContext = {
+    received_at,
+    ...(key_sensor_id !== undefined && { sensor_id: key_sensor_id }),
+    ...(default_sensor_id !== undefined && { default_sensor_id }),
+    ...(canary !== undefined && { canary }),
+    // One key may cover a batch; its records are told apart by their place in it.
+    ...(idempotency_key !== undefined && { idempotency_key: `${idempotency_key}\n${index}` }),
+  }
+  const events = normalize(record.json, record.raw, context)
+  if (!(events instanceof Rejection)) return { events }
+  return { row: quarantineRow(Buffer.from(record.raw), events, received_at, key_sensor_id) }
+}
+
+function quarantineRow(
+  body: Buffer,
+  { reason, detail }: Rejection,
+  received_at: string,
+  key_sensor_id: string | undefined,
+): QuarantineRow {
+  // The same bytes sent again are the same record, however often a sensor retries.
+  const digest = createHash('sha256').update(body).digest('hex')
+  return {
+    id: uuidV5(`${key_sensor_id ?? ''}\n${digest}`, QUARANTINE_NAMESPACE),
+    received_at,
+    sensor_id: key_sensor_id ?? null,
+    key_sensor_id: key_sensor_id ?? null,
+    reason,
+    detail: cleanText(detail, 500),
+    times_seen: 1,
+    body,
+  }
+}
+
+/** An event that was normalized but that PostgreSQL refuses: a gap in our normalization, so nothing may be lost. */
+export function quarantineEvents(events: readonly Event[], error: unknown): QuarantineRow {
+  const [event] = events as [Event]
+  const rejection = new Rejection(
+    'normalization_failed',
+    `the database refused it: ${(error as Error).message}`,
+  )
+  return quarantineRow(
+    Buffer.from(event.raw ?? JSON.stringify(event)),
+    rejection,
+    event.received_at,
+    event.sensor_id,
+  )
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
+import { readRecords } from './read-records.js'
+
+const limits = { maxRecords: 100, maxDepth: 5, maxRecordBytes: 1000 }
+const read = (body: string | Buffer, lines = false) => readRecords(Buffer.from(body), lines, limits)
+const reasons = (body: string | Buffer, lines = false) =>
+  read(body, lines).records.map((record) => ('rejection' in record ? record.rejection.reason : 'ok'))
+
+test('an object is one record with exactly its own text', () => {
+  expect(read(' {"a" : 1,\t"b":"}" }\n')).toEqual({
+    form: 'one',
+    records: [{ json: { a: 1, b: '}' }, raw: '{"a" : 1,\t"b":"}" }' }],
+  })
+})
+
+test('an array is split into its elements, each with its own text', () => {
+  const { form, records } = read('[ {"a":"],["} , [1,[2]],"x\\"," ,3 ]')
+  expect(form).toBe('many')
+  expect(records.map((record) => ('raw' in record ? record.raw : null))).toEqual([
+    '{"a":"],["}',
+    '[1,[2]]',
+    '"x\\","',
+    '3',
+  ])
+})
+
+test('lines are records, blank ones are not', () => {
+  expect(read('{"a":1}\r\n\n  \n{"b":2}', true).records).toHaveLength(2)
+})
+
+test('several objects sent as JSON are taken as lines', () => {
+  expect(read('{"a":1}\n{"b":2}\n').form).toBe('many')
+})
+
+test('one bad record leaves the others alone', () => {
+  expect(reasons('{"a":1}\n{"a":\n{"b":2}', true)).toEqual(['ok', 'invalid_json', 'ok'])
+  expect(
+    reasons(Buffer.concat([Buffer.from('[{"a":"'), Buffer.from([0xff]), Buffer.from('"},{"b":1}]')])),
+  ).toEqual(['invalid_utf8', 'ok'])
+  expect(reasons('[[[[[[[1]]]]]],1]')).toEqual(['too_deep', 'ok'])
+  expect(reasons(`["${'x'.repeat(1000)}",1]`)).toEqual(['too_large', 'ok'])
+})
+
+describe('a body that is no JSON as a whole is refused', () => {
+  test.each([
+    '',
+    ' \n',
+    'x',
+    '{"a":1',
+    '[{"a":1}',
+    '[1,]',
+    '[,1]',
+    '[1,,2]',
+    '[1] 2',
+    '{"a":1} {"b":2}',
+    '"text"',
+    'null',
+    '{"a":"',
+  ])('%s', (body) => {
+    expect(() => read(body)).toThrow(BadRequestError)
+  })
+})
+
+test('an empty array holds no records', () => {
+  expect(read('[ ]')).toEqual({ form: 'many', records: [] })
+})
+
+test('more records than allowed are refused whole', () => {
+  expect(() => read(`[${Array(101).fill('1').join(',')}]`)).toThrow(PayloadTooLargeError)
+})
+
+test('any array is split as JSON.parse would', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 20 }),
+      fc.constantFrom(0, 2),
+      (values, indent) => {
+        const { records } = readRecords(Buffer.from(JSON.stringify(values, null, indent)), false, {
+          ...limits,
+          maxDepth: 20,
+          maxRecordBytes: 1e6,
+        })
+        expect(records.map((record) => ('json' in record ? record.json : record))).toEqual(
+          JSON.parse(JSON.stringify(values)),
+        )
+      },
+    ),
+  )
+})
+
+test('no bytes make it throw anything but a refusal', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, lines) => {
+      try {
+        readRecords(Buffer.from(bytes), lines, limits)
+      } catch (error) {
+        expect(error).toBeInstanceOf(BadRequestError)
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})

@@ -1,0 +1,193 @@
+import type { ChannelType, Delivery, DeliveryQuery, DeliveryRetry, Notice, Page } from '@eviltwin/contract'
+import { Conditions } from '../../platform/postgres/conditions.js'
+import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import type { Queryable, Transactional } from '../../platform/postgres/database.js'
+import type { StoredChannel } from './store.js'
+
+/** Messages of one channel that this process may send now, oldest first. */
+export interface ClaimedMessages {
+  channel: StoredChannel
+  messages: ClaimedMessage[]
+}
+
+export interface ClaimedMessage {
+  id: string
+  notice: Notice
+  /** Those that failed. */
+  attempts: number
+}
+
+/** What became of one attempt. */
+export type Settlement =
+  | { outcome: 'delivered' }
+  | { outcome: 'failed'; error: string; next_attempt_at: Date }
+  | { outcome: 'dead'; error: string }
+
+/** Messages that wait for their channels: written with what they tell of, and here until somebody took them. */
+export interface OutboxStore {
+  /**
+   * Leases the oldest due messages of every enabled channel that no replica is sending for. A message that failed and
+   * waits for its next attempt holds back what came after it, so that a channel's messages keep their order and a
+   * receiver that is down is asked once a pause and not once a message: a circuit breaker that every replica sees and
+   * that survives restarts. One that failed `holding` times is the message's own trouble and holds back nothing.
+   * A lease that runs out (its holder died) is anybody's again.
+   */
+  claim(options: {
+    limit: number
+    holding: number
+    now: Date
+    leased_until: Date
+  }): Promise<ClaimedMessages[]>
+  settle(id: string, settlement: Settlement, now: Date): Promise<void>
+  /** Gives back what was leased and not attempted. */
+  release(ids: readonly string[]): Promise<void>
+  list(query: DeliveryQuery): Promise<Page<Delivery>>
+  /** Makes dead messages wait again. @returns how many. */
+  retry(which: DeliveryRetry, now: Date): Promise<number>
+  /** Messages that wait, by the type of their channel. */
+  pending(): Promise<Map<ChannelType, number>>
+}
+
+export const OUTBOX_CHANNEL = 'eviltwin_outbox'
+
+const CLAIM = {
+  name: 'outbox-claim',
+  text: `
+    WITH ready AS (
+      SELECT id FROM channels c
+      WHERE enabled
+        AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = c.id AND state = 'pending' AND next_attempt_at <= $1)
+        AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = c.id AND state = 'pending' AND locked_until > $1)
+      FOR UPDATE SKIP LOCKED
+    ), due AS (
+      SELECT d.id FROM ready, LATERAL (
+        SELECT id FROM deliveries WHERE channel_id = ready.id AND state = 'pending' AND next_attempt_at <= $1
+          AND NOT EXISTS (
+            SELECT 1 FROM deliveries held WHERE held.channel_id = ready.id AND held.state = 'pending'
+              AND held.next_attempt_at > $1 AND held.attempts < $4 AND held.place < deliveries.place)
+        ORDER BY place LIMIT $2) d
+    )
+    -- The second look at locked_until is at the newest version of the row: a replica that was a moment faster keeps it.
+    UPDATE deliveries SET locked_until = $3 FROM due
+    WHERE deliveries.id = due.id AND state = 'pending' AND (locked_until IS NULL OR locked_until <= $1)
+    RETURNING deliveries.id, channel_id, notice, attempts, place`,
+}
+
+export function createOutboxStore(database: Transactional): OutboxStore {
+  return {
+    claim: ({ limit, holding, now, leased_until }) =>
+      database.transaction(async (client) => {
+        const claimed = await client.query<ClaimedMessage & { channel_id: string; place: number }>({
+          ...CLAIM,
+          values: [now, limit, leased_until, holding],
+        })
+        if (claimed.length === 0) return []
+        const channels = await client.query<StoredChannel>({
+          text: `SELECT id, name, enabled, threat_alerts, operational_alerts, minimum_level, digest, settings, sealed_secret
+            FROM channels WHERE id = ANY ($1::uuid[])`,
+          values: [claimed.map(({ channel_id }) => channel_id)],
+        })
+        return channels.map((channel) => ({
+          channel,
+          messages: claimed
+            .filter(({ channel_id }) => channel_id === channel.id)
+            .sort((a, b) => a.place - b.place)
+            .map(({ id, notice, attempts }) => ({ id, notice, attempts })),
+        }))
+      }),
+    settle: (id, settlement, now) => settle(database, id, settlement, now),
+    async release(ids) {
+      await database.query({
+        text: `UPDATE deliveries SET locked_until = NULL WHERE id = ANY ($1::uuid[]) AND state = 'pending'`,
+        values: [ids],
+      })
+    },
+    async list(query) {
+      const conditions = new Conditions()
+      if (query.channel_id !== undefined) conditions.add('channel_id = ?', query.channel_id)
+      if (query.state !== undefined) conditions.add('state = ?', query.state)
+      const counted = query.count ? count(database, conditions.clone()) : undefined
+      if (query.cursor !== undefined) {
+        const [createdAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
+        conditions.add('(created_at, id) < (?::timestamptz, ?::uuid)', createdAt, id)
+      }
+      const rows = await database.query<Delivery>({
+        text: `SELECT id, channel_id, notice, state, attempts, created_at, next_attempt_at, delivered_at, last_error
+          FROM deliveries${conditions.where()} ORDER BY created_at DESC, id DESC LIMIT ${query.limit + 1}`,
+        values: conditions.values,
+      })
+      const total = await counted
+      return {
+        ...pageFrom(rows, query.limit, (row) => [row.created_at, row.id]),
+        ...(total !== undefined && { total }),
+      }
+    },
+    async retry({ ids, channel_id }, now) {
+      const retried = await database.query({
+        text: `WITH retried AS (
+            UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = $1
+            WHERE state = 'dead' AND ($2::uuid[] IS NULL OR id = ANY ($2)) AND ($3::uuid IS NULL OR channel_id = $3)
+            RETURNING id
+          ), told AS (SELECT pg_notify('${OUTBOX_CHANNEL}', ''))
+          SELECT retried.id FROM retried, told`,
+        values: [now, ids, channel_id],
+      })
+      return retried.length
+    },
+    async pending() {
+      const rows = await database.query<{ type: ChannelType; count: number }>({
+        name: 'outbox-pending',
+        text: `SELECT c.settings ->> 'type' AS type, count(*) FROM deliveries d JOIN channels c ON c.id = d.channel_id
+          WHERE d.state = 'pending' GROUP BY 1`,
+      })
+      return new Map(rows.map(({ type, count }) => [type, count]))
+    },
+  }
+}
+
+/** Writes operational notices, in their order, for every channel that carries them. */
+export async function addOperationalNotices(
+  client: Queryable,
+  notices: readonly Notice[],
+  now: Date,
+): Promise<void> {
+  await client.query({
+    text: `WITH added AS (
+        INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
+        SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $1, $1
+        FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS n (value, place), channels c
+        WHERE c.enabled AND c.operational_alerts ORDER BY n.place
+      ) SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
+    values: [now, JSON.stringify(notices)],
+  })
+}
+
+async function settle(client: Queryable, id: string, settlement: Settlement, now: Date): Promise<void> {
+  switch (settlement.outcome) {
+    case 'delivered':
+      await client.query({
+        text: `UPDATE deliveries SET state = 'delivered', delivered_at = $2, locked_until = NULL, attempts = attempts + 1 WHERE id = $1`,
+        values: [id, now],
+      })
+      return
+    case 'failed':
+      await client.query({
+        text: `UPDATE deliveries SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3, locked_until = NULL WHERE id = $1`,
+        values: [id, settlement.next_attempt_at, settlement.error],
+      })
+      return
+    case 'dead':
+      await client.query({
+        text: `UPDATE deliveries SET state = 'dead', attempts = attempts + 1, last_error = $2, locked_until = NULL WHERE id = $1`,
+        values: [id, settlement.error],
+      })
+  }
+}
+
+async function count(database: Queryable, conditions: Conditions): Promise<number> {
+  const [row] = await database.query<{ count: number }>({
+    text: `SELECT count(*) FROM deliveries${conditions.where()}`,
+    values: conditions.values,
+  })
+  return row?.count ?? 0
+}

@@ -1,0 +1,109 @@
+import {
+  Channel,
+  ChannelPatch,
+  ChannelTest,
+  Delivery,
+  DeliveryQuery,
+  DeliveryRetry,
+  NewChannel,
+  pageOf,
+} from '@eviltwin/contract'
+import { z } from 'zod'
+import type { App } from '../../platform/http/types.js'
+import { loginOf } from '../auth/access.js'
+import type { Channels } from './channels.js'
+
+export async function channelRoutes(app: App, { channels }: { channels: Channels }): Promise<void> {
+  const config = { access: { role: 'admin' } } as const
+  const tags = ['channels']
+  const byId = z.object({ id: z.uuid() })
+
+  app.get(
+    '/channels',
+    {
+      config,
+      schema: {
+        summary: 'Where alerts are sent, with the state of each',
+        tags,
+        response: { 200: z.object({ items: z.array(Channel), next_cursor: z.null() }) },
+      },
+    },
+    async () => ({ items: await channels.list(), next_cursor: null }),
+  )
+
+  app.post(
+    '/channels',
+    { config, schema: { summary: 'Add a channel', tags, body: NewChannel, response: { 201: Channel } } },
+    async ({ body }, reply) => reply.code(201).send(await channels.add(body)),
+  )
+
+  app.patch(
+    '/channels/:id',
+    {
+      config,
+      schema: {
+        summary: 'Change a channel',
+        description: '`settings` are replaced whole, with their secret.',
+        tags,
+        params: byId,
+        body: ChannelPatch,
+        response: { 200: Channel },
+      },
+    },
+    async ({ params, body }) => channels.change(params.id, body),
+  )
+
+  app.delete(
+    '/channels/:id',
+    {
+      config,
+      schema: {
+        summary: 'Remove a channel and its messages',
+        tags,
+        params: byId,
+        response: { 204: z.null() },
+      },
+    },
+    async ({ params }, reply) => {
+      await channels.remove(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/channels/:id/test',
+    {
+      config,
+      schema: { summary: 'Send a test message now', tags, params: byId, response: { 200: ChannelTest } },
+    },
+    async (request) => channels.test(request.params.id, loginOf(request).username),
+  )
+
+  app.get(
+    '/channels/deliveries',
+    {
+      config,
+      schema: {
+        summary: 'Messages to channels, newest first; the dead ones are those that were given up',
+        tags,
+        querystring: DeliveryQuery,
+        response: { 200: pageOf(Delivery) },
+      },
+    },
+    async ({ query }) => channels.deliveries(query),
+  )
+
+  app.post(
+    '/channels/deliveries/retry',
+    {
+      config,
+      schema: {
+        summary: 'Try dead messages again',
+        tags,
+        body: DeliveryRetry,
+        response: { 200: z.object({ retried: z.number().int() }) },
+      },
+    },
+    async ({ body }) => ({ retried: await channels.retry(body) }),
+  )
+}

@@ -1,0 +1,48 @@
+import type { Notice } from '@eviltwin/contract'
+import type { AddressGuard } from '../../platform/outbound/address-guard.js'
+import type { OutboundHttp } from '../../platform/outbound/outbound-http.js'
+import type { Seal } from '../../platform/seal.js'
+import { alertmanagerRequest } from './formats/alertmanager.js'
+import { emailMessage } from './formats/email.js'
+import { pagerdutyRequest } from './formats/pagerduty.js'
+import { slackRequest } from './formats/slack.js'
+import { splunkHecRequest } from './formats/splunk-hec.js'
+import { webhookRequest } from './formats/webhook.js'
+import { sendMail } from './outbound-mail.js'
+import { settingsOf } from './settings.js'
+import type { StoredChannel } from './store.js'
+
+/**
+ * Sends one notice through one channel, now. Resolves with what the other side answered.
+ * @param id of the delivery: the same in every attempt.
+ * @throws {DeliveryError | ForbiddenTargetError | UnsealError}
+ */
+export type Sender = (channel: StoredChannel, id: string, notice: Notice) => Promise<string>
+
+export interface SenderOptions {
+  http: OutboundHttp
+  guard: AddressGuard
+  seal: Seal
+  publicUrl: string
+  now: () => number
+}
+
+export function createSender({ http, guard, seal, publicUrl, now }: SenderOptions): Sender {
+  return async (channel, id, notice) => {
+    const settings = settingsOf(channel, seal)
+    switch (settings.type) {
+      case 'webhook':
+        return http(webhookRequest(notice, settings, id, Math.floor(now() / 1000)))
+      case 'slack':
+        return http(slackRequest(notice, settings.secret))
+      case 'pagerduty':
+        return http(pagerdutyRequest(notice, settings, publicUrl))
+      case 'splunk_hec':
+        return http(splunkHecRequest(notice, settings, now()))
+      case 'alertmanager':
+        return http(alertmanagerRequest(notice, settings, publicUrl, now()))
+      case 'email':
+        return sendMail(guard, settings, emailMessage(notice, id, publicUrl))
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { NewOpsSilence, OpsAlert, OpsSilence, OpsTransition } from '@eviltwin/contract'
+import { v7 as uuidV7 } from 'uuid'
+import { timestampOf } from '../../domain/timestamp.js'
+import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
+import { noticeOf } from './evaluator.js'
+import type { OpsRule } from './rules.js'
+import type { OperationsStore } from './store.js'
+
+/** The operational alerts as operators see and handle them. */
+export interface Operations {
+  alerts(kind: 'operational' | 'slo' | 'all'): Promise<OpsAlert[]>
+  history(rule_id: string | null, limit: number): Promise<OpsTransition[]>
+  /** @throws {NotFoundError} @throws {ConflictError} when it does not fire. */
+  acknowledge(rule_id: string, actor: string): Promise<OpsAlert>
+  silences(): Promise<OpsSilence[]>
+  /** @throws {NotFoundError | InvalidInputError} */
+  silence(request: NewOpsSilence, actor: string): Promise<OpsSilence>
+  /** @throws {NotFoundError} */
+  endSilence(id: string): Promise<void>
+}
+
+export interface OperationsOptions {
+  rules: readonly OpsRule[]
+  store: OperationsStore
+  runbookUrl: (rule: OpsRule) => string
+  now: () => number
+}
+
+export function createOperations({ rules, store, runbookUrl, now }: OperationsOptions): Operations {
+  return {
+    async alerts(kind) {
+      const at = now()
+      const [states, silences] = await Promise.all([store.states(), store.silences(new Date(at))])
+      const known = new Map(states.map((state) => [state.rule_id, state]))
+      return rules
+        .filter((rule) => kind === 'all' || kindOf(rule) === kind)
+        .map((rule): OpsAlert => {
+          const state = known.get(rule.id)
+          return {
+            id: rule.id,
+            name: rule.name,
+            kind: kindOf(rule),
+            severity: rule.severity,
+            description: rule.description,
+            threshold: rule.above,
+            for_seconds: rule.for,
+            keep_firing_seconds: rule.keep_firing_for,
+            inhibited_by: rule.inhibited_by,
+            runbook_url: runbookUrl(rule),
+            state: state?.state ?? 'inactive',
+            value: state?.value ?? null,
+            since: state && state.since > 0 ? timestampOf(state.since) : null,
+            evaluated_at: state ? timestampOf(state.evaluatedAt) : null,
+            acknowledged_by: state?.acknowledgedBy ?? null,
+            silenced: silences.some(
+              ({ rule_id, starts_at }) =>
+                (rule_id === null || rule_id === rule.id) && Date.parse(starts_at) <= at,
+            ),
+            inhibited: rule.inhibited_by.some((id) => known.get(id)?.state === 'firing'),
+          }
+        })
+    },
+    history: store.history,
+    async acknowledge(rule_id, actor) {
+      const rule = ruleOf(rule_id)
+      const at = now()
+      const state = (await store.states()).find((candidate) => candidate.rule_id === rule_id)
+      const notice = noticeOf(
+        rule,
+        'acknowledged',
+        { since: state?.since ?? at, firedAt: state?.firedAt ?? null },
+        state?.value ?? null,
+        at,
+        runbookUrl(rule),
+      )
+      if (!(await store.acknowledge(rule_id, actor, notice, new Date(at)))) {
+        throw new ConflictError(`${rule.name} does not fire; there is nothing to acknowledge`)
+      }
+      const [alert] = (await this.alerts('all')).filter(({ id }) => id === rule_id)
+      return alert as OpsAlert
+    },
+    silences: () => store.silences(new Date(now())),
+    async silence({ rule_id, reason, starts_at, ends_at }, actor) {
+      if (rule_id !== null) ruleOf(rule_id)
+      const start = new Date(starts_at ?? now())
+      const end = new Date(ends_at)
+      if (end.getTime() <= Math.max(start.getTime(), now())) {
+        throw new InvalidInputError('the silence would have ended already', [
+          { pointer: '/ends_at', message: 'a time in the future, after starts_at' },
+        ])
+      }
+      return store.addSilence({
+        id: uuidV7(),
+        rule_id,
+        reason,
+        created_by: actor,
+        starts_at: start,
+        ends_at: end,
+      })
+    },
+    async endSilence(id) {
+      if (!(await store.endSilence(id))) throw new NotFoundError(`there is no silence ${id}`)
+    },
+  }
+
+  function ruleOf(id: string): OpsRule {
+    const rule = rules.find((candidate) => candidate.id === id)
+    if (!rule) throw new NotFoundError(`there is no operational alert ${id}`)
+    return rule
+  }
+}
+
+function kindOf({ signal }: OpsRule): OpsAlert['kind'] {
+  return signal.kind === 'burn_rate' ? 'slo' : 'operational'
+}

@@ -1,0 +1,309 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Channel, Notice, OpsAlert, OpsTransition } from '@eviltwin/contract'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.js'
+import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { until } from '../../testing/until.js'
+
+const MINUTE_MS = 60_000
+
+describe.each(inject('postgresServers'))('operational alerts on $version', (server) => {
+  let api: TestPlatform
+  let token: string
+  let database: pg.Client
+  let receiver: HttpReceiver
+  let llm: ReturnType<typeof createServer>
+  let llmAnswers = true
+  const clock = { ahead: 0 }
+  const now = () => Date.now() + clock.ahead
+  beforeAll(async () => {
+    llm = createServer((_request, response) => {
+      response.statusCode = llmAnswers ? 200 : 503
+      response.end('{"data":[]}')
+    })
+    await new Promise<void>((resolve) => llm.listen(0, '127.0.0.1', resolve))
+    api = await startTestPlatform(server, {
+      now,
+      environment: {
+        OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
+        OPERATIONS_INTERVAL_SECONDS: '0.2',
+        INGEST_MAX_QUEUED_EVENTS: '1',
+        LLM_BASE_URL: `http://127.0.0.1:${(llm.address() as AddressInfo).port}/v1`,
+      },
+    })
+    token = await api.login()
+    database = new pg.Client({ connectionString: api.databaseUrl })
+    await database.connect()
+    receiver = await startHttpReceiver()
+    await call<Channel>('/channels', 'POST', {
+      name: 'on call',
+      threat_alerts: false,
+      settings: { type: 'webhook', url: receiver.url, secret: 'a secret of 24 characters' },
+    })
+    // Only the replica that leads evaluates.
+    await until(async () => (await alert('high-memory-usage')).evaluated_at)
+  })
+  afterEach(async () => {
+    for (const { id } of (await call<{ items: Array<{ id: string }> }>('/ops/silences')).items) {
+      await call(`/ops/silences/${id}`, 'DELETE')
+    }
+  })
+  afterAll(async () => {
+    await database.end()
+    await api.close()
+    await receiver.close()
+    llm.close()
+  })
+
+  async function call<Answer>(path: string, method = 'GET', body?: unknown): Promise<Answer> {
+    if (clock.ahead > 0) token = await freshToken()
+    const response = await api.call(path, {
+      method,
+      as: token,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return (response.status === 204 ? null : await response.json()) as Answer
+  }
+  let loggedInAt = 0
+  async function freshToken(): Promise<string> {
+    if (now() - loggedInAt < 10 * MINUTE_MS) return token
+    loggedInAt = now()
+    return api.login()
+  }
+  const alerts = async () => (await call<{ items: OpsAlert[] }>('/ops/alerts')).items
+  const alert = async (id: string) => (await alerts()).find((candidate) => candidate.id === id) as OpsAlert
+  const reaches = (id: string, state: OpsAlert['state']) =>
+    until(async () => {
+      const found = await alert(id)
+      return found.state === state && found
+    })
+  const told = (rule: string) =>
+    receiver.requests
+      .map(({ body }) => JSON.parse(body) as Notice)
+      .flatMap((notice) =>
+        notice.kind === 'operational_alert' && notice.rule === rule ? [notice.status] : [],
+      )
+  const send = (n: number) =>
+    api.send(
+      JSON.stringify({
+        source_ip: '203.0.113.9',
+        session: 's',
+        n,
+        occurred_at: new Date(now()).toISOString(),
+      }),
+    )
+
+  test('all seven rules are listed, with their runbooks', async () => {
+    const listed = await alerts()
+    expect(listed.map(({ name, severity, state }) => [name, severity, state])).toEqual([
+      ['Ingest error surge', 'high', 'inactive'],
+      ['Ingest latency breach', 'medium', 'inactive'],
+      ['Database unreachable', 'critical', 'inactive'],
+      ['LLM service down', 'low', 'inactive'],
+      ['Auth failure spike', 'medium', 'inactive'],
+      ['Alert queue overflow', 'high', 'inactive'],
+      ['High memory usage', 'medium', 'inactive'],
+    ])
+    for (const { runbook_url } of listed) {
+      expect((await api.call(new URL(runbook_url).pathname)).status).toBe(200)
+    }
+  })
+
+  /** Five minutes in a row, each within its first seconds, so that none is skipped; ends at the beginning of the sixth. */
+  async function inEachOfFiveMinutes(work: (minute: number) => Promise<void>): Promise<void> {
+    clock.ahead += MINUTE_MS - (now() % MINUTE_MS) + 5_000
+    for (let minute = 0; minute < 5; minute += 1) {
+      await work(minute)
+      await call('/slos')
+      clock.ahead += MINUTE_MS
+    }
+  }
+
+  /** Nothing can be stored while `work` runs: it waits for a lock on a table. */
+  async function whileStoringWaits(work: () => Promise<void>): Promise<void> {
+    await database.query('BEGIN; LOCK TABLE attackers IN ACCESS EXCLUSIVE MODE')
+    await work()
+    await database.query('COMMIT')
+  }
+
+  test('failing ingest, five minutes in a row: the surge fires then, and resolves when it is over', async () => {
+    await inEachOfFiveMinutes(async (minute) => {
+      expect((await alert('ingest-error-surge')).state).toBe('inactive')
+      let waiting: Promise<Response> | undefined
+      await whileStoringWaits(async () => {
+        waiting = send(minute * 2)
+        await until(async () => (await send(minute * 2 + 1)).status === 503)
+      })
+      expect((await waiting)?.status).toBe(200)
+    })
+    expect((await reaches('ingest-error-surge', 'firing')).value).toBeGreaterThanOrEqual(0.3)
+    await until(() => told('Ingest error surge').length === 1)
+    clock.ahead += MINUTE_MS
+    await send(100)
+    await until(async () => (await alert('ingest-error-surge')).value === 0)
+    clock.ahead += 2 * MINUTE_MS
+    await reaches('ingest-error-surge', 'resolved')
+    await until(() => told('Ingest error surge').length === 2)
+    expect(told('Ingest error surge')).toEqual(['firing', 'resolved'])
+  })
+
+  test('slow ingest, five minutes in a row: the breach fires then, and resolves when it is over', async () => {
+    await inEachOfFiveMinutes(async (minute) => {
+      expect((await alert('ingest-latency-breach')).state).toBe('inactive')
+      let waiting: Promise<Response> | undefined
+      await whileStoringWaits(async () => {
+        waiting = send(200 + minute)
+        await new Promise((resolve) => setTimeout(resolve, 1_100))
+      })
+      await waiting
+    })
+    expect((await reaches('ingest-latency-breach', 'firing')).value).toBeGreaterThan(1000)
+    await until(async () => (await alert('ingest-latency-breach')).value !== null)
+    clock.ahead += MINUTE_MS
+    await until(async () => (await alert('ingest-latency-breach')).value === 0)
+    clock.ahead += 2 * MINUTE_MS
+    await reaches('ingest-latency-breach', 'resolved')
+    await until(() => told('Ingest latency breach').length === 2)
+    expect(told('Ingest latency breach')).toEqual(['firing', 'resolved'])
+  })
+
+  test('25 failed logins within a minute: the spike fires, is acknowledged, and resolves', async () => {
+    for (let n = 0; n < 25; n += 1) {
+      await api.call('/auth/login', {
+        method: 'POST',
+        body: JSON.stringify({ username: `nobody${n}`, password: 'wrong' }),
+      })
+    }
+    // What is recorded is written every few seconds, or when somebody asks.
+    await call('/slos')
+    // It may fire before the last of them is written; from then on its value goes on to 25.
+    await reaches('auth-failure-spike', 'firing')
+    await until(async () => (await alert('auth-failure-spike')).value === 25)
+    const acknowledged = await call<OpsAlert>('/ops/alerts/auth-failure-spike/acknowledge', 'POST')
+    expect(acknowledged.acknowledged_by).toBe('admin')
+    clock.ahead += 2 * MINUTE_MS
+    await until(async () => (await alert('auth-failure-spike')).value === 0)
+    clock.ahead += 5 * MINUTE_MS
+    await reaches('auth-failure-spike', 'resolved')
+    await until(() => told('Auth failure spike').length === 3)
+    expect(told('Auth failure spike')).toEqual(['firing', 'acknowledged', 'resolved'])
+    expect(
+      (await api.call('/ops/alerts/auth-failure-spike/acknowledge', { method: 'POST', as: token })).status,
+    ).toBe(409)
+  })
+
+  test('an LLM that is down for fifteen minutes: fires in the sixteenth, not before', async () => {
+    const status = await call<{ available: boolean }>('/ai/status')
+    expect(status.available).toBe(true)
+    llmAnswers = false
+    clock.ahead += MINUTE_MS
+    for (let minute = 0; minute < 15; minute += 1) {
+      expect((await alert('llm-service-down')).state).toBe('inactive')
+      const before = api.logged.length
+      await until(() => api.logged.slice(before).some(({ message }) => message === 'LLM unavailable'))
+      await call('/slos')
+      clock.ahead += MINUTE_MS
+    }
+    await reaches('llm-service-down', 'firing')
+    llmAnswers = true
+    clock.ahead += MINUTE_MS
+    await until(async () => (await call<{ available: boolean }>('/ai/status')).available)
+    await until(async () => {
+      await call('/slos')
+      clock.ahead += MINUTE_MS
+      return (await alert('llm-service-down')).state === 'resolved'
+    })
+  }, 120_000)
+
+  test('a queue that overflows: fires at once, silenced or not as asked, and resolves', async () => {
+    const silence = {
+      rule_id: 'alert-queue-overflow',
+      reason: 'load test',
+      ends_at: new Date(now() + 600_000).toISOString(),
+    }
+    await call('/ops/silences', 'POST', silence)
+    // The manager waits for the feed's lock, so what is queued stays.
+    await database.query('BEGIN; SELECT position FROM alert_feed FOR UPDATE')
+    const filler = new pg.Client({ connectionString: api.databaseUrl })
+    await filler.connect()
+    await filler.query(`INSERT INTO alert_queue SELECT gen_random_uuid(), 'session', gen_random_uuid(), '203.0.113.8', 's', 'cowrie', 'high',
+      0.7, '[]', '{}', '{}', NULL, now(), now(), '', '' FROM generate_series(1, 1001)`)
+    const firing = await reaches('alert-queue-overflow', 'firing')
+    expect(firing).toMatchObject({ value: 1001, silenced: true })
+    expect(told('Alert queue overflow')).toEqual([])
+    await until(
+      async () =>
+        ((await (await api.call('/health')).json()) as { alert_queue_depth: number }).alert_queue_depth >
+        1000,
+    )
+    const [{ id } = { id: '' }] = (await call<{ items: Array<{ id: string }> }>('/ops/silences')).items
+    await call(`/ops/silences/${id}`, 'DELETE')
+    await until(() => told('Alert queue overflow').length === 1)
+    await database.query('COMMIT')
+    await filler.end()
+    await until(async () => (await alert('alert-queue-overflow')).value === 0)
+    clock.ahead += MINUTE_MS
+    await reaches('alert-queue-overflow', 'resolved')
+  })
+
+  test('memory of any replica above 80 %: fires, and resolves when it is gone', async () => {
+    await database.query(
+      `INSERT INTO replicas SELECT gen_random_uuid(), 'other', $1, $1, false,
+        gauges || '{"memory_bytes": 810, "memory_limit_bytes": 1000}' FROM replicas LIMIT 1`,
+      [new Date(now())],
+    )
+    expect((await reaches('high-memory-usage', 'firing')).value).toBeCloseTo(0.81)
+    await database.query(`DELETE FROM replicas WHERE host = 'other'`)
+    await until(async () => ((await alert('high-memory-usage')).value ?? 1) < 0.8)
+    clock.ahead += 2 * MINUTE_MS
+    await reaches('high-memory-usage', 'resolved')
+  })
+
+  test('what fires survives a restart of the evaluator without being told again', async () => {
+    await database.query('BEGIN; SELECT position FROM alert_feed FOR UPDATE')
+    const filler = new pg.Client({ connectionString: api.databaseUrl })
+    await filler.connect()
+    await filler.query(`INSERT INTO alert_queue SELECT gen_random_uuid(), 'session', gen_random_uuid(), '203.0.113.8', 's', 'cowrie', 'high',
+      0.7, '[]', '{}', '{}', NULL, now(), now(), '', '' FROM generate_series(1, 1001)`)
+    const before = told('Alert queue overflow').length
+    await reaches('alert-queue-overflow', 'firing')
+    await until(() => told('Alert queue overflow').length === before + 1)
+    // The leader goes; the other replica takes the lock and evaluates on.
+    const successor = await startTestPlatform(server, {
+      now,
+      beside: api,
+      environment: { OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8', OPERATIONS_INTERVAL_SECONDS: '0.2' },
+    })
+    await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'eviltwin leadership' AND datname = current_database()`,
+    )
+    const evaluated = (await alert('alert-queue-overflow')).evaluated_at ?? ''
+    await until(async () => ((await alert('alert-queue-overflow')).evaluated_at ?? '') > evaluated)
+    expect((await alert('alert-queue-overflow')).state).toBe('firing')
+    expect(told('Alert queue overflow').length).toBe(before + 1)
+    await database.query('COMMIT')
+    await filler.end()
+    await successor.close()
+  })
+
+  test('history tells what happened, newest first', async () => {
+    const { items } = await call<{ items: OpsTransition[] }>('/ops/alerts/history?rule_id=auth-failure-spike')
+    expect(items.map(({ event }) => event)).toEqual(['resolved', 'acknowledged', 'firing', 'pending'])
+  })
+
+  test('a maintenance window silences everything', async () => {
+    await call('/ops/silences', 'POST', {
+      reason: 'move to another host',
+      ends_at: new Date(now() + 600_000).toISOString(),
+    })
+    expect((await alerts()).every(({ silenced }) => silenced)).toBe(true)
+    const refused = await api.call('/ops/silences', {
+      method: 'POST',
+      as: token,
+      body: JSON.stringify({ reason: 'past', ends_at: '2020-01-01T00:00:00Z' }),
+    })
+    expect(refused.status).toBe(422)
+  })
+})

@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises'
+import {
+  GoldenSignals,
+  GoldenSignalsQuery,
+  HealthReview,
+  LogLevelName,
+  NewOpsSilence,
+  OpsAlert,
+  OpsAlertsQuery,
+  OpsSilence,
+  OpsTransition,
+  ReviewQuery,
+} from '@eviltwin/contract'
+import { z } from 'zod'
+import { NotFoundError } from '../../platform/errors.js'
+import { idsOf } from '../../platform/http/request-context.js'
+import type { App } from '../../platform/http/types.js'
+import type { Log, Logger } from '../../platform/telemetry/log.js'
+import { loginOf } from '../auth/access.js'
+import { reviewMarkdown } from '../review/markdown.js'
+import type { GoldenSignalReader } from '../slo/golden-signals.js'
+import type { Operations } from './operations.js'
+
+export interface OperationsRouteOptions {
+  operations: Operations
+  goldenSignals: GoldenSignalReader
+  review: (days: number) => Promise<HealthReview>
+  levels: Pick<Log, 'level' | 'setLevel'>
+  log: Logger
+}
+
+const RUNBOOKS = new URL('../../../../docs/runbooks/', import.meta.url)
+
+/** What the operator of the platform needs: alerts, silences, signals, the review, the log level and the runbooks. */
+export async function operationsRoutes(app: App, options: OperationsRouteOptions): Promise<void> {
+  const { operations, goldenSignals, review, levels, log } = options
+  const tags = ['observability']
+  const read = { access: { role: 'viewer' } } as const
+  const handle = { access: { role: 'analyst' } } as const
+  const byRule = z.object({ id: z.string().max(200) })
+  const limit = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) })
+  const list = <Item extends z.ZodType>(item: Item) =>
+    z.object({ items: z.array(item), next_cursor: z.null() })
+
+  app.get(
+    '/ops/alerts',
+    {
+      config: read,
+      schema: {
+        summary: 'Operational alerts: every rule and how it stands',
+        tags,
+        querystring: OpsAlertsQuery,
+        response: { 200: list(OpsAlert) },
+      },
+    },
+    async ({ query }) => ({ items: await operations.alerts(query.kind), next_cursor: null }),
+  )
+
+  app.get(
+    '/ops/alerts/history',
+    {
+      config: read,
+      schema: {
+        summary: 'What the operational alerts did, newest first',
+        tags,
+        querystring: limit.extend({ rule_id: z.string().max(200).optional() }),
+        response: { 200: list(OpsTransition) },
+      },
+    },
+    async ({ query }) => ({
+      items: await operations.history(query.rule_id ?? null, query.limit),
+      next_cursor: null,
+    }),
+  )
+
+  app.post(
+    '/ops/alerts/:id/acknowledge',
+    {
+      config: handle,
+      schema: {
+        summary: 'Say that somebody looks after it',
+        tags,
+        params: byRule,
+        response: { 200: OpsAlert },
+      },
+    },
+    async (request) => operations.acknowledge(request.params.id, loginOf(request).username),
+  )
+
+  app.get(
+    '/ops/silences',
+    {
+      config: read,
+      schema: { summary: 'Silences and maintenance windows', tags, response: { 200: list(OpsSilence) } },
+    },
+    async () => ({ items: await operations.silences(), next_cursor: null }),
+  )
+
+  app.post(
+    '/ops/silences',
+    {
+      config: handle,
+      schema: {
+        summary: 'Silence a rule, or all of them for a maintenance window',
+        tags,
+        body: NewOpsSilence,
+        response: { 201: OpsSilence },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await operations.silence(request.body, loginOf(request).username)),
+  )
+
+  app.delete(
+    '/ops/silences/:id',
+    {
+      config: handle,
+      schema: {
+        summary: 'End a silence',
+        tags,
+        params: z.object({ id: z.uuid() }),
+        response: { 204: z.null() },
+      },
+    },
+    async ({ params }, reply) => {
+      await operations.endSilence(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/ops/signals',
+    {
+      config: read,
+      schema: {
+        summary: 'The golden signals of the last minutes',
+        tags,
+        querystring: GoldenSignalsQuery,
+        response: { 200: GoldenSignals },
+      },
+    },
+    async ({ query }) => goldenSignals(query.minutes),
+  )
+
+  app.get(
+    '/ops/review',
+    {
+      config: read,
+      schema: {
+        summary: 'The weekly health review',
+        description: '`format=markdown` answers text/markdown.',
+        tags,
+        querystring: ReviewQuery,
+        response: { 200: HealthReview },
+      },
+    },
+    async ({ query }, reply) => {
+      const answer = await review(query.days)
+      if (query.format === 'json') return answer
+      return reply
+        .type('text/markdown; charset=utf-8')
+        .serializer(String)
+        .send(reviewMarkdown(answer) as never)
+    },
+  )
+
+  app.get(
+    '/ops/log-level',
+    {
+      config: read,
+      schema: { summary: 'Level of the log', tags, response: { 200: z.object({ level: LogLevelName }) } },
+    },
+    async () => ({ level: levels.level() }),
+  )
+
+  app.put(
+    '/ops/log-level',
+    {
+      config: { access: { role: 'admin' } },
+      schema: {
+        summary: 'Change the level of the log of this replica, until it restarts',
+        tags,
+        body: z.object({ level: LogLevelName }),
+        response: { 200: z.object({ level: LogLevelName }) },
+      },
+    },
+    async (request) => {
+      const { level } = request.body
+      log.warning('Log level changed', { ...idsOf(request), level, username: loginOf(request).username })
+      levels.setLevel(level)
+      return { level: levels.level() }
+    },
+  )
+
+  // Links in alerts are opened by people on call, who may not be logged in; there is nothing secret in a runbook.
+  app.get(
+    '/runbooks/:id',
+    {
+      config: { access: { public: true } },
+      schema: {
+        summary: 'What to do when an operational alert fires',
+        tags,
+        params: byRule,
+        response: { 200: z.string() },
+      },
+      serializerCompiler: () => String,
+    },
+    async ({ params }, reply) => {
+      const { id } = params
+      const text = /^[a-z0-9-]+$/.test(id)
+        ? await readFile(new URL(`${id}.md`, RUNBOOKS), 'utf8').catch(() => null)
+        : null
+      if (text === null) throw new NotFoundError(`there is no runbook ${id}`)
+      return reply.type('text/plain; charset=utf-8').send(text)
+    },
+  )
+}

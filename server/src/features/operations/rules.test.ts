@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parseRules, RulesError } from './rules.js'
+
+const file = readFileSync(new URL('../../../rules/operational-alerts.yaml', import.meta.url), 'utf8')
+
+test('the shipped rules are the seven of the source specification', () => {
+  const rows = parseRules(file).map(({ name, severity, signal, above }) => {
+    const { kind: _, ...parameters } = signal
+    return [name, severity, parameters, above]
+  })
+  expect(rows).toEqual([
+    ['Ingest error surge', 'high', { route: 'POST /log', minutes: 5 }, 0.05],
+    ['Ingest latency breach', 'medium', { route: 'POST /log', quantile: 0.95, minutes: 5 }, 1000],
+    ['Database unreachable', 'critical', {}, 0],
+    ['LLM service down', 'low', { minutes: 15 }, 0],
+    ['Auth failure spike', 'medium', { seconds: 60 }, 20],
+    ['Alert queue overflow', 'high', {}, 1000],
+    ['High memory usage', 'medium', {}, 0.8],
+  ])
+})
+
+test('every rule has a runbook', () => {
+  for (const { id } of parseRules(file)) {
+    expect([id, existsSync(new URL(`../../../../docs/runbooks/${id}.md`, import.meta.url))]).toEqual([
+      id,
+      true,
+    ])
+  }
+})
+
+describe('rules that are wrong are refused with the place', () => {
+  test.each([
+    ['an unknown signal', file.replace('memory_share', 'moon_phase'), /6\.signal/],
+    [
+      'an unknown inhibitor',
+      file.replace('inhibited_by: [database-unreachable]', 'inhibited_by: [nothing]'),
+      /nothing/,
+    ],
+    [
+      'a duration without a unit',
+      file.replace('keep_firing_for: 2m', 'keep_firing_for: 2'),
+      /keep_firing_for/,
+    ],
+  ])('%s', (_what, text, message) => {
+    expect(() => parseRules(text)).toThrow(RulesError)
+    expect(() => parseRules(text)).toThrow(message)
+  })
+})

@@ -1,0 +1,104 @@
+import {
+  AttackMatrix,
+  Countries,
+  DashboardStats,
+  RecentQuery,
+  StatsQuery,
+  Timeline,
+  TimelineQuery,
+  TopAttackers,
+  TopAttackersQuery,
+} from '@eviltwin/contract'
+import { InvalidInputError } from '../../platform/errors.js'
+import type { App } from '../../platform/http/types.js'
+import { readAttackMatrix } from './attack-matrix.js'
+import type { DashboardReader } from './store.js'
+
+const MAX_HOURS_BY_MINUTE = 48
+
+export interface DashboardRouteOptions {
+  dashboard: DashboardReader
+  now: () => number
+}
+
+export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRouteOptions): Promise<void> {
+  const config = { access: { role: 'viewer' } } as const
+  const tags = ['dashboard']
+
+  app.get(
+    '/dashboard/stats',
+    {
+      config,
+      schema: {
+        summary: 'The last 24 hours in numbers',
+        tags,
+        querystring: StatsQuery,
+        response: { 200: DashboardStats },
+      },
+    },
+    async ({ query }) => dashboard.stats(new Date(now()), query.hours),
+  )
+
+  app.get(
+    '/dashboard/timeline',
+    {
+      config,
+      schema: {
+        summary: 'Events and sessions by level over time',
+        tags,
+        querystring: TimelineQuery,
+        response: { 200: Timeline },
+      },
+    },
+    async ({ query }) => {
+      if (query.interval === 'minute' && query.hours > MAX_HOURS_BY_MINUTE) {
+        throw new InvalidInputError(`at most ${MAX_HOURS_BY_MINUTE} hours by the minute`, [
+          { pointer: '/hours', message: `at most ${MAX_HOURS_BY_MINUTE}, or interval=hour` },
+        ])
+      }
+      return dashboard.timeline(new Date(now()), query)
+    },
+  )
+
+  app.get(
+    '/dashboard/top-attackers',
+    {
+      config,
+      schema: {
+        summary: 'The busiest or gravest attackers',
+        tags,
+        querystring: TopAttackersQuery,
+        response: { 200: TopAttackers },
+      },
+    },
+    async ({ query }) => dashboard.topAttackers(new Date(now()), query),
+  )
+
+  app.get(
+    '/dashboard/attack-matrix',
+    {
+      config,
+      schema: {
+        summary: 'MITRE ATT&CK techniques that sessions showed',
+        tags,
+        querystring: RecentQuery,
+        response: { 200: AttackMatrix },
+      },
+    },
+    async ({ query }) => readAttackMatrix(dashboard, now(), query.hours),
+  )
+
+  app.get(
+    '/dashboard/countries',
+    {
+      config,
+      schema: {
+        summary: 'Where attackers come from',
+        tags,
+        querystring: RecentQuery,
+        response: { 200: Countries },
+      },
+    },
+    async ({ query }) => dashboard.countries(new Date(now()), query.hours),
+  )
+}

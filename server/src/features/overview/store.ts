@@ -1,0 +1,185 @@
+import type {
+  Countries,
+  CountsByLevel,
+  DashboardStats,
+  Timeline,
+  TimelineQuery,
+  TopAttackers,
+  TopAttackersQuery,
+} from '@eviltwin/contract'
+import type { Queryable } from '../../platform/postgres/database.js'
+import { isActive } from '../sessions/active-sessions.js'
+
+export interface DashboardReader {
+  stats(now: Date, hours: number): Promise<DashboardStats>
+  timeline(now: Date, query: TimelineQuery): Promise<Timeline>
+  topAttackers(now: Date, query: TopAttackersQuery): Promise<TopAttackers>
+  countries(now: Date, hours: number): Promise<Countries>
+  /**
+   * How many sessions since `from` showed each of some things.
+   * @param pairs what a session showed (a signal, or `login_attempts`, `login_success`, `commands`) and what to count it as.
+   */
+  countShown(
+    from: Date,
+    pairs: ReadonlyArray<readonly [shown: string, as: string]>,
+  ): Promise<Array<{ counted_as: string; sessions: number }>>
+}
+
+/**
+ * Sums a rollup over [from, to): whole hours from the hourly rows, the ragged first hour from the rows of its minutes.
+ * $1 and $2 are the bounds, to the minute.
+ */
+const IN_WINDOW = `(
+  (span = 'hour' AND bucket >= date_trunc('hour', $1::timestamptz + interval '59 minutes') AND bucket < $2) OR
+  (span = 'minute' AND bucket >= $1 AND bucket < least($2, date_trunc('hour', $1::timestamptz + interval '59 minutes')))
+)`
+
+const STATS = {
+  name: 'dashboard-stats',
+  text: `
+    SELECT
+      (SELECT coalesce(sum(events), 0)::bigint FROM event_rollups WHERE ${IN_WINDOW}) AS total_events,
+      (SELECT count(*) FROM attackers WHERE last_seen_at >= $1) AS unique_attackers,
+      (SELECT count(*) FROM sessions
+        WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
+      (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
+        SELECT threat_level, sum(sessions) AS sessions FROM session_rollups WHERE ${IN_WINDOW} GROUP BY threat_level
+      ) levels) AS levels,
+      (SELECT coalesce(sum(event_count), 0)::bigint FROM sensors) AS all_events,
+      (SELECT max(last_seen_at) FROM sensors) AS newest_event_at,
+      (SELECT coalesce(sum(session_count), 0)::bigint FROM sensors) AS all_sessions,
+      (SELECT count(*) FROM attackers) AS all_attackers`,
+}
+
+const TIMELINE = {
+  name: 'dashboard-timeline',
+  text: `
+    SELECT bucket AS at, sum(events)::bigint AS events, sum(low)::bigint AS low, sum(medium)::bigint AS medium,
+      sum(high)::bigint AS high, sum(critical)::bigint AS critical
+    FROM (
+      SELECT bucket, events, 0 AS low, 0 AS medium, 0 AS high, 0 AS critical
+      FROM event_rollups WHERE span = $1 AND bucket >= $2 AND bucket <= $3
+      UNION ALL
+      SELECT bucket, 0,
+        CASE threat_level WHEN 'low' THEN sessions ELSE 0 END,
+        CASE threat_level WHEN 'medium' THEN sessions ELSE 0 END,
+        CASE threat_level WHEN 'high' THEN sessions ELSE 0 END,
+        CASE threat_level WHEN 'critical' THEN sessions ELSE 0 END
+      FROM session_rollups WHERE span = $1 AND bucket >= $2 AND bucket <= $3
+      UNION ALL
+      SELECT generate_series($2::timestamptz, $3::timestamptz, ('1 ' || $1)::interval), 0, 0, 0, 0, 0
+    ) rows
+    GROUP BY bucket ORDER BY bucket`,
+}
+
+const topAttackersBy = (order: 'events' | 'score') => ({
+  name: `dashboard-top-${order}`,
+  text: `
+    SELECT a.source_ip, w.events, a.session_count AS sessions, a.threat_score, a.threat_level, a.last_seen_at
+    FROM (SELECT source_ip, sum(events)::bigint AS events FROM attacker_hours WHERE bucket >= $1 GROUP BY source_ip) w
+    JOIN attackers a USING (source_ip)
+    ORDER BY ${order === 'events' ? 'w.events DESC, a.threat_score DESC' : 'a.threat_score DESC, w.events DESC'}, a.source_ip
+    LIMIT $2`,
+})
+
+const SHOWN = {
+  name: 'dashboard-shown',
+  text: `
+    SELECT counted_as, count(DISTINCT s.id) AS sessions
+    FROM sessions s, LATERAL unnest(s.signals
+      || CASE WHEN login_attempt_count > 1 THEN ARRAY['login_attempts'] ELSE '{}' END
+      || CASE WHEN login_success_count > 0 THEN ARRAY['login_success'] ELSE '{}' END
+      || CASE WHEN command_count > 0 THEN ARRAY['commands'] ELSE '{}' END) AS shown
+    JOIN unnest($2::text[], $3::text[]) AS pairs(signal, counted_as) ON pairs.signal = shown
+    WHERE s.started_at >= $1
+    GROUP BY counted_as`,
+}
+
+const COUNTRIES = {
+  name: 'dashboard-countries',
+  text: `
+    SELECT country, count(*) AS sessions, count(DISTINCT source_ip) AS attackers
+    FROM sessions WHERE started_at >= $1 GROUP BY country ORDER BY sessions DESC, country`,
+}
+
+interface StatsRow {
+  total_events: number
+  unique_attackers: number
+  active_sessions: number
+  levels: Partial<CountsByLevel>
+  all_events: number
+  newest_event_at: string | null
+  all_sessions: number
+  all_attackers: number
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+
+export function createDashboardReader(database: Queryable): DashboardReader {
+  return {
+    async stats(now, hours) {
+      const from = floor(now.getTime() - hours * HOUR_MS, MINUTE_MS)
+      // Sensors' clocks may run ahead a little: what they report from the next minute belongs to now.
+      const to = floor(now.getTime(), MINUTE_MS) + MINUTE_MS
+      const [row] = await database.query<StatsRow>({ ...STATS, values: [new Date(from), new Date(to)] })
+      const levels = { low: 0, medium: 0, high: 0, critical: 0, ...row?.levels }
+      return {
+        from: timestamp(from),
+        to: timestamp(to),
+        total_events: row?.total_events ?? 0,
+        unique_attackers: row?.unique_attackers ?? 0,
+        active_sessions: row?.active_sessions ?? 0,
+        total_sessions: levels.low + levels.medium + levels.high + levels.critical,
+        sessions_by_level: levels,
+        all_time: {
+          events: row?.all_events ?? 0,
+          sessions: row?.all_sessions ?? 0,
+          attackers: row?.all_attackers ?? 0,
+          newest_event_at: row?.newest_event_at ?? null,
+        },
+      }
+    },
+    async timeline(now, { hours, interval }) {
+      const step = interval === 'hour' ? HOUR_MS : MINUTE_MS
+      const last = floor(now.getTime(), step)
+      const first = last - hours * HOUR_MS + step
+      const buckets = await database.query<Timeline['buckets'][number]>({
+        ...TIMELINE,
+        values: [interval, new Date(first), new Date(last)],
+      })
+      return { interval, buckets }
+    },
+    async topAttackers(now, { hours, limit, by }) {
+      const from = floor(now.getTime() - hours * HOUR_MS, HOUR_MS)
+      const items = await database.query<TopAttackers['items'][number]>({
+        ...topAttackersBy(by),
+        values: [new Date(from), limit],
+      })
+      return { items }
+    },
+    async countries(now, hours) {
+      const rows = await database.query<{ country: string | null; sessions: number; attackers: number }>({
+        ...COUNTRIES,
+        values: [new Date(now.getTime() - hours * HOUR_MS)],
+      })
+      return {
+        items: rows.flatMap(({ country, ...counts }) => (country === null ? [] : [{ country, ...counts }])),
+        unknown_sessions: rows.find(({ country }) => country === null)?.sessions ?? 0,
+      }
+    },
+    countShown: (from, pairs) =>
+      database.query<{ counted_as: string; sessions: number }>({
+        ...SHOWN,
+        values: [from, pairs.map(([shown]) => shown), pairs.map(([, as]) => as)],
+      }),
+  }
+}
+
+function floor(ms: number, step: number): number {
+  return Math.floor(ms / step) * step
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z')
+}

@@ -1,0 +1,87 @@
+import { statfs } from 'node:fs/promises'
+import { createPoller } from '../../platform/poller.js'
+import type { Database } from '../../platform/postgres/database.js'
+import { ensurePartitions } from '../../platform/postgres/partitions.js'
+import type { Logger } from '../../platform/telemetry/log.js'
+import type { ApiKeys } from '../auth/api-keys.js'
+import type { QuarantineStore } from '../ingest/quarantine-store.js'
+import type { RetentionPolicy } from './policy.js'
+import { applyRetention } from './store.js'
+
+export interface MaintenanceOptions {
+  database: Database
+  quarantine: QuarantineStore
+  apiKeys: ApiKeys
+  log: Logger
+  now: () => number
+  retention: Pick<RetentionPolicy, 'read'>
+  quarantineMaxBytes: number
+  /** The directory whose disk must not fill up; undefined when the database is elsewhere. */
+  dataDir: string | undefined
+  minFreeDiskBytes: number
+}
+
+export interface Maintenance {
+  /** Why nothing more can be stored, in words for the sender; null when all is well. */
+  storageProblem(): string | null
+  /** Free space on the disk of DATA_DIR, as last seen; null when the data is elsewhere. */
+  diskFreeBytes(): number | null
+  stop(): Promise<void>
+}
+
+const WATCH_MS = 5_000
+const HOUR_MS = 3_600_000
+
+/** What a running server does beside answering requests: partitions, retention, and watching the room that is left. */
+export function startMaintenance(options: MaintenanceOptions): Maintenance {
+  const { database, quarantine, apiKeys, log, now } = options
+  let problem: string | null = null
+  let diskFree: number | null = null
+
+  async function watch(): Promise<void> {
+    await apiKeys.flushUse()
+    const found = (await diskProblem()) ?? (await quarantineProblem())
+    if (found !== problem) {
+      if (found) log.critical('Ingest is refused', { cause: found })
+      else log.warning('Ingest is accepted again')
+    }
+    problem = found
+  }
+
+  async function diskProblem(): Promise<string | null> {
+    if (options.dataDir === undefined) return null
+    const { bavail, bsize } = await statfs(options.dataDir)
+    diskFree = bavail * bsize
+    return diskFree >= options.minFreeDiskBytes
+      ? null
+      : `less than ${options.minFreeDiskBytes} bytes are free on the disk of DATA_DIR; free space or shorten the retention`
+  }
+
+  async function quarantineProblem(): Promise<string | null> {
+    const size = await quarantine.size()
+    return size <= options.quarantineMaxBytes
+      ? null
+      : `the quarantine has reached ${size} bytes; mend the sensor and replay, or raise QUARANTINE_MAX_BYTES`
+  }
+
+  async function runHourly(): Promise<void> {
+    await ensurePartitions(database.maintenance, now())
+    const { retention_days } = await options.retention.read()
+    const removed = await applyRetention(database.maintenance, now(), retention_days)
+    if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
+  }
+
+  const onError = (error: unknown) => log.error('maintenance failed', { cause: (error as Error).message })
+  const loops = [
+    createPoller({ work: watch, pauseMs: WATCH_MS, onError }),
+    createPoller({ work: runHourly, pauseMs: HOUR_MS, onError }),
+  ]
+  return {
+    storageProblem: () => problem,
+    diskFreeBytes: () => diskFree,
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await apiKeys.flushUse().catch(() => {})
+    },
+  }
+}

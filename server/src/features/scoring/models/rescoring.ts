@@ -1,0 +1,49 @@
+import type { Logger } from '../../../platform/telemetry/log.js'
+import type { Scorer } from '../scorer.js'
+import type { ScoringStore } from '../store.js'
+
+const BATCH = 500
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+
+export interface RescoringOptions {
+  store: ScoringStore
+  log: Logger
+  /** Whether to stop early, between two batches. */
+  isOver: () => boolean
+}
+
+/**
+ * Judges every stored session again that another scorer judged: an earlier model, or the rules while there was none. Alerts nobody: what
+ * happened was told when it happened. Interrupted, it goes on where it was when it runs again. @returns how many changed.
+ */
+export async function rescoreSessions(
+  scorer: Scorer,
+  { store, log, isOver }: RescoringOptions,
+): Promise<number> {
+  let rescored = 0
+  let after = BEFORE_ALL
+  for (;;) {
+    const sessions = await store.judgedByOthers(scorer.name, after, BATCH)
+    const last = sessions.at(-1)
+    if (!last || isOver()) break
+    after = last.id
+    rescored += await store.rescore(
+      sessions.map((session) => {
+        const { id, source_ip, version, threat_level: old_level, history } = session
+        const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(session, history)
+        return {
+          id,
+          source_ip,
+          version,
+          old_level,
+          threat_score,
+          threat_level,
+          score_reasons: reasons,
+          scorer: scoredBy,
+        }
+      }),
+    )
+  }
+  if (rescored > 0) log.info('Sessions rescored', { sessions: rescored, scored_by: scorer.name })
+  return rescored
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { Event } from '@eviltwin/contract'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { realLines } from '../../../testing/real-data.js'
+import { Rejection, type SensorContext } from './adapter.js'
+import { normalize } from './normalize.js'
+
+const context: SensorContext = { received_at: '2026-11-24T12:00:00.000000Z' }
+
+interface Fixture {
+  name: string
+  record: Record<string, unknown>
+  events?: Array<Record<string, unknown>>
+  rejected?: string
+}
+
+const fixtures = JSON.parse(
+  readFileSync(new URL('./adapters.fixtures.json', import.meta.url), 'utf8'),
+) as Record<string, Fixture[]>
+
+for (const [sensor, table] of Object.entries(fixtures)) {
+  describe(sensor, () => {
+    test.each(table)('$name', ({ record, events, rejected }) => {
+      const raw = JSON.stringify(record)
+      const result = normalize(record, raw, context)
+      if (result instanceof Rejection) {
+        expect(result.reason).toBe(rejected)
+        return
+      }
+      expect(rejected).toBeUndefined()
+      expect(result).toMatchObject(events ?? [])
+      expect(result).toHaveLength(events?.length ?? -1)
+      for (const event of result) expect(Event.safeParse(event).error).toBeUndefined()
+      expect(result[0]?.raw).toBe(raw)
+    })
+  })
+}
+
+describe('identity', () => {
+  const login = {
+    eventid: 'cowrie.login.failed',
+    src_ip: '203.0.113.7',
+    session: 'a1',
+    timestamp: '2026-03-22T00:10:42Z',
+  }
+  const idOf = (record: object, more: Partial<SensorContext> = {}) => {
+    const events = normalize(record, JSON.stringify(record), { ...context, ...more })
+    return events instanceof Rejection ? events : events[0]?.id
+  }
+
+  test('does not depend on the order of members', () => {
+    expect(idOf(Object.fromEntries(Object.entries(login).reverse()))).toBe(idOf(login))
+  })
+
+  test('depends on the content and on the sensor', () => {
+    expect(idOf({ ...login, username: 'root' })).not.toBe(idOf(login))
+    expect(idOf(login, { sensor_id: 'another' })).not.toBe(idOf(login))
+  })
+
+  test('is the idempotency key when there is one', () => {
+    expect(idOf({ ...login, username: 'root' }, { idempotency_key: 'k' })).toBe(
+      idOf(login, { idempotency_key: 'k' }),
+    )
+  })
+
+  test("is a generic event's own uuid", () => {
+    const id = '0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c'
+    expect(idOf({ id, source_ip: '203.0.113.7', time: 1774138242 })).toBe(id)
+  })
+})
+
+test('a key bound to a sensor overrides what the record says', () => {
+  const record = {
+    eventid: 'cowrie.session.connect',
+    src_ip: '203.0.113.7',
+    sensor: 'liar',
+    timestamp: '2026-03-22T00:10:42Z',
+  }
+  expect(normalize(record, '', { ...context, sensor_id: 'proven' })).toMatchObject([{ sensor_id: 'proven' }])
+})
+
+test('whatever JSON arrives becomes storable events or a rejection', () => {
+  const hostile = fc.dictionary(
+    fc.constantFrom(
+      'src_ip',
+      'source_ip',
+      'timestamp',
+      'eventid',
+      'session',
+      'connection',
+      'credentials',
+      'ftp',
+      'username',
+      'input',
+      'sensor',
+      '__proto__',
+      'id',
+      'message',
+      'src_port',
+    ),
+    fc.oneof(
+      fc.jsonValue(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('203.0.113.7', '2026-03-22T00:10:42Z', 'cowrie.login.failed', 'a\0b', '\ud800', 1e308),
+    ),
+  )
+  fc.assert(
+    fc.property(hostile, (record) => {
+      const result = normalize(record, JSON.stringify(record), context)
+      if (result instanceof Rejection) return
+      for (const event of result) {
+        expect(Event.safeParse(event).error).toBeUndefined()
+        for (const [name, value] of Object.entries(event)) {
+          if (typeof value !== 'string' || name === 'raw') continue
+          expect(value).not.toContain('\0')
+          expect(value.isWellFormed()).toBe(true)
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
+  test('every Cowrie line is one event, and only ids we do not know are `other`', () => {
+    const lines = realLines('cowrie')
+    const events = lines.flatMap((line) => {
+      const result = normalize(JSON.parse(line), line, context)
+      if (result instanceof Rejection) throw new Error(`${result.reason}: ${line}`)
+      return result
+    })
+    expect(events).toHaveLength(lines.length)
+    expect(new Set(events.map(({ id }) => id)).size).toBe(lines.length)
+    const commands = lines.filter((line) => line.includes('"cowrie.command.'))
+    expect(events.filter(({ event_type }) => event_type === 'command')).toHaveLength(commands.length)
+  })
+
+  test('every Dionaea record is a connection, with its credentials and commands', () => {
+    for (const line of realLines('dionaea')) {
+      const record = JSON.parse(line)
+      const result = normalize(record, line, context)
+      if (result instanceof Rejection) throw new Error(`${result.reason}: ${line}`)
+      const logins = record.credentials?.username.length ?? 0
+      const commands = record.ftp?.commands.command.length ?? 0
+      expect(result.map(({ event_type }) => event_type)).toEqual([
+        'connect',
+        ...Array(logins).fill('login_attempt'),
+        ...Array(commands).fill('command'),
+      ])
+    }
+  })
+})

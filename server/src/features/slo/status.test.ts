@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { newSketch } from '../../domain/quantile-sketch.js'
+import type { Counts } from './arithmetic.js'
+import type { Objective } from './objective.js'
+import { countsSince, HOUR_MS, historyOf, MINUTE_MS, type SloEvidence, startOf, statusOf } from './status.js'
+
+const DAY = 1440
+const NOW = Date.parse('2026-03-22T12:34:56Z')
+
+const latency: Objective = {
+  id: 'ingest-latency',
+  name: 'Ingest latency',
+  description: '',
+  service: 'eviltwin',
+  indicator: { signal: 'http', route: 'POST /log', good: { faster_than_ms: 500 } },
+  target: 0.95,
+  windowMinutes: DAY,
+  budgeting: 'occurrences',
+}
+const availability: Objective = {
+  ...latency,
+  id: 'ingest-availability',
+  indicator: { signal: 'http', route: 'POST /log', good: { outcome: 'succeeded' } },
+  target: 0.995,
+  windowMinutes: 7 * DAY,
+}
+const slices: Objective = {
+  ...latency,
+  id: 'ai-availability',
+  indicator: { signal: 'ai_probe', good: { outcome: 'succeeded' } },
+  windowMinutes: 7 * DAY,
+  budgeting: 'time_slices',
+}
+
+/** Events as they would be recorded: in minutes, and in hours that sum them up. */
+function recorded(events: ReadonlyArray<{ at: number; good: boolean }>) {
+  const hours = new Map<number, Counts>()
+  const minutes = new Map<number, Counts>()
+  for (const { at, good } of events) {
+    for (const [buckets, span] of [
+      [hours, HOUR_MS],
+      [minutes, MINUTE_MS],
+    ] as const) {
+      const bucket = at - (at % span)
+      const known = buckets.get(bucket) ?? { good: 0, total: 0 }
+      buckets.set(bucket, { good: known.good + (good ? 1 : 0), total: known.total + 1 })
+    }
+  }
+  return { hours, minutes }
+}
+
+function evidence(
+  events: ReadonlyArray<{ at: number; good: boolean }>,
+  more: Partial<SloEvidence> = {},
+): SloEvidence {
+  return {
+    now: NOW,
+    recorded: recorded(events),
+    distribution: null,
+    gaps: [],
+    firstRan: NOW - 30 * DAY * MINUTE_MS,
+    lastEventAt: events.at(-1)?.at ?? null,
+    ...more,
+  }
+}
+
+/** So many events, evenly over the last so many minutes, of which every n-th is bad. */
+function traffic(count: number, minutes: number, badEvery: number) {
+  return Array.from({ length: count }, (_, n) => ({
+    at: NOW - Math.floor(((count - n) / count) * minutes * MINUTE_MS),
+    good: (n + 1) % badEvery !== 0,
+  }))
+}
+
+test('counts of any window equal a count of the events in it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({ at: fc.integer({ min: NOW - 3 * DAY * MINUTE_MS, max: NOW }), good: fc.boolean() }),
+      ),
+      fc.integer({ min: 1, max: 2 * DAY }),
+      (events, minutes) => {
+        const from = startOf(NOW, minutes)
+        const within = events.filter(({ at }) => at >= from)
+        expect(countsSince(recorded(events), from, NOW)).toEqual({
+          good: within.filter(({ good }) => good).length,
+          total: within.length,
+        })
+      },
+    ),
+  )
+})
+
+test('a met objective says so, with its budget', () => {
+  const status = statusOf(latency, evidence(traffic(10_000, 1000, 100)))
+  expect(status).toMatchObject({
+    state: 'met',
+    compliance: 0.99,
+    measured: { good: 9_900, total: 10_000 },
+    exhausted_at: null,
+  })
+  expect(status.budget.consumed).toBeCloseTo(0.2)
+  expect(status.budget.remaining).toBeCloseTo(0.8)
+})
+
+test('exactly at the target is no breach, one more bad event is', () => {
+  expect(statusOf(latency, evidence(traffic(1000, 1000, 20))).state).not.toBe('breached')
+  const over = [...traffic(1000, 1000, 20), { at: NOW, good: false }]
+  expect(statusOf(latency, evidence(over)).state).toBe('breached')
+})
+
+test('a fast burn is at risk, and the time of exhaustion comes first', () => {
+  const calm = traffic(10_000, DAY - 61, 1_000_000).map((event) => ({
+    ...event,
+    at: event.at - 61 * MINUTE_MS,
+  }))
+  const burning = traffic(600, 60, 5)
+  const status = statusOf(latency, evidence([...calm, ...burning]))
+  expect(status.state).toBe('at_risk')
+  expect(status.exhausted_at).not.toBeNull()
+  expect(status.explanation[0]).toMatch(
+    /^At the pace of the last hour \(burn rate 4\.0\) the budget of 1d is gone at 2026-03-22 \d\d:\d\d UTC\.$/,
+  )
+})
+
+test('a single error at low traffic fires nothing', () => {
+  const status = statusOf(availability, evidence([...traffic(5, 8, 100), { at: NOW, good: false }]))
+  expect(status.burn_alerts.some(({ firing }) => firing)).toBe(false)
+})
+
+test('no events are no statement', () => {
+  const status = statusOf(latency, evidence([]))
+  expect(status).toMatchObject({
+    state: 'no_data',
+    compliance: null,
+    budget: { consumed: null, remaining: null },
+  })
+  expect(status.explanation).toEqual([
+    'Nothing to judge: no events in the last 1d. That is neither good nor bad.',
+  ])
+})
+
+describe('time that nobody recorded', () => {
+  const gap = { from: startOf(NOW, 200), to: startOf(NOW, 100) }
+  const events = traffic(10_080, 7 * DAY, 1_000_000)
+
+  test('counts against an availability objective, as many failed requests as arrived in the same time', () => {
+    const status = statusOf(availability, evidence(events, { gaps: [gap] }))
+    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 101 })
+    expect(status.compliance).toBeCloseTo(10_080 / 10_181)
+    expect(status.state).toBe('breached')
+    expect(status.explanation.join(' ')).toContain('For 100 minutes the platform was down')
+  })
+
+  test('is a bad slice a minute', () => {
+    const status = statusOf(slices, evidence(events, { gaps: [gap] }))
+    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 100 })
+  })
+
+  test('says nothing about latency', () => {
+    expect(statusOf(latency, evidence(events, { gaps: [gap] })).gaps).toMatchObject({
+      minutes: 100,
+      assumed_bad: 0,
+    })
+  })
+
+  test('before the first start is no gap', () => {
+    const status = statusOf(availability, evidence(events, { gaps: [gap], firstRan: startOf(NOW, 150) }))
+    expect(status.gaps.minutes).toBe(50)
+  })
+})
+
+test('absence is told once it lasts, but not for what never happened', () => {
+  const old = [{ at: NOW - 40 * MINUTE_MS, good: true }]
+  expect(statusOf(latency, evidence(old)).absence).toMatchObject({ after_minutes: 36, firing: true })
+  expect(statusOf(latency, evidence([])).absence).toMatchObject({ last_event_at: null, firing: false })
+})
+
+test('the percentile comes from the sketch, within one per cent', () => {
+  const distribution = newSketch()
+  for (let n = 1; n <= 1000; n += 1) distribution.accept(n)
+  const { percentile } = statusOf(latency, evidence(traffic(1000, 100, 2), { distribution }))
+  expect(percentile).toMatchObject({ quantile: 0.95, objective_ms: 500 })
+  expect(Math.abs((percentile?.value_ms ?? 0) / 950 - 1)).toBeLessThanOrEqual(0.011)
+})
+
+test('history ends with now and shows each hour of the window', () => {
+  const history = historyOf(latency, recorded(traffic(1000, 600, 10)), NOW)
+  expect(history).toHaveLength(25)
+  expect(history.at(-1)).toMatchObject({ at: '2026-03-22T12:34:56.000000Z', compliance: 0.9 })
+  expect(history[0]).toMatchObject({ compliance: null, budget_remaining: null })
+})

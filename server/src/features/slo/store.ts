@@ -1,0 +1,142 @@
+import type { Queryable } from '../../platform/postgres/database.js'
+
+export type SignalSpan = 'second' | 'minute' | 'hour'
+
+/** What one process counted of one series in one span of time. */
+export interface SignalBucket {
+  series: string
+  span: SignalSpan
+  /** Start, milliseconds since the epoch. */
+  bucket: number
+  total: number
+  good: number
+  /** An encoded distribution, of series that have one. */
+  sketch: Buffer | null
+}
+
+/** The same, of all processes together. */
+export interface SignalCounts {
+  series: string
+  bucket: number
+  total: number
+  good: number
+}
+
+export interface SignalSketch {
+  series: string
+  bucket: number
+  sketches: Buffer[]
+}
+
+/** From start (included) to end (not included), milliseconds since the epoch. */
+export interface TimeRange {
+  from: number
+  to: number
+}
+
+export interface SignalStore {
+  write(recorder: string, buckets: readonly SignalBucket[]): Promise<void>
+  /** Counts of the series in any of the ranges, oldest first. */
+  counts(series: readonly string[], span: SignalSpan, ranges: readonly TimeRange[]): Promise<SignalCounts[]>
+  /** The same of every series whose name starts with `prefix`, summed up over the range. */
+  totals(prefix: string, span: SignalSpan, range: TimeRange): Promise<Array<Omit<SignalCounts, 'bucket'>>>
+  sketches(series: readonly string[], span: SignalSpan, ranges: readonly TimeRange[]): Promise<SignalSketch[]>
+  /** Start of the first bucket of a series, null when there is none. */
+  firstOf(series: string, span: SignalSpan): Promise<number | null>
+  /** Parts of the range in which the series has no minute. */
+  missingMinutes(series: string, range: TimeRange): Promise<TimeRange[]>
+  /** Start of the newest minute of each series. */
+  newest(series: readonly string[], since: number): Promise<Map<string, number>>
+}
+
+const WRITE = {
+  name: 'signals-write',
+  text: `
+    INSERT INTO signals (series, span, bucket, recorder, total, good, sketch)
+    SELECT series, span, to_timestamp(bucket / 1000.0), $1, total, good, sketch
+    FROM unnest($2::text[], $3::text[], $4::float8[], $5::bigint[], $6::bigint[], $7::bytea[])
+      AS u (series, span, bucket, total, good, sketch)
+    ORDER BY series, span, bucket
+    ON CONFLICT (series, span, bucket, recorder) DO UPDATE SET
+      total = excluded.total, good = excluded.good, sketch = excluded.sketch`,
+}
+
+const IN_RANGES = `
+  FROM unnest($3::float8[], $4::float8[]) AS r (start, stop)
+  JOIN signals ON bucket >= to_timestamp(r.start / 1000) AND bucket < to_timestamp(r.stop / 1000)
+  WHERE series = ANY ($1::text[]) AND span = $2`
+const BUCKET_MS = `(extract(epoch FROM bucket) * 1000)::float8 AS bucket`
+
+export function createSignalStore(database: Queryable): SignalStore {
+  return {
+    async write(recorder, buckets) {
+      await database.query({
+        ...WRITE,
+        values: [
+          recorder,
+          buckets.map(({ series }) => series),
+          buckets.map(({ span }) => span),
+          buckets.map(({ bucket }) => bucket),
+          buckets.map(({ total }) => total),
+          buckets.map(({ good }) => good),
+          buckets.map(({ sketch }) => sketch),
+        ],
+      })
+    },
+    counts: (series, span, ranges) =>
+      database.query<SignalCounts>({
+        name: 'signals-counts',
+        text: `SELECT series, ${BUCKET_MS}, sum(total)::bigint AS total, sum(good)::bigint AS good
+          ${IN_RANGES} GROUP BY series, signals.bucket ORDER BY series, signals.bucket`,
+        values: [series, span, ranges.map(({ from }) => from), ranges.map(({ to }) => to)],
+      }),
+    totals: (prefix, span, { from, to }) =>
+      database.query<Omit<SignalCounts, 'bucket'>>({
+        text: `SELECT series, sum(total)::bigint AS total, sum(good)::bigint AS good FROM signals
+          WHERE starts_with(series, $1) AND span = $2 AND bucket >= to_timestamp($3 / 1000.0) AND bucket < to_timestamp($4 / 1000.0)
+          GROUP BY series ORDER BY series`,
+        values: [prefix, span, from, to],
+      }),
+    sketches: (series, span, ranges) =>
+      database.query<SignalSketch>({
+        name: 'signals-sketches',
+        text: `SELECT series, ${BUCKET_MS}, array_agg(sketch) AS sketches
+          ${IN_RANGES} AND sketch IS NOT NULL GROUP BY series, signals.bucket ORDER BY series, signals.bucket`,
+        values: [series, span, ranges.map(({ from }) => from), ranges.map(({ to }) => to)],
+      }),
+    async firstOf(series, span) {
+      const [row] = await database.query<{ bucket: number | null }>({
+        text: `SELECT (extract(epoch FROM min(bucket)) * 1000)::float8 AS bucket FROM signals WHERE series = $1 AND span = $2`,
+        values: [series, span],
+      })
+      return row?.bucket ?? null
+    },
+    missingMinutes: (series, { from, to }) =>
+      database.query<TimeRange>({
+        name: 'signals-missing-minutes',
+        text: `WITH present AS (
+            SELECT DISTINCT bucket FROM signals
+            WHERE series = $1 AND span = 'minute' AND bucket >= to_timestamp($2 / 1000.0) AND bucket < to_timestamp($3 / 1000.0)
+          ), edges AS (
+            SELECT bucket FROM present
+            UNION ALL SELECT to_timestamp($2 / 1000.0) - interval '1 minute'
+            UNION ALL SELECT to_timestamp($3 / 1000.0)
+          ), steps AS (
+            SELECT lag(bucket) OVER (ORDER BY bucket) + interval '1 minute' AS start, bucket AS stop FROM edges
+          )
+          SELECT (extract(epoch FROM start) * 1000)::float8 AS "from", (extract(epoch FROM stop) * 1000)::float8 AS "to"
+          FROM steps WHERE stop > start ORDER BY 1`,
+        values: [series, from, to],
+      }),
+    async newest(series, since) {
+      const rows = await database.query<{ series: string; bucket: number }>({
+        text: `SELECT s.series, (extract(epoch FROM n.bucket) * 1000)::float8 AS bucket
+          FROM unnest($1::text[]) AS s (series), LATERAL (
+            SELECT bucket FROM signals WHERE signals.series = s.series AND span = 'minute' AND bucket >= to_timestamp($2 / 1000.0)
+            ORDER BY bucket DESC LIMIT 1) n`,
+        values: [series, since],
+      })
+      return new Map(rows.map(({ series: name, bucket }) => [name, bucket]))
+    },
+  }
+}

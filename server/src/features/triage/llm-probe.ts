@@ -1,0 +1,88 @@
+import type { AiStatus } from '@eviltwin/contract'
+import type { Logger } from '../../platform/telemetry/log.js'
+
+/** Whether the LLM answers, as last seen; asking it costs nothing. */
+export interface LlmProbe {
+  /** @throws never: what fails is "not available". */
+  status(): Promise<AiStatus>
+  isConfigured: boolean
+  /** As last seen; null before the first look, and when no LLM is configured. */
+  lastAvailable(): boolean | null
+}
+
+export interface LlmProbeOptions {
+  baseUrl: string | undefined
+  apiKey: string | undefined
+  model: string
+  timeoutMs: number
+  log: Logger
+  now: () => number
+  /** The probe found the LLM unavailable. */
+  onUnavailable: () => void
+}
+
+/** A page that polls and a minute's slice share one look. */
+const FRESH_MS = 15_000
+
+/** Lists the models of an OpenAI-compatible server: cheap, needs the key, and generates nothing. */
+export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
+  const { baseUrl, apiKey, model, timeoutMs, log, now } = options
+  let available: boolean | null = null
+  let last: { at: number; status: Promise<AiStatus> } | null = null
+
+  async function look(): Promise<AiStatus> {
+    const common = { model, provider: providerOf(baseUrl) }
+    if (baseUrl === undefined) {
+      return {
+        ...common,
+        available: false,
+        message: 'No LLM is configured: set LLM_BASE_URL. Triage works by rules.',
+      }
+    }
+    try {
+      const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
+        headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+        signal: AbortSignal.timeout(timeoutMs),
+        redirect: 'error',
+      })
+      await response.body?.cancel()
+      if (response.ok) return { ...common, available: true, message: 'The LLM answers.' }
+      return unavailable(common, `The LLM answered ${response.status}.`)
+    } catch (error) {
+      const { name } = error as Error
+      return unavailable(
+        common,
+        name === 'TimeoutError'
+          ? `The LLM did not answer within ${timeoutMs} ms.`
+          : 'The LLM cannot be reached.',
+      )
+    }
+  }
+
+  function unavailable(common: Pick<AiStatus, 'model' | 'provider'>, message: string): AiStatus {
+    log.warning('LLM unavailable', { ...common, reason: message })
+    options.onUnavailable()
+    return { ...common, available: false, message: `${message} Triage works by rules.` }
+  }
+
+  async function remember(looking: Promise<AiStatus>): Promise<AiStatus> {
+    const status = await looking
+    if (baseUrl !== undefined) available = status.available
+    return status
+  }
+
+  return {
+    lastAvailable: () => available,
+    isConfigured: baseUrl !== undefined,
+    status() {
+      const at = now()
+      if (!last || at - last.at >= FRESH_MS) last = { at, status: remember(look()) }
+      return last.status
+    },
+  }
+}
+
+function providerOf(baseUrl: string | undefined): string {
+  if (baseUrl === undefined) return 'none'
+  return new URL(baseUrl).host
+}

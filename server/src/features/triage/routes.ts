@@ -1,0 +1,70 @@
+import { Readable } from 'node:stream'
+import { AiStatus, AnalyzeRequest, ChatRequest, Triage } from '@eviltwin/contract'
+import { z } from 'zod'
+import { idsOf } from '../../platform/http/request-context.js'
+import type { App } from '../../platform/http/types.js'
+import type { LlmProbe } from './llm-probe.js'
+import type { Triages } from './triage.js'
+
+export async function aiRoutes(
+  app: App,
+  { llm, triages }: { llm: LlmProbe; triages: Triages },
+): Promise<void> {
+  const tags = ['ai']
+  const config = { access: { role: 'analyst' } } as const
+
+  app.get(
+    '/ai/status',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'Whether the LLM answers', tags, response: { 200: AiStatus } },
+    },
+    async () => llm.status(),
+  )
+
+  app.post(
+    '/ai/analyze',
+    {
+      config,
+      schema: {
+        summary: 'Analyse a session',
+        description: 'By the LLM where it answers, else by rules (`source`); 200 either way.',
+        tags,
+        body: AnalyzeRequest,
+        response: { 200: Triage },
+      },
+    },
+    async (request) => triages.analyze(request.body.session_id, idsOf(request)),
+  )
+
+  app.post(
+    '/ai/chat',
+    {
+      config,
+      schema: {
+        summary: 'Ask about a session',
+        description:
+          'Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.',
+        tags,
+        body: ChatRequest,
+        response: { 200: z.string() },
+      },
+      serializerCompiler: () => String,
+    },
+    async (request, reply) => {
+      const lines = await triages.chat(request.body, idsOf(request))
+      reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-store')
+      return reply.send(Readable.from(eventsOf(lines)) as never)
+    },
+  )
+}
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
+async function* eventsOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  try {
+    for await (const line of lines) yield `event: text\ndata: ${JSON.stringify({ line })}\n\n`
+    yield 'event: done\ndata: {}\n\n'
+  } catch {
+    yield 'event: failed\ndata: {"message":"the LLM ended in the middle of its answer"}\n\n'
+  }
+}

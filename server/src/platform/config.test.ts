@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ConfigError, loadConfig } from './config.js'
+
+const dataDir = () => mkdtempSync(join(tmpdir(), 'eviltwin-config-'))
+
+test('defaults are those of the contract', async () => {
+  const DATA_DIR = dataDir()
+  expect(await loadConfig({ DATA_DIR })).toMatchObject({
+    HOST: '127.0.0.1',
+    PORT: 8000,
+    LOG_LEVEL: 'INFO',
+    INGEST_AUTH: 'key',
+    ADMIN_USERNAME: 'admin',
+    DATA_DIR,
+  })
+})
+
+test('every wrong variable is named, and empty ones count as unset', async () => {
+  const wrong = loadConfig({
+    DATA_DIR: dataDir(),
+    PORT: '99999',
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://x',
+    SECRET_KEY: '',
+  })
+  await expect(wrong).rejects.toThrow(ConfigError)
+  const message = await wrong.catch((error: Error) => error.message)
+  for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL']) expect(message).toContain(name)
+  expect(message).not.toContain('SECRET_KEY')
+})
+
+test('the secret is made once, kept for its owner alone, and read again', async () => {
+  const DATA_DIR = dataDir()
+  const { SECRET_KEY } = await loadConfig({ DATA_DIR })
+  expect(SECRET_KEY.length).toBeGreaterThanOrEqual(32)
+  expect((await loadConfig({ DATA_DIR })).SECRET_KEY).toBe(SECRET_KEY)
+  expect(statSync(join(DATA_DIR, 'secret.key')).mode & 0o077).toBe(0)
+})
+
+test('the table in the documentation has every variable', async () => {
+  const table = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+  const config = await loadConfig({ DATA_DIR: dataDir() })
+  for (const name of [...Object.keys(config), 'DATABASE_URL', 'ADMIN_PASSWORD', 'BOOTSTRAP_SENSOR_KEY']) {
+    expect(table).toContain(`\`${name}\``)
+  }
+})

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { RetentionDays } from '@eviltwin/contract'
+import { z } from 'zod'
+import { type Network, parseNetwork } from '../domain/networks.js'
+import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
+
+/** The configuration cannot be used; the message names every variable that is wrong. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const bytes = (megabytes: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(megabytes * 1024 * 1024)
+/** Text with commas between its parts. */
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+/** Without a final slash. */
+const httpUrl = () => z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const networkList = () =>
+  list().transform((parts, context): Network[] =>
+    parts.flatMap((part) => {
+      const network = parseNetwork(part)
+      if (!network) context.addIssue(`${part} is no address and no network such as 10.0.0.0/8`)
+      return network ?? []
+    }),
+  )
+const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
+
+/** Every variable with its default; the table in docs/configuration.md is checked against it. */
+const Environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional(),
+  DATA_DIR: z.string().default('./data'),
+  LOG_LEVEL: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(LOG_LEVELS as [LogLevel, ...LogLevel[]]))
+    .default('INFO'),
+  LOG_FILE: z.string().optional(),
+  SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  ADMIN_USERNAME: z.string().default('admin'),
+  ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(128).optional(),
+  BOOTSTRAP_SENSOR_KEY: z.string().min(8, 'must have at least 8 characters').max(512).optional(),
+  INGEST_AUTH: z.enum(['key', 'none']).default('key'),
+  INGEST_MAX_BODY_BYTES: bytes(16),
+  INGEST_MAX_DECOMPRESSED_BYTES: bytes(64),
+  INGEST_MAX_RECORD_BYTES: bytes(1),
+  INGEST_MAX_RECORDS: z.coerce.number().int().min(1).default(10_000),
+  INGEST_MAX_QUEUED_EVENTS: z.coerce.number().int().min(1).default(50_000),
+  INGEST_MAX_BYTES_IN_FLIGHT: bytes(128),
+  QUARANTINE_MAX_BYTES: bytes(1024),
+  ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),
+  REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
+  RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),
+  MIN_FREE_DISK_BYTES: bytes(256),
+  PUBLIC_URL: httpUrl().optional(),
+  CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  WS_HEARTBEAT_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
+  WS_COMPRESSION: z.stringbool().default(false),
+  OUTBOUND_ALLOWED_NETWORKS: networkList(),
+  LLM_BASE_URL: httpUrl().optional(),
+  LLM_PROVIDER: z.enum(['openai', 'anthropic']).default('openai'),
+  LLM_API_KEY: z.string().optional(),
+  LLM_MODEL: z.string().default('gpt-4o-mini'),
+  LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(10_000),
+  LLM_INPUT_PRICE: z.coerce.number().min(0).max(10_000).default(0),
+  LLM_OUTPUT_PRICE: z.coerce.number().min(0).max(10_000).default(0),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
+  SPLUNK_HEC_URL: httpUrl().optional(),
+  SPLUNK_HEC_TOKEN: z.string().optional(),
+  SLO_DIR: z.string().optional(),
+  GEO_DATABASE: z.string().optional(),
+  ASN_DATABASE: z.string().optional(),
+  THREAT_MODEL_FILE: z.string().optional(),
+  HEARTBEAT_URL: httpUrl().optional(),
+  INSTRUMENTATION: z.stringbool().default(true),
+  OPERATIONS_INTERVAL_SECONDS: z.coerce.number().min(0.1).max(10).default(5),
+  REVIEW_WEEKLY: z.stringbool().default(false),
+  CORS_ORIGINS: list(),
+  TRUST_PROXY: list(),
+})
+
+export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_URL'> & {
+  DATA_DIR: string
+  /** Where people and canaries reach this server; without a final slash. */
+  PUBLIC_URL: string
+  /** 32 characters or more: from the environment, else made once and kept in DATA_DIR. */
+  SECRET_KEY: string
+}
+
+/**
+ * Reads and checks the configuration, and creates DATA_DIR.
+ * @throws {ConfigError} naming each wrong variable.
+ */
+export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
+  const known = Object.fromEntries(
+    Object.keys(Environment.shape).map((name) => [name, blankIsUnset(environment[name])]),
+  )
+  const parsed = Environment.safeParse(known)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
+    throw new ConfigError(`the configuration is wrong (see docs/configuration.md):\n${wrong.join('\n')}`)
+  }
+  const DATA_DIR = resolve(parsed.data.DATA_DIR)
+  await mkdir(DATA_DIR, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(
+      `DATA_DIR ${DATA_DIR} cannot be created (${error.code}); choose a directory that may be written`,
+    )
+  })
+  const SECRET_KEY = parsed.data.SECRET_KEY ?? (await keptSecret(join(DATA_DIR, 'secret.key')))
+  const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
+  return { ...parsed.data, DATA_DIR, SECRET_KEY, PUBLIC_URL }
+}
+
+async function keptSecret(file: string): Promise<string> {
+  try {
+    // `wx`: of two servers that start at once, one makes the secret and the other reads it.
+    await writeFile(file, `${randomBytes(48).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new ConfigError(
+        `the secret cannot be kept in ${file}: ${(error as Error).message}; set SECRET_KEY`,
+      )
+    }
+  }
+  return (await readFile(file, 'utf8')).trim()
+}

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import { notFound, sendProblem } from './problem.js'
+import type { App } from './types.js'
+
+const BUILT = fileURLToPath(new URL('../../../../dashboard/dist/', import.meta.url))
+
+/**
+ * Serves the built dashboard; its client-side routes all get the same page. Everything else unknown is a problem. One route for all
+ * assets: their names change with every build, and would be as many series of metrics.
+ */
+export async function serveDashboard(app: App): Promise<void> {
+  const page = existsSync(BUILT) ? readFileSync(join(BUILT, 'index.html')) : null
+  if (page) {
+    const config = { access: { public: true } } as const
+    const schema = { hide: true }
+    const icon = readFileSync(join(BUILT, 'favicon.svg'))
+    app.get('/favicon.svg', { config, schema }, (_request, reply) => reply.type('image/svg+xml').send(icon))
+    await app.register(async (scope) => {
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, ...config }
+        route.schema = { ...route.schema, ...schema }
+      })
+      await scope.register(fastifyStatic, {
+        root: join(BUILT, 'assets'),
+        prefix: '/assets/',
+        // Vite puts a hash of the content into the names of assets.
+        maxAge: '1y',
+        immutable: true,
+        index: false,
+        preCompressed: true,
+      })
+    })
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    if (!page || !wantsPage) return sendProblem(request, reply, notFound(request))
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
+  })
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import type { Metrics } from '../telemetry/metrics.js'
+import type { App } from './types.js'
+
+const OPENMETRICS = 'application/openmetrics-text'
+
+export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
+  app.get(
+    '/metrics',
+    {
+      config: { access: { scope: 'metrics:read', openOnLoopback: true } },
+      schema: {
+        summary: 'Metrics for Prometheus',
+        description: 'OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.',
+        tags: ['observability'],
+        response: { 200: z.string() },
+      },
+      serializerCompiler: () => String,
+    },
+    async (request, reply) => {
+      const wantsOpenMetrics = (request.headers.accept ?? '').includes(OPENMETRICS)
+      reply.type(
+        wantsOpenMetrics
+          ? `${OPENMETRICS}; version=1.0.0; charset=utf-8`
+          : 'text/plain; version=0.0.4; charset=utf-8',
+      )
+      return metrics.exposition(wantsOpenMetrics ? 'openmetrics' : 'prometheus')
+    },
+  )
+}

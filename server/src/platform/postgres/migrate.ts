@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises'
+import type pg from 'pg'
+import type { Logger } from '../telemetry/log.js'
+import type { Database } from './database.js'
+import { sqlState } from './sqlstate.js'
+
+const MIGRATIONS = new URL('../../../migrations/', import.meta.url)
+/** Any constant that nothing else in the database uses: two servers that start together migrate one after the other. */
+const ADVISORY_LOCK = 0x45_56_54_4d
+
+/** The database cannot be brought to the schema this version needs. */
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+/**
+ * Applies the numbered migrations that are still missing, each in a transaction of its own.
+ * @returns names of those applied.
+ * @throws {MigrationError} when one fails, or when the database has migrations that this version does not know.
+ */
+export async function migrate(database: Database, log: Logger): Promise<string[]> {
+  const available = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
+  return database.maintenance.borrow(async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+    )
+    const { rows } = await client.query<{ name: string }>('SELECT name FROM schema_migrations')
+    const applied = new Set(rows.map(({ name }) => name))
+    const unknown = [...applied].filter((name) => !available.includes(name))
+    if (unknown.length > 0) {
+      throw new MigrationError(
+        `the database was migrated by a newer EvilTwin (${unknown.join(', ')}); run that version`,
+      )
+    }
+    const missing = available.filter((name) => !applied.has(name))
+    for (const name of missing) await apply(client, name, log)
+    return missing
+  })
+}
+
+async function apply(client: pg.PoolClient, name: string, log: Logger): Promise<void> {
+  const sql = await readFile(new URL(name, MIGRATIONS), 'utf8')
+  try {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query('INSERT INTO schema_migrations (name) VALUES ($1)', [name])
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    const hint =
+      sqlState(error) === '42501'
+        ? '; the role must own the database, or an administrator must create the extension pg_trgm'
+        : ''
+    throw new MigrationError(`migration ${name} failed: ${(error as Error).message}${hint}`, { cause: error })
+  }
+  log.info('migration applied', { migration: name })
+}

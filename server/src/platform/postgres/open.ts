@@ -1,0 +1,59 @@
+import type { Logging } from '../telemetry/log.js'
+import { type ConnectionSettings, type Database, openDatabase } from './database.js'
+import { DataDirInUseError } from './embedded/error.js'
+import { attachEmbeddedPostgres, startEmbeddedPostgres } from './embedded/postmaster.js'
+import { migrate } from './migrate.js'
+import { ensurePartitions } from './partitions.js'
+
+/** The database of this server, ready for use. */
+export interface OpenStore {
+  database: Database
+  /** Closes connections, and stops PostgreSQL when it is ours. */
+  close(): Promise<void>
+}
+
+export interface StoreSettings {
+  /** DATABASE_URL; without it the embedded PostgreSQL runs in `dataDir`. */
+  databaseUrl: string | undefined
+  dataDir: string
+  now: () => number
+  /** Command-line tools work beside a running server; a server must be alone. */
+  besideServer?: boolean
+}
+
+/**
+ * Starts or reaches PostgreSQL, migrates it, and makes room for today's events.
+ * @throws {EmbeddedPostgresError | MigrationError | StoreUnavailableError}
+ */
+export async function openStore(settings: StoreSettings, logging: Logging): Promise<OpenStore> {
+  const log = logging('backend.database')
+  const { connection, stop } = await reach(settings, logging)
+  const database = openDatabase(connection, log)
+  const close = async () => {
+    await database.close()
+    await stop()
+  }
+  try {
+    await migrate(database, log)
+    await ensurePartitions(database.maintenance, settings.now())
+    return { database, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function reach(
+  { databaseUrl, dataDir, besideServer }: StoreSettings,
+  logging: Logging,
+): Promise<{ connection: ConnectionSettings; stop: () => Promise<void> }> {
+  const nothing = async () => {}
+  if (databaseUrl !== undefined) return { connection: { connectionString: databaseUrl }, stop: nothing }
+  try {
+    const embedded = await startEmbeddedPostgres(dataDir, logging)
+    return { connection: embedded.connection, stop: embedded.stop }
+  } catch (error) {
+    if (!(besideServer && error instanceof DataDirInUseError)) throw error
+    return { connection: await attachEmbeddedPostgres(dataDir), stop: nothing }
+  }
+}

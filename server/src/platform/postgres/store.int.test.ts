@@ -1,0 +1,178 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { planCommit } from '../../features/ingest/commit-plan.js'
+import { createIngestStore } from '../../features/ingest/store.js'
+import { applyRetention } from '../../features/retention/store.js'
+import { createRuleScorer } from '../../features/scoring/rules.js'
+import { anEvent } from '../../testing/events.js'
+import { silent } from '../../testing/silent.js'
+import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { StoreUnavailableError } from '../errors.js'
+import { BackupError, backup, restore } from './backup.js'
+import { openDatabase } from './database.js'
+import { MigrationError, migrate } from './migrate.js'
+import { ensurePartitions } from './partitions.js'
+import { isConflict } from './sqlstate.js'
+
+const DAY_MS = 86_400_000
+const NOW = Date.parse('2026-03-22T12:00:00Z')
+
+describe.each(inject('postgresServers'))('the store on $version', (server) => {
+  let store: TestDatabase
+  beforeEach(async () => {
+    store = await createTestDatabase(server, NOW)
+  })
+  afterEach(() => store.drop())
+  const rows = (text: string) => store.database.app.query<Record<string, unknown>>({ text })
+  const write = (...events: ReturnType<typeof anEvent>[]) =>
+    createIngestStore(store.database.ingest).write(events, planCommit(events, new Map(), createRuleScorer()))
+
+  test('migrations lead to the schema that schema.txt describes', async () => {
+    const described = await rows(`
+      SELECT format('%s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN ' not null' ELSE '' END) AS line
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0
+      UNION ALL
+      SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename !~ '^events_'
+      UNION ALL
+      SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+      WHERE connamespace = 'public'::regnamespace AND contype = 'f'
+      ORDER BY 1`)
+    const schema = `${described.map(({ line }) => line).join('\n')}\n`
+    await expect(schema).toMatchFileSnapshot('../../../schema.txt')
+  })
+
+  test('migrating again changes nothing, and a newer database is left alone', async () => {
+    expect(await migrate(store.database, silent('test'))).toEqual([])
+    await rows(`INSERT INTO schema_migrations (name) VALUES ('9999-from-the-future.sql')`)
+    await expect(migrate(store.database, silent('test'))).rejects.toThrow(MigrationError)
+  })
+
+  test('two servers that start together migrate once', async () => {
+    await rows('DROP SCHEMA public CASCADE')
+    await rows('CREATE SCHEMA public')
+    const applied = await Promise.all([
+      migrate(store.database, silent('a')),
+      migrate(store.database, silent('b')),
+    ])
+    expect(applied.flat()).toEqual([
+      '0001-foundation.sql',
+      '0002-alerts.sql',
+      '0003-observability.sql',
+      '0004-scoring.sql',
+      '0005-retention.sql',
+    ])
+  })
+
+  test('writing an event twice, or a session that changed meanwhile, is a conflict and writes nothing', async () => {
+    const event = anEvent()
+    await write(event)
+    for (const late of [event, anEvent()]) {
+      const failed = await write(late).then(
+        () => null,
+        (error: unknown) => error,
+      )
+      expect(isConflict(failed)).toBe(true)
+    }
+    expect(
+      await rows(
+        'SELECT (SELECT count(*) FROM events) AS events, (SELECT sum(events)::int FROM attacker_hours) AS hours',
+      ),
+    ).toEqual([{ events: 1, hours: 1 }])
+  })
+
+  test('retention drops what was received before, and nothing after', async () => {
+    const old = NOW - 100 * DAY_MS
+    await ensurePartitions(store.database.maintenance, old)
+    const received = (ms: number) => ({ received_at: `${new Date(ms).toISOString().slice(0, -1)}000Z` })
+    await write(anEvent({ ...received(old), session_key: 'old', source_ip: '203.0.113.1' }))
+    await write(anEvent({ ...received(NOW), session_key: 'new', source_ip: '203.0.113.2' }))
+    const removed = await applyRetention(store.database.maintenance, NOW, 90)
+    expect(removed.partitions).toContain('events_20251212')
+    expect(removed.rows).toMatchObject({ event_keys: 1, sessions: 1, attackers: 1 })
+    for (const table of ['events', 'event_keys', 'sessions', 'attackers']) {
+      expect(await rows(`SELECT host(source_ip) AS ip FROM ${table}`)).toEqual([{ ip: '203.0.113.2' }])
+    }
+  })
+
+  test('a backup restores every row, into a database that has events only by force', async () => {
+    const events = Array.from({ length: 50 }, (_, n) =>
+      anEvent({ session_key: `s${n % 5}`, command: `tab\t newline\n backslash \\ ${n}` }),
+    )
+    await write(...events)
+    await rows(
+      `INSERT INTO quarantine VALUES (gen_random_uuid(), now(), NULL, NULL, 'invalid_json', 'x', 1, '\\x00ff')`,
+    )
+    await rows(
+      `INSERT INTO channels VALUES (gen_random_uuid(), 'c', true, true, true, 'high', 'off', '{"type":"slack"}', '\\x01', now(), now())`,
+    )
+    await rows(`INSERT INTO retention_setting (days, changed_by, changed_at) VALUES (30, 'ana', now())`)
+    const message = `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
+      SELECT gen_random_uuid(), id, '{}', 'pending', 0, now(), now() FROM channels`
+    for (let n = 0; n < 3; n += 1) await rows(message)
+    const dump = async (from: TestDatabase) =>
+      Promise.all(
+        [
+          'events',
+          'sessions',
+          'attackers',
+          'event_rollups',
+          'quarantine',
+          'channels',
+          'deliveries',
+          'retention_setting',
+        ].map((table) =>
+          from.database.app.query({
+            text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
+          }),
+        ),
+      )
+    const file = join(mkdtempSync(join(tmpdir(), 'eviltwin-backup-')), 'backup.tar.gz')
+    await backup(store.database, file, () => {})
+    const target = await createTestDatabase(server, NOW + 30 * DAY_MS)
+    try {
+      await restore(target.database, file, false, () => {})
+      expect(await dump(target)).toEqual(await dump(store))
+      await expect(restore(target.database, file, false, () => {})).rejects.toThrow(BackupError)
+      await restore(target.database, file, true, () => {})
+      expect(await dump(target)).toEqual(await dump(store))
+      await target.database.app.query({ text: message })
+      expect(await target.database.app.query({ text: 'SELECT max(place) FROM deliveries' })).toEqual([
+        { max: 4 },
+      ])
+    } finally {
+      await target.drop()
+    }
+  })
+
+  test('a damaged backup leaves everything as it was', async () => {
+    await write(anEvent())
+    const directory = mkdtempSync(join(tmpdir(), 'eviltwin-backup-'))
+    const file = join(directory, 'backup.tar.gz')
+    await backup(store.database, file, () => {})
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.subarray(0, bytes.length - 100))
+    await expect(restore(store.database, file, true, () => {})).rejects.toThrow(BackupError)
+    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: 1 }])
+  })
+
+  test('timestamps come back as they went in, to the microsecond', async () => {
+    await write(
+      anEvent({ occurred_at: '2026-03-22T11:59:00.120000Z' }),
+      anEvent({ occurred_at: '2026-03-22T11:59:00.000001Z' }),
+    )
+    expect(await rows('SELECT occurred_at FROM events ORDER BY 1')).toEqual([
+      { occurred_at: '2026-03-22T11:59:00.000001Z' },
+      { occurred_at: '2026-03-22T11:59:00.120000Z' },
+    ])
+  })
+})
+
+test('a database that is not there is said to be so, quickly', async () => {
+  const database = openDatabase({ connectionString: 'postgres://nobody@127.0.0.1:9/none' }, silent('test'))
+  expect(await database.isReachable()).toBe(false)
+  await expect(database.app.query({ text: 'SELECT 1' })).rejects.toThrow(StoreUnavailableError)
+  await database.close()
+})
