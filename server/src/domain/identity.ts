@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { validate as isUuid, parse } from 'uuid'
-import type { JsonObject } from '../features/sensors/adapters/adapter.js'
+import type { JsonObject } from './json.js'
 import { millisecondsOf } from './timestamp.js'
 
 /** Namespaces of our version 5 UUIDs (RFC 9562 5.5). Changing one re-identifies everything stored. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { EscalationRow } from '../../domain/rows.js'
+import type { EscalationRow } from '../../domain/escalation.js'
 import { planAlerts } from './alert-plan.js'
 import type { AlertContext } from './alert-rows.js'
 

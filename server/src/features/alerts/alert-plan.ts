@@ -7,8 +7,8 @@ import type {
   CampaignGrouping,
   Suppression,
 } from '@eviltwin/contract'
+import type { EscalationRow } from '../../domain/escalation.js'
 import { parseNetwork } from '../../domain/networks.js'
-import type { EscalationRow } from '../../domain/rows.js'
 import type { AlertContext, AlertPlan, PlannedAlert, Recurrence } from './alert-rows.js'
 import { isKnownScanner } from './known-scanners.js'
 

@@ -1,5 +1,5 @@
 import type { Alert, Notice } from '@eviltwin/contract'
-import type { EscalationRow } from '../../domain/rows.js'
+import type { EscalationRow } from '../../domain/escalation.js'
 import type { Database, Queryable } from '../../platform/postgres/database.js'
 import type { AlertContext, AlertPlan, PlannedAlert } from './alert-rows.js'
 

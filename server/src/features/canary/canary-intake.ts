@@ -1,5 +1,5 @@
 import type { IngestOne } from '@eviltwin/contract'
-import type { RequestIds } from '../../domain/rows.js'
+import type { RequestIds } from '../../domain/request-ids.js'
 import { millisecondsOf, parseTimestamp, timestampOf } from '../../domain/timestamp.js'
 import { ConflictError, QuarantinedError, UnauthorizedError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/telemetry/log.js'

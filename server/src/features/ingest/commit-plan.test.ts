@@ -1,13 +1,14 @@
 import type { Event } from '@eviltwin/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CommitPlan, SessionRow } from '../../domain/rows.js'
+import type { SessionRow } from '../../domain/session.js'
 import { anEvent } from '../../testing/events.js'
 import { realLines } from '../../testing/real-data.js'
 import { createRuleScorer } from '../scoring/rules.js'
 import { Rejection } from '../sensors/adapters/adapter.js'
 import { normalize } from '../sensors/adapters/normalize.js'
 import { planCommit } from './commit-plan.js'
+import type { CommitPlan } from './commit-rows.js'
 
 const scorer = createRuleScorer()
 

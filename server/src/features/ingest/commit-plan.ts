@@ -1,19 +1,19 @@
 import type { Event } from '@eviltwin/contract'
 import { withMembers } from '../../domain/bounded-set.js'
+import type { EscalationRow } from '../../domain/escalation.js'
+import type { RequestIds } from '../../domain/request-ids.js'
+import type { SessionRow } from '../../domain/session.js'
+import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
+import type { Scorer } from '../scoring/scorer.js'
 import type {
   AttackerDelta,
   AttackerHourDelta,
   CommitPlan,
-  EscalationRow,
   EventRollupDelta,
-  RequestIds,
   SensorDelta,
   SessionRollupDelta,
-  SessionRow,
   Span,
-} from '../../domain/rows.js'
-import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
-import type { Scorer } from '../scoring/scorer.js'
+} from './commit-rows.js'
 import { escalationsOf } from './escalation.js'
 import { emptySession, foldEvent, type OpenSession } from './session-fold.js'
 

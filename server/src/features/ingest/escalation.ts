@@ -1,6 +1,8 @@
 import type { AlertLevel, Event, ThreatLevel } from '@eviltwin/contract'
+import type { EscalationRow } from '../../domain/escalation.js'
 import { derivedId } from '../../domain/identity.js'
-import type { EscalationRow, RequestIds, SessionRow } from '../../domain/rows.js'
+import type { RequestIds } from '../../domain/request-ids.js'
+import type { SessionRow } from '../../domain/session.js'
 
 const RANK: Readonly<Record<ThreatLevel, number>> = { low: 0, medium: 1, high: 2, critical: 3 }
 

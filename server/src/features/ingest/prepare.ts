@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
-import type { QuarantineRow } from '../../domain/rows.js'
 import { Rejection, type SensorContext } from '../sensors/adapters/adapter.js'
 import { cleanText } from '../sensors/adapters/fields.js'
 import { normalize } from '../sensors/adapters/normalize.js'
+import type { QuarantineRow } from './commit-rows.js'
 import type { ReadRecord } from './read-records.js'
 
 /** Who sends, and what the sender said about the request as a whole. */

@@ -1,6 +1,8 @@
 import type { Event } from '@eviltwin/contract'
-import type { CommitPlan, QuarantineRow, SessionRow, StoredAttacker } from '../../domain/rows.js'
+import type { StoredAttacker } from '../../domain/attacker.js'
+import type { SessionRow } from '../../domain/session.js'
 import type { Queryable } from '../../platform/postgres/database.js'
+import type { CommitPlan, QuarantineRow } from './commit-rows.js'
 
 /** What a group meets in the store. */
 export interface StoredContext {

@@ -1,5 +1,6 @@
 import type { ThreatLevel } from '@eviltwin/contract'
-import type { SessionRow, StoredAttacker } from '../../domain/rows.js'
+import type { StoredAttacker } from '../../domain/attacker.js'
+import type { SessionRow } from '../../domain/session.js'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 
 /** A stored session with what its attacker did, as far as scoring looks at them. */

@@ -8,7 +8,7 @@ import {
   type SessionFilter,
   type SessionQuery,
 } from '@eviltwin/contract'
-import type { SessionRow } from '../../domain/rows.js'
+import type { SessionRow } from '../../domain/session.js'
 import { Conditions } from '../../platform/postgres/conditions.js'
 import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { RequestIds } from '../../domain/rows.js'
+import type { RequestIds } from '../../domain/request-ids.js'
 import type { Logger } from '../telemetry/log.js'
 import { joinTrace, type TraceContext } from '../telemetry/trace-context.js'
 

@@ -1,7 +1,5 @@
 import type { Event, RejectionReason, SensorKind } from '@eviltwin/contract'
-
-/** What JSON.parse yields for `{...}`: own properties only, of any value, chosen by a stranger. */
-export type JsonObject = { readonly [key: string]: unknown }
+import type { JsonObject } from '../../../domain/json.js'
 
 /** One record as a sensor sent it. */
 export interface SensorRecord {

@@ -1,6 +1,7 @@
 import type { Event } from '@eviltwin/contract'
 import { derivedId, windowKey } from '../../../domain/identity.js'
-import { type Adapter, type EventDetails, eventOf, type JsonObject, Rejection } from './adapter.js'
+import type { JsonObject } from '../../../domain/json.js'
+import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
 import {
   field,
   ipOf,

@@ -1,7 +1,8 @@
 import type { Event } from '@eviltwin/contract'
 import { canonicalIp } from '../../../domain/ip-address.js'
+import type { JsonObject } from '../../../domain/json.js'
 import { isPlausible, parseTimestamp } from '../../../domain/timestamp.js'
-import { type JsonObject, Rejection, type SensorContext } from './adapter.js'
+import { Rejection, type SensorContext } from './adapter.js'
 
 /** Longest normalized text, in UTF-16 code units. The record's own JSON keeps the rest. */
 const MAX_TEXT = 16_384

@@ -1,6 +1,7 @@
 import { EventType, SensorKind } from '@eviltwin/contract'
 import { windowKey } from '../../../domain/identity.js'
-import { type Adapter, eventOf, type JsonObject, Rejection } from './adapter.js'
+import type { JsonObject } from '../../../domain/json.js'
+import { type Adapter, eventOf, Rejection } from './adapter.js'
 import {
   field,
   firstField,

@@ -1,6 +1,7 @@
 import type { Event, SensorKind } from '@eviltwin/contract'
 import { recordId, sessionId } from '../../../domain/identity.js'
-import type { EventBase, JsonObject, SensorContext } from './adapter.js'
+import type { JsonObject } from '../../../domain/json.js'
+import type { EventBase, SensorContext } from './adapter.js'
 
 /** What an adapter has read of a record by which it, its sensor and its session are known. */
 export interface Known {

@@ -1,5 +1,6 @@
 import type { Event } from '@eviltwin/contract'
-import { type Adapter, type JsonObject, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
+import type { JsonObject } from '../../../domain/json.js'
+import { type Adapter, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
 import { fromCanarytokens, looksLikeCanarytokens } from './canarytokens.js'
 import { fromCowrie } from './cowrie.js'
 import { fromDionaea, looksLikeDionaea } from './dionaea.js'

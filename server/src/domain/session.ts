@@ -1,0 +1,32 @@
+import type { ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
+
+/** A session as the store keeps it: everything is a commutative, associative fold over its distinct events. */
+export interface SessionRow {
+  id: string
+  source_ip: string
+  sensor_id: string
+  sensor_kind: SensorKind
+  country: string | null
+  event_count: number
+  login_attempt_count: number
+  login_success_count: number
+  command_count: number
+  file_count: number
+  proxy_request_count: number
+  /** Names of the signals that any of its events showed, sorted. */
+  signals: readonly string[]
+  /** See distinct-sketch.ts. */
+  credential_sketch: readonly number[]
+  protocols: readonly string[]
+  clients: readonly string[]
+  started_at: string
+  last_seen_at: string
+  ended_at: string | null
+  threat_score: number
+  threat_level: ThreatLevel
+  score_reasons: readonly Pick<ScoreReason, 'name' | 'contribution'>[]
+  scorer: string
+  last_received_at: string
+  /** Counts writes; lets a writer notice that another one was faster. */
+  version: number
+}
