@@ -1,6 +1,6 @@
 // Generated from /openapi.json by openapi-typescript; see server/src/platform/http/openapi.int.test.ts.
 export interface paths {
-    "/log": {
+    "/auth/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -9,11 +9,147 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Send what a sensor saw
-         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br. Answered after the durable commit; sending the same again does no harm.
-         */
+        /** Log in */
         post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username: string;
+                        password: string;
+                        /**
+                         * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
+                         * @default false
+                         */
+                        cookie?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            access_token: string;
+                            /** @description null: it is in the cookie */
+                            refresh_token: string | null;
+                            /** @enum {string} */
+                            token_type: "Bearer";
+                            /** @description Seconds until the access token expires */
+                            expires_in: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a refresh token, once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
+                        refresh_token?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            access_token: string;
+                            /** @description null: it is in the cookie */
+                            refresh_token: string | null;
+                            /** @enum {string} */
+                            token_type: "Bearer";
+                            /** @description Seconds until the access token expires */
+                            expires_in: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this login */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who I am */
+        get: {
             parameters: {
                 query?: never;
                 header?: never;
@@ -30,321 +166,17 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** Format: uuid */
-                            session_id: string;
-                            threat_score: number;
+                            id: string;
+                            username: string;
                             /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /** @enum {string} */
-                            status: "processed";
-                        } | {
-                            accepted: number;
-                            duplicates: number;
-                            quarantined: number;
-                            /** @description One entry a quarantined record, by its position in the request; at most 100 */
-                            errors: {
-                                index: number;
-                                /** @enum {string} */
-                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
-                                detail: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Splunk HEC: events in envelopes */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector/event": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Splunk HEC: events in envelopes */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector/event/1.0": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Splunk HEC: events in envelopes */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector/raw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Splunk HEC: a record a line */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector/raw/1.0": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Splunk HEC: a record a line */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector/ack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Splunk HEC: what is durable */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            acks: {
-                                [key: string]: boolean;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/services/collector/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Splunk HEC: whether events can be sent */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-                /** @description Default Response */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
+                            role: "viewer" | "analyst" | "admin";
+                            disabled: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_login_at: string | null;
                         };
                     };
                 };
@@ -358,40 +190,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sessions": {
+    "/auth/password": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Sessions, newest first */
+        get?: never;
+        put?: never;
+        /** Change my password */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        current_password: string;
+                        new_password: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users by name */
         get: {
             parameters: {
                 query?: {
                     limit?: number;
                     /** @description `next_cursor` of the page before */
                     cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address or CIDR, IPv4 or IPv6 */
-                    src_ip?: string;
-                    sensor_id?: string;
-                    protocol?: string;
-                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                    country?: string;
-                    /** @description What it showed, as in the reasons of scores */
-                    signal?: string;
-                    /** @description Only those not closed, with an event in the last 30 minutes */
-                    active?: string;
-                    /** @description Started at or after */
-                    from?: string;
-                    /** @description Started before */
-                    to?: string;
-                    /** @description Text that occurs in a command */
-                    q?: string;
                 };
                 header?: never;
                 path?: never;
@@ -409,32 +262,16 @@ export interface paths {
                             items: {
                                 /** Format: uuid */
                                 id: string;
-                                sensor_id: string;
+                                username: string;
                                 /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                source_ip: string;
-                                country: string | null;
-                                protocols: string[];
+                                role: "viewer" | "analyst" | "admin";
+                                disabled: boolean;
                                 /**
                                  * @description RFC 3339, UTC, microseconds
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
-                                started_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                ended_at: string | null;
-                                event_count: number;
-                                login_attempt_count: number;
-                                login_success_count: number;
-                                command_count: number;
-                                file_count: number;
-                                clients: string[];
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
+                                created_at: string;
+                                last_login_at: string | null;
                             }[];
                             next_cursor: string | null;
                             total?: number;
@@ -444,43 +281,129 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /** Add a user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username: string;
+                        password: string;
+                        /**
+                         * @default analyst
+                         * @enum {string}
+                         */
+                        role?: "viewer" | "analyst" | "admin";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                            /** @enum {string} */
+                            role: "viewer" | "analyst" | "admin";
+                            disabled: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_login_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sessions/facets": {
+    "/users/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** How the sessions that match are distributed */
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change role, password or state */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        role?: "viewer" | "analyst" | "admin";
+                        password?: string;
+                        disabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                            /** @enum {string} */
+                            role: "viewer" | "analyst" | "admin";
+                            disabled: boolean;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_login_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API and sensor keys, newest first */
         get: {
             parameters: {
-                query?: {
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address or CIDR, IPv4 or IPv6 */
-                    src_ip?: string;
-                    sensor_id?: string;
-                    protocol?: string;
-                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                    country?: string;
-                    /** @description What it showed, as in the reasons of scores */
-                    signal?: string;
-                    /** @description Only those not closed, with an event in the last 30 minutes */
-                    active?: string;
-                    /** @description Started at or after */
-                    from?: string;
-                    /** @description Started before */
-                    to?: string;
-                    /** @description Text that occurs in a command */
-                    q?: string;
-                };
+                query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -494,56 +417,102 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description That were counted; at most 50,000, the newest */
-                            sessions: number;
-                            threat_level: {
-                                value: string;
-                                sessions: number;
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                                /** @description Events sent with this key always belong to this sensor */
+                                sensor_id: string | null;
+                                /** @description The first characters, to recognise the key by */
+                                prefix: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                last_used_at: string | null;
+                                revoked_at: string | null;
                             }[];
-                            sensor_id: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            protocol: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            country: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            signal: {
-                                value: string;
-                                sessions: number;
-                            }[];
+                            next_cursor: null;
                         };
                     };
                 };
             };
         };
         put?: never;
-        post?: never;
+        /** Make a key; it is shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /**
+                         * @default [
+                         *       "ingest"
+                         *     ]
+                         */
+                        scopes?: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                        /** @default null */
+                        sensor_id?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                            /** @description Events sent with this key always belong to this sensor */
+                            sensor_id: string | null;
+                            /** @description The first characters, to recognise the key by */
+                            prefix: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_used_at: string | null;
+                            revoked_at: string | null;
+                            key: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sessions/{id}": {
+    "/api-keys/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Everything about one session */
-        get: {
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key */
+        delete: {
             parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                };
+                query?: never;
                 header?: never;
                 path: {
                     id: string;
@@ -561,831 +530,24 @@ export interface paths {
                         "application/json": {
                             /** Format: uuid */
                             id: string;
-                            sensor_id: string;
-                            /** @enum {string} */
-                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                            source_ip: string;
-                            country: string | null;
-                            protocols: string[];
+                            name: string;
+                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                            /** @description Events sent with this key always belong to this sensor */
+                            sensor_id: string | null;
+                            /** @description The first characters, to recognise the key by */
+                            prefix: string;
                             /**
                              * @description RFC 3339, UTC, microseconds
                              * @example 2026-03-22T00:10:42.831494Z
                              */
-                            started_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_seen_at: string;
-                            ended_at: string | null;
-                            event_count: number;
-                            login_attempt_count: number;
-                            login_success_count: number;
-                            command_count: number;
-                            file_count: number;
-                            clients: string[];
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            score: {
-                                scorer: string;
-                                reasons: {
-                                    name: string;
-                                    description: string;
-                                    contribution: number;
-                                    /** @description MITRE ATT&CK technique ids */
-                                    techniques: string[];
-                                }[];
-                            };
-                            techniques: {
-                                id: string;
-                                because: string[];
-                            }[];
-                            credentials: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                username: string | null;
-                                password: string | null;
-                                success: boolean;
-                            }[];
-                            commands: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                command: string;
-                            }[];
-                            /** @description The commands, statement by statement, and what each is for */
-                            statements: {
-                                /** Format: uuid */
-                                event_id: string;
-                                statement: string;
-                                /** @description MITRE ATT&CK tactic, `Harmless` or `Other` */
-                                tactic: string;
-                                /** @description null: by rules, while there is no model */
-                                probability: number | null;
-                                techniques: string[];
-                            }[];
-                            files: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                /** @enum {string} */
-                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                                url: string | null;
-                                file_sha256: string | null;
-                            }[];
-                            events: {
-                                /**
-                                 * Format: uuid
-                                 * @description The same event sent again has the same id
-                                 */
-                                id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                received_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                /** @enum {string} */
-                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                                /** @description The sensor's own name of the event */
-                                action: string | null;
-                                outcome: ("success" | "failure") | null;
-                                /** Format: uuid */
-                                session_id: string;
-                                source_ip: string;
-                                source_port: number | null;
-                                destination_ip: string | null;
-                                destination_port: number | null;
-                                protocol: string | null;
-                                username: string | null;
-                                password: string | null;
-                                command: string | null;
-                                url: string | null;
-                                file_sha256: string | null;
-                                /** @description Client software or fingerprint (HASSH) the event revealed */
-                                client: string | null;
-                                message: string | null;
-                                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
-                                raw: string | null;
-                            }[];
-                            next_cursor: string | null;
+                            created_at: string;
+                            last_used_at: string | null;
+                            revoked_at: string | null;
                         };
                     };
                 };
             };
         };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/attackers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Attackers */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address or CIDR */
-                    src_ip?: string;
-                    /** @description Last seen at or after */
-                    from?: string;
-                    sort?: "last_seen_at" | "event_count" | "threat_score";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                source_ip: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                event_count: number;
-                                session_count: number;
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/attackers/{ip}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Profile of one attacker */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    ip: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            source_ip: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            first_seen_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_seen_at: string;
-                            event_count: number;
-                            session_count: number;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /** @description Null fields: no database says */
-                            geo: {
-                                country: string | null;
-                                asn: number | null;
-                                organization: string | null;
-                            };
-                            sensors: {
-                                sensor_id: string;
-                                sessions: number;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                            }[];
-                            /** @description The newest 200 sessions, oldest first */
-                            score_history: {
-                                /** Format: uuid */
-                                session_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/score/{ip}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Current score of one address */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    ip: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            source_ip: string;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_seen_at: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scoring": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What judges sessions now, and how far they are from those it was trained on */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            model_loaded: boolean;
-                            /** @description Name and version of what scores now */
-                            scorer: string;
-                            /** @description null: no model */
-                            trained_on: {
-                                sessions: number;
-                                labelled: number;
-                            } | null;
-                            /** @description null: no model, or fewer than 100 sessions in the last day */
-                            drift: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                since: string;
-                                /** @description How many recent sessions were looked at, at most 2000 */
-                                sessions: number;
-                                /** @enum {string} */
-                                verdict: "stable" | "shifted" | "drifted";
-                                /** @description Population stability index of the threat levels */
-                                level_psi: number;
-                                /** @description The most changed first */
-                                features: {
-                                    name: string;
-                                    description: string;
-                                    psi: number;
-                                }[];
-                            } | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How long data is kept */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            retention_days: number;
-                            /**
-                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
-                             * @enum {string}
-                             */
-                            set_by: "default" | "environment" | "settings";
-                            changed_by: string | null;
-                            changed_at: string | null;
-                            quarantine_max_bytes: number;
-                            min_free_disk_bytes: number;
-                            embedded_database: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        /**
-         * Change how long data is kept
-         * @description In effect within the hour. 409 while the environment of the server says it.
-         */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @description What was received before is removed within the hour */
-                        retention_days: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            retention_days: number;
-                            /**
-                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
-                             * @enum {string}
-                             */
-                            set_by: "default" | "environment" | "settings";
-                            changed_by: string | null;
-                            changed_at: string | null;
-                            quarantine_max_bytes: number;
-                            min_free_disk_bytes: number;
-                            embedded_database: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sensors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sensors, the one heard last first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description When its newest event happened, by its own clock
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_received_at: string;
-                                event_count: number;
-                                session_count: number;
-                                /** @description Of the last 24 hours, oldest first */
-                                hourly_events: number[];
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/dashboard/stats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The last 24 hours in numbers */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            total_events: number;
-                            unique_attackers: number;
-                            /** @description Not closed, and an event in the last 30 minutes */
-                            active_sessions: number;
-                            total_sessions: number;
-                            sessions_by_level: {
-                                low: number;
-                                medium: number;
-                                high: number;
-                                critical: number;
-                            };
-                            all_time: {
-                                events: number;
-                                sessions: number;
-                                attackers: number;
-                                newest_event_at: string | null;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/dashboard/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Events and sessions by level over time */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    interval?: "minute" | "hour";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            interval: "minute" | "hour";
-                            buckets: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                events: number;
-                                low: number;
-                                medium: number;
-                                high: number;
-                                critical: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/dashboard/top-attackers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The busiest or gravest attackers */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    limit?: number;
-                    by?: "events" | "score";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                source_ip: string;
-                                /** @description Within the window, to the hour */
-                                events: number;
-                                /** @description All time */
-                                sessions: number;
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/dashboard/attack-matrix": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** MITRE ATT&CK techniques that sessions showed */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            tactics: {
-                                name: string;
-                                techniques: {
-                                    id: string;
-                                    name: string;
-                                    /** @description Sessions that started in the window and showed it */
-                                    sessions: number;
-                                    /** @description What showed it */
-                                    signals: string[];
-                                }[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/dashboard/countries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where attackers come from */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @description ISO 3166-1 alpha-2 */
-                                country: string;
-                                sessions: number;
-                                attackers: number;
-                            }[];
-                            unknown_sessions: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2004,394 +1166,6 @@ export interface paths {
                             ticket: string;
                             /** @description Seconds */
                             expires_in: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/canary/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Canary tokens, newest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @enum {string} */
-                                kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                                name: string;
-                                enabled: boolean;
-                                /** @description Its events and sessions carry this sensor_id */
-                                sensor_id: string;
-                                /** @description What to plant, or for foreign tokens where to send the webhook */
-                                url: string;
-                                created_by: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                hit_count: number;
-                                last_hit_at: string | null;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Make a canary token */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                        /**
-                         * @description Where it lies; shown in the alert
-                         * @example finance share, passwords.docx
-                         */
-                        name: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                            name: string;
-                            enabled: boolean;
-                            /** @description Its events and sessions carry this sensor_id */
-                            sensor_id: string;
-                            /** @description What to plant, or for foreign tokens where to send the webhook */
-                            url: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            hit_count: number;
-                            last_hit_at: string | null;
-                            artifact: {
-                                filename: string;
-                                media_type: string;
-                                content: string;
-                            } | null;
-                            instructions: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/canary/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One token and its bait */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                            name: string;
-                            enabled: boolean;
-                            /** @description Its events and sessions carry this sensor_id */
-                            sensor_id: string;
-                            /** @description What to plant, or for foreign tokens where to send the webhook */
-                            url: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            hit_count: number;
-                            last_hit_at: string | null;
-                            artifact: {
-                                filename: string;
-                                media_type: string;
-                                content: string;
-                            } | null;
-                            instructions: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Rename, enable or disable a token */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        enabled?: boolean;
-                        /**
-                         * @description Where it lies; shown in the alert
-                         * @example finance share, passwords.docx
-                         */
-                        name?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                            name: string;
-                            enabled: boolean;
-                            /** @description Its events and sessions carry this sensor_id */
-                            sensor_id: string;
-                            /** @description What to plant, or for foreign tokens where to send the webhook */
-                            url: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            hit_count: number;
-                            last_hit_at: string | null;
-                            artifact: {
-                                filename: string;
-                                media_type: string;
-                                content: string;
-                            } | null;
-                            instructions: string;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/canary/tokens/{id}/hits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who touched a token, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /** Format: uuid */
-                                session_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                source_ip: string;
-                                /** @description User agent */
-                                client: string | null;
-                                username: string | null;
-                                message: string | null;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/canary/webhook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A canary was touched (signed)
-         * @description `X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /** @enum {string} */
-                            status: "processed";
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/canary/hooks/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A canary of another system was touched (secret path) */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    token: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /**
-                             * @description ignored: a service message, not a touch
-                             * @enum {string}
-                             */
-                            status: "processed" | "quarantined" | "ignored";
                         };
                     };
                 };
@@ -3158,6 +1932,519 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What judges sessions now, and how far they are from those it was trained on */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            model_loaded: boolean;
+                            /** @description Name and version of what scores now */
+                            scorer: string;
+                            /** @description null: no model */
+                            trained_on: {
+                                sessions: number;
+                                labelled: number;
+                            } | null;
+                            /** @description null: no model, or fewer than 100 sessions in the last day */
+                            drift: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                since: string;
+                                /** @description How many recent sessions were looked at, at most 2000 */
+                                sessions: number;
+                                /** @enum {string} */
+                                verdict: "stable" | "shifted" | "drifted";
+                                /** @description Population stability index of the threat levels */
+                                level_psi: number;
+                                /** @description The most changed first */
+                                features: {
+                                    name: string;
+                                    description: string;
+                                    psi: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long data is kept */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            retention_days: number;
+                            /**
+                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
+                             * @enum {string}
+                             */
+                            set_by: "default" | "environment" | "settings";
+                            changed_by: string | null;
+                            changed_at: string | null;
+                            quarantine_max_bytes: number;
+                            min_free_disk_bytes: number;
+                            embedded_database: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Change how long data is kept
+         * @description In effect within the hour. 409 while the environment of the server says it.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What was received before is removed within the hour */
+                        retention_days: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            retention_days: number;
+                            /**
+                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
+                             * @enum {string}
+                             */
+                            set_by: "default" | "environment" | "settings";
+                            changed_by: string | null;
+                            changed_at: string | null;
+                            quarantine_max_bytes: number;
+                            min_free_disk_bytes: number;
+                            embedded_database: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send what a sensor saw
+         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br. Answered after the durable commit; sending the same again does no harm.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /** @enum {string} */
+                            status: "processed";
+                        } | {
+                            accepted: number;
+                            duplicates: number;
+                            quarantined: number;
+                            /** @description One entry a quarantined record, by its position in the request; at most 100 */
+                            errors: {
+                                index: number;
+                                /** @enum {string} */
+                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                                detail: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC: events in envelopes */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC: events in envelopes */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector/event/1.0": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC: events in envelopes */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC: a record a line */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector/raw/1.0": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC: a record a line */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC: what is durable */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            acks: {
+                                [key: string]: boolean;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/collector/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Splunk HEC: whether events can be sent */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            text: string;
+                            code: number;
+                            ackId?: number;
+                            "invalid-event-number"?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quarantine": {
         parameters: {
             query?: never;
@@ -3271,251 +2558,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/login": {
+    "/sessions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Log in */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        username: string;
-                        password: string;
-                        /**
-                         * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
-                         * @default false
-                         */
-                        cookie?: boolean;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            access_token: string;
-                            /** @description null: it is in the cookie */
-                            refresh_token: string | null;
-                            /** @enum {string} */
-                            token_type: "Bearer";
-                            /** @description Seconds until the access token expires */
-                            expires_in: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Exchange a refresh token, once */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
-                        refresh_token?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            access_token: string;
-                            /** @description null: it is in the cookie */
-                            refresh_token: string | null;
-                            /** @enum {string} */
-                            token_type: "Bearer";
-                            /** @description Seconds until the access token expires */
-                            expires_in: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End this login */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who I am */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            username: string;
-                            /** @enum {string} */
-                            role: "viewer" | "analyst" | "admin";
-                            disabled: boolean;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_login_at: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change my password */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        current_password: string;
-                        new_password: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Users by name */
+        /** Sessions, newest first */
         get: {
             parameters: {
                 query?: {
                     limit?: number;
                     /** @description `next_cursor` of the page before */
                     cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address or CIDR, IPv4 or IPv6 */
+                    src_ip?: string;
+                    sensor_id?: string;
+                    protocol?: string;
+                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                    country?: string;
+                    /** @description What it showed, as in the reasons of scores */
+                    signal?: string;
+                    /** @description Only those not closed, with an event in the last 30 minutes */
+                    active?: string;
+                    /** @description Started at or after */
+                    from?: string;
+                    /** @description Started before */
+                    to?: string;
+                    /** @description Text that occurs in a command */
+                    q?: string;
                 };
                 header?: never;
                 path?: never;
@@ -3533,16 +2609,32 @@ export interface paths {
                             items: {
                                 /** Format: uuid */
                                 id: string;
-                                username: string;
+                                sensor_id: string;
                                 /** @enum {string} */
-                                role: "viewer" | "analyst" | "admin";
-                                disabled: boolean;
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                source_ip: string;
+                                country: string | null;
+                                protocols: string[];
                                 /**
                                  * @description RFC 3339, UTC, microseconds
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
-                                created_at: string;
-                                last_login_at: string | null;
+                                started_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                ended_at: string | null;
+                                event_count: number;
+                                login_attempt_count: number;
+                                login_success_count: number;
+                                command_count: number;
+                                file_count: number;
+                                clients: string[];
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
                             }[];
                             next_cursor: string | null;
                             total?: number;
@@ -3552,7 +2644,850 @@ export interface paths {
             };
         };
         put?: never;
-        /** Add a user */
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the sessions that match are distributed */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address or CIDR, IPv4 or IPv6 */
+                    src_ip?: string;
+                    sensor_id?: string;
+                    protocol?: string;
+                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                    country?: string;
+                    /** @description What it showed, as in the reasons of scores */
+                    signal?: string;
+                    /** @description Only those not closed, with an event in the last 30 minutes */
+                    active?: string;
+                    /** @description Started at or after */
+                    from?: string;
+                    /** @description Started before */
+                    to?: string;
+                    /** @description Text that occurs in a command */
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description That were counted; at most 50,000, the newest */
+                            sessions: number;
+                            threat_level: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            sensor_id: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            protocol: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            country: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                            signal: {
+                                value: string;
+                                sessions: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one session */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            sensor_id: string;
+                            /** @enum {string} */
+                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                            source_ip: string;
+                            country: string | null;
+                            protocols: string[];
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            started_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_seen_at: string;
+                            ended_at: string | null;
+                            event_count: number;
+                            login_attempt_count: number;
+                            login_success_count: number;
+                            command_count: number;
+                            file_count: number;
+                            clients: string[];
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            score: {
+                                scorer: string;
+                                reasons: {
+                                    name: string;
+                                    description: string;
+                                    contribution: number;
+                                    /** @description MITRE ATT&CK technique ids */
+                                    techniques: string[];
+                                }[];
+                            };
+                            techniques: {
+                                id: string;
+                                because: string[];
+                            }[];
+                            credentials: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                username: string | null;
+                                password: string | null;
+                                success: boolean;
+                            }[];
+                            commands: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                command: string;
+                            }[];
+                            /** @description The commands, statement by statement, and what each is for */
+                            statements: {
+                                /** Format: uuid */
+                                event_id: string;
+                                statement: string;
+                                /** @description MITRE ATT&CK tactic, `Harmless` or `Other` */
+                                tactic: string;
+                                /** @description null: by rules, while there is no model */
+                                probability: number | null;
+                                techniques: string[];
+                            }[];
+                            files: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                /** @enum {string} */
+                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                                url: string | null;
+                                file_sha256: string | null;
+                            }[];
+                            events: {
+                                /**
+                                 * Format: uuid
+                                 * @description The same event sent again has the same id
+                                 */
+                                id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                received_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                /** @enum {string} */
+                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                                /** @description The sensor's own name of the event */
+                                action: string | null;
+                                outcome: ("success" | "failure") | null;
+                                /** Format: uuid */
+                                session_id: string;
+                                source_ip: string;
+                                source_port: number | null;
+                                destination_ip: string | null;
+                                destination_port: number | null;
+                                protocol: string | null;
+                                username: string | null;
+                                password: string | null;
+                                command: string | null;
+                                url: string | null;
+                                file_sha256: string | null;
+                                /** @description Client software or fingerprint (HASSH) the event revealed */
+                                client: string | null;
+                                message: string | null;
+                                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
+                                raw: string | null;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attackers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attackers */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description Also count all matching rows (slower) */
+                    count?: string;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address or CIDR */
+                    src_ip?: string;
+                    /** @description Last seen at or after */
+                    from?: string;
+                    sort?: "last_seen_at" | "event_count" | "threat_score";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                source_ip: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                event_count: number;
+                                session_count: number;
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attackers/{ip}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profile of one attacker */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ip: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            source_ip: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            first_seen_at: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_seen_at: string;
+                            event_count: number;
+                            session_count: number;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /** @description Null fields: no database says */
+                            geo: {
+                                country: string | null;
+                                asn: number | null;
+                                organization: string | null;
+                            };
+                            sensors: {
+                                sensor_id: string;
+                                sessions: number;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                            }[];
+                            /** @description The newest 200 sessions, oldest first */
+                            score_history: {
+                                /** Format: uuid */
+                                session_id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/score/{ip}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Current score of one address */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ip: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            source_ip: string;
+                            threat_score: number;
+                            /** @enum {string} */
+                            threat_level: "low" | "medium" | "high" | "critical";
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            last_seen_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors, the one heard last first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description When its newest event happened, by its own clock
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_received_at: string;
+                                event_count: number;
+                                session_count: number;
+                                /** @description Of the last 24 hours, oldest first */
+                                hourly_events: number[];
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 24 hours in numbers */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            total_events: number;
+                            unique_attackers: number;
+                            /** @description Not closed, and an event in the last 30 minutes */
+                            active_sessions: number;
+                            total_sessions: number;
+                            sessions_by_level: {
+                                low: number;
+                                medium: number;
+                                high: number;
+                                critical: number;
+                            };
+                            all_time: {
+                                events: number;
+                                sessions: number;
+                                attackers: number;
+                                newest_event_at: string | null;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events and sessions by level over time */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    interval?: "minute" | "hour";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            interval: "minute" | "hour";
+                            buckets: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                events: number;
+                                low: number;
+                                medium: number;
+                                high: number;
+                                critical: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/top-attackers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The busiest or gravest attackers */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    limit?: number;
+                    by?: "events" | "score";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                source_ip: string;
+                                /** @description Within the window, to the hour */
+                                events: number;
+                                /** @description All time */
+                                sessions: number;
+                                threat_score: number;
+                                /** @enum {string} */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/attack-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** MITRE ATT&CK techniques that sessions showed */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tactics: {
+                                name: string;
+                                techniques: {
+                                    id: string;
+                                    name: string;
+                                    /** @description Sessions that started in the window and showed it */
+                                    sessions: number;
+                                    /** @description What showed it */
+                                    signals: string[];
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where attackers come from */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description ISO 3166-1 alpha-2 */
+                                country: string;
+                                sessions: number;
+                                attackers: number;
+                            }[];
+                            unknown_sessions: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canary tokens, newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                                name: string;
+                                enabled: boolean;
+                                /** @description Its events and sessions carry this sensor_id */
+                                sensor_id: string;
+                                /** @description What to plant, or for foreign tokens where to send the webhook */
+                                url: string;
+                                created_by: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                hit_count: number;
+                                last_hit_at: string | null;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a canary token */
         post: {
             parameters: {
                 query?: never;
@@ -3563,13 +3498,13 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        username: string;
-                        password: string;
+                        /** @enum {string} */
+                        kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
                         /**
-                         * @default analyst
-                         * @enum {string}
+                         * @description Where it lies; shown in the alert
+                         * @example finance share, passwords.docx
                          */
-                        role?: "viewer" | "analyst" | "admin";
+                        name: string;
                     };
                 };
             };
@@ -3583,16 +3518,28 @@ export interface paths {
                         "application/json": {
                             /** Format: uuid */
                             id: string;
-                            username: string;
                             /** @enum {string} */
-                            role: "viewer" | "analyst" | "admin";
-                            disabled: boolean;
+                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                            name: string;
+                            enabled: boolean;
+                            /** @description Its events and sessions carry this sensor_id */
+                            sensor_id: string;
+                            /** @description What to plant, or for foreign tokens where to send the webhook */
+                            url: string;
+                            created_by: string;
                             /**
                              * @description RFC 3339, UTC, microseconds
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
-                            last_login_at: string | null;
+                            hit_count: number;
+                            last_hit_at: string | null;
+                            artifact: {
+                                filename: string;
+                                media_type: string;
+                                content: string;
+                            } | null;
+                            instructions: string;
                         };
                     };
                 };
@@ -3604,20 +3551,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users/{id}": {
+    "/canary/tokens/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One token and its bait */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                            name: string;
+                            enabled: boolean;
+                            /** @description Its events and sessions carry this sensor_id */
+                            sensor_id: string;
+                            /** @description What to plant, or for foreign tokens where to send the webhook */
+                            url: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            hit_count: number;
+                            last_hit_at: string | null;
+                            artifact: {
+                                filename: string;
+                                media_type: string;
+                                content: string;
+                            } | null;
+                            instructions: string;
+                        };
+                    };
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change role, password or state */
+        /** Rename, enable or disable a token */
         patch: {
             parameters: {
                 query?: never;
@@ -3630,10 +3624,12 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        /** @enum {string} */
-                        role?: "viewer" | "analyst" | "admin";
-                        password?: string;
-                        disabled?: boolean;
+                        enabled?: boolean;
+                        /**
+                         * @description Where it lies; shown in the alert
+                         * @example finance share, passwords.docx
+                         */
+                        name?: string;
                     };
                 };
             };
@@ -3647,16 +3643,28 @@ export interface paths {
                         "application/json": {
                             /** Format: uuid */
                             id: string;
-                            username: string;
                             /** @enum {string} */
-                            role: "viewer" | "analyst" | "admin";
-                            disabled: boolean;
+                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+                            name: string;
+                            enabled: boolean;
+                            /** @description Its events and sessions carry this sensor_id */
+                            sensor_id: string;
+                            /** @description What to plant, or for foreign tokens where to send the webhook */
+                            url: string;
+                            created_by: string;
                             /**
                              * @description RFC 3339, UTC, microseconds
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
-                            last_login_at: string | null;
+                            hit_count: number;
+                            last_hit_at: string | null;
+                            artifact: {
+                                filename: string;
+                                media_type: string;
+                                content: string;
+                            } | null;
+                            instructions: string;
                         };
                     };
                 };
@@ -3664,19 +3672,25 @@ export interface paths {
         };
         trace?: never;
     };
-    "/api-keys": {
+    "/canary/tokens/{id}/hits": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** API and sensor keys, newest first */
+        /** Who touched a token, newest first */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                };
                 header?: never;
-                path?: never;
+                path: {
+                    id: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -3690,87 +3704,36 @@ export interface paths {
                         "application/json": {
                             items: {
                                 /** Format: uuid */
-                                id: string;
-                                name: string;
-                                scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                                /** @description Events sent with this key always belong to this sensor */
-                                sensor_id: string | null;
-                                /** @description The first characters, to recognise the key by */
-                                prefix: string;
+                                event_id: string;
+                                /** Format: uuid */
+                                session_id: string;
                                 /**
                                  * @description RFC 3339, UTC, microseconds
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
-                                created_at: string;
-                                last_used_at: string | null;
-                                revoked_at: string | null;
+                                occurred_at: string;
+                                source_ip: string;
+                                /** @description User agent */
+                                client: string | null;
+                                username: string | null;
+                                message: string | null;
                             }[];
-                            next_cursor: null;
+                            next_cursor: string | null;
+                            total?: number;
                         };
                     };
                 };
             };
         };
         put?: never;
-        /** Make a key; it is shown this once */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        /**
-                         * @default [
-                         *       "ingest"
-                         *     ]
-                         */
-                        scopes?: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                        /** @default null */
-                        sensor_id?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description Events sent with this key always belong to this sensor */
-                            sensor_id: string | null;
-                            /** @description The first characters, to recognise the key by */
-                            prefix: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                            key: string;
-                        };
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api-keys/{id}": {
+    "/canary/webhook": {
         parameters: {
             query?: never;
             header?: never;
@@ -3779,15 +3742,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Revoke a key */
-        delete: {
+        /**
+         * A canary was touched (signed)
+         * @description `X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.
+         */
+        post: {
             parameters: {
                 query?: never;
                 header?: never;
-                path: {
-                    id: string;
-                };
+                path?: never;
                 cookie?: never;
             };
             requestBody?: never;
@@ -3800,370 +3763,39 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** Format: uuid */
-                            id: string;
-                            name: string;
-                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description Events sent with this key always belong to this sensor */
-                            sensor_id: string | null;
-                            /** @description The first characters, to recognise the key by */
-                            prefix: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** State of the platform */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
+                            session_id: string;
+                            threat_score: number;
                             /** @enum {string} */
-                            status: "ok" | "degraded" | "unavailable";
-                            database: boolean;
-                            alert_queue_depth: number;
-                            /** @description false: scores come from the rules */
-                            model_loaded: boolean;
-                            uptime_seconds: number;
-                            version: string;
-                        };
-                    };
-                };
-                /** @description Default Response */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
+                            threat_level: "low" | "medium" | "high" | "critical";
                             /** @enum {string} */
-                            status: "ok" | "degraded" | "unavailable";
-                            database: boolean;
-                            alert_queue_depth: number;
-                            /** @description false: scores come from the rules */
-                            model_loaded: boolean;
-                            uptime_seconds: number;
-                            version: string;
+                            status: "processed";
                         };
                     };
                 };
             };
         };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/health/live": {
+    "/canary/hooks/{token}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The process answers */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "unavailable";
-                        };
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health/ready": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Requests can be served */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "unavailable";
-                        };
-                    };
-                };
-                /** @description Default Response */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "unavailable";
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Metrics for Prometheus
-         * @description OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string;
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/slos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Service level objectives as they stand */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                description: string;
-                                service: string;
-                                /** @enum {string} */
-                                kind: "availability" | "latency" | "time_slices";
-                                /** @enum {string} */
-                                state: "met" | "at_risk" | "breached" | "no_data";
-                                /** @description Share of events, or minutes, that must be good */
-                                target: number;
-                                window: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                from: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                to: string;
-                                /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
-                                exhausted_at: string | null;
-                                /** @description Share that was good, gaps included; null: no data */
-                                compliance: number | null;
-                                measured: {
-                                    good: number;
-                                    total: number;
-                                };
-                                gaps: {
-                                    /** @description Minutes in which the platform was down or could not record */
-                                    minutes: number;
-                                    /** @description What they count as, for availability objectives */
-                                    assumed_bad: number;
-                                    /** @description The newest 100 */
-                                    intervals: {
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        from: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        to: string;
-                                    }[];
-                                };
-                                percentile: {
-                                    quantile: number;
-                                    /** @description Within 1 % */
-                                    value_ms: number;
-                                    objective_ms: number;
-                                } | null;
-                                budget: {
-                                    /** @description Share of events that may be bad: 1 - target */
-                                    allowed: number;
-                                    /** @description 1: all of it */
-                                    consumed: number | null;
-                                    /** @description Negative: overspent */
-                                    remaining: number | null;
-                                };
-                                burn_rates: {
-                                    /**
-                                     * @example 5m
-                                     * @example 1h
-                                     * @example 3d
-                                     */
-                                    window: string;
-                                    /** @description null: no events in the window */
-                                    rate: number | null;
-                                    good: number;
-                                    total: number;
-                                }[];
-                                burn_alerts: {
-                                    long_window: string;
-                                    short_window: string;
-                                    /** @description Both windows must burn faster than this */
-                                    factor: number;
-                                    /** @enum {string} */
-                                    severity: "low" | "medium" | "high" | "critical";
-                                    /** @description Events the long window must hold to be judged */
-                                    minimum_events: number;
-                                    long_rate: number | null;
-                                    short_rate: number | null;
-                                    firing: boolean;
-                                }[];
-                                absence: {
-                                    /** @description Without events for longer, absence is worth telling */
-                                    after_minutes: number;
-                                    last_event_at: string | null;
-                                    firing: boolean;
-                                };
-                                explanation: string[];
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/slos/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One objective with the history of its budget */
-        get: {
+        /** A canary of another system was touched (secret path) */
+        post: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    token: string;
                 };
                 cookie?: never;
             };
@@ -4176,122 +3808,16 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
-                            name: string;
-                            description: string;
-                            service: string;
-                            /** @enum {string} */
-                            kind: "availability" | "latency" | "time_slices";
-                            /** @enum {string} */
-                            state: "met" | "at_risk" | "breached" | "no_data";
-                            /** @description Share of events, or minutes, that must be good */
-                            target: number;
-                            window: string;
                             /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
+                             * @description ignored: a service message, not a touch
+                             * @enum {string}
                              */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
-                            exhausted_at: string | null;
-                            /** @description Share that was good, gaps included; null: no data */
-                            compliance: number | null;
-                            measured: {
-                                good: number;
-                                total: number;
-                            };
-                            gaps: {
-                                /** @description Minutes in which the platform was down or could not record */
-                                minutes: number;
-                                /** @description What they count as, for availability objectives */
-                                assumed_bad: number;
-                                /** @description The newest 100 */
-                                intervals: {
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    from: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    to: string;
-                                }[];
-                            };
-                            percentile: {
-                                quantile: number;
-                                /** @description Within 1 % */
-                                value_ms: number;
-                                objective_ms: number;
-                            } | null;
-                            budget: {
-                                /** @description Share of events that may be bad: 1 - target */
-                                allowed: number;
-                                /** @description 1: all of it */
-                                consumed: number | null;
-                                /** @description Negative: overspent */
-                                remaining: number | null;
-                            };
-                            burn_rates: {
-                                /**
-                                 * @example 5m
-                                 * @example 1h
-                                 * @example 3d
-                                 */
-                                window: string;
-                                /** @description null: no events in the window */
-                                rate: number | null;
-                                good: number;
-                                total: number;
-                            }[];
-                            burn_alerts: {
-                                long_window: string;
-                                short_window: string;
-                                /** @description Both windows must burn faster than this */
-                                factor: number;
-                                /** @enum {string} */
-                                severity: "low" | "medium" | "high" | "critical";
-                                /** @description Events the long window must hold to be judged */
-                                minimum_events: number;
-                                long_rate: number | null;
-                                short_rate: number | null;
-                                firing: boolean;
-                            }[];
-                            absence: {
-                                /** @description Without events for longer, absence is worth telling */
-                                after_minutes: number;
-                                last_event_at: string | null;
-                                firing: boolean;
-                            };
-                            explanation: string[];
-                            history: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                /** @description Over the window that ended then */
-                                compliance: number | null;
-                                budget_remaining: number | null;
-                                /** @description In the hour that ended then */
-                                good: number;
-                                total: number;
-                            }[];
-                            /** @description The objective as an OpenSLO v1 document */
-                            openslo: string;
+                            status: "processed" | "quarantined" | "ignored";
                         };
                     };
                 };
             };
         };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4679,6 +4205,380 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/slos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service level objectives as they stand */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                description: string;
+                                service: string;
+                                /** @enum {string} */
+                                kind: "availability" | "latency" | "time_slices";
+                                /** @enum {string} */
+                                state: "met" | "at_risk" | "breached" | "no_data";
+                                /** @description Share of events, or minutes, that must be good */
+                                target: number;
+                                window: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                from: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                to: string;
+                                /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
+                                exhausted_at: string | null;
+                                /** @description Share that was good, gaps included; null: no data */
+                                compliance: number | null;
+                                measured: {
+                                    good: number;
+                                    total: number;
+                                };
+                                gaps: {
+                                    /** @description Minutes in which the platform was down or could not record */
+                                    minutes: number;
+                                    /** @description What they count as, for availability objectives */
+                                    assumed_bad: number;
+                                    /** @description The newest 100 */
+                                    intervals: {
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        from: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        to: string;
+                                    }[];
+                                };
+                                percentile: {
+                                    quantile: number;
+                                    /** @description Within 1 % */
+                                    value_ms: number;
+                                    objective_ms: number;
+                                } | null;
+                                budget: {
+                                    /** @description Share of events that may be bad: 1 - target */
+                                    allowed: number;
+                                    /** @description 1: all of it */
+                                    consumed: number | null;
+                                    /** @description Negative: overspent */
+                                    remaining: number | null;
+                                };
+                                burn_rates: {
+                                    /**
+                                     * @example 5m
+                                     * @example 1h
+                                     * @example 3d
+                                     */
+                                    window: string;
+                                    /** @description null: no events in the window */
+                                    rate: number | null;
+                                    good: number;
+                                    total: number;
+                                }[];
+                                burn_alerts: {
+                                    long_window: string;
+                                    short_window: string;
+                                    /** @description Both windows must burn faster than this */
+                                    factor: number;
+                                    /** @enum {string} */
+                                    severity: "low" | "medium" | "high" | "critical";
+                                    /** @description Events the long window must hold to be judged */
+                                    minimum_events: number;
+                                    long_rate: number | null;
+                                    short_rate: number | null;
+                                    firing: boolean;
+                                }[];
+                                absence: {
+                                    /** @description Without events for longer, absence is worth telling */
+                                    after_minutes: number;
+                                    last_event_at: string | null;
+                                    firing: boolean;
+                                };
+                                explanation: string[];
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One objective with the history of its budget */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            description: string;
+                            service: string;
+                            /** @enum {string} */
+                            kind: "availability" | "latency" | "time_slices";
+                            /** @enum {string} */
+                            state: "met" | "at_risk" | "breached" | "no_data";
+                            /** @description Share of events, or minutes, that must be good */
+                            target: number;
+                            window: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
+                            exhausted_at: string | null;
+                            /** @description Share that was good, gaps included; null: no data */
+                            compliance: number | null;
+                            measured: {
+                                good: number;
+                                total: number;
+                            };
+                            gaps: {
+                                /** @description Minutes in which the platform was down or could not record */
+                                minutes: number;
+                                /** @description What they count as, for availability objectives */
+                                assumed_bad: number;
+                                /** @description The newest 100 */
+                                intervals: {
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    from: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    to: string;
+                                }[];
+                            };
+                            percentile: {
+                                quantile: number;
+                                /** @description Within 1 % */
+                                value_ms: number;
+                                objective_ms: number;
+                            } | null;
+                            budget: {
+                                /** @description Share of events that may be bad: 1 - target */
+                                allowed: number;
+                                /** @description 1: all of it */
+                                consumed: number | null;
+                                /** @description Negative: overspent */
+                                remaining: number | null;
+                            };
+                            burn_rates: {
+                                /**
+                                 * @example 5m
+                                 * @example 1h
+                                 * @example 3d
+                                 */
+                                window: string;
+                                /** @description null: no events in the window */
+                                rate: number | null;
+                                good: number;
+                                total: number;
+                            }[];
+                            burn_alerts: {
+                                long_window: string;
+                                short_window: string;
+                                /** @description Both windows must burn faster than this */
+                                factor: number;
+                                /** @enum {string} */
+                                severity: "low" | "medium" | "high" | "critical";
+                                /** @description Events the long window must hold to be judged */
+                                minimum_events: number;
+                                long_rate: number | null;
+                                short_rate: number | null;
+                                firing: boolean;
+                            }[];
+                            absence: {
+                                /** @description Without events for longer, absence is worth telling */
+                                after_minutes: number;
+                                last_event_at: string | null;
+                                firing: boolean;
+                            };
+                            explanation: string[];
+                            history: {
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                /** @description Over the window that ended then */
+                                compliance: number | null;
+                                budget_remaining: number | null;
+                                /** @description In the hour that ended then */
+                                good: number;
+                                total: number;
+                            }[];
+                            /** @description The objective as an OpenSLO v1 document */
+                            openslo: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The golden signals of the last minutes */
+        get: {
+            parameters: {
+                query?: {
+                    minutes?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            from: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            to: string;
+                            routes: {
+                                route: string;
+                                requests: number;
+                                requests_per_second: number;
+                                /** @description Share answered 4xx */
+                                client_error_rate: number;
+                                /** @description Share answered 5xx or refused by overload (429) */
+                                server_error_rate: number;
+                                p50_ms: number | null;
+                                p95_ms: number | null;
+                                p99_ms: number | null;
+                            }[];
+                            replicas: {
+                                /** Format: uuid */
+                                id: string;
+                                host: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                started_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                seen_at: string;
+                                /** @description It evaluates the operational alerts */
+                                leader: boolean;
+                                memory_bytes: number;
+                                memory_limit_bytes: number;
+                                event_loop_delay_p99_ms: number;
+                                ingest_queue: number;
+                                pools: {
+                                    [key: string]: {
+                                        used: number;
+                                        max: number;
+                                        waiting: number;
+                                        peak_used: number;
+                                    };
+                                };
+                                disk_free_bytes: number | null;
+                            }[];
+                            alert_queue_depth: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ops/alerts": {
         parameters: {
             query?: never;
@@ -5012,19 +4912,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/ops/signals": {
+    "/ops/log-level": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The golden signals of the last minutes */
+        /** Level of the log */
         get: {
             parameters: {
-                query?: {
-                    minutes?: number;
-                };
+                query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -5038,60 +4936,77 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            routes: {
-                                route: string;
-                                requests: number;
-                                requests_per_second: number;
-                                /** @description Share answered 4xx */
-                                client_error_rate: number;
-                                /** @description Share answered 5xx or refused by overload (429) */
-                                server_error_rate: number;
-                                p50_ms: number | null;
-                                p95_ms: number | null;
-                                p99_ms: number | null;
-                            }[];
-                            replicas: {
-                                /** Format: uuid */
-                                id: string;
-                                host: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                started_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                seen_at: string;
-                                /** @description It evaluates the operational alerts */
-                                leader: boolean;
-                                memory_bytes: number;
-                                memory_limit_bytes: number;
-                                event_loop_delay_p99_ms: number;
-                                ingest_queue: number;
-                                pools: {
-                                    [key: string]: {
-                                        used: number;
-                                        max: number;
-                                        waiting: number;
-                                        peak_used: number;
-                                    };
-                                };
-                                disk_free_bytes: number | null;
-                            }[];
-                            alert_queue_depth: number;
+                            /** @enum {string} */
+                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
                         };
+                    };
+                };
+            };
+        };
+        /** Change the level of the log of this replica, until it restarts */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runbooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to do when an operational alert fires */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
                     };
                 };
             };
@@ -5269,14 +5184,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/ops/log-level": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Level of the log */
+        /** State of the platform */
         get: {
             parameters: {
                 query?: never;
@@ -5294,28 +5209,60 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** @enum {string} */
-                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                            status: "ok" | "degraded" | "unavailable";
+                            database: boolean;
+                            alert_queue_depth: number;
+                            /** @description false: scores come from the rules */
+                            model_loaded: boolean;
+                            uptime_seconds: number;
+                            version: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "degraded" | "unavailable";
+                            database: boolean;
+                            alert_queue_depth: number;
+                            /** @description false: scores come from the rules */
+                            model_loaded: boolean;
+                            uptime_seconds: number;
+                            version: string;
                         };
                     };
                 };
             };
         };
-        /** Change the level of the log of this replica, until it restarts */
-        put: {
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
             };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                    };
-                };
-            };
+            requestBody?: never;
             responses: {
                 /** @description Default Response */
                 200: {
@@ -5325,12 +5272,13 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** @enum {string} */
-                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                            status: "ok" | "unavailable";
                         };
                     };
                 };
             };
         };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -5338,21 +5286,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/runbooks/{id}": {
+    "/health/ready": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What to do when an operational alert fires */
+        /** Requests can be served */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
-                path: {
-                    id: string;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "unavailable";
+                        };
+                    };
                 };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok" | "unavailable";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
                 cookie?: never;
             };
             requestBody?: never;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ingest } from '../features/ingest/ingest.js'
-import type { Logger } from '../platform/telemetry/log.js'
+import type { Logger } from '../platform/logger.js'
 
 const CAPTURE = new URL('../../demo/capture.ndjson', import.meta.url)
 /** The last records of the capture arrive one by one over this time, so that the dashboard is seen to move. */

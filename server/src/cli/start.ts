@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { v7 as uuidV7 } from 'uuid'
-import { createPlatform, type Platform } from '../compose.js'
+import { composeServer, type Server } from '../compose.js'
 import { createSpool } from '../features/forwarding/spool.js'
 import { type Config, loadConfig } from '../platform/config.js'
 import { createLog } from '../platform/telemetry/log.js'
@@ -65,7 +65,7 @@ export function startCommand(): Command {
       const log = platformLog.logging('backend.main')
       try {
         await assertPortIsFree(config)
-        const platform = await createPlatform(config, platformLog, Date.now, { telemetry, logSpool })
+        const platform = await composeServer(config, platformLog, Date.now, { telemetry, logSpool })
         const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
         log.info('Service started', { url, version: VERSION })
         process.stderr.write(welcome(platform, config, url))
@@ -114,7 +114,7 @@ function untilStopped(): Promise<void> {
 }
 
 /** What to do next, for a person: on stderr, because stdout belongs to the log. */
-function welcome({ firstStart }: Platform, config: Config, listening: string): string {
+function welcome({ firstStart }: Server, config: Config, listening: string): string {
   const url = listening
     .replace('127.0.0.1', 'localhost')
     .replace('[::1]', 'localhost')

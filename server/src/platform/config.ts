@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { RetentionDays } from '@eviltwin/contract'
 import { z } from 'zod'
 import { type Network, parseNetwork } from '../domain/networks.js'
-import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
+import { LOG_LEVELS } from './logger.js'
 
 /** The configuration cannot be used; the message names every variable that is wrong. */
 export class ConfigError extends Error {
@@ -49,11 +49,7 @@ const Environment = z.object({
     .regex(/^postgres(?:ql)?:\/\//, 'must start with postgres:// or postgresql://')
     .optional(),
   DATA_DIR: z.string().default('./data'),
-  LOG_LEVEL: z
-    .string()
-    .toUpperCase()
-    .pipe(z.enum(LOG_LEVELS as [LogLevel, ...LogLevel[]]))
-    .default('INFO'),
+  LOG_LEVEL: z.string().toUpperCase().pipe(z.enum(LOG_LEVELS)).default('INFO'),
   LOG_FILE: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   ADMIN_USERNAME: z.string().default('admin'),

@@ -14,6 +14,22 @@ export interface PollerOptions {
   onError: (error: unknown) => void
 }
 
+const MINUTE_MS = 60_000
+
+/**
+ * Work for a poller that is done once in each minute of a clock, however often the poller calls.
+ * @param now milliseconds since the epoch.
+ */
+export function oncePerMinute(now: () => number, work: () => Promise<void>): () => Promise<void> {
+  let lastMinute = Number.NaN
+  return async () => {
+    const minute = Math.floor(now() / MINUTE_MS)
+    if (minute === lastMinute) return
+    lastMinute = minute
+    await work()
+  }
+}
+
 export function createPoller({ work, pauseMs, onError }: PollerOptions): Poller {
   let stopped = false
   let wanted = false

@@ -1,4 +1,4 @@
-import type { Logging } from '../platform/telemetry/log.js'
+import type { Logging } from '../platform/logger.js'
 
 /** A log that nobody reads. */
 export const silent: Logging = () => ({

@@ -31,7 +31,7 @@ export async function createEmptyDatabase(
 /** The same, migrated, with partitions around `now`, and open. */
 export async function createTestDatabase(server: PostgresServer, now = Date.now()): Promise<TestDatabase> {
   const { url, drop } = await createEmptyDatabase(server)
-  const database = openDatabase({ connectionString: url }, silent('test'))
+  const database = openDatabase({ connectionString: url }, silent('test'), () => {})
   await migrate(database, silent('test'))
   await ensurePartitions(database.maintenance, now)
   return {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPlatform, type Platform } from '../compose.js'
+import { composeServer, type Server } from '../compose.js'
 import { loadConfig } from '../platform/config.js'
 import { createLog } from '../platform/telemetry/log.js'
 import type { PostgresServer } from './postgres-servers.js'
@@ -13,7 +13,7 @@ export const SENSOR_KEY = 'a-sensor-key-for-tests'
 /** The whole platform on a real socket and a real database. */
 export interface TestPlatform {
   url: string
-  platform: Platform
+  platform: Server
   databaseUrl: string
   /** Everything logged so far, parsed. */
   logged: Array<Record<string, unknown>>
@@ -58,7 +58,7 @@ export async function startTestPlatform(
     level: config.LOG_LEVEL,
     destination: { write: (line: string) => void logged.push(JSON.parse(line)) },
   })
-  const platform = await createPlatform(config, log, now)
+  const platform = await composeServer(config, log, now)
   const url = await platform.app.listen({ host: '127.0.0.1', port: 0 })
   const call = (path: string, { as, ...init }: RequestInit & { as?: string } = {}) =>
     fetch(url + path, {

@@ -1,3 +1,4 @@
+import type { QuarantinedRecord } from '@eviltwin/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
@@ -8,7 +9,7 @@ import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
 import { When } from '../../components/when'
 
-/** What could not be understood, with the reason; nothing of it is lost. */
+/** Records that no adapter could read, each with the reason; they are kept and can be replayed. */
 export function Quarantine() {
   useTitle('Quarantine')
   const isAdmin = useMay('admin')
@@ -55,30 +56,7 @@ export function Quarantine() {
       )}
       <ul className="grid gap-3">
         {rows.map((record) => (
-          <li key={record.id} className="panel text-sm">
-            <p className="mb-1 flex flex-wrap items-center gap-2">
-              <span className="chip">{record.reason.replaceAll('_', ' ')}</span>
-              <HostileText text={record.detail} />
-              <span className="text-muted">
-                <When at={record.received_at} absolute />, seen {record.times_seen} times,{' '}
-                {record.size_bytes.toLocaleString('en')} bytes
-                {record.sensor_id && (
-                  <>
-                    , from <HostileText text={record.sensor_id} />
-                  </>
-                )}
-              </span>
-              {isAdmin && (
-                <button type="button" className="button ml-auto" onClick={() => replay.mutate([record.id])}>
-                  Replay
-                </button>
-              )}
-            </p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <pre className="code max-h-40 overflow-auto" tabIndex={0}>
-              <HostileText text={record.excerpt} />
-            </pre>
-          </li>
+          <QuarantineItem key={record.id} record={record} onReplay={() => replay.mutate([record.id])} />
         ))}
       </ul>
       {list.hasNextPage && (
@@ -87,5 +65,35 @@ export function Quarantine() {
         </button>
       )}
     </>
+  )
+}
+
+function QuarantineItem({ record, onReplay }: { record: QuarantinedRecord; onReplay: () => void }) {
+  const isAdmin = useMay('admin')
+  return (
+    <li className="panel text-sm">
+      <p className="mb-1 flex flex-wrap items-center gap-2">
+        <span className="chip">{record.reason.replaceAll('_', ' ')}</span>
+        <HostileText text={record.detail} />
+        <span className="text-muted">
+          <When at={record.received_at} absolute />, seen {record.times_seen} times,{' '}
+          {record.size_bytes.toLocaleString('en')} bytes
+          {record.sensor_id && (
+            <>
+              , from <HostileText text={record.sensor_id} />
+            </>
+          )}
+        </span>
+        {isAdmin && (
+          <button type="button" className="button ml-auto" onClick={onReplay}>
+            Replay
+          </button>
+        )}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre className="code max-h-40 overflow-auto" tabIndex={0}>
+        <HostileText text={record.excerpt} />
+      </pre>
+    </li>
   )
 }

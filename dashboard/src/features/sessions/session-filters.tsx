@@ -1,6 +1,7 @@
+import type { EventType } from '@eviltwin/contract'
 import { useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
-import { EVENT_TYPES, type filterQuery, type SessionSearch } from '../../app/context/filters'
+import { EVENT_TYPES, type SessionSearch } from '../../app/context/filters'
 import { nameOfCountry } from '../../components/country'
 import { Form, written } from '../../components/form'
 import { HostileText } from '../../components/hostile-text'
@@ -8,6 +9,7 @@ import { LevelSelect } from '../../components/level-select'
 import { Toggle } from '../../components/toggle'
 import { instantOf, wallTime } from '../../components/wall-time'
 import { useClock } from '../../components/when'
+import type { SessionFilter } from './use-session-list'
 
 const FACETS = [
   { field: 'threat_level', name: 'Level' },
@@ -19,7 +21,7 @@ const FACETS = [
 
 type Change = (next: Partial<Record<keyof SessionSearch, string | true | undefined>>) => void
 
-/** Filters that are typed or chosen; an empty one is none. */
+/** Filters that are typed or selected; an empty one does not apply. */
 export function FilterBar({ search, onChange }: { search: SessionSearch; onChange: Change }) {
   const set = Object.keys(search).filter((name) => name !== 'sort')
   const { zone } = useClock()
@@ -44,36 +46,8 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
         <input key={search.src_ip} name="src_ip" className="input" defaultValue={search.src_ip} />
       </label>
       <LevelSelect value={search.threat_level} onChange={(threat_level) => onChange({ threat_level })} />
-      <label className="field">
-        With an event
-        <select
-          className="input"
-          value={search.event_type ?? ''}
-          onChange={(event) => onChange({ event_type: event.target.value || undefined })}
-        >
-          <option value="">of any type</option>
-          {EVENT_TYPES.map((type) => (
-            <option key={type} value={type}>
-              {type.replaceAll('_', ' ')}
-            </option>
-          ))}
-        </select>
-      </label>
-      <div className="flex flex-wrap gap-2">
-        {(['from', 'to'] as const).map((end) => (
-          <label key={end} className="field">
-            {end === 'from' ? 'Started from' : 'Started before'} ({zone === 'UTC' ? 'UTC' : 'local time'})
-            <input
-              key={`${search[end]} ${zone}`}
-              type="datetime-local"
-              step={1}
-              name={end}
-              className="input"
-              defaultValue={search[end] && wallTime(search[end], zone)}
-            />
-          </label>
-        ))}
-      </div>
+      <EventTypeSelect value={search.event_type} onChange={(event_type) => onChange({ event_type })} />
+      <StartTimes search={search} />
       <Toggle
         name="Active now"
         on={search.active !== undefined}
@@ -95,7 +69,56 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
   )
 }
 
-/** How what matches is distributed; a click narrows it, another one widens it again. */
+/** Selects sessions with an event of one type; undefined is any. */
+function EventTypeSelect({
+  value,
+  onChange,
+}: {
+  value: EventType | undefined
+  onChange: (type: string | undefined) => void
+}) {
+  return (
+    <label className="field">
+      With an event
+      <select
+        className="input"
+        value={value ?? ''}
+        onChange={(event) => onChange(event.target.value || undefined)}
+      >
+        <option value="">of any type</option>
+        {EVENT_TYPES.map((type) => (
+          <option key={type} value={type}>
+            {type.replaceAll('_', ' ')}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** When sessions started, as wall time in the zone that all times are shown in. */
+function StartTimes({ search }: { search: SessionSearch }) {
+  const { zone } = useClock()
+  return (
+    <div className="flex flex-wrap gap-2">
+      {(['from', 'to'] as const).map((end) => (
+        <label key={end} className="field">
+          {end === 'from' ? 'Started from' : 'Started before'} ({zone === 'UTC' ? 'UTC' : 'local time'})
+          <input
+            key={`${search[end]} ${zone}`}
+            type="datetime-local"
+            step={1}
+            name={end}
+            className="input"
+            defaultValue={search[end] && wallTime(search[end], zone)}
+          />
+        </label>
+      ))}
+    </div>
+  )
+}
+
+/** How many matching sessions have each common value; a click filters by a value, another click removes that filter. */
 export function Facets({
   search,
   filter,
@@ -103,7 +126,7 @@ export function Facets({
 }: {
   search: SessionSearch
   /** What is counted: the search within its time. */
-  filter: ReturnType<typeof filterQuery>
+  filter: SessionFilter
   onChange: Change
 }) {
   const facets = useQuery({
@@ -121,14 +144,14 @@ export function Facets({
             <legend className="text-xs font-medium text-muted">{name}</legend>
             <ul>
               {values.slice(0, 8).map(({ value, sessions }) => {
-                const chosen = search[field] === value
+                const selected = search[field] === value
                 return (
                   <li key={value}>
                     <button
                       type="button"
-                      aria-pressed={chosen}
+                      aria-pressed={selected}
                       className="facet"
-                      onClick={() => onChange({ [field]: chosen ? undefined : value })}
+                      onClick={() => onChange({ [field]: selected ? undefined : value })}
                     >
                       <span className="truncate">
                         {field === 'country' ? nameOfCountry(value) : <HostileText text={value} />}

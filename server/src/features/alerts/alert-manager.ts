@@ -1,7 +1,8 @@
 import { v7 as uuidV7 } from 'uuid'
+import type { Publish } from '../../domain/platform-event.js'
 import { timestampOf } from '../../domain/timestamp.js'
+import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
-import type { Logger } from '../../platform/telemetry/log.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import { planAlerts } from './alert-plan.js'
 import type { PlannedAlert } from './alert-rows.js'
@@ -20,7 +21,8 @@ export interface AlertManagerOptions {
   queue: AlertQueueStore
   log: Logger
   now: () => number
-  /** Told of every alert once it is durable, announced or not. */
+  publish: Publish
+  /** Called for every alert once it is durable, announced or not. */
   onRaised: (alert: PlannedAlert) => void
 }
 
@@ -33,7 +35,7 @@ const POLL_MS = 1_000
  * Takes batches from the durable queue until it is empty, whenever woken and once a second. The queue is in the
  * database, so what waits costs no memory, survives this process, and is finished by any replica.
  */
-export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOptions): AlertManager {
+export function startAlertManager({ queue, log, now, publish, onRaised }: AlertManagerOptions): AlertManager {
   let depth = 0
 
   async function count(): Promise<void> {
@@ -51,14 +53,14 @@ export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOpt
       )
       depth = taken < BATCH ? Math.max(0, depth - taken) : await queue.depth()
       for (const alert of raised) {
-        logRaised(alert)
+        publishRaised(alert)
         onRaised(alert)
       }
       if (taken === 0) depth = 0
     }
   }
 
-  function logRaised(alert: PlannedAlert): void {
+  function publishRaised(alert: PlannedAlert): void {
     const {
       id,
       kind,
@@ -74,15 +76,19 @@ export function startAlertManager({ queue, log, now, onRaised }: AlertManagerOpt
       request_id,
       ...traceOf(traceparent),
       alert_id: id,
-      kind,
       session_id,
       source_ip,
       sensor_id,
       threat_score,
       threat_level,
     }
-    if (alert.suppressed_by === null) log.info('Alert queued', { ...facts, queue_depth: depth })
-    else log.debug('Alert suppressed', { ...facts, suppressed_by: alert.suppressed_by })
+    const { suppressed_by } = alert
+    if (suppressed_by === null) {
+      publish({ kind: 'alert_queued', ...facts, alert_kind: kind, queue_depth: depth })
+    } else {
+      publish({ kind: 'alert_suppressed', threat_level, suppressed_by })
+      log.debug('Alert suppressed', { ...facts, kind, suppressed_by })
+    }
   }
 
   const onError = (error: unknown) =>

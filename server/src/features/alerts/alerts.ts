@@ -10,7 +10,7 @@ import type {
 } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
-import type { UserStore } from '../auth/user-store.js'
+import type { UserStore } from '../auth/index.js'
 import type { AlertChange, AlertStore } from './store.js'
 
 /** What analysts do with alerts. Everything they do is in the alert's history, with their name. */

@@ -1,6 +1,6 @@
 import { FeedQuery, WsTicket } from '@eviltwin/contract'
 import type { App } from '../../platform/http/types.js'
-import { loginOf } from '../auth/access.js'
+import { loginOf } from '../auth/index.js'
 import type { LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 

@@ -1,15 +1,10 @@
 import { FeedCloseCode, type FeedMessage } from '@eviltwin/contract'
+import type { Publish } from '../../domain/platform-event.js'
+import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
-import type { Logger } from '../../platform/telemetry/log.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
-import type { Login } from '../auth/logins.js'
-import {
-  type AlertDelivery,
-  createFeedClient,
-  type FeedClient,
-  type FeedEntry,
-  type FeedSocket,
-} from './feed-client.js'
+import type { Login } from '../auth/index.js'
+import { createFeedClient, type FeedClient, type FeedEntry, type FeedSocket } from './feed-client.js'
 import type { AlertStore, FeedItem } from './store.js'
 import type { WsTicketStore } from './ticket-store.js'
 
@@ -42,7 +37,7 @@ export interface LiveFeedOptions {
   log: Logger
   now: () => number
   heartbeatSeconds: number
-  onDelivered: (delivery: AlertDelivery) => void
+  publish: Publish
   /** An alert was handed to every client that keeps up. */
   onBroadcast: (item: FeedItem, clients: number) => void
 }
@@ -53,7 +48,7 @@ const POLL_MS = 1_000
 const LOGIN_POLL_MS = 5_000
 
 export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed> {
-  const { alerts, logins, log, now, heartbeatSeconds, onDelivered } = options
+  const { alerts, logins, log, now, heartbeatSeconds, publish } = options
   const members = new Map<FeedClient, string>()
   let livePosition = await alerts.newestPosition()
 
@@ -70,7 +65,8 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       for (const entry of entries) {
         const { alert, traceparent } = entry
         options.onBroadcast(entry, members.size)
-        log.info('WebSocket broadcast', {
+        publish({
+          kind: 'alert_broadcast',
           ...traceOf(traceparent),
           alert_id: alert.id,
           session_id: alert.session_id,
@@ -117,7 +113,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
         livePosition: () => livePosition,
         after: async (place, limit) => (await alerts.after(place, limit)).map(entryOf),
         now,
-        onDelivered,
+        onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
       })
       members.set(client, login.family_id)
       client.tell({ event_type: 'CONNECTED', payload: { resumed, heartbeat_seconds: heartbeatSeconds } })

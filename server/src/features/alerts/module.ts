@@ -1,83 +1,107 @@
-import { randomInt } from 'node:crypto'
-import type { Network } from '../../domain/networks.js'
-import { createAddressGuard } from '../../platform/outbound/address-guard.js'
-import { createOutboundHttp } from '../../platform/outbound/outbound-http.js'
-import type { Database } from '../../platform/postgres/database.js'
-import type { Seal } from '../../platform/seal.js'
-import type { Logging } from '../../platform/telemetry/log.js'
-import type { Metrics } from '../../platform/telemetry/metrics.js'
-import type { Telemetry } from '../../platform/telemetry/telemetry.js'
+import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { spanOf } from '../../platform/telemetry/trace-context.js'
-import type { UserStore } from '../auth/user-store.js'
-import { type Channels, createChannels } from '../notifications/channels.js'
-import { type Dispatcher, startDispatcher } from '../notifications/dispatcher.js'
-import { createOutboxStore, OUTBOX_CHANNEL } from '../notifications/outbox-store.js'
-import { createSender, type Sender } from '../notifications/sender.js'
-import { type ChannelStore, createChannelStore } from '../notifications/store.js'
-import type { SignalListener } from '../slo/signal-listener.js'
-import { type AlertManager, startAlertManager } from './alert-manager.js'
+import type { UserStore } from '../auth/index.js'
+import { startAlertManager } from './alert-manager.js'
 import { behaviourOf } from './alert-plan.js'
-import { type AlertPolicies, createAlertPolicies } from './alert-policies.js'
-import { type Alerts, createAlerts } from './alerts.js'
-import { type LiveFeed, startLiveFeed } from './live-feed.js'
+import { createAlertPolicies } from './alert-policies.js'
+import { createAlerts } from './alerts.js'
+import { alertFeedRoutes } from './feed-routes.js'
+import { startLiveFeed } from './live-feed.js'
 import { createAlertPolicyStore } from './policy-store.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './queue-store.js'
+import { alertRoutes } from './routes.js'
 import { createAlertStore, UPDATES_CHANNEL } from './store.js'
 import { createWsTicketStore, LOGINS_CHANNEL } from './ticket-store.js'
 import { createTickets, type Tickets } from './tickets.js'
 
-/** Everything between a stored event and the people who are told of it. */
-export interface Alerting {
-  alerts: Alerts
-  alertPolicies: AlertPolicies
-  liveFeed: LiveFeed
+/** Threat alerts: raised from escalations, handled by analysts, announced on the live feed. */
+export interface AlertsModule extends Module {
   tickets: Tickets
-  channels: Channels
-  manager: Pick<AlertManager, 'wake' | 'queueDepth'>
-  dispatcher: Pick<Dispatcher, 'pending'>
-  /** Escalations that wait, counted now. */
+  /** Escalations that wait, as last counted; the golden signal `alert_manager.queue_depth`. */
+  queueDepth(): number
+  /** The same, counted now. */
   countQueue(): Promise<number>
-  operationalChannels: ChannelStore['operational']
-  send: Sender
   /** Ends the live feeds; their clients resume elsewhere, or here later. */
   closeFeeds(): Promise<void>
-  /** Finishes what is under way. What waits is in the database. */
-  stop(): Promise<void>
 }
 
-export interface AlertingOptions {
-  database: Database
+export interface AlertsModuleOptions
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'> {
   users: UserStore
-  seal: Seal
-  metrics: Metrics
-  listener: Pick<SignalListener, 'alertDelivered'>
-  telemetry: Pick<Telemetry, 'recordSpan'>
-  logging: Logging
-  now: () => number
-  publicUrl: string
-  /** Private networks that channels may send to. */
-  allowedNetworks: readonly Network[]
-  heartbeatSeconds: number
 }
 
-/** Composes alerts, live feed and channels. Notifications only ever hurry what polling would find, too. */
-export async function startAlerting(options: AlertingOptions): Promise<Alerting> {
-  const { database, users, seal, metrics, listener, telemetry, logging, now, publicUrl } = options
-  const alertStore = createAlertStore(database.alerts)
+export async function createAlertsModule(options: AlertsModuleOptions): Promise<AlertsModule> {
+  const { config, database, events, listener, log, now, users } = options
+  const { publish } = events
+  const heartbeatSeconds = config.WS_HEARTBEAT_SECONDS
+  const store = createAlertStore(database.alerts)
   const ticketStore = createWsTicketStore(database.alerts)
-  const channelStore = createChannelStore(database.alerts)
-  const outbox = createOutboxStore(database.alerts)
-  const guard = createAddressGuard(options.allowedNetworks)
-  const http = createOutboundHttp(guard)
-  const send = createSender({ http: http.send, guard, seal, publicUrl, now })
+  const queue = createAlertQueueStore(database.alerts, behaviourOf)
+  const span = spanRecorder(options)
+  const liveFeed = await startLiveFeed({
+    alerts: store,
+    logins: ticketStore,
+    log: log.logging('backend.routers.alerts'),
+    now,
+    heartbeatSeconds,
+    publish,
+    onBroadcast: ({ alert, traceparent }, clients) =>
+      span('WebSocket broadcast', traceparent, alert.raised_at, { 'eviltwin.alert.id': alert.id, clients }),
+  })
+  const manager = startAlertManager({
+    queue,
+    log: log.logging('backend.services.alert_manager'),
+    now,
+    publish,
+    onRaised: ({ id, threat_level, traceparent, event_received_at }) =>
+      span('alert raise', traceparent, event_received_at, { 'eviltwin.alert.id': id, threat_level }),
+  })
+  const tickets = createTickets(ticketStore, now)
+  events.subscribe({ escalations_stored: manager.wake })
+  listener.on(ALERTS_CHANNEL, liveFeed.wake)
+  listener.on(UPDATES_CHANNEL, liveFeed.updated)
+  listener.on(LOGINS_CHANNEL, liveFeed.checkLogins)
 
-  /** From one step of an alert's way to the next, as spans of the request that brought its event. */
-  const span = (
+  return {
+    tickets,
+    queueDepth: manager.queueDepth,
+    countQueue: queue.depth,
+    closeFeeds: liveFeed.stop,
+    async routes(app) {
+      await app.register(alertRoutes, {
+        alerts: createAlerts(store, users, now),
+        alertPolicies: createAlertPolicies(createAlertPolicyStore(database.alerts), now),
+      })
+      await app.register(alertFeedRoutes, { liveFeed, tickets, heartbeatSeconds })
+    },
+    gauges({ gauge }) {
+      gauge(
+        {
+          name: 'eviltwin.alert_manager.queue_depth',
+          description: 'Escalations that wait for the alert manager',
+        },
+        manager.queueDepth,
+      )
+      gauge(
+        {
+          name: 'eviltwin.live_feed.clients',
+          description: 'Connected live feed clients of this replica',
+        },
+        liveFeed.clientCount,
+      )
+    },
+    stop: manager.stop,
+  }
+}
+
+/** From one step of an alert's way to the next, as spans of the request that brought its event. */
+function spanRecorder({ telemetry, now }: Pick<ModuleContext, 'telemetry' | 'now'>) {
+  return (
     name: string,
     traceparent: string,
     from: string,
     attributes: Record<string, string | number>,
-  ) => {
+  ): void => {
     const parent = spanOf(traceparent)
     if (!parent) return
     telemetry.recordSpan({
@@ -88,68 +112,5 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
       endMs: now(),
       attributes,
     })
-  }
-  const liveFeed = await startLiveFeed({
-    alerts: alertStore,
-    logins: ticketStore,
-    log: logging('backend.routers.alerts'),
-    now,
-    heartbeatSeconds: options.heartbeatSeconds,
-    onBroadcast: ({ alert, traceparent }, clients) =>
-      span('WebSocket broadcast', traceparent, alert.raised_at, { 'eviltwin.alert.id': alert.id, clients }),
-    onDelivered: ({ seconds, mode }) => {
-      metrics.alertDelivered(seconds, mode)
-      // What a client missed while it was away says nothing about our delay.
-      if (mode === 'live') listener.alertDelivered(seconds * 1000)
-    },
-  })
-  const queue = createAlertQueueStore(database.alerts, behaviourOf)
-  const manager = startAlertManager({
-    queue,
-    log: logging('backend.services.alert_manager'),
-    now,
-    onRaised({ id, threat_level, suppressed_by, traceparent, event_received_at }) {
-      metrics.alertRaised(threat_level, suppressed_by)
-      span('alert raise', traceparent, event_received_at, { 'eviltwin.alert.id': id, threat_level })
-    },
-  })
-  const dispatcher = startDispatcher({
-    outbox,
-    channels: channelStore,
-    send,
-    log: logging('backend.services.channels'),
-    now,
-    random: () => randomInt(1_000_000) / 1_000_000,
-    onAttempt: metrics.deliveryAttempted,
-  })
-  const notifications = database.listen({
-    [ALERTS_CHANNEL]: () => {
-      liveFeed.wake()
-      dispatcher.wake()
-    },
-    [UPDATES_CHANNEL]: (ids) => {
-      liveFeed.updated(ids)
-      dispatcher.wake()
-    },
-    [OUTBOX_CHANNEL]: dispatcher.wake,
-    [LOGINS_CHANNEL]: liveFeed.checkLogins,
-  })
-  return {
-    alerts: createAlerts(alertStore, users, now),
-    alertPolicies: createAlertPolicies(createAlertPolicyStore(database.alerts), now),
-    liveFeed,
-    tickets: createTickets(ticketStore, now),
-    channels: createChannels({ store: channelStore, outbox, seal, send, now }),
-    countQueue: queue.depth,
-    operationalChannels: channelStore.operational,
-    send,
-    manager,
-    dispatcher,
-    closeFeeds: liveFeed.stop,
-    async stop() {
-      await notifications.close()
-      await Promise.all([manager.stop(), dispatcher.stop()])
-      await http.close()
-    },
   }
 }

@@ -14,7 +14,7 @@ import {
 import { z } from 'zod'
 import { networkOf } from '../../platform/http/network.js'
 import type { App } from '../../platform/http/types.js'
-import { loginOf } from '../auth/access.js'
+import { loginOf } from '../auth/index.js'
 import type { AlertPolicies } from './alert-policies.js'
 import type { Alerts } from './alerts.js'
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/postgres/database.js'
-import type { LiveLogin } from '../auth/token-store.js'
+import type { LiveLogin } from '../auth/index.js'
 
 export interface WsTicketStore {
   add(ticket_hash: Buffer, family_id: string, expires_at: Date): Promise<void>

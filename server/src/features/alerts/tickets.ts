@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { WsTicket } from '@eviltwin/contract'
-import type { Login } from '../auth/logins.js'
+import type { Login } from '../auth/index.js'
 import type { WsTicketStore } from './ticket-store.js'
 
 /**

@@ -2,7 +2,6 @@ import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { networks } from '../../domain/networks.js'
 import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
-import type { Tickets } from '../alerts/tickets.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
 import { includesRole, type Login, type Logins } from './logins.js'
@@ -31,9 +30,15 @@ declare module 'fastify' {
   }
 }
 
+/** Admission to a WebSocket by a ticket in its URL. */
+export interface TicketRedeemer {
+  /** @returns null for a ticket that is not good. */
+  redeem(ticket: string): Promise<Login | null>
+}
+
 export interface AccessOptions {
   logins: Logins
-  tickets: Tickets
+  tickets: TicketRedeemer
   apiKeys: ApiKeys
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Role, TokenPair } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
+import type { Publish } from '../../domain/platform-event.js'
 import { ForbiddenError, TooManyRequestsError, UnauthorizedError } from '../../platform/errors.js'
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { Logger } from '../../platform/logger.js'
 import type { AccessTokens } from './access-tokens.js'
 import type { LoginLimits } from './login-limits.js'
 import { BusyError, type Passwords } from './passwords.js'
@@ -39,6 +40,7 @@ export interface LoginsOptions {
   passwords: Passwords
   accessTokens: AccessTokens
   limits: LoginLimits
+  publish: Publish
   log: Logger
   now: () => number
   refreshDays: number
@@ -47,7 +49,7 @@ export interface LoginsOptions {
 const DAY_MS = 86_400_000
 
 export function createLogins(options: LoginsOptions): Logins {
-  const { users, tokens, passwords, accessTokens, limits, log, now, refreshDays } = options
+  const { users, tokens, passwords, accessTokens, limits, publish, log, now, refreshDays } = options
 
   async function pairOf(
     login: { user_id: string; family_id: string },
@@ -65,7 +67,7 @@ export function createLogins(options: LoginsOptions): Logins {
     async login(username, password, { ip, ...ids }) {
       const facts = { ...ids, client_ip: ip }
       await limits.check(ip, username).catch((error: unknown) => {
-        log.warning('Auth login failed', { ...facts, reason: 'rate_limited' })
+        publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' })
         throw error
       })
       const user = await users.findByName(username)
@@ -76,7 +78,8 @@ export function createLogins(options: LoginsOptions): Logins {
       if (!user || !correct || user.disabled) {
         await limits.failed(ip, username)
         // A name that nobody has may be a password typed into the wrong field: it stays out of the log.
-        log.warning('Auth login failed', {
+        publish({
+          kind: 'login_failed',
           ...facts,
           ...(user && { username: user.username }),
           reason: correct && user?.disabled ? 'disabled' : 'wrong_credentials',
@@ -95,7 +98,7 @@ export function createLogins(options: LoginsOptions): Logins {
         expires_at: new Date(now() + refreshDays * DAY_MS),
       })
       await users.recordLogin(user.id, issued)
-      log.info('Auth login success', { ...facts, username: user.username, role: user.role })
+      publish({ kind: 'login_succeeded', ...facts, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
     async refresh(refreshToken, { ip, ...ids }) {
@@ -108,7 +111,7 @@ export function createLogins(options: LoginsOptions): Logins {
         }
         throw new UnauthorizedError('the refresh token is not valid any more; log in again')
       }
-      log.info('Token refresh', { ...ids, client_ip: ip, username: redemption.username })
+      publish({ kind: 'token_refreshed', ...ids, client_ip: ip, username: redemption.username })
       return pairOf(redemption, successor)
     },
     logout: (family_id) => tokens.revoke(family_id, 'logout', new Date(now())),

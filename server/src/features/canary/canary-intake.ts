@@ -1,14 +1,13 @@
 import type { IngestOne } from '@eviltwin/contract'
+import type { Publish } from '../../domain/platform-event.js'
 import type { RequestIds } from '../../domain/request-ids.js'
 import { millisecondsOf, parseTimestamp, timestampOf } from '../../domain/timestamp.js'
 import { ConflictError, QuarantinedError, UnauthorizedError } from '../../platform/errors.js'
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { Logger } from '../../platform/logger.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
-import type { RecordOutcome } from '../ingest/commit.js'
-import type { Ingest } from '../ingest/ingest.js'
-import { type ReadLimits, type ReadRecord, readRecords } from '../ingest/read-records.js'
-import { asObject, firstField } from '../sensors/adapters/fields.js'
-import { isServiceMessage, looksLikeOpenCanary } from '../sensors/adapters/opencanary.js'
+import type { Ingest, RecordOutcome } from '../ingest/index.js'
+import { type ReadLimits, type ReadRecord, readRecords } from '../ingest/index.js'
+import { asObject, firstField, isServiceMessage, looksLikeOpenCanary } from '../sensors/index.js'
 import { isSignedBy } from './signature.js'
 import type { RecognisedToken } from './tokens.js'
 
@@ -50,6 +49,7 @@ export interface Visit {
 export interface CanaryIntakeOptions {
   ingest: Pick<Ingest, 'submit'>
   log: Logger
+  publish: Publish
   now: () => number
   newId: () => string
   limits: ReadLimits
@@ -61,7 +61,7 @@ export interface CanaryIntakeOptions {
 const TIME_FIELDS = ['timestamp', 'time', 'triggered_at', 'occurred_at', '@timestamp']
 
 export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
-  const { ingest, log, now, newId, limits, secret, toleranceSeconds } = options
+  const { ingest, log, publish, now, newId, limits, secret, toleranceSeconds } = options
 
   return {
     async webhook({ body, signature, timestamp }, ids) {
@@ -136,7 +136,8 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
     } else if (outcome.status === 'accepted') {
       const { source_ip, sensor_id, event_type, session_id, message } = outcome.event
       const { threat_score, threat_level } = outcome
-      log.warning('Canary token triggered', {
+      publish({
+        kind: 'canary_triggered',
         ...logged,
         source_ip,
         sensor_id,

@@ -70,7 +70,7 @@ async function setUp(stored: Event[] = []) {
       },
     },
     isLeader: () => true,
-    metrics: { forwarded: () => {} },
+    publish: () => {},
     log: silent('test'),
     now: () => Date.now() + clock.ahead,
   })

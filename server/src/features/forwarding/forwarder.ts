@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Event } from '@eviltwin/contract'
+import type { Publish } from '../../domain/platform-event.js'
+import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
-import type { Logger } from '../../platform/telemetry/log.js'
-import type { Metrics } from '../../platform/telemetry/metrics.js'
 import type { HecClient } from './hec-client.js'
 import type { Spool } from './spool.js'
 import type { ForwardStore } from './store.js'
@@ -17,7 +17,7 @@ export interface ForwarderOptions {
   spool: Spool
   events: ForwardStore
   isLeader: () => boolean
-  metrics: Pick<Metrics, 'forwarded'>
+  publish: Publish
   log: Logger
   now: () => number
 }
@@ -33,7 +33,7 @@ const CURSOR = 'splunk-hec'
 const SETTLED_MS = 35_000
 
 export function startForwarder(options: ForwarderOptions): Forwarder {
-  const { send, spool, events, isLeader, metrics, log, now } = options
+  const { send, spool, events, isLeader, publish, log, now } = options
   const host = hostname()
   const loops = [
     createPoller({
@@ -59,7 +59,7 @@ export function startForwarder(options: ForwarderOptions): Forwarder {
         ),
       )
       await segment.remove()
-      metrics.forwarded('logs', 'shipped', segment.lines.length)
+      publish({ kind: 'items_forwarded', what: 'logs', outcome: 'shipped', count: segment.lines.length })
     }
   }
 
@@ -70,7 +70,7 @@ export function startForwarder(options: ForwarderOptions): Forwarder {
       if (!last) return
       await send(batch.map((event) => JSON.stringify(envelopeOf(event))))
       await events.advance(CURSOR, last)
-      metrics.forwarded('events', 'shipped', batch.length)
+      publish({ kind: 'items_forwarded', what: 'events', outcome: 'shipped', count: batch.length })
       if (batch.length < BATCH_EVENTS) return
     }
   }
@@ -98,7 +98,7 @@ export function startForwarder(options: ForwarderOptions): Forwarder {
       } catch (error) {
         restMs = Math.min(LONGEST_REST_MS, Math.max(1_000, restMs * 2))
         restUntil = now() + restMs * (0.5 + Math.random() / 2)
-        metrics.forwarded(what, 'failed', 1)
+        publish({ kind: 'items_forwarded', what, outcome: 'failed', count: 1 })
         log.warning('Splunk does not take what is forwarded; it waits', {
           what,
           cause: (error as Error).message,

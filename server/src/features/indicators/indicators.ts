@@ -1,6 +1,6 @@
 import type { Event, FeedFilter, Indicator, Session } from '@eviltwin/contract'
 import { NotFoundError } from '../../platform/errors.js'
-import type { SessionReader } from '../sessions/store.js'
+import type { SessionReader } from '../sessions/index.js'
 import { iocsOf } from './iocs.js'
 import type { IndicatorStore } from './store.js'
 

@@ -3,8 +3,8 @@ import { withMembers } from '../../domain/bounded-set.js'
 import type { EscalationRow } from '../../domain/escalation.js'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
-import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
-import type { Scorer } from '../scoring/scorer.js'
+import type { Scorer } from '../scoring/index.js'
+import { type AttackerHistory, withHistory } from '../scoring/index.js'
 import type {
   AttackerDelta,
   AttackerHourDelta,

@@ -1,5 +1,5 @@
 import { PayloadTooLargeError } from '../../platform/errors.js'
-import { Rejection } from '../sensors/adapters/adapter.js'
+import { Rejection } from '../sensors/index.js'
 import {
   CLOSE_BRACE,
   COMMA,

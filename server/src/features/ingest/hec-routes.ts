@@ -6,7 +6,7 @@ import { AppError, ForbiddenError, UnauthorizedError } from '../../platform/erro
 import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { Logger } from '../../platform/logger.js'
 import { HecDataError, readEnvelopes, readRawLines } from './hec-envelopes.js'
 import type { Intake } from './intake.js'
 import type { ReadLimits, ReadRecord } from './read-records.js'

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Publish } from '../../domain/platform-event.js'
 import { QueueFullError, StorageFullError } from '../../platform/errors.js'
 import { bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { Logger } from '../../platform/logger.js'
 import { decodeBody } from './body-decoding.js'
 import type { RecordOutcome } from './commit.js'
 import type { Ingest } from './ingest.js'
@@ -14,6 +15,7 @@ export interface IntakeOptions {
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
   log: Logger
+  publish: Publish
   limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
 }
 
@@ -23,7 +25,7 @@ export interface Intake {
   admit: onRequestHookHandler
   /** The decompressed body, within limits. */
   body(request: FastifyRequest): Promise<Buffer>
-  /** Resolves once every record is durable; each new event is in the log. */
+  /** Resolves once every record is durable; each new event is published. */
   submit(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -31,7 +33,7 @@ export interface Intake {
   ): Promise<RecordOutcome[]>
 }
 
-export function createIntake({ ingest, storageProblem, log, limits }: IntakeOptions): Intake {
+export function createIntake({ ingest, storageProblem, log, publish, limits }: IntakeOptions): Intake {
   let bytesInFlight = 0
 
   return {
@@ -59,12 +61,12 @@ export function createIntake({ ingest, storageProblem, log, limits }: IntakeOpti
         ...submission,
         ...(sensor && { key_sensor_id: sensor }),
       })
-      logIngested(request, reply, outcomes)
+      publishIngested(request, reply, outcomes)
       return outcomes
     },
   }
 
-  function logIngested(
+  function publishIngested(
     request: FastifyRequest,
     reply: FastifyReply,
     outcomes: readonly RecordOutcome[],
@@ -79,7 +81,8 @@ export function createIntake({ ingest, storageProblem, log, limits }: IntakeOpti
       }
       for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {
         const { threat_score, threat_level } = outcome
-        log.info('Event ingested', {
+        publish({
+          kind: 'event_ingested',
           request_id,
           trace_id,
           source_ip,

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
-import { Rejection, type SensorContext } from '../sensors/adapters/adapter.js'
-import { cleanText } from '../sensors/adapters/fields.js'
-import { normalize } from '../sensors/adapters/normalize.js'
+import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
 import type { QuarantineRow } from './commit-rows.js'
 import type { ReadRecord } from './read-records.js'
 

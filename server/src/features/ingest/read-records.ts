@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
-import { Rejection } from '../sensors/adapters/adapter.js'
+import { Rejection } from '../sensors/index.js'
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,

@@ -2,7 +2,7 @@ import type { Event } from '@eviltwin/contract'
 import { withMembers } from '../../domain/bounded-set.js'
 import { withText } from '../../domain/distinct-sketch.js'
 import type { SessionRow } from '../../domain/session.js'
-import { signalsOf } from '../scoring/signals.js'
+import { signalsOf } from '../scoring/index.js'
 
 /** The state of a session before its first event is folded in. */
 export function emptySession(event: Event): OpenSession {

@@ -1,7 +1,8 @@
 import type { ChannelType } from '@eviltwin/contract'
+import type { Publish } from '../../domain/platform-event.js'
+import type { Logger } from '../../platform/logger.js'
 import { DeliveryError } from '../../platform/outbound/outbound-http.js'
 import { createPoller } from '../../platform/poller.js'
-import type { Logger } from '../../platform/telemetry/log.js'
 import type { ClaimedMessage, ClaimedMessages, OutboxStore, Settlement } from './outbox-store.js'
 import type { Sender } from './sender.js'
 import type { ChannelStore, StoredChannel } from './store.js'
@@ -23,7 +24,7 @@ export interface DispatcherOptions {
   now: () => number
   /** 0..1; spreads retries, so that a receiver that comes back is not met by everybody at once. */
   random: () => number
-  onAttempt: (type: ChannelType, outcome: Settlement['outcome']) => void
+  publish: Publish
 }
 
 const POLL_MS = 1_000
@@ -41,7 +42,7 @@ const HOLDING_ATTEMPTS = 10
 const MAX_ATTEMPTS = 400
 
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { outbox, channels, send, log, now, random, onAttempt } = options
+  const { outbox, channels, send, log, now, random, publish } = options
   const busy = new Map<string, Promise<void>>()
   let waiting: ReadonlyMap<ChannelType, number> = new Map()
   let digestedHour = 0
@@ -76,7 +77,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     for (const [index, message] of messages.entries()) {
       const settlement = await attempt(channel, message)
       await outbox.settle(message.id, settlement, new Date(now()))
-      onAttempt(channel.settings.type, settlement.outcome)
+      const { type: channel_type } = channel.settings
+      publish({ kind: 'delivery_attempted', channel_type, outcome: settlement.outcome })
       if (settlement.outcome === 'failed')
         return outbox.release(messages.slice(index + 1).map(({ id }) => id))
     }

@@ -10,7 +10,7 @@ import {
 } from '@eviltwin/contract'
 import { z } from 'zod'
 import type { App } from '../../platform/http/types.js'
-import { loginOf } from '../auth/access.js'
+import { loginOf } from '../auth/index.js'
 import type { Channels } from './channels.js'
 
 export async function channelRoutes(app: App, { channels }: { channels: Channels }): Promise<void> {

@@ -1,6 +1,5 @@
-import { burnWindows } from '../slo/burn-windows.js'
-import type { Objective } from '../slo/objective.js'
-import { durationText } from '../slo/openslo.js'
+import type { Objective } from '../slo/index.js'
+import { burnWindows, durationText } from '../slo/index.js'
 import type { OpsRule } from './rules.js'
 
 /** The multi-window, multi-burn-rate alerts of the objectives, as rules beside the seven of the file. */

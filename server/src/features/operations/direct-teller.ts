@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Notice } from '@eviltwin/contract'
-import type { Logger } from '../../platform/telemetry/log.js'
-import type { Sender } from '../notifications/sender.js'
-import type { StoredChannel } from '../notifications/store.js'
+import type { Logger } from '../../platform/logger.js'
+import type { Sender, StoredChannel } from '../notifications/index.js'
 
 /** Tells people without the outbox, which is in the database: for the alert that the database is away. */
 export interface DirectTeller {

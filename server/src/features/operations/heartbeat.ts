@@ -1,4 +1,4 @@
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { Logger } from '../../platform/logger.js'
 
 export interface HeartbeatOptions {
   /** Undefined: nobody listens. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Objective } from '../slo/objective.js'
+import type { Objective } from '../slo/index.js'
 import { burnRules } from './burn-rules.js'
 import { type OpsRule, parseRules } from './rules.js'
 

@@ -1,46 +1,47 @@
 import { readFile } from 'node:fs/promises'
 import {
-  GoldenSignals,
-  GoldenSignalsQuery,
-  HealthReview,
   LogLevelName,
   NewOpsSilence,
   OpsAlert,
   OpsAlertsQuery,
   OpsSilence,
   OpsTransition,
-  ReviewQuery,
 } from '@eviltwin/contract'
 import { z } from 'zod'
 import { NotFoundError } from '../../platform/errors.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
-import type { Log, Logger } from '../../platform/telemetry/log.js'
-import { loginOf } from '../auth/access.js'
-import { reviewMarkdown } from '../review/markdown.js'
-import type { GoldenSignalReader } from '../slo/golden-signals.js'
+import type { Logger } from '../../platform/logger.js'
+import type { Log } from '../../platform/telemetry/log.js'
+import { loginOf } from '../auth/index.js'
 import type { Operations } from './operations.js'
 
 export interface OperationsRouteOptions {
   operations: Operations
-  goldenSignals: GoldenSignalReader
-  review: (days: number) => Promise<HealthReview>
   levels: Pick<Log, 'level' | 'setLevel'>
   log: Logger
 }
 
 const RUNBOOKS = new URL('../../../../docs/runbooks/', import.meta.url)
+const tags = ['observability']
+const read = { access: { role: 'viewer' } } as const
+const handle = { access: { role: 'analyst' } } as const
+const byRule = z.object({ id: z.string().max(200) })
 
-/** What the operator of the platform needs: alerts, silences, signals, the review, the log level and the runbooks. */
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next_cursor: z.null() })
+}
+
+/** What the operator of the platform needs: operational alerts, silences, the log level and the runbooks. */
 export async function operationsRoutes(app: App, options: OperationsRouteOptions): Promise<void> {
-  const { operations, goldenSignals, review, levels, log } = options
-  const tags = ['observability']
-  const read = { access: { role: 'viewer' } } as const
-  const handle = { access: { role: 'analyst' } } as const
-  const byRule = z.object({ id: z.string().max(200) })
+  opsAlertRoutes(app, options)
+  silenceRoutes(app, options)
+  logLevelRoutes(app, options)
+  runbookRoutes(app)
+}
+
+function opsAlertRoutes(app: App, { operations }: OperationsRouteOptions): void {
   const limit = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) })
-  const list = <Item extends z.ZodType>(item: Item) =>
-    z.object({ items: z.array(item), next_cursor: z.null() })
 
   app.get(
     '/ops/alerts',
@@ -50,7 +51,7 @@ export async function operationsRoutes(app: App, options: OperationsRouteOptions
         summary: 'Operational alerts: every rule and how it stands',
         tags,
         querystring: OpsAlertsQuery,
-        response: { 200: list(OpsAlert) },
+        response: { 200: listOf(OpsAlert) },
       },
     },
     async ({ query }) => ({ items: await operations.alerts(query.kind), next_cursor: null }),
@@ -64,7 +65,7 @@ export async function operationsRoutes(app: App, options: OperationsRouteOptions
         summary: 'What the operational alerts did, newest first',
         tags,
         querystring: limit.extend({ rule_id: z.string().max(200).optional() }),
-        response: { 200: list(OpsTransition) },
+        response: { 200: listOf(OpsTransition) },
       },
     },
     async ({ query }) => ({
@@ -86,12 +87,14 @@ export async function operationsRoutes(app: App, options: OperationsRouteOptions
     },
     async (request) => operations.acknowledge(request.params.id, loginOf(request).username),
   )
+}
 
+function silenceRoutes(app: App, { operations }: OperationsRouteOptions): void {
   app.get(
     '/ops/silences',
     {
       config: read,
-      schema: { summary: 'Silences and maintenance windows', tags, response: { 200: list(OpsSilence) } },
+      schema: { summary: 'Silences and maintenance windows', tags, response: { 200: listOf(OpsSilence) } },
     },
     async () => ({ items: await operations.silences(), next_cursor: null }),
   )
@@ -127,43 +130,9 @@ export async function operationsRoutes(app: App, options: OperationsRouteOptions
       return reply.code(204).send(null)
     },
   )
+}
 
-  app.get(
-    '/ops/signals',
-    {
-      config: read,
-      schema: {
-        summary: 'The golden signals of the last minutes',
-        tags,
-        querystring: GoldenSignalsQuery,
-        response: { 200: GoldenSignals },
-      },
-    },
-    async ({ query }) => goldenSignals(query.minutes),
-  )
-
-  app.get(
-    '/ops/review',
-    {
-      config: read,
-      schema: {
-        summary: 'The weekly health review',
-        description: '`format=markdown` answers text/markdown.',
-        tags,
-        querystring: ReviewQuery,
-        response: { 200: HealthReview },
-      },
-    },
-    async ({ query }, reply) => {
-      const answer = await review(query.days)
-      if (query.format === 'json') return answer
-      return reply
-        .type('text/markdown; charset=utf-8')
-        .serializer(String)
-        .send(reviewMarkdown(answer) as never)
-    },
-  )
-
+function logLevelRoutes(app: App, { levels, log }: OperationsRouteOptions): void {
   app.get(
     '/ops/log-level',
     {
@@ -191,7 +160,9 @@ export async function operationsRoutes(app: App, options: OperationsRouteOptions
       return { level: levels.level() }
     },
   )
+}
 
+function runbookRoutes(app: App): void {
   // Links in alerts are opened by people on call, who may not be logged in; there is nothing secret in a runbook.
   app.get(
     '/runbooks/:id',

@@ -1,9 +1,7 @@
 import type { SloStatus } from '@eviltwin/contract'
 import { decodeSketch, newSketch, quantileOf } from '../../domain/quantile-sketch.js'
-import { routeSeries, seriesOf } from '../slo/objective.js'
-import { FAILED_LOGINS } from '../slo/series/names.js'
-import type { SloReader } from '../slo/slo-reader.js'
-import type { SignalStore } from '../slo/store.js'
+import type { SignalStore, SloReader } from '../slo/index.js'
+import { FAILED_LOGINS, routeSeries, seriesOf } from '../slo/index.js'
 import type { OpsSignal } from './rules.js'
 
 /** What a signal says now: the value that is compared, or null when there is nothing to judge. */

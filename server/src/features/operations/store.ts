@@ -1,6 +1,6 @@
 import type { Notice, OpsSilence, OpsState, OpsTransition } from '@eviltwin/contract'
 import type { Transactional } from '../../platform/postgres/database.js'
-import { addOperationalNotices } from '../notifications/outbox-store.js'
+import { addOperationalNotices } from '../notifications/index.js'
 
 /** How a rule stands, as it is kept. Times are milliseconds since the epoch. */
 export interface StoredRuleState {

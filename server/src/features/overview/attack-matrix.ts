@@ -1,6 +1,5 @@
 import type { AttackMatrix } from '@eviltwin/contract'
-import { ATTACK_TACTICS, techniqueNamed } from '../scoring/attack-techniques.js'
-import { techniqueEvidence } from '../scoring/reasons.js'
+import { ATTACK_TACTICS, techniqueEvidence, techniqueNamed } from '../scoring/index.js'
 import type { DashboardReader } from './store.js'
 
 const HOUR_MS = 3_600_000

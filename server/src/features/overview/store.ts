@@ -8,7 +8,7 @@ import type {
   TopAttackersQuery,
 } from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
-import { isActive } from '../sessions/active-sessions.js'
+import { isActive } from '../sessions/index.js'
 
 export interface DashboardReader {
   stats(now: Date, hours: number): Promise<DashboardStats>

@@ -1,10 +1,10 @@
 import { statfs } from 'node:fs/promises'
+import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
 import type { Database } from '../../platform/postgres/database.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
-import type { Logger } from '../../platform/telemetry/log.js'
-import type { ApiKeys } from '../auth/api-keys.js'
-import type { QuarantineStore } from '../ingest/quarantine-store.js'
+import type { ApiKeys } from '../auth/index.js'
+import type { QuarantineStore } from '../ingest/index.js'
 import type { RetentionPolicy } from './policy.js'
 import { applyRetention } from './store.js'
 

@@ -1,7 +1,7 @@
 import type { Retention } from '@eviltwin/contract'
 import { ConflictError } from '../../platform/errors.js'
-import type { Logger } from '../../platform/telemetry/log.js'
-import type { RetentionSettingStore } from './retention-setting.js'
+import type { Logger } from '../../platform/logger.js'
+import type { RetentionSettingStore } from './setting-store.js'
 
 /** How long data is kept: as the environment says, else as an administrator set it, else 90 days. */
 export interface RetentionPolicy {

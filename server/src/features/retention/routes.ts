@@ -1,6 +1,6 @@
 import { Retention, RetentionChange } from '@eviltwin/contract'
 import type { App } from '../../platform/http/types.js'
-import { loginOf } from '../auth/access.js'
+import { loginOf } from '../auth/index.js'
 import type { RetentionPolicy } from './policy.js'
 
 export async function retentionRoutes(

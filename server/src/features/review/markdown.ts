@@ -1,5 +1,5 @@
 import type { HealthReview, Trend } from '@eviltwin/contract'
-import { percent } from '../slo/words.js'
+import { percent } from '../slo/index.js'
 
 /** A review as Markdown, for a terminal, a chat or a ticket. */
 export function reviewMarkdown(review: HealthReview): string {

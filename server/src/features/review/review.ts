@@ -1,17 +1,17 @@
 import type { HealthReview, ReplicaSignals, SloStatus, Trend } from '@eviltwin/contract'
 import { decodeSketch, newSketch, quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
 import { timestampOf } from '../../domain/timestamp.js'
-import type { OpsRule } from '../operations/rules.js'
-import type { OperationsStore } from '../operations/store.js'
-import { routeSeries, seriesOf } from '../slo/objective.js'
+import type { OperationsStore, OpsRule } from '../operations/index.js'
+import type { SignalCounts, SignalStore, TimeRange } from '../slo/index.js'
 import {
   AI_ANALYSES,
   LOG_SERIES_PREFIX,
   LOGINS,
   POOL_EXHAUSTED,
   parseLogSeries,
-} from '../slo/series/names.js'
-import type { SignalCounts, SignalStore, TimeRange } from '../slo/store.js'
+  routeSeries,
+  seriesOf,
+} from '../slo/index.js'
 import { findingsOf } from './findings.js'
 
 /** The weekly health review: the checklist's questions, answered with numbers beside those of the week before. */

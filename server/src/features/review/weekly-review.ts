@@ -1,4 +1,4 @@
-import type { OperationsStore } from '../operations/store.js'
+import type { OperationsStore } from '../operations/index.js'
 import { reviewMarkdown } from './markdown.js'
 import type { Reviewer } from './review.js'
 

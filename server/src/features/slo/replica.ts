@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ReplicaSignals } from '@eviltwin/contract'
-import { createPoller } from '../../platform/poller.js'
+import type { Logger } from '../../platform/logger.js'
+import { createPoller, type Poller } from '../../platform/poller.js'
 import type { PoolUse } from '../../platform/postgres/database.js'
 import type { ReplicaStore } from '../../platform/postgres/replicas.js'
-import type { Logger } from '../../platform/telemetry/log.js'
 import type { MemoryUse } from '../../platform/telemetry/memory.js'
 import { PLATFORM_UP } from './objective.js'
 import type { SignalRecorder } from './series/recorder.js'
@@ -14,6 +14,8 @@ export interface Replica {
   live(): Promise<ReplicaSignals[]>
   /** The highest share of its memory that any of them uses, 0..1. */
   memoryShare(): Promise<number | null>
+  /** Begins to say how this process is. */
+  start(): void
   stop(): Promise<void>
 }
 
@@ -35,7 +37,7 @@ export interface ReplicaOptions {
 
 const GONE_AFTER_MS = 30_000
 
-export function startReplica(options: ReplicaOptions): Replica {
+export function createReplica(options: ReplicaOptions): Replica {
   const { id, host, store, recorder, isLeader, pools, memory, log, now } = options
   const started_at = new Date(now())
   const delay = monitorEventLoopDelay({ resolution: 10 })
@@ -76,14 +78,7 @@ export function startReplica(options: ReplicaOptions): Replica {
     await recorder.flush()
   }
 
-  const poller = createPoller({
-    work: beat,
-    pauseMs: options.pauseMs,
-    onError: (error) =>
-      log.warning('Signals cannot be written; they are kept and written later', {
-        cause: (error as Error).message,
-      }),
-  })
+  let poller: Poller | null = null
   const live = () => store.live(new Date(now() - GONE_AFTER_MS))
   return {
     live,
@@ -93,8 +88,18 @@ export function startReplica(options: ReplicaOptions): Replica {
       )
       return shares.length === 0 ? null : Math.max(...shares)
     },
+    start() {
+      poller ??= createPoller({
+        work: beat,
+        pauseMs: options.pauseMs,
+        onError: (error) =>
+          log.warning('Signals cannot be written; they are kept and written later', {
+            cause: (error as Error).message,
+          }),
+      })
+    },
     async stop() {
-      await poller.stop()
+      await poller?.stop()
       delay.disable()
       await recorder.flush().catch(() => {})
       await store.leave(id).catch(() => {})

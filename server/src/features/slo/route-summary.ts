@@ -1,11 +1,12 @@
 import { newSketch, quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { EventHandlers } from '../../platform/events.js'
+import type { Logger } from '../../platform/logger.js'
 
-/** Requests of each route since they were last told: one line a route and minute, so that logs alone give rates. */
+/** Requests of each route since the last summary: one line a route and minute, so that logs alone give rates. */
 export interface RouteSummary {
-  add(route: string, status: number, milliseconds: number): void
+  handlers: EventHandlers
   /** Logs what there is and starts anew. */
-  tell(): void
+  summarize(): void
 }
 
 interface Served {
@@ -18,18 +19,21 @@ interface Served {
 export function createRouteSummary(log: Logger): RouteSummary {
   let served = new Map<string, Served>()
   return {
-    add(route, status, milliseconds) {
-      let sum = served.get(route)
-      if (!sum) {
-        sum = { requests: 0, client_errors: 0, server_errors: 0, durations: newSketch() }
-        served.set(route, sum)
-      }
-      sum.requests += 1
-      if (status >= 500) sum.server_errors += 1
-      else if (status >= 400) sum.client_errors += 1
-      sum.durations.accept(milliseconds)
+    handlers: {
+      request_completed({ method, route: pattern, status, milliseconds }) {
+        const route = `${method} ${pattern}`
+        let sum = served.get(route)
+        if (!sum) {
+          sum = { requests: 0, client_errors: 0, server_errors: 0, durations: newSketch() }
+          served.set(route, sum)
+        }
+        sum.requests += 1
+        if (status >= 500) sum.server_errors += 1
+        else if (status >= 400) sum.client_errors += 1
+        sum.durations.accept(milliseconds)
+      },
     },
-    tell() {
+    summarize() {
       for (const [route, { durations, ...counts }] of served) {
         const p95 = quantileOf(durations, 0.95)
         log.info('Route served', { route, ...counts, p95_ms: p95 === null ? null : Number(p95.toFixed(1)) })

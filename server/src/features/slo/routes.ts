@@ -1,9 +1,15 @@
-import { SloDetail, SloStatus } from '@eviltwin/contract'
+import { GoldenSignals, GoldenSignalsQuery, SloDetail, SloStatus } from '@eviltwin/contract'
 import { z } from 'zod'
 import type { App } from '../../platform/http/types.js'
+import type { GoldenSignalReader } from './golden-signals.js'
 import type { SloReader } from './slo-reader.js'
 
-export async function sloRoutes(app: App, { slos }: { slos: SloReader }): Promise<void> {
+export interface SloRouteOptions {
+  slos: SloReader
+  goldenSignals: GoldenSignalReader
+}
+
+export async function sloRoutes(app: App, { slos, goldenSignals }: SloRouteOptions): Promise<void> {
   const config = { access: { role: 'viewer' } } as const
   const tags = ['observability']
 
@@ -32,5 +38,19 @@ export async function sloRoutes(app: App, { slos }: { slos: SloReader }): Promis
       },
     },
     async ({ params }) => slos.find(params.id),
+  )
+
+  app.get(
+    '/ops/signals',
+    {
+      config,
+      schema: {
+        summary: 'The golden signals of the last minutes',
+        tags,
+        querystring: GoldenSignalsQuery,
+        response: { 200: GoldenSignals },
+      },
+    },
+    async ({ query }) => goldenSignals(query.minutes),
   )
 }

@@ -1,5 +1,4 @@
-import { guessTactics, TACTICS, type Tactic } from '../scoring/commands/tactic-model.js'
-import { techniquesOfStatement } from '../scoring/commands/techniques.js'
+import { guessTactics, TACTICS, type Tactic, techniquesOfStatement } from '../scoring/index.js'
 import { macroF1, scoreClasses } from './classification.js'
 import type { LabelledSession } from './labelled.js'
 import { generator, shuffle } from './random.js'

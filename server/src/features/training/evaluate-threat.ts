@@ -1,6 +1,5 @@
 import { ThreatLevel } from '@eviltwin/contract'
-import { createRuleScorer } from '../scoring/rules.js'
-import { levelOf } from '../scoring/scorer.js'
+import { createRuleScorer, levelOf } from '../scoring/index.js'
 import { macroF1, scoreClasses } from './classification.js'
 import type { Example } from './examples.js'
 import { boost, forest, logistic, predictBy } from './learners.js'

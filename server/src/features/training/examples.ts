@@ -1,13 +1,17 @@
 import type { Event } from '@eviltwin/contract'
 import { millisecondsOf, timestampOf } from '../../domain/timestamp.js'
-import { emptySession, foldEvent, type OpenSession } from '../ingest/session-fold.js'
-import { type AttackerHistory, withHistory } from '../scoring/attacker-history.js'
-import { statementsOf } from '../scoring/commands/statements.js'
-import { guessTactics, type Tactic, type TacticModelFile } from '../scoring/commands/tactic-model.js'
-import { featureVector } from '../scoring/features.js'
-import type { SessionFacts } from '../scoring/session-facts.js'
-import { Rejection } from '../sensors/adapters/adapter.js'
-import { normalize } from '../sensors/adapters/normalize.js'
+import { emptySession, foldEvent, type OpenSession } from '../ingest/index.js'
+import type { SessionFacts } from '../scoring/index.js'
+import {
+  type AttackerHistory,
+  featureVector,
+  guessTactics,
+  statementsOf,
+  type Tactic,
+  type TacticModelFile,
+  withHistory,
+} from '../scoring/index.js'
+import { normalize, Rejection } from '../sensors/index.js'
 import type { LabelledSession } from './labelled.js'
 import { max, type Severity, severityOf } from './severity.js'
 

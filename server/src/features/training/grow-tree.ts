@@ -1,4 +1,4 @@
-import type { RegressionTree } from '../scoring/regression-trees.js'
+import type { RegressionTree } from '../scoring/index.js'
 
 /** A tree in arrays, as its file has it. */
 export type GrownTree = { [Part in keyof RegressionTree]: number[] }

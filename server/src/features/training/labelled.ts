@@ -1,4 +1,4 @@
-import { TACTICS, type Tactic } from '../scoring/commands/tactic-model.js'
+import { TACTICS, type Tactic } from '../scoring/index.js'
 
 /** A session whose statements experts labelled with the tactic each serves. */
 export interface LabelledSession {

@@ -1,4 +1,4 @@
-import { valueAt } from '../scoring/regression-trees.js'
+import { valueAt } from '../scoring/index.js'
 import { binned, type GrownTree, growTree } from './grow-tree.js'
 import { generator } from './random.js'
 

@@ -1,5 +1,5 @@
 import type { Event } from '@eviltwin/contract'
-import type { Tactic } from '../scoring/commands/tactic-model.js'
+import type { Tactic } from '../scoring/index.js'
 
 /** How grave a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
 export type Severity = 0 | 1 | 2 | 3

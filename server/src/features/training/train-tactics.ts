@@ -1,5 +1,4 @@
-import { featuresOf } from '../scoring/commands/features.js'
-import { softmax, TACTICS, type TacticModelFile } from '../scoring/commands/tactic-model.js'
+import { featuresOf, softmax, TACTICS, type TacticModelFile } from '../scoring/index.js'
 import type { LabelledSession } from './labelled.js'
 import { generator, shuffle } from './random.js'
 

@@ -1,9 +1,13 @@
 import { ThreatLevel } from '@eviltwin/contract'
-import { distributionOf, levelShares } from '../scoring/drift.js'
-import { FEATURES } from '../scoring/features.js'
-import { levelOf } from '../scoring/scorer.js'
-import { SIGNALS } from '../scoring/signals.js'
-import { sealed, type ThreatModelFile } from '../scoring/threat-model.js'
+import {
+  distributionOf,
+  FEATURES,
+  levelOf,
+  levelShares,
+  SIGNALS,
+  sealed,
+  type ThreatModelFile,
+} from '../scoring/index.js'
 import type { Example } from './examples.js'
 import { boost, type Lesson, predictBy, round6 } from './learners.js'
 import { TARGETS } from './severity.js'

@@ -1,7 +1,7 @@
 import type { Event, Ioc, Session } from '@eviltwin/contract'
 import { onOneLine } from '../../platform/plain-text.js'
-import { iocsOf } from '../indicators/iocs.js'
-import type { Contribution } from '../scoring/scorer.js'
+import { iocsOf } from '../indicators/index.js'
+import type { Contribution } from '../scoring/index.js'
 
 /** What triage knows of a session: bounded, in order, and nothing beside it. */
 export interface SessionEvidence {

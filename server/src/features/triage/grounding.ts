@@ -1,5 +1,5 @@
 import type { Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
-import { techniqueNamed } from '../scoring/attack-techniques.js'
+import { techniqueNamed } from '../scoring/index.js'
 import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
 import type { ModelAnswer } from './prompt.js'
 

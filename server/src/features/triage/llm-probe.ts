@@ -1,5 +1,5 @@
 import type { AiStatus } from '@eviltwin/contract'
-import type { Logger } from '../../platform/telemetry/log.js'
+import type { Publish } from '../../domain/platform-event.js'
 
 /** Whether the LLM answers, as last seen; asking it costs nothing. */
 export interface LlmProbe {
@@ -15,10 +15,8 @@ export interface LlmProbeOptions {
   apiKey: string | undefined
   model: string
   timeoutMs: number
-  log: Logger
+  publish: Publish
   now: () => number
-  /** The probe found the LLM unavailable. */
-  onUnavailable: () => void
 }
 
 /** A page that polls and a minute's slice share one look. */
@@ -26,7 +24,7 @@ const FRESH_MS = 15_000
 
 /** Lists the models of an OpenAI-compatible server: cheap, needs the key, and generates nothing. */
 export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
-  const { baseUrl, apiKey, model, timeoutMs, log, now } = options
+  const { baseUrl, apiKey, model, timeoutMs, publish, now } = options
   let available: boolean | null = null
   let last: { at: number; status: Promise<AiStatus> } | null = null
 
@@ -60,8 +58,7 @@ export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
   }
 
   function unavailable(common: Pick<AiStatus, 'model' | 'provider'>, message: string): AiStatus {
-    log.warning('LLM unavailable', { ...common, reason: message })
-    options.onUnavailable()
+    publish({ kind: 'llm_unavailable', ...common, reason: message })
     return { ...common, available: false, message: `${message} Triage works by rules.` }
   }
 

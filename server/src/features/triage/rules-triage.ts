@@ -1,8 +1,11 @@
 import type { Event, Triage, TriageTechnique } from '@eviltwin/contract'
-import { techniqueNamed } from '../scoring/attack-techniques.js'
-import { statementsOf } from '../scoring/commands/statements.js'
-import { techniquesOfStatement } from '../scoring/commands/techniques.js'
-import { signalNamed, signalsOf } from '../scoring/signals.js'
+import {
+  signalNamed,
+  signalsOf,
+  statementsOf,
+  techniqueNamed,
+  techniquesOfStatement,
+} from '../scoring/index.js'
 import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
 
 /** What to do about each kind of behaviour, in the order in which it matters. */

@@ -1,8 +1,8 @@
 import type { ChatRequest, Triage } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
+import type { Publish } from '../../domain/platform-event.js'
 import { LlmServiceUnavailableError, NotFoundError } from '../../platform/errors.js'
-import type { Logger } from '../../platform/telemetry/log.js'
-import type { SessionReader } from '../sessions/store.js'
+import type { SessionReader } from '../sessions/index.js'
 import { evidenceOf, type SessionEvidence } from './evidence.js'
 import { ground, plainText } from './grounding.js'
 import { type Llm, LlmUnavailableError, type LlmUsage } from './llm.js'
@@ -17,44 +17,31 @@ export interface Triages {
   chat(request: ChatRequest, ids: { request_id: string; trace_id: string }): Promise<AsyncIterable<string>>
 }
 
-/** What triage tells whoever counts. */
-export interface TriageListener {
-  /** Somebody asked for an analysis, remembered or not. */
-  asked(): void
-  /** One was made; `milliseconds` is the LLM's round trip where it answered. */
-  analyzed(byLlm: boolean, milliseconds: number): void
-  chatted(): void
-  unavailable(): void
-  used(usage: LlmUsage): void
-  dropped(what: 'techniques' | 'iocs' | 'claims', count: number): void
-}
-
 export interface TriagesOptions {
   sessions: Pick<SessionReader, 'find' | 'events'>
   /** Null: no LLM is configured. */
   llm: Llm | null
-  listener: TriageListener
-  log: Logger
+  publish: Publish
   now: () => number
 }
 
 const MAX_EVENTS = 500
 const REMEMBERED_ANALYSES = 500
 
-export function createTriages({ sessions, llm, listener, log, now }: TriagesOptions): Triages {
+export function createTriages({ sessions, llm, publish, now }: TriagesOptions): Triages {
   /** By session and its version: a session that went on is analysed anew. */
   const analyses = new LRUCache<string, Triage>({ max: REMEMBERED_ANALYSES })
 
   return {
     async analyze(session_id, ids) {
-      listener.asked()
+      publish({ kind: 'analysis_requested' })
       const evidence = await gather(session_id)
       const key = `${session_id} ${evidence.version}`
       const known = analyses.get(key)
       if (known) return known
       const startedAt = now()
       const triage = await byLlm(evidence, ids)
-      listener.analyzed(triage !== null, now() - startedAt)
+      publish({ kind: 'session_analyzed', by_llm: triage !== null, milliseconds: now() - startedAt })
       if (triage) {
         analyses.set(key, triage)
         return triage
@@ -62,10 +49,10 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
       return { ...triageByRules(evidence), available: false, model: null }
     },
     async chat({ session_id, messages }, ids) {
-      listener.chatted()
+      publish({ kind: 'chat_requested' })
       const evidence = await gather(session_id)
       if (!llm) throw notAvailable('no LLM is configured: set LLM_BASE_URL', ids, null)
-      const pieces = llm.chat(sessionText(evidence).text, messages, listener.used)[Symbol.asyncIterator]()
+      const pieces = llm.chat(sessionText(evidence).text, messages, publishUsage)[Symbol.asyncIterator]()
       try {
         const first = await pieces.next()
         return plainLines(first, pieces)
@@ -85,26 +72,31 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
     return evidenceOf(rest, score_reasons, page.items, page.next_cursor !== null)
   }
 
+  function publishUsage(usage: LlmUsage): void {
+    publish({ kind: 'llm_used', ...usage })
+  }
+
   /** Null when the LLM is not there, or said nothing that the session backs. */
   async function byLlm(
     evidence: SessionEvidence,
     ids: { request_id: string; trace_id: string },
   ): Promise<Triage | null> {
     if (!llm) {
-      tellUnavailable('not configured', ids, null)
+      publishUnavailable('not configured', ids, null)
       return null
     }
     const { text, labels } = sessionText(evidence)
     const startedAt = now()
     try {
       const { answer, usage } = await llm.analyze(text)
-      listener.used(usage)
+      publishUsage(usage)
       const grounded = ground(answer, labels, evidence)
       if (!grounded) throw new LlmUnavailableError('nothing it claimed is backed by the session')
       for (const [what, count] of Object.entries(grounded.dropped)) {
-        listener.dropped(what as keyof typeof grounded.dropped, count)
+        publish({ kind: 'claims_dropped', what: what as keyof typeof grounded.dropped, count })
       }
-      log.info('LLM analysis complete', {
+      publish({
+        kind: 'llm_analysis_completed',
         ...ids,
         session_id: evidence.session.id,
         model: llm.model,
@@ -121,7 +113,7 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
       }
     } catch (error) {
       if (!(error instanceof LlmUnavailableError)) throw error
-      tellUnavailable(error.message, ids, llm.model)
+      publishUnavailable(error.message, ids, llm.model)
       return null
     }
   }
@@ -131,17 +123,16 @@ export function createTriages({ sessions, llm, listener, log, now }: TriagesOpti
     ids: { request_id: string; trace_id: string },
     model: string | null,
   ): LlmServiceUnavailableError {
-    tellUnavailable(reason, ids, model)
+    publishUnavailable(reason, ids, model)
     return new LlmServiceUnavailableError(reason)
   }
 
-  function tellUnavailable(
+  function publishUnavailable(
     reason: string,
     ids: { request_id: string; trace_id: string },
     model: string | null,
   ): void {
-    listener.unavailable()
-    log.warning('LLM unavailable', { ...ids, model, reason })
+    publish({ kind: 'llm_unavailable', ...ids, model, reason })
   }
 }
 

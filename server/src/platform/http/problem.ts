@@ -3,7 +3,7 @@ import type { Problem } from '@eviltwin/contract'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, InvalidInputError, NotFoundError } from '../errors.js'
-import type { Logger } from '../telemetry/log.js'
+import type { Logger } from '../logger.js'
 import { idsOf } from './request-context.js'
 
 /** The one place where errors become answers: RFC 9457 problem details, and nothing of our insides. */

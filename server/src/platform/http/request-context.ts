@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Publish } from '../../domain/platform-event.js'
 import type { RequestIds } from '../../domain/request-ids.js'
-import type { Logger } from '../telemetry/log.js'
+import type { Logger } from '../logger.js'
 import { joinTrace, type TraceContext } from '../telemetry/trace-context.js'
 
 declare module 'fastify' {
@@ -20,25 +21,11 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
   return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID().slice(0, 8)
 }
 
-/** Told of every request once it is answered. */
-export interface RequestListener {
-  requestCompleted(request: AnsweredRequest): void
-}
-
-export interface AnsweredRequest {
-  method: string
-  /** The pattern of the route, `unmatched` where there is none: what strangers ask for must not make new series. */
-  route: string
-  status: number
-  milliseconds: number
-  trace: TraceContext
-}
-
 /** OpenTelemetry's `_OTHER`: methods are as many as strangers like. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Answers every request with its id and trace, logs each at DEBUG and tells the listener. */
-export function identifyRequests(app: FastifyInstance, log: Logger, listener: RequestListener): void {
+/** Answers every request with its id and trace, logs each at DEBUG and publishes `request_completed`. */
+export function identifyRequests(app: FastifyInstance, log: Logger, publish: Publish): void {
   app.decorateRequest('trace')
   app.addHook('onRequest', (request, reply, done) => {
     const { traceparent } = request.headers
@@ -49,7 +36,8 @@ export function identifyRequests(app: FastifyInstance, log: Logger, listener: Re
   })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched'
-    listener.requestCompleted({
+    publish({
+      kind: 'request_completed',
       method: METHODS.has(request.method) ? request.method : '_OTHER',
       route,
       status: reply.statusCode,

@@ -1,8 +1,9 @@
 import pg from 'pg'
+import type { Publish } from '../../domain/platform-event.js'
 import { QueryTimeoutError, StorageFullError, StoreUnavailableError } from '../errors.js'
-import type { Logger } from '../telemetry/log.js'
+import type { Logger } from '../logger.js'
 import { type Leadership, seekLeadership } from './leadership.js'
-import { type Listener, type Listeners, listen } from './listen.js'
+import { createListener, type Listener } from './listen.js'
 
 /** Where the database is: a URL, or the parts of one. */
 export type ConnectionSettings =
@@ -49,8 +50,8 @@ export interface Database {
   /** Whether the database answers within a second. Never throws. */
   isReachable(): Promise<boolean>
   use(): Record<'ingest' | 'app' | 'alerts' | 'maintenance', PoolUse>
-  /** Hears notifications until closed; connects again by itself. */
-  listen(listeners: Listeners): Listener
+  /** A connection for notifications; see {@link Listener}. */
+  listener(): Listener
   /** Competes with the other processes on this database for being the one. */
   seekLeadership(): Leadership
   close(): Promise<void>
@@ -61,7 +62,8 @@ const INGEST_STATEMENT_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 3_000
 const PING_TIMEOUT_MS = 1_000
 
-export function openDatabase(settings: ConnectionSettings, log: Logger): Database {
+/** @param publish receives `pool_exhausted`. */
+export function openDatabase(settings: ConnectionSettings, log: Logger, publish: Publish): Database {
   const poolOf = (purpose: string, max: number, statementTimeoutMs: number) => {
     const pool = new pg.Pool({
       ...settings,
@@ -79,7 +81,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
     pool.on('error', (error) =>
       log.warning('a database connection broke', { pool: purpose, error: error.message }),
     )
-    tellOfExhaustion(pool, purpose, log)
+    publishExhaustion(pool, purpose, publish)
     return pool
   }
   const pools = {
@@ -132,7 +134,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
       alerts: useOf(pools.alerts),
       maintenance: useOf(pools.maintenance),
     }),
-    listen: (listeners) => listen(settings, listeners, log),
+    listener: () => createListener(settings, log),
     seekLeadership: () => seekLeadership(settings),
     async close() {
       await Promise.all([...Object.values(pools), probe].map((pool) => pool.end()))
@@ -140,21 +142,21 @@ export function openDatabase(settings: ConnectionSettings, log: Logger): Databas
   }
 }
 
-/** How often a pool says that it is exhausted, at most. */
+/** At most one event of a pool in so long. */
 const EXHAUSTION_PAUSE_MS = 10_000
 
 /**
- * Logs `DB connection pool exhausted` when a statement has to wait for a connection: saturation, before it becomes latency.
+ * Publishes `pool_exhausted` when a statement has to wait for a connection: saturation, before it becomes latency.
  * Every way to a connection of a pool, its own `query` too, leads through `connect`.
  */
-function tellOfExhaustion(pool: pg.Pool, purpose: string, log: Logger): void {
+function publishExhaustion(pool: pg.Pool, purpose: string, publish: Publish): void {
   const connect = pool.connect.bind(pool) as (...parameters: unknown[]) => unknown
-  let toldAt = Number.NEGATIVE_INFINITY
+  let publishedAt = Number.NEGATIVE_INFINITY
   pool.connect = ((...parameters: unknown[]) => {
     const { size, idle, max, waiting } = useOf(pool)
-    if (size - idle >= max && performance.now() - toldAt >= EXHAUSTION_PAUSE_MS) {
-      toldAt = performance.now()
-      log.warning('DB connection pool exhausted', { pool: purpose, pool_size: max, waiting: waiting + 1 })
+    if (size - idle >= max && performance.now() - publishedAt >= EXHAUSTION_PAUSE_MS) {
+      publishedAt = performance.now()
+      publish({ kind: 'pool_exhausted', pool: purpose, pool_size: max, waiting: waiting + 1 })
     }
     return connect(...parameters)
   }) as typeof pool.connect

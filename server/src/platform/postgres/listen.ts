@@ -1,22 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Logger } from '../telemetry/log.js'
+import type { Logger } from '../logger.js'
 
-/** What to do on a notification, by the name of its PostgreSQL channel. Also called, without payload, whenever one may have been missed. */
-export type Listeners = Readonly<Record<string, (payload: string | null) => void>>
+/** What to do on a notification. Also called, without payload, whenever one may have been missed. */
+export type NotificationHandler = (payload: string | null) => void
 
+/** LISTENs on a connection of its own, which is made again when it breaks: then every handler is called, because notifications may have been missed. */
 export interface Listener {
+  /** Adds a handler of a PostgreSQL channel. Only before `start`. */
+  on(channel: string, handler: NotificationHandler): void
+  start(): void
   close(): Promise<void>
 }
 
 const MAX_PAUSE_MS = 2_000
 
-/** LISTENs on a connection of its own, which is made again when it breaks: whatever was missed meanwhile, each listener is told so. */
-export function listen(settings: pg.ClientConfig, listeners: Listeners, log: Logger): Listener {
+export function createListener(settings: pg.ClientConfig, log: Logger): Listener {
+  const handlers = new Map<string, NotificationHandler[]>()
   let closed = false
   let client: pg.Client | null = null
   const abort = new AbortController()
-  const running = run()
+  let running: Promise<void> | null = null
 
   async function run(): Promise<void> {
     for (let failures = 0; !closed; ) {
@@ -45,14 +49,16 @@ export function listen(settings: pg.ClientConfig, listeners: Listeners, log: Log
       connection.on('error', resolve)
       connection.on('end', () => resolve(new Error('the connection ended')))
     })
-    connection.on('notification', ({ channel, payload }) => listeners[channel]?.(payload ?? null))
+    connection.on('notification', ({ channel, payload }) => {
+      for (const handle of handlers.get(channel) ?? []) handle(payload ?? null)
+    })
     try {
       await connection.connect()
-      for (const channel of Object.keys(listeners)) {
+      for (const channel of handlers.keys()) {
         await connection.query(`LISTEN ${connection.escapeIdentifier(channel)}`)
       }
       onReady()
-      for (const heard of Object.values(listeners)) heard(null)
+      for (const handle of [...handlers.values()].flat()) handle(null)
       return await broken
     } catch (error) {
       return error as Error
@@ -62,6 +68,13 @@ export function listen(settings: pg.ClientConfig, listeners: Listeners, log: Log
   }
 
   return {
+    on(channel, handler) {
+      if (running) throw new Error(`channel ${channel} comes too late: the listener has started`)
+      handlers.set(channel, [...(handlers.get(channel) ?? []), handler])
+    },
+    start() {
+      running ??= run()
+    },
     async close() {
       closed = true
       abort.abort()

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type pg from 'pg'
-import type { Logger } from '../telemetry/log.js'
+import type { Logger } from '../logger.js'
 import type { Database } from './database.js'
 import { sqlState } from './sqlstate.js'
 

@@ -1,4 +1,5 @@
-import type { Logging } from '../telemetry/log.js'
+import type { Publish } from '../../domain/platform-event.js'
+import type { Logging } from '../logger.js'
 import { type ConnectionSettings, type Database, openDatabase } from './database.js'
 import { DataDirInUseError } from './embedded/error.js'
 import { attachEmbeddedPostgres, startEmbeddedPostgres } from './embedded/postmaster.js'
@@ -23,12 +24,17 @@ export interface StoreSettings {
 
 /**
  * Starts or reaches PostgreSQL, migrates it, and makes room for today's events.
+ * @param publish receives `pool_exhausted`; tools that nobody watches leave it out.
  * @throws {EmbeddedPostgresError | MigrationError | StoreUnavailableError}
  */
-export async function openStore(settings: StoreSettings, logging: Logging): Promise<OpenStore> {
+export async function openStore(
+  settings: StoreSettings,
+  logging: Logging,
+  publish: Publish = () => {},
+): Promise<OpenStore> {
   const log = logging('backend.database')
   const { connection, stop } = await reach(settings, logging)
-  const database = openDatabase(connection, log)
+  const database = openDatabase(connection, log, publish)
   const close = async () => {
     await database.close()
     await stop()

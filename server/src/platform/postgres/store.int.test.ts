@@ -171,7 +171,11 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
 })
 
 test('a database that is not there is said to be so, quickly', async () => {
-  const database = openDatabase({ connectionString: 'postgres://nobody@127.0.0.1:9/none' }, silent('test'))
+  const database = openDatabase(
+    { connectionString: 'postgres://nobody@127.0.0.1:9/none' },
+    silent('test'),
+    () => {},
+  )
   expect(await database.isReachable()).toBe(false)
   await expect(database.app.query({ text: 'SELECT 1' })).rejects.toThrow(StoreUnavailableError)
   await database.close()

@@ -1,26 +1,11 @@
 import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import type { LogFields, Logger, Logging, LogLevel } from '../logger.js'
 
-/** The levels of the source specification, by pino's names for them. */
+/** The levels of the source specification by pino's names for them. */
 const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
 const NAMES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(LEVELS).map(([ours, theirs]) => [theirs, ours]),
 )
-export type LogLevel = keyof typeof LEVELS
-export const LOG_LEVELS = Object.keys(LEVELS) as LogLevel[]
-
-/** Facts that go with a message, named as in the source specification. Never a password or token of a platform user. */
-export type LogFields = Readonly<Record<string, unknown>>
-
-/** One named logger; the name says which part of the platform speaks. */
-export interface Logger {
-  debug(message: string, fields?: LogFields): void
-  info(message: string, fields?: LogFields): void
-  warning(message: string, fields?: LogFields): void
-  error(message: string, fields?: LogFields): void
-  critical(message: string, fields?: LogFields): void
-}
-
-export type Logging = (name: string) => Logger
 
 /** The log of a process. */
 export interface Log {
@@ -28,12 +13,18 @@ export interface Log {
   level(): LogLevel
   /** Takes effect at once, in every logger. */
   setLevel(level: LogLevel): void
-  /** There is one listener. */
+  /**
+   * A writer of one kind of line, whose fields are a typed event: always written, never observed.
+   * The event's own `kind` names it in code and is no field of the line.
+   */
+  writerOf(line: { logger: string; level: LogLevel; message: string }): (event: object) => void
+  /** There is one observer. */
   observe(observer: LogObserver): void
 }
 
-/** Told of every line of WARNING and above, and of every other one, written or not. Must be quick and may not fail. */
-export type LogObserver = (level: LogLevel, logger: string, message: string, fields: LogFields) => void
+/** Called for every line of WARNING and above that a {@link Logger} is given, written or not. Must be quick and may not fail. */
+export type LogObserver = (level: ProblemLevel, logger: string, message: string) => void
+type ProblemLevel = 'WARNING' | 'ERROR' | 'CRITICAL'
 
 export interface LogOptions {
   level: LogLevel
@@ -63,12 +54,10 @@ const SECRET_FIELDS = [
 
 /**
  * Trouble comes in floods: of one kind of line (logger and message) at WARNING and above so many are written in a window; the
- * next one says how many were left out in `suppressed`. Key events of the source specification are always written, because
- * they are counted.
+ * next one says how many were left out in `suppressed`.
  */
 const FLOOD_WINDOW_MS = 10_000
 const FLOOD_LINES = 50
-const ALWAYS_WRITTEN = new Set(['Auth login failed', 'Canary token triggered', 'LLM unavailable'])
 
 /**
  * One JSON object a line, exactly the fields of the source specification: `timestamp`, `level`, `logger`, `message` and
@@ -97,26 +86,28 @@ export function createLog(options: LogOptions): Log {
   let level = options.level
   let observe: LogObserver = () => {}
 
-  function logging(name: string): Logger {
+  function childOf(name: string): pino.Logger {
     const logger = loggers.get(name) ?? root.child({ logger: name })
     loggers.set(name, logger)
-    const trouble =
-      (severity: 'WARNING' | 'ERROR' | 'CRITICAL') =>
+    return logger
+  }
+
+  function logging(name: string): Logger {
+    const logger = childOf(name)
+    const problem =
+      (severity: ProblemLevel) =>
       (message: string, fields: LogFields = {}) => {
-        observe(severity, name, message, fields)
+        observe(severity, name, message)
         const suppressed = floods(name, message)
         if (suppressed === null) return
         logger[LEVELS[severity]](suppressed === 0 ? fields : { ...fields, suppressed }, message)
       }
     return {
       debug: (message, fields) => logger.debug(fields ?? {}, message),
-      info(message, fields = {}) {
-        observe('INFO', name, message, fields)
-        logger.info(fields, message)
-      },
-      warning: trouble('WARNING'),
-      error: trouble('ERROR'),
-      critical: trouble('CRITICAL'),
+      info: (message, fields) => logger.info(fields ?? {}, message),
+      warning: problem('WARNING'),
+      error: problem('ERROR'),
+      critical: problem('CRITICAL'),
     }
   }
 
@@ -126,6 +117,14 @@ export function createLog(options: LogOptions): Log {
     setLevel(next) {
       level = next
       for (const logger of [root, ...loggers.values()]) logger.level = LEVELS[next]
+    },
+    writerOf({ logger: name, level: severity, message }) {
+      const key = `${name} without kind`
+      const logger =
+        loggers.get(key) ?? root.child({ logger: name }, { serializers: { kind: () => undefined } })
+      loggers.set(key, logger)
+      const write = LEVELS[severity]
+      return (event) => logger[write](event, message)
     },
     observe(observer) {
       observe = observer
@@ -137,7 +136,6 @@ export function createLog(options: LogOptions): Log {
 function createFloodGate(now: () => number): (logger: string, message: string) => number | null {
   const kinds = new Map<string, { since: number; written: number; suppressed: number }>()
   return (logger, message) => {
-    if (ALWAYS_WRITTEN.has(message)) return 0
     const key = `${logger} ${message}`
     const at = now()
     let kind = kinds.get(key)

@@ -9,7 +9,8 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { DestinationStream } from 'pino'
-import type { LogLevel } from './log.js'
+import type { EventHandlers } from '../events.js'
+import type { LogLevel } from '../logger.js'
 import { randomHex } from './trace-context.js'
 
 /** Something that was done for a trace. */
@@ -133,6 +134,29 @@ export function createTelemetry(
     },
     async shutdown() {
       await Promise.allSettled([tracers.shutdown(), loggers.shutdown()])
+    },
+  }
+}
+
+/** Records a span for every answered request, under the ids that its answer named. */
+export function requestSpans({ recordSpan }: Pick<Telemetry, 'recordSpan'>): EventHandlers {
+  return {
+    request_completed({ method, route, status, milliseconds, trace: { trace_id, span_id, parent_id } }) {
+      const endMs = Date.now()
+      recordSpan({
+        name: `${method} ${route}`,
+        kind: 'server',
+        parent: parent_id === null ? null : { trace_id, span_id: parent_id },
+        own: { trace_id, span_id },
+        startMs: endMs - milliseconds,
+        endMs,
+        attributes: {
+          'http.request.method': method,
+          'http.route': route,
+          'http.response.status_code': status,
+        },
+        failed: status >= 500,
+      })
     },
   }
 }

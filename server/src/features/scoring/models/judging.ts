@@ -1,7 +1,7 @@
 import type { Drift, ScoringStatus } from '@eviltwin/contract'
 import { timestampOf } from '../../../domain/timestamp.js'
+import type { Logging } from '../../../platform/logger.js'
 import { createPoller } from '../../../platform/poller.js'
-import type { Logging } from '../../../platform/telemetry/log.js'
 import { TacticModelFile } from '../commands/tactic-model.js'
 import { driftOf, MINIMUM_SESSIONS } from '../drift.js'
 import { featureVector } from '../features.js'

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Logger } from '../../../platform/telemetry/log.js'
+import type { Logger } from '../../../platform/logger.js'
 
 /** The models that ship; `eviltwin train` writes them. */
 export const TACTIC_MODEL = fileURLToPath(new URL('../../../../models/tactics.json', import.meta.url))

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../platform/telemetry/log.js'
+import type { Logger } from '../../../platform/logger.js'
 import type { Scorer } from '../scorer.js'
 import type { ScoringStore } from '../store.js'
 

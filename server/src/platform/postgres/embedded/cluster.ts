@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Logger } from '../../telemetry/log.js'
+import type { Logger } from '../../logger.js'
 import { EmbeddedPostgresError } from './error.js'
 import type { Placement } from './placement.js'
 

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Logger } from '../../telemetry/log.js'
+import type { Logger } from '../../logger.js'
 import { EmbeddedPostgresError } from './error.js'
 import type { Placement } from './placement.js'
 

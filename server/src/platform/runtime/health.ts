@@ -1,17 +1,38 @@
 import { Health } from '@eviltwin/contract'
 import { z } from 'zod'
-import type { App } from './types.js'
+import type { App } from '../http/types.js'
+import { VERSION } from '../version.js'
+import type { Module } from './module.js'
 
-export interface HealthRouteOptions {
+export interface HealthModuleOptions {
   isDatabaseReachable: () => Promise<boolean>
   alertQueueDepth: () => number
   isModelLoaded: () => boolean
-  /** False once a shutdown has begun: load balancers stop sending. */
-  isAccepting: () => boolean
-  version: string
 }
 
-export async function healthRoutes(app: App, options: HealthRouteOptions): Promise<void> {
+/** State of the platform, for people and orchestrators. */
+export interface HealthModule extends Module {
+  /** A shutdown has begun: load balancers stop sending. */
+  refuseTraffic(): void
+}
+
+export function createHealthModule(options: HealthModuleOptions): HealthModule {
+  let accepting = true
+  return {
+    refuseTraffic() {
+      accepting = false
+    },
+    async routes(app) {
+      await app.register(healthRoutes, { ...options, isAccepting: () => accepting })
+    },
+  }
+}
+
+interface HealthRouteOptions extends HealthModuleOptions {
+  isAccepting: () => boolean
+}
+
+async function healthRoutes(app: App, options: HealthRouteOptions): Promise<void> {
   const config = { access: { public: true } } as const
   const tags = ['health']
   const Probe = z.object({ status: z.enum(['ok', 'unavailable']) })
@@ -27,7 +48,7 @@ export async function healthRoutes(app: App, options: HealthRouteOptions): Promi
         alert_queue_depth: options.alertQueueDepth(),
         model_loaded: options.isModelLoaded(),
         uptime_seconds: Math.round(process.uptime() * 10) / 10,
-        version: options.version,
+        version: VERSION,
       }
       return reply.code(database ? 200 : 503).send(health)
     },

@@ -1,10 +1,20 @@
 import { z } from 'zod'
-import type { Metrics } from '../telemetry/metrics.js'
-import type { App } from './types.js'
+import type { App } from '../http/types.js'
+import type { Metrics } from '../telemetry/metrics/metrics.js'
+import type { Module } from './module.js'
 
 const OPENMETRICS = 'application/openmetrics-text'
 
-export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
+/** GET /metrics. */
+export function createMetricsModule(metrics: Metrics): Module {
+  return {
+    async routes(app) {
+      await app.register(metricsRoutes, { metrics })
+    },
+  }
+}
+
+async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
   app.get(
     '/metrics',
     {

@@ -1,0 +1,47 @@
+import type { AlertDetail } from '@eviltwin/contract'
+import { Link } from '@tanstack/react-router'
+import { Address } from '../../components/address'
+import { HostileText } from '../../components/hostile-text'
+import { Score } from '../../components/level'
+import { When } from '../../components/when'
+
+/** What an alert is about: its source and session, the reasons for its score, and its state. */
+export function AlertFacts({ alert, onLeave }: { alert: AlertDetail; onLeave: () => void }) {
+  return (
+    <>
+      <p className="flex flex-wrap items-center gap-3">
+        <Score level={alert.threat_level} score={alert.threat_score} />
+        <Address ip={alert.source_ip} />
+        <Link
+          to="/dashboard/sessions/$id"
+          params={{ id: alert.session_id }}
+          className="link"
+          onClick={onLeave}
+        >
+          its session
+        </Link>
+      </p>
+      {alert.detail && (
+        <p>
+          <HostileText text={alert.detail} />
+        </p>
+      )}
+      <ul className="flex flex-wrap gap-1">
+        {alert.reasons.map(({ name, contribution }) => (
+          <li key={name} className="chip">
+            {name.replaceAll('_', ' ')}{' '}
+            <span className="font-mono">
+              {contribution < 0 ? '−' : '+'}
+              {Math.abs(contribution).toFixed(2)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="text-muted">
+        Raised <When at={alert.raised_at} absolute />, happened {alert.occurrence_count} time
+        {alert.occurrence_count === 1 ? '' : 's'}; {alert.state}
+        {alert.assignee && `, assigned to ${alert.assignee}`}.
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,46 @@
+import { ALERT_STATES } from '../../app/context/filters'
+import type { AlertFilter } from './use-alert-list'
+
+/** Filters of the alert list; each change applies at once. */
+export function AlertFilters({
+  filter,
+  onChange,
+}: {
+  filter: AlertFilter
+  onChange: (next: Partial<Record<keyof AlertFilter, string | undefined>>) => void
+}) {
+  return (
+    <>
+      <label className="field">
+        State
+        <select
+          className="input"
+          value={filter.state ?? ''}
+          onChange={(event) => onChange({ state: event.target.value || undefined })}
+          data-search
+        >
+          <option value="">any</option>
+          {ALERT_STATES.map((state) => (
+            <option key={state}>{state}</option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        At least
+        <select
+          className="input"
+          value={filter.threat_level ?? ''}
+          onChange={(event) => onChange({ threat_level: event.target.value || undefined })}
+        >
+          <option value="">high</option>
+          <option>critical</option>
+        </select>
+      </label>
+      {filter.src_ip && (
+        <button type="button" className="button" onClick={() => onChange({ src_ip: undefined })}>
+          of {filter.src_ip} ✕
+        </button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,94 @@
+import type { CanaryTokenDetail } from '@eviltwin/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { answerOf, api, saveAs } from '../../api/client'
+import { useMay } from '../../app/context/me'
+import { Address } from '../../components/address'
+import { HostileText } from '../../components/hostile-text'
+import { Modal } from '../../components/modal'
+import { Panel } from '../../components/panel'
+import { Empty, Loaded } from '../../components/states'
+import { When } from '../../components/when'
+
+/** One canary token: how to place it, whether it is armed, and who triggered it. */
+export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void }) {
+  const token = useQuery({
+    queryKey: ['canary', id],
+    queryFn: () => answerOf(api.GET('/canary/tokens/{id}', { params: { path: { id } } })),
+  })
+  const hits = useQuery({
+    queryKey: ['canary hits', id],
+    queryFn: () =>
+      answerOf(api.GET('/canary/tokens/{id}/hits', { params: { path: { id }, query: { limit: 50 } } })),
+  })
+  return (
+    <Modal title="Canary" onClose={onClose}>
+      <Loaded of={token}>
+        {(canary: CanaryTokenDetail) => (
+          <div className="grid max-w-2xl gap-3 text-sm">
+            <p className="font-medium">{canary.name}</p>
+            <p>{canary.instructions}</p>
+            <pre className="code select-all">{canary.url}</pre>
+            <CanaryActions canary={canary} />
+          </div>
+        )}
+      </Loaded>
+      <Panel title="Touches" className="mt-4">
+        <Loaded of={hits}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="Nobody touched it" />
+            ) : (
+              <ul className="grid gap-1 text-sm">
+                {items.map(({ event_id, occurred_at, source_ip, client }) => (
+                  <li key={event_id}>
+                    <When at={occurred_at} absolute /> <Address ip={source_ip} />{' '}
+                    {client && <HostileText text={client} className="font-mono text-xs" />}
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      </Panel>
+    </Modal>
+  )
+}
+
+/** Copies its URL, downloads its file, and arms it or switches it off. */
+function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
+  const queries = useQueryClient()
+  const isAnalyst = useMay('analyst')
+  const { id, url, artifact, enabled } = canary
+  const arm = useMutation({
+    mutationFn: (armed: boolean) =>
+      answerOf(api.PATCH('/canary/tokens/{id}', { params: { path: { id } }, body: { enabled: armed } })),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['canary', id] }),
+        queries.invalidateQueries({ queryKey: ['canaries'] }),
+      ]),
+  })
+  return (
+    <div className="flex flex-wrap gap-2">
+      <button type="button" className="button" onClick={() => void navigator.clipboard.writeText(url)}>
+        Copy
+      </button>
+      {artifact && (
+        <button
+          type="button"
+          className="button"
+          onClick={() =>
+            saveAs(new Blob([artifact.content], { type: artifact.media_type }), artifact.filename)
+          }
+        >
+          Download {artifact.filename}
+        </button>
+      )}
+      {isAnalyst && (
+        <button type="button" className="button" onClick={() => arm.mutate(!enabled)}>
+          {enabled ? 'Switch off' : 'Arm'}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,63 @@
+import type { CanaryKind } from '@eviltwin/contract'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { answerOf, api } from '../../api/client'
+import { Form } from '../../components/form'
+import { Modal } from '../../components/modal'
+import { Failed } from '../../components/states'
+
+const KINDS: ReadonlyArray<readonly [CanaryKind, string]> = [
+  ['link', 'A link that nobody has a reason to open'],
+  ['web_bug', 'An invisible picture for pages and mails'],
+  ['document', 'A document that tells when it is opened'],
+  ['aws_keys', 'A credentials file with keys of nobody'],
+  ['login_form', 'A login form that belongs to no system'],
+  ['canarytokens', 'A webhook for tokens of canarytokens.org'],
+  ['opencanary', 'A webhook for OpenCanary'],
+]
+
+/** Asks for the kind and the location of a new canary token, and creates it. */
+export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreated: (id: string) => void }) {
+  const queries = useQueryClient()
+  const create = useMutation({
+    mutationFn: (form: FormData) =>
+      answerOf(
+        api.POST('/canary/tokens', {
+          body: { kind: form.get('kind') as CanaryKind, name: String(form.get('name')) },
+        }),
+      ),
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries({ queryKey: ['canaries'] })
+      onCreated(id)
+    },
+  })
+  return (
+    <Modal title="New canary" onClose={onClose}>
+      <Form onSend={(fields) => create.mutate(fields)}>
+        <label className="field">
+          Kind
+          <select name="kind" className="input" data-first>
+            {KINDS.map(([kind, what]) => (
+              <option key={kind} value={kind}>
+                {what}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          Where it lies
+          <input
+            name="name"
+            className="input"
+            required
+            maxLength={100}
+            placeholder="finance share, passwords.docx"
+          />
+        </label>
+        <button type="submit" className="button button-primary" disabled={create.isPending}>
+          Make it
+        </button>
+        {create.error && <Failed error={create.error} />}
+      </Form>
+    </Modal>
+  )
+}

@@ -1,0 +1,42 @@
+import type { ReplicaSignals } from '@eviltwin/contract'
+import { mebibytes } from '../../components/bytes'
+import { type DataColumn, DataTable } from '../../components/data-table'
+import { When } from '../../components/when'
+
+const COLUMNS: ReadonlyArray<DataColumn<ReplicaSignals>> = [
+  {
+    name: 'Host',
+    cell: (replica) => (
+      <>
+        {replica.host}
+        {replica.leader && <span className="text-muted"> leads</span>}
+      </>
+    ),
+  },
+  {
+    name: 'Memory',
+    className: ' tabular-nums',
+    cell: (replica) => (
+      <>
+        {mebibytes(replica.memory_bytes)} of {mebibytes(replica.memory_limit_bytes)}
+      </>
+    ),
+  },
+  {
+    name: 'Event loop p99',
+    className: ' tabular-nums',
+    cell: (replica) => <>{replica.event_loop_delay_p99_ms.toFixed(1)} ms</>,
+  },
+  { name: 'Queue', className: ' tabular-nums', cell: (replica) => replica.ingest_queue },
+  {
+    name: 'Disk free',
+    className: ' tabular-nums',
+    cell: (replica) => (replica.disk_free_bytes === null ? 'elsewhere' : mebibytes(replica.disk_free_bytes)),
+  },
+  { name: 'Since', cell: (replica) => <When at={replica.started_at} /> },
+]
+
+/** The saturation of each replica: how much of its memory, event loop, queue and disk is used. */
+export function ReplicaTable({ replicas }: { replicas: readonly ReplicaSignals[] }) {
+  return <DataTable rows={replicas} keyOf={(replica) => replica.id} columns={COLUMNS} />
+}

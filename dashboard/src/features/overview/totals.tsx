@@ -1,0 +1,99 @@
+import type { DashboardStats } from '@eviltwin/contract'
+import { Link } from '@tanstack/react-router'
+import { useTimeRange } from '../../app/context/time'
+import { LEVELS, Level } from '../../components/level'
+import { When } from '../../components/when'
+
+/** The counts of the time range, in all and by threat level; every number leads to what it counts. */
+export function Totals({ stats }: { stats: DashboardStats }) {
+  const { from } = useTimeRange()
+  const newest = stats.all_time.newest_event_at
+  return (
+    <>
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4 2xl:grid-cols-8">
+        {totalsOf(stats, from).map((total) => (
+          <TotalCard key={total.label} total={total} />
+        ))}
+        {[...LEVELS].reverse().map((level) => (
+          <div key={level} className="panel">
+            <dt>
+              <Level level={level} />
+            </dt>
+            <dd className="text-2xl font-semibold tabular-nums">
+              <Link
+                to="/dashboard/sessions"
+                search={{ threat_level: level, from }}
+                className="hover:underline"
+                aria-label={`${stats.sessions_by_level[level]} sessions that are ${level}`}
+              >
+                {stats.sessions_by_level[level].toLocaleString('en')}
+              </Link>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {stats.total_events === 0 && newest && (
+        <p className="notice mt-3">
+          Nothing happened in this time. The newest event is of <When at={newest} absolute />.
+        </p>
+      )}
+    </>
+  )
+}
+
+interface Total {
+  label: string
+  value: number
+  to: '/dashboard/sessions' | '/dashboard/attackers' | '/dashboard/sensors'
+  search: { from?: string; active?: true }
+  /** The same count over all time. */
+  all?: number
+}
+
+function totalsOf(stats: DashboardStats, from: string): Total[] {
+  const { all_time } = stats
+  const since = { from }
+  return [
+    {
+      label: 'Events',
+      value: stats.total_events,
+      to: '/dashboard/sensors',
+      search: {},
+      all: all_time.events,
+    },
+    {
+      label: 'Unique attackers',
+      value: stats.unique_attackers,
+      to: '/dashboard/attackers',
+      search: since,
+      all: all_time.attackers,
+    },
+    {
+      label: 'Sessions',
+      value: stats.total_sessions,
+      to: '/dashboard/sessions',
+      search: since,
+      all: all_time.sessions,
+    },
+    {
+      label: 'Active sessions',
+      value: stats.active_sessions,
+      to: '/dashboard/sessions',
+      search: { active: true },
+    },
+  ]
+}
+
+function TotalCard({ total: { label, value, to, search, all } }: { total: Total }) {
+  return (
+    <div className="panel">
+      <dt className="text-sm text-muted">{label}</dt>
+      <dd className="text-2xl font-semibold tabular-nums" data-testid={label}>
+        <Link to={to} search={search} className="hover:underline">
+          {value.toLocaleString('en')}
+        </Link>
+      </dd>
+      {all !== undefined && <dd className="text-sm text-muted">{all.toLocaleString('en')} in all</dd>}
+    </div>
+  )
+}

@@ -1,0 +1,32 @@
+import type { SessionDetail } from '@eviltwin/contract'
+import { DataTable } from '../../components/data-table'
+import { HostileText } from '../../components/hostile-text'
+import { Panel } from '../../components/panel'
+
+/** The usernames and passwords that were tried, and which of them succeeded. */
+export function SessionCredentials({ session }: { session: SessionDetail }) {
+  if (session.credentials.length === 0) return null
+  return (
+    <Panel title={`Credentials (${session.credentials.length.toLocaleString('en')})`}>
+      <div className="max-h-64 overflow-auto">
+        <DataTable
+          rows={session.credentials}
+          keyOf={({ occurred_at }, n) => `${occurred_at} ${n}`}
+          columns={[
+            {
+              name: 'Username',
+              className: 'break-all font-mono text-xs',
+              cell: ({ username }) => <HostileText text={username ?? ''} />,
+            },
+            {
+              name: 'Password',
+              className: 'break-all font-mono text-xs',
+              cell: ({ password }) => <HostileText text={password ?? ''} />,
+            },
+            { name: 'Worked', cell: ({ success }) => (success ? 'yes' : 'no') },
+          ]}
+        />
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,25 @@
+import type { SessionDetail } from '@eviltwin/contract'
+import { HostileText } from '../../components/hostile-text'
+import { Panel } from '../../components/panel'
+
+/** The files that were downloaded or uploaded: where from, and their hash. */
+export function SessionFiles({ session }: { session: SessionDetail }) {
+  if (session.files.length === 0) return null
+  return (
+    <Panel title="Files">
+      <ul className="grid gap-2 text-sm">
+        {session.files.map(({ event_id, event_type, url, file_sha256 }) => (
+          <li key={event_id}>
+            {event_type.replaceAll('_', ' ')}
+            {url && (
+              <div className="break-all font-mono text-xs">
+                <HostileText text={url} />
+              </div>
+            )}
+            {file_sha256 && <div className="break-all font-mono text-xs select-all">{file_sha256}</div>}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}

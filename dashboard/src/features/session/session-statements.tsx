@@ -1,0 +1,42 @@
+import type { SessionDetail } from '@eviltwin/contract'
+import { DataTable } from '../../components/data-table'
+import { HostileText } from '../../components/hostile-text'
+import { Panel } from '../../components/panel'
+
+/** The commands statement by statement, and the ATT&CK tactic that each serves. */
+export function SessionStatements({ session }: { session: SessionDetail }) {
+  if (session.statements.length === 0) return null
+  return (
+    <Panel title="What the commands are for">
+      <div className="max-h-72 overflow-auto">
+        <DataTable
+          rows={session.statements}
+          keyOf={({ event_id }, n) => `${event_id} ${n}`}
+          columns={[
+            {
+              name: 'Statement',
+              className: 'max-w-64 break-all font-mono text-xs',
+              cell: ({ statement }) => <HostileText text={statement} />,
+            },
+            {
+              name: 'Tactic',
+              cell: ({ tactic, probability }) => (
+                <>
+                  {tactic}
+                  {probability !== null && (
+                    <span className="text-muted"> {Math.round(probability * 100)} %</span>
+                  )}
+                </>
+              ),
+            },
+            {
+              name: 'Techniques',
+              className: 'font-mono text-xs',
+              cell: ({ techniques }) => techniques.join(' '),
+            },
+          ]}
+        />
+      </div>
+    </Panel>
+  )
+}

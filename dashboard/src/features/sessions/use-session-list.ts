@@ -1,0 +1,43 @@
+import { useEffect, useMemo } from 'react'
+import { answerOf, api } from '../../api/client'
+import { usePages } from '../../api/pages'
+import { filterQuery, type SessionSearch } from '../../app/context/filters'
+import { useTimeRange } from '../../app/context/time'
+
+/** Sessions in one page of the API's answer. */
+export const SESSION_PAGE = 200
+const HOUR_MS = 3_600_000
+
+/** What is requested: the filters of the URL within their time, as the API names them. */
+export type SessionFilter = ReturnType<typeof filterQuery>
+
+/** The filters of the URL. Without a time in the URL, they are limited to the time range of all pages. */
+export function useSessionFilter(search: SessionSearch): SessionFilter {
+  const { hours } = useTimeRange()
+  // Fixed while the page is shown: the pages of one list must have the same start.
+  const from = useMemo(() => new Date(Date.now() - hours * HOUR_MS).toISOString(), [hours])
+  const filter = filterQuery(search)
+  // An active session may have started before the range, and "before a time" has no start.
+  return search.active || search.to ? filter : { from, ...filter }
+}
+
+/** Pages of matching sessions, read again on a timer while only the first page is loaded: a reader further down keeps
+ *  their position. */
+export function useSessionList(filter: SessionFilter) {
+  const { hours, refetchInterval } = useTimeRange()
+  const list = usePages(['sessions', filter, hours], (cursor) =>
+    answerOf(
+      api.GET('/sessions', {
+        params: { query: { ...filter, limit: SESSION_PAGE, ...cursor } },
+      }),
+    ),
+  )
+  const { refetch } = list
+  const onFirstPage = (list.data?.pages.length ?? 0) <= 1
+  useEffect(() => {
+    if (refetchInterval === false || !onFirstPage) return
+    const timer = window.setInterval(() => void refetch(), refetchInterval)
+    return () => window.clearInterval(timer)
+  }, [refetchInterval, onFirstPage, refetch])
+  return list
+}

@@ -1,0 +1,57 @@
+import type { SloDetail } from '@eviltwin/contract'
+import { useMemo } from 'react'
+import { LazyTimeSeries } from '../../charts/lazy-time-series'
+import type { Series } from '../../charts/series'
+import { Panel } from '../../components/panel'
+import { percent } from './slo-words'
+
+type History = SloDetail['history']
+
+/** A budget, from nothing to all of it. */
+const WHOLE = [0, 1] as const
+
+/** How the error budget of an objective was used, and by which events, hour by hour. */
+export function SloHistory({ history }: { history: History }) {
+  const times = useMemo(() => history.map(({ at }) => Date.parse(at) / 1000), [history])
+  const budget = useMemo(() => budgetSeries(history), [history])
+  const traffic = useMemo(() => trafficSeries(history), [history])
+  return (
+    <>
+      <Panel title="Budget left" className="xl:col-span-2">
+        <LazyTimeSeries
+          label="Budget left, by the hour"
+          times={times}
+          series={budget}
+          format={percent}
+          bounds={WHOLE}
+        />
+      </Panel>
+      <Panel title="Events by the hour" className="xl:col-span-2">
+        <LazyTimeSeries label="Good and bad events by the hour" times={times} series={traffic} height={120} />
+      </Panel>
+    </>
+  )
+}
+
+function budgetSeries(history: History): Series[] {
+  return [
+    {
+      name: 'budget left',
+      colour: '--color-accent',
+      values: history.map(({ budget_remaining }) => budget_remaining),
+    },
+  ]
+}
+
+/** Bad events are drawn on top of all events. */
+function trafficSeries(history: History): Series[] {
+  return [
+    { name: 'all', colour: '--color-medium', values: history.map(({ total }) => total), bars: true },
+    {
+      name: 'bad',
+      colour: '--color-critical',
+      values: history.map(({ good, total }) => total - good),
+      bars: true,
+    },
+  ]
+}

@@ -1,0 +1,108 @@
+import type { AlertKind, AlertLevel, ChannelType, EventType, Role, ThreatLevel } from '@eviltwin/contract'
+
+/** By which the log line and the trace of a request are found. */
+interface RequestTrace {
+  request_id: string
+  trace_id?: string
+}
+
+interface OnSession {
+  session_id: string
+  source_ip: string
+  sensor_id: string
+  threat_score: number
+  threat_level: ThreatLevel
+}
+
+/** A request that was answered. */
+export interface RequestCompleted {
+  kind: 'request_completed'
+  /** `_OTHER` for what is no method of HTTP. */
+  method: string
+  /** The pattern of the route, `unmatched` where there is none: what strangers ask for must not make new series. */
+  route: string
+  status: number
+  milliseconds: number
+  trace: { trace_id: string; span_id: string; parent_id: string | null }
+}
+
+/** The key log events of the source specification; fields are spelled as they are logged. */
+export type KeyEvent =
+  | ({ kind: 'event_ingested'; event_type: EventType; duration_ms: number } & RequestTrace & OnSession)
+  | ({ kind: 'score_computed'; scored_by: string } & RequestTrace & OnSession)
+  | ({
+      kind: 'alert_queued'
+      alert_id: string
+      alert_kind: AlertKind
+      queue_depth: number
+    } & RequestTrace &
+      OnSession)
+  | {
+      kind: 'alert_broadcast'
+      trace_id?: string
+      alert_id: string
+      session_id: string
+      source_ip: string
+      sensor_id: string
+      threat_level: AlertLevel
+      clients: number
+      /** Milliseconds since the receipt of the event. */
+      duration_ms: number
+    }
+  | ({ kind: 'canary_triggered'; event_type: EventType; canary: string | null } & RequestTrace & OnSession)
+  | ({ kind: 'login_succeeded'; client_ip: string; username: string; role: Role } & RequestTrace)
+  | ({
+      kind: 'login_failed'
+      client_ip: string
+      /** Only of a user that exists: another name may be a password typed into the wrong field. */
+      username?: string
+      reason: 'rate_limited' | 'wrong_credentials' | 'disabled'
+    } & RequestTrace)
+  | ({ kind: 'token_refreshed'; client_ip: string; username: string } & RequestTrace)
+  | ({
+      kind: 'llm_analysis_completed'
+      session_id: string
+      model: string
+      duration_ms: number
+      input_tokens: number
+      output_tokens: number
+      cost_usd: number
+      /** Claims that the session does not back. */
+      dropped: number
+    } & RequestTrace)
+  | ({
+      kind: 'llm_unavailable'
+      model: string | null
+      provider?: string
+      reason: string
+    } & Partial<RequestTrace>)
+  | { kind: 'pool_exhausted'; pool: string; pool_size: number; waiting: number }
+
+/** What else features state about themselves. */
+export type MeasuredEvent =
+  | RequestCompleted
+  /** Escalations are durable and wait for the alert manager. */
+  | { kind: 'escalations_stored'; count: number }
+  | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }
+  /** From the receipt of an event to the acknowledgement of its alert by a live feed client. */
+  | { kind: 'alert_delivered'; seconds: number; mode: 'live' | 'resumed' }
+  | { kind: 'delivery_attempted'; channel_type: ChannelType; outcome: 'delivered' | 'failed' | 'dead' }
+  /** Somebody asked for an analysis, cached or not. */
+  | { kind: 'analysis_requested' }
+  /** `milliseconds` is the round trip of the LLM where it answered. */
+  | { kind: 'session_analyzed'; by_llm: boolean; milliseconds: number }
+  | { kind: 'chat_requested' }
+  | { kind: 'llm_used'; input_tokens: number; output_tokens: number; cost_usd: number }
+  | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims'; count: number }
+  | { kind: 'llm_probed'; available: boolean }
+  | { kind: 'items_forwarded'; what: 'logs' | 'events'; outcome: 'shipped' | 'failed'; count: number }
+  /** A line of WARNING or above that is no key event, written or left out. `message` is our own text, never a request's. */
+  | { kind: 'problem_logged'; level: 'WARNING' | 'ERROR' | 'CRITICAL'; logger: string; message: string }
+
+/** A fact that one feature states and others may subscribe to. */
+export type PlatformEvent = KeyEvent | MeasuredEvent
+
+export type EventOf<Kind extends PlatformEvent['kind']> = Extract<PlatformEvent, { kind: Kind }>
+
+/** States a fact. Never throws and never waits: it is called on the ingest path. */
+export type Publish = (event: PlatformEvent) => void

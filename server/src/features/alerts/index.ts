@@ -1,0 +1,3 @@
+export { createAlertsModule } from './module.js'
+export { ALERTS_CHANNEL } from './queue-store.js'
+export { UPDATES_CHANNEL } from './store.js'

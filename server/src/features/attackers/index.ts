@@ -1,0 +1,2 @@
+export { openCountries, openNetworks } from './geo.js'
+export { createAttackersModule } from './module.js'

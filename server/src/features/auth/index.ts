@@ -1,0 +1,7 @@
+export { loginOf } from './access.js'
+export type { ApiKeys } from './api-keys.js'
+export type { FirstStart } from './first-start.js'
+export type { Login } from './logins.js'
+export { createAuthModule } from './module.js'
+export type { LiveLogin } from './token-store.js'
+export type { UserStore } from './user-store.js'

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify'
+import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import { enforceAccess, type TicketRedeemer } from './access.js'
+import { createAccessTokens } from './access-tokens.js'
+import { createAccounts } from './accounts.js'
+import { apiKeyRoutes } from './api-key-routes.js'
+import { createApiKeyStore } from './api-key-store.js'
+import { type ApiKeys, createApiKeys } from './api-keys.js'
+import { type FirstStart, prepareFirstStart } from './first-start.js'
+import { createLoginLimits } from './login-limits.js'
+import { createLogins } from './logins.js'
+import { createPasswords } from './passwords.js'
+import { authRoutes } from './routes.js'
+import { createTokenStore } from './token-store.js'
+import { userRoutes } from './user-routes.js'
+import { createUserStore, type UserStore } from './user-store.js'
+
+/** Users, logins and API keys. */
+export interface AuthModule extends Module {
+  users: UserStore
+  apiKeys: ApiKeys
+  firstStart: FirstStart
+  /** Makes an application refuse whoever a route does not admit. */
+  guard(app: FastifyInstance, tickets: TicketRedeemer): void
+}
+
+/** Also creates the first administrator and the first sensor key, where there are none. */
+export async function createAuthModule(
+  context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'>,
+): Promise<AuthModule> {
+  const { config, database, events, log, now } = context
+  const users = createUserStore(database.app)
+  const tokens = createTokenStore(database.app)
+  const passwords = createPasswords()
+  const logins = createLogins({
+    users,
+    tokens,
+    passwords,
+    accessTokens: createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60),
+    limits: createLoginLimits(),
+    publish: events.publish,
+    log: log.logging('backend.routers.auth'),
+    now,
+    refreshDays: config.REFRESH_TOKEN_DAYS,
+  })
+  const accounts = createAccounts(users, tokens, passwords, now)
+  const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
+  const firstStart = await prepareFirstStart({ users, accounts, apiKeys, config })
+  return {
+    users,
+    apiKeys,
+    firstStart,
+    guard(app, tickets) {
+      enforceAccess(app, { logins, apiKeys, tickets, openIngest: config.INGEST_AUTH === 'none' })
+    },
+    async routes(app) {
+      await app.register(authRoutes, { logins, accounts, refreshDays: config.REFRESH_TOKEN_DAYS })
+      await app.register(userRoutes, { accounts })
+      await app.register(apiKeyRoutes, { apiKeys })
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { createCanaryModule } from './module.js'

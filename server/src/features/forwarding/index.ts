@@ -1,0 +1,2 @@
+export { createForwardingModule } from './module.js'
+export { createSpool, type Spool } from './spool.js'

@@ -1,0 +1,2 @@
+export { iocsOf } from './iocs.js'
+export { createIndicatorsModule } from './module.js'

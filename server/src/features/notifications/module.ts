@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto'
+import { createAddressGuard } from '../../platform/outbound/address-guard.js'
+import { createOutboundHttp } from '../../platform/outbound/outbound-http.js'
+import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import { createSeal } from '../../platform/seal.js'
+import { ALERTS_CHANNEL, UPDATES_CHANNEL } from '../alerts/index.js'
+import { createChannels } from './channels.js'
+import { startDispatcher } from './dispatcher.js'
+import { createOutboxStore, OUTBOX_CHANNEL } from './outbox-store.js'
+import { channelRoutes } from './routes.js'
+import { createSender, type Sender } from './sender.js'
+import { type ChannelStore, createChannelStore } from './store.js'
+
+/** Outbound channels and the outbox that feeds them. */
+export interface NotificationsModule extends Module {
+  send: Sender
+  /** The channels that carry operational alerts. */
+  operationalChannels: ChannelStore['operational']
+}
+
+/** Notifications of PostgreSQL only hurry what polling would find, too. */
+export function createNotificationsModule(
+  context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now'>,
+): NotificationsModule {
+  const { config, database, events, listener, log, now } = context
+  const store = createChannelStore(database.alerts)
+  const outbox = createOutboxStore(database.alerts)
+  const seal = createSeal(config.SECRET_KEY)
+  const guard = createAddressGuard(config.OUTBOUND_ALLOWED_NETWORKS)
+  const http = createOutboundHttp(guard)
+  const send = createSender({ http: http.send, guard, seal, publicUrl: config.PUBLIC_URL, now })
+  const dispatcher = startDispatcher({
+    outbox,
+    channels: store,
+    send,
+    log: log.logging('backend.services.channels'),
+    now,
+    random: () => randomInt(1_000_000) / 1_000_000,
+    publish: events.publish,
+  })
+  for (const channel of [ALERTS_CHANNEL, UPDATES_CHANNEL, OUTBOX_CHANNEL]) {
+    listener.on(channel, dispatcher.wake)
+  }
+  return {
+    send,
+    operationalChannels: store.operational,
+    async routes(app) {
+      await app.register(channelRoutes, { channels: createChannels({ store, outbox, seal, send, now }) })
+    },
+    gauges({ labelled }) {
+      labelled(
+        { name: 'eviltwin.channel.pending', description: 'Messages that wait for an outbound channel' },
+        () => [...dispatcher.pending()].map(([channel_type, count]) => [count, { channel_type }] as const),
+      )
+    },
+    async stop() {
+      await dispatcher.stop()
+      await http.close()
+    },
+  }
+}

@@ -1,0 +1,3 @@
+export { createOperationsModule, type OperationsModule } from './module.js'
+export type { OpsRule } from './rules.js'
+export type { OperationsStore } from './store.js'

@@ -1,0 +1,1 @@
+export { createReviewModule } from './module.js'

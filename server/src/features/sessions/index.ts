@@ -1,0 +1,3 @@
+export { isActive } from './active-sessions.js'
+export { createSessionsModule } from './module.js'
+export type { SessionReader } from './store.js'

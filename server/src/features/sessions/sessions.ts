@@ -1,0 +1,79 @@
+import type { Event, SessionDetail } from '@eviltwin/contract'
+import { NotFoundError } from '../../platform/errors.js'
+import { describeReason, readCommands, type TacticModelFile, techniquesShown } from '../scoring/index.js'
+import type { SessionReader } from './store.js'
+
+/** Sessions as analysts see them. */
+export interface Sessions {
+  list: SessionReader['list']
+  facets: SessionReader['facets']
+  /** A session with its score explained and a page of its events. @throws {NotFoundError} */
+  detail(id: string, limit: number, cursor: string | undefined): Promise<SessionDetail>
+}
+
+export interface SessionsOptions {
+  reader: SessionReader
+  /** Null: rules say what commands are for. */
+  tacticModel: () => TacticModelFile | null
+}
+
+/** Credentials, commands and files shown with a session; its events page further. */
+const MAX_HIGHLIGHTS = 2_000
+
+export function createSessions({ reader, tacticModel }: SessionsOptions): Sessions {
+  return {
+    list: reader.list,
+    facets: reader.facets,
+    async detail(id, limit, cursor) {
+      const [session, page, highlights] = await Promise.all([
+        reader.find(id),
+        reader.events(id, limit, cursor),
+        reader.highlights(id, MAX_HIGHLIGHTS),
+      ])
+      if (!session) throw new NotFoundError(`there is no session ${id}`)
+      const { score_reasons, scorer, facts, ...rest } = session
+      const commands = commandsIn(highlights)
+      return {
+        ...rest,
+        score: { scorer, reasons: score_reasons.map(describeReason) },
+        techniques: techniquesShown({ ...rest, ...facts }),
+        credentials: credentialsIn(highlights),
+        commands,
+        statements: readCommands(commands, tacticModel()),
+        files: filesIn(highlights),
+        events: page.items,
+        next_cursor: page.next_cursor,
+      }
+    },
+  }
+}
+
+/** Commands as they were typed: what a sensor adds about their outcome is no further command. */
+function commandsIn(events: readonly Event[]): SessionDetail['commands'] {
+  return events
+    .filter(({ event_type, outcome }) => event_type === 'command' && outcome === null)
+    .map(({ id, occurred_at, command }) => ({ event_id: id, occurred_at, command: command ?? '' }))
+}
+
+function credentialsIn(events: readonly Event[]): SessionDetail['credentials'] {
+  return events
+    .filter(({ event_type }) => event_type === 'login_attempt')
+    .map(({ occurred_at, username, password, outcome }) => ({
+      occurred_at,
+      username,
+      password,
+      success: outcome === 'success',
+    }))
+}
+
+function filesIn(events: readonly Event[]): SessionDetail['files'] {
+  return events
+    .filter(({ event_type }) => event_type.startsWith('file_'))
+    .map(({ id, occurred_at, event_type, url, file_sha256 }) => ({
+      event_id: id,
+      occurred_at,
+      event_type,
+      url,
+      file_sha256,
+    }))
+}

@@ -1,0 +1,15 @@
+export { burnWindows } from './burn-windows.js'
+export { createSloModule, type SloModule } from './module.js'
+export { type Objective, routeSeries, seriesOf } from './objective.js'
+export { durationText } from './openslo.js'
+export {
+  AI_ANALYSES,
+  FAILED_LOGINS,
+  LOG_SERIES_PREFIX,
+  LOGINS,
+  POOL_EXHAUSTED,
+  parseLogSeries,
+} from './series/names.js'
+export type { SloReader } from './slo-reader.js'
+export type { SignalCounts, SignalStore, TimeRange } from './store.js'
+export { percent } from './words.js'

@@ -1,0 +1,113 @@
+import { hostname } from 'node:os'
+import { v7 as uuidV7 } from 'uuid'
+import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.js'
+import { createReplicaStore } from '../../platform/postgres/replicas.js'
+import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import { memoryUse } from '../../platform/telemetry/memory.js'
+import { createGoldenSignalReader } from './golden-signals.js'
+import { loadObjectives } from './load-objectives.js'
+import type { Objective } from './objective.js'
+import { createReplica, type Replica } from './replica.js'
+import { createRouteSummary } from './route-summary.js'
+import { sloRoutes } from './routes.js'
+import { createSignalRecorder, type SignalRecorder } from './series/recorder.js'
+import { seriesHandlers } from './series/series-handlers.js'
+import { createSloReader, type SloReader } from './slo-reader.js'
+import { createSignalStore, type SignalStore } from './store.js'
+
+/** What this and every other replica counted of itself: objectives, golden signals, signs of life. */
+export interface SloModule extends Module {
+  objectives: readonly Objective[]
+  slos: SloReader
+  /** Series for requests of people. */
+  signals: SignalStore
+  /** Series for background work, whose statements may take longer. */
+  backgroundSignals: SignalStore
+  replica: Pick<Replica, 'live' | 'memoryShare'>
+}
+
+export interface SloModuleOptions
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'isLeader'> {
+  countAlertQueue: () => Promise<number>
+  ingestQueueRows: () => number
+  diskFreeBytes: () => number | null
+}
+
+/** @throws {OpenSloError} */
+export async function createSloModule(options: SloModuleOptions): Promise<SloModule> {
+  const { config, database, events, log, now } = options
+  const objectives = await loadObjectives(config.SLO_DIR)
+  const backgroundSignals = createSignalStore(database.maintenance)
+  const signals = createSignalStore(database.app)
+  const replicaId = uuidV7()
+  const recorder = createSignalRecorder({ store: backgroundSignals, recorderId: replicaId, now })
+  const replica = replicaOf(replicaId, recorder, options)
+  const slos = createSloReader({ objectives, store: signals, flush: recorder.flush, now })
+  const routes = createRouteSummary(log.logging('backend.middleware.timing'))
+  let summarizer: Poller | null = null
+  if (config.INSTRUMENTATION) {
+    events.subscribe(seriesHandlers(recorder, objectives))
+    events.subscribe(routes.handlers)
+  }
+  return {
+    objectives,
+    slos,
+    signals,
+    backgroundSignals,
+    replica,
+    async routes(app) {
+      const goldenSignals = createGoldenSignalReader({
+        store: signals,
+        replicas: replica,
+        alertQueueDepth: options.countAlertQueue,
+        flush: recorder.flush,
+        now,
+      })
+      await app.register(sloRoutes, { slos, goldenSignals })
+    },
+    gauges({ gauge }) {
+      gauge(
+        {
+          name: 'eviltwin.memory.used',
+          unit: 'By',
+          description: 'Memory in use, of the container where there is one',
+        },
+        () => memoryUse().used,
+      )
+      gauge(
+        { name: 'eviltwin.memory.limit', unit: 'By', description: 'Memory that may be used' },
+        () => memoryUse().limit,
+      )
+    },
+    start() {
+      replica.start()
+      summarizer = createPoller({
+        work: oncePerMinute(now, async () => routes.summarize()),
+        pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+        onError: () => {},
+      })
+    },
+    async stop() {
+      await summarizer?.stop()
+      await replica.stop()
+    },
+  }
+}
+
+function replicaOf(id: string, recorder: SignalRecorder, options: SloModuleOptions): Replica {
+  const { config, database, log, now, isLeader, ingestQueueRows, diskFreeBytes } = options
+  return createReplica({
+    id,
+    host: hostname(),
+    store: createReplicaStore(database.maintenance),
+    recorder,
+    isLeader,
+    pools: database.use,
+    memory: memoryUse,
+    ingestQueueRows,
+    diskFreeBytes,
+    log: log.logging('backend.services.signals'),
+    now,
+    pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+  })
+}

@@ -1,0 +1,1 @@
+export { createTriageModule } from './module.js'

@@ -1,0 +1,35 @@
+import type { Config } from '../config.js'
+import type { Events } from '../events.js'
+import type { App } from '../http/types.js'
+import type { Database } from '../postgres/database.js'
+import type { Listener } from '../postgres/listen.js'
+import type { Log } from '../telemetry/log.js'
+import type { GaugeRegistry } from '../telemetry/metrics/gauges.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
+
+/** A feature as the composition root sees it. Modules are listed in order; they stop in reverse. */
+export interface Module {
+  /** Registers its routes with the HTTP application. */
+  routes?(app: App): Promise<void>
+  /** Registers what is read whenever somebody asks for the metrics. */
+  gauges?(gauges: GaugeRegistry): void
+  /** Starts what works by itself, once every module exists. */
+  start?(): void
+  /** Finishes what is under way. */
+  stop?(): Promise<void>
+}
+
+/** What the platform offers to every module; each takes the parts that it needs. */
+export interface ModuleContext {
+  config: Config
+  log: Log
+  /** Milliseconds since the epoch. */
+  now: () => number
+  events: Events
+  telemetry: Telemetry
+  database: Database
+  /** Notifications of PostgreSQL, on one connection for all modules. */
+  listener: Pick<Listener, 'on'>
+  /** Whether this replica is the one that does what only one may do. */
+  isLeader: () => boolean
+}

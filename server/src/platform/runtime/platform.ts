@@ -1,0 +1,72 @@
+import type { Config } from '../config.js'
+import { createEvents, type Events } from '../events.js'
+import type { Leadership } from '../postgres/leadership.js'
+import type { Listener } from '../postgres/listen.js'
+import { openStore } from '../postgres/open.js'
+import { eventLog } from '../telemetry/event-log.js'
+import type { Log } from '../telemetry/log.js'
+import { createMetrics, type Metrics } from '../telemetry/metrics/metrics.js'
+import { requestSpans, type Telemetry } from '../telemetry/telemetry.js'
+import type { ModuleContext } from './module.js'
+
+/** What every module stands on, running. */
+export interface Platform {
+  context: ModuleContext
+  metrics: Metrics
+  /** Starts once every module has said what it listens for. */
+  listener: Listener
+  /** Lets go of the database last. */
+  close(): Promise<void>
+}
+
+export interface PlatformOptions {
+  config: Config
+  log: Log
+  now: () => number
+  telemetry: Telemetry
+}
+
+/**
+ * Opens the database and connects events with whoever logs and counts them.
+ * @throws {EmbeddedPostgresError | MigrationError | StoreUnavailableError}
+ */
+export async function openPlatform({ config, log, now, telemetry }: PlatformOptions): Promise<Platform> {
+  const mainLog = log.logging('backend.main')
+  const events = createEvents((error, kind) =>
+    mainLog.error('An event subscriber failed', { kind, cause: (error as Error).message }),
+  )
+  events.subscribe(eventLog(log))
+  const { database, close: closeStore } = await openStore(
+    { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, now },
+    log.logging,
+    events.publish,
+  )
+  const leadership: Leadership = database.seekLeadership()
+  const listener = database.listener()
+  const metrics = createMetrics({
+    resource: telemetry.resource,
+    readers: telemetry.metricReaders,
+    pools: database.use,
+    events: config.INSTRUMENTATION ? events : NOBODY,
+  })
+  if (config.INSTRUMENTATION) {
+    log.observe((level, logger, message) =>
+      events.publish({ kind: 'problem_logged', level, logger, message }),
+    )
+    events.subscribe(requestSpans(telemetry))
+  }
+  return {
+    context: { config, log, now, events, telemetry, database, listener, isLeader: leadership.isLeader },
+    metrics,
+    listener,
+    async close() {
+      await listener.close()
+      await leadership.stop()
+      await metrics.shutdown()
+      await closeStore()
+    },
+  }
+}
+
+/** INSTRUMENTATION=false: nothing is counted. */
+const NOBODY: Pick<Events, 'subscribe'> = { subscribe: () => {} }

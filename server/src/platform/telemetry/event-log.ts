@@ -1,0 +1,45 @@
+import type { EventOf, KeyEvent } from '../../domain/platform-event.js'
+import type { EventHandlers } from '../events.js'
+import type { LogLevel } from '../logger.js'
+import type { Log } from './log.js'
+
+interface LogLine {
+  logger: string
+  level: LogLevel
+  message: string
+}
+
+/** The source specification's table "Key Log Events to Monitor". */
+export const KEY_LOG_EVENTS: { readonly [Kind in KeyEvent['kind']]: LogLine } = {
+  event_ingested: { logger: 'backend.routers.ingest', level: 'INFO', message: 'Event ingested' },
+  score_computed: { logger: 'backend.services.threat_scorer', level: 'INFO', message: 'Score computed' },
+  alert_queued: { logger: 'backend.services.alert_manager', level: 'INFO', message: 'Alert queued' },
+  alert_broadcast: { logger: 'backend.routers.alerts', level: 'INFO', message: 'WebSocket broadcast' },
+  canary_triggered: { logger: 'backend.routers.canary', level: 'WARNING', message: 'Canary token triggered' },
+  login_succeeded: { logger: 'backend.routers.auth', level: 'INFO', message: 'Auth login success' },
+  login_failed: { logger: 'backend.routers.auth', level: 'WARNING', message: 'Auth login failed' },
+  token_refreshed: { logger: 'backend.routers.auth', level: 'INFO', message: 'Token refresh' },
+  llm_analysis_completed: {
+    logger: 'backend.services.llm_service',
+    level: 'INFO',
+    message: 'LLM analysis complete',
+  },
+  llm_unavailable: { logger: 'backend.services.llm_service', level: 'WARNING', message: 'LLM unavailable' },
+  pool_exhausted: { logger: 'backend.database', level: 'WARNING', message: 'DB connection pool exhausted' },
+}
+
+/** Writes a line for every key event. */
+export function eventLog(log: Pick<Log, 'writerOf' | 'logging'>): EventHandlers {
+  const writers = Object.entries(KEY_LOG_EVENTS).map(([kind, line]) => [kind, log.writerOf(line)] as const)
+  return {
+    ...(Object.fromEntries(writers) as EventHandlers),
+    alert_queued: alertQueuedWriter(log),
+  }
+}
+
+/** The line of an alert has a field `kind` of its own. */
+function alertQueuedWriter(log: Pick<Log, 'logging'>): (event: EventOf<'alert_queued'>) => void {
+  const { logger, message } = KEY_LOG_EVENTS.alert_queued
+  const { info } = log.logging(logger)
+  return ({ kind: _, alert_kind, ...fields }) => info(message, { ...fields, kind: alert_kind })
+}

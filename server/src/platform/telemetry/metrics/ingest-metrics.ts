@@ -1,0 +1,40 @@
+import type { Meter } from '@opentelemetry/api'
+import type { EventHandlers } from '../../events.js'
+import { counterFromZero, counterOf } from './counter.js'
+
+/** Sensors are named by their senders: beyond so many names they share one. */
+const MAX_SENSOR_LABELS = 200
+
+/** New events and computed scores. */
+export function ingestMetrics(meter: Meter): EventHandlers {
+  const events = counterOf(meter, 'eviltwin.events', 'New events stored by POST /log')
+  const scored = counterOf(
+    meter,
+    'eviltwin.sessions.scored',
+    'Scores computed, by the threat level they came to',
+  )
+  const byModel = counterFromZero(meter, 'scoring.ml.count', 'Times the ML scorer ran')
+  const byRules = counterFromZero(meter, 'scoring.degraded.count', 'Times the rule-based fallback scored')
+  const sensorLabel = boundedLabel(MAX_SENSOR_LABELS)
+  return {
+    event_ingested({ sensor_id, event_type }) {
+      events.add(1, { sensor_id: sensorLabel(sensor_id), event_type })
+    },
+    score_computed({ threat_level, scored_by }) {
+      scored.add(1, { threat_level })
+      const counter = scored_by.startsWith('rules') ? byRules : byModel
+      counter.add(1)
+    },
+  }
+}
+
+/** Values of a label that others choose: the first so many, and `other`. */
+function boundedLabel(max: number): (value: string) => string {
+  const known = new Set<string>()
+  return (value) => {
+    if (known.has(value)) return value
+    if (known.size >= max) return 'other'
+    known.add(value)
+    return value
+  }
+}

@@ -1,0 +1,62 @@
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import type { Resource } from '@opentelemetry/resources'
+import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics'
+import type { Events } from '../../events.js'
+import { aiMetrics } from './ai-metrics.js'
+import { alertMetrics } from './alert-metrics.js'
+import { authMetrics } from './auth-metrics.js'
+import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
+import { ingestMetrics } from './ingest-metrics.js'
+import { logMetrics } from './log-metrics.js'
+import { createExemplars, toOpenMetrics } from './openmetrics.js'
+import { type PoolReader, registerPoolMetrics } from './pool-metrics.js'
+import { withUnitsInNames } from './prometheus-names.js'
+import { REQUEST_SECONDS, requestMetrics } from './request-metrics.js'
+import { registerRuntimeMetrics } from './runtime-metrics.js'
+
+/**
+ * What the platform counts. Names follow OpenTelemetry's semantic conventions where there is one (HTTP server, database client,
+ * Node.js runtime) and the source specification for scoring and AI; `exposition` spells them as Prometheus does.
+ * https://opentelemetry.io/docs/specs/semconv/
+ */
+export interface Metrics {
+  gauges: GaugeRegistry
+  /** Prometheus text format 0.0.4, or OpenMetrics 1.0 with exemplars. */
+  exposition(format: 'prometheus' | 'openmetrics'): Promise<string>
+  shutdown(): Promise<void>
+}
+
+export interface MetricsOptions {
+  resource: Resource
+  /** Beside Prometheus', such as one that pushes by OTLP. */
+  readers: readonly MetricReader[]
+  pools: PoolReader
+  /** What is counted is subscribed to here. */
+  events: Pick<Events, 'subscribe'>
+}
+
+export function createMetrics({ resource, readers, pools, events }: MetricsOptions): Metrics {
+  const prometheus = new PrometheusExporter({ preventServerStart: true })
+  const serializer = new PrometheusSerializer('', false, undefined, true, true)
+  const provider = new MeterProvider({ resource, readers: [prometheus, ...readers] })
+  const meter = provider.getMeter('eviltwin')
+  const exemplars = createExemplars(REQUEST_SECONDS)
+  const gauges = createGaugeRegistry(meter)
+
+  events.subscribe(requestMetrics(meter, exemplars))
+  for (const handlersOf of [ingestMetrics, authMetrics, aiMetrics, alertMetrics, logMetrics]) {
+    events.subscribe(handlersOf(meter))
+  }
+  registerRuntimeMetrics(gauges)
+  registerPoolMetrics(meter, pools)
+
+  return {
+    gauges,
+    async exposition(format) {
+      const { resourceMetrics } = await prometheus.collect()
+      const text = serializer.serialize(withUnitsInNames(resourceMetrics))
+      return format === 'openmetrics' ? toOpenMetrics(text, exemplars) : text
+    },
+    shutdown: () => provider.shutdown(),
+  }
+}
