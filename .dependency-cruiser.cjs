@@ -1,48 +1,134 @@
-const path = (pattern) => ({ path: pattern })
+const TESTING = '^server/src/testing/'
+const INPUT_AND_OUTPUT = [
+  '^(fs|http|https|tls|dns|child_process|worker_threads)(/|$)',
+  '^node_modules/(pg|fastify|pino|undici)/',
+]
 
-/** Data flows one way: sensors -> pipeline -> store -> http. Each rule says what may not look where. */
+/** cli -> compose -> app -> features -> platform -> domain: each sees what stands below it. ARCHITECTURE.md draws it. */
+const SERVER = [
+  {
+    name: 'features-see-public-files-of-features',
+    comment: 'A feature is a folder; another one sees of it what its index.ts exports.',
+    severity: 'error',
+    from: { path: '^server/src/features/([^/]+)/' },
+    to: {
+      path: '^server/src/features/',
+      pathNot: ['^server/src/features/$1/', '^server/src/features/[^/]+/index\\.ts$'],
+    },
+  },
+  {
+    name: 'features-see-nothing-above',
+    severity: 'error',
+    from: { path: '^server/src/features/' },
+    to: { path: '^server/src/', pathNot: '^server/src/(features|platform|domain)/' },
+  },
+  {
+    name: 'platform-sees-no-feature',
+    severity: 'error',
+    from: { path: '^server/src/platform/' },
+    to: { path: '^server/src/', pathNot: '^server/src/(platform|domain)/' },
+  },
+  {
+    name: 'domain-stands-alone',
+    comment: 'Values and pure functions: no input or output, no framework.',
+    severity: 'error',
+    from: { path: '^server/src/domain/' },
+    to: { path: ['^server/src/', ...INPUT_AND_OUTPUT], pathNot: '^server/src/domain/' },
+  },
+  {
+    name: 'sensor-formats-and-scoring-are-pure',
+    comment: 'Adapters, and what judges a session, are functions over values.',
+    severity: 'error',
+    from: {
+      path: [
+        '^server/src/features/sensors/adapters/',
+        '^server/src/features/scoring/(commands/)?[^/]+\\.ts$',
+      ],
+      pathNot: ['/(index|module|routes|store)\\.ts$'],
+    },
+    to: {
+      path: ['^server/src/', ...INPUT_AND_OUTPUT],
+      pathNot: '^server/src/(domain/|features/sensors/adapters/|features/scoring/(commands/)?[^/]+\\.ts$)',
+    },
+  },
+  {
+    name: 'sql-is-for-stores',
+    comment:
+      'Statements and the driver belong to store files and platform/postgres; modules hand a store its database.',
+    severity: 'error',
+    from: {
+      path: '^server/src/features/',
+      pathNot: ['/store\\.ts$', '-store\\.ts$', '/module\\.ts$'],
+    },
+    to: { path: ['^server/src/platform/postgres/database\\.ts$', '^node_modules/pg(-copy-streams)?/'] },
+  },
+  {
+    name: 'the-driver-is-for-platform-postgres',
+    severity: 'error',
+    from: { pathNot: ['^server/src/platform/postgres/', TESTING] },
+    to: { path: '^node_modules/pg(-copy-streams)?/' },
+  },
+  {
+    name: 'only-the-command-line-sees-compose',
+    severity: 'error',
+    from: { path: '^server/src/', pathNot: ['^server/src/(cli/|compose\\.ts$)', TESTING] },
+    to: { path: '^server/src/(compose|app)\\.ts$' },
+  },
+  {
+    name: 'nothing-sees-the-command-line',
+    severity: 'error',
+    from: { pathNot: '^server/src/cli/' },
+    to: { path: '^server/src/cli/' },
+  },
+  {
+    name: 'nothing-but-tests-sees-testing',
+    severity: 'error',
+    from: { path: '^server/src/', pathNot: TESTING },
+    to: { path: TESTING },
+  },
+]
+
+/** main -> app -> features -> components, charts, app/context -> api. */
+const DASHBOARD = [
+  {
+    name: 'dashboard-sees-only-the-contract',
+    severity: 'error',
+    from: { path: '^dashboard/src/' },
+    to: { path: '^(server|deploy|e2e)/' },
+  },
+  {
+    name: 'pages-see-nothing-above',
+    comment: 'Router and shell are above the pages; what they share with them is in app/context.',
+    severity: 'error',
+    from: { path: '^dashboard/src/features/' },
+    to: { path: '^dashboard/src/(app/[^/]+|[^/]+)$' },
+  },
+  {
+    name: 'parts-see-no-page',
+    severity: 'error',
+    from: { path: '^dashboard/src/(components|charts|api|app/context)/' },
+    to: { path: '^dashboard/src/(features/|app/[^/]+$)' },
+  },
+]
+
+/** Which file may import which. */
 module.exports = {
   forbidden: [
-    {
-      name: 'no-circles',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-circle-of-files', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circle-of-folders', scope: 'folder', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'contract-stands-alone',
       comment: 'The contract is shapes: zod and nothing else.',
       severity: 'error',
-      from: path('^contract/src'),
-      to: { pathNot: ['^contract/src', '^node_modules/zod'] },
+      from: { path: '^contract/src/' },
+      to: { pathNot: ['^contract/src/', '^node_modules/zod/'] },
     },
-    {
-      name: 'only-the-roots-import-the-command-line',
-      severity: 'error',
-      from: { pathNot: '^server/src/cli' },
-      to: path('^server/src/cli'),
-    },
-    {
-      name: 'sql-driver-only-in-store',
-      severity: 'error',
-      from: {
-        pathNot: [
-          '/(store|[a-z-]+-store)\\.ts$',
-          '^server/src/platform/postgres',
-          '\\.test\\.ts$',
-          '^server/src/testing',
-        ],
-      },
-      to: path('^node_modules/pg(-copy-streams)?/'),
-    },
-    {
-      name: 'dashboard-knows-only-the-contract',
-      severity: 'error',
-      from: path('^dashboard/src'),
-      to: path('^server/'),
-    },
+    ...SERVER,
+    ...DASHBOARD,
   ],
   options: {
+    // Tests may look everywhere.
+    exclude: { path: '\\.test\\.tsx?$' },
     doNotFollow: { path: ['node_modules', 'dist'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.tests.json' },

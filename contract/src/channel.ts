@@ -101,9 +101,7 @@ const channelFields = {
 export const Channel = z.object({
   id: z.uuid(),
   ...channelFields,
-  settings: z.looseObject({
-    type: z.enum(['webhook', 'slack', 'pagerduty', 'email', 'splunk_hec', 'alertmanager']),
-  }),
+  settings: z.looseObject({ type: z.enum(ChannelSettings.options.map(({ shape }) => shape.type.value)) }),
   has_secret: z.boolean(),
   created_at: Timestamp,
   pending: z.number().int().meta({ description: 'Messages that wait' }),

@@ -3,7 +3,7 @@ import { Command } from 'cmdk'
 import { useState } from 'react'
 import { logOut } from '../api/session'
 import { Modal } from '../components/modal'
-import { SECTIONS } from './sections'
+import { SECTIONS } from './context/sections'
 
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]+)$/i
 const NETWORK = /^[0-9a-f.:]+\/\d{1,3}$/i

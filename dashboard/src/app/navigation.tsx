@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useFeed } from '../features/live-feed/feed'
-import { SECTIONS } from './sections'
+import { SECTIONS } from './context/sections'
 
 const GROUPS = [...new Set(SECTIONS.map(({ group }) => group))]
 

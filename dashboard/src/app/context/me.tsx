@@ -1,6 +1,6 @@
 import type { Role, User } from '@eviltwin/contract'
 import { createContext, useContext } from 'react'
-import { mayAct } from '../sections'
+import { mayAct } from './sections'
 
 const MeContext = createContext<User | null>(null)
 export const MeProvider = MeContext.Provider

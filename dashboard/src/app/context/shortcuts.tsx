@@ -1,8 +1,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { Modal } from '../../components/modal'
-import { SECTIONS } from '../sections'
 import { useChangeSearch } from './change-search'
+import { SECTIONS } from './sections'
 
 const SHORTCUTS: ReadonlyArray<readonly [keys: string, what: string]> = [
   ['Ctrl K', 'Command palette: pages, addresses, sessions'],

@@ -11,7 +11,8 @@ import type {
 import { timestampOf } from '../../domain/timestamp.js'
 import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import type { UserStore } from '../auth/index.js'
-import type { AlertChange, AlertStore } from './store.js'
+import type { AlertChange } from './alert-writer-store.js'
+import type { AlertStore } from './store.js'
 
 /** What analysts do with alerts. Everything they do is in the alert's history, with their name. */
 export interface Alerts {

@@ -1,3 +1,3 @@
+export { UPDATES_CHANNEL } from './alert-writer-store.js'
 export { createAlertsModule } from './module.js'
 export { ALERTS_CHANNEL } from './queue-store.js'
-export { UPDATES_CHANNEL } from './store.js'

@@ -1,11 +1,15 @@
-import { FeedCloseCode, type FeedMessage } from '@eviltwin/contract'
-import type { Publish } from '../../domain/platform-event.js'
+import { FeedCloseCode } from '@eviltwin/contract'
+import type { PlatformEvent, Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Login } from '../auth/index.js'
-import { createFeedClient, type FeedClient, type FeedEntry, type FeedSocket } from './feed-client.js'
-import type { AlertStore, FeedItem } from './store.js'
+import type { FeedItem } from './alert-reader-store.js'
+import { createFeedClient, type FeedClient } from './feed-client.js'
+import { feedEntryOf, feedText } from './feed-entry.js'
+import { createFeedMembers } from './feed-members.js'
+import type { FeedSocket } from './feed-socket.js'
+import type { AlertStore } from './store.js'
 import type { WsTicketStore } from './ticket-store.js'
 
 /** The live feed of this replica: every announced alert to every client, whichever replica raised it. */
@@ -47,60 +51,32 @@ const PAGE = 200
 const POLL_MS = 1_000
 const LOGIN_POLL_MS = 5_000
 
+/** Starts the live feed at the newest place that is stored. Rejects when the store cannot be read. */
 export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed> {
-  const { alerts, logins, log, now, heartbeatSeconds, publish } = options
-  const members = new Map<FeedClient, string>()
+  const { alerts, log, now, heartbeatSeconds, publish } = options
+  const members = createFeedMembers(options)
   let livePosition = await alerts.newestPosition()
 
   /** Sends what is new to everybody who keeps up. */
   async function broadcast(): Promise<void> {
     for (;;) {
-      const entries = (await alerts.after(livePosition, PAGE)).map(entryOf)
+      const entries = (await alerts.after(livePosition, PAGE)).map(feedEntryOf)
       const last = entries.at(-1)
       if (!last) return
       livePosition = last.position
-      for (const client of members.keys()) {
-        if (client.offer(entries)) catchUp(client)
-      }
+      members.offer(entries)
       for (const entry of entries) {
-        const { alert, traceparent } = entry
-        options.onBroadcast(entry, members.size)
-        publish({
-          kind: 'alert_broadcast',
-          ...traceOf(traceparent),
-          alert_id: alert.id,
-          session_id: alert.session_id,
-          source_ip: alert.source_ip,
-          sensor_id: alert.sensor_id,
-          threat_level: alert.threat_level,
-          clients: members.size,
-          duration_ms: Math.max(0, now() - Date.parse(alert.event_received_at)),
-        })
+        options.onBroadcast(entry, members.count())
+        publish(broadcastEventOf(entry, members.count(), now()))
       }
       if (entries.length < PAGE) return
-    }
-  }
-
-  function catchUp(client: FeedClient): void {
-    client.catchUp().catch((error: unknown) => {
-      // The client comes back with `since`, by when the store may have recovered.
-      log.warning('A live feed client could not be caught up', { cause: (error as Error).message })
-      client.close(FeedCloseCode.shuttingDown, 'the store cannot be read; resume')
-    })
-  }
-
-  async function dropEndedLogins(): Promise<void> {
-    if (members.size === 0) return
-    const live = new Set(await logins.liveFamilies([...new Set(members.values())], new Date(now())))
-    for (const [client, family] of members) {
-      if (!live.has(family)) client.close(FeedCloseCode.loginEnded, 'the login has ended')
     }
   }
 
   const onError = (error: unknown) =>
     log.error('The live feed cannot read the store; trying again', { cause: (error as Error).message })
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
-  const doorkeeper = createPoller({ work: dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
+  const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
   return {
     async join(socket, login, since) {
@@ -111,48 +87,54 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
         socket,
         position,
         livePosition: () => livePosition,
-        after: async (place, limit) => (await alerts.after(place, limit)).map(entryOf),
+        after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
         now,
         onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
       })
-      members.set(client, login.family_id)
+      members.add(client, login.family_id)
       client.tell({ event_type: 'CONNECTED', payload: { resumed, heartbeat_seconds: heartbeatSeconds } })
-      if (position < livePosition) catchUp(client)
-      return {
-        hear(text) {
-          if (!client.hear(text)) client.close(FeedCloseCode.malformed, 'not an acknowledgement')
-        },
-        left() {
-          client.closed()
-          members.delete(client)
-        },
-      }
+      if (position < livePosition) members.catchUp(client)
+      return memberOf(client, () => members.remove(client))
     },
     wake: broadcaster.wake,
     updated(ids) {
-      if (ids === null || members.size === 0) return
+      if (ids === null || members.count() === 0) return
       alerts.byIds(ids.split(',')).then((changed) => {
-        for (const alert of changed) {
-          const text = textOf({ event_type: 'ALERT_UPDATED', payload: alert })
-          for (const client of members.keys()) client.offerUpdate(text)
-        }
+        for (const alert of changed)
+          members.offerUpdate(feedText({ event_type: 'ALERT_UPDATED', payload: alert }))
       }, onError)
     },
-    checkLogins: doorkeeper.wake,
-    clientCount: () => members.size,
+    checkLogins: loginPoller.wake,
+    clientCount: members.count,
     async stop() {
-      await Promise.all([broadcaster.stop(), doorkeeper.stop()])
-      for (const client of members.keys())
-        client.close(FeedCloseCode.shuttingDown, 'the server stops; resume')
+      await Promise.all([broadcaster.stop(), loginPoller.stop()])
+      members.closeAll(FeedCloseCode.shuttingDown, 'the server stops; resume')
     },
   }
 }
 
-function entryOf(item: FeedItem): FeedEntry {
-  const { alert } = item
-  return { ...item, text: textOf({ event_type: 'THREAT_ESCALATION', payload: alert }) }
+function memberOf(client: FeedClient, remove: () => void): FeedMember {
+  return {
+    hear(text) {
+      if (!client.hear(text)) client.close(FeedCloseCode.malformed, 'not an acknowledgement')
+    },
+    left() {
+      client.closed()
+      remove()
+    },
+  }
 }
 
-function textOf(message: FeedMessage): string {
-  return JSON.stringify(message)
+function broadcastEventOf({ alert, traceparent }: FeedItem, clients: number, now: number): PlatformEvent {
+  return {
+    kind: 'alert_broadcast',
+    ...traceOf(traceparent),
+    alert_id: alert.id,
+    session_id: alert.session_id,
+    source_ip: alert.source_ip,
+    sensor_id: alert.sensor_id,
+    threat_level: alert.threat_level,
+    clients,
+    duration_ms: Math.max(0, now - Date.parse(alert.event_received_at)),
+  }
 }

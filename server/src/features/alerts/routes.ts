@@ -18,15 +18,22 @@ import { loginOf } from '../auth/index.js'
 import type { AlertPolicies } from './alert-policies.js'
 import type { Alerts } from './alerts.js'
 
+const tags = ['alerts']
+const read = { access: { role: 'viewer' } } as const
+const triage = { access: { role: 'analyst' } } as const
+const byId = z.object({ id: z.uuid() })
+
+/** Alerts, what is announced of them, and what is muted. */
 export async function alertRoutes(
   app: App,
   { alerts, alertPolicies }: { alerts: Alerts; alertPolicies: AlertPolicies },
 ): Promise<void> {
-  const tags = ['alerts']
-  const read = { access: { role: 'viewer' } } as const
-  const triage = { access: { role: 'analyst' } } as const
-  const byId = z.object({ id: z.uuid() })
+  registerAlerts(app, alerts)
+  registerPolicy(app, alertPolicies)
+  registerMutes(app, alertPolicies)
+}
 
+function registerAlerts(app: App, alerts: Alerts): void {
   app.get(
     '/alerts',
     {
@@ -79,7 +86,9 @@ export async function alertRoutes(
     },
     async (request) => alerts.acknowledge(request.body, loginOf(request).username),
   )
+}
 
+function registerPolicy(app: App, alertPolicies: AlertPolicies): void {
   app.get(
     '/alerts/policy',
     {
@@ -106,7 +115,9 @@ export async function alertRoutes(
     },
     async ({ body }) => alertPolicies.replace(body),
   )
+}
 
+function registerMutes(app: App, alertPolicies: AlertPolicies): void {
   app.post(
     '/alerts/mutes',
     {

@@ -4,7 +4,8 @@ import { networks } from '../../domain/networks.js'
 import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
-import { includesRole, type Login, type Logins } from './logins.js'
+import type { Login, Logins } from './logins.js'
+import { includesRole } from './roles.js'
 
 /** Who may use a route. Every route must say; one that does not keeps the server from starting. */
 export interface Access {

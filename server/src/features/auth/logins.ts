@@ -1,21 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { Role, TokenPair } from '@eviltwin/contract'
+import type { TokenPair } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { Publish } from '../../domain/platform-event.js'
-import { ForbiddenError, TooManyRequestsError, UnauthorizedError } from '../../platform/errors.js'
+import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
 import type { AccessTokens } from './access-tokens.js'
+import { createCredentialCheck } from './credential-check.js'
 import type { LoginLimits } from './login-limits.js'
-import { BusyError, type Passwords } from './passwords.js'
+import type { Passwords } from './passwords.js'
+import { hashOf, newRefreshToken } from './refresh-token.js'
+import type { Origin } from './request-origin.js'
 import type { LiveLogin, TokenStore } from './token-store.js'
 import type { UserStore } from './user-store.js'
-
-/** Where a request comes from, for limits and the log. */
-export interface Origin {
-  ip: string
-  request_id: string
-  trace_id: string
-}
 
 /** A login that is in force. */
 export interface Login extends LiveLogin {
@@ -49,7 +44,8 @@ export interface LoginsOptions {
 const DAY_MS = 86_400_000
 
 export function createLogins(options: LoginsOptions): Logins {
-  const { users, tokens, passwords, accessTokens, limits, publish, log, now, refreshDays } = options
+  const { users, tokens, passwords, accessTokens, publish, log, now, refreshDays } = options
+  const checkCredentials = createCredentialCheck(options)
 
   async function pairOf(
     login: { user_id: string; family_id: string },
@@ -64,29 +60,9 @@ export function createLogins(options: LoginsOptions): Logins {
   }
 
   return {
-    async login(username, password, { ip, ...ids }) {
-      const facts = { ...ids, client_ip: ip }
-      await limits.check(ip, username).catch((error: unknown) => {
-        publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' })
-        throw error
-      })
-      const user = await users.findByName(username)
-      const correct = await passwords.matches(password, user?.password_hash).catch((error: unknown) => {
-        if (!(error instanceof BusyError)) throw error
-        throw new TooManyRequestsError('too many logins at once; try again in a moment', 1)
-      })
-      if (!user || !correct || user.disabled) {
-        await limits.failed(ip, username)
-        // A name that nobody has may be a password typed into the wrong field: it stays out of the log.
-        publish({
-          kind: 'login_failed',
-          ...facts,
-          ...(user && { username: user.username }),
-          reason: correct && user?.disabled ? 'disabled' : 'wrong_credentials',
-        })
-        throw new UnauthorizedError('the username or the password is wrong')
-      }
-      await limits.succeeded(ip, username)
+    async login(username, password, origin) {
+      const { ip, ...ids } = origin
+      const user = await checkCredentials(username, password, origin)
       const family_id = uuidV7()
       const refresh = newRefreshToken()
       const issued = new Date(now())
@@ -98,7 +74,7 @@ export function createLogins(options: LoginsOptions): Logins {
         expires_at: new Date(now() + refreshDays * DAY_MS),
       })
       await users.recordLogin(user.id, issued)
-      publish({ kind: 'login_succeeded', ...facts, username: user.username, role: user.role })
+      publish({ kind: 'login_succeeded', ...ids, client_ip: ip, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
     async refresh(refreshToken, { ip, ...ids }) {
@@ -130,18 +106,4 @@ export function createLogins(options: LoginsOptions): Logins {
       await tokens.revokeAll(login.user_id, 'the password was changed', new Date(now()), login.family_id)
     },
   }
-}
-
-function newRefreshToken(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
-}
-
-/** Whether `role` includes what `needed` may do. */
-export function includesRole(role: Role, needed: Role): boolean {
-  const order: readonly Role[] = ['viewer', 'analyst', 'admin']
-  return order.indexOf(role) >= order.indexOf(needed)
 }

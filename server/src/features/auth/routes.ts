@@ -1,28 +1,36 @@
 import { LoginRequest, PasswordChange, RefreshRequest, TokenPair, User } from '@eviltwin/contract'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { UnauthorizedError } from '../../platform/errors.js'
-import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from './access.js'
 import type { Accounts } from './accounts.js'
 import { forgetCookie, keepInCookie, refreshTokenIn } from './login-cookie.js'
-import type { Logins, Origin } from './logins.js'
+import type { Logins } from './logins.js'
+import { originOf } from './request-origin.js'
 
-export async function authRoutes(
-  app: App,
-  { logins, accounts, refreshDays }: { logins: Logins; accounts: Accounts; refreshDays: number },
-): Promise<void> {
-  const tags = ['auth']
-  const open = { access: { public: true } } as const
-  const people = { access: { role: 'viewer' } } as const
+export interface AuthRouteOptions {
+  logins: Logins
+  accounts: Accounts
+  /** How long a cookie keeps the refresh token. */
+  refreshDays: number
+}
 
+const tags = ['auth']
+const open = { access: { public: true } } as const
+const people = { access: { role: 'viewer' } } as const
+
+/** Logins, and what users do with their own account. */
+export async function authRoutes(app: App, options: AuthRouteOptions): Promise<void> {
   // Tokens must not stay in a shared cache (RFC 6749 5.1).
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('cache-control', 'no-store')
     done()
   })
+  registerLogins(app, options)
+  registerOwnAccount(app, options)
+}
 
+function registerLogins(app: App, { logins, refreshDays }: AuthRouteOptions): void {
   app.post(
     '/auth/login',
     { config: open, schema: { summary: 'Log in', tags, body: LoginRequest, response: { 200: TokenPair } } },
@@ -64,7 +72,9 @@ export async function authRoutes(
       return reply.code(204).send(null)
     },
   )
+}
 
+function registerOwnAccount(app: App, { logins, accounts }: AuthRouteOptions): void {
   app.get(
     '/auth/me',
     { config: people, schema: { summary: 'Who I am', tags, response: { 200: User } } },
@@ -83,8 +93,4 @@ export async function authRoutes(
       return reply.code(204).send(null)
     },
   )
-}
-
-function originOf(request: FastifyRequest): Origin {
-  return { ip: request.ip, ...idsOf(request) }
 }

@@ -1,7 +1,9 @@
 import { timestampOf } from '../../domain/timestamp.js'
-import { type CommitOptions, createCommitter, type RecordOutcome, type Write } from './commit.js'
+import { type CommitOptions, createCommitter } from './commit.js'
 import { createGroupCommit } from './group-commit.js'
 import { prepareRecords, type Submission } from './prepare.js'
+import type { RecordOutcome } from './record-outcome.js'
+import type { Write } from './write-group.js'
 
 /** The way of every record into the store. */
 export interface Ingest {

@@ -5,10 +5,10 @@ import { bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import type { Logger } from '../../platform/logger.js'
 import { decodeBody } from './body-decoding.js'
-import type { RecordOutcome } from './commit.js'
 import type { Ingest } from './ingest.js'
 import type { Submission } from './prepare.js'
 import type { ReadLimits } from './read-records.js'
+import type { RecordOutcome } from './record-outcome.js'
 
 export interface IntakeOptions {
   ingest: Ingest

@@ -5,9 +5,9 @@ import { QuarantinedError, UnsupportedMediaTypeError } from '../../platform/erro
 import { takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import { SUPPORTED_ENCODINGS } from './body-decoding.js'
-import type { RecordOutcome } from './commit.js'
 import type { Intake } from './intake.js'
 import { type ReadLimits, readRecords } from './read-records.js'
+import type { RecordOutcome } from './record-outcome.js'
 
 export interface IngestRouteOptions {
   intake: Intake

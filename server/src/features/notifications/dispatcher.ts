@@ -41,8 +41,9 @@ const HOLDING_ATTEMPTS = 10
 /** Some 24 hours: an evening's outage and a morning's repair; then somebody has to look. */
 const MAX_ATTEMPTS = 400
 
+/** Starts to send what is due: whenever woken, and once a second. */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { outbox, channels, send, log, now, random, publish } = options
+  const { outbox, channels, log, now, publish } = options
   const busy = new Map<string, Promise<void>>()
   let waiting: ReadonlyMap<ChannelType, number> = new Map()
   let digestedHour = 0
@@ -75,34 +76,12 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   /** Sends until one fails: what follows it would most likely fail, too, and must not overtake it. */
   async function sendAll({ channel, messages }: ClaimedMessages): Promise<void> {
     for (const [index, message] of messages.entries()) {
-      const settlement = await attempt(channel, message)
+      const settlement = await attempt(options, channel, message)
       await outbox.settle(message.id, settlement, new Date(now()))
       const { type: channel_type } = channel.settings
       publish({ kind: 'delivery_attempted', channel_type, outcome: settlement.outcome })
       if (settlement.outcome === 'failed')
         return outbox.release(messages.slice(index + 1).map(({ id }) => id))
-    }
-  }
-
-  async function attempt(channel: StoredChannel, message: ClaimedMessage): Promise<Settlement> {
-    const facts = {
-      channel_id: channel.id,
-      channel_type: channel.settings.type,
-      delivery_id: message.id,
-      kind: message.notice.kind,
-      attempts: message.attempts + 1,
-    }
-    try {
-      await send(channel, message.id, message.notice)
-      log.info('Notice delivered', facts)
-      return { outcome: 'delivered' }
-    } catch (error) {
-      const settlement = afterFailure(error as Error, message.attempts, now(), random)
-      log.warning(settlement.outcome === 'dead' ? 'Notice given up' : 'Notice not delivered', {
-        ...facts,
-        cause: settlement.error,
-      })
-      return settlement
     }
   }
 
@@ -118,6 +97,33 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       await poller.stop()
       await Promise.all(busy.values())
     },
+  }
+}
+
+/** Sends one message once and logs the outcome. */
+async function attempt(
+  { send, log, now, random }: Pick<DispatcherOptions, 'send' | 'log' | 'now' | 'random'>,
+  channel: StoredChannel,
+  message: ClaimedMessage,
+): Promise<Settlement> {
+  const facts = {
+    channel_id: channel.id,
+    channel_type: channel.settings.type,
+    delivery_id: message.id,
+    kind: message.notice.kind,
+    attempts: message.attempts + 1,
+  }
+  try {
+    await send(channel, message.id, message.notice)
+    log.info('Notice delivered', facts)
+    return { outcome: 'delivered' }
+  } catch (error) {
+    const settlement = afterFailure(error as Error, message.attempts, now(), random)
+    log.warning(settlement.outcome === 'dead' ? 'Notice given up' : 'Notice not delivered', {
+      ...facts,
+      cause: settlement.error,
+    })
+    return settlement
   }
 }
 

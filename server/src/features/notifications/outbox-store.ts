@@ -1,7 +1,6 @@
-import type { ChannelType, Delivery, DeliveryQuery, DeliveryRetry, Notice, Page } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import type { DeliveryRetry, Notice } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
+import { createOutboxReader, type OutboxReader } from './outbox-reader-store.js'
 import type { StoredChannel } from './store.js'
 
 /** Messages of one channel that this process may send now, oldest first. */
@@ -24,7 +23,7 @@ export type Settlement =
   | { outcome: 'dead'; error: string }
 
 /** Messages that wait for their channels: written with what they tell of, and here until somebody took them. */
-export interface OutboxStore {
+export interface OutboxStore extends OutboxReader {
   /**
    * Leases the oldest due messages of every enabled channel that no replica is sending for. A message that failed and
    * waits for its next attempt holds back what came after it, so that a channel's messages keep their order and a
@@ -41,11 +40,8 @@ export interface OutboxStore {
   settle(id: string, settlement: Settlement, now: Date): Promise<void>
   /** Gives back what was leased and not attempted. */
   release(ids: readonly string[]): Promise<void>
-  list(query: DeliveryQuery): Promise<Page<Delivery>>
   /** Makes dead messages wait again. @returns how many. */
   retry(which: DeliveryRetry, now: Date): Promise<number>
-  /** Messages that wait, by the type of their channel. */
-  pending(): Promise<Map<ChannelType, number>>
 }
 
 export const OUTBOX_CHANNEL = 'eviltwin_outbox'
@@ -73,8 +69,10 @@ const CLAIM = {
     RETURNING deliveries.id, channel_id, notice, attempts, place`,
 }
 
+/** Messages to channels, as they are read, sent and tried again. */
 export function createOutboxStore(database: Transactional): OutboxStore {
   return {
+    ...createOutboxReader(database),
     claim: ({ limit, holding, now, leased_until }) =>
       database.transaction(async (client) => {
         const claimed = await client.query<ClaimedMessage & { channel_id: string; place: number }>({
@@ -102,26 +100,6 @@ export function createOutboxStore(database: Transactional): OutboxStore {
         values: [ids],
       })
     },
-    async list(query) {
-      const conditions = new Conditions()
-      if (query.channel_id !== undefined) conditions.add('channel_id = ?', query.channel_id)
-      if (query.state !== undefined) conditions.add('state = ?', query.state)
-      const counted = query.count ? count(database, conditions.clone()) : undefined
-      if (query.cursor !== undefined) {
-        const [createdAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
-        conditions.add('(created_at, id) < (?::timestamptz, ?::uuid)', createdAt, id)
-      }
-      const rows = await database.query<Delivery>({
-        text: `SELECT id, channel_id, notice, state, attempts, created_at, next_attempt_at, delivered_at, last_error
-          FROM deliveries${conditions.where()} ORDER BY created_at DESC, id DESC LIMIT ${query.limit + 1}`,
-        values: conditions.values,
-      })
-      const total = await counted
-      return {
-        ...pageFrom(rows, query.limit, (row) => [row.created_at, row.id]),
-        ...(total !== undefined && { total }),
-      }
-    },
     async retry({ ids, channel_id }, now) {
       const retried = await database.query({
         text: `WITH retried AS (
@@ -133,14 +111,6 @@ export function createOutboxStore(database: Transactional): OutboxStore {
         values: [now, ids, channel_id],
       })
       return retried.length
-    },
-    async pending() {
-      const rows = await database.query<{ type: ChannelType; count: number }>({
-        name: 'outbox-pending',
-        text: `SELECT c.settings ->> 'type' AS type, count(*) FROM deliveries d JOIN channels c ON c.id = d.channel_id
-          WHERE d.state = 'pending' GROUP BY 1`,
-      })
-      return new Map(rows.map(({ type, count }) => [type, count]))
     },
   }
 }
@@ -182,12 +152,4 @@ async function settle(client: Queryable, id: string, settlement: Settlement, now
         values: [id, settlement.error],
       })
   }
-}
-
-async function count(database: Queryable, conditions: Conditions): Promise<number> {
-  const [row] = await database.query<{ count: number }>({
-    text: `SELECT count(*) FROM deliveries${conditions.where()}`,
-    values: conditions.values,
-  })
-  return row?.count ?? 0
 }

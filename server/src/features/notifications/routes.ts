@@ -13,11 +13,17 @@ import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
 import type { Channels } from './channels.js'
 
-export async function channelRoutes(app: App, { channels }: { channels: Channels }): Promise<void> {
-  const config = { access: { role: 'admin' } } as const
-  const tags = ['channels']
-  const byId = z.object({ id: z.uuid() })
+const config = { access: { role: 'admin' } } as const
+const tags = ['channels']
+const byId = z.object({ id: z.uuid() })
 
+/** Outbound channels, and the messages that were sent to them or wait for them. */
+export async function channelRoutes(app: App, { channels }: { channels: Channels }): Promise<void> {
+  registerChannels(app, channels)
+  registerDeliveries(app, channels)
+}
+
+function registerChannels(app: App, channels: Channels): void {
   app.get(
     '/channels',
     {
@@ -78,7 +84,9 @@ export async function channelRoutes(app: App, { channels }: { channels: Channels
     },
     async (request) => channels.test(request.params.id, loginOf(request).username),
   )
+}
 
+function registerDeliveries(app: App, channels: Channels): void {
   app.get(
     '/channels/deliveries',
     {

@@ -10,78 +10,90 @@ export interface Summary {
 
 const MAX_FACT = 500
 
+type NoticeOf<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>
+
+/** A notice of any kind in words. */
 export function summaryOf(notice: Notice): Summary {
   switch (notice.kind) {
-    case 'threat_alert': {
-      const { alert, status } = notice
-      const what = alert.kind === 'canary' ? 'canary token touched' : 'threat'
-      const prefix = status === 'firing' ? alert.threat_level.toUpperCase() : status.toUpperCase()
-      return {
-        title: plain(`${prefix}: ${what} by ${alert.source_ip} on ${alert.sensor_id}`),
-        severity: alert.threat_level,
-        facts: [
-          ['Level', `${alert.threat_level} (score ${alert.threat_score.toFixed(2)})`],
-          ['Source', alert.source_ip],
-          ['Sensor', plain(alert.sensor_id)],
-          ['Occurred', alert.occurred_at],
-          ['Occurrences', String(alert.occurrence_count)],
-          [
-            'Why',
-            alert.reasons
-              .slice(0, 5)
-              .map(({ name }) => name)
-              .join(', '),
-          ],
-          ...(alert.detail === null ? [] : [['Detail', plain(alert.detail)] as const]),
-          ['Session', alert.session_id],
-          ['Alert', alert.id],
-        ],
-      }
-    }
-    case 'operational_alert': {
-      const { rule, severity, status, summary, started_at, ended_at, runbook_url } = notice
-      return {
-        title: plain(`${status === 'firing' ? severity.toUpperCase() : status.toUpperCase()}: ${rule}`),
-        severity,
-        facts: [
-          ['Summary', plain(summary)],
-          ['Started', started_at],
-          ...(ended_at === null ? [] : [['Ended', ended_at] as const]),
-          ...(runbook_url === null ? [] : [['Runbook', runbook_url] as const]),
-        ],
-      }
-    }
-    case 'digest': {
-      const { raised, suppressed, from, to, newest } = notice
-      const quiet = Object.values(suppressed).reduce((sum, count) => sum + count, 0)
-      return {
-        title: `Digest: ${raised.critical} critical and ${raised.high} high alerts`,
-        severity: raised.critical > 0 ? 'critical' : raised.high > 0 ? 'high' : 'low',
-        facts: [
-          ['From', from],
-          ['To', to],
-          ['Kept quiet by the alert policy', String(quiet)],
-          ...newest.map(
-            ({ occurred_at, threat_level, source_ip, sensor_id }) =>
-              [occurred_at, plain(`${threat_level}: ${source_ip} on ${sensor_id}`)] as const,
-          ),
-        ],
-      }
-    }
-    case 'review': {
-      const { from, to, findings } = notice
-      return {
-        title: `Health review ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${findings.length === 0 ? 'nothing needs attention' : `${findings.length} findings`}`,
-        severity: 'low',
-        facts: findings.map((finding, n) => [`Finding ${n + 1}`, plain(finding)] as const),
-      }
-    }
+    case 'threat_alert':
+      return threatSummary(notice)
+    case 'operational_alert':
+      return operationalSummary(notice)
+    case 'digest':
+      return digestSummary(notice)
+    case 'review':
+      return reviewSummary(notice)
     case 'test':
       return {
         title: 'Test message from EvilTwin',
         severity: 'low',
         facts: [['Message', plain(notice.message)]],
       }
+  }
+}
+
+function threatSummary({ alert, status }: NoticeOf<'threat_alert'>): Summary {
+  const what = alert.kind === 'canary' ? 'canary token touched' : 'threat'
+  const prefix = status === 'firing' ? alert.threat_level.toUpperCase() : status.toUpperCase()
+  return {
+    title: plain(`${prefix}: ${what} by ${alert.source_ip} on ${alert.sensor_id}`),
+    severity: alert.threat_level,
+    facts: [
+      ['Level', `${alert.threat_level} (score ${alert.threat_score.toFixed(2)})`],
+      ['Source', alert.source_ip],
+      ['Sensor', plain(alert.sensor_id)],
+      ['Occurred', alert.occurred_at],
+      ['Occurrences', String(alert.occurrence_count)],
+      [
+        'Why',
+        alert.reasons
+          .slice(0, 5)
+          .map(({ name }) => name)
+          .join(', '),
+      ],
+      ...(alert.detail === null ? [] : [['Detail', plain(alert.detail)] as const]),
+      ['Session', alert.session_id],
+      ['Alert', alert.id],
+    ],
+  }
+}
+
+function operationalSummary(notice: NoticeOf<'operational_alert'>): Summary {
+  const { rule, severity, status, summary, started_at, ended_at, runbook_url } = notice
+  return {
+    title: plain(`${status === 'firing' ? severity.toUpperCase() : status.toUpperCase()}: ${rule}`),
+    severity,
+    facts: [
+      ['Summary', plain(summary)],
+      ['Started', started_at],
+      ...(ended_at === null ? [] : [['Ended', ended_at] as const]),
+      ...(runbook_url === null ? [] : [['Runbook', runbook_url] as const]),
+    ],
+  }
+}
+
+function digestSummary({ raised, suppressed, from, to, newest }: NoticeOf<'digest'>): Summary {
+  const suppressedCount = Object.values(suppressed).reduce((sum, count) => sum + count, 0)
+  return {
+    title: `Digest: ${raised.critical} critical and ${raised.high} high alerts`,
+    severity: raised.critical > 0 ? 'critical' : raised.high > 0 ? 'high' : 'low',
+    facts: [
+      ['From', from],
+      ['To', to],
+      ['Kept quiet by the alert policy', String(suppressedCount)],
+      ...newest.map(
+        ({ occurred_at, threat_level, source_ip, sensor_id }) =>
+          [occurred_at, plain(`${threat_level}: ${source_ip} on ${sensor_id}`)] as const,
+      ),
+    ],
+  }
+}
+
+function reviewSummary({ from, to, findings }: NoticeOf<'review'>): Summary {
+  return {
+    title: `Health review ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${findings.length === 0 ? 'nothing needs attention' : `${findings.length} findings`}`,
+    severity: 'low',
+    facts: findings.map((finding, n) => [`Finding ${n + 1}`, plain(finding)] as const),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { NewOpsSilence, OpsAlert, OpsSilence, OpsTransition } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
-import { timestampOf } from '../../domain/timestamp.js'
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
-import { noticeOf } from './evaluator.js'
+import { noticeOf } from './alert-notification.js'
+import { kindOf, toAlertView } from './alert-view.js'
 import type { OpsRule } from './rules.js'
 import type { OperationsStore } from './store.js'
 
@@ -34,31 +34,7 @@ export function createOperations({ rules, store, runbookUrl, now }: OperationsOp
       const known = new Map(states.map((state) => [state.rule_id, state]))
       return rules
         .filter((rule) => kind === 'all' || kindOf(rule) === kind)
-        .map((rule): OpsAlert => {
-          const state = known.get(rule.id)
-          return {
-            id: rule.id,
-            name: rule.name,
-            kind: kindOf(rule),
-            severity: rule.severity,
-            description: rule.description,
-            threshold: rule.above,
-            for_seconds: rule.for,
-            keep_firing_seconds: rule.keep_firing_for,
-            inhibited_by: rule.inhibited_by,
-            runbook_url: runbookUrl(rule),
-            state: state?.state ?? 'inactive',
-            value: state?.value ?? null,
-            since: state && state.since > 0 ? timestampOf(state.since) : null,
-            evaluated_at: state ? timestampOf(state.evaluatedAt) : null,
-            acknowledged_by: state?.acknowledgedBy ?? null,
-            silenced: silences.some(
-              ({ rule_id, starts_at }) =>
-                (rule_id === null || rule_id === rule.id) && Date.parse(starts_at) <= at,
-            ),
-            inhibited: rule.inhibited_by.some((id) => known.get(id)?.state === 'firing'),
-          }
-        })
+        .map((rule) => toAlertView(rule, { states: known, silences, runbookUrl, at }))
     },
     history: store.history,
     async acknowledge(rule_id, actor) {
@@ -108,8 +84,4 @@ export function createOperations({ rules, store, runbookUrl, now }: OperationsOp
     if (!rule) throw new NotFoundError(`there is no operational alert ${id}`)
     return rule
   }
-}
-
-function kindOf({ signal }: OpsRule): OpsAlert['kind'] {
-  return signal.kind === 'burn_rate' ? 'slo' : 'operational'
 }

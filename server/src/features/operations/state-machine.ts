@@ -1,5 +1,5 @@
 import type { OpsState } from '@eviltwin/contract'
-import type { StoredRuleState } from './store.js'
+import type { StoredRuleState } from './rule-state-store.js'
 
 /** Where a rule stands, as far as the next step depends on it. */
 export type RuleState = Omit<StoredRuleState, 'rule_id' | 'value' | 'evaluatedAt'>

@@ -21,10 +21,19 @@ export interface DashboardRouteOptions {
   now: () => number
 }
 
-export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRouteOptions): Promise<void> {
-  const config = { access: { role: 'viewer' } } as const
-  const tags = ['dashboard']
+const config = { access: { role: 'viewer' } } as const
+const tags = ['dashboard']
 
+/** What the overview shows. */
+export async function dashboardRoutes(app: App, options: DashboardRouteOptions): Promise<void> {
+  registerStats(app, options)
+  registerTimeline(app, options)
+  registerTopAttackers(app, options)
+  registerAttackMatrix(app, options)
+  registerCountries(app, options)
+}
+
+function registerStats(app: App, { dashboard, now }: DashboardRouteOptions): void {
   app.get(
     '/dashboard/stats',
     {
@@ -38,7 +47,9 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
     },
     async ({ query }) => dashboard.stats(new Date(now()), query.hours),
   )
+}
 
+function registerTimeline(app: App, { dashboard, now }: DashboardRouteOptions): void {
   app.get(
     '/dashboard/timeline',
     {
@@ -59,7 +70,9 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
       return dashboard.timeline(new Date(now()), query)
     },
   )
+}
 
+function registerTopAttackers(app: App, { dashboard, now }: DashboardRouteOptions): void {
   app.get(
     '/dashboard/top-attackers',
     {
@@ -73,7 +86,9 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
     },
     async ({ query }) => dashboard.topAttackers(new Date(now()), query),
   )
+}
 
+function registerAttackMatrix(app: App, { dashboard, now }: DashboardRouteOptions): void {
   app.get(
     '/dashboard/attack-matrix',
     {
@@ -87,7 +102,9 @@ export async function dashboardRoutes(app: App, { dashboard, now }: DashboardRou
     },
     async ({ query }) => readAttackMatrix(dashboard, now(), query.hours),
   )
+}
 
+function registerCountries(app: App, { dashboard, now }: DashboardRouteOptions): void {
   app.get(
     '/dashboard/countries',
     {

@@ -1,19 +1,19 @@
 import { statfs } from 'node:fs/promises'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
-import type { Database } from '../../platform/postgres/database.js'
-import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { ApiKeys } from '../auth/index.js'
 import type { QuarantineStore } from '../ingest/index.js'
 import type { RetentionPolicy } from './policy.js'
-import { applyRetention } from './store.js'
+import type { Removed } from './store.js'
 
 export interface MaintenanceOptions {
-  database: Database
+  /** Makes sure that today's and tomorrow's events have a partition. */
+  ensurePartitions: () => Promise<void>
+  /** Removes what is older. */
+  removeOlderThan: (days: number) => Promise<Removed>
   quarantine: QuarantineStore
   apiKeys: ApiKeys
   log: Logger
-  now: () => number
   retention: Pick<RetentionPolicy, 'read'>
   quarantineMaxBytes: number
   /** The directory whose disk must not fill up; undefined when the database is elsewhere. */
@@ -34,7 +34,7 @@ const HOUR_MS = 3_600_000
 
 /** What a running server does beside answering requests: partitions, retention, and watching the room that is left. */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
-  const { database, quarantine, apiKeys, log, now } = options
+  const { quarantine, apiKeys, log } = options
   let problem: string | null = null
   let diskFree: number | null = null
 
@@ -65,9 +65,9 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   }
 
   async function runHourly(): Promise<void> {
-    await ensurePartitions(database.maintenance, now())
+    await options.ensurePartitions()
     const { retention_days } = await options.retention.read()
-    const removed = await applyRetention(database.maintenance, now(), retention_days)
+    const removed = await options.removeOlderThan(retention_days)
     if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
   }
 

@@ -1,3 +1,4 @@
+import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createQuarantineStore } from '../ingest/index.js'
@@ -5,6 +6,7 @@ import { startMaintenance } from './maintenance.js'
 import { createRetentionPolicy } from './policy.js'
 import { retentionRoutes } from './routes.js'
 import { createRetentionSettingStore } from './setting-store.js'
+import { applyRetention } from './store.js'
 
 /** How long data is kept, and whether there is room for more. */
 export interface RetentionModule extends Module {
@@ -34,11 +36,11 @@ export function createRetentionModule(options: RetentionModuleOptions): Retentio
     now,
   })
   const maintenance = startMaintenance({
-    database,
+    ensurePartitions: () => ensurePartitions(database.maintenance, now()),
+    removeOlderThan: (days) => applyRetention(database.maintenance, now(), days),
     quarantine: createQuarantineStore(database.app),
     apiKeys,
     log,
-    now,
     retention,
     quarantineMaxBytes: config.QUARANTINE_MAX_BYTES,
     dataDir: embedded ? config.DATA_DIR : undefined,

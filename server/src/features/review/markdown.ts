@@ -3,83 +3,100 @@ import { percent } from '../slo/index.js'
 
 /** A review as Markdown, for a terminal, a chat or a ticket. */
 export function reviewMarkdown(review: HealthReview): string {
-  const { ingest_latency, errors, auth, llm, database_pool, slos, operational_alerts, findings } = review
-  const day = (timestamp: string) => timestamp.slice(0, 10)
   return [
-    `# Health review, ${day(review.from)} to ${day(review.to)}`,
+    `# Health review, ${review.from.slice(0, 10)} to ${review.to.slice(0, 10)}`,
+    ...findingsText(review),
+    ...section('Objectives', objectivesText(review)),
+    ...section('Has ingest latency trended upward?', ingestLatencyText(review)),
+    ...section('Are there new error types?', errorsText(review)),
+    ...section('Are there spikes of failed logins?', loginFailuresText(review)),
+    ...section('Was the LLM available?', llmText(review)),
+    ...section('Is the database pool sized appropriately?', databasePoolText(review)),
+    ...section('Operational alerts', operationalAlertsText(review)),
     '',
-    ...(findings.length === 0
-      ? ['Nothing needs attention.']
-      : ['Needs attention:', '', ...findings.map((text) => `- ${text}`)]),
-    '',
-    '## Objectives',
-    '',
-    ...table(
-      ['objective', 'state', 'good', 'budget left'],
-      slos.map(({ name, state, compliance, budget_remaining }) => [
-        name,
-        state.replace('_', ' '),
-        percent(compliance),
-        percent(budget_remaining),
-      ]),
-    ),
-    '',
-    '## Has ingest latency trended upward?',
-    '',
+  ].join('\n')
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return ['', `## ${title}`, '', ...lines]
+}
+
+function findingsText({ findings }: HealthReview): string[] {
+  if (findings.length === 0) return ['', 'Nothing needs attention.']
+  return ['', 'Needs attention:', '', ...findings.map((text) => `- ${text}`)]
+}
+
+function objectivesText({ slos }: HealthReview): string[] {
+  return table(
+    ['objective', 'state', 'good', 'budget left'],
+    slos.map(({ name, state, compliance, budget_remaining }) => [
+      name,
+      state.replace('_', ' '),
+      percent(compliance),
+      percent(budget_remaining),
+    ]),
+  )
+}
+
+function ingestLatencyText({ ingest_latency }: HealthReview): string[] {
+  const { average_ms, p95_ms, requests, trending_up } = ingest_latency
+  return [
     ...table(
       ['', 'this week', 'week before', 'change'],
       [
-        trendRow('average', ingest_latency.average_ms, 'ms'),
-        trendRow('p95', ingest_latency.p95_ms, 'ms'),
-        trendRow('requests', ingest_latency.requests, ''),
+        trendRow('average', average_ms, 'ms'),
+        trendRow('p95', p95_ms, 'ms'),
+        trendRow('requests', requests, ''),
       ],
     ),
     '',
-    answer(ingest_latency.trending_up),
+    answer(trending_up),
+  ]
+}
+
+function errorsText({ errors: { server_error_rate, kinds } }: HealthReview): string[] {
+  const rows = kinds.map((kind) => [
+    kind.level,
+    kind.logger,
+    kind.message,
+    String(kind.this_week),
+    String(kind.last_week),
+    kind.new ? '**new**' : '',
+  ])
+  return [
+    `Share of requests that failed: ${percent(server_error_rate.this_week)}, the week before ${percent(server_error_rate.last_week)}.`,
     '',
-    '## Are there new error types?',
-    '',
-    `Share of requests that failed: ${percent(errors.server_error_rate.this_week)}, the week before ${percent(errors.server_error_rate.last_week)}.`,
-    '',
-    ...(errors.kinds.length === 0
+    ...(rows.length === 0
       ? ['No error was logged.']
-      : table(
-          ['level', 'logger', 'message', 'this week', 'week before', ''],
-          errors.kinds.map((kind) => [
-            kind.level,
-            kind.logger,
-            kind.message,
-            String(kind.this_week),
-            String(kind.last_week),
-            kind.new ? '**new**' : '',
-          ]),
-        )),
-    '',
-    '## Are there spikes of failed logins?',
-    '',
-    `${count(auth.failures.this_week)} failed (${percent(auth.failure_rate.this_week)} of all), the week before ${count(auth.failures.last_week)}.`,
-    ...auth.spikes.map(
-      ({ at, failures }) => `- ${at.slice(0, 16).replace('T', ' ')} UTC: ${failures} within the hour`,
+      : table(['level', 'logger', 'message', 'this week', 'week before', ''], rows)),
+  ]
+}
+
+function loginFailuresText({ auth: { failures, failure_rate, spikes } }: HealthReview): string[] {
+  return [
+    `${count(failures.this_week)} failed (${percent(failure_rate.this_week)} of all), the week before ${count(failures.last_week)}.`,
+    ...spikes.map(
+      (spike) => `- ${spike.at.slice(0, 16).replace('T', ' ')} UTC: ${spike.failures} within the hour`,
     ),
-    '',
-    '## Was the LLM available?',
-    '',
-    `Available ${percent(llm.availability.this_week)} of the time (week before ${percent(llm.availability.last_week)}); ${percent(llm.success_fraction.this_week)} of ${count(llm.analyses.this_week)} triage requests succeeded.`,
-    '',
-    '## Is the database pool sized appropriately?',
-    '',
-    database_pool.verdict,
-    ...Object.entries(database_pool.peak_use).map(
-      ([name, { peak, max }]) => `- ${name}: at most ${peak} of ${max} used`,
-    ),
-    '',
-    '## Operational alerts',
-    '',
-    ...(operational_alerts.length === 0
-      ? ['None fired.']
-      : operational_alerts.map(({ name, fired }) => `- ${name}: ${fired}`)),
-    '',
-  ].join('\n')
+  ]
+}
+
+function llmText({ llm: { availability, analyses, success_fraction } }: HealthReview): string[] {
+  return [
+    `Available ${percent(availability.this_week)} of the time (week before ${percent(availability.last_week)}); ${percent(success_fraction.this_week)} of ${count(analyses.this_week)} triage requests succeeded.`,
+  ]
+}
+
+function databasePoolText({ database_pool: { verdict, peak_use } }: HealthReview): string[] {
+  return [
+    verdict,
+    ...Object.entries(peak_use).map(([name, { peak, max }]) => `- ${name}: at most ${peak} of ${max} used`),
+  ]
+}
+
+function operationalAlertsText({ operational_alerts }: HealthReview): string[] {
+  if (operational_alerts.length === 0) return ['None fired.']
+  return operational_alerts.map(({ name, fired }) => `- ${name}: ${fired}`)
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {

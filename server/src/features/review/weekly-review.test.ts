@@ -1,6 +1,6 @@
 import type { HealthReview, Notice } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
-import { isTrendingUp, trend } from './review.js'
+import { isTrendingUp, trend } from './trend.js'
 import { createWeeklyReview } from './weekly-review.js'
 
 const nothing = { this_week: null, last_week: null, change: null }

@@ -1,3 +1,3 @@
-export { isActive } from './active-sessions.js'
 export { createSessionsModule } from './module.js'
+export { isActive } from './session-filter-store.js'
 export type { SessionReader } from './store.js'

@@ -11,5 +11,6 @@ export {
   parseLogSeries,
 } from './series/names.js'
 export type { SloReader } from './slo-reader.js'
-export type { SignalCounts, SignalStore, TimeRange } from './store.js'
+export type { SignalCounts, SignalStore } from './store.js'
+export type { TimeRange } from './time-ranges.js'
 export { percent } from './words.js'

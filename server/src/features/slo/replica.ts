@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ReplicaSignals } from '@eviltwin/contract'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
-import type { PoolUse } from '../../platform/postgres/database.js'
 import type { ReplicaStore } from '../../platform/postgres/replicas.js'
 import type { MemoryUse } from '../../platform/telemetry/memory.js'
+import type { PoolReader } from '../../platform/telemetry/metrics/pool-metrics.js'
 import { PLATFORM_UP } from './objective.js'
 import type { SignalRecorder } from './series/recorder.js'
 
@@ -25,7 +25,7 @@ export interface ReplicaOptions {
   store: ReplicaStore
   recorder: SignalRecorder
   isLeader: () => boolean
-  pools: () => Record<string, PoolUse>
+  pools: PoolReader
   memory: () => MemoryUse
   ingestQueueRows: () => number
   diskFreeBytes: () => number | null

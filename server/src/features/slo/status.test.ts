@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { newSketch } from '../../domain/quantile-sketch.js'
 import type { Counts } from './arithmetic.js'
+import { historyOf } from './history.js'
 import type { Objective } from './objective.js'
-import { countsSince, HOUR_MS, historyOf, MINUTE_MS, type SloEvidence, startOf, statusOf } from './status.js'
+import { countsSince } from './recorded-series.js'
+import { type SloEvidence, statusOf } from './status.js'
+import { HOUR_MS, MINUTE_MS, startOf } from './time-ranges.js'
 
 const DAY = 1440
 const NOW = Date.parse('2026-03-22T12:34:56Z')

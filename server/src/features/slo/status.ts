@@ -1,4 +1,4 @@
-import type { SloDetail, SloState, SloStatus } from '@eviltwin/contract'
+import type { SloState, SloStatus } from '@eviltwin/contract'
 import { quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import {
@@ -8,29 +8,22 @@ import {
   type Counts,
   compliance,
   minutesToExhaustion,
-  NOTHING,
-  plus,
 } from './arithmetic.js'
-import { absenceMinutes, burnWindows } from './burn-windows.js'
+import { type BurnRateOver, burnAlertsOf } from './burn-alerts.js'
+import { absenceMinutes } from './burn-windows.js'
 import type { Objective } from './objective.js'
 import { durationText } from './openslo.js'
+import { countsSince, type RecordedSeries } from './recorded-series.js'
+import { gapsWithin, type RecordingGaps } from './recording-gaps.js'
+import { MINUTE_MS, startOf, type TimeRange } from './time-ranges.js'
 import { explain } from './words.js'
 
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 3_600_000
 const MAX_INTERVALS = 100
 
 /** Windows whose burn rate is shown, in minutes. */
 export const SHOWN_WINDOWS = [5, 30, 60, 360, 1440, 4320] as const
 /** The pace that a forecast assumes to go on. */
 const FORECAST_MINUTES = 60
-
-/** What is recorded of one series, by the start of each bucket in milliseconds since the epoch. */
-export interface RecordedSeries {
-  hours: ReadonlyMap<number, Counts>
-  /** Only where a window does not start with an hour. */
-  minutes: ReadonlyMap<number, Counts>
-}
 
 /** Everything the status of an objective is computed from. */
 export interface SloEvidence {
@@ -40,68 +33,29 @@ export interface SloEvidence {
   /** Durations of the window's events; null for objectives without. */
   distribution: Sketch | null
   /** Since the platform first ran, whole minutes in which it did not, before the present one. */
-  gaps: ReadonlyArray<{ from: number; to: number }>
+  gaps: readonly TimeRange[]
   /** When the platform first ran; nothing can be said about the time before. */
   firstRan: number
   lastEventAt: number | null
 }
 
-/** Start of the minute that a window of so many minutes starts in. */
-export function startOf(now: number, minutes: number): number {
-  const start = now - minutes * MINUTE_MS
-  return start - (start % MINUTE_MS)
-}
-
-/** Counts from the minute `from` until now: minutes up to the first full hour, hours from there. */
-export function countsSince({ hours, minutes }: RecordedSeries, from: number, now: number): Counts {
-  let sum = NOTHING
-  let at = from
-  for (; at % HOUR_MS !== 0 && at <= now; at += MINUTE_MS) sum = plus(sum, minutes.get(at) ?? NOTHING)
-  for (; at <= now; at += HOUR_MS) sum = plus(sum, hours.get(at) ?? NOTHING)
-  return sum
-}
-
 /** The status of an objective. Pure. */
 export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus {
-  const { id, name, description, service, indicator, target, windowMinutes, budgeting } = objective
+  const { id, name, description, service, target, windowMinutes } = objective
   const { now, recorded, distribution, lastEventAt } = evidence
   const from = startOf(now, windowMinutes)
   const measured = countsSince(recorded, from, now)
-  const gaps = gapsWithin(evidence, from)
-  const kind =
-    budgeting === 'time_slices' ? 'time_slices' : 'outcome' in indicator.good ? 'availability' : 'latency'
-  // Nobody was served while the platform was down; how fast it would have been is anybody's guess.
-  const bad =
-    kind === 'latency' || measured.total === 0
-      ? 0
-      : assumedBad(measured, gaps.recordedMinutes, gaps.minutes, budgeting)
-  const judged = { good: measured.good, total: measured.total + bad }
+  const gaps = gapsWithin(evidence.gaps, { from: Math.max(from, evidence.firstRan), to: now })
+  const kind = kindOf(objective)
+  const assumed_bad = assumedBadIn(gaps, measured, kind, objective)
+  const judged = { good: measured.good, total: measured.total + assumed_bad }
   const consumed = budgetConsumed(judged, target)
-  const rateOver = (minutes: number) => {
+  const rateOver: BurnRateOver = (minutes) => {
     const counts = countsSince(recorded, startOf(now, minutes), now)
     return { window: durationText(minutes), rate: burnRate(counts, target), ...counts }
   }
-  const burn_alerts = burnWindows(windowMinutes, target).map((window) => {
-    const long = rateOver(window.longMinutes)
-    const short = rateOver(window.shortMinutes)
-    return {
-      long_window: long.window,
-      short_window: short.window,
-      factor: window.factor,
-      severity: window.severity,
-      minimum_events: window.minimumEvents,
-      long_rate: long.rate,
-      short_rate: short.rate,
-      firing:
-        long.total >= window.minimumEvents &&
-        (long.rate ?? 0) > window.factor &&
-        (short.rate ?? 0) > window.factor,
-    }
-  })
+  const burn_alerts = burnAlertsOf(objective, rateOver)
   const pace = rateOver(FORECAST_MINUTES).rate ?? 0
-  const left =
-    consumed === null ? Number.POSITIVE_INFINITY : minutesToExhaustion(consumed, pace, windowMinutes)
-  const after_minutes = absenceMinutes(windowMinutes, target)
   const status: SloStatus = {
     id,
     name,
@@ -116,13 +70,12 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     window: durationText(windowMinutes),
     from: timestampOf(from),
     to: timestampOf(now),
-    exhausted_at:
-      consumed !== null && consumed < 1 && left <= windowMinutes ? timestampOf(now + left * MINUTE_MS) : null,
+    exhausted_at: exhaustionOf(consumed, pace, windowMinutes, now),
     compliance: compliance(judged),
     measured,
     gaps: {
       minutes: gaps.minutes,
-      assumed_bad: bad,
+      assumed_bad,
       intervals: gaps.intervals.slice(-MAX_INTERVALS).map(spanOf),
     },
     percentile: percentileOf(objective, distribution),
@@ -133,50 +86,45 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     },
     burn_rates: SHOWN_WINDOWS.map(rateOver),
     burn_alerts,
-    absence: {
-      after_minutes,
-      last_event_at: lastEventAt === null ? null : timestampOf(lastEventAt),
-      // A route that nobody ever asked for is not missed.
-      firing: lastEventAt !== null && now - lastEventAt > after_minutes * MINUTE_MS,
-    },
+    absence: absenceOf(objective, lastEventAt, now),
     explanation: [],
   }
   return { ...status, explanation: explain(status, pace) }
 }
 
-/** How the window looked at the end of each hour in it, oldest first. */
-export function historyOf(
-  { target, windowMinutes }: Objective,
-  { hours }: RecordedSeries,
-  now: number,
-): SloDetail['history'] {
-  const windowHours = windowMinutes / 60
-  const lastHour = now - (now % HOUR_MS)
-  const points: SloDetail['history'] = []
-  for (let back = windowHours; back >= 0; back -= 1) {
-    const hour = lastHour - back * HOUR_MS
-    let window = NOTHING
-    for (let n = 0; n < windowHours; n += 1) window = plus(window, hours.get(hour - n * HOUR_MS) ?? NOTHING)
-    const consumed = budgetConsumed(window, target)
-    points.push({
-      at: timestampOf(Math.min(now, hour + HOUR_MS)),
-      compliance: compliance(window),
-      budget_remaining: consumed === null ? null : 1 - consumed,
-      ...(hours.get(hour) ?? NOTHING),
-    })
-  }
-  return points
+function kindOf({ budgeting, indicator }: Objective): SloStatus['kind'] {
+  if (budgeting === 'time_slices') return 'time_slices'
+  return 'outcome' in indicator.good ? 'availability' : 'latency'
 }
 
-function gapsWithin({ gaps, firstRan, now }: SloEvidence, from: number) {
-  const start = Math.max(from, firstRan)
-  const end = now - (now % MINUTE_MS)
-  const intervals = gaps
-    .map((gap) => ({ from: Math.max(gap.from, start), to: Math.min(gap.to, end) }))
-    .filter((gap) => gap.to > gap.from)
-  const minutes = intervals.reduce((sum, gap) => sum + (gap.to - gap.from) / MINUTE_MS, 0)
-  const lasted = Math.max(0, (end - start) / MINUTE_MS)
-  return { intervals, minutes, recordedMinutes: lasted - minutes }
+/** Nobody was served while the platform was down; how fast it would have been is unknown. */
+function assumedBadIn(
+  gaps: RecordingGaps,
+  measured: Counts,
+  kind: SloStatus['kind'],
+  { budgeting }: Objective,
+): number {
+  if (kind === 'latency' || measured.total === 0) return 0
+  return assumedBad(measured, gaps.recordedMinutes, gaps.minutes, budgeting)
+}
+
+function stateOf(consumed: number | null, burnsFast: boolean): SloState {
+  if (consumed === null) return 'no_data'
+  // Rounding in (1 - target) must not turn "exactly at the target" into a breach.
+  if (consumed > 1 + 1e-9) return 'breached'
+  return burnsFast ? 'at_risk' : 'met'
+}
+
+/** When the rest of the budget is gone at this pace; null when that is not within the window. */
+function exhaustionOf(
+  consumed: number | null,
+  pace: number,
+  windowMinutes: number,
+  now: number,
+): string | null {
+  if (consumed === null || consumed >= 1) return null
+  const left = minutesToExhaustion(consumed, pace, windowMinutes)
+  return left <= windowMinutes ? timestampOf(now + left * MINUTE_MS) : null
 }
 
 function percentileOf(
@@ -190,13 +138,20 @@ function percentileOf(
     : { quantile: target, value_ms, objective_ms: indicator.good.faster_than_ms }
 }
 
-function stateOf(consumed: number | null, burnsFast: boolean): SloState {
-  if (consumed === null) return 'no_data'
-  // Rounding in (1 - target) must not turn "exactly at the target" into a breach.
-  if (consumed > 1 + 1e-9) return 'breached'
-  return burnsFast ? 'at_risk' : 'met'
+function absenceOf(
+  { windowMinutes, target }: Objective,
+  lastEventAt: number | null,
+  now: number,
+): SloStatus['absence'] {
+  const after_minutes = absenceMinutes(windowMinutes, target)
+  return {
+    after_minutes,
+    last_event_at: lastEventAt === null ? null : timestampOf(lastEventAt),
+    // A route that nobody ever asked for is not missed.
+    firing: lastEventAt !== null && now - lastEventAt > after_minutes * MINUTE_MS,
+  }
 }
 
-function spanOf({ from, to }: { from: number; to: number }) {
+function spanOf({ from, to }: TimeRange) {
   return { from: timestampOf(from), to: timestampOf(to) }
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/postgres/database.js'
+import type { TimeRange } from './time-ranges.js'
 
 export type SignalSpan = 'second' | 'minute' | 'hour'
 
@@ -28,12 +29,7 @@ export interface SignalSketch {
   sketches: Buffer[]
 }
 
-/** From start (included) to end (not included), milliseconds since the epoch. */
-export interface TimeRange {
-  from: number
-  to: number
-}
-
+/** The time series that replicas count in. */
 export interface SignalStore {
   write(recorder: string, buckets: readonly SignalBucket[]): Promise<void>
   /** Counts of the series in any of the ranges, oldest first. */
@@ -68,6 +64,10 @@ const IN_RANGES = `
 const BUCKET_MS = `(extract(epoch FROM bucket) * 1000)::float8 AS bucket`
 
 export function createSignalStore(database: Queryable): SignalStore {
+  return { ...bucketWriter(database), ...bucketReader(database), ...coverageReader(database) }
+}
+
+function bucketWriter(database: Queryable): Pick<SignalStore, 'write'> {
   return {
     async write(recorder, buckets) {
       await database.query({
@@ -83,6 +83,12 @@ export function createSignalStore(database: Queryable): SignalStore {
         ],
       })
     },
+  }
+}
+
+/** What the buckets of series hold. */
+function bucketReader(database: Queryable): Pick<SignalStore, 'counts' | 'totals' | 'sketches'> {
+  return {
     counts: (series, span, ranges) =>
       database.query<SignalCounts>({
         name: 'signals-counts',
@@ -104,6 +110,12 @@ export function createSignalStore(database: Queryable): SignalStore {
           ${IN_RANGES} AND sketch IS NOT NULL GROUP BY series, signals.bucket ORDER BY series, signals.bucket`,
         values: [series, span, ranges.map(({ from }) => from), ranges.map(({ to }) => to)],
       }),
+  }
+}
+
+/** When series have buckets. */
+function coverageReader(database: Queryable): Pick<SignalStore, 'firstOf' | 'missingMinutes' | 'newest'> {
+  return {
     async firstOf(series, span) {
       const [row] = await database.query<{ bucket: number | null }>({
         text: `SELECT (extract(epoch FROM min(bucket)) * 1000)::float8 AS bucket FROM signals WHERE series = $1 AND span = $2`,

@@ -1,5 +1,6 @@
 import { valueAt } from '../scoring/index.js'
-import { binned, type GrownTree, growTree } from './grow-tree.js'
+import { binned } from './binned-rows.js'
+import { type GrownTree, growTree } from './grow-tree.js'
 import { generator } from './random.js'
 
 /** Rows to learn from: what to say of each, and how much it counts. */

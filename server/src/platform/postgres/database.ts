@@ -1,9 +1,10 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { Publish } from '../../domain/platform-event.js'
-import { QueryTimeoutError, StorageFullError, StoreUnavailableError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { type Leadership, seekLeadership } from './leadership.js'
 import { createListener, type Listener } from './listen.js'
+import { openPool, type PoolUse, poolUse } from './pool.js'
+import { translate } from './translate-error.js'
 
 /** Where the database is: a URL, or the parts of one. */
 export type ConnectionSettings =
@@ -19,14 +20,6 @@ export interface Statement {
   name?: string
   text: string
   values?: unknown[]
-}
-
-/** How busy a pool is: a golden signal. */
-export interface PoolUse {
-  size: number
-  idle: number
-  waiting: number
-  max: number
 }
 
 /** Runs several statements as one: all of them, or none. */
@@ -59,80 +52,32 @@ export interface Database {
 
 const APP_STATEMENT_TIMEOUT_MS = 10_000
 const INGEST_STATEMENT_TIMEOUT_MS = 30_000
-const CONNECT_TIMEOUT_MS = 3_000
 const PING_TIMEOUT_MS = 1_000
 
 /** @param publish receives `pool_exhausted`. */
 export function openDatabase(settings: ConnectionSettings, log: Logger, publish: Publish): Database {
-  const poolOf = (purpose: string, max: number, statementTimeoutMs: number) => {
-    const pool = new pg.Pool({
-      ...settings,
-      max,
-      application_name: `eviltwin ${purpose}`,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      idleTimeoutMillis: 60_000,
-      // The server must notice first, so that a slow statement is cancelled and not abandoned.
-      statement_timeout: statementTimeoutMs,
-      ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 5_000 }),
-      options: '-c timezone=UTC -c datestyle=ISO',
-      types: { getTypeParser: parserFor },
-    })
-    // Without a listener, an idle connection that breaks would end the process.
-    pool.on('error', (error) =>
-      log.warning('a database connection broke', { pool: purpose, error: error.message }),
-    )
-    publishExhaustion(pool, purpose, publish)
-    return pool
-  }
+  const poolOf = (purpose: string, max: number, statementTimeoutMs: number) =>
+    openPool({ settings, purpose, max, statementTimeoutMs, log, publish })
   const pools = {
     ingest: poolOf('ingest', 2, INGEST_STATEMENT_TIMEOUT_MS),
     app: poolOf('app', 8, APP_STATEMENT_TIMEOUT_MS),
     alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS),
     maintenance: poolOf('maintenance', 4, 0),
   }
-
   // Its own connection: a backup or a slow retention run must not look like a database that is away.
   const probe = poolOf('probe', 1, PING_TIMEOUT_MS)
-  let pinging: Promise<boolean> | null = null
-
-  async function ping(): Promise<boolean> {
-    const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref())
-    const answer = probe.query('SELECT 1').then(
-      () => true,
-      () => false,
-    )
-    return Promise.race([answer, timeout])
-  }
 
   return {
     ingest: queryable(pools.ingest),
     app: transactional(pools.app),
     alerts: transactional(pools.alerts),
-    maintenance: {
-      ...transactional(pools.maintenance),
-      async borrow(work) {
-        const client = await pools.maintenance.connect().catch(translate)
-        client.on('error', breaksItsQuery)
-        try {
-          return await work(client)
-        } finally {
-          // The session may hold locks or settings; a fresh one costs little here.
-          client.release(true)
-        }
-      },
-    },
-    isReachable() {
-      // However many ask at once, one look answers them all.
-      pinging ??= ping().finally(() => {
-        pinging = null
-      })
-      return pinging
-    },
+    maintenance: { ...transactional(pools.maintenance), borrow: borrowingFrom(pools.maintenance) },
+    isReachable: sharedPing(probe),
     use: () => ({
-      ingest: useOf(pools.ingest),
-      app: useOf(pools.app),
-      alerts: useOf(pools.alerts),
-      maintenance: useOf(pools.maintenance),
+      ingest: poolUse(pools.ingest),
+      app: poolUse(pools.app),
+      alerts: poolUse(pools.alerts),
+      maintenance: poolUse(pools.maintenance),
     }),
     listener: () => createListener(settings, log),
     seekLeadership: () => seekLeadership(settings),
@@ -140,26 +85,6 @@ export function openDatabase(settings: ConnectionSettings, log: Logger, publish:
       await Promise.all([...Object.values(pools), probe].map((pool) => pool.end()))
     },
   }
-}
-
-/** At most one event of a pool in so long. */
-const EXHAUSTION_PAUSE_MS = 10_000
-
-/**
- * Publishes `pool_exhausted` when a statement has to wait for a connection: saturation, before it becomes latency.
- * Every way to a connection of a pool, its own `query` too, leads through `connect`.
- */
-function publishExhaustion(pool: pg.Pool, purpose: string, publish: Publish): void {
-  const connect = pool.connect.bind(pool) as (...parameters: unknown[]) => unknown
-  let publishedAt = Number.NEGATIVE_INFINITY
-  pool.connect = ((...parameters: unknown[]) => {
-    const { size, idle, max, waiting } = useOf(pool)
-    if (size - idle >= max && performance.now() - publishedAt >= EXHAUSTION_PAUSE_MS) {
-      publishedAt = performance.now()
-      publish({ kind: 'pool_exhausted', pool: purpose, pool_size: max, waiting: waiting + 1 })
-    }
-    return connect(...parameters)
-  }) as typeof pool.connect
 }
 
 function queryable(connection: pg.Pool | pg.PoolClient): Queryable {
@@ -197,65 +122,42 @@ function transactional(pool: pg.Pool): Transactional {
   }
 }
 
+/** Lends a connection of the pool, and closes it afterwards. */
+function borrowingFrom(pool: pg.Pool): Database['maintenance']['borrow'] {
+  return async (work) => {
+    const client = await pool.connect().catch(translate)
+    client.on('error', breaksItsQuery)
+    try {
+      return await work(client)
+    } finally {
+      // The session may hold locks or settings; a fresh one costs little here.
+      client.release(true)
+    }
+  }
+}
+
 /**
  * A connection that is lent out and breaks says so by an event as well as by failing what runs on it. The pool listens
  * only to those it holds, and an event that nobody listens to would end the process.
  */
 function breaksItsQuery(): void {}
 
-function useOf(pool: pg.Pool): PoolUse {
-  return { size: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, max: pool.options.max }
-}
-
-const UNREACHABLE_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-])
-/** 08 connection exception, 57P0x shutdown or starting up, 53300 too many connections, 25006 a standby. */
-const UNREACHABLE_STATES = /^(?:08...|57P0.|53300|25006)$/
-const DISK_FULL = '53100'
-const QUERY_CANCELED = '57014'
-
-/** Turns the ways in which a database fails into what the caller can act on; anything else stays what it is. */
-function translate(error: unknown): never {
-  const { code = '', message } = error as { code?: string; message: string }
-  if (
-    UNREACHABLE_CODES.has(code) ||
-    UNREACHABLE_STATES.test(code) ||
-    /terminated|not queryable|timeout exceeded/i.test(message)
-  ) {
-    throw new StoreUnavailableError('the database cannot be reached; nothing was changed, try again', {
-      cause: error,
+/** Whether a connection answers in time. However many ask at once, one ping answers them all. */
+function sharedPing(probe: pg.Pool): () => Promise<boolean> {
+  let pinging: Promise<boolean> | null = null
+  return () => {
+    pinging ??= ping(probe).finally(() => {
+      pinging = null
     })
+    return pinging
   }
-  if (code === DISK_FULL) {
-    throw new StorageFullError('the disk of the database is full; free space or shorten the retention', {
-      cause: error,
-    })
-  }
-  if (code === QUERY_CANCELED || /Query read timeout/.test(message)) {
-    throw new QueryTimeoutError('narrow the time range or the filters', { cause: error })
-  }
-  throw error
 }
 
-const { builtins } = pg.types
-
-/** Values as the contract spells them: timestamps as RFC 3339 text, bigints as numbers (ours stay far below 2^53). */
-function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === builtins.TIMESTAMPTZ) return rfc3339
-  if (oid === builtins.INT8) return Number
-  return pg.types.getTypeParser(oid, (format ?? 'text') as 'text')
-}
-
-/** `2026-03-22 00:10:42.83+00` -> `2026-03-22T00:10:42.830000Z`; the session's zone is always UTC. */
-function rfc3339(text: string): string {
-  const [date = '', time = ''] = text.slice(0, -3).split(' ')
-  const [seconds = '', fraction = ''] = time.split('.')
-  return `${date}T${seconds}.${fraction.padEnd(6, '0')}Z`
+async function ping(probe: pg.Pool): Promise<boolean> {
+  const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref())
+  const answer = probe.query('SELECT 1').then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answer, timeout])
 }

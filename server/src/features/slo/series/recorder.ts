@@ -1,5 +1,6 @@
-import { encodeSketch, newSketch, type Sketch } from '../../../domain/quantile-sketch.js'
-import type { SignalBucket, SignalSpan, SignalStore } from '../store.js'
+import { encodeSketch } from '../../../domain/quantile-sketch.js'
+import type { SignalBucket, SignalStore } from '../store.js'
+import { createSignalBuckets, type OpenBucket } from './signal-buckets.js'
 
 /** What the platform remembers of itself: counts and distributions by the minute and hour, written to the store. */
 export interface SignalRecorder {
@@ -21,77 +22,18 @@ export interface SignalRecorderOptions {
   now: () => number
 }
 
-interface Accumulator extends Omit<SignalBucket, 'sketch'> {
-  distribution: Sketch | null
-  dirty: boolean
-}
-
-const SPAN_MS: Readonly<Record<SignalSpan, number>> = { second: 1_000, minute: 60_000, hour: 3_600_000 }
-/** Series come from routes and from our own messages, never from a request's text; this is the net below that. */
-const MAX_SERIES = 2_000
-/** What could not be written for longer is given up: its minutes show as gaps. */
-const KEPT_MS = 6 * 3_600_000
-
 /**
  * A row is the whole of what this process counted in a bucket, written again whenever it changed: writing is idempotent, and
  * what replicas wrote beside each other is summed up when it is read.
  */
 export function createSignalRecorder({ store, recorderId, now }: SignalRecorderOptions): SignalRecorder {
-  const buckets = new Map<string, Accumulator>()
-  const known = new Set<string>()
+  const buckets = createSignalBuckets(now)
   let flushing: Promise<void> | null = null
 
-  function accumulator(series: string, span: SignalSpan, at: number): Accumulator | null {
-    const start = at - (at % SPAN_MS[span])
-    const key = `${span} ${start} ${series}`
-    const present = buckets.get(key)
-    if (present) return present
-    if (!known.has(series)) {
-      if (known.size >= MAX_SERIES) return null
-      known.add(series)
-    }
-    const fresh = { series, span, bucket: start, total: 0, good: 0, distribution: null, dirty: true }
-    buckets.set(key, fresh)
-    return fresh
-  }
-
-  function add(
-    series: string,
-    span: SignalSpan,
-    good: boolean,
-    times: number,
-    milliseconds: number | null,
-  ): void {
-    const bucket = accumulator(series, span, now())
-    if (!bucket) return
-    bucket.total += times
-    if (good) bucket.good += times
-    bucket.dirty = true
-    if (milliseconds === null) return
-    bucket.distribution ??= newSketch()
-    bucket.distribution.accept(milliseconds)
-  }
-
-  /** Forgets what is written and over; its last state is in the store. */
-  function forget(): void {
-    const at = now()
-    for (const [key, { span, bucket, dirty }] of buckets) {
-      const age = at - (bucket + SPAN_MS[span])
-      if (age > KEPT_MS || (!dirty && age > 0)) buckets.delete(key)
-    }
-  }
-
   async function write(): Promise<void> {
-    const dirty = [...buckets.values()].filter((bucket) => bucket.dirty)
+    const dirty = buckets.dirty()
     if (dirty.length === 0) return
-    const rows = dirty.map(({ series, span, bucket, total, good, distribution }) => ({
-      series,
-      span,
-      bucket,
-      total,
-      good,
-      sketch: distribution === null ? null : encodeSketch(distribution),
-    }))
+    const rows = dirty.map(rowOf)
     for (const bucket of dirty) bucket.dirty = false
     try {
       await store.write(recorderId, rows)
@@ -99,26 +41,21 @@ export function createSignalRecorder({ store, recorderId, now }: SignalRecorderO
       for (const bucket of dirty) bucket.dirty = true
       throw error
     } finally {
-      forget()
+      buckets.prune()
     }
   }
 
   return {
     count(series, good, times = 1) {
-      add(series, 'minute', good, times, null)
-      add(series, 'hour', good, times, null)
+      buckets.add(series, 'minute', good, times, null)
+      buckets.add(series, 'hour', good, times, null)
     },
     observe(series, milliseconds, good) {
-      add(series, 'minute', good, 1, milliseconds)
-      add(series, 'hour', good, 1, milliseconds)
+      buckets.add(series, 'minute', good, 1, milliseconds)
+      buckets.add(series, 'hour', good, 1, milliseconds)
     },
-    tick: (series) => add(series, 'second', true, 1, null),
-    mark(series) {
-      const bucket = accumulator(series, 'minute', now())
-      if (!bucket || bucket.total > 0) return
-      bucket.total = 1
-      bucket.good = 1
-    },
+    tick: (series) => buckets.add(series, 'second', true, 1, null),
+    mark: buckets.mark,
     async flush() {
       // A second flush waits for the first and then writes what came in between.
       while (flushing) await flushing.catch(() => {})
@@ -128,4 +65,9 @@ export function createSignalRecorder({ store, recorderId, now }: SignalRecorderO
       return flushing
     },
   }
+}
+
+function rowOf({ series, span, bucket, total, good, distribution }: OpenBucket): SignalBucket {
+  const sketch = distribution === null ? null : encodeSketch(distribution)
+  return { series, span, bucket, total, good, sketch }
 }

@@ -1,0 +1,81 @@
+import { CanaryHookAnswer, IngestOne } from '@eviltwin/contract'
+import { z } from 'zod'
+import { NotFoundError, StorageFullError } from '../../platform/errors.js'
+import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
+import { requestIds } from '../../platform/http/request-context.js'
+import type { App } from '../../platform/http/types.js'
+import type { RecordOutcome } from '../ingest/index.js'
+import type { CanaryIntake } from './canary-intake.js'
+import { headerOf } from './request-header.js'
+import { type CanaryTokens, isForeign } from './tokens.js'
+
+export interface CanaryHookRouteOptions {
+  tokens: CanaryTokens
+  intake: CanaryIntake
+  /** Why nothing can be stored right now, if so. */
+  storageProblem: () => string | null
+}
+
+const tags = ['canary']
+const MAX_HOOK_BYTES = 1024 * 1024
+
+/** Programs that report a touch. The body stays bytes: its signature is over them. */
+export async function canaryHookRoutes(
+  app: App,
+  { tokens, intake, storageProblem }: CanaryHookRouteOptions,
+): Promise<void> {
+  const config = { access: { public: true } } as const
+  takeBytes(app, MAX_HOOK_BYTES)
+  app.addHook('onRequest', (_request, _reply, done) => {
+    const problem = storageProblem()
+    done(problem === null ? undefined : new StorageFullError(problem))
+  })
+
+  app.post(
+    '/canary/webhook',
+    {
+      config,
+      schema: {
+        summary: 'A canary was touched (signed)',
+        description:
+          '`X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.',
+        tags,
+        response: { 200: IngestOne },
+      },
+    },
+    async (request) =>
+      intake.webhook(
+        {
+          body: bytesOf(request),
+          signature: headerOf(request, 'x-canary-signature'),
+          timestamp: headerOf(request, 'x-canary-timestamp'),
+        },
+        requestIds(request),
+      ),
+  )
+
+  app.post(
+    '/canary/hooks/:token',
+    {
+      config,
+      schema: {
+        summary: 'A canary of another system was touched (secret path)',
+        tags,
+        params: z.object({ token: z.string() }),
+        response: { 200: CanaryHookAnswer },
+      },
+    },
+    async (request) => {
+      const token = await tokens.recognise(request.params.token)
+      if (!token || !isForeign(token.kind)) throw new NotFoundError('there is no such hook')
+      const outcome = await intake.hook(token, bytesOf(request), requestIds(request))
+      // Senders that are answered anything but 200 switch the webhook off.
+      return { status: hookStatus(outcome) }
+    },
+  )
+}
+
+function hookStatus(outcome: RecordOutcome | null): CanaryHookAnswer['status'] {
+  if (outcome === null) return 'ignored'
+  return outcome.status === 'quarantined' ? 'quarantined' : 'processed'
+}

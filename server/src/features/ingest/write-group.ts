@@ -1,0 +1,45 @@
+import type { Event } from '@eviltwin/contract'
+import type { RequestIds } from '../../domain/request-ids.js'
+import type { QuarantineRow } from './commit-rows.js'
+import type { PreparedRecord } from './prepare.js'
+
+/** The records of one request. */
+export interface Write extends RequestIds {
+  records: readonly PreparedRecord[]
+}
+
+/** What a group of writes holds, each thing once. */
+export interface WriteGroup {
+  events: Event[]
+  sessionIds: Set<string>
+  /** A request that sent an event of the session, by session. */
+  requestOf: Map<string, RequestIds>
+  rejected: QuarantineRow[]
+}
+
+/** Gathers the events and the quarantined records of writes; of those that are there twice, the first event stays. */
+export function gather(writes: readonly Write[]): WriteGroup {
+  const events = new Map<string, Event>()
+  const requestOf = new Map<string, RequestIds>()
+  const rejected = new Map<string, QuarantineRow>()
+  for (const { records, request_id, traceparent } of writes) {
+    const ids = { request_id, traceparent }
+    for (const record of records) {
+      if ('row' in record) {
+        const times_seen = (rejected.get(record.row.id)?.times_seen ?? 0) + 1
+        rejected.set(record.row.id, { ...record.row, times_seen })
+        continue
+      }
+      for (const event of record.events) {
+        if (!events.has(event.id)) events.set(event.id, event)
+        requestOf.set(event.session_id, ids)
+      }
+    }
+  }
+  return {
+    events: [...events.values()],
+    sessionIds: new Set(requestOf.keys()),
+    requestOf,
+    rejected: [...rejected.values()],
+  }
+}

@@ -1,0 +1,34 @@
+import type { HealthReview, ReplicaSignals } from '@eviltwin/contract'
+import { POOL_EXHAUSTED } from '../slo/index.js'
+import type { ReviewEvidence } from './evidence.js'
+
+type PeakUse = HealthReview['database_pool']['peak_use']
+
+/** Is the database pool sized appropriately? */
+export function databasePoolOf({ replicas, sumOf, trendOf }: ReviewEvidence): HealthReview['database_pool'] {
+  const exhausted = trendOf((range) => sumOf(POOL_EXHAUSTED, range).total)
+  const peak_use = peakUseOf(replicas)
+  return { exhausted, peak_use, verdict: verdictOf(exhausted.this_week ?? 0, peak_use) }
+}
+
+/** The most that any replica used of each pool. */
+function peakUseOf(replicas: readonly ReplicaSignals[]): PeakUse {
+  const peak_use: PeakUse = {}
+  for (const { pools } of replicas) {
+    for (const [name, { peak_used, max }] of Object.entries(pools)) {
+      const known = peak_use[name]
+      peak_use[name] = { peak: Math.max(known?.peak ?? 0, peak_used), max }
+    }
+  }
+  return peak_use
+}
+
+function verdictOf(timesExhausted: number, peakUse: PeakUse): string {
+  if (timesExhausted > 0) {
+    return `Requests waited for a connection in ${timesExhausted} moments: the pools are too small for this volume, or statements too slow.`
+  }
+  const full = Object.entries(peakUse).filter(([, { peak, max }]) => peak >= max)
+  return full.length > 0
+    ? `${full.map(([name]) => name).join(' and ')} reached their size without anybody waiting: just large enough.`
+    : 'No pool was ever full: large enough.'
+}

@@ -1,0 +1,74 @@
+import pg from 'pg'
+import type { Publish } from '../../domain/platform-event.js'
+import type { Logger } from '../logger.js'
+import { parserFor } from './value-parsers.js'
+
+/** How busy a pool is: a golden signal. */
+export interface PoolUse {
+  size: number
+  idle: number
+  waiting: number
+  max: number
+}
+
+export interface PoolOptions {
+  settings: pg.PoolConfig
+  /** Names the pool in the log, in events and in `pg_stat_activity`. */
+  purpose: string
+  /** Most connections at the same time. */
+  max: number
+  /** 0: statements may take as long as they need. */
+  statementTimeoutMs: number
+  log: Logger
+  /** Receives `pool_exhausted`. */
+  publish: Publish
+}
+
+const CONNECT_TIMEOUT_MS = 3_000
+
+/** Opens connections for one purpose, as they are needed. */
+export function openPool({ settings, purpose, max, statementTimeoutMs, log, publish }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    ...settings,
+    max,
+    application_name: `eviltwin ${purpose}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 60_000,
+    // The server must notice first, so that a slow statement is cancelled and not abandoned.
+    statement_timeout: statementTimeoutMs,
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 5_000 }),
+    options: '-c timezone=UTC -c datestyle=ISO',
+    types: { getTypeParser: parserFor },
+  })
+  // Without a listener, an idle connection that breaks would end the process.
+  pool.on('error', (error) =>
+    log.warning('a database connection broke', { pool: purpose, error: error.message }),
+  )
+  publishExhaustion(pool, purpose, publish)
+  return pool
+}
+
+/** How busy a pool is now. */
+export function poolUse(pool: pg.Pool): PoolUse {
+  return { size: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, max: pool.options.max }
+}
+
+/** At most one event of a pool in so long. */
+const EXHAUSTION_PAUSE_MS = 10_000
+
+/**
+ * Publishes `pool_exhausted` when a statement has to wait for a connection: saturation, before it becomes latency.
+ * Every way to a connection of a pool, its own `query` too, leads through `connect`.
+ */
+function publishExhaustion(pool: pg.Pool, purpose: string, publish: Publish): void {
+  const connect = pool.connect.bind(pool) as (...parameters: unknown[]) => unknown
+  let publishedAt = Number.NEGATIVE_INFINITY
+  pool.connect = ((...parameters: unknown[]) => {
+    const { size, idle, max, waiting } = poolUse(pool)
+    if (size - idle >= max && performance.now() - publishedAt >= EXHAUSTION_PAUSE_MS) {
+      publishedAt = performance.now()
+      publish({ kind: 'pool_exhausted', pool: purpose, pool_size: max, waiting: waiting + 1 })
+    }
+    return connect(...parameters)
+  }) as typeof pool.connect
+}

@@ -1,0 +1,55 @@
+import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
+import { type AnyValueMap, SeverityNumber } from '@opentelemetry/api-logs'
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
+import type { Resource } from '@opentelemetry/resources'
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
+import type { DestinationStream } from 'pino'
+import type { LogLevel } from '../logger.js'
+import type { OtlpTarget } from './otlp-target.js'
+
+/** Lines of the log on their way to an OTLP endpoint. */
+export interface LogExport {
+  destination: DestinationStream
+  shutdown(): Promise<void>
+}
+
+const SEVERITY: Readonly<Record<LogLevel, SeverityNumber>> = {
+  DEBUG: SeverityNumber.DEBUG,
+  INFO: SeverityNumber.INFO,
+  WARNING: SeverityNumber.WARN,
+  ERROR: SeverityNumber.ERROR,
+  CRITICAL: SeverityNumber.FATAL,
+}
+
+/** Sends each line as a log record, in bounded batches; a line with a `trace_id` belongs to that trace. */
+export function createLogExport(resource: Resource, target: OtlpTarget): LogExport {
+  const loggers = new LoggerProvider({
+    resource,
+    processors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(target) })],
+  })
+  const logger = loggers.getLogger('eviltwin')
+
+  return {
+    destination: {
+      write(line) {
+        const { timestamp, level, message, ...attributes } = JSON.parse(line) as Record<string, unknown>
+        const { trace_id } = attributes
+        logger.emit({
+          timestamp: Date.parse(String(timestamp)),
+          severityNumber: SEVERITY[level as LogLevel] ?? SeverityNumber.INFO,
+          severityText: String(level),
+          body: String(message),
+          attributes: attributes as AnyValueMap,
+          ...(typeof trace_id === 'string' && {
+            context: trace.setSpanContext(ROOT_CONTEXT, {
+              traceId: trace_id,
+              spanId: '0000000000000001',
+              traceFlags: TraceFlags.SAMPLED,
+            }),
+          }),
+        })
+      },
+    },
+    shutdown: () => loggers.shutdown(),
+  }
+}
