@@ -77,6 +77,7 @@ export const RouteSignals = z.object({
 export const ReplicaSignals = z.object({
   id: z.uuid(),
   host: z.string(),
+  version: z.string().optional().meta({ description: 'Of EvilTwin; absent for 0.1.0' }),
   started_at: Timestamp,
   seen_at: Timestamp,
   leader: z.boolean().meta({ description: 'It evaluates the operational alerts' }),

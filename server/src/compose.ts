@@ -115,7 +115,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const { send, operationalChannels } = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
-  const { ingest, limits } = add(createIngestModule({ ...context, scorer, countryOf, storageProblem }))
+  const { ingest, limits } = add(await createIngestModule({ ...context, scorer, countryOf, storageProblem }))
   const { queueDepth: ingestQueueRows } = ingest
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
   add(createAttackersModule({ ...context, locate }))

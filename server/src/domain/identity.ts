@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { validate as isUuid, parse } from 'uuid'
+import { parse } from 'uuid'
 import type { JsonObject } from './json.js'
 import { millisecondsOf } from './timestamp.js'
 
-/** Namespaces of our version 5 UUIDs (RFC 9562 5.5). Changing one re-identifies everything stored. */
-const EVENT_NAMESPACE = parse('f1b2c0de-5e7e-5a11-9e00-0e7117e17001')
+/** Namespace of the version 5 UUIDs of sessions (RFC 9562 5.5). Changing it re-identifies every stored session. */
 const SESSION_NAMESPACE = parse('f1b2c0de-5e7e-5a11-9e00-0e7117e17002')
 
 /**
@@ -16,25 +15,49 @@ export const SESSION_WINDOW_MINUTES = 30
 /** What makes a record itself, independent of how it was sent. */
 export interface RecordIdentity {
   sensor_id: string
-  /** The sensor's own identifier of this very event, if it has one. */
-  own_id?: unknown
   idempotency_key?: string
+  /** The record as the sensor wrote it, without what shippers add to it. */
   content: JsonObject
+  /** When it happened by the record's own word, RFC 3339; null where the record does not say. */
+  own_time: string | null
+  /** What an envelope said of the time instead. */
+  envelope_time?: unknown
 }
 
-/** Identity of a record: the sender's idempotency key, else the event's own id, else its content. */
-export function recordId({ sensor_id, own_id, idempotency_key, content }: RecordIdentity): string {
-  if (idempotency_key !== undefined) return uuidV5(`key\n${sensor_id}\n${idempotency_key}`, EVENT_NAMESPACE)
-  if (typeof own_id === 'string' && isUuid(own_id)) return own_id.toLowerCase()
-  if ((typeof own_id === 'string' && own_id !== '') || typeof own_id === 'number') {
-    return uuidV5(`id\n${sensor_id}\n${own_id}`.toWellFormed(), EVENT_NAMESPACE)
+/** The first 48 bits of the identity of a record that does not tell when it happened. */
+const NO_TIME_MS = 0
+
+/**
+ * Identity of a record (version 2 of ours): the sender's idempotency key, else the sensor and the whole content. The same identifier with other content
+ * is another record, and no sensor can name the record of another one.
+ *
+ * UUID version 8 (RFC 9562 5.8): 48 bits of the record's own time in milliseconds, 12 bits of the place of the event in its record, 62
+ * bits of a hash. Ids of events that are close in time are close in an index, and a retry has the same id, whenever and however it comes.
+ */
+export function recordId(identity: RecordIdentity): string {
+  const { sensor_id, idempotency_key, content, own_time, envelope_time } = identity
+  const sensor = `${sensor_id.length} ${sensor_id}`
+  if (idempotency_key !== undefined) return uuidV8(NO_TIME_MS, `key\n${sensor}\n${idempotency_key}`)
+  if (own_time !== null) {
+    return uuidV8(millisecondsOf(own_time), `content\n${sensor}\n${canonicalJson(content)}`)
   }
-  return uuidV5(`content\n${sensor_id}\n${canonicalJson(content)}`, EVENT_NAMESPACE)
+  const envelope = canonicalJson(envelope_time)
+  return uuidV8(NO_TIME_MS, `enveloped\n${sensor}\n${envelope.length} ${envelope}\n${canonicalJson(content)}`)
 }
 
-/** Identity of the n-th further event of a record. */
-export function derivedId(recordIdentity: string, part: string): string {
-  return uuidV5(part, parse(recordIdentity))
+/** How many further events a record may have: what 12 bits hold. */
+export const MAX_PARTS = 4095
+
+/** Identity of a further event of a record, in the order of the record. @param index 1 to {@link MAX_PARTS}. */
+export function partId(recordIdentity: string, index: number): string {
+  if (index < 1 || index > MAX_PARTS) throw new RangeError(`a record has no part ${index}`)
+  const milliseconds = Number.parseInt(recordIdentity.slice(0, 8) + recordIdentity.slice(9, 13), 16)
+  return uuidV8(milliseconds, `part\n${recordIdentity}\n${index}`, index)
+}
+
+/** Identity of something that follows from something identified, such as the escalation of an event. */
+export function derivedId(identity: string, part: string): string {
+  return uuidV5(part, parse(identity))
 }
 
 /**
@@ -51,17 +74,36 @@ export function windowKey(occurredAt: string): string {
 }
 
 /**
- * A version 5 UUID (RFC 9562 5.5). Two are made for every event, and the library's own takes several times as long
+ * A version 5 UUID (RFC 9562 5.5). One is made for every event, and the library's own takes several times as long
  * because it hashes in portable JavaScript types; a test holds the two together.
  */
 export function uuidV5(name: string, namespace: Uint8Array): string {
   const hex = createHash('sha1').update(namespace).update(name, 'utf8').digest('hex')
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  const variant = variantOf(hex.charAt(16))
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
+/**
+ * A version 8 UUID (RFC 9562 5.8).
+ * @param milliseconds since the epoch, 0 to 2^48 - 1; another number counts as 0.
+ * @param name whose SHA-256 gives 62 bits.
+ * @param place 0 to 4095.
+ */
+function uuidV8(milliseconds: number, name: string, place = 0): string {
+  const valid = milliseconds >= 0 && milliseconds < 2 ** 48
+  const time = (valid ? Math.floor(milliseconds) : NO_TIME_MS).toString(16).padStart(12, '0')
+  const hex = createHash('sha256').update(name, 'utf8').digest('hex')
+  const sequence = place.toString(16).padStart(3, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-8${sequence}-${variantOf(hex.charAt(0))}${hex.slice(1, 4)}-${hex.slice(4, 16)}`
+}
+
+/** A hexadecimal digit with the variant of RFC 9562 in its upper two bits. */
+function variantOf(digit: string): string {
+  return ((Number.parseInt(digit, 16) & 0x3) | 0x8).toString(16)
+}
+
 /** JSON with sorted keys, so that a collector that re-orders or re-spaces a record does not change its identity. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value === 'object' && value !== null) {
     const object = value as JsonObject

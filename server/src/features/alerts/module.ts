@@ -91,7 +91,9 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
         liveFeed.clientCount,
       )
     },
-    stop: manager.stop,
+    async stop() {
+      await Promise.all([liveFeed.stop(), manager.stop()])
+    },
   }
 }
 

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Event } from '@eviltwin/contract'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
 import type { AttackerHistory, Scorer } from '../scoring/index.js'
 import { NO_REQUEST, planCommit } from './commit-plan.js'
+import type { CommitPlan } from './commit-rows.js'
 import { createContextReader } from './context-reader.js'
 import { type CommitGroup, halvingUnacceptable } from './halving.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
-import type { IngestStore } from './store.js'
+import type { IngestStore, StoredContext } from './store.js'
 import { gather, type Write, type WriteGroup } from './write-group.js'
 
 /** What the pipeline tells whoever listens. Nothing here may fail or wait. */
@@ -32,6 +34,14 @@ const MAX_ATTEMPTS = 6
 /** After a wrong guess, as many groups ask the store first: duplicates come in runs. */
 const CAUTIOUS_GROUPS = 20
 
+/** What a group comes to, before it is durable. */
+interface PlannedCommit {
+  fresh: Event[]
+  stored: StoredContext
+  histories: Map<string, AttackerHistory>
+  plan: CommitPlan
+}
+
 /**
  * Makes groups of writes durable, one after another.
  *
@@ -39,6 +49,9 @@ const CAUTIOUS_GROUPS = 20
  * wrote them: then one round trip does. The store checks the guess (keys and versions) and refuses the whole group when
  * it is wrong; the group is then planned again from what the store says. So memory only ever saves a question, and
  * several servers may write the same sessions.
+ *
+ * A group is one transaction. When the connection breaks before its answer, nobody knows whether it was committed: the store
+ * is asked for the group's own id, and what was planned is answered if it is there.
  */
 export function createCommitter({ store, ensurePartitions, scorer, countryOf, observer }: CommitOptions): {
   commitGroup: CommitGroup
@@ -52,9 +65,16 @@ export function createCommitter({ store, ensurePartitions, scorer, countryOf, ob
     const group = gather(writes)
     let guess = cautiousGroups === 0
     if (!guess) cautiousGroups -= 1
+    let uncertain: PlannedCommit | null = null
     for (let attempt = 1; ; attempt += 1) {
+      let planned: PlannedCommit | null = null
       try {
-        return await commitOnce(writes, group, guess)
+        const stored = guess ? context.readCache(group) : await context.readStore(group)
+        if (uncertain && stored.isCommitted) return settle(writes, group, uncertain)
+        planned = await planFrom(group, stored)
+        if (planned.fresh.length > 0 || group.rejected.length > 0)
+          await store.write(group, planned.fresh, planned.plan)
+        return settle(writes, group, planned)
       } catch (error) {
         context.evict(group)
         const wrongGuess = guess && isConflict(error)
@@ -63,31 +83,41 @@ export function createCommitter({ store, ensurePartitions, scorer, countryOf, ob
           cautiousGroups = CAUTIOUS_GROUPS
           continue
         }
-        const passing = isConflict(error) || error instanceof StoreUnavailableError
-        const repairable = isMissingPartition(error)
-        if (!(passing || repairable) || attempt >= MAX_ATTEMPTS) throw error
-        observer.commitRetried(error, attempt)
-        if (repairable) await ensurePartitions()
-        // Full jitter: writers that met each other do not meet again. Events are idempotent, so an uncertain commit
-        // (the connection broke before its answer) is simply written again.
-        else await sleep(Math.random() * 20 * 2 ** attempt)
+        if (error instanceof StoreUnavailableError) uncertain = planned ?? uncertain
+        await repairOrRethrow(error, attempt)
       }
     }
   }
 
-  async function commitOnce(writes: Write[], group: WriteGroup, guess: boolean): Promise<RecordOutcome[][]> {
-    const stored = guess ? context.readCache(group) : await context.readStore(group)
+  async function planFrom(group: WriteGroup, stored: StoredContext): Promise<PlannedCommit> {
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
     const histories = fresh.length > 0 ? await context.historiesOf(fresh) : new Map<string, AttackerHistory>()
     const plan = planCommit(fresh, stored.sessions, scorer, histories, group.requestOf)
     for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
-    if (fresh.length > 0) await store.write(fresh, plan)
+    return { fresh, stored, histories, plan }
+  }
+
+  /** What was planned is durable: remembers it, states it, and answers. */
+  function settle(
+    writes: readonly Write[],
+    group: WriteGroup,
+    { fresh, stored, histories, plan }: PlannedCommit,
+  ): RecordOutcome[][] {
     context.cache(plan, histories)
-    // After the events, because this is what must not be counted twice.
-    if (group.rejected.length > 0) await store.quarantine(group.rejected)
     for (const session of plan.sessions)
       observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
+  }
+
+  /** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */
+  async function repairOrRethrow(error: unknown, attempt: number): Promise<void> {
+    const passing = isConflict(error) || error instanceof StoreUnavailableError
+    const repairable = isMissingPartition(error)
+    if (!(passing || repairable) || attempt >= MAX_ATTEMPTS) throw error
+    observer.commitRetried(error, attempt)
+    if (repairable) await ensurePartitions()
+    // Full jitter: writers that met each other do not meet again.
+    else await sleep(Math.random() * 20 * 2 ** attempt)
   }
 }

@@ -37,15 +37,9 @@ export function createContextReader(store: Pick<IngestStore, 'read' | 'attackers
         const session = sessionCache.get(id)
         if (session) sessions.set(id, session)
       }
-      return { knownEventIds: new Set(), sessions }
+      return { knownEventIds: new Set(), isCommitted: false, sessions }
     },
-    async readStore({ events, sessionIds }) {
-      if (events.length === 0) return { knownEventIds: new Set(), sessions: new Map() }
-      return store.read(
-        events.map(({ id }) => id),
-        [...sessionIds],
-      )
-    },
+    readStore: store.read,
     async historiesOf(events) {
       const found = new Map<string, AttackerHistory>()
       const unknown = new Set<string>()
@@ -60,8 +54,11 @@ export function createContextReader(store: Pick<IngestStore, 'read' | 'attackers
       return found
     },
     cache({ attackers, sessions }, histories) {
+      // A write keeps the age of what is cached: else an active attacker's history would never be read again.
       for (const attacker of attackers)
-        historyCache.set(attacker.source_ip, withHistory(histories.get(attacker.source_ip), attacker))
+        historyCache.set(attacker.source_ip, withHistory(histories.get(attacker.source_ip), attacker), {
+          noUpdateTTL: true,
+        })
       for (const session of sessions) sessionCache.set(session.id, session)
     },
     evict({ sessionIds }) {

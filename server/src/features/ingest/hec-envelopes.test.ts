@@ -42,11 +42,12 @@ test('of two events in one envelope the last counts, as in JSON', () => {
   expect(record).toMatchObject({ raw: '{"a":2}', json: { a: 2 } })
 })
 
-test('what the envelope says stands in for what the event does not', () => {
+test('what the envelope says goes beside the event, whose own words count first', () => {
   const [bare, own] = readEnvelopes(
     Buffer.from('{"time":7,"host":"h","event":{"a":1}}{"time":7,"host":"h","event":{"ts":1,"node_id":"n"}}'),
     LIMITS,
   )
-  expect(bare).toMatchObject({ json: { a: 1, time: 7, sensor: 'h' } })
-  expect(own).toEqual({ json: { ts: 1, node_id: 'n' }, raw: '{"ts":1,"node_id":"n"}' })
+  const envelope = { time: 7, host: 'h' }
+  expect(bare).toEqual({ json: { a: 1 }, raw: '{"a":1}', envelope })
+  expect(own).toEqual({ json: { ts: 1, node_id: 'n' }, raw: '{"ts":1,"node_id":"n"}', envelope })
 })

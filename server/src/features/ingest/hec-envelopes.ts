@@ -32,10 +32,6 @@ interface Envelope {
   event?: unknown
 }
 
-/** What a record calls its time and its sensor, if it says; see the adapters. */
-const TIMES = ['occurred_at', 'timestamp', '@timestamp', 'time', 'utc_time', 'triggered_at', 'ts', 'date']
-const SENSORS = ['sensor_id', 'sensor', 'node_id', 'honeypot', 'host']
-
 /**
  * Reads envelopes of Splunk's HTTP Event Collector, one after another with or without white space between. The event is the record; its own
  * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do.
@@ -88,15 +84,10 @@ function asRecord(json: unknown, raw: string, time: unknown, host: unknown): Rea
       bytes: Buffer.from(raw),
     }
   }
-  return { json: withDefaults(json, time, host), raw }
-}
-
-function withDefaults(json: object, time: unknown, host: unknown): object {
-  const names = (wanted: readonly string[]) => wanted.some((name) => Object.hasOwn(json, name))
   return {
-    ...json,
-    ...(time !== undefined && !names(TIMES) && { time }),
-    ...(typeof host === 'string' && !names(SENSORS) && { sensor: host }),
+    json,
+    raw,
+    envelope: { ...(time !== undefined && { time }), ...(typeof host === 'string' && { host }) },
   }
 }
 

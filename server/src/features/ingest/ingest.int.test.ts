@@ -6,11 +6,13 @@ import { createTestDatabase, type TestDatabase } from '../../testing/test-databa
 import { createRuleScorer } from '../scoring/rules.js'
 import { safeScorer } from '../scoring/safe-scorer.js'
 import type { Scorer } from '../scoring/scorer.js'
+import { planCommit } from './commit-plan.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createQuarantine } from './quarantine.js'
 import { createQuarantineStore } from './quarantine-store.js'
 import type { ReadRecord } from './read-records.js'
 import { createIngestStore } from './store.js'
+import { gather } from './write-group.js'
 
 const NOW = Date.parse('2026-03-22T12:00:00Z')
 const TABLES = [
@@ -163,10 +165,13 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       detail: 'an old bug',
       times_seen: 1,
     }
-    await createIngestStore(store.database.ingest).quarantine([
-      { ...row, id: randomUUID(), key_sensor_id: 'proven', body: body(LOG[0] as object) },
-      { ...row, id: randomUUID(), key_sensor_id: null, body: body({ hopeless: true }) },
-    ])
+    const records = [
+      { row: { ...row, id: randomUUID(), key_sensor_id: 'proven', body: body(LOG[0] as object) } },
+      { row: { ...row, id: randomUUID(), key_sensor_id: null, body: body({ hopeless: true }) } },
+    ]
+    const group = gather([{ request_id: 'r', traceparent: '', records }])
+    const nothing = planCommit([], new Map(), createRuleScorer())
+    await createIngestStore(store.database.ingest).write(group, [], nothing)
     const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: 1000 }
     const quarantine = createQuarantine(createQuarantineStore(store.database.app), ingestInto(), limits)
     expect(await quarantine.replay({}, 'r')).toEqual({ replayed: 1, still_quarantined: 1 })

@@ -1,6 +1,7 @@
 import { timestampOf } from '../../domain/timestamp.js'
 import { type CommitOptions, createCommitter } from './commit.js'
 import { createGroupCommit } from './group-commit.js'
+import type { IdentitiesInUse } from './identities.js'
 import { prepareRecords, type Submission } from './prepare.js'
 import type { RecordOutcome } from './record-outcome.js'
 import type { Write } from './write-group.js'
@@ -23,6 +24,8 @@ export interface IngestOptions extends CommitOptions {
   /** Milliseconds since the epoch. */
   now: () => number
   maxQueuedRows: number
+  /** Which versions of identity are in use; see identities.ts. */
+  identitiesInUse?: () => IdentitiesInUse
 }
 
 /** Larger groups gain little more and make everybody in them wait. */
@@ -31,7 +34,7 @@ const MAX_BATCH_ROWS = 2_000
 const GATHER_MS = 2
 const GATHER_ROWS = 200
 
-export function createIngest({ now, maxQueuedRows, ...commit }: IngestOptions): Ingest {
+export function createIngest({ now, maxQueuedRows, identitiesInUse, ...commit }: IngestOptions): Ingest {
   const queue = createGroupCommit<Write, RecordOutcome[]>({
     commit: createCommitter(commit).commitGroup,
     rowsOf: ({ records }) =>
@@ -44,7 +47,7 @@ export function createIngest({ now, maxQueuedRows, ...commit }: IngestOptions): 
   return {
     async submit(submission) {
       const { request_id, traceparent = '' } = submission
-      const records = prepareRecords(submission, timestampOf(now()))
+      const records = prepareRecords(submission, timestampOf(now()), identitiesInUse?.())
       return records.length === 0 ? [] : queue.enqueue({ request_id, traceparent, records })
     },
     queueDepth: queue.queuedRows,

@@ -4,6 +4,8 @@ import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Scorer } from '../scoring/index.js'
 import type { CommitObserver } from './commit.js'
 import { hecRoutes } from './hec-routes.js'
+import { watchIdentities } from './identities.js'
+import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createIntake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
@@ -29,13 +31,19 @@ export interface IngestModuleOptions
 
 const MAX_DEPTH = 64
 
-export function createIngestModule(options: IngestModuleOptions): IngestModule {
+export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
   const { config, database, events, log, now, scorer, countryOf, storageProblem } = options
   const limits = {
     maxRecords: config.INGEST_MAX_RECORDS,
     maxDepth: MAX_DEPTH,
     maxRecordBytes: config.INGEST_MAX_RECORD_BYTES,
   }
+  const identities = await watchIdentities({
+    store: createIdentityStore(database.maintenance),
+    log: log.logging('backend.routers.ingest'),
+    now,
+    pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+  })
   const ingest = createIngest({
     store: createIngestStore(database.ingest),
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
@@ -44,6 +52,7 @@ export function createIngestModule(options: IngestModuleOptions): IngestModule {
     observer: commitObserver(options),
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+    identitiesInUse: identities.inUse,
   })
   const quarantine = createQuarantine(createQuarantineStore(database.app), ingest, limits)
   return {
@@ -69,7 +78,11 @@ export function createIngestModule(options: IngestModuleOptions): IngestModule {
         ingest.queueDepth,
       )
     },
-    stop: ingest.drain,
+    start: identities.start,
+    async stop() {
+      await identities.stop()
+      await ingest.drain()
+    },
   }
 }
 

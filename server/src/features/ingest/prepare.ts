@@ -3,6 +3,7 @@ import type { Event } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
 import type { QuarantineRow } from './commit-rows.js'
+import type { IdentitiesInUse } from './identities.js'
 import type { ReadRecord } from './read-records.js'
 
 /** Who sends, and what the sender said about the request as a whole. */
@@ -20,13 +21,25 @@ export interface Submission {
 }
 
 /** A record ready to be written: the events it stands for, or its row of the quarantine. */
-export type PreparedRecord = { events: readonly Event[] } | { row: QuarantineRow }
+export type PreparedRecord =
+  | {
+      events: readonly Event[]
+      /** By the id of each event the one that the other version of identity gives it; absent where only one is in use. */
+      otherIds?: ReadonlyMap<string, string>
+    }
+  | { row: QuarantineRow }
 
 const QUARANTINE_NAMESPACE = 'f1b2c0de-5e7e-5a11-9e00-0e7117e17003'
 
 /** Normalizes the records of a submission. Pure: the time of receipt is given. */
-export function prepareRecords(submission: Submission, received_at: string): PreparedRecord[] {
-  return submission.records.map((record, index) => prepare(record, index, submission, received_at))
+export function prepareRecords(
+  submission: Submission,
+  received_at: string,
+  identities: IdentitiesInUse = 'current',
+): PreparedRecord[] {
+  return submission.records.map((record, index) =>
+    prepare(record, index, submission, received_at, identities),
+  )
 }
 
 function prepare(
@@ -34,12 +47,16 @@ function prepare(
   index: number,
   submission: Submission,
   received_at: string,
+  identities: IdentitiesInUse,
 ): PreparedRecord {
   const { key_sensor_id, default_sensor_id, idempotency_key, canary } = submission
   if ('rejection' in record)
     return { row: quarantineRow(record.bytes, record.rejection, received_at, key_sensor_id) }
+  const former_ids = identities === 'current' ? undefined : new Map<string, string>()
   const context: SensorContext = {
     received_at,
+    ...(record.envelope && { envelope: record.envelope }),
+    ...(former_ids && { former_ids }),
     ...(key_sensor_id !== undefined && { sensor_id: key_sensor_id }),
     ...(default_sensor_id !== undefined && { default_sensor_id }),
     ...(canary !== undefined && { canary }),
@@ -47,8 +64,24 @@ function prepare(
     ...(idempotency_key !== undefined && { idempotency_key: `${idempotency_key}\n${index}` }),
   }
   const events = normalize(record.json, record.raw, context)
-  if (!(events instanceof Rejection)) return { events }
+  if (!(events instanceof Rejection)) return withOtherIds(events, former_ids, identities)
   return { row: quarantineRow(Buffer.from(record.raw), events, received_at, key_sensor_id) }
+}
+
+function withOtherIds(
+  events: Event[],
+  former_ids: ReadonlyMap<string, string> | undefined,
+  identities: IdentitiesInUse,
+): PreparedRecord {
+  if (!former_ids) return { events }
+  if (identities === 'current, checked against former') return { events, otherIds: former_ids }
+  const otherIds = new Map<string, string>()
+  const renamed = events.map((event) => {
+    const id = former_ids.get(event.id) ?? event.id
+    otherIds.set(id, event.id)
+    return { ...event, id }
+  })
+  return { events: renamed, otherIds }
 }
 
 function quarantineRow(

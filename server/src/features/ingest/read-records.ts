@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
-import { Rejection } from '../sensors/index.js'
+import { type Envelope, Rejection } from '../sensors/index.js'
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -19,7 +19,9 @@ import {
 } from './json-bytes.js'
 
 /** One record of a request: parsed JSON with its exact text, or bytes and why they are none. */
-export type ReadRecord = { json: unknown; raw: string } | { rejection: Rejection; bytes: Buffer }
+export type ReadRecord =
+  | { json: unknown; raw: string; envelope?: Envelope }
+  | { rejection: Rejection; bytes: Buffer }
 
 /** What a request body holds. `one` is answered like one event, `many` with counts. */
 export interface ReadBody {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { QuarantineRow } from './commit-rows.js'
@@ -15,6 +16,10 @@ export interface WriteGroup {
   /** A request that sent an event of the session, by session. */
   requestOf: Map<string, RequestIds>
   rejected: QuarantineRow[]
+  /** By the id of an event the one that the other version of identity gives it; mostly empty. */
+  otherIds: Map<string, string>
+  /** Tells this group's commit from every other one. A positive 32-bit integer. */
+  groupId: number
 }
 
 /** Gathers the events and the quarantined records of writes; of those that are there twice, the first event stays. */
@@ -22,6 +27,7 @@ export function gather(writes: readonly Write[]): WriteGroup {
   const events = new Map<string, Event>()
   const requestOf = new Map<string, RequestIds>()
   const rejected = new Map<string, QuarantineRow>()
+  const otherIds = new Map<string, string>()
   for (const { records, request_id, traceparent } of writes) {
     const ids = { request_id, traceparent }
     for (const record of records) {
@@ -30,6 +36,7 @@ export function gather(writes: readonly Write[]): WriteGroup {
         rejected.set(record.row.id, { ...record.row, times_seen })
         continue
       }
+      if (record.otherIds) for (const [id, other] of record.otherIds) otherIds.set(id, other)
       for (const event of record.events) {
         if (!events.has(event.id)) events.set(event.id, event)
         requestOf.set(event.session_id, ids)
@@ -41,5 +48,7 @@ export function gather(writes: readonly Write[]): WriteGroup {
     sessionIds: new Set(requestOf.keys()),
     requestOf,
     rejected: [...rejected.values()],
+    otherIds,
+    groupId: randomInt(1, 2 ** 31),
   }
 }

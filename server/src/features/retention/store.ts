@@ -43,6 +43,11 @@ export async function applyRetention(database: Queryable, now: number, days: num
   ] as const) {
     rows[table] = await deleteBefore(database, table, column, before)
   }
+  // The last keys of the former identity are gone with the rows above.
+  await database.query({
+    text: 'UPDATE identity_state SET former_written_at = NULL WHERE former_written_at < $1',
+    values: [before],
+  })
   for (const [span, days] of SIGNAL_DAYS) {
     rows[`signals (${span})`] = await deleteBefore(
       database,

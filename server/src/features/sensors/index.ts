@@ -1,4 +1,4 @@
-export { Rejection, type SensorContext } from './adapters/adapter.js'
+export { type Envelope, Rejection, type SensorContext } from './adapters/adapter.js'
 export { asObject, cleanText, firstField } from './adapters/fields.js'
 export { normalize } from './adapters/normalize.js'
 export { isServiceMessage, looksLikeOpenCanary } from './adapters/opencanary.js'

@@ -5,6 +5,7 @@ import { createPoller, type Poller } from '../../platform/poller.js'
 import type { ReplicaStore } from '../../platform/postgres/replicas.js'
 import type { MemoryUse } from '../../platform/telemetry/memory.js'
 import type { PoolReader } from '../../platform/telemetry/metrics/pool-metrics.js'
+import { VERSION } from '../../platform/version.js'
 import { PLATFORM_UP } from './objective.js'
 import type { SignalRecorder } from './series/recorder.js'
 
@@ -67,6 +68,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       now: new Date(now()),
       leader: isLeader(),
       gauges: {
+        version: VERSION,
         memory_bytes: used,
         memory_limit_bytes: limit,
         event_loop_delay_p99_ms: Number.isFinite(event_loop_delay_p99_ms) ? event_loop_delay_p99_ms : 0,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { planCommit } from '../../features/ingest/commit-plan.js'
 import { createIngestStore } from '../../features/ingest/store.js'
+import { gather } from '../../features/ingest/write-group.js'
 import { applyRetention } from '../../features/retention/store.js'
 import { createRuleScorer } from '../../features/scoring/rules.js'
 import { anEvent } from '../../testing/events.js'
@@ -27,7 +28,11 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
   afterEach(() => store.drop())
   const rows = (text: string) => store.database.app.query<Record<string, unknown>>({ text })
   const write = (...events: ReturnType<typeof anEvent>[]) =>
-    createIngestStore(store.database.ingest).write(events, planCommit(events, new Map(), createRuleScorer()))
+    createIngestStore(store.database.ingest).write(
+      gather([{ request_id: 'r', traceparent: '', records: [{ events }] }]),
+      events,
+      planCommit(events, new Map(), createRuleScorer()),
+    )
 
   test('migrations lead to the schema that schema.txt describes', async () => {
     const described = await rows(`
@@ -63,6 +68,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0003-observability.sql',
       '0004-scoring.sql',
       '0005-retention.sql',
+      '0006-identity.sql',
     ])
   })
 

@@ -8,6 +8,12 @@ export interface SensorRecord {
   raw: string
 }
 
+/** What a collector's envelope says of a record, such as Splunk's HTTP Event Collector. */
+export interface Envelope {
+  time?: unknown
+  host?: string
+}
+
 /** What is known about a record beside its content. */
 export interface SensorContext {
   /** When EvilTwin received it: RFC 3339, UTC, six fractional digits. */
@@ -18,6 +24,12 @@ export interface SensorContext {
   default_sensor_id?: string
   /** From `Idempotency-Key`: replaces the identity derived from the content. */
   idempotency_key?: string
+  /** What an envelope says of the record, for where the record itself is silent. */
+  envelope?: Envelope
+  /**
+   * Collects for the id of each event the one that release 0.1.0 gave it; left out where no such event is stored any more.
+   */
+  former_ids?: Map<string, string>
   /** The record came by the way of a canary of this name (which may be empty): it is a touch of it, whatever it says. */
   canary?: string
 }

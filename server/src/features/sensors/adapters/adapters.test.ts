@@ -46,7 +46,8 @@ describe('identity', () => {
   }
   const idOf = (record: object, more: Partial<SensorContext> = {}) => {
     const events = normalize(record, JSON.stringify(record), { ...context, ...more })
-    return events instanceof Rejection ? events : events[0]?.id
+    if (events instanceof Rejection) throw new Error(events.detail)
+    return events[0]?.id
   }
 
   test('does not depend on the order of members', () => {
@@ -64,9 +65,46 @@ describe('identity', () => {
     )
   })
 
-  test("is a generic event's own uuid", () => {
+  test('an identifier that a record brings is part of its content, not its identity', () => {
     const id = '0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c'
-    expect(idOf({ id, source_ip: '203.0.113.7', time: 1774138242 })).toBe(id)
+    const event = { id, source_ip: '203.0.113.7', time: 1774138242 }
+    expect(idOf(event)).not.toBe(id)
+    expect(idOf({ ...event, command: 'id' })).not.toBe(idOf(event))
+    expect(idOf(event, { sensor_id: 'guesser' })).not.toBe(idOf(event, { sensor_id: 'guessed' }))
+  })
+
+  test('what Cowrie adds for collectors does not change it', () => {
+    expect(idOf({ ...login, time: 1774138242.5, system: 'cowrie.ssh', isError: 0 })).toBe(idOf(login))
+  })
+
+  test('starts with the time of the record, never with that of its envelope', () => {
+    const at = Number.parseInt(idOf(login)?.replaceAll('-', '').slice(0, 12) ?? '', 16)
+    expect(new Date(at).toISOString()).toBe('2026-03-22T00:10:42.000Z')
+    const { timestamp: _, ...timeless } = login
+    const first = idOf(timeless, { envelope: { time: 1774138242 } })
+    expect(first?.slice(0, 13)).toBe('00000000-0000')
+    expect(idOf(timeless, { envelope: { time: 1774138242 } })).toBe(first)
+    expect(idOf(timeless, { envelope: { time: 1774138243 } })).not.toBe(first)
+  })
+
+  test('events of one record are in its order', () => {
+    const record = {
+      connection: { protocol: 'ftpd', transport: 'tcp', type: 'accept' },
+      src_ip: '203.0.113.7',
+      timestamp: '2026-03-22T00:10:42',
+      ftp: { commands: { command: ['USER', 'PASS', 'QUIT'], arguments: ['a', 'b', ''] } },
+    }
+    const events = normalize(record, '', context)
+    if (events instanceof Rejection) throw new Error(events.detail)
+    const sorted = [...events].sort((a, b) => (a.id < b.id ? -1 : 1))
+    expect(sorted.map(({ command }) => command)).toEqual([null, 'USER a', 'PASS b', 'QUIT'])
+  })
+
+  test('the ids that release 0.1.0 gave are told where they are asked for', () => {
+    const former_ids = new Map<string, string>()
+    const id = '0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c'
+    const current = idOf({ id, source_ip: '203.0.113.7', time: 1774138242 }, { former_ids })
+    expect([...former_ids]).toEqual([[current, id]])
   })
 })
 

@@ -45,10 +45,19 @@ export const fromCowrie: Adapter = ({ json, raw }, context) => {
   const session_key = textField(json, 'session', MAX_NAME) || windowKey(origin.occurred_at)
   const action = textField(json, 'eventid', MAX_NAME)
   const { id, base } = identified(
-    { origin, sensor_id, sensor_kind: 'cowrie', session_key, content: json },
+    { origin, sensor_id, sensor_kind: 'cowrie', session_key, content: asWritten(json), sent: json },
     context,
   )
   return [eventOf(id, base, detailsOf(json, action), raw)]
+}
+
+/** What Cowrie's own outputs to collectors add to the line that its log file has of the same event. */
+const ADDED_BY_OUTPUTS = ['time', 'system', 'isError']
+
+/** The event as it is in Cowrie's log file. */
+function asWritten(json: JsonObject): JsonObject {
+  if (!ADDED_BY_OUTPUTS.some((name) => Object.hasOwn(json, name))) return json
+  return Object.fromEntries(Object.entries(json).filter(([name]) => !ADDED_BY_OUTPUTS.includes(name)))
 }
 
 function detailsOf(json: JsonObject, action: string | null): EventDetails {

@@ -1,5 +1,5 @@
 import type { Event } from '@eviltwin/contract'
-import { derivedId, windowKey } from '../../../domain/identity.js'
+import { windowKey } from '../../../domain/identity.js'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
 import {
@@ -14,7 +14,7 @@ import {
   textField,
   textOf,
 } from './fields.js'
-import { identified } from './identified.js'
+import { identified, identifiedPart } from './identified.js'
 
 /** More credentials and commands in one record than any client sends; such a record is quarantined whole. */
 const MAX_EVENTS_PER_RECORD = 1_000
@@ -63,7 +63,7 @@ export const fromDionaea: Adapter = ({ json, raw }, context) => {
   return [
     eventOf(id, base, { ...connection, ...connectDetails(json) }, raw),
     ...steps.map((step, index) =>
-      eventOf(derivedId(id, `step:${index}`), base, { ...connection, ...step }, null),
+      eventOf(identifiedPart(id, index, context), base, { ...connection, ...step }, null),
     ),
   ]
 }

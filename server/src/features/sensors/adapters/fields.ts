@@ -77,16 +77,20 @@ export function sha256Of(value: unknown): string | null {
 }
 
 /** The two things without which nothing is an event: who, and when. */
-export function originOf(
-  sourceIp: unknown,
-  time: unknown,
-  context: SensorContext,
-): Pick<Event, 'source_ip' | 'occurred_at'> | Rejection {
+export interface Origin extends Pick<Event, 'source_ip' | 'occurred_at'> {
+  /** Whether the record itself tells when, and not its envelope. */
+  tells_time: boolean
+}
+
+/** @param recordTime as the record tells it; where it does not, its envelope may. */
+export function originOf(sourceIp: unknown, recordTime: unknown, context: SensorContext): Origin | Rejection {
   if (sourceIp === undefined || sourceIp === null || sourceIp === '') {
     return new Rejection('missing_source_ip', 'the record names no source address')
   }
   const source_ip = ipOf(sourceIp)
   if (!source_ip) return new Rejection('invalid_source_ip', `not an IP address: ${quote(sourceIp)}`)
+  const tells_time = recordTime !== undefined && recordTime !== null && recordTime !== ''
+  const time = tells_time ? recordTime : context.envelope?.time
   if (time === undefined || time === null || time === '') {
     return new Rejection('missing_timestamp', 'the record does not tell when it happened')
   }
@@ -98,13 +102,13 @@ export function originOf(
       `${occurred_at} is before 2000 or more than a day ahead of this server's clock`,
     )
   }
-  return { source_ip, occurred_at }
+  return { source_ip, occurred_at, tells_time }
 }
 
 /** The sensor the record belongs to: proven, declared, configured, or the first of its kind. */
 export function sensorIdOf(declared: unknown, kind: Event['sensor_kind'], context: SensorContext): string {
   const name = context.sensor_id ?? textOf(declared, MAX_NAME)?.trim()
-  return cleanText(name || context.default_sensor_id || `${kind}-1`, MAX_NAME)
+  return cleanText(name || context.default_sensor_id || context.envelope?.host || `${kind}-1`, MAX_NAME)
 }
 
 /** A short, printable spelling of hostile input for a reason shown to people. */

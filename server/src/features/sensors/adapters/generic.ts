@@ -18,13 +18,14 @@ import { identified } from './identified.js'
 
 /** EvilTwin's own name of each field first, then what other honeypots and collectors call it. */
 const NAMES = {
-  id: ['id', 'event_id', 'uuid'],
+  /** What release 0.1.0 took for the event's id; some honeypots call their session so. */
+  former_id: ['id', 'event_id', 'uuid'],
   source_ip: ['source_ip', 'src_ip', 'src_host', 'remote_ip', 'client_ip', 'attacker_ip', 'ip'],
   source_port: ['source_port', 'src_port', 'remote_port'],
   destination_ip: ['destination_ip', 'dst_ip', 'dest_ip', 'dst_host', 'local_ip'],
   destination_port: ['destination_port', 'dst_port', 'dest_port', 'local_port'],
   time: ['occurred_at', 'timestamp', '@timestamp', 'time', 'utc_time', 'triggered_at', 'ts', 'date'],
-  sensor: ['sensor_id', 'sensor', 'node_id', 'honeypot', 'host'],
+  sensor: ['sensor_id', 'sensor', 'sensorid', 'node_id', 'honeypot', 'host'],
   session: ['session_id', 'session'],
   type: ['event_type', 'type', 'eventid'],
   protocol: ['protocol', 'service', 'app'],
@@ -49,9 +50,16 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
   if (origin instanceof Rejection) return origin
   const kind = SensorKind.safeParse(field(json, 'sensor_kind')).data ?? 'generic'
   const sensor_id = sensorIdOf(firstField(json, NAMES.sensor), kind, context)
-  const session_key = textOf(firstField(json, NAMES.session), MAX_NAME) || windowKey(origin.occurred_at)
+  const session_key = textOf(sessionKeyOf(json), MAX_NAME) || windowKey(origin.occurred_at)
   const { id, base } = identified(
-    { origin, sensor_id, sensor_kind: kind, session_key, content: json, own_id: firstField(json, NAMES.id) },
+    {
+      origin,
+      sensor_id,
+      sensor_kind: kind,
+      session_key,
+      content: json,
+      former_own_id: firstField(json, NAMES.former_id),
+    },
     context,
   )
   const named = (names: readonly string[], max?: number) => textOf(firstField(json, names), max)
@@ -79,6 +87,12 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
       raw,
     ),
   ]
+}
+
+/** Conpot calls its session `id` (conpot core/loggers/json_log.py); elsewhere that is what the sender likes. */
+function sessionKeyOf(json: JsonObject): unknown {
+  const isConpot = Object.hasOwn(json, 'sensorid') && Object.hasOwn(json, 'data_type')
+  return firstField(json, isConpot ? ['id'] : NAMES.session)
 }
 
 /** The declared type where we know it; else what the fields tell. */

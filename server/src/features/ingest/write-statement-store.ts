@@ -1,0 +1,117 @@
+import { Event } from '@eviltwin/contract'
+
+/** Columns are named one by one: one that a later version adds is none of this version's business. */
+const EVENT_COLUMNS = Object.keys(Event.shape).join(', ')
+const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protocols, clients, started_at, last_seen_at, ended_at,
+  event_count, login_attempt_count, login_success_count, command_count, file_count, proxy_request_count, signals, threat_score,
+  threat_level, score_reasons, scorer, last_received_at, version, credential_sketch`
+const ATTACKER_COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level,
+  last_received_at, sensor_ids, signals`
+const SENSOR_COLUMNS =
+  'sensor_id, sensor_kind, first_seen_at, last_seen_at, last_received_at, event_count, session_count'
+const EVENT_ROLLUP_COLUMNS = 'span, bucket, sensor_id, event_type, events'
+const SESSION_ROLLUP_COLUMNS = 'span, bucket, sensor_id, threat_level, sessions'
+const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
+const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
+  clients, detail, occurred_at, received_at, request_id, traceparent`
+const QUARANTINE_COLUMNS = 'id, received_at, sensor_id, key_sensor_id, reason, detail, times_seen, body'
+
+/**
+ * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an
+ * event is stored already (under either of its ids), or a session has changed or gone since it was read.
+ */
+export const WRITE = {
+  name: 'ingest-write-2',
+  text: `
+    WITH incoming AS MATERIALIZED (
+      SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)
+    ), keys AS (
+      INSERT INTO event_keys (id, source_ip, received_at, group_id)
+      SELECT id, source_ip, received_at, $10 FROM incoming
+    ), stored AS (
+      INSERT INTO events (${EVENT_COLUMNS}) SELECT ${EVENT_COLUMNS} FROM incoming
+    ), written AS (
+      INSERT INTO sessions (${SESSION_COLUMNS})
+      SELECT ${SESSION_COLUMNS} FROM json_populate_recordset(NULL::sessions, $2)
+      ON CONFLICT (id, source_ip) DO UPDATE SET
+        sensor_kind = excluded.sensor_kind,
+        country = excluded.country,
+        protocols = excluded.protocols,
+        clients = excluded.clients,
+        started_at = excluded.started_at,
+        last_seen_at = excluded.last_seen_at,
+        ended_at = excluded.ended_at,
+        event_count = excluded.event_count,
+        login_attempt_count = excluded.login_attempt_count,
+        login_success_count = excluded.login_success_count,
+        command_count = excluded.command_count,
+        file_count = excluded.file_count,
+        proxy_request_count = excluded.proxy_request_count,
+        signals = excluded.signals,
+        credential_sketch = excluded.credential_sketch,
+        threat_score = excluded.threat_score,
+        threat_level = excluded.threat_level,
+        score_reasons = excluded.score_reasons,
+        scorer = excluded.scorer,
+        last_received_at = excluded.last_received_at,
+        version = excluded.version
+      WHERE sessions.version = excluded.version - 1
+      -- A row that no transaction has locked is new; one that was written before and is new was removed meanwhile.
+      RETURNING xmax = 0 AND version > 1 AS revived
+    ), profiles AS (
+      INSERT INTO attackers (${ATTACKER_COLUMNS})
+      SELECT ${ATTACKER_COLUMNS} FROM json_populate_recordset(NULL::attackers, $3)
+      ON CONFLICT (source_ip) DO UPDATE SET
+        first_seen_at = least(attackers.first_seen_at, excluded.first_seen_at),
+        last_seen_at = greatest(attackers.last_seen_at, excluded.last_seen_at),
+        event_count = attackers.event_count + excluded.event_count,
+        session_count = attackers.session_count + excluded.session_count,
+        sensor_ids = CASE WHEN attackers.sensor_ids @> excluded.sensor_ids THEN attackers.sensor_ids ELSE (
+          SELECT (array_agg(DISTINCT id COLLATE "C"))[1:16] FROM unnest(attackers.sensor_ids || excluded.sensor_ids) id
+        ) END,
+        signals = CASE WHEN attackers.signals @> excluded.signals THEN attackers.signals ELSE (
+          SELECT array_agg(DISTINCT signal COLLATE "C") FROM unnest(attackers.signals || excluded.signals) signal
+        ) END,
+        threat_level = CASE WHEN excluded.threat_score > attackers.threat_score
+          THEN excluded.threat_level ELSE attackers.threat_level END,
+        threat_score = greatest(attackers.threat_score, excluded.threat_score),
+        last_received_at = greatest(attackers.last_received_at, excluded.last_received_at)
+    ), activity AS (
+      INSERT INTO sensors (${SENSOR_COLUMNS})
+      SELECT ${SENSOR_COLUMNS} FROM json_populate_recordset(NULL::sensors, $4)
+      ON CONFLICT (sensor_id) DO UPDATE SET
+        sensor_kind = least(sensors.sensor_kind, excluded.sensor_kind),
+        first_seen_at = least(sensors.first_seen_at, excluded.first_seen_at),
+        last_seen_at = greatest(sensors.last_seen_at, excluded.last_seen_at),
+        last_received_at = greatest(sensors.last_received_at, excluded.last_received_at),
+        event_count = sensors.event_count + excluded.event_count,
+        session_count = sensors.session_count + excluded.session_count
+    ), event_totals AS (
+      INSERT INTO event_rollups (${EVENT_ROLLUP_COLUMNS})
+      SELECT ${EVENT_ROLLUP_COLUMNS} FROM json_populate_recordset(NULL::event_rollups, $5)
+      ON CONFLICT (span, bucket, sensor_id, event_type) DO UPDATE SET events = event_rollups.events + excluded.events
+    ), session_totals AS (
+      INSERT INTO session_rollups (${SESSION_ROLLUP_COLUMNS})
+      SELECT ${SESSION_ROLLUP_COLUMNS} FROM json_populate_recordset(NULL::session_rollups, $6)
+      ON CONFLICT (span, bucket, sensor_id, threat_level) DO UPDATE SET sessions = session_rollups.sessions + excluded.sessions
+    ), attacker_totals AS (
+      INSERT INTO attacker_hours (${ATTACKER_HOUR_COLUMNS})
+      SELECT ${ATTACKER_HOUR_COLUMNS} FROM json_populate_recordset(NULL::attacker_hours, $7)
+      ON CONFLICT (bucket, source_ip) DO UPDATE SET events = attacker_hours.events + excluded.events
+    ), escalations AS (
+      INSERT INTO alert_queue (${ESCALATION_COLUMNS})
+      SELECT ${ESCALATION_COLUMNS} FROM json_populate_recordset(NULL::alert_queue, $8)
+      ON CONFLICT (id) DO NOTHING
+    ), rejected AS (
+      INSERT INTO quarantine (${QUARANTINE_COLUMNS}, group_id)
+      SELECT ${QUARANTINE_COLUMNS}, $10 FROM json_populate_recordset(NULL::quarantine, $11)
+      ON CONFLICT (id) DO UPDATE SET
+        times_seen = quarantine.times_seen + excluded.times_seen,
+        reason = excluded.reason,
+        detail = excluded.detail,
+        group_id = excluded.group_id
+    )
+    SELECT assert_all_written((SELECT count(*) FROM written WHERE NOT revived), $9),
+      -- Known under the ids that the other version of identity gives them.
+      assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`,
+}
