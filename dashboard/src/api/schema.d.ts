@@ -4539,6 +4539,8 @@ export interface paths {
                                 /** Format: uuid */
                                 id: string;
                                 host: string;
+                                /** @description Of EvilTwin; absent for 0.1.0 */
+                                version?: string;
                                 /**
                                  * @description RFC 3339, UTC, microseconds
                                  * @example 2026-03-22T00:10:42.831494Z

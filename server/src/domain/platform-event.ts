@@ -81,6 +81,11 @@ export type KeyEvent =
 /** What else features state about themselves. */
 export type MeasuredEvent =
   | RequestCompleted
+  /**
+   * Events that were stored already, by this request or before. Among those of one request are equal events of one instant, which a
+   * sensor without event ids cannot tell apart.
+   */
+  | { kind: 'duplicates_ignored'; within_request: number; stored_before: number }
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }

@@ -28,6 +28,8 @@ export interface CommitOptions {
   scorer: Scorer
   countryOf: (ip: string) => string | null
   observer: CommitObserver
+  /** Milliseconds since the epoch. */
+  now: () => number
 }
 
 const MAX_ATTEMPTS = 6
@@ -53,10 +55,17 @@ interface PlannedCommit {
  * A group is one transaction. When the connection breaks before its answer, nobody knows whether it was committed: the store
  * is asked for the group's own id, and what was planned is answered if it is there.
  */
-export function createCommitter({ store, ensurePartitions, scorer, countryOf, observer }: CommitOptions): {
+export function createCommitter({
+  store,
+  ensurePartitions,
+  scorer,
+  countryOf,
+  observer,
+  now,
+}: CommitOptions): {
   commitGroup: CommitGroup
 } {
-  const context = createContextReader(store)
+  const context = createContextReader(store, now)
   let cautiousGroups = 0
 
   return { commitGroup: halvingUnacceptable(commitWithRetries) }

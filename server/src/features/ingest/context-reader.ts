@@ -25,10 +25,21 @@ const CACHED_SESSIONS = 20_000
 const CACHED_ATTACKERS = 50_000
 const HISTORY_AGE_MS = 60_000
 
-/** Caches of bounded size. They only ever save a question: the store checks what was planned from them. */
-export function createContextReader(store: Pick<IngestStore, 'read' | 'attackers'>): ContextReader {
+/**
+ * Caches of bounded size. They only ever save a question: the store checks what was planned from them.
+ * @param now milliseconds; the caches age by it.
+ */
+export function createContextReader(
+  store: Pick<IngestStore, 'read' | 'attackers'>,
+  now: () => number,
+): ContextReader {
   const sessionCache = new LRUCache<string, SessionRow>({ max: CACHED_SESSIONS })
-  const historyCache = new LRUCache<string, AttackerHistory>({ max: CACHED_ATTACKERS, ttl: HISTORY_AGE_MS })
+  const historyCache = new LRUCache<string, AttackerHistory>({
+    max: CACHED_ATTACKERS,
+    ttl: HISTORY_AGE_MS,
+    ttlResolution: 0,
+    perf: { now },
+  })
 
   return {
     readCache({ sessionIds }) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { StoreUnavailableError } from '../../platform/errors.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { createRuleScorer } from '../scoring/rules.js'
@@ -11,7 +12,7 @@ import { createIngest, type Ingest } from './ingest.js'
 import { createQuarantine } from './quarantine.js'
 import { createQuarantineStore } from './quarantine-store.js'
 import type { ReadRecord } from './read-records.js'
-import { createIngestStore } from './store.js'
+import { createIngestStore, type IngestStore } from './store.js'
 import { gather } from './write-group.js'
 
 const NOW = Date.parse('2026-03-22T12:00:00Z')
@@ -56,15 +57,20 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
   })
   afterEach(() => store.drop())
 
-  function ingestInto(scorer: Scorer = createRuleScorer(), retried: unknown[] = []): Ingest {
+  function ingestInto(
+    scorer: Scorer = createRuleScorer(),
+    retried: unknown[] = [],
+    ingestStore: IngestStore = createIngestStore(store.database.ingest),
+    observed: string[] = [],
+  ): Ingest {
     return createIngest({
-      store: createIngestStore(store.database.ingest),
+      store: ingestStore,
       ensurePartitions: () => ensurePartitions(store.database.maintenance, NOW),
       scorer,
       countryOf: () => null,
       observer: {
-        sessionScored: () => {},
-        escalated: () => {},
+        sessionScored: ({ id }) => void observed.push(`scored ${id}`),
+        escalated: (count) => void observed.push(`escalated ${count}`),
         commitRetried: (error) => void retried.push(error),
       },
       now: () => NOW,
@@ -198,5 +204,76 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       records: [recordOf(LOG[0] as object)],
     })
     expect(outcome).toMatchObject({ status: 'accepted', threat_level: 'low' })
+  })
+
+  test('a group whose quarantined record cannot be kept stores nothing, so the retry is answered as new', async () => {
+    const run = (text: string) => store.database.maintenance.query({ text })
+    await run(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'no' USING ERRCODE = 'P0001'; END $$`)
+    await run('CREATE TRIGGER fail BEFORE INSERT ON quarantine FOR EACH ROW EXECUTE FUNCTION fail()')
+    const records = [recordOf(LOG[0] as object), recordOf({ hopeless: true })]
+    await expect(ingestInto().submit({ request_id: 'r', records })).rejects.toThrow('no')
+    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: 0 }])
+    await run('DROP TRIGGER fail ON quarantine')
+    const outcomes = await ingestInto().submit({ request_id: 'r', records })
+    expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'quarantined'])
+  })
+
+  test('when the answer of the database is lost, what this request wrote is new, stated once, and counted once', async () => {
+    const real = createIngestStore(store.database.ingest)
+    let losing = true
+    const lossy: IngestStore = {
+      ...real,
+      async write(...what) {
+        await real.write(...what)
+        if (losing) throw new StoreUnavailableError('the connection broke after the commit')
+      },
+    }
+    const observed: string[] = []
+    const attack = { ...LOG[2], eventid: 'cowrie.login.success', session: 'lost' }
+    const records = [recordOf(attack), recordOf({ hopeless: true })]
+    const submitting = ingestInto(createRuleScorer(), [], lossy, observed).submit({
+      request_id: 'r',
+      records,
+    })
+    const [first, second] = await submitting
+    expect([first?.status, second?.status]).toEqual(['accepted', 'quarantined'])
+    expect(observed.filter((what) => what.startsWith('scored'))).toHaveLength(1)
+    expect(await rows('SELECT event_count, version FROM sessions')).toEqual([{ event_count: 1, version: 1 }])
+    expect(await rows('SELECT times_seen FROM quarantine')).toEqual([{ times_seen: 1 }])
+    losing = false
+    const [again] = await ingestInto().submit({ request_id: 'r', records: [recordOf(attack)] })
+    expect(again?.status).toBe('duplicate')
+  })
+
+  test('a cached session that retention removed starts anew', async () => {
+    const ingest = ingestInto()
+    const event = (n: number) => [recordOf({ ...LOG[1], session: 'kept', username: `x${n}` })]
+    for (const n of [1, 2, 3]) await ingest.submit({ request_id: 'r', records: event(n) })
+    for (const table of ['sessions', 'attackers', 'event_keys', 'events'])
+      await store.database.maintenance.query({ text: `DELETE FROM ${table}` })
+    await ingest.submit({ request_id: 'r', records: event(4) })
+    expect(await rows('SELECT event_count, version FROM sessions')).toEqual([{ event_count: 1, version: 1 }])
+    expect(await rows('SELECT event_count, session_count FROM attackers')).toEqual([
+      { event_count: 1, session_count: 1 },
+    ])
+  })
+
+  test('a retry after midnight is a duplicate, though its partition is another', async () => {
+    let at = Date.parse('2026-03-22T23:59:59.900Z')
+    const ingest = createIngest({
+      store: createIngestStore(store.database.ingest),
+      ensurePartitions: () => ensurePartitions(store.database.maintenance, at),
+      scorer: createRuleScorer(),
+      countryOf: () => null,
+      observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
+      now: () => at,
+      maxQueuedRows: 100,
+    })
+    const records = [recordOf(LOG[0] as object)]
+    const [first] = await ingest.submit({ request_id: 'r', records })
+    at += 1_000
+    const [second] = await ingest.submit({ request_id: 'r', records })
+    expect([first?.status, second?.status]).toEqual(['accepted', 'duplicate'])
   })
 })

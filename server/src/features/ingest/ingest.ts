@@ -21,8 +21,6 @@ export interface Ingest {
 }
 
 export interface IngestOptions extends CommitOptions {
-  /** Milliseconds since the epoch. */
-  now: () => number
   maxQueuedRows: number
   /** Which versions of identity are in use; see identities.ts. */
   identitiesInUse?: () => IdentitiesInUse
@@ -34,7 +32,7 @@ const MAX_BATCH_ROWS = 2_000
 const GATHER_MS = 2
 const GATHER_ROWS = 200
 
-export function createIngest({ now, maxQueuedRows, identitiesInUse, ...commit }: IngestOptions): Ingest {
+export function createIngest({ maxQueuedRows, identitiesInUse, ...commit }: IngestOptions): Ingest {
   const queue = createGroupCommit<Write, RecordOutcome[]>({
     commit: createCommitter(commit).commitGroup,
     rowsOf: ({ records }) =>
@@ -47,7 +45,7 @@ export function createIngest({ now, maxQueuedRows, identitiesInUse, ...commit }:
   return {
     async submit(submission) {
       const { request_id, traceparent = '' } = submission
-      const records = prepareRecords(submission, timestampOf(now()), identitiesInUse?.())
+      const records = prepareRecords(submission, timestampOf(commit.now()), identitiesInUse?.())
       return records.length === 0 ? [] : queue.enqueue({ request_id, traceparent, records })
     },
     queueDepth: queue.queuedRows,

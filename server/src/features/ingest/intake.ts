@@ -62,6 +62,7 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
         ...(sensor && { key_sensor_id: sensor }),
       })
       publishIngested(request, reply, outcomes)
+      publishDuplicates(outcomes, publish)
       return outcomes
     },
   }
@@ -96,4 +97,21 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
       }
     }
   }
+}
+
+function publishDuplicates(outcomes: readonly RecordOutcome[], publish: Publish): void {
+  if (!outcomes.some(({ status }) => status === 'duplicate')) return
+  const seen = new Set<string>()
+  let within_request = 0
+  let stored_before = 0
+  for (const outcome of outcomes) {
+    if (outcome.status === 'quarantined') continue
+    const { id } = outcome.event
+    if (outcome.status === 'duplicate') {
+      if (seen.has(id)) within_request += 1
+      else stored_before += 1
+    }
+    seen.add(id)
+  }
+  publish({ kind: 'duplicates_ignored', within_request, stored_before })
 }

@@ -1,7 +1,5 @@
-import { Event } from '@eviltwin/contract'
+import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 
-/** Columns are named one by one: one that a later version adds is none of this version's business. */
-const EVENT_COLUMNS = Object.keys(Event.shape).join(', ')
 const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protocols, clients, started_at, last_seen_at, ended_at,
   event_count, login_attempt_count, login_success_count, command_count, file_count, proxy_request_count, signals, threat_score,
   threat_level, score_reasons, scorer, last_received_at, version, credential_sketch`

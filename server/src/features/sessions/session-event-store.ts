@@ -1,4 +1,5 @@
 import type { Event, Page } from '@eviltwin/contract'
+import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 import { Conditions } from '../../platform/postgres/conditions.js'
 import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
@@ -20,14 +21,14 @@ export function createSessionEventReader(database: Queryable): SessionEventReade
         conditions.add('(occurred_at, id) > (?::timestamptz, ?::uuid)', occurredAt, eventId)
       }
       const rows = await database.query<Event>({
-        text: `SELECT * FROM events${conditions.where()} ORDER BY occurred_at, id LIMIT ${limit + 1}`,
+        text: `SELECT ${EVENT_COLUMNS} FROM events${conditions.where()} ORDER BY occurred_at, id LIMIT ${limit + 1}`,
         values: conditions.values,
       })
       return pageFrom(rows, limit, (row) => [row.occurred_at, row.id])
     },
     async highlights(id, limit) {
       return database.query<Event>({
-        text: `SELECT * FROM events
+        text: `SELECT ${EVENT_COLUMNS} FROM events
           WHERE session_id = $1 AND event_type IN ('login_attempt', 'command', 'file_download', 'file_upload')
           ORDER BY occurred_at, id LIMIT $2`,
         values: [id, limit],

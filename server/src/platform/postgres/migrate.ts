@@ -5,6 +5,8 @@ import type { Database } from './database.js'
 import { sqlState } from './sqlstate.js'
 
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url)
+/** Says of itself that the version before cannot work with what it leaves. */
+const BREAKING = /^-- Breaking:/m
 /** Any constant that nothing else in the database uses: two servers that start together migrate one after the other. */
 const ADVISORY_LOCK = 0x45_56_54_4d
 
@@ -16,7 +18,7 @@ export class MigrationError extends Error {
 /**
  * Applies the numbered migrations that are still missing, each in a transaction of its own.
  * @returns names of those applied.
- * @throws {MigrationError} when one fails, or when the database has migrations that this version does not know.
+ * @throws {MigrationError} when one fails, or when the database has a breaking migration that this version does not know.
  */
 export async function migrate(database: Database, log: Logger): Promise<string[]> {
   const available = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
@@ -25,17 +27,30 @@ export async function migrate(database: Database, log: Logger): Promise<string[]
     await client.query(
       'CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
     )
-    const { rows } = await client.query<{ name: string }>('SELECT name FROM schema_migrations')
+    // By way of JSON, because the column itself comes with a migration.
+    const { rows } = await client.query<{ name: string; breaking: boolean }>(
+      `SELECT name, coalesce((to_jsonb(m) ->> 'breaking')::boolean, false) AS breaking FROM schema_migrations m`,
+    )
     const applied = new Set(rows.map(({ name }) => name))
-    const unknown = [...applied].filter((name) => !available.includes(name))
-    if (unknown.length > 0) {
-      throw new MigrationError(
-        `the database was migrated by a newer EvilTwin (${unknown.join(', ')}); run that version`,
-      )
-    }
+    refuseBreaking(
+      rows.filter(({ name }) => !available.includes(name)),
+      log,
+    )
     const missing = available.filter((name) => !applied.has(name))
     for (const name of missing) await apply(client, name, log)
     return missing
+  })
+}
+
+/** Expansions of a newer version leave what this one uses as it was. @throws {MigrationError} */
+function refuseBreaking(unknown: ReadonlyArray<{ name: string; breaking: boolean }>, log: Logger): void {
+  if (unknown.length === 0) return
+  const names = unknown.map(({ name }) => name).join(', ')
+  if (unknown.some(({ breaking }) => breaking)) {
+    throw new MigrationError(`the database was migrated by a newer EvilTwin (${names}); run that version`)
+  }
+  log.warning('The database has migrations of a newer EvilTwin; upgrade this server, too', {
+    migrations: names,
   })
 }
 
@@ -45,6 +60,8 @@ async function apply(client: pg.PoolClient, name: string, log: Logger): Promise<
     await client.query('BEGIN')
     await client.query(sql)
     await client.query('INSERT INTO schema_migrations (name) VALUES ($1)', [name])
+    if (BREAKING.test(sql))
+      await client.query('UPDATE schema_migrations SET breaking = true WHERE name = $1', [name])
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})

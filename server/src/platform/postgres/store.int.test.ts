@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -49,10 +49,21 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     await expect(schema).toMatchFileSnapshot('../../../schema.txt')
   })
 
-  test('migrating again changes nothing, and a newer database is left alone', async () => {
+  test('migrating again changes nothing; a newer database is used while nothing of it is breaking', async () => {
     expect(await migrate(store.database, silent('test'))).toEqual([])
-    await rows(`INSERT INTO schema_migrations (name) VALUES ('9999-from-the-future.sql')`)
+    await rows(`INSERT INTO schema_migrations (name) VALUES ('9998-from-the-future.sql')`)
+    expect(await migrate(store.database, silent('test'))).toEqual([])
+    await rows(`INSERT INTO schema_migrations (name, breaking) VALUES ('9999-from-the-future.sql', true)`)
     await expect(migrate(store.database, silent('test'))).rejects.toThrow(MigrationError)
+  })
+
+  test('every migration since 0.1.0 states its lock, its disk and its rollback', () => {
+    const directory = new URL('../../../migrations/', import.meta.url)
+    for (const name of readdirSync(directory).filter((file) => file > '0006')) {
+      const header = readFileSync(new URL(name, directory), 'utf8')
+      for (const what of ['Lock', 'Disk', 'Rollback'])
+        expect([name, header]).toEqual([name, expect.stringMatching(new RegExp(`^-- ${what}: .`, 'm'))])
+    }
   })
 
   test('two servers that start together migrate once', async () => {

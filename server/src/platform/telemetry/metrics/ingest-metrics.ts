@@ -8,6 +8,11 @@ const MAX_SENSOR_LABELS = 200
 /** New events and computed scores. */
 export function ingestMetrics(meter: Meter): EventHandlers {
   const events = counterOf(meter, 'eviltwin.events', 'New events stored by POST /log')
+  const duplicates = counterOf(
+    meter,
+    'eviltwin.events.duplicate',
+    'Records whose event was stored already: by the same request (equal events of one instant, or a repetition) or before',
+  )
   const scored = counterOf(
     meter,
     'eviltwin.sessions.scored',
@@ -19,6 +24,10 @@ export function ingestMetrics(meter: Meter): EventHandlers {
   return {
     event_ingested({ sensor_id, event_type }) {
       events.add(1, { sensor_id: sensorLabel(sensor_id), event_type })
+    },
+    duplicates_ignored({ within_request, stored_before }) {
+      if (within_request > 0) duplicates.add(within_request, { of: 'same_request' })
+      if (stored_before > 0) duplicates.add(stored_before, { of: 'stored' })
     },
     score_computed({ threat_level, scored_by }) {
       scored.add(1, { threat_level })
