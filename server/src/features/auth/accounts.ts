@@ -42,14 +42,15 @@ export function createAccounts(
       if (!before) throw new NotFoundError(`there is no user ${id}`)
       const losesAdmin =
         before.role === 'admin' && !before.disabled && (disabled === true || (role && role !== 'admin'))
-      if (losesAdmin && (await users.otherAdmins(id)) === 0) {
-        throw new ConflictError(`${before.username} is the last administrator; make somebody else one first`)
-      }
-      const after = await users.change(id, {
+      const changeUser = losesAdmin ? users.changeUnlessLastAdmin : users.change
+      const after = await changeUser(id, {
         ...(role && { role }),
         ...(disabled !== undefined && { disabled }),
         ...(password !== undefined && { password_hash: await passwords.hash(password) }),
       })
+      if (after === 'last admin') {
+        throw new ConflictError(`${before.username} is the last administrator; make somebody else one first`)
+      }
       if (disabled === true || password !== undefined) {
         await tokens.revokeAll(
           id,

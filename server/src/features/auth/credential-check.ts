@@ -24,17 +24,15 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
 
   return async (username, password, { ip, ...ids }) => {
     const facts = { ...ids, client_ip: ip }
-    await limits.check(ip, username).catch((error: unknown) => {
+    await limits.attempt(ip, username).catch((error: unknown) => {
       publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' })
       throw error
     })
-    const user = await users.findByName(username)
-    const correct = await passwords.matches(password, user?.password_hash).catch((error: unknown) => {
-      if (!(error instanceof BusyError)) throw error
-      throw new TooManyRequestsError('too many logins at once; try again in a moment', 1)
+    const { user, correct } = await verify(username, password).catch(async (error: unknown) => {
+      await limits.undecided(ip, username)
+      throw error
     })
     if (!user || !correct || user.disabled) {
-      await limits.failed(ip, username)
       // A name that nobody has may be a password typed into the wrong field: it stays out of the log.
       publish({
         kind: 'login_failed',
@@ -46,5 +44,17 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
     }
     await limits.succeeded(ip, username)
     return user
+  }
+
+  async function verify(
+    username: string,
+    password: string,
+  ): Promise<{ user: StoredUser | null; correct: boolean }> {
+    const user = await users.findByName(username)
+    const correct = await passwords.matches(password, user?.password_hash).catch((error: unknown) => {
+      if (!(error instanceof BusyError)) throw error
+      throw new TooManyRequestsError('too many logins at once; try again in a moment', 1)
+    })
+    return { user, correct }
   }
 }

@@ -3,10 +3,12 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { TooManyRequestsError } from '../../platform/errors.js'
 
 export interface LoginLimits {
-  /** @throws {TooManyRequestsError} when this address has failed too often. */
-  check(ip: string, username: string): Promise<void>
-  failed(ip: string, username: string): Promise<void>
+  /** Counts an attempt before its password is looked at, so that many at once cannot pass together. @throws {TooManyRequestsError} */
+  attempt(ip: string, username: string): Promise<void>
+  /** The attempt was right: it does not count, and earlier mistakes of this user are forgiven. */
   succeeded(ip: string, username: string): Promise<void>
+  /** Nobody could say whether the attempt was right: it does not count. */
+  undecided(ip: string, username: string): Promise<void>
 }
 
 /** An office behind one address may mistype this often; a dictionary needs more. */
@@ -21,36 +23,43 @@ export function createLoginLimits(): LoginLimits {
   const byAddress = new RateLimiterMemory({ keyPrefix: 'address', ...PER_ADDRESS })
   const byBoth = new RateLimiterMemory({ keyPrefix: 'both', ...PER_ADDRESS_AND_USER })
   return {
-    async check(ip, username) {
+    async attempt(ip, username) {
       const address = networkOf(ip)
-      for (const [limiter, key, points] of [
-        [byAddress, address, PER_ADDRESS.points],
-        [byBoth, `${address} ${nameKey(username)}`, PER_ADDRESS_AND_USER.points],
-      ] as const) {
-        const state = await limiter.get(key)
-        if (state && state.consumedPoints >= points) {
-          const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000))
-          throw new TooManyRequestsError(
-            `too many failed logins from ${ip}; try again in ${seconds} seconds`,
-            seconds,
-          )
-        }
-      }
-    },
-    async failed(ip, username) {
-      const address = networkOf(ip)
-      await Promise.all([consume(byAddress, address), consume(byBoth, `${address} ${nameKey(username)}`)])
+      const both = `${address} ${nameKey(username)}`
+      await refuseAbove(byAddress, address, ip)
+      await refuseAbove(byBoth, both, ip)
+      await consume(byAddress, address, ip)
+      await consume(byBoth, both, ip)
     },
     async succeeded(ip, username) {
-      await byBoth.delete(`${networkOf(ip)} ${nameKey(username)}`)
+      const address = networkOf(ip)
+      await Promise.all([byAddress.reward(address), byBoth.delete(`${address} ${nameKey(username)}`)])
+    },
+    async undecided(ip, username) {
+      const address = networkOf(ip)
+      await Promise.all([byAddress.reward(address), byBoth.reward(`${address} ${nameKey(username)}`)])
     },
   }
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+/** An attempt that is refused does not count: it must not prolong the refusal. */
+async function refuseAbove(limiter: RateLimiterMemory, key: string, ip: string): Promise<void> {
+  const state = await limiter.get(key)
+  if (state && state.consumedPoints >= limiter.points) throw tooMany(ip, state)
+}
+
+async function consume(limiter: RateLimiterMemory, key: string, ip: string): Promise<void> {
   await limiter.consume(key).catch((refusal: unknown) => {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal
+    throw refusal instanceof RateLimiterRes ? tooMany(ip, refusal) : refusal
   })
+}
+
+function tooMany(ip: string, { msBeforeNext }: RateLimiterRes): TooManyRequestsError {
+  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000))
+  return new TooManyRequestsError(
+    `too many failed logins from ${ip}; try again in ${seconds} seconds`,
+    seconds,
+  )
 }
 
 /** One IPv6 customer has a /64 at least: its addresses count as one. */

@@ -1,7 +1,7 @@
 import type { Page, Role, User } from '@eviltwin/contract'
 import { ConflictError } from '../../platform/errors.js'
 import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
-import type { Queryable } from '../../platform/postgres/database.js'
+import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 import { sqlState } from '../../platform/postgres/sqlstate.js'
 
 /** A user with what proves a password; never leaves the server. */
@@ -25,13 +25,19 @@ export interface UserStore {
   /** Changes what is given. @returns null when there is no such user. */
   change(id: string, patch: { role?: Role; password_hash?: string; disabled?: boolean }): Promise<User | null>
   recordLogin(id: string, at: Date): Promise<void>
-  /** How many enabled admins there are besides this user. */
-  otherAdmins(id: string): Promise<number>
+  /** The same, unless nobody would be left to administer; changes of this kind take turns. */
+  changeUnlessLastAdmin(
+    id: string,
+    patch: { role?: Role; password_hash?: string; disabled?: boolean },
+  ): Promise<User | 'last admin' | null>
 }
 
 const COLUMNS = 'id, username, role, disabled, created_at, last_login_at'
 
-export function createUserStore(database: Queryable): UserStore {
+/** Any constant that nothing else in the database locks. */
+const ADMINS_LOCK = 0x45_56_54_41
+
+export function createUserStore(database: Transactional): UserStore {
   return {
     async list(limit, cursor) {
       const [after] = cursor === undefined ? [''] : decodeCursor(cursor, [/^[^\0]*$/])
@@ -73,23 +79,31 @@ export function createUserStore(database: Queryable): UserStore {
         throw error
       }
     },
-    async change(id, { role, password_hash, disabled }) {
-      const [user] = await database.query<User>({
-        text: `UPDATE users SET role = coalesce($2, role), password_hash = coalesce($3, password_hash), disabled = coalesce($4, disabled)
-          WHERE id = $1 RETURNING ${COLUMNS}`,
-        values: [id, role, password_hash, disabled],
-      })
-      return user ?? null
-    },
+    change: (id, patch) => change(database, id, patch),
     async recordLogin(id, at) {
       await database.query({ text: 'UPDATE users SET last_login_at = $2 WHERE id = $1', values: [id, at] })
     },
-    async otherAdmins(id) {
-      const [row] = await database.query<{ count: number }>({
-        text: `SELECT count(*) FROM users WHERE role = 'admin' AND NOT disabled AND id <> $1`,
-        values: [id],
-      })
-      return row?.count ?? 0
-    },
+    changeUnlessLastAdmin: (id, patch) =>
+      database.transaction(async (client) => {
+        await client.query({ text: 'SELECT pg_advisory_xact_lock($1)', values: [ADMINS_LOCK] })
+        const others = await client.query({
+          text: `SELECT FROM users WHERE role = 'admin' AND NOT disabled AND id <> $1 LIMIT 1`,
+          values: [id],
+        })
+        return others.length === 0 ? 'last admin' : change(client, id, patch)
+      }),
   }
+}
+
+async function change(
+  database: Queryable,
+  id: string,
+  { role, password_hash, disabled }: Parameters<UserStore['change']>[1],
+): Promise<User | null> {
+  const [user] = await database.query<User>({
+    text: `UPDATE users SET role = coalesce($2, role), password_hash = coalesce($3, password_hash), disabled = coalesce($4, disabled)
+      WHERE id = $1 RETURNING ${COLUMNS}`,
+    values: [id, role, password_hash, disabled],
+  })
+  return user ?? null
 }
