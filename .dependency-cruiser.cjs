@@ -1,4 +1,7 @@
 const TESTING = '^server/src/testing/'
+/** Third-party packages that are functions over values, and what the runtime has of that kind. */
+const PURE_PACKAGES = '^node_modules/(@eviltwin/contract|@datadog/sketches-js|ipaddr\\.js|uuid|zod)/'
+const PURE_BUILTINS = '^(node:)?(crypto|net|zlib|buffer)$'
 const INPUT_AND_OUTPUT = [
   '^(fs|http|https|tls|dns|child_process|worker_threads)(/|$)',
   '^node_modules/(pg|fastify|pino|undici)/',
@@ -33,7 +36,7 @@ const SERVER = [
     comment: 'Values and pure functions: no input or output, no framework.',
     severity: 'error',
     from: { path: '^server/src/domain/' },
-    to: { path: ['^server/src/', ...INPUT_AND_OUTPUT], pathNot: '^server/src/domain/' },
+    to: { pathNot: ['^server/src/domain/', '^contract/', PURE_PACKAGES, PURE_BUILTINS] },
   },
   {
     name: 'sensor-formats-and-scoring-are-pure',
@@ -60,13 +63,31 @@ const SERVER = [
       path: '^server/src/features/',
       pathNot: ['/store\\.ts$', '-store\\.ts$', '/module\\.ts$'],
     },
-    to: { path: ['^server/src/platform/postgres/database\\.ts$', '^node_modules/pg(-copy-streams)?/'] },
+    to: {
+      path: [
+        '^server/src/platform/postgres/(database|conditions|partitions|pool)\\.ts$',
+        '^node_modules/pg(-copy-streams)?/',
+      ],
+    },
   },
   {
     name: 'the-driver-is-for-platform-postgres',
     severity: 'error',
     from: { pathNot: ['^server/src/platform/postgres/', TESTING] },
     to: { path: '^node_modules/pg(-copy-streams)?/' },
+  },
+  {
+    name: 'the-server-sees-only-itself-and-the-contract',
+    severity: 'error',
+    from: { path: '^server/src/' },
+    to: { path: '^(dashboard|e2e|deploy|bench|scripts)/' },
+  },
+  {
+    name: 'compose-sees-public-files-of-features',
+    comment: 'compose.ts and app.ts are all that is above the features, beside the command line and tests.',
+    severity: 'error',
+    from: { path: '^server/src/[^/]+\\.ts$' },
+    to: { path: '^server/src/features/', pathNot: '^server/src/features/[^/]+/index\\.ts$' },
   },
   {
     name: 'only-the-command-line-sees-compose',

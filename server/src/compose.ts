@@ -8,14 +8,14 @@ import { createForwardingModule, type Spool } from './features/forwarding/index.
 import { createIndicatorsModule } from './features/indicators/index.js'
 import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
-import { createOperationsModule } from './features/operations/index.js'
+import { createOperationsModule, loadRules } from './features/operations/index.js'
 import { createOverviewModule } from './features/overview/index.js'
 import { createRetentionModule } from './features/retention/index.js'
 import { createReviewModule } from './features/review/index.js'
 import { createScoringModule } from './features/scoring/index.js'
 import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
-import { createSloModule } from './features/slo/index.js'
+import { createSeriesModule, createSloModule } from './features/slo/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
 import type { App } from './platform/http/types.js'
@@ -86,9 +86,11 @@ export async function composeServer(
       await drain(app)
     })
     for (const { gauges } of modules) gauges?.(metrics.gauges)
+    // Last of what may fail: passwords that it makes are shown once, by the start that succeeds.
+    const firstStart = await auth.prepareFirstStart()
     listener.start()
     for (const { start } of modules) start?.()
-    return { app, ingest, firstStart: auth.firstStart, close }
+    return { app, ingest, firstStart, close }
   } catch (error) {
     await close()
     throw error
@@ -108,7 +110,10 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const networkOf = openNetworks(config.ASN_DATABASE)
   const locate = (ip: string) => ({ country: countryOf(ip), ...networkOf(ip) })
 
-  const auth = add(await createAuthModule(context))
+  // What may be configured wrongly comes first: nothing has begun yet.
+  const series = add(await createSeriesModule(context))
+  const rules = await loadRules(series.objectives)
+  const auth = add(createAuthModule(context))
   const { users, apiKeys } = auth
   const alerts = add(await createAlertsModule({ ...context, users }))
   const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
@@ -124,9 +129,9 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
   add(createTriageModule({ ...context, sessions }))
   add(createIndicatorsModule({ ...context, sessions }))
-  const slo = add(await createSloModule({ ...context, countAlertQueue, ingestQueueRows, diskFreeBytes }))
+  const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
   const operations = add(
-    await createOperationsModule({ ...context, slo, countAlertQueue, send, operationalChannels }),
+    createOperationsModule({ ...context, rules, slo, countAlertQueue, send, operationalChannels }),
   )
   add(createReviewModule({ ...context, slo, operations }))
   add(createForwardingModule({ ...context, logSpool }))

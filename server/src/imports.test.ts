@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,6 +33,11 @@ const FORBIDDEN: Readonly<Record<string, readonly [from: string, to: string]>> =
     'server/src/features/sessions/store.ts',
     'node_modules/pg/index.js',
   ],
+  'the-server-sees-only-itself-and-the-contract': [
+    'server/src/features/alerts/feed.ts',
+    'dashboard/src/api/errors.ts',
+  ],
+  'compose-sees-public-files-of-features': ['server/src/compose.ts', 'server/src/features/auth/tokens.ts'],
   'only-the-command-line-sees-compose': ['server/src/server.ts', 'server/src/compose.ts'],
   'nothing-sees-the-command-line': ['server/src/main.ts', 'server/src/cli/start.ts'],
   'nothing-but-tests-sees-testing': ['server/src/begin.ts', 'server/src/testing/until.ts'],
@@ -76,6 +81,19 @@ test('every rule has an example here', () => {
 
 test.each(Object.entries(FORBIDDEN))('%s refuses an import that it forbids', (rule, [from]) => {
   expect(violations.get(rule)).toContain(rule === 'no-circle-of-folders' ? dirname(from) : from)
+})
+
+const SQL = /\b(?:SELECT\s[^'`]*\sFROM|INSERT INTO|DELETE FROM|UPDATE\s+\w+\s+SET)\b/
+const SQL_FILES = /(?:^|[/-])store\.ts$|^platform\/postgres\/|\.test\.ts$|^testing\//
+
+test('only store files and platform/postgres hold SQL', () => {
+  const source = new URL('./', import.meta.url)
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
+  const others = files.filter((name) => !SQL_FILES.test(name))
+  expect(others.length).toBeGreaterThan(200)
+  expect(others.filter((name) => SQL.test(readFileSync(new URL(name, source), 'utf8')))).toEqual([])
 })
 
 function write(path: string, content: string): void {

@@ -12,7 +12,7 @@ export interface DataColumn<Row> {
   cell: (row: Row) => ReactNode
 }
 
-/** Rows under their heads. Lists of thousands are drawn otherwise: see pages/sessions.tsx. */
+/** Rows under their heads. Lists of thousands are drawn otherwise: see features/sessions/session-rows.tsx. */
 export function DataTable<Row>({
   rows,
   keyOf,

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { appliedMigrations } from '../platform/postgres/migrate.js'
 import { withStore } from './with-store.js'
 
 export function migrateCommand(): Command {
@@ -6,10 +7,8 @@ export function migrateCommand(): Command {
     .description('bring the database to the schema of this version (a starting server does so, too)')
     .action(() =>
       withStore(async (database) => {
-        const rows = await database.maintenance.query<{ name: string; applied_at: string }>({
-          text: 'SELECT name, applied_at FROM schema_migrations ORDER BY name',
-        })
-        for (const { name, applied_at } of rows) console.log(`${applied_at}  ${name}`)
+        for (const { name, applied_at } of await appliedMigrations(database))
+          console.log(`${applied_at}  ${name}`)
         console.log('the schema is current')
       }),
     )

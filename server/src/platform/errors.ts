@@ -1,6 +1,6 @@
 /**
  * An outcome that is the caller's business: has a stable type, a status, and words that name the cause and the next
- * step. Mapped to `application/problem+json` (RFC 9457) in one place, http/problem.ts.
+ * step. Mapped to `application/problem+json` (RFC 9457) in one place, platform/http/problem.ts.
  */
 export abstract class AppError extends Error {
   abstract readonly status: number

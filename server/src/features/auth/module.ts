@@ -19,15 +19,15 @@ import { createUserStore, type UserStore } from './user-store.js'
 export interface AuthModule extends Module {
   users: UserStore
   apiKeys: ApiKeys
-  firstStart: FirstStart
+  /** Creates the first administrator and the first sensor key, where there are none. */
+  prepareFirstStart(): Promise<FirstStart>
   /** Makes an application refuse whoever a route does not admit. */
   guard(app: FastifyInstance, tickets: TicketRedeemer): void
 }
 
-/** Also creates the first administrator and the first sensor key, where there are none. */
-export async function createAuthModule(
+export function createAuthModule(
   context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'>,
-): Promise<AuthModule> {
+): AuthModule {
   const { config, database, events, log, now } = context
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
@@ -45,11 +45,10 @@ export async function createAuthModule(
   })
   const accounts = createAccounts(users, tokens, passwords, now)
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
-  const firstStart = await prepareFirstStart({ users, accounts, apiKeys, config })
   return {
     users,
     apiKeys,
-    firstStart,
+    prepareFirstStart: () => prepareFirstStart({ users, accounts, apiKeys, config }),
     guard(app, tickets) {
       enforceAccess(app, { logins, apiKeys, tickets, openIngest: config.INGEST_AUTH === 'none' })
     },

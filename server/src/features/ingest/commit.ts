@@ -55,16 +55,8 @@ interface PlannedCommit {
  * A group is one transaction. When the connection breaks before its answer, nobody knows whether it was committed: the store
  * is asked for the group's own id, and what was planned is answered if it is there.
  */
-export function createCommitter({
-  store,
-  ensurePartitions,
-  scorer,
-  countryOf,
-  observer,
-  now,
-}: CommitOptions): {
-  commitGroup: CommitGroup
-} {
+export function createCommitter(options: CommitOptions): { commitGroup: CommitGroup } {
+  const { store, scorer, countryOf, observer, now } = options
   const context = createContextReader(store, now)
   let cautiousGroups = 0
 
@@ -93,7 +85,7 @@ export function createCommitter({
           continue
         }
         if (error instanceof StoreUnavailableError) uncertain = planned ?? uncertain
-        await repairOrRethrow(error, attempt)
+        await repairOrRethrow(error, attempt, options)
       }
     }
   }
@@ -118,15 +110,19 @@ export function createCommitter({
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
   }
+}
 
-  /** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */
-  async function repairOrRethrow(error: unknown, attempt: number): Promise<void> {
-    const passing = isConflict(error) || error instanceof StoreUnavailableError
-    const repairable = isMissingPartition(error)
-    if (!(passing || repairable) || attempt >= MAX_ATTEMPTS) throw error
-    observer.commitRetried(error, attempt)
-    if (repairable) await ensurePartitions()
-    // Full jitter: writers that met each other do not meet again.
-    else await sleep(Math.random() * 20 * 2 ** attempt)
-  }
+/** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */
+async function repairOrRethrow(
+  error: unknown,
+  attempt: number,
+  { observer, ensurePartitions }: Pick<CommitOptions, 'observer' | 'ensurePartitions'>,
+): Promise<void> {
+  const passing = isConflict(error) || error instanceof StoreUnavailableError
+  const repairable = isMissingPartition(error)
+  if (!(passing || repairable) || attempt >= MAX_ATTEMPTS) throw error
+  observer.commitRetried(error, attempt)
+  if (repairable) await ensurePartitions()
+  // Full jitter: writers that met each other do not meet again.
+  else await sleep(Math.random() * 20 * 2 ** attempt)
 }

@@ -5,7 +5,6 @@ import type { SloModule } from '../slo/index.js'
 import { createDirectTeller } from './direct-teller.js'
 import { type OpsEvaluator, startOpsEvaluator } from './evaluator.js'
 import { createHeartbeat } from './heartbeat.js'
-import { loadRules } from './load-rules.js'
 import { createOperations } from './operations.js'
 import { operationsRoutes } from './routes.js'
 import type { OpsRule } from './rules.js'
@@ -20,17 +19,17 @@ export interface OperationsModule extends Module {
 
 export interface OperationsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'isLeader'> {
+  rules: readonly OpsRule[]
   slo: SloModule
   countAlertQueue: () => Promise<number>
   send: Sender
   operationalChannels: () => Promise<StoredChannel[]>
 }
 
-/** @throws {RulesError} */
-export async function createOperationsModule(options: OperationsModuleOptions): Promise<OperationsModule> {
+export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
   const { config, database, log, now, send, operationalChannels } = options
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
-  const rules = await loadRules(options.slo.objectives)
+  const { rules } = options
   const store = createOperationsStore(database.alerts)
   const opsLog = log.logging('backend.services.operations')
   const runbookUrl = ({ id, signal }: OpsRule) =>
@@ -58,7 +57,14 @@ export async function createOperationsModule(options: OperationsModuleOptions): 
       )
     },
     start() {
-      channelRefresher = createPoller({ work: teller.refresh, pauseMs, onError: () => {} })
+      channelRefresher = createPoller({
+        work: teller.refresh,
+        pauseMs,
+        onError: (error) =>
+          opsLog.warning('The channels of operational alerts cannot be read', {
+            cause: (error as Error).message,
+          }),
+      })
       evaluator = startOpsEvaluator({
         rules,
         read: readerOf(options),

@@ -1,17 +1,14 @@
 import { hostname } from 'node:os'
-import { v7 as uuidV7 } from 'uuid'
 import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.js'
 import { createReplicaStore } from '../../platform/postgres/replicas.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { memoryUse } from '../../platform/telemetry/memory.js'
 import { createGoldenSignalReader } from './golden-signals.js'
-import { loadObjectives } from './load-objectives.js'
 import type { Objective } from './objective.js'
 import { createReplica, type Replica } from './replica.js'
 import { createRouteSummary } from './route-summary.js'
 import { sloRoutes } from './routes.js'
-import { createSignalRecorder, type SignalRecorder } from './series/recorder.js'
-import { seriesHandlers } from './series/series-handlers.js'
+import type { SeriesModule } from './series/module.js'
 import { createSloReader, type SloReader } from './slo-reader.js'
 import { createSignalStore, type SignalStore } from './store.js'
 
@@ -28,27 +25,21 @@ export interface SloModule extends Module {
 
 export interface SloModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'isLeader'> {
+  series: SeriesModule
   countAlertQueue: () => Promise<number>
   ingestQueueRows: () => number
   diskFreeBytes: () => number | null
 }
 
-/** @throws {OpenSloError} */
-export async function createSloModule(options: SloModuleOptions): Promise<SloModule> {
+export function createSloModule(options: SloModuleOptions): SloModule {
   const { config, database, events, log, now } = options
-  const objectives = await loadObjectives(config.SLO_DIR)
-  const backgroundSignals = createSignalStore(database.maintenance)
+  const { objectives, recorder, store: backgroundSignals } = options.series
   const signals = createSignalStore(database.app)
-  const replicaId = uuidV7()
-  const recorder = createSignalRecorder({ store: backgroundSignals, recorderId: replicaId, now })
-  const replica = replicaOf(replicaId, recorder, options)
+  const replica = replicaOf(options)
   const slos = createSloReader({ objectives, store: signals, flush: recorder.flush, now })
   const routes = createRouteSummary(log.logging('backend.middleware.timing'))
   let summarizer: Poller | null = null
-  if (config.INSTRUMENTATION) {
-    events.subscribe(seriesHandlers(recorder, objectives))
-    events.subscribe(routes.handlers)
-  }
+  if (config.INSTRUMENTATION) events.subscribe(routes.handlers)
   return {
     objectives,
     slos,
@@ -84,7 +75,10 @@ export async function createSloModule(options: SloModuleOptions): Promise<SloMod
       summarizer = createPoller({
         work: oncePerMinute(now, async () => routes.summarize()),
         pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-        onError: () => {},
+        onError: (error) =>
+          log.logging('backend.middleware.timing').warning('Routes cannot be summarized', {
+            cause: (error as Error).message,
+          }),
       })
     },
     async stop() {
@@ -94,10 +88,11 @@ export async function createSloModule(options: SloModuleOptions): Promise<SloMod
   }
 }
 
-function replicaOf(id: string, recorder: SignalRecorder, options: SloModuleOptions): Replica {
+function replicaOf(options: SloModuleOptions): Replica {
   const { config, database, log, now, isLeader, ingestQueueRows, diskFreeBytes } = options
+  const { recorder, recorderId } = options.series
   return createReplica({
-    id,
+    id: recorderId,
     host: hostname(),
     store: createReplicaStore(database.maintenance),
     recorder,

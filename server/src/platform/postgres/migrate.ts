@@ -42,6 +42,11 @@ export async function migrate(database: Database, log: Logger): Promise<string[]
   })
 }
 
+/** The migrations of a database, in the order of their names. */
+export function appliedMigrations(database: Database): Promise<Array<{ name: string; applied_at: string }>> {
+  return database.maintenance.query({ text: 'SELECT name, applied_at FROM schema_migrations ORDER BY name' })
+}
+
 /** Expansions of a newer version leave what this one uses as it was. @throws {MigrationError} */
 function refuseBreaking(unknown: ReadonlyArray<{ name: string; breaking: boolean }>, log: Logger): void {
   if (unknown.length === 0) return

@@ -1,4 +1,4 @@
-/** Series that are no SLI of their own. Those of routes and SLIs are named in slo/objective.ts. */
+/** Series that are no SLI of their own. Those of routes and SLIs are named in ../objective.ts. */
 
 export const FAILED_LOGINS = 'auth login failed'
 export const LOGINS = 'auth login'
