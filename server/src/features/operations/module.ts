@@ -3,7 +3,7 @@ import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { Sender, StoredChannel } from '../notifications/index.js'
 import type { SloModule } from '../slo/index.js'
 import { createDirectTeller } from './direct-teller.js'
-import { type OpsEvaluator, startOpsEvaluator } from './evaluator.js'
+import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
 import { createHeartbeat } from './heartbeat.js'
 import { loadRules } from './load-rules.js'
 import { createOperations } from './operations.js'
@@ -19,7 +19,7 @@ export interface OperationsModule extends Module {
 }
 
 export interface OperationsModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'isLeader'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'leaderEpoch'> {
   slo: SloModule
   countAlertQueue: () => Promise<number>
   send: Sender
@@ -36,7 +36,7 @@ export async function createOperationsModule(options: OperationsModuleOptions): 
   const runbookUrl = ({ id, signal }: OpsRule) =>
     `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
   const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
-  let channelRefresher: Poller | null = null
+  const pollers: Poller[] = []
   let evaluator: OpsEvaluator | null = null
   return {
     rules,
@@ -58,23 +58,32 @@ export async function createOperationsModule(options: OperationsModuleOptions): 
       )
     },
     start() {
-      channelRefresher = createPoller({ work: teller.refresh, pauseMs, onError: () => {} })
-      evaluator = startOpsEvaluator({
+      evaluator = createOpsEvaluator({
         rules,
         read: readerOf(options),
         store,
-        leadership: { isLeader: options.isLeader },
+        leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
         tellDirectly: teller.tell,
         onEvaluated: createHeartbeat({ url: config.HEARTBEAT_URL, log: opsLog, now }),
         runbookUrl,
         log: opsLog,
         now,
-        pauseMs,
       })
+      pollers.push(
+        createPoller({ work: teller.refresh, pauseMs, onError: () => {} }),
+        createPoller({
+          work: evaluator.evaluate,
+          pauseMs,
+          onError: (error) =>
+            opsLog.error('Operational alerts cannot be evaluated; trying again', {
+              cause: (error as Error).message,
+            }),
+        }),
+      )
     },
     async stop() {
-      await Promise.all([evaluator?.stop(), channelRefresher?.stop()])
+      await Promise.all(pollers.map((poller) => poller.stop()))
     },
   }
 }
