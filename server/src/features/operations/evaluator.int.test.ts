@@ -1,6 +1,7 @@
 import type { Notice } from '@eviltwin/contract'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { StaleLeaderError, TAKE_EPOCH } from '../../platform/postgres/leader-epoch.js'
+import { StaleLeaderError } from '../../platform/postgres/leader-epoch.js'
+import { TAKE_EPOCH } from '../../platform/postgres/leadership.js'
 import { silent } from '../../testing/silent.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { until } from '../../testing/until.js'

@@ -3,6 +3,7 @@ import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
 import { noticeOf } from './alert-notification.js'
+import { createOwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
 import type { OpsRule } from './rules.js'
 import type { SignalReader } from './signals.js'
@@ -38,10 +39,7 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   const rules = [...options.rules].sort((a, b) => a.inhibited_by.length - b.inhibited_by.length)
   const offlineRules = rules.filter(({ signal }) => signal.kind === 'database_unreachable')
   const evaluator = createRuleEvaluator({ read, log })
-  /** Rules that were decided without the database and are not over: their own state is newer than the stored one. */
-  const ownRules = new Set<string>()
-  /** Those of them that this replica sent as firing: it sends their end, too, and in the same way. */
-  const sentDirectly = new Set<string>()
+  const alerts = createOwnAlerts(tellDirectly, (evaluation, at) => noticesOf(evaluation, at, runbookUrl))
   /** What happened while it could not be written. */
   let unwritten: OpsTransition[] = []
 
@@ -51,7 +49,7 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     const epoch = leadership.epoch()
     const at = now()
     const stored = await store.states()
-    for (const state of stored) if (!ownRules.has(state.rule_id)) evaluator.adopt(state)
+    for (const state of stored) if (!alerts.isOwn(state.rule_id)) evaluator.adopt(state)
     if (epoch === null) return evaluateOwnRules(at)
     const silences = await store.silences(new Date(at))
     const evaluations = await evaluator.evaluate(rules, at, (rule) => isSilenced(rule, silences, at))
@@ -67,15 +65,15 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
       })),
       transitions: [...unwritten, ...evaluations.flatMap((each) => transitionsOf(each, at))],
       notices: evaluations
-        .filter(({ rule }) => !sentDirectly.has(rule.id))
+        .filter(({ rule }) => !alerts.isSentDirectly(rule.id))
         .flatMap((each) => noticesOf(each, at, runbookUrl)),
       now: new Date(at),
     })
     unwritten = []
     evaluator.accept(evaluations)
-    const direct = evaluations.filter(({ rule }) => sentDirectly.has(rule.id))
-    forgetEnded(evaluations)
-    await sendDirectly(direct, at)
+    const direct = evaluations.filter(({ rule }) => alerts.isSentDirectly(rule.id))
+    alerts.forgetEnded(evaluations)
+    await alerts.sendDirectly(direct, at)
     options.onEvaluated()
   }
 
@@ -87,36 +85,20 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     const at = now()
     const evaluations = await evaluator.evaluate(offlineRules, at, () => false)
     evaluator.accept(evaluations)
-    for (const { id } of offlineRules) ownRules.add(id)
+    for (const { id } of offlineRules) alerts.own(id)
     unwritten.push(...evaluations.flatMap((each) => transitionsOf(each, at)))
-    forgetEnded(evaluations)
-    await sendDirectly(evaluations, at)
+    alerts.forgetEnded(evaluations)
+    await alerts.sendDirectly(evaluations, at)
   }
 
   /** A replica that does not lead has the database back: what it sent as firing ends here, whatever the leader saw. */
   async function evaluateOwnRules(at: number): Promise<void> {
     unwritten = []
-    const own = rules.filter(({ id }) => ownRules.has(id))
+    const own = rules.filter(({ id }) => alerts.isOwn(id))
     const evaluations = await evaluator.evaluate(own, at, () => false)
     evaluator.accept(evaluations)
-    forgetEnded(evaluations)
-    await sendDirectly(evaluations, at)
-  }
-
-  /** The stored state counts again for rules that are over. */
-  function forgetEnded(evaluations: readonly RuleEvaluation[]): void {
-    for (const { rule, step } of evaluations) {
-      if (step.next.state === 'firing' || step.next.state === 'pending') continue
-      ownRules.delete(rule.id)
-      sentDirectly.delete(rule.id)
-    }
-  }
-
-  /** Sends without the outbox what evaluations come to. */
-  async function sendDirectly(evaluations: readonly RuleEvaluation[], at: number): Promise<void> {
-    for (const { rule, step } of evaluations) if (step.tell === 'firing') sentDirectly.add(rule.id)
-    const notices = evaluations.flatMap((each) => noticesOf(each, at, runbookUrl))
-    if (notices.length > 0) await tellDirectly(notices)
+    alerts.forgetEnded(evaluations)
+    await alerts.sendDirectly(evaluations, at)
   }
 
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }

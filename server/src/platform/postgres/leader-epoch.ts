@@ -5,9 +5,6 @@ export class StaleLeaderError extends Error {
   override name = 'StaleLeaderError'
 }
 
-/** Taken by a process that has won leadership: higher than every epoch before. */
-export const TAKE_EPOCH = 'UPDATE leader_epoch SET epoch = epoch + 1 RETURNING epoch::float8 AS epoch'
-
 /**
  * Makes a transaction of the leader one that a later leader waits for, and refuses it when there is one already (a fencing token:
  * M. Kleppmann, "How to do distributed locking", 2016). The row stays locked until the transaction ends.

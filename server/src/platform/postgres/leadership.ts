@@ -1,6 +1,5 @@
 import pg from 'pg'
 import { createPoller } from '../poller.js'
-import { TAKE_EPOCH } from './leader-epoch.js'
 
 /** Whether this process is the one, of all on the database, that does what only one may do. */
 export interface Leadership {
@@ -9,6 +8,9 @@ export interface Leadership {
   epoch(): number | null
   stop(): Promise<void>
 }
+
+/** Taken by a process that has won leadership: higher than every epoch before. */
+export const TAKE_EPOCH = 'UPDATE leader_epoch SET epoch = epoch + 1 RETURNING epoch::float8 AS epoch'
 
 /** Any constant that nothing else locks. */
 const ADVISORY_LOCK = 0x45_56_54_4c
