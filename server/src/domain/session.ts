@@ -29,4 +29,7 @@ export interface SessionRow {
   last_received_at: string
   /** Counts writes; lets a writer notice that another one was faster. */
   version: number
+  /** The level before re-scoring changed it, which is the one that analysts know. Holds only where `announced_version` is `version`. */
+  announced_level: ThreatLevel | null
+  announced_version: number | null
 }

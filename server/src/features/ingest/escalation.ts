@@ -40,7 +40,7 @@ export function escalationsOf(
     }))
   }
   const { threat_level } = after
-  if (!isAlertLevel(threat_level) || RANK[threat_level] <= RANK[before?.threat_level ?? 'low']) return []
+  if (!isAlertLevel(threat_level) || RANK[threat_level] <= RANK[announcedLevel(before)]) return []
   return [
     {
       ...session,
@@ -53,6 +53,13 @@ export function escalationsOf(
       received_at: after.last_received_at,
     },
   ]
+}
+
+/** The level that a rise is measured from. Re-scoring announces nothing, so the level that it gave was never announced. */
+function announcedLevel(before: SessionRow | undefined): ThreatLevel {
+  if (!before) return 'low'
+  const { announced_level, announced_version, threat_level, version } = before
+  return announced_level !== null && announced_version === version ? announced_level : threat_level
 }
 
 function isAlertLevel(level: ThreatLevel): level is AlertLevel {

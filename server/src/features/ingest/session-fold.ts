@@ -31,6 +31,8 @@ export function emptySession(event: Event): OpenSession {
     scorer: '',
     last_received_at: event.received_at,
     version: 0,
+    announced_level: null,
+    announced_version: null,
   }
 }
 

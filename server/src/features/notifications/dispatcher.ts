@@ -1,8 +1,10 @@
 import type { ChannelType } from '@eviltwin/contract'
 import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../../platform/logger.js'
+import { ForbiddenTargetError } from '../../platform/outbound/address-guard.js'
 import { DeliveryError } from '../../platform/outbound/outbound-http.js'
 import { createPoller } from '../../platform/poller.js'
+import { UnsealError } from '../../platform/seal.js'
 import type { ClaimedMessage, ClaimedMessages, OutboxStore, Settlement } from './outbox-store.js'
 import type { Sender } from './sender.js'
 import type { ChannelStore, StoredChannel } from './store.js'
@@ -140,11 +142,19 @@ export function afterFailure(
   random: () => number,
 ): Exclude<Settlement, { outcome: 'delivered' }> {
   const reason = error.message.slice(0, 500)
-  // A target that is forbidden, or a secret that cannot be opened, stays so until somebody changes the channel.
-  const permanent = !(error instanceof DeliveryError) || error.permanent
-  if (permanent || attempts + 1 >= MAX_ATTEMPTS) return { outcome: 'dead', error: reason }
+  if (isFinal(error) || attempts + 1 >= MAX_ATTEMPTS) return { outcome: 'dead', error: reason }
+  const { retryAfter } = error as Partial<DeliveryError>
   const ceiling = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts)
-  const requested = Math.min(LONGEST_REQUESTED_MS, (error.retryAfter ?? 0) * 1000)
+  const requested = Math.min(LONGEST_REQUESTED_MS, (retryAfter ?? 0) * 1000)
   const pause = Math.max(requested, ceiling / 2 + (random() * ceiling) / 2)
   return { outcome: 'failed', error: reason, next_attempt_at: new Date(now + pause) }
+}
+
+/**
+ * Whether no later attempt can succeed: the receiver refused this very message, or the target is forbidden or the secret cannot be
+ * decrypted, which stays so until somebody changes the channel. Everything else may be transient.
+ */
+function isFinal(error: Error): boolean {
+  if (error instanceof DeliveryError) return error.permanent
+  return error instanceof ForbiddenTargetError || error instanceof UnsealError
 }

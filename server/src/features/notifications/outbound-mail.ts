@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { AddressGuard } from '../../platform/outbound/address-guard.js'
-import { DeliveryError } from '../../platform/outbound/outbound-http.js'
+import { DeliveryError, transportError } from '../../platform/outbound/outbound-http.js'
 import type { EmailMessage } from './formats/email.js'
 
 export interface MailServer {
@@ -23,7 +23,9 @@ export async function sendMail(
   message: EmailMessage,
 ): Promise<string> {
   const { host, port, tls, username, secret, from, to } = server
-  const { address } = await guard.addressOf(host)
+  const { address } = await guard.addressOf(host).catch((error: unknown) => {
+    throw transportError(error)
+  })
   const transport = createTransport({
     host: address,
     port,

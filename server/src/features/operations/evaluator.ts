@@ -1,31 +1,29 @@
 import type { Notice, OpsTransition } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
-import { createPoller } from '../../platform/poller.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
 import { noticeOf } from './alert-notification.js'
+import { createOwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
-import type { StoredRuleState } from './rule-state-store.js'
 import type { OpsRule } from './rules.js'
 import type { SignalReader } from './signals.js'
 import type { OperationsStore } from './store.js'
 import { isSilenced } from './suppression.js'
 
-/** Evaluates the rules again and again, on the replica that leads. */
+/** Evaluates the rules: all of them on the replica that leads, those about the database on each replica that loses it. */
 export interface OpsEvaluator {
-  /** One evaluation now; tests and the start of a replica need not wait for the next. */
+  /** One evaluation; never two at the same time. @throws {Error} when it could not be recorded: it is then as if it had not been. */
   evaluate(): Promise<void>
   /** Rules that fire, as this process last knew. */
   firing(): ReadonlyArray<OpsRule>
-  stop(): Promise<void>
 }
 
 export interface OpsEvaluatorOptions {
   /** Inhibiting rules are evaluated before those that they inhibit. */
   rules: readonly OpsRule[]
   read: SignalReader
-  store: OperationsStore
-  leadership: Pick<Leadership, 'isLeader'>
+  store: Pick<OperationsStore, 'states' | 'silences' | 'record'>
+  leadership: Pick<Leadership, 'epoch'>
   isDatabaseReachable: () => Promise<boolean>
   /** Tells people without the database. */
   tellDirectly: (notices: readonly Notice[]) => Promise<void>
@@ -34,39 +32,48 @@ export interface OpsEvaluatorOptions {
   runbookUrl: (rule: OpsRule) => string
   log: Logger
   now: () => number
-  /** Milliseconds between evaluations. */
-  pauseMs: number
 }
 
-export function startOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
+export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   const { read, store, leadership, isDatabaseReachable, tellDirectly, runbookUrl, log, now } = options
   const rules = [...options.rules].sort((a, b) => a.inhibited_by.length - b.inhibited_by.length)
   const offlineRules = rules.filter(({ signal }) => signal.kind === 'database_unreachable')
   const evaluator = createRuleEvaluator({ read, log })
+  const alerts = createOwnAlerts(tellDirectly, (evaluation, at) => noticesOf(evaluation, at, runbookUrl))
   /** What happened while it could not be written. */
   let unwritten: OpsTransition[] = []
 
   async function evaluate(): Promise<void> {
     if (!(await isDatabaseReachable())) return evaluateWithoutDatabase()
-    if (!leadership.isLeader()) {
-      evaluator.adopt(await store.states())
-      unwritten = []
-      return
-    }
+    // Taken first: what is read under an epoch that ends meanwhile cannot be written.
+    const epoch = leadership.epoch()
     const at = now()
-    evaluator.adopt(await store.states())
+    const stored = await store.states()
+    for (const state of stored) if (!alerts.isOwn(state.rule_id)) evaluator.adopt(state)
+    if (epoch === null) return evaluateOwnRules(at)
     const silences = await store.silences(new Date(at))
-    const evaluations: RuleEvaluation[] = []
-    for (const rule of rules) {
-      evaluations.push(await evaluator.evaluate(rule, at, isSilenced(rule, silences, at)))
-    }
-    await store.record(
-      evaluations.map((each) => storedOf(each, at)),
-      [...unwritten, ...evaluations.flatMap((each) => transitionsOf(each, at))],
-      evaluations.flatMap((each) => noticesOf(each, at, runbookUrl)),
-      new Date(at),
-    )
+    const evaluations = await evaluator.evaluate(rules, at, (rule) => isSilenced(rule, silences, at))
+    const readAt = new Map(stored.map(({ rule_id, evaluatedAt }) => [rule_id, evaluatedAt]))
+    await store.record({
+      epoch,
+      states: evaluations.map(({ rule, step, value }) => ({
+        ...step.next,
+        rule_id: rule.id,
+        value,
+        evaluatedAt: at,
+        readAt: readAt.get(rule.id) ?? null,
+      })),
+      transitions: [...unwritten, ...evaluations.flatMap((each) => transitionsOf(each, at))],
+      notices: evaluations
+        .filter(({ rule }) => !alerts.isSentDirectly(rule.id))
+        .flatMap((each) => noticesOf(each, at, runbookUrl)),
+      now: new Date(at),
+    })
     unwritten = []
+    evaluator.accept(evaluations)
+    const direct = evaluations.filter(({ rule }) => alerts.isSentDirectly(rule.id))
+    alerts.forgetEnded(evaluations)
+    await alerts.sendDirectly(direct, at)
     options.onEvaluated()
   }
 
@@ -76,28 +83,25 @@ export function startOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
    */
   async function evaluateWithoutDatabase(): Promise<void> {
     const at = now()
-    const evaluations: RuleEvaluation[] = []
-    for (const rule of offlineRules) evaluations.push(await evaluator.evaluate(rule, at, false))
+    const evaluations = await evaluator.evaluate(offlineRules, at, () => false)
+    evaluator.accept(evaluations)
+    for (const { id } of offlineRules) alerts.own(id)
     unwritten.push(...evaluations.flatMap((each) => transitionsOf(each, at)))
-    const notices = evaluations.flatMap((each) => noticesOf(each, at, runbookUrl))
-    if (notices.length > 0) await tellDirectly(notices)
+    alerts.forgetEnded(evaluations)
+    await alerts.sendDirectly(evaluations, at)
   }
 
-  const poller = createPoller({
-    work: evaluate,
-    pauseMs: options.pauseMs,
-    onError: (error) =>
-      log.error('Operational alerts cannot be evaluated; trying again', { cause: (error as Error).message }),
-  })
-  return {
-    evaluate,
-    firing: () => rules.filter(({ id }) => evaluator.isFiring(id)),
-    stop: poller.stop,
+  /** A replica that does not lead has the database back: what it sent as firing ends here, whatever the leader saw. */
+  async function evaluateOwnRules(at: number): Promise<void> {
+    unwritten = []
+    const own = rules.filter(({ id }) => alerts.isOwn(id))
+    const evaluations = await evaluator.evaluate(own, at, () => false)
+    evaluator.accept(evaluations)
+    alerts.forgetEnded(evaluations)
+    await alerts.sendDirectly(evaluations, at)
   }
-}
 
-function storedOf({ rule, step, value }: RuleEvaluation, at: number): StoredRuleState {
-  return { rule_id: rule.id, ...step.next, value, evaluatedAt: at }
+  return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }
 }
 
 function transitionsOf({ rule, step, value, quiet }: RuleEvaluation, at: number): OpsTransition[] {

@@ -3,7 +3,7 @@ import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { Sender, StoredChannel } from '../notifications/index.js'
 import type { SloModule } from '../slo/index.js'
 import { createDirectTeller } from './direct-teller.js'
-import { type OpsEvaluator, startOpsEvaluator } from './evaluator.js'
+import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createOperations } from './operations.js'
 import { operationsRoutes } from './routes.js'
@@ -18,7 +18,7 @@ export interface OperationsModule extends Module {
 }
 
 export interface OperationsModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'isLeader'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'leaderEpoch'> {
   rules: readonly OpsRule[]
   slo: SloModule
   countAlertQueue: () => Promise<number>
@@ -35,7 +35,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const runbookUrl = ({ id, signal }: OpsRule) =>
     `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
   const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
-  let channelRefresher: Poller | null = null
+  const pollers: Poller[] = []
   let evaluator: OpsEvaluator | null = null
   return {
     rules,
@@ -57,30 +57,33 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
       )
     },
     start() {
-      channelRefresher = createPoller({
-        work: teller.refresh,
-        pauseMs,
-        onError: (error) =>
-          opsLog.warning('The channels of operational alerts cannot be read', {
-            cause: (error as Error).message,
-          }),
-      })
-      evaluator = startOpsEvaluator({
+      evaluator = createOpsEvaluator({
         rules,
         read: readerOf(options),
         store,
-        leadership: { isLeader: options.isLeader },
+        leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
         tellDirectly: teller.tell,
         onEvaluated: createHeartbeat({ url: config.HEARTBEAT_URL, log: opsLog, now }),
         runbookUrl,
         log: opsLog,
         now,
-        pauseMs,
       })
+      pollers.push(
+        // Refreshing never fails: it keeps the channels that it last read.
+        createPoller({ work: teller.refresh, pauseMs, onError: () => {} }),
+        createPoller({
+          work: evaluator.evaluate,
+          pauseMs,
+          onError: (error) =>
+            opsLog.error('Operational alerts cannot be evaluated; trying again', {
+              cause: (error as Error).message,
+            }),
+        }),
+      )
     },
     async stop() {
-      await Promise.all([evaluator?.stop(), channelRefresher?.stop()])
+      await Promise.all(pollers.map((poller) => poller.stop()))
     },
   }
 }

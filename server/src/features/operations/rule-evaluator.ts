@@ -14,12 +14,18 @@ export interface RuleEvaluation {
   quiet: boolean
 }
 
-/** Evaluates rules one at a time, and keeps the state of each between evaluations. */
+/** Evaluates rules, and keeps the state of each between evaluations. */
 export interface RuleEvaluator {
-  /** Takes over the stored states, except where the own state is newer. */
-  adopt(stored: readonly StoredRuleState[]): void
-  /** Never rejects: a signal that cannot be read is logged and changes nothing. */
-  evaluate(rule: OpsRule, at: number, silenced: boolean): Promise<RuleEvaluation>
+  /** Takes over a stored state. */
+  adopt(stored: StoredRuleState): void
+  /** The states after one evaluation, not yet accepted. Never rejects: a signal that cannot be read is logged and changes nothing. */
+  evaluate(
+    rules: readonly OpsRule[],
+    at: number,
+    silenced: (rule: OpsRule) => boolean,
+  ): Promise<RuleEvaluation[]>
+  /** Takes over what an evaluation came to, once it is recorded. */
+  accept(evaluations: readonly RuleEvaluation[]): void
   isFiring(rule_id: string): boolean
 }
 
@@ -28,37 +34,42 @@ export interface RuleEvaluatorOptions {
   log: Logger
 }
 
-interface Known extends RuleState {
-  value: number | null
-}
-
 export function createRuleEvaluator({ read, log }: RuleEvaluatorOptions): RuleEvaluator {
-  let known = new Map<string, Known>()
-  const isFiring = (rule_id: string) => known.get(rule_id)?.state === 'firing'
+  const known = new Map<string, RuleState>()
 
   return {
-    adopt(stored) {
-      known = withStored(known, stored)
+    adopt({ rule_id, state, since, firedAt, lastActiveAt, told }) {
+      known.set(rule_id, { state, since, firedAt, lastActiveAt, told })
     },
-    async evaluate(rule, at, silenced) {
-      const value = await read(rule.signal, at).catch((error: unknown) => {
-        log.warning('An operational alert cannot be judged', {
-          rule: rule.id,
-          cause: (error as Error).message,
+    async evaluate(rules, at, silenced) {
+      const next = new Map(known)
+      const evaluations: RuleEvaluation[] = []
+      for (const rule of rules) {
+        const value = await read(rule.signal, at).catch((error: unknown) => {
+          log.warning('An operational alert cannot be judged', {
+            rule: rule.id,
+            cause: (error as Error).message,
+          })
+          return null
         })
-        return null
-      })
-      const quiet = silenced || isInhibited(rule, isFiring)
-      const before = known.get(rule.id) ?? INITIAL
-      const step = advance(before, value === null ? null : value > rule.above, quiet, at, {
-        forMs: rule.for * 1000,
-        keepFiringMs: rule.keep_firing_for * 1000,
-      })
-      known.set(rule.id, { ...step.next, value })
-      logStep(log, rule, step, value)
-      return { rule, value, step, quiet }
+        const quiet = silenced(rule) || isInhibited(rule, (id) => next.get(id)?.state === 'firing')
+        const before = next.get(rule.id) ?? INITIAL
+        const step = advance(before, value === null ? null : value > rule.above, quiet, at, {
+          forMs: rule.for * 1000,
+          keepFiringMs: rule.keep_firing_for * 1000,
+        })
+        next.set(rule.id, step.next)
+        evaluations.push({ rule, value, step, quiet })
+      }
+      return evaluations
     },
-    isFiring,
+    accept(evaluations) {
+      for (const { rule, step, value } of evaluations) {
+        known.set(rule.id, step.next)
+        logStep(log, rule, step, value)
+      }
+    },
+    isFiring: (rule_id) => known.get(rule_id)?.state === 'firing',
   }
 }
 
@@ -68,17 +79,4 @@ function logStep(log: Logger, rule: OpsRule, { entered }: Step, value: number | 
     if (state === 'firing') log.error('Operational alert firing', facts)
     else log.info('Operational alert changed', facts)
   }
-}
-
-/** What was decided while the database was away is newer than what it remembers. */
-function withStored(
-  known: ReadonlyMap<string, Known>,
-  stored: readonly StoredRuleState[],
-): Map<string, Known> {
-  const merged = new Map(known)
-  for (const { rule_id, evaluatedAt: _, ...state } of stored) {
-    const present = merged.get(rule_id)
-    if (!present || present.since <= state.since) merged.set(rule_id, state)
-  }
-  return merged
 }

@@ -1,5 +1,6 @@
 import type { Notice, OpsState, OpsTransition } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
+import { requireEpoch } from '../../platform/postgres/leader-epoch.js'
 import { addOperationalNotices } from '../notifications/index.js'
 
 /** How a rule stands, as it is kept. Times are milliseconds since the epoch. */
@@ -19,6 +20,22 @@ export interface StoredRuleState {
   evaluatedAt: number
 }
 
+/** What one evaluation of the rules comes to, as the leader writes it. */
+export interface EvaluationRecord {
+  /** Of the leadership under which it was decided. */
+  epoch: number
+  /** `readAt`: `evaluatedAt` of the stored state that it was decided from; null where there was none. */
+  states: ReadonlyArray<Omit<StoredRuleState, 'acknowledgedBy'> & { readAt: number | null }>
+  transitions: readonly OpsTransition[]
+  notices: readonly Notice[]
+  now: Date
+}
+
+/** The stored states are not those that an evaluation was decided from. */
+export class StaleEvaluationError extends Error {
+  override name = 'StaleEvaluationError'
+}
+
 /** The states of the rules, and how they came about. */
 export interface RuleStateReader {
   states(): Promise<StoredRuleState[]>
@@ -29,13 +46,11 @@ export interface RuleStateReader {
 
 /** Changes states together with the transitions and the notifications that belong to them. */
 export interface RuleStateWriter {
-  /** Writes states, what led to them, and what channels have to tell of it: all or nothing. */
-  record(
-    states: readonly StoredRuleState[],
-    transitions: readonly OpsTransition[],
-    notices: readonly Notice[],
-    now: Date,
-  ): Promise<void>
+  /**
+   * Writes states, what led to them, and what channels have to tell of it: all or nothing. An acknowledgement is left alone, except that
+   * a rule that fires anew has none. @throws {StaleLeaderError | StaleEvaluationError}
+   */
+  record(evaluation: EvaluationRecord): Promise<void>
   /** @returns false when the rule does not fire. */
   acknowledge(rule_id: string, actor: string, notice: Notice, now: Date): Promise<boolean>
 }
@@ -86,8 +101,9 @@ export function createRuleStateReader(database: Queryable): RuleStateReader {
 
 export function createRuleStateWriter(database: Transactional): RuleStateWriter {
   return {
-    record: (states, transitions, notices, now) =>
+    record: ({ epoch, states, transitions, notices, now }) =>
       database.transaction(async (client) => {
+        await requireEpoch(client, epoch)
         await writeStates(client, states)
         if (transitions.length > 0) await addTransitions(client, transitions)
         if (notices.length > 0) await addOperationalNotices(client, notices, now)
@@ -109,19 +125,35 @@ export function createRuleStateWriter(database: Transactional): RuleStateWriter 
   }
 }
 
-async function writeStates(client: Queryable, states: readonly StoredRuleState[]): Promise<void> {
-  await client.query({
-    name: 'ops-states-write',
-    text: `INSERT INTO ops_states (rule_id, state, since, fired_at, last_active_at, told, acknowledged_by, value, evaluated_at)
-      SELECT rule_id, state, to_timestamp(since / 1000), to_timestamp("firedAt" / 1000), to_timestamp("lastActiveAt" / 1000), told, "acknowledgedBy", value,
-        to_timestamp("evaluatedAt" / 1000)
+/** Compare and set: a state is written where the stored one is still the one that was read. */
+const WRITE_STATES = {
+  name: 'ops-states-write-2',
+  text: `WITH decided AS MATERIALIZED (
+      SELECT rule_id, state, to_timestamp(since / 1000) AS since, to_timestamp("firedAt" / 1000) AS fired_at,
+        to_timestamp("lastActiveAt" / 1000) AS last_active_at, told, value, to_timestamp("evaluatedAt" / 1000) AS evaluated_at,
+        to_timestamp("readAt" / 1000) AS read_at
       FROM json_to_recordset($1) AS s (rule_id text, state text, since float8, "firedAt" float8, "lastActiveAt" float8, told boolean,
-        "acknowledgedBy" text, value float8, "evaluatedAt" float8)
-      ON CONFLICT (rule_id) DO UPDATE SET state = excluded.state, since = excluded.since, fired_at = excluded.fired_at,
-        last_active_at = excluded.last_active_at, told = excluded.told, acknowledged_by = excluded.acknowledged_by,
-        value = excluded.value, evaluated_at = excluded.evaluated_at`,
-    values: [JSON.stringify(states)],
-  })
+        value float8, "evaluatedAt" float8, "readAt" float8)
+    ), changed AS (
+      UPDATE ops_states o SET state = d.state, since = d.since, fired_at = d.fired_at, last_active_at = d.last_active_at,
+        told = d.told, value = d.value, evaluated_at = d.evaluated_at,
+        acknowledged_by = CASE WHEN d.state = 'pending' OR d.fired_at IS DISTINCT FROM o.fired_at THEN NULL ELSE o.acknowledged_by END
+      FROM decided d WHERE o.rule_id = d.rule_id AND date_trunc('milliseconds', o.evaluated_at) = d.read_at
+      RETURNING o.rule_id
+    ), added AS (
+      INSERT INTO ops_states (rule_id, state, since, fired_at, last_active_at, told, value, evaluated_at)
+      SELECT rule_id, state, since, fired_at, last_active_at, told, value, evaluated_at FROM decided WHERE read_at IS NULL
+      ON CONFLICT (rule_id) DO NOTHING
+      RETURNING rule_id
+    )
+    SELECT (SELECT count(*) FROM changed) + (SELECT count(*) FROM added) AS written`,
+}
+
+async function writeStates(client: Queryable, states: EvaluationRecord['states']): Promise<void> {
+  const [row] = await client.query<{ written: number }>({ ...WRITE_STATES, values: [JSON.stringify(states)] })
+  if (row?.written !== states.length) {
+    throw new StaleEvaluationError('another process has evaluated the rules since their states were read')
+  }
 }
 
 async function addTransitions(client: Queryable, transitions: readonly OpsTransition[]): Promise<void> {

@@ -2,7 +2,7 @@ import type { OpsState } from '@eviltwin/contract'
 import type { StoredRuleState } from './rule-state-store.js'
 
 /** Where a rule stands, as far as the next step depends on it. */
-export type RuleState = Omit<StoredRuleState, 'rule_id' | 'value' | 'evaluatedAt'>
+export type RuleState = Omit<StoredRuleState, 'rule_id' | 'value' | 'evaluatedAt' | 'acknowledgedBy'>
 
 export const INITIAL: RuleState = {
   state: 'inactive',
@@ -10,7 +10,6 @@ export const INITIAL: RuleState = {
   firedAt: null,
   lastActiveAt: null,
   told: false,
-  acknowledgedBy: null,
 }
 
 export interface Step {
@@ -45,7 +44,7 @@ export function advance(
     entered.push(state)
   }
   if (active && (next.state === 'inactive' || next.state === 'resolved')) {
-    enter('pending', { told: false, acknowledgedBy: null })
+    enter('pending', { told: false })
   }
   if (next.state === 'pending' && !active) enter('inactive')
   if (next.state === 'pending' && now - next.since >= forMs) enter('firing', { firedAt: now })

@@ -58,7 +58,9 @@ const LOCK = 'SELECT FROM sessions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR U
 
 const UPDATE = `
   UPDATE sessions s SET threat_score = i.threat_score, threat_level = i.threat_level, score_reasons = i.score_reasons,
-    scorer = i.scorer, version = s.version + 1
+    scorer = i.scorer, version = s.version + 1,
+    announced_level = CASE WHEN s.announced_version = s.version THEN s.announced_level ELSE s.threat_level END,
+    announced_version = s.version + 1
   FROM json_to_recordset($1) AS i(id uuid, source_ip inet, version integer, threat_score real, threat_level text,
     score_reasons jsonb, scorer text, old_level text)
   WHERE s.id = i.id AND s.source_ip = i.source_ip AND s.version = i.version

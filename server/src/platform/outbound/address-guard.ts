@@ -12,7 +12,8 @@ export interface AddressGuard {
   /**
    * Resolves a host name or address literal. The caller connects to the answer and to nothing else: resolving again
    * could give another answer (DNS rebinding).
-   * @throws {ForbiddenTargetError} when any of its addresses is not public and not allowed.
+   * @throws {ForbiddenTargetError} when any of its addresses is not public and not allowed; any other error means that the name
+   * could not be resolved now.
    */
   addressOf(host: string): Promise<{ address: string; family: 4 | 6 }>
 }
@@ -64,7 +65,7 @@ export function createAddressGuard(
         }
       }
       const [first] = addresses
-      if (!first) throw new ForbiddenTargetError(`${host} has no address`)
+      if (!first) throw new Error(`${host} has no address`)
       return { address: first.address, family: first.family === 6 ? 6 : 4 }
     },
   }

@@ -63,7 +63,9 @@ export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; c
   })
   return {
     async send({ url, headers, body }) {
-      await guard.addressOf(new URL(url).hostname)
+      await guard.addressOf(new URL(url).hostname).catch((error: unknown) => {
+        throw transportError(error)
+      })
       const response = await request(url, {
         dispatcher: agent,
         method: 'POST',
@@ -72,10 +74,10 @@ export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; c
         // The agent's limits are each about a pause; this one is about the whole.
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((error: unknown) => {
-        throw translated(error)
+        throw transportError(error)
       })
       const answer = await firstBytes(response.body).catch((error: unknown) => {
-        throw translated(error)
+        throw transportError(error)
       })
       const { statusCode } = response
       if (statusCode >= 200 && statusCode < 300) return `${statusCode} ${answer}`.trim()
@@ -111,7 +113,8 @@ async function firstBytes(body: AsyncIterable<Buffer> & { destroy(): unknown }):
     .slice(0, SHOWN_ANSWER)
 }
 
-function translated(error: unknown): Error {
+/** What a failure before an answer is to the caller: a forbidden target, or a transport error, which may be transient. */
+export function transportError(error: unknown): Error {
   const { name, code, message } = error as { name?: string; code?: string; message: string }
   if (name === 'ForbiddenTargetError') return error as Error
   if (name === 'TimeoutError' || /TIMEOUT/.test(code ?? '')) {

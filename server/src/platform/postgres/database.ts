@@ -4,6 +4,7 @@ import type { Logger } from '../logger.js'
 import { type Leadership, seekLeadership } from './leadership.js'
 import { createListener, type Listener } from './listen.js'
 import { openPool, type PoolUse, poolUse } from './pool.js'
+import { createReachability } from './reachability.js'
 import { translate } from './translate-error.js'
 
 /** Where the database is: a URL, or the parts of one. */
@@ -40,7 +41,7 @@ export interface Database {
     /** Lends one connection for work that needs its session (locks, COPY). */
     borrow<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>
   }
-  /** Whether the database answers within a second. Never throws. */
+  /** Whether the database can be reached, as the whole process judges it; see reachability.ts. Never rejects. */
   isReachable(): Promise<boolean>
   use(): Record<'ingest' | 'app' | 'alerts' | 'maintenance', PoolUse>
   /** A connection for notifications; see {@link Listener}. */
@@ -66,13 +67,14 @@ export function openDatabase(settings: ConnectionSettings, log: Logger, publish:
   }
   // Its own connection: a backup or a slow retention run must not look like a database that is away.
   const probe = poolOf('probe', 1, PING_TIMEOUT_MS)
+  const reachability = createReachability({ ping: () => ping(probe) })
 
   return {
     ingest: queryable(pools.ingest),
     app: transactional(pools.app),
     alerts: transactional(pools.alerts),
     maintenance: { ...transactional(pools.maintenance), borrow: borrowingFrom(pools.maintenance) },
-    isReachable: sharedPing(probe),
+    isReachable: reachability.isReachable,
     use: () => ({
       ingest: poolUse(pools.ingest),
       app: poolUse(pools.app),
@@ -82,6 +84,7 @@ export function openDatabase(settings: ConnectionSettings, log: Logger, publish:
     listener: () => createListener(settings, log),
     seekLeadership: () => seekLeadership(settings),
     async close() {
+      reachability.stop()
       await Promise.all([...Object.values(pools), probe].map((pool) => pool.end()))
     },
   }
@@ -142,17 +145,7 @@ function borrowingFrom(pool: pg.Pool): Database['maintenance']['borrow'] {
  */
 function breaksItsQuery(): void {}
 
-/** Whether a connection answers in time. However many ask at once, one ping answers them all. */
-function sharedPing(probe: pg.Pool): () => Promise<boolean> {
-  let pinging: Promise<boolean> | null = null
-  return () => {
-    pinging ??= ping(probe).finally(() => {
-      pinging = null
-    })
-    return pinging
-  }
-}
-
+/** Whether a connection answers in time. */
 async function ping(probe: pg.Pool): Promise<boolean> {
   const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), PING_TIMEOUT_MS).unref())
   const answer = probe.query('SELECT 1').then(

@@ -4,8 +4,13 @@ import { createPoller } from '../poller.js'
 /** Whether this process is the one, of all on the database, that does what only one may do. */
 export interface Leadership {
   isLeader(): boolean
+  /** The number that was taken when leadership was won; null where another process leads. See leader-epoch.ts. */
+  epoch(): number | null
   stop(): Promise<void>
 }
+
+/** Taken by a process that has won leadership: higher than every epoch before. */
+export const TAKE_EPOCH = 'UPDATE leader_epoch SET epoch = epoch + 1 RETURNING epoch::float8 AS epoch'
 
 /** Any constant that nothing else locks. */
 const ADVISORY_LOCK = 0x45_56_54_4c
@@ -19,16 +24,16 @@ const HUNG_SECONDS = 12
  */
 export function seekLeadership(settings: pg.ClientConfig): Leadership {
   let client: pg.Client | null = null
-  let leads = false
+  let epoch: number | null = null
 
   async function work(): Promise<void> {
     client ??= await connect()
-    if (leads) await client.query('SELECT 1')
+    if (epoch !== null) await client.query('SELECT 1')
     else {
       const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
         ADVISORY_LOCK,
       ])
-      leads = rows[0]?.locked === true
+      if (rows[0]?.locked) epoch = await takeEpoch(client)
     }
   }
 
@@ -43,7 +48,7 @@ export function seekLeadership(settings: pg.ClientConfig): Leadership {
     const lost = () => {
       if (client !== connection) return
       client = null
-      leads = false
+      epoch = null
     }
     connection.on('error', lost)
     connection.on('end', lost)
@@ -53,7 +58,7 @@ export function seekLeadership(settings: pg.ClientConfig): Leadership {
   }
 
   function drop(): void {
-    leads = false
+    epoch = null
     const broken = client
     client = null
     broken?.end().catch(() => {})
@@ -61,10 +66,18 @@ export function seekLeadership(settings: pg.ClientConfig): Leadership {
 
   const poller = createPoller({ work, pauseMs: PAUSE_MS, onError: drop })
   return {
-    isLeader: () => leads,
+    isLeader: () => epoch !== null,
+    epoch: () => epoch,
     async stop() {
       await poller.stop()
       drop()
     },
   }
+}
+
+async function takeEpoch(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ epoch: number }>(TAKE_EPOCH)
+  const [row] = rows
+  if (!row) throw new Error('the epoch of the leader is missing')
+  return row.epoch
 }

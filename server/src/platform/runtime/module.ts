@@ -32,4 +32,6 @@ export interface ModuleContext {
   listener: Pick<Listener, 'on'>
   /** Whether this replica is the one that does what only one may do. */
   isLeader: () => boolean
+  /** The epoch of this replica's leadership, which its writes as the leader carry; null where another one leads. */
+  leaderEpoch: () => number | null
 }

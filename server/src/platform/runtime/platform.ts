@@ -56,7 +56,17 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
     events.subscribe(requestSpans(telemetry))
   }
   return {
-    context: { config, log, now, events, telemetry, database, listener, isLeader: leadership.isLeader },
+    context: {
+      config,
+      log,
+      now,
+      events,
+      telemetry,
+      database,
+      listener,
+      isLeader: leadership.isLeader,
+      leaderEpoch: leadership.epoch,
+    },
     metrics,
     listener,
     async close() {
