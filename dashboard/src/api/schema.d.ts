@@ -4468,7 +4468,7 @@ export interface paths {
                                 /** @description Over the window that ended then */
                                 compliance: number | null;
                                 budget_remaining: number | null;
-                                /** @description In the hour that ended then */
+                                /** @description In the step that ended then: an hour; less for windows below a day */
                                 good: number;
                                 total: number;
                             }[];
@@ -4539,6 +4539,8 @@ export interface paths {
                                 /** Format: uuid */
                                 id: string;
                                 host: string;
+                                /** @description Of EvilTwin; absent for 0.1.0 */
+                                version?: string;
                                 /**
                                  * @description RFC 3339, UTC, microseconds
                                  * @example 2026-03-22T00:10:42.831494Z

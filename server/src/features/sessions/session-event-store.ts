@@ -1,7 +1,9 @@
-import type { Event, Page } from '@eviltwin/contract'
+import { Event, type Page } from '@eviltwin/contract'
 import { Conditions } from '../../platform/postgres/conditions.js'
 import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
+
+const COLUMNS = Object.keys(Event.shape).join(', ')
 
 export interface SessionEventReader {
   /** Events of a session in the order they happened, from a cursor on. */
@@ -20,14 +22,14 @@ export function createSessionEventReader(database: Queryable): SessionEventReade
         conditions.add('(occurred_at, id) > (?::timestamptz, ?::uuid)', occurredAt, eventId)
       }
       const rows = await database.query<Event>({
-        text: `SELECT * FROM events${conditions.where()} ORDER BY occurred_at, id LIMIT ${limit + 1}`,
+        text: `SELECT ${COLUMNS} FROM events${conditions.where()} ORDER BY occurred_at, id LIMIT ${limit + 1}`,
         values: conditions.values,
       })
       return pageFrom(rows, limit, (row) => [row.occurred_at, row.id])
     },
     async highlights(id, limit) {
       return database.query<Event>({
-        text: `SELECT * FROM events
+        text: `SELECT ${COLUMNS} FROM events
           WHERE session_id = $1 AND event_type IN ('login_attempt', 'command', 'file_download', 'file_upload')
           ORDER BY occurred_at, id LIMIT $2`,
         values: [id, limit],

@@ -69,6 +69,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0004-scoring.sql',
       '0005-retention.sql',
       '0006-identity.sql',
+      '0009-forwarding.sql',
     ])
   })
 
