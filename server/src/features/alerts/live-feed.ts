@@ -75,6 +75,10 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
 
   const onError = (error: unknown) =>
     log.error('The live feed cannot read the store; trying again', { cause: (error as Error).message })
+  const missUpdates = (error: unknown) => {
+    onError(error)
+    members.missUpdates()
+  }
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
@@ -98,11 +102,12 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     },
     wake: broadcaster.wake,
     updated(ids) {
-      if (ids === null || members.count() === 0) return
+      if (ids === null) return members.missUpdates()
+      if (members.count() === 0) return
       alerts.byIds(ids.split(',')).then((changed) => {
         for (const alert of changed)
           members.offerUpdate(feedText({ event_type: 'ALERT_UPDATED', payload: alert }))
-      }, onError)
+      }, missUpdates)
     },
     checkLogins: loginPoller.wake,
     clientCount: members.count,
