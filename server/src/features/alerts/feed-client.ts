@@ -28,7 +28,8 @@ const FELL_BEHIND: FeedMessage = {
   payload: { message: 'this client reads too slowly; what it missed follows from the store' },
 }
 
-const UPDATES_MISSED: FeedMessage = {
+/** Changes were made, and nobody can say of which alerts. */
+export const UPDATES_MISSED: FeedMessage = {
   event_type: 'UPDATES_MISSED',
   payload: { message: 'alerts may have changed unseen; reload GET /alerts' },
 }
@@ -55,9 +56,7 @@ export function createFeedClient(options: FeedClientOptions) {
     writer.send(text)
   }
 
-  function tell(message: FeedMessage): void {
-    writer.send(JSON.stringify(message))
-  }
+  const tell = (message: FeedMessage): void => writer.send(JSON.stringify(message))
 
   /** Sends from the store until nothing is missing. Rejects when the store cannot be read. */
   async function catchUp(): Promise<void> {
@@ -102,10 +101,6 @@ export function createFeedClient(options: FeedClientOptions) {
       if (state === 'live' && !writer.isFull()) writer.send(text)
       else missedUpdates = true
       return state === 'live' && missedUpdates
-    },
-    /** Changes were made that nobody can name. @returns like `offer`. */
-    missUpdates(): boolean {
-      return this.offerUpdate(JSON.stringify(UPDATES_MISSED))
     },
     close: (code: number, reason: string): void => socket.close(code, reason),
     closed(): void {

@@ -12,8 +12,6 @@ export interface FeedMembers {
   offer(entries: readonly FeedEntry[]): void
   /** Sends a change to everybody who keeps up. */
   offerUpdate(text: string): void
-  /** Tells everybody that changes were made which nobody can name. */
-  missUpdates(): void
   /** Sends a client what it lacks; closes it when the store cannot be read. */
   catchUp(client: FeedClient): void
   /** Closes the clients whose login has ended. Rejects when the store cannot be read. */
@@ -51,11 +49,6 @@ export function createFeedMembers({ logins, log, now }: FeedMembersOptions): Fee
     offerUpdate(text) {
       for (const client of members.keys()) {
         if (client.offerUpdate(text)) catchUp(client)
-      }
-    },
-    missUpdates() {
-      for (const client of members.keys()) {
-        if (client.missUpdates()) catchUp(client)
       }
     },
     catchUp,

@@ -5,7 +5,7 @@ import { createPoller } from '../../platform/poller.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Login } from '../auth/index.js'
 import type { FeedItem } from './alert-reader-store.js'
-import { createFeedClient, type FeedClient } from './feed-client.js'
+import { createFeedClient, type FeedClient, UPDATES_MISSED } from './feed-client.js'
 import { feedEntryOf, feedText } from './feed-entry.js'
 import { createFeedMembers } from './feed-members.js'
 import type { FeedSocket } from './feed-socket.js'
@@ -77,7 +77,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     log.error('The live feed cannot read the store; trying again', { cause: (error as Error).message })
   const missUpdates = (error: unknown) => {
     onError(error)
-    members.missUpdates()
+    members.offerUpdate(feedText(UPDATES_MISSED))
   }
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
@@ -102,7 +102,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     },
     wake: broadcaster.wake,
     updated(ids) {
-      if (ids === null) return members.missUpdates()
+      if (ids === null) return members.offerUpdate(feedText(UPDATES_MISSED))
       if (members.count() === 0) return
       alerts.byIds(ids.split(',')).then((changed) => {
         for (const alert of changed)

@@ -9,8 +9,8 @@ export class OpenSloError extends Error {
 
 const MINUTES_OF: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440, w: 10_080 }
 /** Below it minutes cannot carry the burn windows. */
-export const SHORTEST_WINDOW_MINUTES = 30
-export const LONGEST_WINDOW_MINUTES = 90 * 1440
+const SHORTEST_WINDOW_MINUTES = 30
+const LONGEST_WINDOW_MINUTES = 90 * 1440
 const Duration = z
   .string()
   .regex(/^\d+[mhdw]$/, 'a duration such as 30m, 12h, 7d or 4w')
