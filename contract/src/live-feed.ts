@@ -21,6 +21,12 @@ export const FeedMessage = z.discriminatedUnion('event_type', [
   z.object({ event_type: z.literal('THREAT_ESCALATION'), payload: Alert }),
   z.object({ event_type: z.literal('ALERT_UPDATED'), payload: Alert }),
   z.object({
+    event_type: z.literal('UPDATES_MISSED'),
+    payload: z.object({
+      message: z.string().meta({ description: 'Changes of alerts may be missing; reload GET /alerts' }),
+    }),
+  }),
+  z.object({
     event_type: z.literal('FELL_BEHIND'),
     payload: z.object({
       message: z.string(),

@@ -92,7 +92,10 @@ export const SloDetail = SloStatus.extend({
       at: Timestamp,
       compliance: z.number().nullable().meta({ description: 'Over the window that ended then' }),
       budget_remaining: z.number().nullable(),
-      good: z.number().int().meta({ description: 'In the hour that ended then' }),
+      good: z
+        .number()
+        .int()
+        .meta({ description: 'In the step that ended then: an hour; less for windows below a day' }),
       total: z.number().int(),
     }),
   ),

@@ -4468,7 +4468,7 @@ export interface paths {
                                 /** @description Over the window that ended then */
                                 compliance: number | null;
                                 budget_remaining: number | null;
-                                /** @description In the hour that ended then */
+                                /** @description In the step that ended then: an hour; less for windows below a day */
                                 good: number;
                                 total: number;
                             }[];

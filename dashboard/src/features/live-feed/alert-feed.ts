@@ -20,6 +20,7 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
   let socket: WebSocket | null = null
   let timer: number | undefined
   let stopped = false
+  let wasConnected = false
 
   async function connect(): Promise<void> {
     const { ticket } = await answerOf(api.POST('/auth/ws-ticket'))
@@ -37,7 +38,9 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
       case 'CONNECTED':
         pauseMs = SHORTEST_PAUSE_MS
         listener.onState(true)
-        if (last !== undefined && !message.payload.resumed) listener.onGap()
+        // Alerts are resumed; changes of alerts that were made meanwhile are not sent again.
+        if (wasConnected || (last !== undefined && !message.payload.resumed)) listener.onGap()
+        wasConnected = true
         return
       case 'THREAT_ESCALATION': {
         const alert = message.payload
@@ -49,6 +52,9 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
       }
       case 'ALERT_UPDATED':
         listener.onUpdate(message.payload)
+        return
+      case 'UPDATES_MISSED':
+        listener.onGap()
         return
       case 'FELL_BEHIND':
     }

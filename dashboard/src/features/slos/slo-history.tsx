@@ -10,7 +10,7 @@ type History = SloDetail['history']
 /** A budget, from nothing to all of it. */
 const WHOLE = [0, 1] as const
 
-/** How the error budget of an objective was used, and by which events, hour by hour. */
+/** How the error budget of an objective was used, and by which events, step by step. */
 export function SloHistory({ history }: { history: History }) {
   const times = useMemo(() => history.map(({ at }) => Date.parse(at) / 1000), [history])
   const budget = useMemo(() => budgetSeries(history), [history])
@@ -19,15 +19,15 @@ export function SloHistory({ history }: { history: History }) {
     <>
       <Panel title="Budget left" className="xl:col-span-2">
         <LazyTimeSeries
-          label="Budget left, by the hour"
+          label="Budget left, over time"
           times={times}
           series={budget}
           format={percent}
           bounds={WHOLE}
         />
       </Panel>
-      <Panel title="Events by the hour" className="xl:col-span-2">
-        <LazyTimeSeries label="Good and bad events by the hour" times={times} series={traffic} height={120} />
+      <Panel title="Events over time" className="xl:col-span-2">
+        <LazyTimeSeries label="Good and bad events over time" times={times} series={traffic} height={120} />
       </Panel>
     </>
   )

@@ -109,6 +109,20 @@ test('a client that does not read is told so once, is kept nothing for, and gets
   expect(ids()).toEqual(Array.from({ length: feed.stored }, (_, n) => idOf(n + 1)))
 })
 
+test('a client that was too slow for a change learns that it missed one, once it keeps up again', async () => {
+  const { client, sent, socket, flush } = setUp()
+  socket.bufferedAmount = 10_000_000
+  expect(client.offerUpdate('{}')).toBe(true)
+  const caughtUp = client.catchUp()
+  expect(client.offerUpdate('{}')).toBe(false)
+  expect(sent).toEqual([])
+  const flushing = setInterval(flush, 0)
+  client.tell({ event_type: 'CONNECTED', payload: { resumed: false, heartbeat_seconds: 1 } })
+  await caughtUp
+  clearInterval(flushing)
+  expect(sent.map(({ event_type }) => event_type)).toEqual(['CONNECTED', 'UPDATES_MISSED'])
+})
+
 test('a client that leaves while it is waited for lets go of everything', async () => {
   const { client, socket, feed } = setUp({ stored: 10, livePosition: 10 })
   socket.bufferedAmount = 10_000_000

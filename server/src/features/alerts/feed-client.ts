@@ -28,6 +28,12 @@ const FELL_BEHIND: FeedMessage = {
   payload: { message: 'this client reads too slowly; what it missed follows from the store' },
 }
 
+/** Changes were made, and nobody can say of which alerts. */
+export const UPDATES_MISSED: FeedMessage = {
+  event_type: 'UPDATES_MISSED',
+  payload: { message: 'alerts may have changed unseen; reload GET /alerts' },
+}
+
 /**
  * One client of the live feed. Holds a place in the feed and no alerts: while the client keeps up it is sent what is
  * new; when it is slow it is told so, and gets the rest from the store at its own pace. Every alert goes out exactly
@@ -40,6 +46,7 @@ export function createFeedClient(options: FeedClientOptions) {
   // What was raised before the client came is not late because the client is.
   const joinedAt = livePosition()
   let position = options.position
+  let missedUpdates = false
   let state: 'live' | 'catching-up' | 'closed' = 'live'
   const isOpen = (): boolean => state !== 'closed'
 
@@ -49,9 +56,7 @@ export function createFeedClient(options: FeedClientOptions) {
     writer.send(text)
   }
 
-  function tell(message: FeedMessage): void {
-    writer.send(JSON.stringify(message))
-  }
+  const tell = (message: FeedMessage): void => writer.send(JSON.stringify(message))
 
   /** Sends from the store until nothing is missing. Rejects when the store cannot be read. */
   async function catchUp(): Promise<void> {
@@ -66,6 +71,8 @@ export function createFeedClient(options: FeedClientOptions) {
       // Nothing is awaited between this comparison and the change of state, so nothing can slip in between.
       if (page.length < PAGE && position >= livePosition()) {
         state = 'live'
+        if (missedUpdates) tell(UPDATES_MISSED)
+        missedUpdates = false
         return
       }
     }
@@ -89,9 +96,11 @@ export function createFeedClient(options: FeedClientOptions) {
     tell,
     /** Handles a message of the client. @returns false when it is not one that the protocol knows. */
     hear: acknowledgements.receive,
-    /** Sends to a client that keeps up; others will see it when they reload. */
-    offerUpdate(text: string): void {
+    /** Sends a change. A client that does not keep up is sent none, and learns of that when it does again. @returns like `offer`. */
+    offerUpdate(text: string): boolean {
       if (state === 'live' && !writer.isFull()) writer.send(text)
+      else missedUpdates = true
+      return state === 'live' && missedUpdates
     },
     close: (code: number, reason: string): void => socket.close(code, reason),
     closed(): void {

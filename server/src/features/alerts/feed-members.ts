@@ -47,7 +47,9 @@ export function createFeedMembers({ logins, log, now }: FeedMembersOptions): Fee
       }
     },
     offerUpdate(text) {
-      for (const client of members.keys()) client.offerUpdate(text)
+      for (const client of members.keys()) {
+        if (client.offerUpdate(text)) catchUp(client)
+      }
     },
     catchUp,
     async dropEndedLogins() {

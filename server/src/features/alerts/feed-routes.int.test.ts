@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connectFeed, openFeed, ticketFor } from '../../testing/test-feed.js'
 import { ADMIN, startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
@@ -97,6 +98,24 @@ describe.each(inject('postgresServers'))('the live feed on $version', (server) =
     })
     const update = await until(() => feed.messages.find(({ event_type }) => event_type === 'ALERT_UPDATED'))
     expect(update).toMatchObject({ payload: { id: alert?.id, state: 'acknowledged' } })
+    await feed.close()
+  })
+
+  test('after the connection for notifications broke, clients learn that they may have missed changes', async () => {
+    const feed = await openFeed(replica, token)
+    await attack()
+    const [alert] = await feed.until(1)
+    const client = new pg.Client({ connectionString: api.databaseUrl })
+    await client.connect()
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'eviltwin listen'`,
+    )
+    await client.query(`UPDATE alerts SET state = 'acknowledged' WHERE id = $1`, [alert?.id])
+    await client.end()
+    await until(() => feed.messages.find(({ event_type }) => event_type === 'UPDATES_MISSED'))
+    const stored = await replica.call(`/alerts/${alert?.id}`, { as: token })
+    expect(await stored.json()).toMatchObject({ state: 'acknowledged' })
     await feed.close()
   })
 

@@ -5,7 +5,7 @@ import { createPoller } from '../../platform/poller.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Login } from '../auth/index.js'
 import type { FeedItem } from './alert-reader-store.js'
-import { createFeedClient, type FeedClient } from './feed-client.js'
+import { createFeedClient, type FeedClient, UPDATES_MISSED } from './feed-client.js'
 import { feedEntryOf, feedText } from './feed-entry.js'
 import { createFeedMembers } from './feed-members.js'
 import type { FeedSocket } from './feed-socket.js'
@@ -75,6 +75,10 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
 
   const onError = (error: unknown) =>
     log.error('The live feed cannot read the store; trying again', { cause: (error as Error).message })
+  const missUpdates = (error: unknown) => {
+    onError(error)
+    members.offerUpdate(feedText(UPDATES_MISSED))
+  }
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
@@ -98,11 +102,12 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     },
     wake: broadcaster.wake,
     updated(ids) {
-      if (ids === null || members.count() === 0) return
+      if (ids === null) return members.offerUpdate(feedText(UPDATES_MISSED))
+      if (members.count() === 0) return
       alerts.byIds(ids.split(',')).then((changed) => {
         for (const alert of changed)
           members.offerUpdate(feedText({ event_type: 'ALERT_UPDATED', payload: alert }))
-      }, onError)
+      }, missUpdates)
     },
     checkLogins: loginPoller.wake,
     clientCount: members.count,

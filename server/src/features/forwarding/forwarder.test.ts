@@ -52,6 +52,14 @@ describe('the spool', () => {
   })
 })
 
+const START = {
+  received_at: '2026-03-22T12:00:00Z',
+  id: '00000000-0000-0000-0000-000000000000',
+  commit_id: '00000000-0000-0000-0000-000000000000',
+  cluster: '1',
+  commit_order_since: null,
+}
+
 /** A forwarder in front of a collector, with a clock that can be put ahead. */
 async function setUp(stored: Event[] = []) {
   const receiver = await startHttpReceiver()
@@ -64,9 +72,12 @@ async function setUp(stored: Event[] = []) {
     send: createHecClient(receiver.url, 'token'),
     spool,
     events: {
-      after: async (_cursor, _until, limit) => stored.slice(cursor, cursor + limit),
-      advance: async (_cursor, last) => {
-        cursor = stored.findIndex(({ id }) => id === last.id) + 1
+      next: async (_cursor, _now, limit) => {
+        const events = stored.slice(cursor, cursor + limit)
+        return { events, position: { ...START, commit_xid: cursor + events.length } }
+      },
+      advance: async (_cursor, { commit_xid }) => {
+        cursor = commit_xid
       },
     },
     isLeader: () => true,

@@ -14,13 +14,7 @@ export interface EventShippingOptions {
 
 const BATCH_EVENTS = 500
 const CURSOR = 'splunk-hec'
-/**
- * Events are read this long after their receipt: by then every commit under way has ended, so nothing appears behind the
- * cursor. Longer than a statement of the ingest may take.
- */
-const SETTLED_MS = 35_000
-
-/** Sends the settled events behind the cursor, oldest first; the cursor moves once a batch is acknowledged. */
+/** Sends the events behind the cursor; it moves once a batch is acknowledged. */
 export async function shipEvents({
   send,
   events,
@@ -29,13 +23,11 @@ export async function shipEvents({
   now,
 }: EventShippingOptions): Promise<void> {
   while (isLeader()) {
-    const batch = await events.after(CURSOR, new Date(now() - SETTLED_MS), BATCH_EVENTS)
-    const last = batch.at(-1)
-    if (!last) return
-    await send(batch.map((event) => JSON.stringify(envelopeOf(event))))
-    await events.advance(CURSOR, last)
+    const { events: batch, position } = await events.next(CURSOR, new Date(now()), BATCH_EVENTS)
+    if (batch.length > 0) await send(batch.map((event) => JSON.stringify(envelopeOf(event))))
+    await events.advance(CURSOR, position)
+    if (batch.length === 0) return
     publish({ kind: 'items_forwarded', what: 'events', outcome: 'shipped', count: batch.length })
-    if (batch.length < BATCH_EVENTS) return
   }
 }
 

@@ -19,7 +19,7 @@ const QUARANTINE_COLUMNS = 'id, received_at, sensor_id, key_sensor_id, reason, d
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
 export const WRITE = {
-  name: 'ingest-write-2',
+  name: 'ingest-write-3',
   text: `
     WITH incoming AS MATERIALIZED (
       SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)
@@ -27,7 +27,8 @@ export const WRITE = {
       INSERT INTO event_keys (id, source_ip, received_at, group_id)
       SELECT id, source_ip, received_at, $10 FROM incoming
     ), stored AS (
-      INSERT INTO events (${EVENT_COLUMNS}) SELECT ${EVENT_COLUMNS} FROM incoming
+      INSERT INTO events (${EVENT_COLUMNS}, commit_xid)
+      SELECT ${EVENT_COLUMNS}, (SELECT pg_current_xact_id()::text::bigint) FROM incoming
     ), written AS (
       INSERT INTO sessions (${SESSION_COLUMNS})
       SELECT ${SESSION_COLUMNS} FROM json_populate_recordset(NULL::sessions, $2)

@@ -1,5 +1,5 @@
 import type { Channel, ChannelSettings } from '@eviltwin/contract'
-import type { Queryable } from '../../platform/postgres/database.js'
+import type { Transactional } from '../../platform/postgres/database.js'
 import { addDigests } from './digest-store.js'
 
 /** A channel as it is kept: the secret is sealed, and opened only to send. */
@@ -27,7 +27,7 @@ export interface ChannelStore {
 }
 
 /** Channels, and the hourly digests of those that have one. */
-export function createChannelStore(database: Queryable): ChannelStore {
+export function createChannelStore(database: Transactional): ChannelStore {
   return {
     list: () =>
       database.query<Channel>({

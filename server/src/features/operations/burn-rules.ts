@@ -5,19 +5,21 @@ import type { OpsRule } from './rules.js'
 /** The multi-window, multi-burn-rate alerts of the objectives, as rules beside the seven of the file. */
 export function burnRules(objectives: readonly Objective[]): OpsRule[] {
   return objectives.flatMap(({ id, name, target, windowMinutes }) =>
-    burnWindows(windowMinutes, target).map(({ longMinutes, shortMinutes, factor, severity }, window) => {
-      const [long, short] = [durationText(longMinutes), durationText(shortMinutes)]
-      return {
-        id: `slo-${id}-${long}`,
-        name: `SLO burn: ${name} (${long})`,
-        severity,
-        description: `The error budget of ${name} burns more than ${factor} times its pace over ${long} and ${short}.`,
-        signal: { kind: 'burn_rate' as const, objective: id, window },
-        above: 0,
-        for: 0,
-        keep_firing_for: 60,
-        inhibited_by: ['database-unreachable'],
-      }
-    }),
+    burnWindows(windowMinutes, target).map(
+      ({ id: windowId, longMinutes, shortMinutes, factor, severity }, window) => {
+        const [long, short] = [durationText(longMinutes), durationText(shortMinutes)]
+        return {
+          id: `slo-${id}-${windowId}`,
+          name: `SLO burn: ${name} (${windowId.replace('-', ', ')})`,
+          severity,
+          description: `The error budget of ${name} burns more than ${factor} times its pace over ${long} and ${short}.`,
+          signal: { kind: 'burn_rate' as const, objective: id, window },
+          above: 0,
+          for: 0,
+          keep_firing_for: 60,
+          inhibited_by: ['database-unreachable'],
+        }
+      },
+    ),
   )
 }

@@ -1,7 +1,10 @@
 import { minimumEvents } from './arithmetic.js'
+import { durationText } from './openslo.js'
 
 /** A multi-window, multi-burn-rate alert condition: both windows must burn faster than `factor`. */
 export interface BurnWindow {
+  /** Unique among the windows of an objective, and the same in every release: `52m`, or `10m-7x` where a faster burn has `10m`. */
+  id: string
   longMinutes: number
   shortMinutes: number
   factor: number
@@ -24,12 +27,19 @@ const SHORTEST_SHORT_MINUTES = 2
 /** Short = long / 12, so that an alert ends soon after the cause (Google SRE Workbook, ch. 5). */
 const SHORT_DIVISOR = 12
 
-/** The windows of an objective, scaled to its period and rounded up to whole minutes. */
+/**
+ * The windows of an objective, scaled to its period and rounded up to whole minutes. Short periods make several as long as each
+ * other: they differ in factor and severity.
+ */
 export function burnWindows(windowMinutes: number, target: number): BurnWindow[] {
+  const lengths = new Set<number>()
   return STEPS.map(({ divisor, factor, severity }) => {
     const longMinutes = Math.max(SHORTEST_LONG_MINUTES, Math.ceil(windowMinutes / divisor))
     const shortMinutes = Math.max(SHORTEST_SHORT_MINUTES, Math.ceil(longMinutes / SHORT_DIVISOR))
-    return { longMinutes, shortMinutes, factor, severity, minimumEvents: minimumEvents(factor, target) }
+    const length = durationText(longMinutes)
+    const id = lengths.has(longMinutes) ? `${length}-${factor}x` : length
+    lengths.add(longMinutes)
+    return { id, longMinutes, shortMinutes, factor, severity, minimumEvents: minimumEvents(factor, target) }
   })
 }
 

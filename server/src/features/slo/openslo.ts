@@ -8,10 +8,16 @@ export class OpenSloError extends Error {
 }
 
 const MINUTES_OF: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440, w: 10_080 }
+/** Below it minutes cannot carry the burn windows. */
+const SHORTEST_WINDOW_MINUTES = 30
+const LONGEST_WINDOW_MINUTES = 90 * 1440
 const Duration = z
   .string()
   .regex(/^\d+[mhdw]$/, 'a duration such as 30m, 12h, 7d or 4w')
   .transform((text) => Number.parseInt(text, 10) * (MINUTES_OF[text.slice(-1)] ?? 1))
+  .refine((minutes) => minutes >= SHORTEST_WINDOW_MINUTES && minutes <= LONGEST_WINDOW_MINUTES, {
+    message: 'a window from 30m to 90d',
+  })
 
 const Route = z
   .string()

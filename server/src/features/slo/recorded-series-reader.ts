@@ -1,25 +1,51 @@
 import type { Counts } from './arithmetic.js'
 import { burnWindows } from './burn-windows.js'
+import { historyRange, historyScale } from './history.js'
 import { type Objective, seriesOf } from './objective.js'
-import type { RecordedSeries } from './recorded-series.js'
+import { NOTHING_RECORDED, type RecordedSeries } from './recorded-series.js'
 import { SHOWN_WINDOWS } from './status.js'
 import type { SignalCounts, SignalStore } from './store.js'
-import { HOUR_MS, leadingMinutes, startOf } from './time-ranges.js'
+import { HOUR_MS, leadingMinutes, mergeRanges, startOf, type TimeRange } from './time-ranges.js'
 
-/** The counts that status and history of the objectives need, by series. @param at milliseconds since the epoch. */
-export async function readRecordedSeries(
+/** The counts that the status of the objectives needs, by series. @param at milliseconds since the epoch. */
+export function readRecordedSeries(
   store: Pick<SignalStore, 'counts'>,
   objectives: readonly Objective[],
   at: number,
 ): Promise<Map<string, RecordedSeries>> {
-  const series = objectives.map(({ indicator }) => seriesOf(indicator))
-  const longest = Math.max(...objectives.map(({ windowMinutes }) => windowMinutes))
-  // History shows windows that ended a window ago.
-  const oldest = startOf(at, 2 * longest + 120)
   const starts = objectives.flatMap(windowsOf).map((length) => startOf(at, length))
+  const oldest = Math.min(...starts)
+  return read(store, objectives, {
+    hours: [{ from: oldest - (oldest % HOUR_MS), to: at + 1 }],
+    minutes: leadingMinutes(starts),
+  })
+}
+
+/** The counts that the history of an objective needs; see history.ts. */
+export async function readHistory(
+  store: Pick<SignalStore, 'counts'>,
+  objective: Objective,
+  at: number,
+): Promise<RecordedSeries> {
+  const { windowMinutes, indicator } = objective
+  const ranges = mergeRanges([historyRange(windowMinutes, at)])
+  const isByMinute = historyScale(windowMinutes).span === 'minute'
+  const recorded = await read(store, [objective], {
+    hours: isByMinute ? [] : ranges,
+    minutes: isByMinute ? ranges : [],
+  })
+  return recorded.get(seriesOf(indicator)) ?? NOTHING_RECORDED
+}
+
+async function read(
+  store: Pick<SignalStore, 'counts'>,
+  objectives: readonly Objective[],
+  ranges: { hours: readonly TimeRange[]; minutes: readonly TimeRange[] },
+): Promise<Map<string, RecordedSeries>> {
+  const series = objectives.map(({ indicator }) => seriesOf(indicator))
   const [hours, minutes] = await Promise.all([
-    store.counts(series, 'hour', [{ from: oldest - (oldest % HOUR_MS), to: at + 1 }]),
-    store.counts(series, 'minute', leadingMinutes(starts)),
+    store.counts(series, 'hour', ranges.hours),
+    store.counts(series, 'minute', ranges.minutes),
   ])
   return new Map(
     series.map((name) => [name, { hours: byBucket(hours, name), minutes: byBucket(minutes, name) }]),

@@ -5,7 +5,7 @@ import { historyOf } from './history.js'
 import { type Objective, PLATFORM_UP, seriesOf } from './objective.js'
 import { toOpenSlo } from './openslo.js'
 import { NOTHING_RECORDED } from './recorded-series.js'
-import { readRecordedSeries } from './recorded-series-reader.js'
+import { readHistory, readRecordedSeries } from './recorded-series-reader.js'
 import { statusOf } from './status.js'
 import type { SignalStore } from './store.js'
 import { MINUTE_MS, startOf } from './time-ranges.js'
@@ -38,10 +38,9 @@ export function createSloReader({ objectives, store, flush, now }: SloReaderOpti
       if (!objective) throw new NotFoundError(`there is no SLO ${id}`)
       const at = now()
       const [status] = await read([objective], at)
-      const recorded = await readRecordedSeries(store, [objective], at)
       return {
         ...(status as SloStatus),
-        history: historyOf(objective, recorded.get(seriesOf(objective.indicator)) ?? NOTHING_RECORDED, at),
+        history: historyOf(objective, await readHistory(store, objective, at), at),
         openslo: toOpenSlo([objective]),
       }
     },

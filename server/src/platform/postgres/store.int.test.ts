@@ -81,6 +81,8 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0005-retention.sql',
       '0006-identity.sql',
       '0007-operations.sql',
+      '0009-forwarding.sql',
+      '0010-digest.sql',
     ])
   })
 
