@@ -1,6 +1,3 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { planCommit } from '../../features/ingest/commit-plan.js'
 import { createIngestStore } from '../../features/ingest/store.js'
@@ -11,7 +8,6 @@ import { anEvent } from '../../testing/events.js'
 import { silent } from '../../testing/silent.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { StoreUnavailableError } from '../errors.js'
-import { BackupError, backup, restore } from './backup.js'
 import { openDatabase } from './database.js'
 import { MigrationError, migrate } from './migrate.js'
 import { ensurePartitions } from './partitions.js'
@@ -69,6 +65,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0004-scoring.sql',
       '0005-retention.sql',
       '0006-identity.sql',
+      '0008-retention.sql',
     ])
   })
 
@@ -101,67 +98,6 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     for (const table of ['events', 'event_keys', 'sessions', 'attackers']) {
       expect(await rows(`SELECT host(source_ip) AS ip FROM ${table}`)).toEqual([{ ip: '203.0.113.2' }])
     }
-  })
-
-  test('a backup restores every row, into a database that has events only by force', async () => {
-    const events = Array.from({ length: 50 }, (_, n) =>
-      anEvent({ session_key: `s${n % 5}`, command: `tab\t newline\n backslash \\ ${n}` }),
-    )
-    await write(...events)
-    await rows(
-      `INSERT INTO quarantine VALUES (gen_random_uuid(), now(), NULL, NULL, 'invalid_json', 'x', 1, '\\x00ff')`,
-    )
-    await rows(
-      `INSERT INTO channels VALUES (gen_random_uuid(), 'c', true, true, true, 'high', 'off', '{"type":"slack"}', '\\x01', now(), now())`,
-    )
-    await rows(`INSERT INTO retention_setting (days, changed_by, changed_at) VALUES (30, 'ana', now())`)
-    const message = `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
-      SELECT gen_random_uuid(), id, '{}', 'pending', 0, now(), now() FROM channels`
-    for (let n = 0; n < 3; n += 1) await rows(message)
-    const dump = async (from: TestDatabase) =>
-      Promise.all(
-        [
-          'events',
-          'sessions',
-          'attackers',
-          'event_rollups',
-          'quarantine',
-          'channels',
-          'deliveries',
-          'retention_setting',
-        ].map((table) =>
-          from.database.app.query({
-            text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
-          }),
-        ),
-      )
-    const file = join(mkdtempSync(join(tmpdir(), 'eviltwin-backup-')), 'backup.tar.gz')
-    await backup(store.database, file, () => {})
-    const target = await createTestDatabase(server, NOW + 30 * DAY_MS)
-    try {
-      await restore(target.database, file, false, () => {})
-      expect(await dump(target)).toEqual(await dump(store))
-      await expect(restore(target.database, file, false, () => {})).rejects.toThrow(BackupError)
-      await restore(target.database, file, true, () => {})
-      expect(await dump(target)).toEqual(await dump(store))
-      await target.database.app.query({ text: message })
-      expect(await target.database.app.query({ text: 'SELECT max(place) FROM deliveries' })).toEqual([
-        { max: 4 },
-      ])
-    } finally {
-      await target.drop()
-    }
-  })
-
-  test('a damaged backup leaves everything as it was', async () => {
-    await write(anEvent())
-    const directory = mkdtempSync(join(tmpdir(), 'eviltwin-backup-'))
-    const file = join(directory, 'backup.tar.gz')
-    await backup(store.database, file, () => {})
-    const bytes = readFileSync(file)
-    writeFileSync(file, bytes.subarray(0, bytes.length - 100))
-    await expect(restore(store.database, file, true, () => {})).rejects.toThrow(BackupError)
-    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: 1 }])
   })
 
   test('timestamps come back as they went in, to the microsecond', async () => {
