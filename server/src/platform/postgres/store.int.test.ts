@@ -7,6 +7,7 @@ import { createRuleScorer } from '../../features/scoring/rules.js'
 import { anEvent } from '../../testing/events.js'
 import { silent } from '../../testing/silent.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { until } from '../../testing/until.js'
 import { StoreUnavailableError } from '../errors.js'
 import { openDatabase } from './database.js'
 import { MigrationError, migrate } from './migrate.js'
@@ -98,6 +99,45 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     for (const table of ['events', 'event_keys', 'sessions', 'attackers']) {
       expect(await rows(`SELECT host(source_ip) AS ip FROM ${table}`)).toEqual([{ ip: '203.0.113.2' }])
     }
+  })
+
+  test('retention waits for a reader of events, and no INSERT waits behind it', async () => {
+    const old = NOW - 100 * DAY_MS
+    await ensurePartitions(store.database.maintenance, old)
+    const retention = await store.database.maintenance.borrow(async (reader) => {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      await reader.query('SELECT count(*) FROM events')
+      const running = applyRetention(store.database.maintenance, NOW, 95)
+      await until(async () => (await rows(`SELECT FROM pg_inherits WHERE inhdetachpending`)).length > 0)
+      await write(anEvent())
+      // A day that nobody has prepared gets its partition, too.
+      await ensurePartitions(store.database.maintenance, NOW + 30 * DAY_MS)
+      await reader.query('COMMIT')
+      return running
+    })
+    expect(await retention).toMatchObject({
+      partitions: expect.arrayContaining(['events_20251212']),
+      postponed: [],
+    })
+    expect(await rows(`SELECT FROM pg_class WHERE relname = 'events_20251212'`)).toEqual([])
+    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: 1 }])
+  })
+
+  test('a partition that an interrupted run left half detached is finished by the next', async () => {
+    await ensurePartitions(store.database.maintenance, NOW - 100 * DAY_MS)
+    await store.database.maintenance.borrow(async (reader) => {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      await reader.query('SELECT count(*) FROM events')
+      await store.database.maintenance.borrow(async (client) => {
+        await client.query(`SET lock_timeout = '1ms'`)
+        await expect(
+          client.query('ALTER TABLE events DETACH PARTITION events_20251213 CONCURRENTLY'),
+        ).rejects.toThrow('lock timeout')
+      })
+    })
+    const removed = await applyRetention(store.database.maintenance, NOW, 90)
+    expect(removed.partitions).toHaveLength(8)
+    expect(removed.postponed).toEqual([])
   })
 
   test('timestamps come back as they went in, to the microsecond', async () => {
