@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Config, loadConfig } from '../platform/config.js'
+import { loadConfig, readSettings, type Settings } from '../platform/config.js'
 import type { Database } from '../platform/postgres/database.js'
 import { DataDirInUseError } from '../platform/postgres/embedded/error.js'
 import { openStore } from '../platform/postgres/open.js'
@@ -16,10 +16,10 @@ export interface StoreAccess {
 
 /** Lends a command the database of this installation, whether or not a server is running on it. */
 export async function withStore<Result>(
-  work: (database: Database, config: Config) => Promise<Result>,
+  work: (database: Database, config: Settings) => Promise<Result>,
   { create = false, alone = false }: StoreAccess = {},
 ): Promise<Result> {
-  const config = await loadConfig(process.env)
+  const config = create ? await loadConfig(process.env) : readSettings(process.env)
   if (!create && config.DATABASE_URL === undefined) await assertDataDir(config.DATA_DIR)
   // Results go to stdout; only what went wrong is worth a line beside them.
   const { logging } = createLog({ level: 'ERROR', destination: process.stderr })
