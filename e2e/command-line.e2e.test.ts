@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DashboardStats } from '@eviltwin/contract'
@@ -101,24 +101,6 @@ describe('commands', () => {
       sessions: new Set(records.map(({ sensor, session }) => `${sensor} ${session}`)).size,
       attackers: new Set(records.map(({ src_ip }) => src_ip)).size,
     })
-  })
-
-  test('an interrupted replay goes on where it stopped', async () => {
-    const file = join(installation.dataDir, 'interrupted.ndjson')
-    const all = readFileSync(CAPTURE, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => line.replace('"sensor": "', '"sensor": "resumed-'))
-    writeFileSync(file, `${all.join('\n')}\n`)
-    const running = installation.run('replay', file, '--batch', '50', '--rate', '100')
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    await server.kill('SIGKILL')
-    server = await installation.start()
-    const { code, stdout } = await running
-    expect(code, stdout).toBe(0)
-    const counts = /(\d+) lines: (\d+) accepted, (\d+) duplicates/.exec(stdout)?.slice(1).map(Number) ?? []
-    expect(counts[0]).toBe(all.length)
-    expect((counts[1] ?? 0) + (counts[2] ?? 0)).toBe(all.length)
   })
 
   test('wrong usage is explained with exit code 2, failures with 1', async () => {

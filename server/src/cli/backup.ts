@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import { Command } from 'commander'
-import { type BackupProgress, backup, restore } from '../platform/postgres/backup.js'
+import type { BackupProgress } from '../platform/postgres/backup/archive-format.js'
+import { restore } from '../platform/postgres/backup/restore.js'
+import { backup } from '../platform/postgres/backup/write-archive.js'
 import { CliError } from './errors.js'
 import { withStore } from './with-store.js'
 
@@ -33,10 +35,15 @@ export function restoreCommand(): Command {
       await access(file).catch(() => {
         throw new CliError(`${file} cannot be read`)
       })
-      await withStore(async (database) => {
-        await restore(database, file, force ?? false, reporter())
-        console.log(`\nrestored ${file}`)
-      })
+      await withStore(
+        async (database, config) => {
+          // The lock of the data directory says more than the signs of life in an embedded database.
+          const alone = config.DATABASE_URL === undefined
+          await restore(database, file, { force: force ?? false, alone, now: Date.now, progress: reporter() })
+          console.log(`\nrestored ${file}`)
+        },
+        { create: true, alone: true },
+      )
     })
 }
 

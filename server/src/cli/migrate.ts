@@ -6,10 +6,13 @@ export function migrateCommand(): Command {
   return new Command('migrate')
     .description('bring the database to the schema of this version (a starting server does so, too)')
     .action(() =>
-      withStore(async (database) => {
-        for (const { name, applied_at } of await appliedMigrations(database))
-          console.log(`${applied_at}  ${name}`)
-        console.log('the schema is current')
-      }),
+      withStore(
+        async (database) => {
+          for (const { name, applied_at } of await appliedMigrations(database))
+            console.log(`${applied_at}  ${name}`)
+          console.log('the schema is current')
+        },
+        { create: true },
+      ),
     )
 }

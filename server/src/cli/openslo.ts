@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { loadObjectives } from '../features/slo/load-objectives.js'
 import { parseOpenSlo, toOpenSlo } from '../features/slo/openslo.js'
 import { prometheusRules } from '../features/slo/prometheus-rules.js'
-import { loadConfig } from '../platform/config.js'
+import { readSettings } from '../platform/config.js'
 
 export function opensloCommand(): Command {
   const command = new Command('openslo').description('objectives as OpenSLO v1 documents')
@@ -12,7 +12,7 @@ export function opensloCommand(): Command {
     .description('print the objectives in force; with --prometheus, rules for a Prometheus of your own')
     .option('--prometheus', 'recording and alerting rules instead')
     .action(async ({ prometheus }: { prometheus?: boolean }) => {
-      const { SLO_DIR } = await loadConfig(process.env)
+      const { SLO_DIR } = readSettings(process.env)
       const objectives = await loadObjectives(SLO_DIR)
       console.log((prometheus ? prometheusRules(objectives) : toOpenSlo(objectives)).trimEnd())
     })

@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createGunzip } from 'node:zlib'
-import { IngestMany, Problem } from '@eviltwin/contract'
 import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
 import { parseTimestamp } from '../domain/timestamp.js'
 import { CliError } from './errors.js'
+import { kindOfFile, readLines } from './replay-lines.js'
+import { postLines } from './replay-request.js'
 
 interface ReplayOptions {
   url: string
@@ -28,8 +26,10 @@ interface Totals {
   quarantined: number
 }
 
-const MAX_ATTEMPTS = 12
-const REQUEST_TIMEOUT_MS = 60_000
+/** Far below what a server takes in one request by default. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024
+/** A file whose first lines are all no events is not read further. */
+const PROBE_LINES = 10
 
 export function replayCommand(): Command {
   const number = (text: string) => {
@@ -53,7 +53,14 @@ export function replayCommand(): Command {
     .addHelpText('after', '\nReplaying a file twice is harmless: every event is stored once.')
     .action(async (files: string[], options: ReplayOptions) => {
       const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
-      for (const file of files) await replayFile(file, options, totals)
+      const interrupt = new AbortController()
+      const onSignal = () => interrupt.abort()
+      process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+      try {
+        for (const file of files) await replayFile(file, options, totals, interrupt.signal)
+      } finally {
+        process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+      }
       const { lines, accepted, duplicates, quarantined } = totals
       console.log(
         `${lines} lines: ${accepted} accepted, ${duplicates} duplicates, ${quarantined} quarantined`,
@@ -64,109 +71,106 @@ export function replayCommand(): Command {
     })
 }
 
-async function replayFile(file: string, options: ReplayOptions, totals: Totals): Promise<void> {
+async function replayFile(
+  file: string,
+  options: ReplayOptions,
+  totals: Totals,
+  aborted: AbortSignal,
+): Promise<void> {
   const { size } = await stat(file).catch(() => {
     throw new CliError(`${file} cannot be read`)
   })
   const checkpoint = checkpointOf(file, size, options.url)
   const skip = options.resume ? await checkpoint.read() : 0
-  const bar = new SingleBar({
-    format: `${basename(file)} [{bar}] {percentage}% | {lines} lines | {accepted} accepted | {quarantined} quarantined | {eta_formatted} left`,
-    hideCursor: true,
-    noTTYOutput: false,
-    clearOnComplete: false,
-  })
-  const totalsOfFile: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
-  const pace = createPace(options)
-  const source = createReadStream(file)
-  const input = createInterface({
-    input: file.endsWith('.gz') ? source.pipe(createGunzip()) : source,
-    crlfDelay: Infinity,
-  })
-  let batch: string[] = []
+  const bar = progressBar(file)
+  const counts: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
+  const pace = createPace(options, aborted)
+  let bytesRead = 0
+  let batch: Buffer[] = []
+  let bytes = 0
   let position = 0
-  const send = async () => {
+  let done = skip
+  const send = async (upTo: number) => {
     if (batch.length === 0) return
     await pace(batch)
-    const { accepted, duplicates, quarantined } = await post(batch, options)
-    totalsOfFile.lines += batch.length
-    totalsOfFile.accepted += accepted
-    totalsOfFile.duplicates += duplicates
-    totalsOfFile.quarantined += quarantined
+    const { accepted, duplicates, quarantined } = await postLines(batch, options, aborted)
+    const first = counts.lines === 0 && skip === 0
+    counts.lines += batch.length
+    counts.accepted += accepted
+    counts.duplicates += duplicates
+    counts.quarantined += quarantined
+    if (first && quarantined === batch.length && batch.length === PROBE_LINES)
+      throw new CliError(
+        `${file} seems to be ${kindOfFile(batch)}: its first ${PROBE_LINES} lines are no events`,
+      )
     batch = []
-    bar.update(source.bytesRead, { ...totalsOfFile })
-    await checkpoint.write(position)
+    bytes = 0
+    done = upTo
+    bar.update(bytesRead, { ...counts })
+    await checkpoint.write(done)
   }
-  if (process.stderr.isTTY) bar.start(size, 0, { ...totalsOfFile })
+  if (process.stderr.isTTY) bar.start(size, 0, { ...counts })
   try {
-    for await (const line of input) {
+    for await (const line of readLines(file, (read) => {
+      bytesRead = read
+    })) {
+      if (position >= skip && line.some((byte) => byte > 0x20)) {
+        if (bytes + line.length > MAX_BATCH_BYTES) await send(position)
+        batch.push(line)
+        bytes += line.length + 1
+      }
       position += 1
-      if (position <= skip || line.trim() === '') continue
-      batch.push(line)
-      if (batch.length >= options.batch) await send()
+      const most = counts.lines === 0 && skip === 0 ? Math.min(PROBE_LINES, options.batch) : options.batch
+      if (batch.length >= most) await send(position)
     }
-    await send()
+    await send(position)
     await checkpoint.remove()
   } catch (error) {
     bar.stop()
-    if (position > 0) process.stderr.write(`stopped at line ${position} of ${file}; go on with --resume\n`)
+    const known = counts.accepted + counts.duplicates
+    process.stderr.write(
+      known === 0 && skip === 0
+        ? `none of the lines of ${file} were accepted\n`
+        : `stopped behind line ${done} of ${file} (${counts.accepted} accepted by this run); go on with the same command and --resume\n`,
+    )
+    if (aborted.aborted) throw new CliError('interrupted', 130)
     throw error
   } finally {
     bar.stop()
     for (const name of ['lines', 'accepted', 'duplicates', 'quarantined'] as const)
-      totals[name] += totalsOfFile[name]
+      totals[name] += counts[name]
   }
 }
 
-/** Sends one batch until the server has it. Refusals for overload are waited out as the server asks. */
-async function post(lines: string[], { url, key }: ReplayOptions): Promise<IngestMany> {
-  const authorization = key ?? process.env['EVILTWIN_KEY']
-  for (let attempt = 1; ; attempt += 1) {
-    let refusal: string
-    let retryAfter = 0
-    try {
-      const response = await fetch(new URL('/log', url), {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-ndjson',
-          ...(authorization !== undefined && { authorization: `Bearer ${authorization}` }),
-        },
-        body: lines.join('\n'),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      })
-      if (response.ok) return IngestMany.parse(await response.json())
-      const problem = Problem.safeParse(await response.json().catch(() => null)).data
-      refusal = `${url} answered ${response.status}${problem ? `: ${problem.title}: ${problem.detail} (request ${problem.request_id})` : ''}`
-      if (response.status !== 429 && response.status < 500) {
-        const hint = response.status === 401 ? '; give the sensor key in EVILTWIN_KEY or with --key' : ''
-        throw new CliError(refusal + hint)
-      }
-      retryAfter = Number(response.headers.get('retry-after') ?? 0) * 1000
-    } catch (error) {
-      if (error instanceof CliError) throw error
-      const { message, cause } = error as Error
-      refusal = `${url} cannot be reached: ${cause instanceof Error ? cause.message : message}`
-    }
-    if (attempt === MAX_ATTEMPTS) throw new CliError(`${refusal}; gave up after ${attempt} attempts`)
-    await sleep(retryAfter + Math.random() * Math.min(10_000, 100 * 2 ** attempt))
-  }
+function progressBar(file: string): SingleBar {
+  return new SingleBar({
+    format: `${basename(file)} [{bar}] {percentage}% | {lines} lines | {accepted} accepted | {quarantined} quarantined | {eta_formatted} left`,
+    hideCursor: true,
+    noTTYOutput: false,
+    clearOnComplete: false,
+    // The process ends by itself after Ctrl-C, and says how far it came.
+    gracefulExit: false,
+  })
 }
 
 /** Waits before a batch as --speed and --rate demand. */
-function createPace({ speed, rate }: ReplayOptions): (batch: readonly string[]) => Promise<void> {
+function createPace(
+  { speed, rate }: ReplayOptions,
+  signal: AbortSignal,
+): (batch: readonly Buffer[]) => Promise<void> {
   const started = Date.now()
   let firstEvent: number | null = null
   let sent = 0
   return async (batch) => {
     let due = started
     if (rate !== undefined) due = Math.max(due, started + (sent / rate) * 1000)
-    const time = speed === undefined ? null : timeOf(batch[0] ?? '')
+    const time = speed === undefined ? null : timeOf(batch[0]?.toString('utf8') ?? '')
     if (speed !== undefined && time !== null) {
       firstEvent ??= time
       due = Math.max(due, started + (time - firstEvent) / speed)
     }
     sent += batch.length
-    if (due > Date.now()) await sleep(due - Date.now())
+    if (due > Date.now()) await sleep(due - Date.now(), undefined, { signal })
   }
 }
 

@@ -4,6 +4,7 @@ import { loadObjectives } from '../features/slo/load-objectives.js'
 import { createSloReader } from '../features/slo/slo-reader.js'
 import { createSignalStore } from '../features/slo/store.js'
 import { percent } from '../features/slo/words.js'
+import { CliError } from './errors.js'
 import { sparkline, table } from './terminal.js'
 import { withStore } from './with-store.js'
 
@@ -55,7 +56,8 @@ export function sloCommand(): Command {
           if (state !== 'met' && state !== 'no_data') console.log(`\n${name}: ${explanation.join(' ')}`)
         }
       }
-      if (statuses.some(({ state }) => state === 'breached')) process.exitCode = 1
+      const breached = statuses.filter(({ state }) => state === 'breached').map(({ id }) => id)
+      if (breached.length > 0) throw new CliError(`breached: ${breached.join(', ')}`)
     })
   return command
 }

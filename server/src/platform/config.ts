@@ -103,11 +103,14 @@ export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_U
   SECRET_KEY: string
 }
 
+/** The configuration without what a server keeps in DATA_DIR. */
+export type Settings = Omit<Config, 'SECRET_KEY'>
+
 /**
- * Reads and checks the configuration, and creates DATA_DIR.
+ * Reads and checks the configuration, and creates nothing.
  * @throws {ConfigError} naming each wrong variable.
  */
-export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
+export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRET_KEY?: string | undefined } {
   const known = Object.fromEntries(
     Object.keys(Environment.shape).map((name) => [name, blankIsUnset(environment[name])]),
   )
@@ -116,15 +119,24 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
     throw new ConfigError(`the configuration is wrong (see docs/configuration.md):\n${wrong.join('\n')}`)
   }
-  const DATA_DIR = resolve(parsed.data.DATA_DIR)
+  const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
+  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR), PUBLIC_URL }
+}
+
+/**
+ * The same, and creates DATA_DIR with its secret where they are missing.
+ * @throws {ConfigError}
+ */
+export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
+  const settings = readSettings(environment)
+  const { DATA_DIR } = settings
   await mkdir(DATA_DIR, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError(
       `DATA_DIR ${DATA_DIR} cannot be created (${error.code}); choose a directory that may be written`,
     )
   })
-  const SECRET_KEY = parsed.data.SECRET_KEY ?? (await keptSecret(join(DATA_DIR, 'secret.key')))
-  const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
-  return { ...parsed.data, DATA_DIR, SECRET_KEY, PUBLIC_URL }
+  const SECRET_KEY = settings.SECRET_KEY ?? (await keptSecret(join(DATA_DIR, 'secret.key')))
+  return { ...settings, SECRET_KEY }
 }
 
 async function keptSecret(file: string): Promise<string> {

@@ -9,8 +9,9 @@ import type { Removed } from './store.js'
 export interface MaintenanceOptions {
   /** Makes sure that today's and tomorrow's events have a partition. */
   ensurePartitions: () => Promise<void>
-  /** Removes what is older. */
+  /** Removes what is older; only the leader does. */
   removeOlderThan: (days: number) => Promise<Removed>
+  isLeader: () => boolean
   quarantine: QuarantineStore
   apiKeys: ApiKeys
   log: Logger
@@ -64,17 +65,23 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       : `the quarantine has reached ${size} bytes; mend the sensor and replay, or raise QUARANTINE_MAX_BYTES`
   }
 
-  async function runHourly(): Promise<void> {
-    await options.ensurePartitions()
+  let removedAt = Number.NEGATIVE_INFINITY
+  async function removeHourly(): Promise<void> {
+    if (!options.isLeader() || performance.now() - removedAt < HOUR_MS) return
+    removedAt = performance.now()
     const { retention_days } = await options.retention.read()
     const removed = await options.removeOlderThan(retention_days)
     if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
+    if (removed.postponed.length > 0)
+      log.warning('retention waits for readers of old partitions', { partitions: removed.postponed })
   }
 
   const onError = (error: unknown) => log.error('maintenance failed', { cause: (error as Error).message })
   const loops = [
     createPoller({ work: watch, pauseMs: WATCH_MS, onError }),
-    createPoller({ work: runHourly, pauseMs: HOUR_MS, onError }),
+    createPoller({ work: options.ensurePartitions, pauseMs: HOUR_MS, onError }),
+    // Leadership may come at any time; the work is due once an hour.
+    createPoller({ work: removeHourly, pauseMs: WATCH_MS, onError }),
   ]
   return {
     storageProblem: () => problem,

@@ -16,7 +16,8 @@ export interface RetentionModule extends Module {
   diskFreeBytes(): number | null
 }
 
-export interface RetentionModuleOptions extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now'> {
+export interface RetentionModuleOptions
+  extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'isLeader'> {
   apiKeys: ApiKeys
 }
 
@@ -38,6 +39,7 @@ export function createRetentionModule(options: RetentionModuleOptions): Retentio
   const maintenance = startMaintenance({
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     removeOlderThan: (days) => applyRetention(database.maintenance, now(), days),
+    isLeader: options.isLeader,
     quarantine: createQuarantineStore(database.app),
     apiKeys,
     log,

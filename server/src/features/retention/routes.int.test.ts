@@ -40,22 +40,25 @@ describe.each(inject('postgresServers'))('retention on $version', (server) => {
   })
 
   test('once changed, is in effect on a replica that starts later, and told in the log', async () => {
-    await api.send(JSON.stringify({ source_ip: '203.0.113.5', occurred_at: new Date().toISOString() }))
+    const first = await startTestPlatform(server)
+    await first.send(JSON.stringify({ source_ip: '203.0.113.5', occurred_at: new Date().toISOString() }))
     const inTwoDays = () => Date.now() + 2 * DAY_MS
-    const before = await startTestPlatform(server, { beside: api, now: inTwoDays })
+    const before = await startTestPlatform(server, { beside: first, now: inTwoDays })
     expect(await sessions(before)).toHaveLength(1)
     await before.close()
 
-    expect(await (await change(1)).json()).toMatchObject({
+    expect(await (await change(1, await first.login(), first)).json()).toMatchObject({
       retention_days: 1,
       set_by: 'settings',
       changed_by: 'admin',
       changed_at: expect.any(String),
     })
-    expect(api.logged).toContainEqual(
+    expect(first.logged).toContainEqual(
       expect.objectContaining({ message: 'Retention changed', username: 'admin', days_before: 90, days: 1 }),
     )
-    const after = await startTestPlatform(server, { beside: api, now: inTwoDays })
+    // Only the leader removes: the one that leads now gives way.
+    await first.platform.close()
+    const after = await startTestPlatform(server, { beside: first, now: inTwoDays })
     await until(async () => (await sessions(after)).length === 0)
     await after.close()
   })

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/postgres/database.js'
+import type { Database, Queryable } from '../../platform/postgres/database.js'
 import { dropPartitionsBefore } from '../../platform/postgres/partitions.js'
 
 /** Rows a statement deletes at most, so that none holds locks or floods the log for long. */
@@ -17,6 +17,8 @@ const SIGNAL_DAYS = [
 /** What a retention run removed. */
 export interface Removed {
   partitions: string[]
+  /** Partitions that were still being read. */
+  postponed: string[]
   rows: Record<string, number>
 }
 
@@ -24,10 +26,14 @@ export interface Removed {
  * Removes what was received more than `days` ago: whole partitions of events, then in small batches what belonged to
  * them. Sessions and attackers go when nothing of theirs was received since.
  */
-export async function applyRetention(database: Queryable, now: number, days: number): Promise<Removed> {
+export async function applyRetention(
+  database: Database['maintenance'],
+  now: number,
+  days: number,
+): Promise<Removed> {
   // Partitions are whole days, so rows go by whole days, too: nothing that is left points to an event that is gone.
   const cutoff = Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS
-  const partitions = await dropPartitionsBefore(database, cutoff)
+  const { dropped: partitions, postponed } = await dropPartitionsBefore(database, cutoff)
   const rows: Record<string, number> = {}
   const before = new Date(cutoff)
   for (const [table, column] of [
@@ -69,7 +75,7 @@ export async function applyRetention(database: Queryable, now: number, days: num
   for (const table of ['event_rollups', 'session_rollups', 'attacker_hours'] as const) {
     rows[table] = await deleteBefore(database, table, 'bucket', rollupsBefore)
   }
-  return { partitions, rows }
+  return { partitions, postponed, rows }
 }
 
 /** Table and column are literals of this file. */

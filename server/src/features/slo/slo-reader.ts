@@ -6,6 +6,7 @@ import { type Objective, PLATFORM_UP, seriesOf } from './objective.js'
 import { toOpenSlo } from './openslo.js'
 import { NOTHING_RECORDED } from './recorded-series.js'
 import { readHistory, readRecordedSeries } from './recorded-series-reader.js'
+import { separateRestores } from './recording-gaps.js'
 import { statusOf } from './status.js'
 import type { SignalStore } from './store.js'
 import { MINUTE_MS, startOf } from './time-ranges.js'
@@ -53,12 +54,14 @@ export function createSloReader({ objectives, store, flush, now }: SloReaderOpti
     const longest = Math.max(...wanted.map(({ windowMinutes }) => windowMinutes))
     const from = Math.max(startOf(at, longest), firstRan ?? at)
     const series = wanted.map(({ indicator }) => seriesOf(indicator))
-    const [recorded, distributions, gaps, newest] = await Promise.all([
+    const [recorded, distributions, missing, restores, newest] = await Promise.all([
       readRecordedSeries(store, wanted, at),
       readDistributions(wanted, at),
       store.missingMinutes(PLATFORM_UP, { from, to: at - (at % MINUTE_MS) }),
+      store.restores(from),
       store.newest(series, startOf(at, longest)),
     ])
+    const { gaps, unmeasured } = separateRestores(missing, restores)
     return wanted.map((objective) => {
       const name = seriesOf(objective.indicator)
       return statusOf(objective, {
@@ -66,6 +69,7 @@ export function createSloReader({ objectives, store, flush, now }: SloReaderOpti
         recorded: recorded.get(name) ?? NOTHING_RECORDED,
         distribution: distributions.get(objective.id) ?? null,
         gaps,
+        unmeasured,
         firstRan: firstRan ?? at,
         lastEventAt: newest.get(name) ?? null,
       })

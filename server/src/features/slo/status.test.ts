@@ -5,6 +5,7 @@ import type { Counts } from './arithmetic.js'
 import { historyOf } from './history.js'
 import type { Objective } from './objective.js'
 import { countsSince } from './recorded-series.js'
+import { separateRestores } from './recording-gaps.js'
 import { type SloEvidence, statusOf } from './status.js'
 import { HOUR_MS, MINUTE_MS, startOf } from './time-ranges.js'
 
@@ -62,6 +63,7 @@ function evidence(
     recorded: recorded(events),
     distribution: null,
     gaps: [],
+    unmeasured: [],
     firstRan: NOW - 30 * DAY * MINUTE_MS,
     lastEventAt: events.at(-1)?.at ?? null,
     ...more,
@@ -171,6 +173,13 @@ describe('time that nobody recorded', () => {
   test('before the first start is no gap', () => {
     const status = statusOf(availability, evidence(events, { gaps: [gap], firstRan: startOf(NOW, 150) }))
     expect(status.gaps.minutes).toBe(50)
+  })
+
+  test('between a backup and its restore is neither an outage nor recorded time', () => {
+    const restore = { from: startOf(NOW, 180), to: startOf(NOW, 120) }
+    const status = statusOf(availability, evidence(events, separateRestores([gap], [restore])))
+    expect(status.gaps).toMatchObject({ minutes: 40, assumed_bad: 40 })
+    expect(status.gaps.intervals).toHaveLength(2)
   })
 })
 

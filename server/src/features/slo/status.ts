@@ -34,6 +34,8 @@ export interface SloEvidence {
   distribution: Sketch | null
   /** Since the platform first ran, whole minutes in which it did not, before the present one. */
   gaps: readonly TimeRange[]
+  /** Whole minutes of which nothing is known, because a backup from before them was restored after them. */
+  unmeasured: readonly TimeRange[]
   /** When the platform first ran; nothing can be said about the time before. */
   firstRan: number
   lastEventAt: number | null
@@ -45,7 +47,10 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
   const { now, recorded, distribution, lastEventAt } = evidence
   const from = startOf(now, windowMinutes)
   const measured = countsSince(recorded, from, now)
-  const gaps = gapsWithin(evidence.gaps, { from: Math.max(from, evidence.firstRan), to: now })
+  const gaps = gapsWithin(evidence.gaps, evidence.unmeasured, {
+    from: Math.max(from, evidence.firstRan),
+    to: now,
+  })
   const kind = kindOf(objective)
   const assumed_bad = assumedBadIn(gaps, measured, kind, objective)
   const judged = { good: measured.good, total: measured.total + assumed_bad }

@@ -59,6 +59,17 @@ function refuseBreaking(unknown: ReadonlyArray<{ name: string; breaking: boolean
   })
 }
 
+/** @throws {MigrationError} when the database is not one of EvilTwin's. */
+export async function assertMigrated(database: Database): Promise<void> {
+  const [row] = await database.maintenance.query<{ database: string; migrated: boolean }>({
+    text: `SELECT current_database()::text AS database, to_regclass('schema_migrations') IS NOT NULL AS migrated`,
+  })
+  if (!row?.migrated)
+    throw new MigrationError(
+      `the database ${row?.database} holds no EvilTwin tables; set DATABASE_URL (or DATA_DIR) to that of the server, or make them with: eviltwin migrate`,
+    )
+}
+
 async function apply(client: pg.PoolClient, name: string, log: Logger): Promise<void> {
   const sql = await readFile(new URL(name, MIGRATIONS), 'utf8')
   try {

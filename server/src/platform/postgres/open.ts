@@ -3,7 +3,7 @@ import type { Logging } from '../logger.js'
 import { type ConnectionSettings, type Database, openDatabase } from './database.js'
 import { DataDirInUseError } from './embedded/error.js'
 import { attachEmbeddedPostgres, startEmbeddedPostgres } from './embedded/postmaster.js'
-import { migrate } from './migrate.js'
+import { assertMigrated, migrate } from './migrate.js'
 import { ensurePartitions } from './partitions.js'
 
 /** The database of this server, ready for use. */
@@ -20,6 +20,8 @@ export interface StoreSettings {
   now: () => number
   /** Command-line tools work beside a running server; a server must be alone. */
   besideServer?: boolean
+  /** Refuse a database that no server has migrated. */
+  existing?: boolean
 }
 
 /**
@@ -40,6 +42,7 @@ export async function openStore(
     await stop()
   }
   try {
+    if (settings.existing) await assertMigrated(database)
     await migrate(database, log)
     await ensurePartitions(database.maintenance, settings.now())
     return { database, close }

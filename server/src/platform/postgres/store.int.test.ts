@@ -1,6 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { planCommit } from '../../features/ingest/commit-plan.js'
 import { createIngestStore } from '../../features/ingest/store.js'
@@ -10,8 +8,8 @@ import { createRuleScorer } from '../../features/scoring/rules.js'
 import { anEvent } from '../../testing/events.js'
 import { silent } from '../../testing/silent.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { until } from '../../testing/until.js'
 import { StoreUnavailableError } from '../errors.js'
-import { BackupError, backup, restore } from './backup.js'
 import { openDatabase } from './database.js'
 import { MigrationError, migrate } from './migrate.js'
 import { ensurePartitions } from './partitions.js'
@@ -81,6 +79,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0005-retention.sql',
       '0006-identity.sql',
       '0007-operations.sql',
+      '0008-retention.sql',
       '0009-forwarding.sql',
       '0010-digest.sql',
     ])
@@ -117,65 +116,43 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     }
   })
 
-  test('a backup restores every row, into a database that has events only by force', async () => {
-    const events = Array.from({ length: 50 }, (_, n) =>
-      anEvent({ session_key: `s${n % 5}`, command: `tab\t newline\n backslash \\ ${n}` }),
-    )
-    await write(...events)
-    await rows(
-      `INSERT INTO quarantine VALUES (gen_random_uuid(), now(), NULL, NULL, 'invalid_json', 'x', 1, '\\x00ff')`,
-    )
-    await rows(
-      `INSERT INTO channels VALUES (gen_random_uuid(), 'c', true, true, true, 'high', 'off', '{"type":"slack"}', '\\x01', now(), now())`,
-    )
-    await rows(`INSERT INTO retention_setting (days, changed_by, changed_at) VALUES (30, 'ana', now())`)
-    const message = `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
-      SELECT gen_random_uuid(), id, '{}', 'pending', 0, now(), now() FROM channels`
-    for (let n = 0; n < 3; n += 1) await rows(message)
-    const dump = async (from: TestDatabase) =>
-      Promise.all(
-        [
-          'events',
-          'sessions',
-          'attackers',
-          'event_rollups',
-          'quarantine',
-          'channels',
-          'deliveries',
-          'retention_setting',
-        ].map((table) =>
-          from.database.app.query({
-            text: `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${table} t`,
-          }),
-        ),
-      )
-    const file = join(mkdtempSync(join(tmpdir(), 'eviltwin-backup-')), 'backup.tar.gz')
-    await backup(store.database, file, () => {})
-    const target = await createTestDatabase(server, NOW + 30 * DAY_MS)
-    try {
-      await restore(target.database, file, false, () => {})
-      expect(await dump(target)).toEqual(await dump(store))
-      await expect(restore(target.database, file, false, () => {})).rejects.toThrow(BackupError)
-      await restore(target.database, file, true, () => {})
-      expect(await dump(target)).toEqual(await dump(store))
-      await target.database.app.query({ text: message })
-      expect(await target.database.app.query({ text: 'SELECT max(place) FROM deliveries' })).toEqual([
-        { max: 4 },
-      ])
-    } finally {
-      await target.drop()
-    }
+  test('retention waits for a reader of events, and no INSERT waits behind it', async () => {
+    const old = NOW - 100 * DAY_MS
+    await ensurePartitions(store.database.maintenance, old)
+    const retention = await store.database.maintenance.borrow(async (reader) => {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      await reader.query('SELECT count(*) FROM events')
+      const running = applyRetention(store.database.maintenance, NOW, 95)
+      await until(async () => (await rows(`SELECT FROM pg_inherits WHERE inhdetachpending`)).length > 0)
+      await write(anEvent())
+      // A day that nobody has prepared gets its partition, too.
+      await ensurePartitions(store.database.maintenance, NOW + 30 * DAY_MS)
+      await reader.query('COMMIT')
+      return running
+    })
+    expect(await retention).toMatchObject({
+      partitions: expect.arrayContaining(['events_20251212']),
+      postponed: [],
+    })
+    expect(await rows(`SELECT FROM pg_class WHERE relname = 'events_20251212'`)).toEqual([])
+    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: 1 }])
   })
 
-  test('a damaged backup leaves everything as it was', async () => {
-    await write(anEvent())
-    const directory = mkdtempSync(join(tmpdir(), 'eviltwin-backup-'))
-    const file = join(directory, 'backup.tar.gz')
-    await backup(store.database, file, () => {})
-    const bytes = readFileSync(file)
-    writeFileSync(file, bytes.subarray(0, bytes.length - 100))
-    await expect(restore(store.database, file, true, () => {})).rejects.toThrow(BackupError)
-    expect(await rows('SELECT count(*) FROM events')).toEqual([{ count: 1 }])
+  test('a partition that an interrupted run left half detached is finished by the next', async () => {
+    await ensurePartitions(store.database.maintenance, NOW - 100 * DAY_MS)
+    await store.database.maintenance.borrow(async (reader) => {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      await reader.query('SELECT count(*) FROM events')
+      await store.database.maintenance.borrow(async (client) => {
+        await client.query(`SET lock_timeout = '1ms'`)
+        await expect(
+          client.query('ALTER TABLE events DETACH PARTITION events_20251213 CONCURRENTLY'),
+        ).rejects.toThrow('lock timeout')
+      })
+    })
+    const removed = await applyRetention(store.database.maintenance, NOW, 90)
+    expect(removed.partitions).toHaveLength(8)
+    expect(removed.postponed).toEqual([])
   })
 
   test('timestamps come back as they went in, to the microsecond', async () => {
