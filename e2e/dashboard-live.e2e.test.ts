@@ -70,6 +70,17 @@ test('a session is triaged by the LLM, asked about, and by rules when the LLM fa
   llm.mode = 'normal'
 })
 
+test('a page that is loaded while renewals fail keeps its login, and goes on when the server is back', async () => {
+  await page.route('**/auth/refresh', (route) => route.fulfill({ status: 503, body: '' }))
+  await page.goto(`${installation.url}/dashboard`)
+  await page.getByText('The server cannot be reached').waitFor()
+  await server.kill('SIGTERM')
+  await page.unroute('**/auth/refresh')
+  server = await installation.start()
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' })
+  expect(await page.getByLabel('Password').count()).toBe(0)
+})
+
 test('the feed comes back after the server was away, without a gap and without a reload', async () => {
   await page.goto(`${installation.url}/dashboard`)
   await page.getByText('Feed connected').waitFor()

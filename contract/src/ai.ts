@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Timestamp } from './event.js'
+import { formerChat } from './former-api.js'
 import { ThreatLevel } from './vocabulary.js'
 
 export const AiStatus = z.object({
@@ -46,11 +47,20 @@ export const Triage = z.object({
 })
 export type Triage = z.infer<typeof Triage>
 
-export const ChatRequest = z.object({
-  session_id: z.uuid(),
-  messages: z
-    .array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().min(1).max(4_000) }))
-    .min(1)
-    .max(20),
-})
+const ChatMessage = z.object({ role: z.enum(['user', 'assistant']), content: z.string().min(1).max(4_000) })
+
+export const ChatRequest = z
+  .object({
+    session_id: z.uuid(),
+    messages: z.array(ChatMessage).min(1).max(20).optional(),
+    ...formerChat,
+  })
+  .refine(({ messages, message }) => (messages === undefined) !== (message === undefined), {
+    path: ['messages'],
+    message: 'send `messages`, or else one `message`',
+  })
+  .transform(({ session_id, messages, message = '' }) => ({
+    session_id,
+    messages: messages ?? [{ role: 'user' as const, content: message }],
+  }))
 export type ChatRequest = z.infer<typeof ChatRequest>

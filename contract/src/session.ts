@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Event, Timestamp } from './event.js'
+import { formerPage } from './former-api.js'
 import { pageQuery } from './page.js'
 import { EventType, SensorKind, ThreatLevel } from './vocabulary.js'
 
@@ -37,6 +38,7 @@ export type Session = z.infer<typeof Session>
 /** Filters of GET /sessions; all must hold. */
 export const SessionQuery = z.object({
   ...pageQuery,
+  ...formerPage,
   threat_level: ThreatLevel.optional().meta({ description: 'Minimum level' }),
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR, IPv4 or IPv6' }),
   sensor_id: z.string().max(200).optional(),
@@ -55,7 +57,7 @@ export const SessionQuery = z.object({
 export type SessionQuery = z.infer<typeof SessionQuery>
 
 /** The filters alone. */
-export const SessionFilter = SessionQuery.omit({ limit: true, cursor: true, count: true })
+export const SessionFilter = SessionQuery.omit({ limit: true, cursor: true, count: true, page: true })
 export type SessionFilter = z.infer<typeof SessionFilter>
 
 const FacetCounts = z.array(z.object({ value: z.string(), sessions: z.number().int() }))

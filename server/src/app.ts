@@ -7,6 +7,7 @@ import type { Publish } from './domain/platform-event.js'
 import { serveDashboard } from './platform/http/dashboard-files.js'
 import { describeApi } from './platform/http/docs.js'
 import { answerProblems } from './platform/http/problem.js'
+import { checkQueryNames } from './platform/http/query-names.js'
 import { identifyRequests, requestId } from './platform/http/request-context.js'
 import type { App } from './platform/http/types.js'
 import { acceptUpgrades } from './platform/http/upgrades.js'
@@ -60,6 +61,7 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
   identifyRequests(app, logging('backend.middleware.timing'), options.publish)
   answerProblems(app, logging('backend.errors'))
   options.guard(app)
+  checkQueryNames(app)
   // TLS ends at the operator's proxy, which alone knows whether every host below it has TLS.
   await app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,

@@ -28,6 +28,15 @@ export interface paths {
                          */
                         cookie?: boolean;
                     };
+                    "application/x-www-form-urlencoded": {
+                        username: string;
+                        password: string;
+                        /**
+                         * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
+                         * @default false
+                         */
+                        cookie?: boolean;
+                    };
                 };
             };
             responses: {
@@ -584,6 +593,8 @@ export interface paths {
                     to?: string;
                     /** @description Only what the alert policy kept quiet, instead of what it let through */
                     suppressed?: string;
+                    /** @description Former name of `threat_level` */
+                    min_level?: "high" | "critical";
                 };
                 header?: never;
                 path?: never;
@@ -2574,6 +2585,8 @@ export interface paths {
                     cursor?: string;
                     /** @description Also count all matching rows (slower) */
                     count?: string;
+                    /** @description Number of the page; `cursor` goes further and is faster */
+                    page?: number;
                     /** @description Minimum level */
                     threat_level?: "low" | "medium" | "high" | "critical";
                     /** @description Address or CIDR, IPv4 or IPv6 */
@@ -2592,6 +2605,16 @@ export interface paths {
                     to?: string;
                     /** @description Text that occurs in a command */
                     q?: string;
+                    /** @description Former name of `src_ip` */
+                    ip?: string;
+                    /** @description Former name of `sensor_id` */
+                    honeypot?: string;
+                    /** @description Former name of `from` */
+                    start_date?: string;
+                    /** @description Former name of `to` */
+                    end_date?: string;
+                    /** @description Former name of `limit` */
+                    page_size?: number;
                 };
                 header?: never;
                 path?: never;
@@ -3976,11 +3999,16 @@ export interface paths {
                     "application/json": {
                         /** Format: uuid */
                         session_id: string;
-                        messages: {
+                        messages?: {
                             /** @enum {string} */
                             role: "user" | "assistant";
                             content: string;
                         }[];
+                        /**
+                         * @deprecated
+                         * @description A single question, instead of `messages`
+                         */
+                        message?: string;
                     };
                 };
             };

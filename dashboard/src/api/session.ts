@@ -1,5 +1,6 @@
 import type { TokenPair } from '@eviltwin/contract'
 import { ApiError, problemOf } from './errors'
+import { createRenewal, endsLogin } from './renewal'
 
 /**
  * The login of this page. The access token lives in memory; what outlives a reload is a refresh token in an httpOnly cookie that
@@ -10,11 +11,11 @@ const SAME_SITE_PROOF = { 'x-eviltwin-dashboard': '1' }
 /** That this browser has been logged in; without it there is no cookie to try. No secret. */
 const MARK = 'eviltwin logged in'
 
-export type LoginState = 'unknown' | 'in' | 'out'
+/** `unreachable`: there may be a login, and the server does not say; it is asked again. */
+export type LoginState = 'unknown' | 'unreachable' | 'in' | 'out'
 
 let accessToken: string | null = null
 let state: LoginState = 'unknown'
-let renewal: Promise<void> | null = null
 const listeners = new Set<() => void>()
 
 export function loginState(): LoginState {
@@ -30,7 +31,15 @@ export function onLoginChange(listener: () => void): () => void {
 /** Goes on with the login that the cookie holds, if it holds one. */
 export async function resume(): Promise<void> {
   if (localStorage.getItem(MARK) === null) return become('out')
-  await renew().catch(() => become('out'))
+  for (;;) {
+    try {
+      return await renew()
+    } catch (error) {
+      if (endsLogin(error)) return become('out')
+      become('unreachable')
+      await pause(RESUME_PAUSE_MS * (0.5 + Math.random() / 2))
+    }
+  }
 }
 
 /** @throws {ApiError} */
@@ -59,7 +68,8 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   if (answer.status !== 401) return answer
   try {
     await renew()
-  } catch {
+  } catch (error) {
+    if (!endsLogin(error)) throw error
     accessToken = null
     become('out')
     return answer
@@ -67,13 +77,16 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   return send()
 }
 
-function renew(): Promise<void> {
-  // A refresh token works once: requests of this page share one renewal, and pages take turns.
-  renewal ??= inTurn(async () => accept(await post('/auth/refresh', {}))).finally(() => {
-    renewal = null
-  })
-  return renewal
-}
+const RESUME_PAUSE_MS = 5_000
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+
+// A refresh token works once: requests of this page share one renewal, and pages take turns.
+const renew = createRenewal({
+  exchange: () => inTurn(async () => accept(await post('/auth/refresh', {}))),
+  pause,
+  random: Math.random,
+})
 
 /** Web Locks exist in secure contexts only; elsewhere pages must do without. */
 function inTurn(work: () => Promise<void>): Promise<void> {

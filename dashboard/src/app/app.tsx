@@ -18,6 +18,12 @@ export function App() {
     if (state === 'out') queries.clear()
   }, [state, queries])
   if (state === 'unknown') return <Skeleton lines={3} />
+  if (state === 'unreachable')
+    return (
+      <p role="alert" className="p-4">
+        The server cannot be reached. Trying again …
+      </p>
+    )
   if (state === 'out') return <Login />
   return <LoggedIn />
 }

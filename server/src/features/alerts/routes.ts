@@ -8,6 +8,7 @@ import {
   AlertQuery,
   BulkAcknowledge,
   BulkAcknowledged,
+  formerNames,
   NewAlertMute,
   pageOf,
 } from '@eviltwin/contract'
@@ -37,7 +38,7 @@ function registerAlerts(app: App, alerts: Alerts): void {
   app.get(
     '/alerts',
     {
-      config: read,
+      config: { ...read, formerNames: formerNames.alerts },
       schema: {
         summary: 'Threat alerts, newest first',
         tags,

@@ -1,6 +1,6 @@
 import { LoginRequest, PasswordChange, RefreshRequest, TokenPair, User } from '@eviltwin/contract'
 import { z } from 'zod'
-import { UnauthorizedError } from '../../platform/errors.js'
+import { UnauthorizedError, UnsupportedMediaTypeError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from './access.js'
 import type { Accounts } from './accounts.js'
@@ -26,14 +26,41 @@ export async function authRoutes(app: App, options: AuthRouteOptions): Promise<v
     reply.header('cache-control', 'no-store')
     done()
   })
+  acceptLoginForms(app)
   registerLogins(app, options)
   registerOwnAccount(app, options)
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+const MAX_FORM_BYTES = 16 * 1024
+
+/**
+ * Takes a login as OAuth 2 clients send it (RFC 6749 4.3.2). Any site can send such a form without asking first, so it never sets the
+ * cookie: of all its fields only the credentials are read.
+ */
+function acceptLoginForms(app: App): void {
+  app.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: MAX_FORM_BYTES }, (request, body, done) => {
+    if (request.routeOptions.url !== '/auth/login')
+      return done(new UnsupportedMediaTypeError('only POST /auth/login takes a form; send application/json'))
+    const form = new URLSearchParams(String(body))
+    const fields = ['username', 'password'].map((name) => [name, form.get(name) ?? undefined])
+    done(null, Object.fromEntries(fields))
+  })
 }
 
 function registerLogins(app: App, { logins, refreshDays }: AuthRouteOptions): void {
   app.post(
     '/auth/login',
-    { config: open, schema: { summary: 'Log in', tags, body: LoginRequest, response: { 200: TokenPair } } },
+    {
+      config: open,
+      schema: {
+        summary: 'Log in',
+        tags,
+        consumes: ['application/json', FORM],
+        body: LoginRequest,
+        response: { 200: TokenPair },
+      },
+    },
     async (request, reply) => {
       const { username, password, cookie } = request.body
       const pair = await logins.login(username, password, originOf(request))

@@ -1,4 +1,5 @@
 import {
+  formerNames,
   pageOf,
   pageQuery,
   Session,
@@ -8,6 +9,7 @@ import {
   SessionQuery,
 } from '@eviltwin/contract'
 import { z } from 'zod'
+import { InvalidInputError } from '../../platform/errors.js'
 import { networkOf } from '../../platform/http/network.js'
 import type { App } from '../../platform/http/types.js'
 import type { Sessions } from './sessions.js'
@@ -16,7 +18,7 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
   app.get(
     '/sessions',
     {
-      config: { access: { role: 'viewer' } },
+      config: { access: { role: 'viewer' }, formerNames: formerNames.sessions },
       schema: {
         summary: 'Sessions, newest first',
         tags: ['sessions'],
@@ -24,7 +26,13 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
         response: { 200: pageOf(Session) },
       },
     },
-    async ({ query }) => sessions.list(withNetwork(query)),
+    async ({ query }) => {
+      if (query.page !== undefined && query.cursor !== undefined)
+        throw new InvalidInputError('a page has a number or a cursor; send only one', [
+          { pointer: '/page', message: 'send `cursor` alone' },
+        ])
+      return sessions.list(withNetwork(query))
+    },
   )
 
   app.get(

@@ -29,12 +29,13 @@ export function createSessionReader(database: Queryable, now: () => number): Ses
     async list(query) {
       const conditions = conditionsOf(query, new Date(now()))
       const counted = query.count ? count(conditions.clone()) : undefined
+      const offset = ((query.page ?? 1) - 1) * query.limit
       if (query.cursor !== undefined) {
         const [startedAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
         conditions.add('(started_at, id) < (?::timestamptz, ?::uuid)', startedAt, id)
       }
       const rows = await database.query<Session>({
-        text: `SELECT ${COLUMNS} FROM sessions${conditions.where()} ORDER BY started_at DESC, id DESC LIMIT ${query.limit + 1}`,
+        text: `SELECT ${COLUMNS} FROM sessions${conditions.where()} ORDER BY started_at DESC, id DESC LIMIT ${query.limit + 1} OFFSET ${offset}`,
         values: conditions.values,
       })
       const total = await counted

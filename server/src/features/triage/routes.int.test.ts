@@ -159,6 +159,18 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     )
   })
 
+  test('a chat takes a single message for a conversation of one, and refuses both or none', async () => {
+    llm.mode = 'normal'
+    const answer = await post('/ai/chat', { session_id: session, message: 'What did they want?' })
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('The attacker fetched a program.')
+    const sent = llm.requests.findLast(({ url }) => url === '/v1/chat/completions')
+    expect(JSON.stringify(sent?.body)).toContain('What did they want?')
+    const messages = [{ role: 'user', content: 'hi' }]
+    expect((await post('/ai/chat', { session_id: session, message: 'hi', messages })).status).toBe(422)
+    expect((await post('/ai/chat', { session_id: session })).status).toBe(422)
+  })
+
   test('a chat is paid for, like an analysis', async () => {
     llm.mode = 'normal'
     const read = async (name: string) => {

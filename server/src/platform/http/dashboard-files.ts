@@ -17,6 +17,7 @@ export async function serveDashboard(app: App): Promise<void> {
     const config = { access: { public: true } } as const
     const schema = { hide: true }
     const icon = readFileSync(join(BUILT, 'favicon.svg'))
+    app.get('/', { config, schema }, (_request, reply) => reply.redirect('/dashboard', 302))
     app.get('/favicon.svg', { config, schema }, (_request, reply) => reply.type('image/svg+xml').send(icon))
     await app.register(async (scope) => {
       scope.addHook('onRoute', (route) => {

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { describeFormerNames } from './query-names.js'
 import type { App } from './types.js'
 
 /** /openapi.json and pages for people at /docs, both made from the schemas that the routes enforce. */
@@ -34,7 +35,9 @@ export async function describeApi(app: App, version: string): Promise<void> {
             ...(access?.role || access?.scope ? [{ accessToken: [] }] : []),
             ...(access?.scope ? [{ apiKey: [] }] : []),
           ]
-      return { schema: { ...schema, security }, url }
+      const former = route.route.config?.formerNames
+      const querystring = former && { querystring: describeFormerNames(schema['querystring'], former) }
+      return { schema: { ...schema, ...querystring, security }, url }
     },
   })
   app.get(
