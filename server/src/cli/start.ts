@@ -60,12 +60,15 @@ interface LogSinks {
 /** The log of this process and everything that it is written to. */
 function openLogSinks(config: Config, stdout: StandardOutput, stderr: StandardOutput): LogSinks {
   const telemetry = createTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT, uuidV7(), VERSION)
+  const log = () => platformLog.logging('backend.main')
   const file =
     config.LOG_FILE === undefined
       ? null
-      : openLogFile(config.LOG_FILE, (error) =>
-          platformLog.logging('backend.main').error('LOG_FILE cannot be written', { cause: error.message }),
-        )
+      : openLogFile({
+          path: config.LOG_FILE,
+          onOutage: ({ message }) => log().error('LOG_FILE cannot be written', { cause: message }),
+          onRecovery: (lost_lines) => log().warning('LOG_FILE is written again', { lost_lines }),
+        })
   const logSpool =
     config.SPLUNK_HEC_URL === undefined || config.SPLUNK_HEC_TOKEN === undefined
       ? null

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { close, openSync } from 'node:fs'
-import { chown, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { chown, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import type { Logging } from '../../logger.js'
 import { findBinaries } from './binaries.js'
 import { DATABASE, ensureCluster, postgresEnvironment, ROLE } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
+import { limitLogFile, limitLogFileRepeatedly } from './log-file.js'
 import { retireOldPostmaster } from './old-postmaster.js'
 import { type Placement, preparePlacement } from './placement.js'
 import { lockDataDir } from './server-lock.js'
@@ -30,10 +31,17 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
+/** How large PostgreSQL's own log may become, and how often that is looked at. */
+export interface LogLimit {
+  maxLogBytes?: number
+  logCheckMs?: number
+}
+
 /** Recovery after a crash replays the log, which can take minutes on a slow disk; a start that stands still is hopeless. */
 const START_TIMEOUT_MS = 10 * 60_000
 const STOP_TIMEOUT_MS = 60_000
 const MAX_LOG_BYTES = 10 * 1024 * 1024
+const LOG_CHECK_MS = 10_000
 const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000, 15_000, 30_000]
 
 /**
@@ -60,17 +68,24 @@ const SETTINGS: Readonly<Record<string, string>> = {
  * Starts the embedded PostgreSQL on `dataDir`, whatever state the last run left it in.
  * @throws {EmbeddedPostgresError} naming the cause and the next step.
  */
-export async function startEmbeddedPostgres(dataDir: string, logging: Logging): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  logging: Logging,
+  { maxLogBytes = MAX_LOG_BYTES, logCheckMs = LOG_CHECK_MS }: LogLimit = {},
+): Promise<EmbeddedPostgres> {
   const log = logging('backend.database')
   const placement = await preparePlacement(dataDir, await findBinaries())
   const lock = await lockDataDir(dataDir, placement.socketDir)
   let child: ChildProcess | undefined
   let stopping = false
   let failures = 0
-  let restart: NodeJS.Timeout | undefined
+  let launching: Promise<void> | null = null
+  let restartTimer: NodeJS.Timeout | undefined
 
   async function launch(port: number): Promise<void> {
     await retireOldPostmaster(placement, log)
+    await limitLogFile(placement.logFile, maxLogBytes)
+    if (stopping) return
     const started = await spawnPostgres(placement, port)
     child = started
     const stopWithUs = () => started.kill('SIGINT')
@@ -79,27 +94,43 @@ export async function startEmbeddedPostgres(dataDir: string, logging: Logging): 
     started.once('exit', (code, signal) => {
       process.off('exit', stopWithUs)
       child = undefined
-      if (stopping) return
-      const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
-      failures += 1
-      log.critical('the embedded database stopped unexpectedly', {
-        exit_code: code,
-        signal,
-        restart_in_ms: delay,
-      })
-      restart = setTimeout(() => {
-        launch(port).then(
-          () => {
-            failures = 0
-            log.warning('the embedded database is back')
-          },
-          (error) => log.critical('the embedded database did not restart', { error: String(error) }),
-        )
-      }, delay)
+      // A launch that is still waiting for it fails by itself.
+      if (stopping || launching) return
+      log.critical('the embedded database stopped unexpectedly', { exit_code: code, signal })
+      scheduleRestart(port)
     })
+    if (stopping) started.kill('SIGINT')
     await ready(placement, started)
   }
 
+  function scheduleRestart(port: number): void {
+    const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
+    failures += 1
+    log.info('the embedded database is restarted', { restart_in_ms: delay })
+    restartTimer = setTimeout(() => {
+      launching = restart(port)
+    }, delay)
+  }
+
+  /** Whatever a restart fails of, before or after there is a process, another one follows. */
+  async function restart(port: number): Promise<void> {
+    try {
+      await launch(port)
+      launching = null
+      if (stopping) return
+      if (!child) throw new EmbeddedPostgresError('PostgreSQL ended as soon as it was ready')
+      failures = 0
+      log.warning('the embedded database is back')
+    } catch (error) {
+      launching = null
+      if (stopping) return
+      log.critical('the embedded database did not restart', { error: String(error) })
+      child?.kill('SIGQUIT')
+      scheduleRestart(port)
+    }
+  }
+
+  const logLimiter = limitLogFileRepeatedly(placement.logFile, maxLogBytes, logCheckMs, log)
   try {
     // Whoever killed the last server may have left a postmaster on the cluster that is about to be checked.
     const password = await ensureCluster(placement, log)
@@ -111,13 +142,16 @@ export async function startEmbeddedPostgres(dataDir: string, logging: Logging): 
       pid: () => child?.pid,
       async stop() {
         stopping = true
-        clearTimeout(restart)
+        clearTimeout(restartTimer)
+        clearInterval(logLimiter)
         if (child) await stopChild(child)
+        await launching
         await lock.release()
       },
     }
   } catch (error) {
     stopping = true
+    clearInterval(logLimiter)
     child?.kill('SIGQUIT')
     await lock.release()
     throw error
@@ -144,7 +178,6 @@ async function spawnPostgres(placement: Placement, port: number): Promise<ChildP
     () => -1,
   )
   if (size < 0) await writeFile(logFile, '', { mode: 0o600 })
-  if (size > MAX_LOG_BYTES) await truncate(logFile)
   if (runAs) await chown(logFile, runAs.uid, runAs.gid)
   const network =
     process.platform === 'win32'
