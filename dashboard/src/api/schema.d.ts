@@ -2098,7 +2098,7 @@ export interface paths {
         put?: never;
         /**
          * Send what a sensor saw
-         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br. Answered after the durable commit; sending the same again does no harm.
+         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br, zstd. Answered after the durable commit; sending the same again does no harm.
          */
         post: {
             parameters: {
@@ -4539,6 +4539,8 @@ export interface paths {
                                 /** Format: uuid */
                                 id: string;
                                 host: string;
+                                /** @description Of EvilTwin; absent for 0.1.0 */
+                                version?: string;
                                 /**
                                  * @description RFC 3339, UTC, microseconds
                                  * @example 2026-03-22T00:10:42.831494Z
