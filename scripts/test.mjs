@@ -60,7 +60,9 @@ const { status } = spawnSync(
 )
 if (existsSync(results)) {
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'))
-  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
+  const missing = missingData()
+  const why = missing.length === 0 ? '' : ` (not there: ${missing.join(', ')})`
+  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped${why}`)
 }
 rmSync(results, { force: true })
 const isWhole = process.argv.length === 2
@@ -69,6 +71,12 @@ const other =
     ? spawnSync(process.execPath, [join(root, 'scripts', 'test-node.mjs'), OTHER_NODE], { stdio: 'inherit' })
     : null
 process.exit((status ?? 1) || (other ? (other.status ?? 1) : 0))
+
+/** The real captures that tests are skipped without. */
+function missingData() {
+  const list = JSON.parse(readFileSync(join(root, 'server', 'src', 'testing', 'real-data.json'), 'utf8'))
+  return list.map(({ path }) => join('..', path)).filter((path) => !existsSync(join(root, path)))
+}
 
 function findBrowser() {
   return [process.env.CHROME_PATH, ...BROWSERS].find((path) => path && existsSync(path))

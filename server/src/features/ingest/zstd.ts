@@ -28,6 +28,8 @@ const decodeByThisNode: DecodeFrame | null = zstdDecompress
     }
   : null
 
+const require = createRequire(import.meta.url)
+
 /** A decoder that stands still, or a block made to be slow, ends with its thread. */
 const DECODER_TIMEOUT_MS = 5_000
 const MARKER_BYTES = 16
@@ -100,7 +102,7 @@ function markedFrame(body: Buffer, frame: ZstdFrame, marker: Buffer): Buffer {
 
 /** @returns the buffer, or why there is none. */
 function runDecoder(frame: Buffer, bytes: number): Promise<Buffer | string> {
-  const library = createRequire(import.meta.url).resolve('fzstd')
+  const library = require.resolve('fzstd')
   const worker = new Worker(DECODER, { eval: true, env: {}, workerData: { frame, library, bytes } })
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -4,7 +4,7 @@ import { chown, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logging } from '../../logger.js'
+import type { LogFields, Logging } from '../../logger.js'
 import { findBinaries } from './binaries.js'
 import { DATABASE, ensureCluster, postgresEnvironment, ROLE } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
@@ -88,25 +88,21 @@ export async function startEmbeddedPostgres(
     if (stopping) return
     const started = await spawnPostgres(placement, port)
     child = started
-    const stopWithUs = () => started.kill('SIGINT')
-    // A process that ends without closing the store must not leave its database running.
-    process.once('exit', stopWithUs)
+    endWithThisProcess(started)
     started.once('exit', (code, signal) => {
-      process.off('exit', stopWithUs)
       child = undefined
       // A launch that is still waiting for it fails by itself.
       if (stopping || launching) return
-      log.critical('the embedded database stopped unexpectedly', { exit_code: code, signal })
-      scheduleRestart(port)
+      scheduleRestart(port, 'the embedded database stopped unexpectedly', { exit_code: code, signal })
     })
     if (stopping) started.kill('SIGINT')
     await ready(placement, started)
   }
 
-  function scheduleRestart(port: number): void {
+  function scheduleRestart(port: number, problem: string, fields: LogFields): void {
     const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
     failures += 1
-    log.info('the embedded database is restarted', { restart_in_ms: delay })
+    log.critical(problem, { ...fields, restart_in_ms: delay })
     restartTimer = setTimeout(() => {
       launching = restart(port)
     }, delay)
@@ -114,20 +110,19 @@ export async function startEmbeddedPostgres(
 
   /** Whatever a restart fails of, before or after there is a process, another one follows. */
   async function restart(port: number): Promise<void> {
-    try {
-      await launch(port)
-      launching = null
-      if (stopping) return
-      if (!child) throw new EmbeddedPostgresError('PostgreSQL ended as soon as it was ready')
+    const failure = await launch(port).then(
+      () => (child ? null : 'it ended as soon as it was ready'),
+      (error) => String(error),
+    )
+    launching = null
+    if (stopping) return
+    if (failure === null) {
       failures = 0
       log.warning('the embedded database is back')
-    } catch (error) {
-      launching = null
-      if (stopping) return
-      log.critical('the embedded database did not restart', { error: String(error) })
-      child?.kill('SIGQUIT')
-      scheduleRestart(port)
+      return
     }
+    child?.kill('SIGQUIT')
+    scheduleRestart(port, 'the embedded database did not restart', { error: failure })
   }
 
   const logLimiter = limitLogFileRepeatedly(placement.logFile, maxLogBytes, logCheckMs, log)
@@ -218,6 +213,13 @@ async function ready({ cluster, logFile }: Placement, child: ChildProcess): Prom
   throw new EmbeddedPostgresError(
     `PostgreSQL was not ready within ${START_TIMEOUT_MS / 60_000} minutes; see ${logFile}`,
   )
+}
+
+/** A process that ends without closing the store must not leave its database running. */
+function endWithThisProcess(child: ChildProcess): void {
+  const stop = () => child.kill('SIGINT')
+  process.once('exit', stop)
+  child.once('exit', () => process.off('exit', stop))
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
