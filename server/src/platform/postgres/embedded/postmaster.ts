@@ -4,7 +4,7 @@ import { chown, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LogFields, Logging } from '../../logger.js'
+import type { LogFields, Logger, Logging } from '../../logger.js'
 import { findBinaries } from './binaries.js'
 import { DATABASE, ensureCluster, postgresEnvironment, ROLE } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
@@ -76,6 +76,35 @@ export async function startEmbeddedPostgres(
   const log = logging('backend.database')
   const placement = await preparePlacement(dataDir, await findBinaries())
   const lock = await lockDataDir(dataDir, placement.socketDir)
+  const supervisor = supervise(placement, maxLogBytes, log)
+  const logLimiter = limitLogFileRepeatedly(placement.logFile, maxLogBytes, logCheckMs, log)
+
+  try {
+    // Whoever killed the last server may have left a postmaster on the cluster that is about to be checked.
+    const password = await ensureCluster(placement, log)
+    const port = process.platform === 'win32' ? await freePort() : 5432
+    await supervisor.launch(port)
+    const { pid } = supervisor
+    log.info('the embedded database is ready', { version: placement.binaries.version, pid: pid() })
+    return {
+      connection: connectionTo(placement, port, password),
+      pid,
+      async stop() {
+        clearInterval(logLimiter)
+        await supervisor.stop()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    clearInterval(logLimiter)
+    supervisor.abandon()
+    await lock.release()
+    throw error
+  }
+}
+
+/** Runs PostgreSQL as our child; once it was launched, it is launched again whenever it ends, until it is stopped. */
+function supervise(placement: Placement, maxLogBytes: number, log: Logger) {
   let child: ChildProcess | undefined
   let stopping = false
   let failures = 0
@@ -125,31 +154,20 @@ export async function startEmbeddedPostgres(
     scheduleRestart(port, 'the embedded database did not restart', { error: failure })
   }
 
-  const logLimiter = limitLogFileRepeatedly(placement.logFile, maxLogBytes, logCheckMs, log)
-  try {
-    // Whoever killed the last server may have left a postmaster on the cluster that is about to be checked.
-    const password = await ensureCluster(placement, log)
-    const port = process.platform === 'win32' ? await freePort() : 5432
-    await launch(port)
-    log.info('the embedded database is ready', { version: placement.binaries.version, pid: child?.pid })
-    return {
-      connection: connectionTo(placement, port, password),
-      pid: () => child?.pid,
-      async stop() {
-        stopping = true
-        clearTimeout(restartTimer)
-        clearInterval(logLimiter)
-        if (child) await stopChild(child)
-        await launching
-        await lock.release()
-      },
-    }
-  } catch (error) {
-    stopping = true
-    clearInterval(logLimiter)
-    child?.kill('SIGQUIT')
-    await lock.release()
-    throw error
+  return {
+    launch,
+    pid: () => child?.pid,
+    async stop() {
+      stopping = true
+      clearTimeout(restartTimer)
+      if (child) await stopChild(child)
+      await launching
+    },
+    /** For a first launch that failed. */
+    abandon() {
+      stopping = true
+      child?.kill('SIGQUIT')
+    },
   }
 }
 
