@@ -1,8 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const contract = fileURLToPath(new URL('contract/src/index.ts', import.meta.url))
 const resolve = { alias: { '@eviltwin/contract': contract } }
+
+const realData = JSON.parse(
+  readFileSync(new URL('server/src/testing/real-data.json', import.meta.url), 'utf8'),
+) as Array<{ path: string; skipped: string }>
+for (const { path, skipped } of realData) {
+  if (!existsSync(new URL(`../${path}`, import.meta.url))) {
+    process.stderr.write(`../${path} is not there: ${skipped} are skipped.\n`)
+  }
+}
 
 export default defineConfig({
   test: {

@@ -32,7 +32,7 @@ export function run(command, args, options = {}) {
 
 /** Installs exactly what the lockfile says, if that is not what is installed. */
 export function install() {
-  const wanted = hashOf(['package-lock.json', 'package.json'])
+  const wanted = installedHash()
   if (isCurrent('installed', wanted)) return
   console.error('Installing dependencies ...')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
@@ -45,16 +45,8 @@ export function install() {
 
 /** Builds contract, server and dashboard, if a source changed since the last build. */
 export function build() {
-  const wanted = hashOf([
-    'package-lock.json',
-    'tsconfig.base.json',
-    ...filesIn('contract'),
-    ...filesIn('server/src'),
-    'server/package.json',
-    'server/tsconfig.json',
-    ...filesIn('dashboard'),
-  ])
-  if (isCurrent('built', wanted) && existsSync(join(root, 'server/dist/cli/main.js'))) return
+  const wanted = builtHash()
+  if (isCurrent('built', wanted) && isBuildThere()) return
   console.error('Building ...')
   for (const part of ['contract', 'server', 'dashboard'])
     rmSync(join(root, part, 'dist'), { recursive: true, force: true })
@@ -69,6 +61,31 @@ export function build() {
     },
   )
   setCurrent('built', wanted)
+}
+
+/** Whether {@link install} and {@link build} would change nothing. */
+export function isPrepared() {
+  return isCurrent('installed', installedHash()) && isCurrent('built', builtHash()) && isBuildThere()
+}
+
+function installedHash() {
+  return hashOf(['package-lock.json', 'package.json'])
+}
+
+function builtHash() {
+  return hashOf([
+    'package-lock.json',
+    'tsconfig.base.json',
+    ...filesIn('contract'),
+    ...filesIn('server/src'),
+    'server/package.json',
+    'server/tsconfig.json',
+    ...filesIn('dashboard'),
+  ])
+}
+
+function isBuildThere() {
+  return existsSync(join(root, 'server/dist/cli/main.js'))
 }
 
 function filesIn(directory) {

@@ -46,8 +46,8 @@ export interface TelemetrySinks {
 /** What ends something that was started. */
 type Stop = () => Promise<void>
 
-/** How long requests under way may take once the server closes. */
-const DRAIN_MS = 10_000
+/** How long requests under way may take once the server closes; the whole stop has 9 s (cli/shutdown.ts). */
+const DRAIN_MS = 5_000
 
 /**
  * The composition root: config -> platform -> modules -> application; the only place that knows everything. When a part cannot

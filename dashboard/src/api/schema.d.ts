@@ -2109,7 +2109,7 @@ export interface paths {
         put?: never;
         /**
          * Send what a sensor saw
-         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br. Answered after the durable commit; sending the same again does no harm.
+         * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br, zstd. Answered after the durable commit; sending the same again does no harm.
          */
         post: {
             parameters: {

@@ -9,12 +9,14 @@ import { quarantineCommand } from './quarantine.js'
 import { replayCommand } from './replay.js'
 import { reviewCommand } from './review.js'
 import { sloCommand } from './slo.js'
+import { ignoreClosedReaders } from './standard-output.js'
 import { startCommand } from './start.js'
 import { trainCommand } from './train.js'
 import { userCommand } from './user.js'
 
 /** Runs one command. @returns the exit code: 0 when it did what it says, 2 for wrong usage, 1 for everything else. */
 export async function main(argv: readonly string[]): Promise<number> {
+  ignoreClosedReaders()
   const program = new Command('eviltwin')
     .description('Self-hosted cyber-deception platform')
     .version(VERSION)

@@ -2,7 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
+/** What real-data.json lists; vitest.config.ts and scripts/test.mjs name what of it is missing. */
 const SHARED = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
+
+/** Sessions that experts labelled, one a line; the file exists only beside a project that has the data. */
+export const LABELLED_SESSIONS = `${SHARED}labelled/sessions.ndjson`
 
 /** Lines of the real captures beside the project; none on a machine that has only the project. */
 export function realLines(kind: 'cowrie' | 'dionaea'): string[] {

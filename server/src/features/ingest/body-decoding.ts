@@ -1,18 +1,16 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { BadRequestError, PayloadTooLargeError, UnsupportedMediaTypeError } from '../../platform/errors.js'
+import { decodeZstd } from './zstd.js'
 
 type Decode = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
-
-/** Zstandard came with Node 22.15; where it is missing, senders are told what they may use instead. */
-const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: typeof zlib.gunzip }
 
 const DECODERS: Readonly<Record<string, Decode>> = {
   gzip: promisify(zlib.gunzip) as Decode,
   'x-gzip': promisify(zlib.gunzip) as Decode,
   deflate: promisify(zlib.inflate) as Decode,
   br: promisify(zlib.brotliDecompress) as Decode,
-  ...(zstdDecompress && { zstd: promisify(zstdDecompress) as Decode }),
+  zstd: decodeZstd,
 }
 
 export const SUPPORTED_ENCODINGS = Object.keys(DECODERS).join(', ')

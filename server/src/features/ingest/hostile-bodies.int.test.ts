@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { SENSOR_KEY, startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { zstdFrame } from '../../testing/zstd-frame.js'
 
 let api: TestPlatform
 beforeAll(async () => {
@@ -83,6 +84,13 @@ function* hostileBodies(): Generator<[name: string, body: Buffer, headers?: Reco
   yield ['half a gzip', gzipSync(valid).subarray(0, 20), { 'content-encoding': 'gzip' }]
   yield ['gzip in gzip', gzipSync(gzipSync(valid)), { 'content-encoding': 'gzip, gzip' }]
   yield ['no gzip at all', Buffer.from(valid), { 'content-encoding': 'gzip' }]
+  const zstd = { 'content-encoding': 'zstd' }
+  const bomb = zstdFrame(Array.from({ length: 2_000 }, () => ({ repeat: 128 * 1024, byte: 0x5b })))
+  yield ['a zstd bomb', bomb, zstd]
+  yield ['half a zstd', zstdFrame([Buffer.from(valid)]).subarray(0, 20), zstd]
+  yield ['zstd in zstd', zstdFrame([zstdFrame([Buffer.from(valid)])]), { 'content-encoding': 'zstd, zstd' }]
+  yield ['no zstd at all', Buffer.from(valid), zstd]
+  yield ['zstd with a window of 4 GiB', zstdFrame([Buffer.from(valid)], 0xb0), zstd]
   yield ['a million elements', Buffer.from(`[${'1,'.repeat(1_000_000)}1]`)]
   yield [
     'a hundred thousand keys',

@@ -1,6 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { zstdFrame } from '../../testing/zstd-frame.js'
 
 const record = (more: object = {}) => ({
   source_ip: '203.0.113.7',
@@ -92,15 +93,18 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
   test.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
+    ['zstd', (text: string) => zstdFrame([Buffer.from(text)])],
   ])('a body may be compressed with %s', async (encoding, compress) => {
     const body = compress(JSON.stringify(record({ username: encoding })))
     expect((await api.send(body, { 'content-encoding': encoding })).status).toBe(200)
   })
 
-  test('a decompression bomb is refused without being inflated', async () => {
-    const bomb = gzipSync(Buffer.alloc(50_000_000, 0x20))
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(50_000_000, 0x20))],
+    ['zstd', zstdFrame(Array.from({ length: 400 }, () => ({ repeat: 128 * 1024, byte: 0x20 })))],
+  ])('a decompression bomb in %s is refused without being inflated', async (encoding, bomb) => {
     expect(bomb.length).toBeLessThan(100_000)
-    const response = await api.send(bomb, { 'content-encoding': 'gzip' })
+    const response = await api.send(bomb, { 'content-encoding': encoding })
     expect(response.status).toBe(413)
     expect(response.headers.get('content-type')).toContain('application/problem+json')
   })

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { realLines } from '../../testing/real-data.js'
+import { LABELLED_SESSIONS, realLines } from '../../testing/real-data.js'
 import { THREAT_MODEL } from '../scoring/models/model-file.js'
 import { auc, evaluateThreat } from './evaluate-threat.js'
 import { type Example, examplesOfExperts, examplesOfSensors } from './examples.js'
 import { readLabelled } from './labelled.js'
 import { trainTactics } from './train-tactics.js'
 import { trainThreat } from './train-threat.js'
-
-const CORPUS = new URL('../../../../../shared/data/labelled/sessions.ndjson', import.meta.url)
 
 const few = readLabelled(
   [
@@ -61,8 +59,8 @@ test('the area under the curve is 1 for a perfect order, 0 for its reverse, a ha
   expect(auc(answers([0.5]), 2)).toBeNull()
 })
 
-describe.skipIf(!existsSync(CORPUS))('on real data', () => {
-  const sessions = existsSync(CORPUS) ? readLabelled(readFileSync(CORPUS, 'utf8')) : []
+describe.skipIf(!existsSync(LABELLED_SESSIONS))('on real data', () => {
+  const sessions = existsSync(LABELLED_SESSIONS) ? readLabelled(readFileSync(LABELLED_SESSIONS, 'utf8')) : []
   const records = [...realLines('cowrie'), ...realLines('dionaea')]
   const examples = [...examplesOfSensors(records, trainTactics(sessions)), ...examplesOfExperts(sessions)]
 

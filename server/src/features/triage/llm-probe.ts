@@ -11,6 +11,7 @@ export interface LlmProbe {
 }
 
 export interface LlmProbeOptions {
+  provider: 'openai' | 'anthropic'
   baseUrl: string | undefined
   apiKey: string | undefined
   model: string
@@ -22,9 +23,12 @@ export interface LlmProbeOptions {
 /** A page that polls and a minute's slice share one look. */
 const FRESH_MS = 15_000
 
-/** Lists the models of an OpenAI-compatible server: cheap, needs the key, and generates nothing. */
+/** The version of the API that the AI SDK asks for too (https://docs.anthropic.com/en/api/versioning). */
+const ANTHROPIC_VERSION = '2023-06-01'
+
+/** Lists the models, with the key as the provider expects it: cheap, and generates nothing. */
 export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
-  const { baseUrl, apiKey, model, timeoutMs, publish, now } = options
+  const { provider, baseUrl, apiKey, model, timeoutMs, publish, now } = options
   let available: boolean | null = null
   let last: { at: number; status: Promise<AiStatus> } | null = null
 
@@ -39,7 +43,7 @@ export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
     }
     try {
       const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
-        headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+        headers: authentication(provider, apiKey),
         signal: AbortSignal.timeout(timeoutMs),
         redirect: 'error',
       })
@@ -77,6 +81,17 @@ export function createLlmProbe(options: LlmProbeOptions): LlmProbe {
       return last.status
     },
   }
+}
+
+/** OpenAI: https://platform.openai.com/docs/api-reference/models/list; Anthropic: https://docs.anthropic.com/en/api/models-list. */
+function authentication(
+  provider: LlmProbeOptions['provider'],
+  apiKey: string | undefined,
+): Record<string, string> {
+  if (provider === 'anthropic') {
+    return { 'anthropic-version': ANTHROPIC_VERSION, ...(apiKey !== undefined && { 'x-api-key': apiKey }) }
+  }
+  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
 }
 
 function providerOf(baseUrl: string | undefined): string {

@@ -18,6 +18,7 @@ export function createTriageModule(options: TriageModuleOptions): Module {
   const { publish } = events
   const log = options.log.logging('backend.services.operations')
   const llm = createLlmProbe({
+    provider: config.LLM_PROVIDER,
     baseUrl: config.LLM_BASE_URL,
     apiKey: config.LLM_API_KEY,
     model: config.LLM_MODEL,

@@ -2,15 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Event, Session } from '@eviltwin/contract'
 import { describe, expect, test } from 'vitest'
 import { anEvent } from '../../testing/events.js'
-import { realLines } from '../../testing/real-data.js'
+import { LABELLED_SESSIONS, realLines } from '../../testing/real-data.js'
 import { type AttackTactic, techniqueNamed } from '../scoring/attack-techniques.js'
 import { Rejection } from '../sensors/adapters/adapter.js'
 import { normalize } from '../sensors/adapters/normalize.js'
 import { type LabelledSession, readLabelled } from '../training/labelled.js'
 import { evidenceOf } from './evidence.js'
 import { triageByRules } from './rules-triage.js'
-
-const CORPUS = new URL('../../../../../shared/data/labelled/sessions.ndjson', import.meta.url)
 
 function triage(events: readonly Event[]) {
   const [first] = events as [Event]
@@ -59,7 +57,7 @@ test.runIf(realLines('cowrie').length > 0)('rules report on every real session w
   }
 })
 
-describe.skipIf(!existsSync(CORPUS))('against experts', () => {
+describe.skipIf(!existsSync(LABELLED_SESSIONS))('against experts', () => {
   const MADE_EXECUTABLE = 'T1222.002'
   /** Experts call fetching a tool, and making it executable, execution; what they have no word for is not held against the rules. */
   const EXPERTS_WORD: Partial<Record<AttackTactic, string>> = {
@@ -86,7 +84,7 @@ describe.skipIf(!existsSync(CORPUS))('against experts', () => {
   test('most tactics that rule triage claims are those that experts saw in the session', () => {
     let right = 0
     let claims = 0
-    for (const session of readLabelled(readFileSync(CORPUS, 'utf8'))) {
+    for (const session of readLabelled(readFileSync(LABELLED_SESSIONS, 'utf8'))) {
       for (const tactic of claimed(session)) {
         claims += 1
         if (session.tactics.some((seen) => seen === tactic)) right += 1

@@ -52,8 +52,14 @@ export function seekLeadership(settings: pg.ClientConfig): Leadership {
     }
     connection.on('error', lost)
     connection.on('end', lost)
-    await connection.connect()
-    await connection.query(`SET idle_session_timeout = '${HUNG_SECONDS}s'`)
+    try {
+      await connection.connect()
+      await connection.query(`SET idle_session_timeout = '${HUNG_SECONDS}s'`)
+    } catch (error) {
+      // Nobody else knows this connection: the next poll opens another one.
+      connection.end().catch(() => {})
+      throw error
+    }
     return connection
   }
 

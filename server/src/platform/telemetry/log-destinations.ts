@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { DestinationStream } from 'pino'
-import { createStream } from 'rotating-file-stream'
+import { createStream, type RotatingFileStream } from 'rotating-file-stream'
 
 /** Writes each line to all of them. */
 export function toAll(destinations: readonly DestinationStream[]): DestinationStream {
@@ -18,17 +18,85 @@ export interface LogFile extends DestinationStream {
   close(): Promise<void>
 }
 
+export interface LogFileOptions {
+  path: string
+  /** Called once an outage, with its first error. */
+  onOutage: (error: Error) => void
+  /** Called at the end of an outage: a line is in the file again, and so many are not. */
+  onRecovery: (lostLines: number) => void
+  /** Milliseconds before the first attempt to open the file again; they double up to {@link MAX_RETRY_MS}. */
+  firstRetryMs?: number
+}
+
 /** A file may become so large; then it is renamed to `<name>.1`, and so on. */
 const MAX_SIZE = '50M'
 const KEPT_FILES = 10
+const FIRST_RETRY_MS = 1_000
+const MAX_RETRY_MS = 60_000
+/** Lines that wait for a slow disk take at most this much memory; later ones are lost. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 /**
  * The rotated log file. Rotation renames, so the path always names the newest file. A file that cannot be written does not stop
- * the platform: it is told, and the log goes on elsewhere.
- * @param onError told of the first failure in a row.
+ * the platform: the log goes on elsewhere, lines are counted as lost, and the file is opened again until it takes them.
  */
-export function openLogFile(path: string, onError: (error: Error) => void): LogFile {
-  const file = createStream(basename(path), {
+export function openLogFile(options: LogFileOptions): LogFile {
+  const { path, onOutage, onRecovery, firstRetryMs = FIRST_RETRY_MS } = options
+  let file: RotatingFileStream | null = null
+  let outage = false
+  let lost = 0
+  let retryMs = firstRetryMs
+  let retry: NodeJS.Timeout | undefined
+
+  function open(): void {
+    const opened = createLogStream(path)
+    file = opened
+    opened.on('error', (error) => {
+      if (file !== opened) return
+      file = null
+      retry = setTimeout(open, retryMs).unref()
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
+      if (outage) return
+      outage = true
+      onOutage(error)
+    })
+  }
+
+  /** Called for every line once it is written, or is known never to be. */
+  function settled(error: Error | null | undefined): void {
+    if (error) {
+      lost += 1
+      return
+    }
+    retryMs = firstRetryMs
+    if (!outage && lost === 0) return
+    const lostLines = lost
+    outage = false
+    lost = 0
+    onRecovery(lostLines)
+  }
+
+  open()
+  return {
+    write(line) {
+      if (file && file.writableLength < MAX_WAITING_BYTES) file.write(line, settled)
+      else lost += 1
+    },
+    close() {
+      clearTimeout(retry)
+      const last = file
+      file = null
+      return new Promise((resolve) => {
+        if (!last) return resolve()
+        last.once('close', resolve)
+        last.end(() => resolve())
+      })
+    },
+  }
+}
+
+function createLogStream(path: string): RotatingFileStream {
+  return createStream(basename(path), {
     path: dirname(path),
     size: MAX_SIZE,
     maxFiles: KEPT_FILES,
@@ -36,15 +104,4 @@ export function openLogFile(path: string, onError: (error: Error) => void): LogF
     mode: 0o600,
     history: `.${basename(path)}.history`,
   })
-  let failed = false
-  file.on('error', (error) => {
-    if (!failed) onError(error)
-    failed = true
-  })
-  return {
-    write(line) {
-      if (!failed) file.write(line)
-    },
-    close: () => new Promise((resolve) => (failed ? resolve() : file.end(() => resolve()))),
-  }
 }

@@ -1,8 +1,8 @@
-import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
+import { TraceFlags } from '@opentelemetry/api'
 import { type AnyValueMap, SeverityNumber } from '@opentelemetry/api-logs'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import type { Resource } from '@opentelemetry/resources'
-import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
+import { BatchLogRecordProcessor, LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { DestinationStream } from 'pino'
 import type { LogLevel } from '../logger.js'
 import type { OtlpTarget } from './otlp-target.js'
@@ -21,11 +21,28 @@ const SEVERITY: Readonly<Record<LogLevel, SeverityNumber>> = {
   CRITICAL: SeverityNumber.FATAL,
 }
 
+/**
+ * Names the trace of a record that has a `trace_id`. A line does not know its span, and OTLP leaves that field out then; the
+ * context of the API takes a trace only together with a span.
+ */
+const ofTheirTrace: LogRecordProcessor = {
+  onEmit(record) {
+    const { trace_id: traceId } = record.attributes
+    if (typeof traceId === 'string') {
+      record.spanContext = { traceId, traceFlags: TraceFlags.SAMPLED } as NonNullable<
+        typeof record.spanContext
+      >
+    }
+  },
+  forceFlush: async () => {},
+  shutdown: async () => {},
+}
+
 /** Sends each line as a log record, in bounded batches; a line with a `trace_id` belongs to that trace. */
 export function createLogExport(resource: Resource, target: OtlpTarget): LogExport {
   const loggers = new LoggerProvider({
     resource,
-    processors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(target) })],
+    processors: [ofTheirTrace, new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(target) })],
   })
   const logger = loggers.getLogger('eviltwin')
 
@@ -33,20 +50,12 @@ export function createLogExport(resource: Resource, target: OtlpTarget): LogExpo
     destination: {
       write(line) {
         const { timestamp, level, message, ...attributes } = JSON.parse(line) as Record<string, unknown>
-        const { trace_id } = attributes
         logger.emit({
           timestamp: Date.parse(String(timestamp)),
           severityNumber: SEVERITY[level as LogLevel] ?? SeverityNumber.INFO,
           severityText: String(level),
           body: String(message),
           attributes: attributes as AnyValueMap,
-          ...(typeof trace_id === 'string' && {
-            context: trace.setSpanContext(ROOT_CONTEXT, {
-              traceId: trace_id,
-              spanId: '0000000000000001',
-              traceFlags: TraceFlags.SAMPLED,
-            }),
-          }),
         })
       },
     },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { LABELLED_SESSIONS } from '../../../testing/real-data.js'
 import { evaluateTactics } from '../../training/evaluate-tactics.js'
 import { readLabelled } from '../../training/labelled.js'
 import { trainTactics } from '../../training/train-tactics.js'
@@ -9,7 +10,6 @@ import { readCommands } from './command-reader.js'
 import { statementsOf } from './statements.js'
 import { TacticModelFile } from './tactic-model.js'
 
-const CORPUS = new URL('../../../../../../shared/data/labelled/sessions.ndjson', import.meta.url)
 const read = (...commands: string[]) =>
   readCommands(
     commands.map((command, n) => ({ event_id: String(n), command })),
@@ -86,8 +86,8 @@ test('the committed model is one, and has no word that looks like a key, a hash 
   }
 })
 
-describe.skipIf(!existsSync(CORPUS))('on the labelled corpus', () => {
-  const sessions = existsSync(CORPUS) ? readLabelled(readFileSync(CORPUS, 'utf8')) : []
+describe.skipIf(!existsSync(LABELLED_SESSIONS))('on the labelled corpus', () => {
+  const sessions = existsSync(LABELLED_SESSIONS) ? readLabelled(readFileSync(LABELLED_SESSIONS, 'utf8')) : []
 
   test('training reproduces the committed model bit for bit', () => {
     expect(`${JSON.stringify(trainTactics(sessions))}\n`).toBe(readFileSync(TACTIC_MODEL, 'utf8'))

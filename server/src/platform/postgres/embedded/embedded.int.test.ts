@@ -1,11 +1,22 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import { silent } from '../../../testing/silent.js'
+import { until } from '../../../testing/until.js'
 import { DataDirInUseError, EmbeddedPostgresError } from './error.js'
 import { type EmbeddedConnection, type EmbeddedPostgres, startEmbeddedPostgres } from './postmaster.js'
 
@@ -85,6 +96,43 @@ test('is restarted when it is killed', async () => {
     await sleep(50)
   }
   throw new Error('it did not come back')
+})
+
+test('a restart that fails before there is a process is tried again', async () => {
+  const directory = dataDir()
+  const problems: string[] = []
+  const running = await startEmbeddedPostgres(directory, (name) => ({
+    ...silent(name),
+    critical: (message) => problems.push(message),
+  }))
+  cleanups.push(() => running.stop())
+  const logFile = join(directory, 'postgres', 'postgresql.log')
+  rmSync(logFile)
+  mkdirSync(logFile)
+  process.kill(running.pid() as number, 'SIGKILL')
+  await until(() => problems.filter((message) => message.includes('did not restart')).length >= 2)
+  rmdirSync(logFile)
+  await until(() => ask(running.connection, 'SELECT 1').catch(() => null))
+})
+
+test("PostgreSQL's own log stays within its limit while it runs, and keeps its newest lines", async () => {
+  const directory = dataDir()
+  const maxLogBytes = 20_000
+  const running = await startEmbeddedPostgres(directory, silent, { maxLogBytes, logCheckMs: 10 })
+  cleanups.push(() => running.stop())
+  const client = new pg.Client(running.connection)
+  await client.connect()
+  cleanups.push(() => client.end())
+  const logFile = join(directory, 'postgres', 'postgresql.log')
+  let largest = 0
+  for (let failed = 0; failed < 1_000; failed += 1) {
+    await client.query(`SELECT nothing_${failed}`).catch(() => {})
+    largest = Math.max(largest, statSync(logFile).size)
+  }
+  await until(() => statSync(logFile).size <= maxLogBytes && largest > maxLogBytes)
+  await client.query('SELECT the_last_one').catch(() => {})
+  await until(() => readFileSync(logFile, 'utf8').includes('the_last_one'))
+  expect(readFileSync(logFile, 'utf8')).not.toContain('nothing_0 ')
 })
 
 test('a postmaster that outlived its server is stopped, and its data is there', async () => {

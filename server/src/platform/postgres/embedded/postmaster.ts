@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { close, openSync } from 'node:fs'
-import { chown, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { chown, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logging } from '../../logger.js'
+import type { LogFields, Logger, Logging } from '../../logger.js'
 import { findBinaries } from './binaries.js'
 import { DATABASE, ensureCluster, postgresEnvironment, ROLE } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
+import { limitLogFile, limitLogFileRepeatedly } from './log-file.js'
 import { retireOldPostmaster } from './old-postmaster.js'
 import { type Placement, preparePlacement } from './placement.js'
 import { lockDataDir } from './server-lock.js'
@@ -30,10 +31,17 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
+/** How large PostgreSQL's own log may become, and how often that is looked at. */
+export interface LogLimit {
+  maxLogBytes?: number
+  logCheckMs?: number
+}
+
 /** Recovery after a crash replays the log, which can take minutes on a slow disk; a start that stands still is hopeless. */
 const START_TIMEOUT_MS = 10 * 60_000
 const STOP_TIMEOUT_MS = 60_000
 const MAX_LOG_BYTES = 10 * 1024 * 1024
+const LOG_CHECK_MS = 10_000
 const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000, 15_000, 30_000]
 
 /**
@@ -60,67 +68,106 @@ const SETTINGS: Readonly<Record<string, string>> = {
  * Starts the embedded PostgreSQL on `dataDir`, whatever state the last run left it in.
  * @throws {EmbeddedPostgresError} naming the cause and the next step.
  */
-export async function startEmbeddedPostgres(dataDir: string, logging: Logging): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  logging: Logging,
+  { maxLogBytes = MAX_LOG_BYTES, logCheckMs = LOG_CHECK_MS }: LogLimit = {},
+): Promise<EmbeddedPostgres> {
   const log = logging('backend.database')
   const placement = await preparePlacement(dataDir, await findBinaries())
   const lock = await lockDataDir(dataDir, placement.socketDir)
-  let child: ChildProcess | undefined
-  let stopping = false
-  let failures = 0
-  let restart: NodeJS.Timeout | undefined
-
-  async function launch(port: number): Promise<void> {
-    await retireOldPostmaster(placement, log)
-    const started = await spawnPostgres(placement, port)
-    child = started
-    const stopWithUs = () => started.kill('SIGINT')
-    // A process that ends without closing the store must not leave its database running.
-    process.once('exit', stopWithUs)
-    started.once('exit', (code, signal) => {
-      process.off('exit', stopWithUs)
-      child = undefined
-      if (stopping) return
-      const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
-      failures += 1
-      log.critical('the embedded database stopped unexpectedly', {
-        exit_code: code,
-        signal,
-        restart_in_ms: delay,
-      })
-      restart = setTimeout(() => {
-        launch(port).then(
-          () => {
-            failures = 0
-            log.warning('the embedded database is back')
-          },
-          (error) => log.critical('the embedded database did not restart', { error: String(error) }),
-        )
-      }, delay)
-    })
-    await ready(placement, started)
-  }
+  const supervisor = supervise(placement, maxLogBytes, log)
+  const logLimiter = limitLogFileRepeatedly(placement.logFile, maxLogBytes, logCheckMs, log)
 
   try {
     // Whoever killed the last server may have left a postmaster on the cluster that is about to be checked.
     const password = await ensureCluster(placement, log)
     const port = process.platform === 'win32' ? await freePort() : 5432
-    await launch(port)
-    log.info('the embedded database is ready', { version: placement.binaries.version, pid: child?.pid })
+    await supervisor.launch(port)
+    const { pid } = supervisor
+    log.info('the embedded database is ready', { version: placement.binaries.version, pid: pid() })
     return {
       connection: connectionTo(placement, port, password),
-      pid: () => child?.pid,
+      pid,
       async stop() {
-        stopping = true
-        clearTimeout(restart)
-        if (child) await stopChild(child)
+        clearInterval(logLimiter)
+        await supervisor.stop()
         await lock.release()
       },
     }
   } catch (error) {
-    stopping = true
-    child?.kill('SIGQUIT')
+    clearInterval(logLimiter)
+    supervisor.abandon()
     await lock.release()
     throw error
+  }
+}
+
+/** Runs PostgreSQL as our child; once it was launched, it is launched again whenever it ends, until it is stopped. */
+function supervise(placement: Placement, maxLogBytes: number, log: Logger) {
+  let child: ChildProcess | undefined
+  let stopping = false
+  let failures = 0
+  let launching: Promise<void> | null = null
+  let restartTimer: NodeJS.Timeout | undefined
+
+  async function launch(port: number): Promise<void> {
+    await retireOldPostmaster(placement, log)
+    await limitLogFile(placement.logFile, maxLogBytes)
+    if (stopping) return
+    const started = await spawnPostgres(placement, port)
+    child = started
+    endWithThisProcess(started)
+    started.once('exit', (code, signal) => {
+      child = undefined
+      // A launch that is still waiting for it fails by itself.
+      if (stopping || launching) return
+      scheduleRestart(port, 'the embedded database stopped unexpectedly', { exit_code: code, signal })
+    })
+    if (stopping) started.kill('SIGINT')
+    await ready(placement, started)
+  }
+
+  function scheduleRestart(port: number, problem: string, fields: LogFields): void {
+    const delay = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
+    failures += 1
+    log.critical(problem, { ...fields, restart_in_ms: delay })
+    restartTimer = setTimeout(() => {
+      launching = restart(port)
+    }, delay)
+  }
+
+  /** Whatever a restart fails of, before or after there is a process, another one follows. */
+  async function restart(port: number): Promise<void> {
+    const failure = await launch(port).then(
+      () => (child ? null : 'it ended as soon as it was ready'),
+      (error) => String(error),
+    )
+    launching = null
+    if (stopping) return
+    if (failure === null) {
+      failures = 0
+      log.warning('the embedded database is back')
+      return
+    }
+    child?.kill('SIGQUIT')
+    scheduleRestart(port, 'the embedded database did not restart', { error: failure })
+  }
+
+  return {
+    launch,
+    pid: () => child?.pid,
+    async stop() {
+      stopping = true
+      clearTimeout(restartTimer)
+      if (child) await stopChild(child)
+      await launching
+    },
+    /** For a first launch that failed. */
+    abandon() {
+      stopping = true
+      child?.kill('SIGQUIT')
+    },
   }
 }
 
@@ -144,7 +191,6 @@ async function spawnPostgres(placement: Placement, port: number): Promise<ChildP
     () => -1,
   )
   if (size < 0) await writeFile(logFile, '', { mode: 0o600 })
-  if (size > MAX_LOG_BYTES) await truncate(logFile)
   if (runAs) await chown(logFile, runAs.uid, runAs.gid)
   const network =
     process.platform === 'win32'
@@ -185,6 +231,13 @@ async function ready({ cluster, logFile }: Placement, child: ChildProcess): Prom
   throw new EmbeddedPostgresError(
     `PostgreSQL was not ready within ${START_TIMEOUT_MS / 60_000} minutes; see ${logFile}`,
   )
+}
+
+/** A process that ends without closing the store must not leave its database running. */
+function endWithThisProcess(child: ChildProcess): void {
+  const stop = () => child.kill('SIGINT')
+  process.once('exit', stop)
+  child.once('exit', () => process.off('exit', stop))
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { until } from '../../testing/until.js'
+import { openLogFile } from './log-destinations.js'
+
+const cleanups: Array<() => unknown> = []
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean()
+})
+
+function openIn(prepare: (path: string) => void) {
+  const directory = mkdtempSync(join(tmpdir(), 'eviltwin-log-'))
+  cleanups.push(() => rmSync(directory, { recursive: true, force: true }))
+  const path = join(directory, 'backend.jsonl')
+  prepare(path)
+  const outages: string[] = []
+  const recoveries: number[] = []
+  const file = openLogFile({
+    path,
+    onOutage: (error) => outages.push(error.message),
+    onRecovery: (lostLines) => recoveries.push(lostLines),
+    firstRetryMs: 5,
+  })
+  cleanups.push(() => file.close())
+  return { path, file, outages, recoveries }
+}
+
+test('lines are in the file once it is closed', async () => {
+  const { path, file, outages } = openIn(() => {})
+  file.write('one\n')
+  file.write('two\n')
+  await file.close()
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n')
+  expect(outages).toEqual([])
+})
+
+test('a file that cannot be written is tried again: one outage, one recovery with what was lost', async () => {
+  const { path, file, outages, recoveries } = openIn(mkdirSync)
+  let written = 0
+  const write = () => {
+    file.write(`${written}\n`)
+    written += 1
+  }
+  write()
+  await until(() => outages.length > 0)
+  for (let line = 0; line < 20; line += 1) write()
+  rmdirSync(path)
+  await until(() => {
+    write()
+    return recoveries.length > 0
+  })
+  await file.close()
+  const kept = readFileSync(path, 'utf8').trim().split('\n').map(Number)
+  expect(outages).toEqual([expect.stringContaining(path)])
+  expect(recoveries).toEqual([written - kept.length])
+  expect(kept.at(-1)).toBe(written - 1)
+  expect(recoveries[0]).toBeGreaterThan(20)
+})
