@@ -1,5 +1,5 @@
--- The order in which events were committed, for readers that must miss none: the id of the transaction that stored the event
---. Null in rows that release 0.1.0 writes.
+-- The order in which events were committed, for readers that must miss none: the id of the transaction that stored the
+-- event. Null in rows that release 0.1.0 writes.
 -- Lock: ACCESS EXCLUSIVE on events and forward_cursors for a moment; SHARE (no writes) on the partitions from yesterday on while each is
 -- read once for its index, some seconds for a day of millions of events.
 -- Disk: 8 bytes for each event stored from now on; the index is some kilobytes a day.

@@ -29,6 +29,7 @@ describe.each(inject('postgresServers'))('escalations after re-scoring on $versi
   function aServer() {
     const { commitGroup } = createCommitter({
       store: createIngestStore(store.database.ingest),
+      now: Date.now,
       ensurePartitions: async () => {},
       scorer: scorerNamed('first'),
       countryOf: () => null,
