@@ -83,21 +83,27 @@ test('clients killed and stalled, the server killed with -9: every client has ev
   let server = await installation.start()
   const token = await accessToken(installation.url)
   const clients = Array.from({ length: CLIENTS }, () => startClient(installation.url, token))
+  /** Resolves when a client has received something new. */
+  const goesOn = async (client: number) => {
+    const received = clients[client]?.ids.length ?? 0
+    await until(() => (clients[client]?.ids.length ?? 0) > received)
+  }
   try {
     const load = attack(installation.url)
     await until(() => clients.every(({ ids }) => ids.length > 20))
     clients[0]?.signal('SIGSTOP')
     await clients[1]?.killAndRestart()
-    await sleep(300)
+    await goesOn(1)
     await server.kill('SIGKILL')
     server = await installation.start()
-    await sleep(300)
+    await goesOn(3)
     await clients[2]?.killAndRestart()
     clients[0]?.signal('SIGCONT')
     server.process.kill('SIGSTOP')
+    // How long the server stands still.
     await sleep(500)
     server.process.kill('SIGCONT')
-    await sleep(500)
+    for (const client of clients.keys()) await goesOn(client)
     const attacks = await load.stop()
     const read = await reader(installation.url)
     await until(async () => (await read<Page<Alert>>('/alerts?count=true&limit=1')).total === attacks)

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
 import { createEmptyDatabase } from '../server/src/testing/test-database.js'
+import { until } from '../server/src/testing/until.js'
 import { control, restart } from './postgres-control.js'
 import { createInstallation, PASSWORD, SENSOR_KEY } from './server-process.js'
 
@@ -126,15 +127,16 @@ describe.each(inject('postgresServers').slice(-1))('on $version', (postgres) => 
       for (let round = 0; round < ROUNDS; round += 1) {
         await sleep(700 + Math.random() * 600)
         control(postgres, 'stop', '-m', 'immediate')
-        const health = await fetch(`${installation.url}/health`)
-        expect([health.status, ((await health.json()) as { database: boolean }).database]).toEqual([
-          503,
-          false,
-        ])
+        const health = async () => {
+          const answer = await fetch(`${installation.url}/health`)
+          return [answer.status, ((await answer.json()) as { database: boolean }).database].join()
+        }
+        await until(async () => (await health()) === '503,false')
         restart(postgres)
-        while ((await fetch(`${installation.url}/health`)).status !== 200) await sleep(50)
+        await until(async () => (await health()) === '200,true')
+        const before = load.acknowledged.size
+        await until(() => load.acknowledged.size > before)
       }
-      await sleep(500)
       await load.stop()
       const stored = await audit({ connectionString: url }, load.acknowledged)
       await server.kill('SIGTERM')

@@ -47,8 +47,14 @@ test.skipIf(!postgres)(
         return live.length === 2 && live.some((replica) => replica.leader)
       })
 
-      // Channels are remembered from the last look, some seconds ago at most.
-      await new Promise((resolve) => setTimeout(resolve, 6_000))
+      // The channels are remembered from the last poll.
+      for (const { url: replica } of installations) {
+        const remembered = async () =>
+          (await (await fetch(`${replica}/metrics`)).text()).includes(
+            'eviltwin_operational_alert_fallback_channels 1\n',
+          )
+        await until(remembered)
+      }
       control(postgres, 'stop', '-m', 'immediate')
       await until(() => told().includes('Database unreachable firing'))
       restart(postgres)

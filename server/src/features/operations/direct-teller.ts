@@ -7,6 +7,8 @@ import type { Sender, StoredChannel } from '../notifications/index.js'
 export interface DirectTeller {
   /** Remembers the channels while they can be read. */
   refresh(): Promise<void>
+  /** How many channels are remembered. */
+  channelCount(): number
   /** Sends to every channel as last seen, a few times each; never rejects. */
   tell(notices: readonly Notice[]): Promise<void>
 }
@@ -42,6 +44,7 @@ export function createDirectTeller({ channels, send, log, now }: DirectTellerOpt
   }
 
   return {
+    channelCount: () => known.length,
     async refresh() {
       known = await channels().catch(() => known)
     },

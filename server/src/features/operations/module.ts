@@ -47,7 +47,14 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         log: log.logging('backend.routers.operations'),
       })
     },
-    gauges({ labelled }) {
+    gauges({ gauge, labelled }) {
+      gauge(
+        {
+          name: 'eviltwin.operational_alert.fallback_channels',
+          description: 'Channels that receive operational alerts while the database is away',
+        },
+        teller.channelCount,
+      )
       labelled(
         {
           name: 'eviltwin.operational_alert.firing',

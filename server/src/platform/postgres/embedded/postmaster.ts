@@ -59,6 +59,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   random_page_cost: '1.1',
   timezone: 'UTC',
   log_timezone: 'UTC',
+  // Statements hold what attackers sent, and a conflict, which is an error, is usual.
+  log_min_error_statement: 'panic',
   log_line_prefix: '%m [%p] ',
   log_checkpoints: 'off',
   unix_socket_permissions: '0700',
