@@ -128,7 +128,10 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
               AND NOT attisdropped AND attname <> '${column}'`,
           )
         ).map(({ name }) => String(name))
-        const values = columns.map((name) => (name === 'id' ? 'gen_random_uuid()' : name))
+        // A copy of a row, but for what must be unique.
+        const unique: Record<string, string> = { id: 'gen_random_uuid()', feed_position: 'NULL' }
+        if (table === 'alerts') unique['state'] = `'resolved'`
+        const values = columns.map((name) => unique[name] ?? name)
         await query(
           target,
           `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ${table} LIMIT 1`,
