@@ -104,6 +104,7 @@ test('clients killed and stalled, the server killed with -9: every client has ev
     await sleep(500)
     server.process.kill('SIGCONT')
     for (const client of clients.keys()) await goesOn(client)
+    await until(() => clients.every(({ ids }) => ids.length > 60))
     const attacks = await load.stop()
     const read = await reader(installation.url)
     await until(async () => (await read<Page<Alert>>('/alerts?count=true&limit=1')).total === attacks)
