@@ -220,7 +220,7 @@ describe('sessions', () => {
     const rows = page.getByRole('region', { name: 'List of sessions' }).getByRole('row')
     await rows.nth(1).waitFor()
     await page.getByRole('button', { name: /Times are shown in/ }).click()
-    const from = page.getByLabel('Started from (UTC)')
+    const from = page.getByLabel('An event since (UTC)')
     await from.fill('2001-01-01T00:00:00')
     await page.getByLabel('Started before (UTC)').fill('2001-01-02T12:30:05')
     await page.keyboard.press('Enter')

@@ -25,8 +25,13 @@ export const DashboardStats = z.object({
   total_events: z.number().int(),
   unique_attackers: z.number().int(),
   active_sessions: z.number().int().meta({ description: 'Not closed, and an event in the last 30 minutes' }),
-  total_sessions: z.number().int(),
+  total_sessions: z.number().int().meta({ description: 'With an event in the window, whenever they began' }),
   sessions_by_level: countsByLevel,
+  alerts: z.object({
+    raised: z.number().int().meta({ description: 'Within the window; suppressed ones are left out' }),
+    raised_by_level: z.object({ high: z.number().int(), critical: z.number().int() }),
+    open: z.number().int().meta({ description: 'Nobody has acknowledged them, whenever they were raised' }),
+  }),
   all_time: z.object({
     events: z.number().int(),
     sessions: z.number().int(),
@@ -61,7 +66,7 @@ export const TopAttackers = z.object({
     z.object({
       source_ip: z.string(),
       events: z.number().int().meta({ description: 'Within the window, to the hour' }),
-      sessions: z.number().int().meta({ description: 'All time' }),
+      sessions: z.number().int().meta({ description: 'With an event in the window, to the hour' }),
       threat_score: z.number(),
       threat_level: ThreatLevel,
       last_seen_at: Timestamp,

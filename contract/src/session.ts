@@ -50,7 +50,7 @@ export const SessionQuery = z.object({
     .stringbool()
     .default(false)
     .meta({ description: 'Only those not closed, with an event in the last 30 minutes' }),
-  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started at or after' }),
+  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Had an event at or after' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started before' }),
   q: z.string().min(2).max(200).optional().meta({ description: 'Text that occurs in a command' }),
 })

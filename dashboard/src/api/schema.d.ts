@@ -2599,7 +2599,7 @@ export interface paths {
                     signal?: string;
                     /** @description Only those not closed, with an event in the last 30 minutes */
                     active?: string;
-                    /** @description Started at or after */
+                    /** @description Had an event at or after */
                     from?: string;
                     /** @description Started before */
                     to?: string;
@@ -2697,7 +2697,7 @@ export interface paths {
                     signal?: string;
                     /** @description Only those not closed, with an event in the last 30 minutes */
                     active?: string;
-                    /** @description Started at or after */
+                    /** @description Had an event at or after */
                     from?: string;
                     /** @description Started before */
                     to?: string;
@@ -3227,12 +3227,23 @@ export interface paths {
                             unique_attackers: number;
                             /** @description Not closed, and an event in the last 30 minutes */
                             active_sessions: number;
+                            /** @description With an event in the window, whenever they began */
                             total_sessions: number;
                             sessions_by_level: {
                                 low: number;
                                 medium: number;
                                 high: number;
                                 critical: number;
+                            };
+                            alerts: {
+                                /** @description Within the window; suppressed ones are left out */
+                                raised: number;
+                                raised_by_level: {
+                                    high: number;
+                                    critical: number;
+                                };
+                                /** @description Nobody has acknowledged them, whenever they were raised */
+                                open: number;
                             };
                             all_time: {
                                 events: number;
@@ -3339,7 +3350,7 @@ export interface paths {
                                 source_ip: string;
                                 /** @description Within the window, to the hour */
                                 events: number;
-                                /** @description All time */
+                                /** @description With an event in the window, to the hour */
                                 sessions: number;
                                 threat_score: number;
                                 /** @enum {string} */

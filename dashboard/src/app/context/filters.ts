@@ -58,6 +58,7 @@ export function readAlertSearch(search: Record<string, unknown>) {
     src_ip: textIn(search, 'src_ip'),
     sensor_id: textIn(search, 'sensor_id'),
     assignee: textIn(search, 'assignee'),
+    from: momentIn(search, 'from'),
     alert: textIn(search, 'alert'),
   })
 }

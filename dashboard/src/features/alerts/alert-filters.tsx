@@ -1,4 +1,5 @@
 import { ALERT_STATES } from '../../app/context/filters'
+import { When } from '../../components/when'
 import type { AlertFilter } from './use-alert-list'
 
 /** Filters of the alert list; each change applies at once. */
@@ -39,6 +40,11 @@ export function AlertFilters({
       {filter.src_ip && (
         <button type="button" className="button" onClick={() => onChange({ src_ip: undefined })}>
           of {filter.src_ip} ✕
+        </button>
+      )}
+      {filter.from && (
+        <button type="button" className="button" onClick={() => onChange({ from: undefined })}>
+          raised since <When at={filter.from} absolute /> ✕
         </button>
       )}
     </>

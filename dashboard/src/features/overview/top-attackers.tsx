@@ -10,7 +10,7 @@ import { Empty, Loaded } from '../../components/states'
 
 /** The addresses with the most events in the time range. */
 export function TopAttackers() {
-  const { hours, refetchInterval } = useTimeRange()
+  const { hours, from, refetchInterval } = useTimeRange()
   const top = useQuery({
     queryKey: ['top attackers', hours],
     queryFn: () => answerOf(api.GET('/dashboard/top-attackers', { params: { query: { hours, limit: 10 } } })),
@@ -34,7 +34,11 @@ export function TopAttackers() {
                     name: 'Sessions',
                     numeric: true,
                     cell: (attacker) => (
-                      <Link to="/dashboard/sessions" search={{ src_ip: attacker.source_ip }} className="link">
+                      <Link
+                        to="/dashboard/sessions"
+                        search={{ src_ip: attacker.source_ip, from }}
+                        className="link"
+                      >
                         {attacker.sessions.toLocaleString('en')}
                       </Link>
                     ),

@@ -10,7 +10,7 @@ export function Totals({ stats }: { stats: DashboardStats }) {
   const newest = stats.all_time.newest_event_at
   return (
     <>
-      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4 2xl:grid-cols-8">
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4 2xl:grid-cols-9">
         {totalsOf(stats, from).map((total) => (
           <TotalCard key={total.label} total={total} />
         ))}
@@ -44,10 +44,10 @@ export function Totals({ stats }: { stats: DashboardStats }) {
 interface Total {
   label: string
   value: number
-  to: '/dashboard/sessions' | '/dashboard/attackers' | '/dashboard/sensors'
+  to: '/dashboard/sessions' | '/dashboard/attackers' | '/dashboard/sensors' | '/dashboard/alerts'
   search: { from?: string; active?: true }
-  /** The same count over all time. */
-  all?: number
+  /** What else is to be said of it, in small. */
+  note?: string
 }
 
 function totalsOf(stats: DashboardStats, from: string): Total[] {
@@ -59,21 +59,21 @@ function totalsOf(stats: DashboardStats, from: string): Total[] {
       value: stats.total_events,
       to: '/dashboard/sensors',
       search: {},
-      all: all_time.events,
+      note: inAll(all_time.events),
     },
     {
       label: 'Unique attackers',
       value: stats.unique_attackers,
       to: '/dashboard/attackers',
       search: since,
-      all: all_time.attackers,
+      note: inAll(all_time.attackers),
     },
     {
       label: 'Sessions',
       value: stats.total_sessions,
       to: '/dashboard/sessions',
       search: since,
-      all: all_time.sessions,
+      note: inAll(all_time.sessions),
     },
     {
       label: 'Active sessions',
@@ -81,10 +81,21 @@ function totalsOf(stats: DashboardStats, from: string): Total[] {
       to: '/dashboard/sessions',
       search: { active: true },
     },
+    {
+      label: 'Alerts',
+      value: stats.alerts.raised,
+      to: '/dashboard/alerts',
+      search: since,
+      note: `${stats.alerts.open.toLocaleString('en')} open, whenever raised`,
+    },
   ]
 }
 
-function TotalCard({ total: { label, value, to, search, all } }: { total: Total }) {
+function inAll(count: number): string {
+  return `${count.toLocaleString('en')} in all`
+}
+
+function TotalCard({ total: { label, value, to, search, note } }: { total: Total }) {
   return (
     <div className="panel">
       <dt className="text-sm text-muted">{label}</dt>
@@ -93,7 +104,7 @@ function TotalCard({ total: { label, value, to, search, all } }: { total: Total 
           {value.toLocaleString('en')}
         </Link>
       </dd>
-      {all !== undefined && <dd className="text-sm text-muted">{all.toLocaleString('en')} in all</dd>}
+      {note !== undefined && <dd className="text-sm text-muted">{note}</dd>}
     </div>
   )
 }

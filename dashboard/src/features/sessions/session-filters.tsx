@@ -103,7 +103,7 @@ function StartTimes({ search }: { search: SessionSearch }) {
     <div className="flex flex-wrap gap-2">
       {(['from', 'to'] as const).map((end) => (
         <label key={end} className="field">
-          {end === 'from' ? 'Started from' : 'Started before'} ({zone === 'UTC' ? 'UTC' : 'local time'})
+          {end === 'from' ? 'An event since' : 'Started before'} ({zone === 'UTC' ? 'UTC' : 'local time'})
           <input
             key={`${search[end]} ${zone}`}
             type="datetime-local"

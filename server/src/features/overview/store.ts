@@ -8,7 +8,7 @@ import type {
   TopAttackersQuery,
 } from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
-import { isActive } from '../sessions/index.js'
+import { hadEventSince, isActive } from '../sessions/index.js'
 
 export interface DashboardReader {
   stats(now: Date, hours: number): Promise<DashboardStats>
@@ -43,8 +43,17 @@ const STATS = {
       (SELECT count(*) FROM sessions
         WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
       (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
-        SELECT threat_level, sum(sessions) AS sessions FROM session_rollups WHERE ${IN_WINDOW} GROUP BY threat_level
+        SELECT threat_level, sum(sessions) AS sessions FROM (
+          SELECT threat_level, sessions FROM session_rollups WHERE ${IN_WINDOW}
+          UNION ALL
+          SELECT threat_level, count(*) FROM sessions WHERE started_at < $1 AND last_seen_at >= $1 GROUP BY threat_level
+        ) begun_or_going_on GROUP BY threat_level
       ) levels) AS levels,
+      (SELECT coalesce(json_object_agg(threat_level, alerts), '{}') FROM (
+        SELECT threat_level, count(*) AS alerts FROM alerts
+        WHERE raised_at >= $1 AND raised_at < $2 AND suppressed_by IS NULL GROUP BY threat_level
+      ) raised) AS alerts_raised,
+      (SELECT count(*) FROM alerts WHERE state <> 'resolved' AND suppressed_by IS NULL AND state = 'open') AS alerts_open,
       (SELECT coalesce(sum(event_count), 0)::bigint FROM sensors) AS all_events,
       (SELECT max(last_seen_at) FROM sensors) AS newest_event_at,
       (SELECT coalesce(sum(session_count), 0)::bigint FROM sensors) AS all_sessions,
@@ -72,14 +81,20 @@ const TIMELINE = {
     GROUP BY bucket ORDER BY bucket`,
 }
 
+const ORDERS = { events: 'events DESC, threat_score DESC', score: 'threat_score DESC, events DESC' } as const
+
 const topAttackersBy = (order: 'events' | 'score') => ({
   name: `dashboard-top-${order}`,
   text: `
-    SELECT a.source_ip, w.events, a.session_count AS sessions, a.threat_score, a.threat_level, a.last_seen_at
-    FROM (SELECT source_ip, sum(events)::bigint AS events FROM attacker_hours WHERE bucket >= $1 GROUP BY source_ip) w
-    JOIN attackers a USING (source_ip)
-    ORDER BY ${order === 'events' ? 'w.events DESC, a.threat_score DESC' : 'a.threat_score DESC, w.events DESC'}, a.source_ip
-    LIMIT $2`,
+    WITH top AS (
+      SELECT a.source_ip, w.events, a.threat_score, a.threat_level, a.last_seen_at
+      FROM (SELECT source_ip, sum(events)::bigint AS events FROM attacker_hours WHERE bucket >= $1 GROUP BY source_ip) w
+      JOIN attackers a USING (source_ip)
+      ORDER BY ${ORDERS[order]}, a.source_ip
+      LIMIT $2
+    )
+    SELECT top.*, (SELECT count(*) FROM sessions s WHERE s.source_ip = top.source_ip AND ${hadEventSince('$1')}) AS sessions
+    FROM top ORDER BY ${ORDERS[order]}, source_ip`,
 })
 
 const SHOWN = {
@@ -107,6 +122,8 @@ interface StatsRow {
   unique_attackers: number
   active_sessions: number
   levels: Partial<CountsByLevel>
+  alerts_raised: Partial<DashboardStats['alerts']['raised_by_level']>
+  alerts_open: number
   all_events: number
   newest_event_at: string | null
   all_sessions: number
@@ -123,6 +140,7 @@ export function createDashboardReader(database: Queryable): DashboardReader {
       // Sensors' clocks may run ahead a little: what they report from the next minute belongs to now.
       const to = floor(now.getTime(), MINUTE_MS) + MINUTE_MS
       const [row] = await database.query<StatsRow>({ ...STATS, values: [new Date(from), new Date(to)] })
+      const raised_by_level = { high: 0, critical: 0, ...row?.alerts_raised }
       const levels = { low: 0, medium: 0, high: 0, critical: 0, ...row?.levels }
       return {
         from: timestamp(from),
@@ -132,6 +150,11 @@ export function createDashboardReader(database: Queryable): DashboardReader {
         active_sessions: row?.active_sessions ?? 0,
         total_sessions: levels.low + levels.medium + levels.high + levels.critical,
         sessions_by_level: levels,
+        alerts: {
+          raised: raised_by_level.high + raised_by_level.critical,
+          raised_by_level,
+          open: row?.alerts_open ?? 0,
+        },
         all_time: {
           events: row?.all_events ?? 0,
           sessions: row?.all_sessions ?? 0,

@@ -5,12 +5,19 @@ import { Conditions } from '../../platform/postgres/conditions.js'
 const ACTIVE_MINUTES = 30
 
 /**
- * The condition of a session that goes on at a time; spelled so that the index of open sessions serves it.
+ * The condition of a session that goes on at a time, however long ago it began.
  * @param now an SQL expression of a timestamptz.
  */
 export function isActive(now: string): string {
-  return `ended_at IS NULL AND started_at >= ${now} - interval '1 day'
-    AND last_seen_at >= ${now} - make_interval(mins => ${ACTIVE_MINUTES})`
+  return `ended_at IS NULL AND last_seen_at >= ${now} - make_interval(mins => ${ACTIVE_MINUTES})`
+}
+
+/**
+ * Whether a session had its last event at or after `from`, spelled so that sessions that began in the window are found by their
+ * start and only older ones by their last event. @param from an SQL expression, used twice.
+ */
+export function hadEventSince(from: string): string {
+  return `(started_at >= ${from} OR last_seen_at >= ${from})`
 }
 
 /** The conditions of sessions that match a filter. @param now decides which sessions are active. */
@@ -26,9 +33,10 @@ export function conditionsOf(query: SessionFilter, now: Date): Conditions {
   if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
   if (query.protocol !== undefined) conditions.add('? = ANY (protocols)', query.protocol)
   if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
-  if (query.active) conditions.add(isActive('?::timestamptz'), now, now)
+  if (query.active) conditions.add(isActive('?::timestamptz'), now)
   if (query.signal !== undefined) conditions.add('? = ANY (signals)', query.signal)
-  if (query.from !== undefined) conditions.add('started_at >= ?::timestamptz', query.from)
+  // A session belongs to every window in which it had an event, however long ago it began.
+  if (query.from !== undefined) conditions.add(hadEventSince('?::timestamptz'), query.from, query.from)
   if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)
   if (query.event_type !== undefined) {
     conditions.add(
