@@ -129,11 +129,17 @@ const isPrepared =
   ).status === 0
 
 test.runIf(isPrepared)(
-  'a SIGTERM to the process of `npm start` stops the server, and npm waits for it',
+  'a SIGTERM to the process of `npm start` stops the server, npm waits for it, and stdout held nothing but the log',
   async () => {
     const installation = await createInstallation()
     cleanups.push(() => installation.remove())
-    const npm = spawn('npm', ['start'], { cwd: ROOT, env: installation.environment, stdio: 'ignore' })
+    // The level of the npm that runs this test must not reach the one under test.
+    const { npm_config_loglevel: _, ...environment } = installation.environment
+    const npm = spawn('npm', ['start'], { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'ignore'] })
+    let stdout = ''
+    npm.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
     const exited = exitOf(npm)
     cleanups.push(() => npm.kill('SIGKILL'))
     await until(() => isReady(installation.url))
@@ -141,5 +147,10 @@ test.runIf(isPrepared)(
     expect(await withinSupervisorsPatience(exited)).not.toBeNull()
     expect(await isReady(installation.url)).toBe(false)
     expect(existsSync(pidFileOf(installation))).toBe(false)
+    const messages = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).message)
+    expect(messages).toContain('Service stopped')
   },
 )

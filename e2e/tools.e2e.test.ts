@@ -44,7 +44,6 @@ beforeAll(async () => {
   })
   otlp = await startHttpReceiver()
   otlp.answer((response) => response.setHeader('content-type', 'application/json').end('{}'))
-  const directory = mkdtempSync(join(tmpdir(), 'eviltwin-log-'))
   installation = await createInstallation({
     ADMIN_PASSWORD: PASSWORD,
     BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
@@ -52,7 +51,6 @@ beforeAll(async () => {
     SPLUNK_HEC_URL: splunk.url,
     SPLUNK_HEC_TOKEN: 'hec-token',
     OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
-    LOG_FILE: join(directory, 'backend_logs.jsonl'),
     OPERATIONS_INTERVAL_SECONDS: '0.5',
   })
   server = await installation.start()
@@ -270,8 +268,8 @@ test('a HEC receiver with acknowledgement gets the log, and the events once they
   expect(event.event).toMatchObject({ event_type: 'command', command: HIGH })
 })
 
-test('the jq commands of the weekly checklist work on LOG_FILE, and `slo status` and `review` on a running server', async () => {
-  const file = installation.environment['LOG_FILE'] ?? ''
+test('the jq commands of the weekly checklist work on the log file that is there by default, and `slo status` and `review` on a running server', async () => {
+  const file = join(installation.dataDir, 'logs', 'backend_logs.jsonl')
   await until(() => existsSync(file) && readFileSync(file, 'utf8').includes('Event ingested'))
   const errors = execFileSync('bash', [
     '-c',

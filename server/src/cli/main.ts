@@ -3,6 +3,7 @@ import { VERSION } from '../platform/version.js'
 import { backupCommand, restoreCommand } from './backup.js'
 import { CliError, explain } from './errors.js'
 import { keyCommand } from './key.js'
+import { logsCommand } from './logs.js'
 import { migrateCommand } from './migrate.js'
 import { opensloCommand } from './openslo.js'
 import { quarantineCommand } from './quarantine.js'
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     quarantineCommand(),
     sloCommand(),
     reviewCommand(),
+    logsCommand(),
     opensloCommand(),
     trainCommand(),
     migrateCommand(),

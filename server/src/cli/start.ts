@@ -62,7 +62,7 @@ function openLogSinks(config: Config, stdout: StandardOutput, stderr: StandardOu
   const telemetry = createTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT, uuidV7(), VERSION)
   const log = () => platformLog.logging('backend.main')
   const file =
-    config.LOG_FILE === undefined
+    config.LOG_FILE === null
       ? null
       : openLogFile({
           path: config.LOG_FILE,

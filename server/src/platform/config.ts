@@ -51,6 +51,7 @@ const Environment = z.object({
   DATA_DIR: z.string().default('./data'),
   LOG_LEVEL: z.string().toUpperCase().pipe(z.enum(LOG_LEVELS)).default('INFO'),
   LOG_FILE: z.string().optional(),
+  SLOW_QUERY_MS: z.coerce.number().int().min(1).default(500),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   ADMIN_USERNAME: z.string().default('admin'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(128).optional(),
@@ -95,8 +96,10 @@ const Environment = z.object({
   TRUST_PROXY: list(),
 })
 
-export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_URL'> & {
+export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_URL' | 'LOG_FILE'> & {
   DATA_DIR: string
+  /** Where the log is also written; null: nowhere. */
+  LOG_FILE: string | null
   /** Where people and canaries reach this server; without a final slash. */
   PUBLIC_URL: string
   /** 32 characters or more: from the environment, else made once and kept in DATA_DIR. */
@@ -120,7 +123,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
     throw new ConfigError(`the configuration is wrong (see docs/configuration.md):\n${wrong.join('\n')}`)
   }
   const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
-  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR), PUBLIC_URL }
+  const DATA_DIR = resolve(parsed.data.DATA_DIR)
+  return { ...parsed.data, DATA_DIR, PUBLIC_URL, LOG_FILE: logFileOf(parsed.data.LOG_FILE, DATA_DIR) }
+}
+
+function logFileOf(setting: string | undefined, dataDir: string): string | null {
+  if (setting === 'none') return null
+  return setting === undefined ? join(dataDir, 'logs', 'backend_logs.jsonl') : resolve(setting)
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Leadership, seekLeadership } from './leadership.js'
 import { createListener, type Listener } from './listen.js'
 import { openPool, type PoolUse, poolUse } from './pool.js'
 import { createReachability } from './reachability.js'
+import { type WatchStatement, watchSlowQueries } from './slow-queries.js'
 import { translate } from './translate-error.js'
 
 /** Where the database is: a URL, or the parts of one. */
@@ -55,8 +56,16 @@ const APP_STATEMENT_TIMEOUT_MS = 10_000
 const INGEST_STATEMENT_TIMEOUT_MS = 30_000
 const PING_TIMEOUT_MS = 1_000
 
-/** @param publish receives `pool_exhausted`. */
-export function openDatabase(settings: ConnectionSettings, log: Logger, publish: Publish): Database {
+/**
+ * @param publish receives `pool_exhausted`.
+ * @param slowQueryMs statements that take as long are logged as a WARNING.
+ */
+export function openDatabase(
+  settings: ConnectionSettings,
+  log: Logger,
+  publish: Publish,
+  slowQueryMs = Number.POSITIVE_INFINITY,
+): Database {
   const poolOf = (purpose: string, max: number, statementTimeoutMs: number) =>
     openPool({ settings, purpose, max, statementTimeoutMs, log, publish })
   const pools = {
@@ -68,12 +77,16 @@ export function openDatabase(settings: ConnectionSettings, log: Logger, publish:
   // Its own connection: a backup or a slow retention run must not look like a database that is away.
   const probe = poolOf('probe', 1, PING_TIMEOUT_MS)
   const reachability = createReachability({ ping: () => ping(probe) })
+  const watching = (pool: keyof typeof pools) => watchSlowQueries(pool, slowQueryMs, log)
 
   return {
-    ingest: queryable(pools.ingest),
-    app: transactional(pools.app),
-    alerts: transactional(pools.alerts),
-    maintenance: { ...transactional(pools.maintenance), borrow: borrowingFrom(pools.maintenance) },
+    ingest: ofPool(pools.ingest, watching('ingest')),
+    app: transactional(pools.app, watching('app')),
+    alerts: transactional(pools.alerts, watching('alerts')),
+    maintenance: {
+      ...transactional(pools.maintenance, watching('maintenance')),
+      borrow: borrowingFrom(pools.maintenance),
+    },
     isReachable: reachability.isReachable,
     use: () => ({
       ingest: poolUse(pools.ingest),
@@ -90,24 +103,43 @@ export function openDatabase(settings: ConnectionSettings, log: Logger, publish:
   }
 }
 
-function queryable(connection: pg.Pool | pg.PoolClient): Queryable {
+/** Each statement on a connection of its own. A connection whose statement failed is closed, as the pool's own `query` does. */
+function ofPool(pool: pg.Pool, watch: WatchStatement): Queryable {
   return {
     async query<Row extends pg.QueryResultRow>(statement: Statement) {
-      const { rows } = await connection.query<Row>(statement).catch(translate)
+      const client = await pool.connect().catch(translate)
+      client.on('error', breaksItsQuery)
+      let failed = true
+      try {
+        const { rows } = await watch(statement, () => client.query<Row>(statement)).catch(translate)
+        failed = false
+        return rows
+      } finally {
+        client.off('error', breaksItsQuery)
+        client.release(failed)
+      }
+    },
+  }
+}
+
+function ofClient(client: pg.PoolClient, watch: WatchStatement): Queryable {
+  return {
+    async query<Row extends pg.QueryResultRow>(statement: Statement) {
+      const { rows } = await watch(statement, () => client.query<Row>(statement)).catch(translate)
       return rows
     },
   }
 }
 
-function transactional(pool: pg.Pool): Transactional {
+function transactional(pool: pg.Pool, watch: WatchStatement): Transactional {
   return {
-    ...queryable(pool),
+    ...ofPool(pool, watch),
     async transaction(work) {
       const client = await pool.connect().catch(translate)
       client.on('error', breaksItsQuery)
       try {
         await client.query('BEGIN')
-        const result = await work(queryable(client))
+        const result = await work(ofClient(client, watch))
         await client.query('COMMIT')
         client.off('error', breaksItsQuery)
         client.release()

@@ -22,6 +22,8 @@ export interface StoreSettings {
   besideServer?: boolean
   /** Refuse a database that no server has migrated. */
   existing?: boolean
+  /** Statements that take as long are logged; unset: none is. */
+  slowQueryMs?: number
 }
 
 /**
@@ -36,7 +38,7 @@ export async function openStore(
 ): Promise<OpenStore> {
   const log = logging('backend.database')
   const { connection, stop } = await reach(settings, logging)
-  const database = openDatabase(connection, log, publish)
+  const database = openDatabase(connection, log, publish, settings.slowQueryMs)
   const close = async () => {
     await database.close()
     await stop()

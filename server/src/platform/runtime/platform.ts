@@ -37,7 +37,7 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
   )
   events.subscribe(eventLog(log))
   const { database, close: closeStore } = await openStore(
-    { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, now },
+    { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, now, slowQueryMs: config.SLOW_QUERY_MS },
     log.logging,
     events.publish,
   )

@@ -30,7 +30,8 @@ export interface LogFileOptions {
 
 /** A file may become so large; then it is renamed to `<name>.1`, and so on. */
 const MAX_SIZE = '50M'
-const KEPT_FILES = 10
+/** So many renamed files are kept beside the newest. */
+export const KEPT_LOG_FILES = 10
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 60_000
 /** Lines that wait for a slow disk take at most this much memory; later ones are lost. */
@@ -99,8 +100,8 @@ function createLogStream(path: string): RotatingFileStream {
   return createStream(basename(path), {
     path: dirname(path),
     size: MAX_SIZE,
-    maxFiles: KEPT_FILES,
-    rotate: KEPT_FILES,
+    maxFiles: KEPT_LOG_FILES,
+    rotate: KEPT_LOG_FILES,
     mode: 0o600,
     history: `.${basename(path)}.history`,
   })
