@@ -1,8 +1,12 @@
 import type { Logger } from '../logger.js'
-import type { Statement } from './database.js'
 
 /** Runs a statement and logs it when it took long, whether it succeeded or not. */
-export type WatchStatement = <Result>(statement: Statement, run: () => Promise<Result>) => Promise<Result>
+export type WatchStatement = <Result>(statement: NamedText, run: () => Promise<Result>) => Promise<Result>
+
+interface NamedText {
+  name?: string
+  text: string
+}
 
 /** Of a statement without a name so much of its text is logged; values are parameters and never in it. */
 const LOGGED_TEXT = 80
@@ -24,6 +28,6 @@ export function watchSlowQueries(pool: string, thresholdMs: number, log: Logger)
   }
 }
 
-function nameOf({ name, text }: Statement): string {
+function nameOf({ name, text }: NamedText): string {
   return name ?? text.replaceAll(/\s+/g, ' ').trim().slice(0, LOGGED_TEXT)
 }
