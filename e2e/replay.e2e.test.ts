@@ -18,10 +18,16 @@ const LINES = Array.from({ length: 60 }, (_, n) => `{"n":${n}}`)
 let bodies: Buffer[] = []
 let answered = Number.POSITIVE_INFINITY
 let status = 200
+let largest = Number.POSITIVE_INFINITY
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks)
+  if (body.length > largest) {
+    response.statusCode = 413
+    response.end()
+    return
+  }
   bodies.push(body)
   if (bodies.length > answered) return
   const lines = body.toString('latin1').trim().split('\n')
@@ -46,6 +52,7 @@ beforeEach(() => {
   bodies = []
   answered = Number.POSITIVE_INFINITY
   status = 200
+  largest = Number.POSITIVE_INFINITY
 })
 
 function start(file: string, ...options: string[]) {
@@ -122,6 +129,23 @@ test('a file that is no log is given up after ten lines, with what it seems to b
   const { code, stderr } = await start(fileOf('README.md', 'words\n'.repeat(51))).ended
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('seems to be text') })
   expect(sent()).toHaveLength(10)
+})
+
+test.each([
+  ['array.ndjson', '[{"n":1},{"n":2}]\n', 'JSON arrays'],
+  ['two.txt', 'words\nwords\n', 'text'],
+])('a short file without any event fails, too: %s', async (name, content, kind) => {
+  const { code, stderr } = await start(fileOf(name, content)).ended
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`seems to be ${kind}`) })
+})
+
+test('a line that the server does not take is left out and named; the others arrive', async () => {
+  largest = 200
+  const lines = [LINES[0], `{"big":"${'B'.repeat(300)}"}`, ...LINES.slice(1, 5)]
+  const { code, stdout, stderr } = await start(fileOf('one-big.ndjson', `${lines.join('\n')}\n`)).ended
+  expect(stderr).toContain('a line of 310 bytes')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '6 lines: 5 accepted, 0 duplicates, 0 quarantined\n' })
+  expect(sent()).toEqual(LINES.slice(0, 5))
 })
 
 test('a damaged gzip file is one line that names it', async () => {

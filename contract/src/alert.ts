@@ -69,7 +69,7 @@ export type AlertDetail = z.infer<typeof AlertDetail>
 export const AlertQuery = z.object({
   ...pageQuery,
   state: AlertState.optional(),
-  threat_level: AlertLevel.optional().meta({ description: 'Minimum level' }),
+  threat_level: ThreatLevel.optional().meta({ description: 'Minimum level; no alert is below high' }),
   kind: AlertKind.optional(),
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR, IPv4 or IPv6' }),
   sensor_id: z.string().max(256).optional(),

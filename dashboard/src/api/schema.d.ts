@@ -579,8 +579,8 @@ export interface paths {
                     /** @description Also count all matching rows (slower) */
                     count?: string;
                     state?: "open" | "acknowledged" | "resolved";
-                    /** @description Minimum level */
-                    threat_level?: "high" | "critical";
+                    /** @description Minimum level; no alert is below high */
+                    threat_level?: "low" | "medium" | "high" | "critical";
                     kind?: "session" | "canary";
                     /** @description Address or CIDR, IPv4 or IPv6 */
                     src_ip?: string;
@@ -594,7 +594,7 @@ export interface paths {
                     /** @description Only what the alert policy kept quiet, instead of what it let through */
                     suppressed?: string;
                     /** @description Former name of `threat_level` */
-                    min_level?: "high" | "critical";
+                    min_level?: "low" | "medium" | "high" | "critical";
                 };
                 header?: never;
                 path?: never;

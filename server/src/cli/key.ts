@@ -1,7 +1,9 @@
 import { KeyScope } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
+import { validate as isUuid } from 'uuid'
 import { createApiKeyStore } from '../features/auth/api-key-store.js'
 import { type ApiKeys, createApiKeys } from '../features/auth/api-keys.js'
+import { CliError } from './errors.js'
 import { table } from './terminal.js'
 import { withStore } from './with-store.js'
 
@@ -49,6 +51,7 @@ export function keyCommand(): Command {
     .argument('<id>', 'see: eviltwin key list')
     .action((id: string) =>
       withKeys(async (keys) => {
+        if (!isUuid(id)) throw new CliError(`${id} is not the id of a key; see: eviltwin key list`)
         const key = await keys.revoke(id)
         console.log(`revoked ${key.name} (${key.id})`)
       }),

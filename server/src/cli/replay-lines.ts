@@ -3,6 +3,8 @@ import { createGunzip } from 'node:zlib'
 import { CliError } from './errors.js'
 
 const NEWLINE = 0x0a
+/** Beyond what any server takes: a file without line ends is no log, and must not fill the memory. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024
 
 /** The lines of a log as the bytes that they are, without their ends; `.gz` is decompressed. @throws {CliError} */
 export async function* readLines(file: string, onBytes: (read: number) => void): AsyncGenerator<Buffer> {
@@ -10,6 +12,7 @@ export async function* readLines(file: string, onBytes: (read: number) => void):
   const gunzip = file.endsWith('.gz') ? createGunzip() : null
   source.once('error', (error) => gunzip?.destroy(error))
   let rest: Buffer[] = []
+  let restBytes = 0
   try {
     for await (const chunk of gunzip ? source.pipe(gunzip) : source) {
       onBytes(source.bytesRead)
@@ -17,9 +20,13 @@ export async function* readLines(file: string, onBytes: (read: number) => void):
       for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE)) {
         yield Buffer.concat([...rest, bytes.subarray(0, end)])
         rest = []
+        restBytes = 0
         bytes = bytes.subarray(end + 1)
       }
       if (bytes.length > 0) rest.push(bytes)
+      restBytes += bytes.length
+      if (restBytes > MAX_LINE_BYTES)
+        throw new Error(`a line is longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB; is it a log?`)
     }
   } catch (error) {
     throw new CliError(`${file} cannot be read: ${(error as Error).message}`)
@@ -33,6 +40,8 @@ export async function* readLines(file: string, onBytes: (read: number) => void):
 export function kindOfFile(lines: readonly Buffer[]): string {
   const texts = lines.map((line) => line.toString('utf8').trim())
   if (lines.some((line) => line.includes(0))) return 'a binary file'
+  if (texts.every((text) => text.startsWith('[') && isObject(text)))
+    return 'JSON arrays; a line must hold one record'
   if (texts.every((text) => isObject(text))) return 'JSON lines of a format that is no sensor’s'
   if (/^[[{]/.test(texts[0] ?? '')) return 'one JSON document over several lines; a line must hold one record'
   return 'text; a line must hold one JSON record'

@@ -12,17 +12,31 @@ export interface ReplayTarget {
   key?: string
 }
 
-/** Sends one batch until the server has it. @throws {CliError} and, when aborted, the signal's reason. */
+/** What became of the lines of a batch; `tooLarge` are those that the server does not take at all. */
+export type PostedLines = Pick<IngestMany, 'accepted' | 'duplicates' | 'quarantined'> & {
+  tooLarge: readonly Buffer[]
+}
+
+/**
+ * Sends one batch until the server has it. A batch above what the server takes in one request is halved, down to the single
+ * line. @throws {CliError} and, when aborted, the signal's reason.
+ */
 export async function postLines(
   lines: readonly Buffer[],
   target: ReplayTarget,
   aborted: AbortSignal,
-): Promise<IngestMany> {
+): Promise<PostedLines> {
   const body = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]))
   let unreachable = 0
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOf(body, target, aborted)
-    if ('counts' in outcome) return outcome.counts
+    if ('counts' in outcome) return { ...outcome.counts, tooLarge: [] }
+    if (outcome.tooLarge) {
+      if (lines.length === 1) return { accepted: 0, duplicates: 0, quarantined: 0, tooLarge: lines }
+      const half = Math.ceil(lines.length / 2)
+      const first = await postLines(lines.slice(0, half), target, aborted)
+      return sumOf(first, await postLines(lines.slice(half), target, aborted))
+    }
     if (outcome.final) throw new CliError(outcome.refusal)
     unreachable = outcome.unreachable ? unreachable + 1 : 0
     if (unreachable === MAX_UNREACHABLE)
@@ -35,9 +49,24 @@ export async function postLines(
   }
 }
 
-type Outcome =
-  | { counts: IngestMany }
-  | { refusal: string; final: boolean; unreachable: boolean; retryAfterMs: number }
+function sumOf(one: PostedLines, other: PostedLines): PostedLines {
+  return {
+    accepted: one.accepted + other.accepted,
+    duplicates: one.duplicates + other.duplicates,
+    quarantined: one.quarantined + other.quarantined,
+    tooLarge: [...one.tooLarge, ...other.tooLarge],
+  }
+}
+
+type Outcome = { counts: IngestMany } | Refusal
+
+interface Refusal {
+  refusal: string
+  final: boolean
+  tooLarge?: boolean
+  unreachable: boolean
+  retryAfterMs: number
+}
 
 async function attemptOf(body: Buffer, { url, key }: ReplayTarget, aborted: AbortSignal): Promise<Outcome> {
   const authorization = key ?? process.env['EVILTWIN_KEY']
@@ -63,6 +92,7 @@ async function attemptOf(body: Buffer, { url, key }: ReplayTarget, aborted: Abor
     return {
       refusal: `${url} answered ${response.status}${detail}${hint}`,
       final: response.status !== 429 && response.status < 500,
+      tooLarge: response.status === 413,
       unreachable: false,
       retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
     }

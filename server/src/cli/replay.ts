@@ -8,7 +8,7 @@ import { Command } from 'commander'
 import { parseTimestamp } from '../domain/timestamp.js'
 import { CliError } from './errors.js'
 import { kindOfFile, readLines } from './replay-lines.js'
-import { postLines } from './replay-request.js'
+import { type PostedLines, postLines } from './replay-request.js'
 
 interface ReplayOptions {
   url: string
@@ -24,6 +24,8 @@ interface Totals {
   accepted: number
   duplicates: number
   quarantined: number
+  /** Not sent at all: the server takes no line of that size. */
+  tooLarge: number
 }
 
 /** Far below what a server takes in one request by default. */
@@ -52,7 +54,7 @@ export function replayCommand(): Command {
     .option('--resume', 'go on where an interrupted replay of the same file stopped')
     .addHelpText('after', '\nReplaying a file twice is harmless: every event is stored once.')
     .action(async (files: string[], options: ReplayOptions) => {
-      const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
+      const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, tooLarge: 0 }
       const interrupt = new AbortController()
       const onSignal = () => interrupt.abort()
       process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
@@ -61,11 +63,15 @@ export function replayCommand(): Command {
       } finally {
         process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
       }
-      const { lines, accepted, duplicates, quarantined } = totals
+      const { lines, accepted, duplicates, quarantined, tooLarge } = totals
       console.log(
         `${lines} lines: ${accepted} accepted, ${duplicates} duplicates, ${quarantined} quarantined`,
       )
       if (quarantined > 0) console.log('see why: eviltwin quarantine list')
+      if (tooLarge > 0)
+        throw new CliError(
+          `${tooLarge} lines are larger than the server takes; see INGEST_MAX_BODY_BYTES there`,
+        )
       if (accepted + duplicates + quarantined !== lines)
         throw new CliError('not every line was accounted for')
     })
@@ -83,26 +89,25 @@ async function replayFile(
   const checkpoint = checkpointOf(file, size, options.url)
   const skip = options.resume ? await checkpoint.read() : 0
   const bar = progressBar(file)
-  const counts: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0 }
+  const counts: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, tooLarge: 0 }
   const pace = createPace(options, aborted)
   let bytesRead = 0
   let batch: Buffer[] = []
+  let firstLines: Buffer[] = []
   let bytes = 0
   let position = 0
   let done = skip
   const send = async (upTo: number) => {
     if (batch.length === 0) return
     await pace(batch)
-    const { accepted, duplicates, quarantined } = await postLines(batch, options, aborted)
-    const first = counts.lines === 0 && skip === 0
-    counts.lines += batch.length
-    counts.accepted += accepted
-    counts.duplicates += duplicates
-    counts.quarantined += quarantined
-    if (first && quarantined === batch.length && batch.length === PROBE_LINES)
-      throw new CliError(
-        `${file} seems to be ${kindOfFile(batch)}: its first ${PROBE_LINES} lines are no events`,
+    const posted = await postLines(batch, options, aborted)
+    if (counts.lines === 0 && skip === 0) firstLines = batch
+    addTo(counts, batch.length, posted)
+    for (const { length } of posted.tooLarge)
+      process.stderr.write(
+        `a line of ${length} bytes of ${file} is larger than ${options.url} takes; left out\n`,
       )
+    if (firstLines === batch && batch.length === PROBE_LINES) refuseWithoutEvents(file, counts, batch)
     batch = []
     bytes = 0
     done = upTo
@@ -124,6 +129,7 @@ async function replayFile(
       if (batch.length >= most) await send(position)
     }
     await send(position)
+    refuseWithoutEvents(file, counts, firstLines)
     await checkpoint.remove()
   } catch (error) {
     bar.stop()
@@ -137,9 +143,30 @@ async function replayFile(
     throw error
   } finally {
     bar.stop()
-    for (const name of ['lines', 'accepted', 'duplicates', 'quarantined'] as const)
-      totals[name] += counts[name]
+    for (const name of COUNTED) totals[name] += counts[name]
   }
+}
+
+const COUNTED = ['lines', 'accepted', 'duplicates', 'quarantined', 'tooLarge'] as const
+
+function addTo(
+  counts: Totals,
+  lines: number,
+  { accepted, duplicates, quarantined, tooLarge }: PostedLines,
+): void {
+  counts.lines += lines
+  counts.accepted += accepted
+  counts.duplicates += duplicates
+  counts.quarantined += quarantined
+  counts.tooLarge += tooLarge.length
+}
+
+/** A file of which every line so far went to the quarantine is no log. @param first its first lines. @throws {CliError} */
+function refuseWithoutEvents(file: string, { lines, quarantined }: Totals, first: readonly Buffer[]): void {
+  if (first.length === 0 || quarantined < lines) return
+  throw new CliError(
+    `${file} seems to be ${kindOfFile(first)}: its first ${lines} lines are no events; see why: eviltwin quarantine list`,
+  )
 }
 
 function progressBar(file: string): SingleBar {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parse } from 'uuid'
 import type { JsonObject } from './json.js'
-import { millisecondsOf } from './timestamp.js'
+import { millisecondsOf, parseTimestamp } from './timestamp.js'
 
 /** Namespace of the version 5 UUIDs of sessions (RFC 9562 5.5). Changing it re-identifies every stored session. */
 const SESSION_NAMESPACE = parse('f1b2c0de-5e7e-5a11-9e00-0e7117e17002')
@@ -41,7 +41,8 @@ export function recordId(identity: RecordIdentity): string {
   if (own_time !== null) {
     return uuidV8(millisecondsOf(own_time), `content\n${sensor}\n${canonicalJson(content)}`)
   }
-  const envelope = canonicalJson(envelope_time)
+  // Collectors spell the same time as text or number.
+  const envelope = parseTimestamp(envelope_time) ?? canonicalJson(envelope_time)
   return uuidV8(NO_TIME_MS, `enveloped\n${sensor}\n${envelope.length} ${envelope}\n${canonicalJson(content)}`)
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import type { FastifyRequest } from 'fastify'
 import { notFound, sendProblem } from './problem.js'
 import type { App } from './types.js'
 
@@ -36,8 +37,14 @@ export async function serveDashboard(app: App): Promise<void> {
     })
   }
   app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-    if (!page || !wantsPage) return sendProblem(request, reply, notFound(request))
+    if (!page || !wantsPage(request)) return sendProblem(request, reply, notFound(request))
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
   })
+}
+
+/** A browser asks for HTML, wherever it is; any other client gets the page where `/` sends it, and elsewhere a problem it can read. */
+function wantsPage({ method, headers, url }: FastifyRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  const { accept = '*/*' } = headers
+  return accept.includes('text/html') || (/^\/dashboard\/?(\?|$)/.test(url) && accept.includes('*/*'))
 }

@@ -123,6 +123,8 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
 
     test('levels are names, never numbers', async () => {
       expect((await problemAt('/alerts?min_level=3')).status).toBe(422)
+      for (const level of ['low', 'medium', 'high', 'critical'])
+        expect((await api.call(`/alerts?min_level=${level}`, { as: admin })).status).toBe(200)
     })
 
     test('former names filter as the current ones do, and pages have numbers from 1 to 100', async () => {
@@ -195,5 +197,8 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
       const answer = await api.call('/', { redirect: 'manual', headers: { accept } })
       expect([answer.status, answer.headers.get('location')]).toEqual([302, '/dashboard'])
     }
+    const page = await api.call('/', { headers: { accept: '*/*' } })
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    expect((await api.call('/dashboard/statss', { headers: { accept: '*/*' } })).status).toBe(404)
   })
 })

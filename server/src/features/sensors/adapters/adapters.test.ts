@@ -59,6 +59,15 @@ describe('identity', () => {
     expect(idOf(login, { sensor_id: 'another' })).not.toBe(idOf(login))
   })
 
+  test('depends on every digit of a number', () => {
+    const ids = [9007199254740992n, 9007199254740993n].map((flow) => {
+      const raw = `{"src_ip":"203.0.113.7","timestamp":"2026-03-22T00:10:42Z","flow_id":${flow}}`
+      const events = normalize(JSON.parse(raw), raw, context)
+      return events instanceof Rejection ? events.detail : events[0]?.id
+    })
+    expect(new Set(ids).size).toBe(2)
+  })
+
   test('is the idempotency key when there is one', () => {
     expect(idOf({ ...login, username: 'root' }, { idempotency_key: 'k' })).toBe(
       idOf(login, { idempotency_key: 'k' }),
@@ -84,6 +93,7 @@ describe('identity', () => {
     const first = idOf(timeless, { envelope: { time: 1774138242 } })
     expect(first?.slice(0, 13)).toBe('00000000-0000')
     expect(idOf(timeless, { envelope: { time: 1774138242 } })).toBe(first)
+    expect(idOf(timeless, { envelope: { time: '1774138242.000' } })).toBe(first)
     expect(idOf(timeless, { envelope: { time: 1774138243 } })).not.toBe(first)
   })
 

@@ -35,6 +35,7 @@ export const fromCanarytokens: Adapter = ({ json, raw }, context) => {
       sensor_kind: 'canarytoken',
       session_key: `${token ?? ''} ${windowKey(origin.occurred_at)}`,
       content: json,
+      raw,
     },
     context,
   )

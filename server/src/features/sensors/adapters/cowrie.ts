@@ -45,7 +45,7 @@ export const fromCowrie: Adapter = ({ json, raw }, context) => {
   const session_key = textField(json, 'session', MAX_NAME) || windowKey(origin.occurred_at)
   const action = textField(json, 'eventid', MAX_NAME)
   const { id, base } = identified(
-    { origin, sensor_id, sensor_kind: 'cowrie', session_key, content: asWritten(json), sent: json },
+    { origin, sensor_id, sensor_kind: 'cowrie', session_key, content: asWritten(json), raw, sent: json },
     context,
   )
   return [eventOf(id, base, detailsOf(json, action), raw)]

@@ -56,7 +56,14 @@ export const fromDionaea: Adapter = ({ json, raw }, context) => {
   }
   const sensor_id = sensorIdOf(field(json, 'sensor'), 'dionaea', context)
   const { id, base } = identified(
-    { origin, sensor_id, sensor_kind: 'dionaea', session_key: windowKey(origin.occurred_at), content: json },
+    {
+      origin,
+      sensor_id,
+      sensor_kind: 'dionaea',
+      session_key: windowKey(origin.occurred_at),
+      content: json,
+      raw,
+    },
     context,
   )
   const connection = connectionOf(json)

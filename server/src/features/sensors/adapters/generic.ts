@@ -58,6 +58,7 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
       sensor_kind: kind,
       session_key,
       content: json,
+      raw,
       former_own_id: firstField(json, NAMES.former_id),
     },
     context,

@@ -1,4 +1,5 @@
 import type { SensorKind } from '@eviltwin/contract'
+import { exactContent } from '../../../domain/exact-numbers.js'
 import { formerContent, formerRecordId } from '../../../domain/former-identity.js'
 import { derivedId, partId, recordId, sessionId } from '../../../domain/identity.js'
 import type { JsonObject } from '../../../domain/json.js'
@@ -14,6 +15,8 @@ export interface Known {
   session_key: string
   /** The record as the sensor wrote it, without what shippers add. */
   content: JsonObject
+  /** The text of the record. */
+  raw: string
   /** The record as it was sent, where that is something else. */
   sent?: JsonObject
   /** What release 0.1.0 took for the event's own identifier. */
@@ -27,7 +30,13 @@ export function identified(known: Known, context: SensorContext): { id: string; 
   const { received_at, idempotency_key, envelope, former_ids } = context
   const key = idempotency_key === undefined ? {} : { idempotency_key }
   const own_time = tells_time ? occurred_at : null
-  const id = recordId({ sensor_id, content, own_time, envelope_time: envelope?.time, ...key })
+  const id = recordId({
+    sensor_id,
+    content: exactContent(content, known.raw),
+    own_time,
+    envelope_time: envelope?.time,
+    ...key,
+  })
   former_ids?.set(
     id,
     formerRecordId({

@@ -77,7 +77,7 @@ export const fromOpenCanary: Adapter = ({ json: sent, raw }, context) => {
   const data = objectField(json, 'logdata') ?? {}
   const session_key = textField(data, 'SESSION', MAX_NAME) || windowKey(origin.occurred_at)
   const { id, base } = identified(
-    { origin, sensor_id, sensor_kind: 'opencanary', session_key, content: json },
+    { origin, sensor_id, sensor_kind: 'opencanary', session_key, content: json, raw },
     context,
   )
   return [eventOf(id, base, detailsOf(json, data), raw)]
