@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { CliError } from './errors.js'
@@ -40,6 +41,7 @@ export async function* readLines(file: string, onBytes: (read: number) => void):
 export function kindOfFile(lines: readonly Buffer[]): string {
   const texts = lines.map((line) => line.toString('utf8').trim())
   if (lines.some((line) => line.includes(0))) return 'a binary file'
+  if (!lines.every((line) => isUtf8(line))) return 'text that is not UTF-8'
   if (texts.every((text) => text.startsWith('[') && isObject(text)))
     return 'JSON arrays; a line must hold one record'
   if (texts.every((text) => isObject(text))) return 'JSON lines of a format that is no sensor’s'

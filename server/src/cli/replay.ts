@@ -165,7 +165,7 @@ function addTo(
 function refuseWithoutEvents(file: string, { lines, quarantined }: Totals, first: readonly Buffer[]): void {
   if (first.length === 0 || quarantined < lines) return
   throw new CliError(
-    `${file} seems to be ${kindOfFile(first)}: its first ${lines} lines are no events; see why: eviltwin quarantine list`,
+    `${file} seems to be ${kindOfFile(first)}: none of its first ${lines} lines is an event; see why: eviltwin quarantine list`,
   )
 }
 
