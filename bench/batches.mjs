@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { timestampOf } from '../server/dist/domain/timestamp.js'
-import { planCommit } from '../server/dist/features/ingest/commit-plan.js'
+import { NO_REQUEST, planCommit } from '../server/dist/features/ingest/commit-plan.js'
 import { createIngestStore } from '../server/dist/features/ingest/store.js'
+import { gather } from '../server/dist/features/ingest/write-group.js'
 import { createRuleScorer } from '../server/dist/features/scoring/rules.js'
 import { normalize } from '../server/dist/features/sensors/adapters/normalize.js'
 import { openStore } from '../server/dist/platform/postgres/open.js'
@@ -69,7 +70,8 @@ async function rawCommit() {
   const started = performance.now()
   for (let at = 0; at < events.length; at += BATCH) {
     const group = events.slice(at, at + BATCH)
-    await store.write(group, planCommit(group, new Map(), scorer))
+    const written = gather([{ ...NO_REQUEST, records: [{ events: group }] }])
+    await store.write(written, group, planCommit(group, new Map(), scorer))
   }
   const rate = EVENTS / ((performance.now() - started) / 1000)
   await close()

@@ -75,6 +75,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       },
       now: () => NOW,
       maxQueuedRows: 10_000,
+      identitiesInUse: () => 'current',
     })
   }
 
@@ -269,6 +270,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
       now: () => at,
       maxQueuedRows: 100,
+      identitiesInUse: () => 'current',
     })
     const records = [recordOf(LOG[0] as object)]
     const [first] = await ingest.submit({ request_id: 'r', records })

@@ -23,7 +23,7 @@ export interface Ingest {
 export interface IngestOptions extends CommitOptions {
   maxQueuedRows: number
   /** Which versions of identity are in use; see identities.ts. */
-  identitiesInUse?: () => IdentitiesInUse
+  identitiesInUse: () => IdentitiesInUse
 }
 
 /** Larger groups gain little more and make everybody in them wait. */
@@ -45,7 +45,7 @@ export function createIngest({ maxQueuedRows, identitiesInUse, ...commit }: Inge
   return {
     async submit(submission) {
       const { request_id, traceparent = '' } = submission
-      const records = prepareRecords(submission, timestampOf(commit.now()), identitiesInUse?.())
+      const records = prepareRecords(submission, timestampOf(commit.now()), identitiesInUse())
       return records.length === 0 ? [] : queue.enqueue({ request_id, traceparent, records })
     },
     queueDepth: queue.queuedRows,
