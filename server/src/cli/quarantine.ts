@@ -1,6 +1,8 @@
 import { RejectionReason } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import { openCountries } from '../features/attackers/geo.js'
+import { watchIdentities } from '../features/ingest/identities.js'
+import { createIdentityStore } from '../features/ingest/identity-store.js'
 import { createIngest } from '../features/ingest/ingest.js'
 import { createQuarantine } from '../features/ingest/quarantine.js'
 import { createQuarantineStore } from '../features/ingest/quarantine-store.js'
@@ -47,7 +49,13 @@ export function quarantineCommand(): Command {
     .argument('[ids...]', 'only these')
     .addOption(reason())
     .action((ids: string[], options: { reason?: RejectionReason }) =>
-      withStore(async (database, config) => {
+      withStore(async (database, config, logging) => {
+        const identities = await watchIdentities({
+          store: createIdentityStore(database.app),
+          log: logging('backend.routers.ingest'),
+          now: Date.now,
+          pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+        })
         const scorer = createRuleScorer()
         const ingest = createIngest({
           store: createIngestStore(database.ingest),
@@ -57,6 +65,7 @@ export function quarantineCommand(): Command {
           observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
           now: Date.now,
           maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+          identitiesInUse: identities.inUse,
         })
         const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: config.INGEST_MAX_RECORD_BYTES }
         const quarantine = createQuarantine(createQuarantineStore(database.app), ingest, limits)

@@ -1,6 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadConfig, readSettings, type Settings } from '../platform/config.js'
+import type { Logging } from '../platform/logger.js'
 import type { Database } from '../platform/postgres/database.js'
 import { DataDirInUseError } from '../platform/postgres/embedded/error.js'
 import { openStore } from '../platform/postgres/open.js'
@@ -16,7 +17,7 @@ export interface StoreAccess {
 
 /** Lends a command the database of this installation, whether or not a server is running on it. */
 export async function withStore<Result>(
-  work: (database: Database, config: Settings) => Promise<Result>,
+  work: (database: Database, config: Settings, logging: Logging) => Promise<Result>,
   { create = false, alone = false }: StoreAccess = {},
 ): Promise<Result> {
   const config = create ? await loadConfig(process.env) : readSettings(process.env)
@@ -37,7 +38,7 @@ export async function withStore<Result>(
     throw new CliError(`nothing was changed: ${error.message}`)
   })
   try {
-    return await work(database, config)
+    return await work(database, config, logging)
   } finally {
     await close()
   }

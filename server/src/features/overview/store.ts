@@ -106,7 +106,7 @@ const SHOWN = {
       || CASE WHEN login_success_count > 0 THEN ARRAY['login_success'] ELSE '{}' END
       || CASE WHEN command_count > 0 THEN ARRAY['commands'] ELSE '{}' END) AS shown
     JOIN unnest($2::text[], $3::text[]) AS pairs(signal, counted_as) ON pairs.signal = shown
-    WHERE s.started_at >= $1
+    WHERE ${hadEventSince('$1')}
     GROUP BY counted_as`,
 }
 
@@ -114,7 +114,7 @@ const COUNTRIES = {
   name: 'dashboard-countries',
   text: `
     SELECT country, count(*) AS sessions, count(DISTINCT source_ip) AS attackers
-    FROM sessions WHERE started_at >= $1 GROUP BY country ORDER BY sessions DESC, country`,
+    FROM sessions WHERE ${hadEventSince('$1')} GROUP BY country ORDER BY sessions DESC, country`,
 }
 
 interface StatsRow {
