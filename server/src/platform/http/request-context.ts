@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  newRequestFacts,
+  populationOf,
+  type RequestFacts,
+  UNANSWERED,
+} from '../../domain/ingest-population.js'
 import type { Publish } from '../../domain/platform-event.js'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { Logger } from '../logger.js'
@@ -10,6 +16,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The trace this request belongs to: the caller's, or a new one. */
     trace: TraceContext
+    /** What features state of the request for its `request_completed`. */
+    facts: RequestFacts
   }
 }
 
@@ -24,36 +32,61 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
 /** OpenTelemetry's `_OTHER`: methods are as many as strangers like. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Answers every request with its id and trace, logs each at DEBUG and publishes `request_completed`. */
+/**
+ * Answers every request with its id and trace, logs each at DEBUG and publishes `request_completed`: once its answer is handed
+ * over, or once its client has left without one. An upgraded connection has no answer to wait for.
+ */
 export function identifyRequests(app: FastifyInstance, log: Logger, publish: Publish): void {
   app.decorateRequest('trace')
+  app.decorateRequest('facts')
   app.addHook('onRequest', (request, reply, done) => {
     const { traceparent } = request.headers
     request.trace = joinTrace(typeof traceparent === 'string' ? traceparent : undefined)
+    request.facts = newRequestFacts()
+    let hasEnded = false
+    const endOnce = (status: number) => {
+      if (!hasEnded) end(request, reply, status)
+      hasEnded = true
+    }
+    reply.raw.once('finish', () => endOnce(reply.statusCode))
+    reply.raw.once('close', () => {
+      if (!request.ws) endOnce(UNANSWERED)
+    })
     reply.header('x-request-id', request.id)
     if (traceparent !== undefined) reply.header('traceparent', request.trace.traceparent)
     done()
   })
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unmatched'
+
+  function end(request: FastifyRequest, reply: FastifyReply, status: number): void {
+    const pattern = request.routeOptions.url ?? 'unmatched'
+    const method = METHODS.has(request.method) ? request.method : '_OTHER'
+    const { facts } = request
     publish({
       kind: 'request_completed',
-      method: METHODS.has(request.method) ? request.method : '_OTHER',
-      route,
-      status: reply.statusCode,
+      method,
+      route: pattern,
+      status,
       milliseconds: reply.elapsedTime,
+      population: populationOf({
+        ...facts,
+        route: `${method} ${pattern}`,
+        status,
+        isComplete: request.raw.complete,
+      }),
+      overloaded: facts.refusal === 'overload' && (status === 429 || status === 503),
+      key_prefix: facts.keyPrefix,
+      answered_by_llm: facts.answeredByLlm,
       trace: request.trace,
     })
     log.debug('Request completed', {
       ...idsOf(request),
       method: request.method,
-      route,
-      status: reply.statusCode,
+      route: pattern,
+      status,
       client_ip: request.ip,
       duration_ms: Number(reply.elapsedTime.toFixed(3)),
     })
-    done()
-  })
+  }
 }
 
 /** The fields by which a log line is found again. */
