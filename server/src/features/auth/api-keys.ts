@@ -74,7 +74,7 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
       const key = await store.revoke(id, new Date(now()))
       if (!key) throw new NotFoundError(`there is no API key ${id}`)
       cache.clear()
-      valid.clear()
+      for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
       return key
     },
     identify: async (key) => used(await cache.fetch(hashOf(key))),
