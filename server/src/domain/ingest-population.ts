@@ -1,8 +1,9 @@
+export const INGEST_WAY_NAMES = ['POST /log', 'HEC'] as const
 /** A way of sensors to send events; each is judged alone. */
-export type IngestWay = 'POST /log' | 'HEC'
+export type IngestWay = (typeof INGEST_WAY_NAMES)[number]
 
 /** The routes of each way. The acknowledgements and the health of the event collector take no events. */
-export const INGEST_WAYS: Readonly<Record<IngestWay, readonly string[]>> = {
+const INGEST_WAYS: Readonly<Record<IngestWay, readonly string[]>> = {
   'POST /log': ['POST /log'],
   HEC: [
     'POST /services/collector',
@@ -14,9 +15,7 @@ export const INGEST_WAYS: Readonly<Record<IngestWay, readonly string[]>> = {
 }
 
 const WAY_OF = new Map(
-  (Object.keys(INGEST_WAYS) as IngestWay[]).flatMap((way) =>
-    INGEST_WAYS[way].map((route) => [route, way] as const),
-  ),
+  INGEST_WAY_NAMES.flatMap((way) => INGEST_WAYS[way].map((route) => [route, way] as const)),
 )
 
 /** @param route method and pattern. @returns null for a route that takes no events. */

@@ -7,8 +7,8 @@ import {
 } from '../../../domain/ingest-population.js'
 import type { RequestCompleted } from '../../../domain/platform-event.js'
 import type { HttpIndicator, Objective } from '../objective.js'
-import { literalSeriesOf, seriesOf } from '../objective.js'
-import { ingestApartSeries, ingestSeries } from './names.js'
+import { literalSeriesOf, routeSeries, seriesOf } from '../objective.js'
+import { clientErrorSeries, ingestApartSeries, ingestSeries } from './names.js'
 import type { SignalRecorder } from './recorder.js'
 import { seriesHandlers } from './series-handlers.js'
 
@@ -136,6 +136,13 @@ test('all routes of the event collector are one way in, and not POST /log', () =
     '1 of 2',
     null,
   ])
+})
+
+test('429 and 499 are client errors of a route, and no server errors', () => {
+  const route = 'POST /auth/login'
+  const counted = count([429, 499, 404, 503, 200].map((status) => ({ route, status })))
+  expect(counted(routeSeries(route))).toBe('4 of 5')
+  expect(counted(clientErrorSeries(route))).toBe('0 of 3')
 })
 
 test('logins that a limit refused are not in the latency of logins; failures are never fast', () => {
