@@ -89,6 +89,25 @@ test('a client that leaves without an answer ends its request with 499, and an a
   expect(ended).toHaveLength(1)
 })
 
+test('requests that wait behind an unanswered one on their connection are unanswered, too', async () => {
+  const client = await open()
+  const arrived = new Promise<void>((resolve) => {
+    let requests = 0
+    app.server.on('request', () => {
+      requests += 1
+      if (requests === 3) resolve()
+    })
+  })
+  client.write(post(2, '{}').repeat(3))
+  await arrived
+  const end = waitForEnd()
+  client.destroy()
+  await end
+  answerSlow()
+  await app.close()
+  expect(ended.map(({ status }) => status)).toEqual([499, 499, 499])
+})
+
 test('a client that leaves in the middle of its body made an error of its own', async () => {
   const client = await open()
   const end = waitForEnd()

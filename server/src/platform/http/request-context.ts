@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   newRequestFacts,
@@ -39,18 +40,16 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 export function identifyRequests(app: FastifyInstance, log: Logger, publish: Publish): void {
   app.decorateRequest('trace')
   app.decorateRequest('facts')
+  const departures = watchDepartures()
   app.addHook('onRequest', (request, reply, done) => {
     const { traceparent } = request.headers
     request.trace = joinTrace(typeof traceparent === 'string' ? traceparent : undefined)
     request.facts = newRequestFacts()
-    let hasEnded = false
-    const endOnce = (status: number) => {
-      if (!hasEnded) end(request, reply, status)
-      hasEnded = true
-    }
-    reply.raw.once('finish', () => endOnce(reply.statusCode))
-    reply.raw.once('close', () => {
-      if (!request.ws) endOnce(UNANSWERED)
+    const answered = departures.watch(request.raw.socket, () => {
+      if (!request.ws) end(request, reply, UNANSWERED)
+    })
+    reply.raw.once('finish', () => {
+      if (answered()) end(request, reply, reply.statusCode)
     })
     reply.header('x-request-id', request.id)
     if (traceparent !== undefined) reply.header('traceparent', request.trace.traceparent)
@@ -86,6 +85,31 @@ export function identifyRequests(app: FastifyInstance, log: Logger, publish: Pub
       client_ip: request.ip,
       duration_ms: Number(reply.elapsedTime.toFixed(3)),
     })
+  }
+}
+
+/**
+ * Watches for clients that leave. A response says so only while it is the one that its connection sends: of requests that a client sends
+ * without waiting for answers (pipelining) that is the first alone, so the connection is watched, with one listener for all of its requests.
+ */
+function watchDepartures() {
+  const waiting = new WeakMap<Socket, Set<() => void>>()
+  return {
+    /** @returns a function that ends the watch; it says whether the client was still there, and nobody had ended it. */
+    watch(socket: Socket, onLeft: () => void): () => boolean {
+      let callbacks = waiting.get(socket)
+      if (!callbacks) {
+        const ofSocket = new Set<() => void>()
+        socket.once('close', () => {
+          for (const callback of ofSocket) callback()
+          ofSocket.clear()
+        })
+        waiting.set(socket, ofSocket)
+        callbacks = ofSocket
+      }
+      callbacks.add(onLeft)
+      return () => callbacks.delete(onLeft)
+    },
   }
 }
 
