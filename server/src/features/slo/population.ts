@@ -29,7 +29,10 @@ export function isLiterallyGood(good: GoodRule, { status, milliseconds }: Ended)
  * - A failed request is slower than a threshold that it had passed when it ended. Of one that it had not passed nothing is known:
  *   it counts for availability alone, and is never fast.
  */
-export function judge({ good, answered_by }: HttpIndicator, request: Ended): boolean | null {
+export function judge(
+  { good, answered_by }: Pick<HttpIndicator, 'good' | 'answered_by'>,
+  request: Ended,
+): boolean | null {
   const { status, milliseconds, population, overloaded, answered_by_llm } = request
   if (population !== null && population !== 'platform') return null
   if ('outcome' in good) return hasSucceeded(status) && !overloaded

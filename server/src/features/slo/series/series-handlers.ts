@@ -50,12 +50,14 @@ export function seriesHandlers(recorder: SignalRecorder, objectives: readonly Ob
   }
 }
 
+type RequestCounter = (request: RequestCompleted) => void
+
 function requestHandlers(recorder: SignalRecorder, objectives: readonly Objective[]): EventHandlers {
-  const indicators = new Map<string, HttpIndicator[]>()
+  const counters = new Map<string, RequestCounter[]>()
   for (const { indicator } of objectives) {
     if (indicator.signal !== 'http') continue
-    for (const route of routesOf(indicator))
-      indicators.set(route, [...(indicators.get(route) ?? []), indicator])
+    const counter = indicatorCounter(recorder, indicator)
+    for (const route of routesOf(indicator)) counters.set(route, [...(counters.get(route) ?? []), counter])
   }
   return {
     request_completed(request) {
@@ -65,20 +67,23 @@ function requestHandlers(recorder: SignalRecorder, objectives: readonly Objectiv
       if (status >= 400 && status < 500) recorder.count(clientErrorSeries(route), false)
       const way = wayOf(route)
       if (way !== null) countIngest(recorder, way, request)
-      for (const indicator of indicators.get(route) ?? []) countFor(recorder, indicator, request)
+      for (const count of counters.get(route) ?? []) count(request)
     },
   }
 }
 
-function countFor(recorder: SignalRecorder, indicator: HttpIndicator, request: RequestCompleted): void {
+/** Counts requests for an indicator: by its population, and literally. */
+function indicatorCounter(recorder: SignalRecorder, indicator: HttpIndicator): RequestCounter {
   const { good } = indicator
-  const literal = literalSeriesOf(indicator)
-  if (literal !== null) recorder.count(literal, isLiterallyGood(good, request))
-  const isGood = judge(indicator, request)
-  if (isGood === null) return
   const series = seriesOf(indicator)
-  if ('outcome' in good) recorder.count(series, isGood)
-  else recorder.observe(series, request.milliseconds, isGood)
+  const literal = literalSeriesOf(indicator)
+  return (request) => {
+    if (literal !== null) recorder.count(literal, isLiterallyGood(good, request))
+    const isGood = judge(indicator, request)
+    if (isGood === null) return
+    if ('outcome' in good) recorder.count(series, isGood)
+    else recorder.observe(series, request.milliseconds, isGood)
+  }
 }
 
 /** For the operational alerts: each way in alone. */
@@ -89,9 +94,8 @@ function countIngest(recorder: SignalRecorder, way: IngestWay, request: RequestC
     recorder.count(ingestApartSeries(population, way), false)
     return
   }
-  const isGood = judge({ signal: 'http', route: way, good: { outcome: 'succeeded' } }, request) === true
-  const isTimed =
-    judge({ signal: 'http', route: way, good: { faster_than_ms: SLOW_INGEST_MS } }, request) !== null
+  const isGood = judge({ good: { outcome: 'succeeded' } }, request) === true
+  const isTimed = judge({ good: { faster_than_ms: SLOW_INGEST_MS } }, request) !== null
   if (isTimed) recorder.observe(ingestSeries(way), milliseconds, isGood)
   else recorder.count(ingestSeries(way), isGood)
 }
