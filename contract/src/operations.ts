@@ -67,7 +67,7 @@ export const RouteSignals = z.object({
   requests: z.number().int(),
   requests_per_second: z.number(),
   client_error_rate: z.number().meta({ description: 'Share answered 4xx' }),
-  server_error_rate: z.number().meta({ description: 'Share answered 5xx or refused by overload (429)' }),
+  server_error_rate: z.number().meta({ description: 'Share answered 5xx' }),
   p50_ms: z.number().nullable(),
   p95_ms: z.number().nullable(),
   p99_ms: z.number().nullable(),

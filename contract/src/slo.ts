@@ -52,6 +52,33 @@ export const SloStatus = z.object({
     .nullable()
     .meta({ description: 'Share that was good, gaps included; null: no data' }),
   measured: Counts,
+  population: z
+    .object({
+      description: z
+        .string()
+        .meta({ description: 'Whose events count, and which of them are good, in words' }),
+      since: Timestamp.nullable().meta({
+        description:
+          'When it replaced another population, before which nothing is stated; null: it never did',
+      }),
+      apart: z
+        .array(
+          z.object({
+            population: z.enum(['refused_quota', 'client_error', 'unauthenticated']),
+            requests: z.number().int(),
+          }),
+        )
+        .meta({
+          description: 'Requests of the window that say nothing about the platform, by whose they are',
+        }),
+    })
+    .meta({ description: 'What the objective judges' }),
+  literal: z
+    .object({ ...Counts.shape, compliance: z.number().nullable() })
+    .nullable()
+    .meta({
+      description: 'The same ratio over all requests of the window, whoever sent them; null: not of requests',
+    }),
   gaps: z.object({
     minutes: z
       .number()

@@ -4298,6 +4298,25 @@ export interface paths {
                                     good: number;
                                     total: number;
                                 };
+                                /** @description What the objective judges */
+                                population: {
+                                    /** @description Whose events count, and which of them are good, in words */
+                                    description: string;
+                                    /** @description When it replaced another population, before which nothing is stated; null: it never did */
+                                    since: string | null;
+                                    /** @description Requests of the window that say nothing about the platform, by whose they are */
+                                    apart: {
+                                        /** @enum {string} */
+                                        population: "refused_quota" | "client_error" | "unauthenticated";
+                                        requests: number;
+                                    }[];
+                                };
+                                /** @description The same ratio over all requests of the window, whoever sent them; null: not of requests */
+                                literal: {
+                                    good: number;
+                                    total: number;
+                                    compliance: number | null;
+                                } | null;
                                 gaps: {
                                     /** @description Minutes in which the platform was down or could not record */
                                     minutes: number;
@@ -4433,6 +4452,25 @@ export interface paths {
                                 good: number;
                                 total: number;
                             };
+                            /** @description What the objective judges */
+                            population: {
+                                /** @description Whose events count, and which of them are good, in words */
+                                description: string;
+                                /** @description When it replaced another population, before which nothing is stated; null: it never did */
+                                since: string | null;
+                                /** @description Requests of the window that say nothing about the platform, by whose they are */
+                                apart: {
+                                    /** @enum {string} */
+                                    population: "refused_quota" | "client_error" | "unauthenticated";
+                                    requests: number;
+                                }[];
+                            };
+                            /** @description The same ratio over all requests of the window, whoever sent them; null: not of requests */
+                            literal: {
+                                good: number;
+                                total: number;
+                                compliance: number | null;
+                            } | null;
                             gaps: {
                                 /** @description Minutes in which the platform was down or could not record */
                                 minutes: number;
@@ -4568,7 +4606,7 @@ export interface paths {
                                 requests_per_second: number;
                                 /** @description Share answered 4xx */
                                 client_error_rate: number;
-                                /** @description Share answered 5xx or refused by overload (429) */
+                                /** @description Share answered 5xx */
                                 server_error_rate: number;
                                 p50_ms: number | null;
                                 p95_ms: number | null;

@@ -15,6 +15,7 @@ export function TimeSeries({
   height = 180,
   format = (value) => value.toLocaleString('en'),
   bounds,
+  mark,
   onPick,
 }: {
   label: string
@@ -24,9 +25,11 @@ export function TimeSeries({
   format?: (value: number) => string
   /** What the scale reaches from and to at least. */
   bounds?: readonly [low: number, high: number]
+  /** A moment at which something changed, in seconds since the epoch; what it was stands beside the chart. */
+  mark?: number | undefined
   onPick?: (from: number, to: number) => void
 }) {
-  const holder = usePlot({ times, series, height, format, bounds, onPick })
+  const holder = usePlot({ times, series, height, format, bounds, mark, onPick })
   return (
     <figure>
       <div ref={holder} role="img" aria-label={label} className="min-w-0" />

@@ -6,7 +6,7 @@ import { type PlotLook, plotOptions } from './plot-options'
 
 /**
  * Draws a plot into the element that gets the returned ref, and keeps it as wide as that element and in the colours of the theme.
- * @param times seconds since the epoch, ascending. A new `onPick` does not draw the plot again.
+ * @param times seconds since the epoch, ascending. @param mark a moment to draw a line at. A new `onPick` does not draw the plot again.
  */
 export function usePlot({
   times,
@@ -14,10 +14,12 @@ export function usePlot({
   height,
   format,
   bounds,
+  mark,
   onPick,
 }: Omit<PlotLook, 'zone'> & {
   times: readonly number[]
   height: number
+  mark: number | undefined
   onPick: ((from: number, to: number) => void) | undefined
 }): RefObject<HTMLDivElement | null> {
   const holder = useRef<HTMLDivElement>(null)
@@ -35,7 +37,10 @@ export function usePlot({
           height,
           ...plotOptions({ series, format, bounds, zone }),
           cursor: { drag: { x: picked.current !== undefined, y: false, setScale: false } },
-          hooks: { setSelect: [(plot) => pickSelection(plot, picked.current)] },
+          hooks: {
+            setSelect: [(plot) => pickSelection(plot, picked.current)],
+            ...(mark !== undefined && { draw: [(plot) => drawMark(plot, mark)] }),
+          },
         },
         [[...times], ...series.map(({ values }) => [...values])] as uPlot.AlignedData,
         element,
@@ -54,7 +59,7 @@ export function usePlot({
       themed.disconnect()
       plot.destroy()
     }
-  }, [times, series, height, zone, format, bounds])
+  }, [times, series, height, zone, format, bounds, mark])
 
   return holder
 }
@@ -63,4 +68,20 @@ export function usePlot({
 function pickSelection(plot: uPlot, pick: ((from: number, to: number) => void) | undefined): void {
   const { left, width } = plot.select
   if (width > 0) pick?.(plot.posToVal(left, 'x') * 1000, plot.posToVal(left + width, 'x') * 1000)
+}
+
+/** A dashed vertical line at a moment, where it is in sight. */
+function drawMark({ ctx, bbox, scales, valToPos }: uPlot, seconds: number): void {
+  const { min, max } = scales['x'] ?? {}
+  if (min == null || max == null || seconds < min || seconds > max) return
+  const x = Math.round(valToPos(seconds, 'x', true))
+  ctx.save()
+  ctx.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue('--color-muted').trim()
+  ctx.lineWidth = 2
+  ctx.setLineDash([6, 4])
+  ctx.beginPath()
+  ctx.moveTo(x, bbox.top)
+  ctx.lineTo(x, bbox.top + bbox.height)
+  ctx.stroke()
+  ctx.restore()
 }

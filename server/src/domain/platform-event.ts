@@ -1,4 +1,5 @@
 import type { AlertKind, AlertLevel, ChannelType, EventType, Role, ThreatLevel } from '@eviltwin/contract'
+import type { IngestPopulation } from './ingest-population.js'
 
 /** By which the log line and the trace of a request are found. */
 interface RequestTrace {
@@ -14,15 +15,25 @@ interface OnSession {
   threat_level: ThreatLevel
 }
 
-/** A request that was answered. */
+/** A request that ended: it was answered, or its client left before. Exactly one a request. */
 export interface RequestCompleted {
   kind: 'request_completed'
   /** `_OTHER` for what is no method of HTTP. */
   method: string
   /** The pattern of the route, `unmatched` where there is none: what strangers ask for must not make new series. */
   route: string
+  /** 499 where the client left without an answer. */
   status: number
+  /** Until the answer was sent, or until the client left. */
   milliseconds: number
+  /** Whose request it was, on routes that take events; null on others. */
+  population: IngestPopulation | null
+  /** Refused (429 or 503) because the whole platform is busy. */
+  overloaded: boolean
+  /** The first characters of the key that it came with; null without a valid one. */
+  key_prefix: string | null
+  /** Of an analysis: whether the LLM made it; null where none was given. */
+  answered_by_llm: boolean | null
   trace: { trace_id: string; span_id: string; parent_id: string | null }
 }
 

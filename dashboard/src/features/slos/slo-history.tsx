@@ -10,10 +10,11 @@ type History = SloDetail['history']
 /** A budget, from nothing to all of it. */
 const WHOLE = [0, 1] as const
 
-/** How the error budget of an objective was used, and by which events, step by step. */
-export function SloHistory({ history }: { history: History }) {
+/** How the error budget of an objective was used, and by which events, step by step. @param changedAt when the population changed. */
+export function SloHistory({ history, changedAt }: { history: History; changedAt: string | null }) {
   const times = useMemo(() => history.map(({ at }) => Date.parse(at) / 1000), [history])
   const budget = useMemo(() => budgetSeries(history), [history])
+  const mark = changedAt === null ? undefined : Date.parse(changedAt) / 1000
   const traffic = useMemo(() => trafficSeries(history), [history])
   return (
     <>
@@ -24,10 +25,17 @@ export function SloHistory({ history }: { history: History }) {
           series={budget}
           format={percent}
           bounds={WHOLE}
+          mark={mark}
         />
       </Panel>
       <Panel title="Events over time" className="xl:col-span-2">
-        <LazyTimeSeries label="Good and bad events over time" times={times} series={traffic} height={120} />
+        <LazyTimeSeries
+          label="Good and bad events over time"
+          times={times}
+          series={traffic}
+          height={120}
+          mark={mark}
+        />
       </Panel>
     </>
   )

@@ -9,6 +9,7 @@ import { useTitle } from '../../components/title'
 import { When } from '../../components/when'
 import { BurnAlertTable } from './burn-alert-table'
 import { SloHistory } from './slo-history'
+import { SloPopulation } from './slo-population'
 import { SloStateMark } from './slo-words'
 
 /** One objective: how its budget was used, how fast it burns, and what every number means. */
@@ -38,7 +39,8 @@ export function SloPage() {
           </PageHead>
           <p className="mb-4 max-w-prose text-sm text-muted">{detail.description}</p>
           <div className="grid gap-4 xl:grid-cols-2">
-            <SloHistory history={detail.history} />
+            <SloHistory history={detail.history} changedAt={detail.population.since} />
+            <SloPopulation slo={detail} />
             <Panel title="What the numbers say">
               <ul className="ml-4 list-disc text-sm">
                 {detail.explanation.map((line) => (

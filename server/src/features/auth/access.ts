@@ -66,7 +66,11 @@ export function enforceAccess(
   app.addHook('onRequest', (request, _reply, done) => {
     const access = request.routeOptions.config.access
     // A path without a route has no access rule, and is answered 404 to everybody.
-    if (!access || access.public || (access.scope === 'ingest' && openIngest)) return done()
+    if (!access || access.public) return done()
+    if (access.scope === 'ingest' && openIngest) {
+      request.facts.admitted = true
+      return done()
+    }
     if (access.ticket) return void admit(request, access.ticket).then(() => done(), done)
     if (access.openOnLoopback && isFromThisMachine(request)) return done()
     const credential = credentialOf(request)
@@ -74,7 +78,7 @@ export function enforceAccess(
     const known = access.scope && apiKeys.remembered(credential)
     // The usual case of ingest: a key seen a moment ago costs neither a query nor a turn of the event loop.
     if (known && access.scope && known.scopes.includes(access.scope)) {
-      request.apiKey = known
+      admitKey(request, known)
       return done()
     }
     return void identify(request, access, credential).then(() => done(), done)
@@ -91,12 +95,11 @@ export function enforceAccess(
 
   async function identify(request: FastifyRequest, access: Access, credential: string): Promise<void> {
     if (access.scope) {
-      const key = await apiKeys.identify(credential)
+      const key = await identifyKey(request, access.scope, credential)
       if (key) {
         if (!key.scopes.includes(access.scope))
           throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
-        request.apiKey = key
-        return
+        return admitKey(request, key)
       }
     }
     const login = access.role ? await logins.authenticate(credential) : null
@@ -104,6 +107,27 @@ export function enforceAccess(
     if (access.role) requireRole(login, access.role)
     request.login = login
   }
+
+  /** While the store does not answer, the request counts as that of the key which it was the last time. */
+  async function identifyKey(
+    { facts }: FastifyRequest,
+    scope: KeyScope,
+    credential: string,
+  ): Promise<KeyIdentity | undefined> {
+    const last = apiKeys.lastKnown(credential)
+    facts.admitted = last?.scopes.includes(scope) ?? false
+    facts.keyPrefix = last?.prefix ?? null
+    const key = await apiKeys.identify(credential)
+    facts.admitted = false
+    facts.keyPrefix = key?.prefix ?? null
+    return key
+  }
+}
+
+function admitKey(request: FastifyRequest, key: KeyIdentity): void {
+  request.apiKey = key
+  request.facts.admitted = true
+  request.facts.keyPrefix = key.prefix
 }
 
 function requireRole(login: Login, role: Role): void {

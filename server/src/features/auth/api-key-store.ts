@@ -7,6 +7,8 @@ export interface KeyIdentity {
   name: string
   scopes: KeyScope[]
   sensor_id: string | null
+  /** Its first characters, by which people tell keys apart. */
+  prefix: string
 }
 
 export interface NewKeyRow {
@@ -49,8 +51,8 @@ export function createApiKeyStore(database: Queryable): ApiKeyStore {
     },
     async findByHash(key_hash) {
       const [key] = await database.query<KeyIdentity>({
-        name: 'key-by-hash',
-        text: 'SELECT id, name, scopes, sensor_id FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL',
+        name: 'key-by-hash-2',
+        text: 'SELECT id, name, scopes, sensor_id, prefix FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL',
         values: [key_hash],
       })
       return key ?? null

@@ -17,6 +17,8 @@ export interface ApiKeys {
   identify(key: string): Promise<KeyIdentity | undefined>
   /** The same from memory alone; undefined also for a key that was not used in the last 5 s. */
   remembered(key: string): KeyIdentity | undefined
+  /** Whose key this was the last time that the store said so, for a request whose key cannot be looked up now. */
+  lastKnown(key: string): KeyIdentity | undefined
   /** Writes down when keys were last used. */
   flushUse(): Promise<void>
 }
@@ -28,10 +30,17 @@ const UNKNOWN = Symbol('unknown key')
 
 export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
   const uses = new Map<string, number>()
+  /** Valid keys only, so that no flood of invented ones displaces them. */
+  const valid = new LRUCache<string, KeyIdentity>({ max: CACHE_KEYS })
   const cache = new LRUCache<string, KeyIdentity | typeof UNKNOWN>({
     max: CACHE_KEYS,
     ttl: CACHE_MS,
-    fetchMethod: async (hash) => (await store.findByHash(Buffer.from(hash, 'base64'))) ?? UNKNOWN,
+    fetchMethod: async (hash) => {
+      const identity = await store.findByHash(Buffer.from(hash, 'base64'))
+      if (identity) valid.set(hash, identity)
+      else valid.delete(hash)
+      return identity ?? UNKNOWN
+    },
   })
 
   async function add(key: string, { name, scopes, sensor_id }: NewApiKey): Promise<ApiKey | null> {
@@ -65,10 +74,12 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
       const key = await store.revoke(id, new Date(now()))
       if (!key) throw new NotFoundError(`there is no API key ${id}`)
       cache.clear()
+      for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
       return key
     },
     identify: async (key) => used(await cache.fetch(hashOf(key))),
     remembered: (key) => used(cache.get(hashOf(key))),
+    lastKnown: (key) => valid.get(hashOf(key)),
     async flushUse() {
       if (uses.size === 0) return
       const flushed = new Map([...uses].map(([id, at]) => [id, new Date(at)]))

@@ -43,6 +43,7 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
       const claimed = Number(request.headers['content-length'] ?? limits.maxBodyBytes)
       // One large request may always pass alone; beside others it waits for room.
       if (bytesInFlight > 0 && bytesInFlight + claimed > limits.maxBytesInFlight) {
+        request.facts.refusal = 'overload'
         return done(new QueueFullError(ingest.queueDepth()))
       }
       bytesInFlight += claimed
@@ -56,11 +57,12 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
       decodeBody(bytesOf(request), request.headers['content-encoding'], limits.maxDecompressedBytes),
     async submit(request, reply, submission) {
       const sensor = request.apiKey?.sensor_id
-      const outcomes = await ingest.submit({
-        ...requestIds(request),
-        ...submission,
-        ...(sensor && { key_sensor_id: sensor }),
-      })
+      const outcomes = await ingest
+        .submit({ ...requestIds(request), ...submission, ...(sensor && { key_sensor_id: sensor }) })
+        .catch((error: unknown) => {
+          if (error instanceof QueueFullError) request.facts.refusal = 'overload'
+          throw error
+        })
       publishIngested(request, reply, outcomes)
       publishDuplicates(outcomes, publish)
       return outcomes

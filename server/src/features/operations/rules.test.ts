@@ -10,8 +10,8 @@ test('the shipped rules are the seven of the source specification', () => {
     return [name, severity, parameters, above]
   })
   expect(rows).toEqual([
-    ['Ingest error surge', 'high', { route: 'POST /log', minutes: 5 }, 0.05],
-    ['Ingest latency breach', 'medium', { route: 'POST /log', quantile: 0.95, minutes: 5 }, 1000],
+    ['Ingest error surge', 'high', { ways: ['POST /log', 'HEC'], minutes: 5 }, 0.05],
+    ['Ingest latency breach', 'medium', { ways: ['POST /log', 'HEC'], quantile: 0.95, minutes: 5 }, 1000],
     ['Database unreachable', 'critical', {}, 0],
     ['LLM service down', 'low', { minutes: 15 }, 0],
     ['Auth failure spike', 'medium', { seconds: 60 }, 20],

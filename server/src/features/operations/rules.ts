@@ -1,6 +1,7 @@
 import { OperationalSeverity } from '@eviltwin/contract'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { INGEST_WAY_NAMES } from '../../domain/ingest-population.js'
 
 /** The rules cannot be used; the message says where. */
 export class RulesError extends Error {
@@ -13,12 +14,15 @@ const Seconds = z
   .transform((text) => Number.parseInt(text, 10) * (text.endsWith('m') ? 60 : 1))
 const Minutes = z.number().int().min(1).max(60)
 
+/** Each way in is judged alone; the rule fires when any is over the threshold. */
+const Ways = z.array(z.enum(INGEST_WAY_NAMES)).min(1)
+
 /** What a rule looks at; see signals.ts for how each is read. */
 export const OpsSignal = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('failed_share'), route: z.string(), minutes: Minutes }),
+  z.object({ kind: z.literal('failed_share'), ways: Ways, minutes: Minutes }),
   z.object({
     kind: z.literal('latency_quantile'),
-    route: z.string(),
+    ways: Ways,
     quantile: z.number().gt(0).lt(1),
     minutes: Minutes,
   }),

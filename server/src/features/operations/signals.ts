@@ -1,7 +1,8 @@
 import type { SloStatus } from '@eviltwin/contract'
+import type { IngestWay } from '../../domain/ingest-population.js'
 import { decodeSketch, newSketch, quantileOf } from '../../domain/quantile-sketch.js'
 import type { SignalStore, SloReader } from '../slo/index.js'
-import { FAILED_LOGINS, routeSeries, seriesOf } from '../slo/index.js'
+import { FAILED_LOGINS, ingestSeries, seriesOf } from '../slo/index.js'
 import type { OpsSignal } from './rules.js'
 
 /** What a signal says now: the value that is compared, or null when there is nothing to judge. */
@@ -27,9 +28,13 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
   return async (signal, now) => {
     switch (signal.kind) {
       case 'failed_share':
-        return leastOf(signal.minutes, now, await failedShares(signal.route, signal.minutes, now))
+        return worstOf(signal.ways, async (way) =>
+          leastOf(signal.minutes, now, await failedShares(way, signal.minutes, now)),
+        )
       case 'latency_quantile':
-        return leastOf(signal.minutes, now, await quantiles(signal, now))
+        return worstOf(signal.ways, async (way) =>
+          leastOf(signal.minutes, now, await quantiles(way, signal, now)),
+        )
       case 'database_unreachable':
         return (await options.isDatabaseReachable()) ? 0 : 1
       case 'ai_unavailable':
@@ -58,16 +63,17 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
     })
   }
 
-  async function failedShares(route: string, minutes: number, now: number): Promise<Map<number, number>> {
-    const rows = await store.counts([routeSeries(route)], 'minute', [wholeMinutes(minutes, now)])
+  async function failedShares(way: IngestWay, minutes: number, now: number): Promise<Map<number, number>> {
+    const rows = await store.counts([ingestSeries(way)], 'minute', [wholeMinutes(minutes, now)])
     return new Map(rows.map(({ bucket, good, total }) => [bucket, (total - good) / total]))
   }
 
   async function quantiles(
-    { route, quantile, minutes }: { route: string; quantile: number; minutes: number },
+    way: IngestWay,
+    { quantile, minutes }: { quantile: number; minutes: number },
     now: number,
   ): Promise<Map<number, number>> {
-    const rows = await store.sketches([routeSeries(route)], 'minute', [wholeMinutes(minutes, now)])
+    const rows = await store.sketches([ingestSeries(way)], 'minute', [wholeMinutes(minutes, now)])
     return new Map(
       rows.map(({ bucket, sketches }) => {
         const merged = newSketch()
@@ -87,6 +93,14 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
     const rows = await store.counts([FAILED_LOGINS], 'second', [{ from: now - seconds * 1000, to: now + 1 }])
     return rows.reduce((sum, { total }) => sum + total, 0)
   }
+}
+
+/** The highest value of any of the ways, each judged alone: what one of them does well hides nothing of another. */
+async function worstOf(
+  ways: readonly IngestWay[],
+  read: (way: IngestWay) => Promise<number>,
+): Promise<number> {
+  return Math.max(...(await Promise.all(ways.map(read))))
 }
 
 /** The last so many minutes that are over. */

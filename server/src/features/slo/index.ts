@@ -6,6 +6,7 @@ export { createSeriesModule } from './series/module.js'
 export {
   AI_ANALYSES,
   FAILED_LOGINS,
+  ingestSeries,
   LOG_SERIES_PREFIX,
   LOGINS,
   POOL_EXHAUSTED,

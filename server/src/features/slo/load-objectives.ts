@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Objective } from './objective.js'
 import { OpenSloError, parseOpenSlo } from './openslo.js'
 
-/** The eight objectives of the source specification. */
+/** The eight objectives of the source specification, and those of the HTTP Event Collector. */
 export const SHIPPED = fileURLToPath(new URL('../../../slos/', import.meta.url))
 
 /**

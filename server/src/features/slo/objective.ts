@@ -1,7 +1,17 @@
+/** Requests of a route, good when they succeed or when they are fast enough; which of them count is in population.ts. */
+export interface HttpIndicator {
+  signal: 'http'
+  route: string
+  /** Other routes to the same handler. */
+  aliases?: readonly string[]
+  /** Only answers of the LLM count. */
+  answered_by?: 'llm'
+  good: GoodRule
+}
+
 /** What an SLI is read from. */
 export type Indicator =
-  /** Requests of one route, good when they succeed or when they are fast enough. */
-  | { signal: 'http'; route: string; good: GoodRule }
+  | HttpIndicator
   /** Alerts, from the receipt of the event to a live feed client's acknowledgement. */
   | { signal: 'alert_delivery'; good: { faster_than_ms: number } }
   /** One look a minute at whether the LLM is available. */
@@ -24,41 +34,47 @@ export interface Objective {
   budgeting: 'occurrences' | 'time_slices'
 }
 
-/** The series that counts an indicator's events; it changes with what counts as good, so history is never re-read by a new rule. */
+/**
+ * The series that counts an indicator's events; it changes with what counts and with what counts as good, so history is never re-read
+ * by a new rule. That of a latency indicator keeps their durations, too.
+ */
 export function seriesOf(indicator: Indicator): string {
-  const { good } = indicator
-  const rule = 'outcome' in good ? good.outcome : `< ${good.faster_than_ms} ms`
   switch (indicator.signal) {
-    case 'http':
-      return `sli ${indicator.route} ${rule}`
+    case 'http': {
+      const by = indicator.answered_by === undefined ? '' : ` by ${indicator.answered_by}`
+      return `sli population ${routesOf(indicator).join(', ')}${by} ${ruleOf(indicator)}`
+    }
     case 'alert_delivery':
-      return `sli alert delivery ${rule}`
+      return `sli alert delivery ${ruleOf(indicator)}`
     case 'ai_probe':
-      return `sli ai probe ${rule}`
+      return `sli ai probe ${ruleOf(indicator)}`
   }
+}
+
+/** The series that counts every request of a route, whoever sent it; null for what is no request. */
+export function literalSeriesOf(indicator: Indicator): string | null {
+  return indicator.signal === 'http' ? `sli ${routesOf(indicator).join(', ')} ${ruleOf(indicator)}` : null
+}
+
+export function routesOf({ route, aliases = [] }: HttpIndicator): string[] {
+  return [route, ...aliases]
+}
+
+function ruleOf({ good }: Indicator): string {
+  return 'outcome' in good ? good.outcome : `< ${good.faster_than_ms} ms`
 }
 
 /** The series that keeps the distribution of a latency indicator's durations; null for others. */
 export function distributionOf(indicator: Indicator): string | null {
   if (!('faster_than_ms' in indicator.good)) return null
-  return indicator.signal === 'http' ? routeSeries(indicator.route) : ALERT_DELIVERY
+  return indicator.signal === 'http' ? seriesOf(indicator) : ALERT_DELIVERY
 }
 
 export const ALERT_DELIVERY = 'alert delivery'
 /** One a minute in which some replica ran and recorded. */
 export const PLATFORM_UP = 'platform up'
 
-/** All requests of a route; good are those that did not fail. */
+/** All requests of a route; good are those without a server error (5xx). */
 export function routeSeries(route: string): string {
   return `route ${route}`
-}
-
-/** Whether we answered as we promise: no 5xx, and no refusal by overload (429). */
-export function hasSucceeded(status: number): boolean {
-  return status < 500 && status !== 429
-}
-
-/** Whether an event of an indicator is good. @param milliseconds how long it took. */
-export function isGood(good: GoodRule, status: number, milliseconds: number): boolean {
-  return 'outcome' in good ? hasSucceeded(status) : milliseconds < good.faster_than_ms
 }

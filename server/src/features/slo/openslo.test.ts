@@ -6,7 +6,7 @@ import { prometheusRules } from './prometheus-rules.js'
 
 const DAY = 1440
 
-test('the shipped objectives are the eight of the source specification', async () => {
+test('the shipped objectives are the eight of the source specification and two of the event collector', async () => {
   const objectives = await loadObjectives()
   const rows = objectives.map(({ name, target, windowMinutes, indicator }) => [
     name,
@@ -24,6 +24,8 @@ test('the shipped objectives are the eight of the source specification', async (
       ['Auth latency', 'POST /auth/login', 300, 0.95, 1],
       ['Alert delivery delay', 'alert_delivery', 2000, 0.95, 1],
       ['AI analysis latency', 'POST /ai/analyze', 10_000, 0.95, 1],
+      ['HEC availability', 'POST /services/collector', 'succeeded', 0.995, 7],
+      ['HEC latency', 'POST /services/collector', 500, 0.95, 1],
       ['AI availability', 'ai_probe', 'succeeded', 0.95, 7],
     ].sort(),
   )

@@ -28,6 +28,8 @@ const Source = z.object({
     spec: z.object({
       signal: z.enum(['http', 'alert_delivery', 'ai_probe']),
       route: Route.optional(),
+      aliases: z.array(Route).min(1).max(20).optional(),
+      answered_by: z.literal('llm').optional(),
       outcome: z.literal('succeeded').optional(),
       faster_than_ms: z.number().positive().optional(),
     }),
@@ -92,16 +94,17 @@ export function parseOpenSlo(text: string, name: string): Objective[] {
 }
 
 function indicatorOf({ metricSource }: z.infer<typeof Source>, where: string): Indicator {
-  const { signal, route, outcome, faster_than_ms } = metricSource.spec
+  const { signal, route, aliases, answered_by, outcome, faster_than_ms } = metricSource.spec
   if (signal === 'ai_probe') return { signal, good: { outcome: 'succeeded' } }
   if (signal === 'alert_delivery') {
     if (faster_than_ms === undefined) throw new OpenSloError(`${where}: alert_delivery needs faster_than_ms`)
     return { signal, good: { faster_than_ms } }
   }
   if (route === undefined) throw new OpenSloError(`${where}: the signal http needs a route`)
-  if (faster_than_ms !== undefined) return { signal, route, good: { faster_than_ms } }
+  const served = { signal, route, ...(aliases && { aliases }), ...(answered_by && { answered_by }) }
+  if (faster_than_ms !== undefined) return { ...served, good: { faster_than_ms } }
   if (outcome === undefined) throw new OpenSloError(`${where}: say what is good: outcome or faster_than_ms`)
-  return { signal, route, good: { outcome } }
+  return { ...served, good: { outcome } }
 }
 
 /** The objectives as OpenSLO v1 documents; `parseOpenSlo` reads them back. */

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
+import { wayOf } from '../../domain/ingest-population.js'
 import { burnWindows } from './burn-windows.js'
-import type { Indicator, Objective } from './objective.js'
+import type { HttpIndicator, Indicator, Objective } from './objective.js'
 import { durationText } from './openslo.js'
 
 interface Rule {
@@ -59,42 +60,72 @@ function rulesOf({ id, name, description, indicator, target, windowMinutes }: Ob
   ]
 }
 
+/** Counters whose sum, less that of `except`, is a number of events. */
+interface Counted {
+  of: string
+  except?: string
+}
+
 /** Events of an indicator as counters: all, and the good ones. Null for those that are no counters. */
-function countersOf(indicator: Indicator): { total: string; good: string } | null {
+function countersOf(indicator: Indicator): { total: Counted; good: Counted } | null {
   switch (indicator.signal) {
     case 'ai_probe':
       return null
     case 'alert_delivery': {
       const metric = 'eviltwin_alert_delivery_duration_seconds'
       return {
-        total: `${metric}_count{mode="live"}`,
-        good: `${metric}_bucket{mode="live",le="${indicator.good.faster_than_ms / 1000}"}`,
+        total: { of: `${metric}_count{mode="live"}` },
+        good: { of: `${metric}_bucket{mode="live",le="${indicator.good.faster_than_ms / 1000}"}` },
       }
     }
-    case 'http': {
-      const metric = 'http_server_request_duration_seconds'
-      const [method, route] = indicator.route.split(' ')
-      const served = `http_request_method="${method}",http_route="${route}"`
-      return {
-        total: `${metric}_count{${served}}`,
-        good:
-          'faster_than_ms' in indicator.good
-            ? `${metric}_bucket{${served},le="${indicator.good.faster_than_ms / 1000}"}`
-            : `${metric}_count{${served},http_response_status_code!~"5..|429"}`,
-      }
-    }
+    case 'http':
+      return requestCounters(indicator)
   }
+}
+
+/** The population of population.ts, except that nothing tells which analyses the LLM made. */
+function requestCounters({ route, good }: HttpIndicator): { total: Counted; good: Counted } {
+  const way = wayOf(route)
+  const [method, path] = route.split(' ')
+  const metric =
+    way === null ? 'http_server_request_duration_seconds' : 'eviltwin_ingest_request_duration_seconds'
+  const served =
+    way === null
+      ? `http_request_method="${method}",http_route="${path}"`
+      : `way="${way}",population="platform"`
+  const answered = way === null ? 'http_response_status_code!~"5..|499|429"' : 'outcome="answered"'
+  const failed = way === null ? 'http_response_status_code=~"5..|499"' : 'outcome="failed"'
+  const notRefused = way === null ? 'http_response_status_code!="429"' : 'outcome!="overloaded"'
+  if ('outcome' in good)
+    return {
+      total: { of: `${metric}_count{${served}}` },
+      good: { of: `${metric}_count{${served},${answered}}` },
+    }
+  const le = `le="${good.faster_than_ms / 1000}"`
+  return {
+    total: {
+      of: `${metric}_count{${served},${notRefused}}`,
+      except: `${metric}_bucket{${served},${failed},${le}}`,
+    },
+    good: { of: `${metric}_bucket{${served},${answered},${le}}` },
+  }
+}
+
+/** A sum over time of counters; one that has no series at all counts as none. */
+function sumOf({ of, except }: Counted, operation: 'rate' | 'increase', window: string): string {
+  const sum = (selector: string) => `sum(${operation}(${selector}[${window}]))`
+  return except === undefined ? sum(of) : `(${sum(of)} - (${sum(except)} or vector(0)))`
 }
 
 function errorRatio(indicator: Indicator, window: string): string {
   const counters = countersOf(indicator)
   if (!counters) return `1 - avg_over_time(max(eviltwin_ai_available)[${window}:1m])`
-  const rate = (selector: string) => `sum(rate(${selector}[${window}]))`
+  const good = sumOf(counters.good, 'rate', window)
   // Without one good event the numerator has no series at all, which must not make a total outage look like no data.
-  return `1 - ((${rate(counters.good)} or vector(0)) / (${rate(counters.total)} > 0))`
+  return `1 - ((${good} or vector(0)) / (${sumOf(counters.total, 'rate', window)} > 0))`
 }
 
 function enoughEvents(indicator: Indicator, window: string, minimum: number): string[] {
   const counters = countersOf(indicator)
-  return counters ? [`sum(increase(${counters.total}[${window}])) >= ${minimum}`] : []
+  return counters ? [`${sumOf(counters.total, 'increase', window)} >= ${minimum}`] : []
 }

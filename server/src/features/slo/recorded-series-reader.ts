@@ -7,15 +7,16 @@ import { SHOWN_WINDOWS } from './status.js'
 import type { SignalCounts, SignalStore } from './store.js'
 import { HOUR_MS, leadingMinutes, mergeRanges, startOf, type TimeRange } from './time-ranges.js'
 
-/** The counts that the status of the objectives needs, by series. @param at milliseconds since the epoch. */
+/** The counts of series over the windows of the objectives, by series. @param at milliseconds since the epoch. */
 export function readRecordedSeries(
   store: Pick<SignalStore, 'counts'>,
   objectives: readonly Objective[],
+  series: readonly string[],
   at: number,
 ): Promise<Map<string, RecordedSeries>> {
   const starts = objectives.flatMap(windowsOf).map((length) => startOf(at, length))
   const oldest = Math.min(...starts)
-  return read(store, objectives, {
+  return read(store, series, {
     hours: [{ from: oldest - (oldest % HOUR_MS), to: at + 1 }],
     minutes: leadingMinutes(starts),
   })
@@ -30,7 +31,7 @@ export async function readHistory(
   const { windowMinutes, indicator } = objective
   const ranges = mergeRanges([historyRange(windowMinutes, at)])
   const isByMinute = historyScale(windowMinutes).span === 'minute'
-  const recorded = await read(store, [objective], {
+  const recorded = await read(store, [seriesOf(indicator)], {
     hours: isByMinute ? [] : ranges,
     minutes: isByMinute ? ranges : [],
   })
@@ -39,10 +40,9 @@ export async function readHistory(
 
 async function read(
   store: Pick<SignalStore, 'counts'>,
-  objectives: readonly Objective[],
+  series: readonly string[],
   ranges: { hours: readonly TimeRange[]; minutes: readonly TimeRange[] },
 ): Promise<Map<string, RecordedSeries>> {
-  const series = objectives.map(({ indicator }) => seriesOf(indicator))
   const [hours, minutes] = await Promise.all([
     store.counts(series, 'hour', ranges.hours),
     store.counts(series, 'minute', ranges.minutes),

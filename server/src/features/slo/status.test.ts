@@ -66,6 +66,8 @@ function evidence(
     unmeasured: [],
     firstRan: NOW - 30 * DAY * MINUTE_MS,
     lastEventAt: events.at(-1)?.at ?? null,
+    population: { description: 'All requests count.', since: null, apart: [] },
+    literal: null,
     ...more,
   }
 }

@@ -39,6 +39,8 @@ export interface SloEvidence {
   /** When the platform first ran; nothing can be said about the time before. */
   firstRan: number
   lastEventAt: number | null
+  population: SloStatus['population']
+  literal: SloStatus['literal']
 }
 
 /** The status of an objective. Pure. */
@@ -78,6 +80,8 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     exhausted_at: exhaustionOf(consumed, pace, windowMinutes, now),
     compliance: compliance(judged),
     measured,
+    population: evidence.population,
+    literal: evidence.literal,
     gaps: {
       minutes: gaps.minutes,
       assumed_bad,

@@ -43,6 +43,8 @@ export interface SignalStore {
   missingMinutes(series: string, range: TimeRange): Promise<TimeRange[]>
   /** Times between a backup and its restore, in whole minutes, oldest first, of restores since then. They do not overlap. */
   restores(since: number): Promise<TimeRange[]>
+  /** When the populations of the objectives last changed, milliseconds since the epoch; null: never. */
+  populationChangedAt(): Promise<number | null>
   /** Start of the newest minute of each series. */
   newest(series: readonly string[], since: number): Promise<Map<string, number>>
 }
@@ -118,8 +120,14 @@ function bucketReader(database: Queryable): Pick<SignalStore, 'counts' | 'totals
 /** When series have buckets. */
 function coverageReader(
   database: Queryable,
-): Pick<SignalStore, 'firstOf' | 'missingMinutes' | 'restores' | 'newest'> {
+): Pick<SignalStore, 'firstOf' | 'missingMinutes' | 'restores' | 'populationChangedAt' | 'newest'> {
   return {
+    async populationChangedAt() {
+      const [row] = await database.query<{ at: number | null }>({
+        text: `SELECT (extract(epoch FROM max(changed_at)) * 1000)::float8 AS at FROM slo_population_changes`,
+      })
+      return row?.at ?? null
+    },
     async firstOf(series, span) {
       const [row] = await database.query<{ bucket: number | null }>({
         text: `SELECT (extract(epoch FROM min(bucket)) * 1000)::float8 AS bucket FROM signals WHERE series = $1 AND span = $2`,

@@ -24,6 +24,11 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: number): s
     )
   }
   if (gaps.minutes > 0) sentences.push(gapsInWords(status))
+  if (status.population.since !== null && status.population.since > status.from) {
+    sentences.push(
+      `Whose events count changed at ${clock(status.population.since)}; nothing is stated about the time before.`,
+    )
+  }
   for (const alert of status.burn_alerts.filter(({ firing }) => firing)) {
     sentences.push(
       `The budget burns faster than ${alert.factor} times its pace over ${alert.long_window} (${rate(alert.long_rate)}) and ${alert.short_window} (${rate(alert.short_rate)}).`,

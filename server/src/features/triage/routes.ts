@@ -34,7 +34,11 @@ export async function aiRoutes(
         response: { 200: Triage },
       },
     },
-    async (request) => triages.analyze(request.body.session_id, idsOf(request)),
+    async (request) => {
+      const triage = await triages.analyze(request.body.session_id, idsOf(request))
+      request.facts.answeredByLlm = triage.source === 'llm'
+      return triage
+    },
   )
 
   app.post(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { IngestMany, Page, Session } from '@eviltwin/contract'
+import type { IngestMany, Page, Session, SloStatus } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { planCommit } from '../../features/ingest/commit-plan.js'
@@ -91,6 +91,16 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
     const metrics = await (await api.call('/metrics')).text()
     expect(metrics).toMatch(/eviltwin_events_duplicate_total\{of="same_request"\} 2\n/)
     expect(metrics).toMatch(/eviltwin_events_duplicate_total\{of="stored"\} 1\n/)
+  })
+
+  test('0.1.0: the moment from which objectives judge another population is marked', async () => {
+    const startedAt = Date.now()
+    const api = await upgraded('0.1.0')
+    const response = await api.call('/slos', { as: await api.login() })
+    const { items } = (await response.json()) as { items: SloStatus[] }
+    const sinceOf = (id: string) => items.find((slo) => slo.id === id)?.population.since ?? null
+    expect(Date.parse(sinceOf('ingest-availability') ?? '')).toBeGreaterThanOrEqual(startedAt - 1000)
+    expect(sinceOf('alert-delivery-delay')).toBeNull()
   })
 
   test('a replica of 0.1.0 beside this one: each recognizes what the other stored', async () => {

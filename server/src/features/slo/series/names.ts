@@ -1,3 +1,5 @@
+import type { IngestPopulation, IngestWay } from '../../../domain/ingest-population.js'
+
 /** Series that are no SLI of their own. Those of routes and SLIs are named in ../objective.ts. */
 
 export const FAILED_LOGINS = 'auth login failed'
@@ -19,7 +21,17 @@ export function parseLogSeries(series: string): { level: string; logger: string;
 
 export const LOG_SERIES_PREFIX = LOG_PREFIX
 
-/** Requests of a route that were answered 4xx. */
+/** Requests of a way in that the objectives judge: good by the rule of availability, with the durations that count for latency. */
+export function ingestSeries(way: IngestWay): string {
+  return `ingest platform ${way}`
+}
+
+/** Requests of a way in that are no statement about the platform, by whose they are. */
+export function ingestApartSeries(population: Exclude<IngestPopulation, 'platform'>, way: IngestWay): string {
+  return `ingest ${population} ${way}`
+}
+
+/** Requests of a route that were answered 4xx, or whose client left without an answer (499). */
 export function clientErrorSeries(route: string): string {
   return `client errors ${route}`
 }

@@ -1,9 +1,35 @@
+import { type IngestWay, wayOf } from '../../../domain/ingest-population.js'
+import type { RequestCompleted } from '../../../domain/platform-event.js'
 import type { EventHandlers } from '../../../platform/events.js'
-import { ALERT_DELIVERY, hasSucceeded, isGood, type Objective, routeSeries, seriesOf } from '../objective.js'
-import { AI_ANALYSES, clientErrorSeries, FAILED_LOGINS, LOGINS, logSeries, POOL_EXHAUSTED } from './names.js'
+import {
+  ALERT_DELIVERY,
+  type HttpIndicator,
+  literalSeriesOf,
+  type Objective,
+  routeSeries,
+  routesOf,
+  seriesOf,
+} from '../objective.js'
+import { isLiterallyGood, judge } from '../population.js'
+import {
+  AI_ANALYSES,
+  clientErrorSeries,
+  FAILED_LOGINS,
+  ingestApartSeries,
+  ingestSeries,
+  LOGINS,
+  logSeries,
+  POOL_EXHAUSTED,
+} from './names.js'
 import type { SignalRecorder } from './recorder.js'
 
 const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } })
+
+/**
+ * The threshold of the operational alert about ingest latency: a request that failed before it had taken so long says nothing about
+ * latency, one that took longer was slow.
+ */
+const SLOW_INGEST_MS = 1_000
 
 /** Counts events in the series that SLOs, operational alerts and the review read. */
 export function seriesHandlers(recorder: SignalRecorder, objectives: readonly Objective[]): EventHandlers {
@@ -24,23 +50,54 @@ export function seriesHandlers(recorder: SignalRecorder, objectives: readonly Ob
   }
 }
 
+type RequestCounter = (request: RequestCompleted) => void
+
 function requestHandlers(recorder: SignalRecorder, objectives: readonly Objective[]): EventHandlers {
-  const indicators = new Map<string, Array<{ series: string; good: Parameters<typeof isGood>[0] }>>()
+  const counters = new Map<string, RequestCounter[]>()
   for (const { indicator } of objectives) {
     if (indicator.signal !== 'http') continue
-    const { route, good } = indicator
-    indicators.set(route, [...(indicators.get(route) ?? []), { series: seriesOf(indicator), good }])
+    const counter = indicatorCounter(recorder, indicator)
+    for (const route of routesOf(indicator)) counters.set(route, [...(counters.get(route) ?? []), counter])
   }
   return {
-    request_completed({ method, route: pattern, status, milliseconds }) {
+    request_completed(request) {
+      const { method, route: pattern, status, milliseconds } = request
       const route = `${method} ${pattern}`
-      recorder.observe(routeSeries(route), milliseconds, hasSucceeded(status))
-      if (status >= 400 && status < 500 && status !== 429) recorder.count(clientErrorSeries(route), false)
-      for (const { series, good } of indicators.get(route) ?? []) {
-        recorder.count(series, isGood(good, status, milliseconds))
-      }
+      recorder.observe(routeSeries(route), milliseconds, status < 500)
+      if (status >= 400 && status < 500) recorder.count(clientErrorSeries(route), false)
+      const way = wayOf(route)
+      if (way !== null) countIngest(recorder, way, request)
+      for (const count of counters.get(route) ?? []) count(request)
     },
   }
+}
+
+/** Counts requests for an indicator: by its population, and literally. */
+function indicatorCounter(recorder: SignalRecorder, indicator: HttpIndicator): RequestCounter {
+  const { good } = indicator
+  const series = seriesOf(indicator)
+  const literal = literalSeriesOf(indicator)
+  return (request) => {
+    if (literal !== null) recorder.count(literal, isLiterallyGood(good, request))
+    const isGood = judge(indicator, request)
+    if (isGood === null) return
+    if ('outcome' in good) recorder.count(series, isGood)
+    else recorder.observe(series, request.milliseconds, isGood)
+  }
+}
+
+/** For the operational alerts: each way in alone. */
+function countIngest(recorder: SignalRecorder, way: IngestWay, request: RequestCompleted): void {
+  const { population, milliseconds } = request
+  if (population === null) return
+  if (population !== 'platform') {
+    recorder.count(ingestApartSeries(population, way), false)
+    return
+  }
+  const isGood = judge({ good: { outcome: 'succeeded' } }, request) === true
+  const isTimed = judge({ good: { faster_than_ms: SLOW_INGEST_MS } }, request) !== null
+  if (isTimed) recorder.observe(ingestSeries(way), milliseconds, isGood)
+  else recorder.count(ingestSeries(way), isGood)
 }
 
 function alertHandlers(recorder: SignalRecorder, objectives: readonly Objective[]): EventHandlers {
