@@ -32,6 +32,11 @@ export function burnRate({ good, total }: Counts, target: number): number | null
   return (total - good) / total / (1 - target)
 }
 
+/** Whether the objective holds; true without events. Rounding of 1 - target does not turn "exactly at the target" into a breach. */
+export function meetsTarget(counts: Counts, target: number): boolean {
+  return (burnRate(counts, target) ?? 0) <= 1 + 1e-9
+}
+
 /**
  * Minutes until the rest of the budget is gone if the burn rate stays: a period of P minutes at burn rate b uses b / P of the
  * budget a minute. Infinity at a rate that does not outlast what the window forgets (b <= 1).

@@ -189,6 +189,46 @@ test('absence is told once it lasts, but not for what never happened', () => {
   expect(statusOf(latency, evidence([])).absence).toMatchObject({ last_event_at: null, firing: false })
 })
 
+test('11 requests of which one is slow breach, and their percentile is the slow one', () => {
+  const distribution = newSketch()
+  for (let n = 0; n < 10; n += 1) distribution.accept(11)
+  distribution.accept(900)
+  const status = statusOf(latency, evidence(traffic(11, 100, 11), { distribution }))
+  expect(status.state).toBe('breached')
+  expect(status.percentile?.value_ms).toBeGreaterThan(890)
+})
+
+test('the state and the percentile never contradict each other', () => {
+  const { objective_ms, quantile } = { objective_ms: 500, quantile: 0.95 }
+  fc.assert(
+    fc.property(
+      fc.array(
+        // Half of them within the accuracy of the sketch around the threshold.
+        fc.oneof(
+          fc.double({ min: 0.1, max: 2000, noNaN: true }),
+          fc.double({ min: 494, max: 506, noNaN: true }),
+        ),
+        { minLength: 1, maxLength: 80 },
+      ),
+      (durations) => {
+        const distribution = newSketch()
+        for (const duration of durations) distribution.accept(duration)
+        const events = durations.map((duration) => ({ at: NOW - MINUTE_MS, good: duration < objective_ms }))
+        const status = statusOf(latency, evidence(events, { distribution }))
+        const exact = [...durations].sort((a, b) => a - b)[Math.ceil(quantile * durations.length) - 1] ?? 0
+        const { value_ms } = status.percentile ?? { value_ms: 0 }
+        expect(value_ms < objective_ms).toBe(status.state !== 'breached')
+        expect(value_ms < objective_ms).toBe(exact < objective_ms)
+        expect(Math.abs(value_ms / exact - 1)).toBeLessThanOrEqual(0.0101)
+        const words = status.explanation.find((sentence) => sentence.includes('percentile')) ?? ''
+        const shown = Number(/percentile is ([\d.]+) ms/.exec(words)?.[1] ?? value_ms)
+        expect(shown < objective_ms).toBe(status.state !== 'breached')
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 test('the percentile comes from the sketch, within one per cent', () => {
   const distribution = newSketch()
   for (let n = 1; n <= 1000; n += 1) distribution.accept(n)

@@ -1,5 +1,5 @@
 import type { SloState, SloStatus } from '@eviltwin/contract'
-import { quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
+import type { Sketch } from '../../domain/quantile-sketch.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import {
   assumedBad,
@@ -7,6 +7,7 @@ import {
   burnRate,
   type Counts,
   compliance,
+  meetsTarget,
   minutesToExhaustion,
 } from './arithmetic.js'
 import { type BurnRateOver, burnAlertsOf } from './burn-alerts.js'
@@ -15,6 +16,7 @@ import type { Objective } from './objective.js'
 import { durationText } from './openslo.js'
 import { countsSince, type RecordedSeries } from './recorded-series.js'
 import { gapsWithin, type RecordingGaps } from './recording-gaps.js'
+import { percentileOf } from './percentile.js'
 import { MINUTE_MS, startOf, type TimeRange } from './time-ranges.js'
 import { explain } from './words.js'
 
@@ -68,7 +70,8 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     service,
     kind,
     state: stateOf(
-      consumed,
+      judged,
+      target,
       burn_alerts.some(({ firing }) => firing),
     ),
     target,
@@ -83,7 +86,7 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
       assumed_bad,
       intervals: gaps.intervals.slice(-MAX_INTERVALS).map(spanOf),
     },
-    percentile: percentileOf(objective, distribution),
+    percentile: percentileOf(objective, distribution, measured),
     budget: {
       allowed: Number((1 - target).toFixed(9)),
       consumed,
@@ -113,10 +116,9 @@ function assumedBadIn(
   return assumedBad(measured, gaps.recordedMinutes, gaps.minutes, budgeting)
 }
 
-function stateOf(consumed: number | null, burnsFast: boolean): SloState {
-  if (consumed === null) return 'no_data'
-  // Rounding in (1 - target) must not turn "exactly at the target" into a breach.
-  if (consumed > 1 + 1e-9) return 'breached'
+function stateOf(judged: Counts, target: number, burnsFast: boolean): SloState {
+  if (judged.total === 0) return 'no_data'
+  if (!meetsTarget(judged, target)) return 'breached'
   return burnsFast ? 'at_risk' : 'met'
 }
 
@@ -130,17 +132,6 @@ function exhaustionOf(
   if (consumed === null || consumed >= 1) return null
   const left = minutesToExhaustion(consumed, pace, windowMinutes)
   return left <= windowMinutes ? timestampOf(now + left * MINUTE_MS) : null
-}
-
-function percentileOf(
-  { indicator, target }: Objective,
-  distribution: Sketch | null,
-): SloStatus['percentile'] {
-  if (!('faster_than_ms' in indicator.good) || !distribution) return null
-  const value_ms = quantileOf(distribution, target)
-  return value_ms === null
-    ? null
-    : { quantile: target, value_ms, objective_ms: indicator.good.faster_than_ms }
 }
 
 function absenceOf(
