@@ -55,19 +55,3 @@ export function minutesToExhaustion(consumed: number, rate: number, windowMinute
 export function minimumEvents(factor: number, target: number): number {
   return Math.max(10, Math.floor(1 / (factor * (1 - target))) + 1)
 }
-
-/**
- * Bad events to assume for minutes that nobody recorded: as many as arrived in the same time on average. For time slices a
- * missing minute is one bad slice.
- * @param recordedMinutes of the window.
- */
-export function assumedBad(
-  counts: Counts,
-  recordedMinutes: number,
-  missingMinutes: number,
-  budgeting: 'occurrences' | 'time_slices',
-): number {
-  if (missingMinutes === 0) return 0
-  if (budgeting === 'time_slices') return missingMinutes
-  return recordedMinutes === 0 ? 0 : Math.round((counts.total / recordedMinutes) * missingMinutes)
-}

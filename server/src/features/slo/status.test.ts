@@ -5,7 +5,7 @@ import type { Counts } from './arithmetic.js'
 import { historyOf } from './history.js'
 import type { Objective } from './objective.js'
 import { countsSince } from './recorded-series.js'
-import { separateRestores } from './recording-gaps.js'
+import { type GapCost, NO_COST, type SeriesGap } from './recording-gaps.js'
 import { type SloEvidence, statusOf } from './status.js'
 import { HOUR_MS, MINUTE_MS, startOf } from './time-ranges.js'
 
@@ -63,8 +63,6 @@ function evidence(
     recorded: recorded(events),
     distribution: null,
     gaps: [],
-    unmeasured: [],
-    firstRan: NOW - 30 * DAY * MINUTE_MS,
     lastEventAt: events.at(-1)?.at ?? null,
     ...more,
   }
@@ -147,39 +145,82 @@ test('no events are no statement', () => {
 })
 
 describe('time that nobody recorded', () => {
-  const gap = { from: startOf(NOW, 200), to: startOf(NOW, 100) }
+  const range = { from: startOf(NOW, 200), to: startOf(NOW, 100) }
+  const gapOf = (cost: Partial<GapCost>): SeriesGap => ({ ...range, cost: { ...NO_COST, ...cost } })
   const events = traffic(10_080, 7 * DAY, 1_000_000)
 
-  test('counts against an availability objective, as many failed requests as arrived in the same time', () => {
+  test('counts against an availability objective as an estimate with bounds', () => {
+    const gap = gapOf({ cost: 101, low: 80, high: 125, method: 'same_hour_of_week' })
     const status = statusOf(availability, evidence(events, { gaps: [gap] }))
-    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 101 })
+    expect(status.gaps).toMatchObject({
+      seconds: 6000,
+      minutes: 100,
+      assumed_bad: 101,
+      low: 80,
+      high: 125,
+      intervals: [{ assumed_bad: 101, low: 80, high: 125, method: 'same_hour_of_week' }],
+    })
+    expect(status.judged).toEqual({ good: 10_080, total: 10_181 })
     expect(status.compliance).toBeCloseTo(10_080 / 10_181)
     expect(status.state).toBe('breached')
-    expect(status.explanation.join(' ')).toContain('For 100 minutes the platform was down')
+    expect(status.explanation.join(' ')).toContain(
+      'For 1 h 40 min the platform was down or could not record; that counts as 101 failed requests, an estimate between 80 and 125: as many per second as in the same hour of the week before.',
+    )
   })
 
-  test('is a bad slice a minute', () => {
-    const status = statusOf(slices, evidence(events, { gaps: [gap] }))
-    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 100 })
+  test('is a bad slice a minute, whatever was recorded in it', () => {
+    const gaps = [
+      { from: range.from + 30_000, to: range.from + 40_000, cost: { ...NO_COST, cost: 1, low: 1, high: 1 } },
+      { from: range.from + 50_000, to: range.from + 70_000, cost: { ...NO_COST, cost: 2, low: 2, high: 2 } },
+    ]
+    const slicesOfHours = Array.from({ length: 300 }, (_, n) => ({ at: NOW - n * MINUTE_MS, good: true }))
+    const status = statusOf(slices, evidence(slicesOfHours, { gaps }))
+    expect(status.gaps).toMatchObject({ seconds: 30, minutes: 1, assumed_bad: 2 })
+    expect(status.measured).toEqual({ good: 300, total: 300 })
+    expect(status.judged).toEqual({ good: 298, total: 300 })
   })
 
   test('says nothing about latency', () => {
-    expect(statusOf(latency, evidence(events, { gaps: [gap] })).gaps).toMatchObject({
-      minutes: 100,
-      assumed_bad: 0,
-    })
+    const status = statusOf(latency, evidence(events, { gaps: [gapOf({})] }))
+    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 0 })
+    expect(status.judged).toEqual(status.measured)
   })
 
-  test('before the first start is no gap', () => {
-    const status = statusOf(availability, evidence(events, { gaps: [gap], firstRan: startOf(NOW, 150) }))
-    expect(status.gaps.minutes).toBe(50)
+  test('is in the burn rates, the burn alerts and the words of the last hour', () => {
+    const gap = {
+      from: NOW - 41 * MINUTE_MS,
+      to: NOW - MINUTE_MS,
+      cost: { cost: 400, low: 360, high: 440, method: 'hour_before' as const },
+    }
+    const status = statusOf(availability, evidence(traffic(100_800, 7 * DAY, 1_000_000), { gaps: [gap] }))
+    const lastHour = status.burn_rates.find(({ window }) => window === '1h')
+    expect(lastHour?.rate).toBeGreaterThan(14)
+    expect(status.burn_alerts.some(({ firing }) => firing)).toBe(true)
+    expect(status.explanation.join(' ')).not.toContain('Nothing was bad')
   })
 
-  test('between a backup and its restore is neither an outage nor recorded time', () => {
-    const restore = { from: startOf(NOW, 180), to: startOf(NOW, 120) }
-    const status = statusOf(availability, evidence(events, separateRestores([gap], [restore])))
-    expect(status.gaps).toMatchObject({ minutes: 40, assumed_bad: 40 })
-    expect(status.gaps.intervals).toHaveLength(2)
+  test('never lets the words claim that nothing was bad', () => {
+    const duration = fc.integer({ min: 1, max: 3600 })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(latency, availability, slices),
+        fc.integer({ min: 0, max: 3_000 }),
+        duration,
+        fc.nat(3),
+        (objective, secondsAgo, seconds, cost) => {
+          const to = NOW - secondsAgo * 1000
+          const gap = { from: to - seconds * 1000, to, cost: { ...NO_COST, cost, high: cost } }
+          const { explanation } = statusOf(objective, evidence(events, { gaps: [gap] }))
+          expect(explanation.join(' ')).not.toContain('Nothing was bad')
+        },
+      ),
+    )
+  })
+
+  test('is not absence of senders', () => {
+    const old = [{ at: NOW - 40 * MINUTE_MS, good: true }]
+    const gap = { from: NOW - 30 * MINUTE_MS, to: NOW - 10 * MINUTE_MS, cost: NO_COST }
+    expect(statusOf(latency, evidence(old, { gaps: [gap] })).absence.firing).toBe(false)
   })
 })
 
@@ -238,7 +279,7 @@ test('the percentile comes from the sketch, within one per cent', () => {
 })
 
 test('history ends with now and shows each hour of the window', () => {
-  const history = historyOf(latency, recorded(traffic(1000, 600, 10)), NOW)
+  const history = historyOf(latency, recorded(traffic(1000, 600, 10)), [], NOW)
   expect(history).toHaveLength(25)
   expect(history.at(-1)).toMatchObject({ at: '2026-03-22T12:34:56.000000Z', compliance: 0.9 })
   expect(history[0]).toMatchObject({ compliance: null, budget_remaining: null })
