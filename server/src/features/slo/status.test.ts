@@ -270,6 +270,37 @@ test('the state and the percentile never contradict each other', () => {
   )
 })
 
+test('the sentences about shares and counts never contradict the state', () => {
+  const number = (text: string | undefined) => Number((text ?? '').replaceAll(',', ''))
+  fc.assert(
+    fc.property(
+      fc.constantFrom(0.71, 0.9, 0.95, 0.99, 0.995, 0.999),
+      fc.integer({ min: 1, max: 2_000_000 }),
+      fc.integer({ min: -2, max: 2 }),
+      (target, total, offset) => {
+        const bad = Math.min(total, Math.max(0, Math.floor(total * (1 - target)) + offset))
+        const at = NOW - (NOW % HOUR_MS)
+        const counts = new Map([[at, { good: total - bad, total }]])
+        const status = statusOf(
+          { ...availability, target },
+          evidence([], { recorded: { hours: counts, minutes: counts } }),
+        )
+        const words = status.explanation.join(' ')
+        const [, good, objective] = /([\d.]+) % of [\d,]+ events .* objective is ([\d.]+) %/.exec(words) ?? []
+        const [, used, failed, allowed] =
+          /([\d.]+) % of the error budget is used: ([\d,]+) were bad, and ([\d,]+) may be/.exec(words) ?? []
+        const isBreached = status.state === 'breached'
+        expect([
+          number(good) < number(objective),
+          number(used) > 100,
+          number(failed) > number(allowed),
+        ]).toEqual([isBreached, isBreached, isBreached])
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 test('the percentile comes from the sketch, within one per cent', () => {
   const distribution = newSketch()
   for (let n = 1; n <= 1000; n += 1) distribution.accept(n)

@@ -21,8 +21,8 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: Pace): str
   } else {
     sentences.push(forecast(status, pace))
     sentences.push(
-      `${share(compliance)} of ${count(judged.total)} ${what} in the last ${window} were good; the objective is ${share(target)}.`,
-      `${share(budget.consumed)} of the error budget is used: ${count(judged.total - judged.good)} were bad, and ${count(Math.floor(judged.total * budget.allowed))} may be.`,
+      `${share(compliance, target)} of ${count(judged.total)} ${what} in the last ${window} were good; the objective is ${share(target)}.`,
+      `${share(budget.consumed, 1)} of the error budget is used: ${count(judged.total - judged.good)} were bad, and ${count(allowedOf(status))} may be.`,
     )
   }
   if (percentile) {
@@ -48,7 +48,7 @@ function forecast(
   { budget, exhausted_at, window }: Omit<SloStatus, 'explanation'>,
   { rate: burnRate, downSeconds }: Pace,
 ): string {
-  if ((budget.consumed ?? 0) >= 1) return `The budget of the last ${window} is used up.`
+  if ((budget.consumed ?? 0) >= 1 - 1e-9) return `The budget of the last ${window} is used up.`
   if (exhausted_at !== null)
     return `At the pace of the last hour (burn rate ${burnRate.toFixed(1)}) the budget of ${window} is gone at ${clock(exhausted_at)}.`
   if (burnRate > 0)
@@ -94,8 +94,20 @@ export function percent(share: number | null): string {
   return share === null ? '-' : `${Number((share * 100).toFixed(2))} %`
 }
 
-function share(ratio: number): string {
-  return `${(ratio * 100).toFixed(ratio > 0.9 && ratio < 1 ? 2 : 1).replace(/\.0$/, '')} %`
+/** Rounding of 1 - target must not take one away: 29 % of 100 is 29. */
+function allowedOf({ judged, budget }: Omit<SloStatus, 'explanation'>): number {
+  return Math.floor(judged.total * budget.allowed * (1 + 1e-9) + 1e-9)
+}
+
+const MOST_DIGITS = 8
+
+/** @param limit that the ratio is compared with: where they differ, as many digits are shown as it takes to see on which side it is. */
+function share(ratio: number, limit = ratio): string {
+  const sideOf = (value: number) => Math.sign(Math.round((value - limit) * 1e9))
+  let digits = ratio > 0.9 && ratio < 1 ? 2 : 1
+  while (digits < MOST_DIGITS && sideOf(Number((ratio * 100).toFixed(digits)) / 100) !== sideOf(ratio))
+    digits += 1
+  return `${(ratio * 100).toFixed(digits).replace(/\.0$/, '')} %`
 }
 
 function count(value: number): string {
