@@ -29,7 +29,21 @@ export const BurnAlert = z.object({
   firing: z.boolean(),
 })
 
-const TimeSpan = z.object({ from: Timestamp, to: Timestamp })
+/**
+ * How the events of a gap were estimated: as many per second as in the same hour of the week before, or as in the hour before
+ * the gap; `every_minute`: each minute is a bad time slice; `none`: nothing is assumed.
+ */
+export const GapMethod = z.enum(['same_hour_of_week', 'hour_before', 'every_minute', 'none'])
+export type GapMethod = z.infer<typeof GapMethod>
+
+/** The estimate lies between the bounds with a probability of some 95 %. */
+const GapEstimate = {
+  assumed_bad: z.number().int().meta({ description: 'Events or minutes that count as bad: an estimate' }),
+  low: z.number().int().meta({ description: 'Lower bound of the estimate' }),
+  high: z.number().int().meta({ description: 'Upper bound of the estimate' }),
+}
+
+const SloGap = z.object({ from: Timestamp, to: Timestamp, ...GapEstimate, method: GapMethod })
 
 /** One objective as it stands. Every number is explained in `explanation`, the time of exhaustion first. */
 export const SloStatus = z.object({
@@ -51,7 +65,8 @@ export const SloStatus = z.object({
     .number()
     .nullable()
     .meta({ description: 'Share that was good, gaps included; null: no data' }),
-  measured: Counts,
+  measured: Counts.meta({ description: 'What was recorded' }),
+  judged: Counts.meta({ description: 'What was recorded, and what gaps count as' }),
   population: z
     .object({
       description: z
@@ -80,12 +95,13 @@ export const SloStatus = z.object({
       description: 'The same ratio over all requests of the window, whoever sent them; null: not of requests',
     }),
   gaps: z.object({
-    minutes: z
+    seconds: z
       .number()
       .int()
-      .meta({ description: 'Minutes in which the platform was down or could not record' }),
-    assumed_bad: z.number().int().meta({ description: 'What they count as, for availability objectives' }),
-    intervals: z.array(TimeSpan).meta({ description: 'The newest 100' }),
+      .meta({ description: 'Seconds in which no process of the platform ran and recorded' }),
+    minutes: z.number().int().meta({ description: 'The same in minutes, rounded up' }),
+    ...GapEstimate,
+    intervals: z.array(SloGap).meta({ description: 'The newest 100' }),
   }),
   percentile: z
     .object({
@@ -124,6 +140,7 @@ export const SloDetail = SloStatus.extend({
         .int()
         .meta({ description: 'In the step that ended then: an hour; less for windows below a day' }),
       total: z.number().int(),
+      assumed_bad: z.number().int().meta({ description: 'Of these, what gaps count as' }),
     }),
   ),
   openslo: z.string().meta({ description: 'The objective as an OpenSLO v1 document' }),

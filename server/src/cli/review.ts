@@ -4,6 +4,7 @@ import { createOperationsStore } from '../features/operations/store.js'
 import { reviewMarkdown } from '../features/review/markdown.js'
 import { createReviewer } from '../features/review/review.js'
 import { loadObjectives } from '../features/slo/load-objectives.js'
+import { createRecordingGapsStore } from '../features/slo/recording-gaps-store.js'
 import { createSloReader } from '../features/slo/slo-reader.js'
 import { createSignalStore } from '../features/slo/store.js'
 import { createReplicaStore } from '../platform/postgres/replicas.js'
@@ -26,7 +27,8 @@ export function reviewCommand(): Command {
       const review = await withStore(async (database, config) => {
         const store = createSignalStore(database.app)
         const objectives = await loadObjectives(config.SLO_DIR)
-        const slos = createSloReader({ objectives, store, flush: async () => {}, now: Date.now })
+        const gaps = createRecordingGapsStore(database.app)
+        const slos = createSloReader({ objectives, store, gaps, flush: async () => {}, now: Date.now })
         return createReviewer({
           store,
           slos: slos.list,

@@ -1,6 +1,7 @@
 import type { SloStatus } from '@eviltwin/contract'
 import { Command } from 'commander'
 import { loadObjectives } from '../features/slo/load-objectives.js'
+import { createRecordingGapsStore } from '../features/slo/recording-gaps-store.js'
 import { createSloReader } from '../features/slo/slo-reader.js'
 import { createSignalStore } from '../features/slo/store.js'
 import { percent } from '../features/slo/words.js'
@@ -19,6 +20,7 @@ export function sloCommand(): Command {
         const slos = createSloReader({
           objectives: await loadObjectives(config.SLO_DIR),
           store: createSignalStore(database.app),
+          gaps: createRecordingGapsStore(database.app),
           // A running server writes what it holds every few seconds; this process holds nothing.
           flush: async () => {},
           now: Date.now,

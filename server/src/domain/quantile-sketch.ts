@@ -8,6 +8,7 @@ import { DDSketch } from '@datadog/sketches-js'
 export type Sketch = DDSketch
 
 const RELATIVE_ACCURACY = 0.01
+const ROUNDING = 1e-12
 
 export function newSketch(): Sketch {
   return new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY })
@@ -22,7 +23,17 @@ export function decodeSketch(bytes: Uint8Array): Sketch {
   return DDSketch.fromProto(inflateRawSync(bytes))
 }
 
-/** @param quantile 0..1. @returns milliseconds, null for an empty sketch. */
+/**
+ * The quantile by the nearest rank: the smallest duration that at least this share of all durations do not exceed.
+ * @param quantile 0..1.
+ * @returns milliseconds within 1 % of the duration at that rank, null for an empty sketch.
+ */
 export function quantileOf(sketch: Sketch, quantile: number): number | null {
-  return sketch.count === 0 ? null : sketch.getValueAtQuantile(quantile)
+  const { count } = sketch
+  if (count === 0) return null
+  // Rounding must not turn 7 % of 100 into the eighth.
+  const rank = Math.max(1, Math.ceil(quantile * count - ROUNDING * count))
+  // The library gives the value at the index floor(share * (count - 1)), counted from 0; half an index keeps it clear of rounding.
+  const share = rank >= count ? 1 : (rank - 0.5) / (count - 1)
+  return sketch.getValueAtQuantile(share)
 }

@@ -51,7 +51,7 @@ function budgetSeries(history: History): Series[] {
   ]
 }
 
-/** Bad events are drawn on top of all events. */
+/** Bad events are drawn on top of all events, and those that are estimated for gaps on top of them. */
 function trafficSeries(history: History): Series[] {
   return [
     { name: 'all', colour: '--color-medium', values: history.map(({ total }) => total), bars: true },
@@ -59,6 +59,12 @@ function trafficSeries(history: History): Series[] {
       name: 'bad',
       colour: '--color-critical',
       values: history.map(({ good, total }) => total - good),
+      bars: true,
+    },
+    {
+      name: 'estimated for gaps',
+      colour: '--color-muted',
+      values: history.map(({ assumed_bad }) => assumed_bad),
       bars: true,
     },
   ]

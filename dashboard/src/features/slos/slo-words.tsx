@@ -21,3 +21,15 @@ export function percent(share: number | null): string {
   if (share === null) return '–'
   return `${(share * 100).toLocaleString('en', { maximumFractionDigits: 2 })} %`
 }
+
+/** `136` -> `2 min 16 s`. @param seconds whole or not. */
+export function durationText(seconds: number): string {
+  const whole = Math.round(seconds)
+  const parts = [
+    [Math.floor(whole / 3600), 'h'],
+    [Math.floor((whole % 3600) / 60), 'min'],
+    [whole % 60, 's'],
+  ] as const
+  const words = parts.flatMap(([value, unit]) => (value > 0 ? [`${value} ${unit}`] : []))
+  return words.length === 0 ? 'none' : words.join(' ')
+}

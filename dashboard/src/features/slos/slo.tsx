@@ -1,4 +1,3 @@
-import type { SloDetail } from '@eviltwin/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { answerOf, api } from '../../api/client'
@@ -6,8 +5,8 @@ import { useTimeRange } from '../../app/context/time'
 import { PageHead, Panel } from '../../components/panel'
 import { Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
-import { When } from '../../components/when'
 import { BurnAlertTable } from './burn-alert-table'
+import { SloGaps } from './slo-gaps'
 import { SloHistory } from './slo-history'
 import { SloPopulation } from './slo-population'
 import { SloStateMark } from './slo-words'
@@ -51,7 +50,7 @@ export function SloPage() {
             <Panel title="Burn">
               <BurnAlertTable alerts={detail.burn_alerts} />
             </Panel>
-            <Gaps gaps={detail.gaps} />
+            <SloGaps gaps={detail.gaps} kind={detail.kind} />
             <Panel title="OpenSLO">
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
               <pre className="code max-h-48 overflow-auto" tabIndex={0}>
@@ -62,23 +61,5 @@ export function SloPage() {
         </>
       )}
     </Loaded>
-  )
-}
-
-function Gaps({ gaps }: { gaps: SloDetail['gaps'] }) {
-  return (
-    <Panel title={`Gaps (${gaps.minutes} minutes)`}>
-      {gaps.intervals.length === 0 ? (
-        <p className="text-sm text-muted">Every minute of the window was recorded.</p>
-      ) : (
-        <ul className="max-h-48 overflow-auto text-sm">
-          {gaps.intervals.map(({ from, to }) => (
-            <li key={from}>
-              <When at={from} absolute /> to <When at={to} absolute />
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
   )
 }

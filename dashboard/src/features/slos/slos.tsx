@@ -7,7 +7,7 @@ import { PageHead } from '../../components/panel'
 import { Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
 import { When } from '../../components/when'
-import { percent, SloStateMark } from './slo-words'
+import { durationText, percent, SloStateMark } from './slo-words'
 
 /** Every objective at one look: whether it holds, and how much of its budget is left. */
 export function Slos() {
@@ -50,7 +50,7 @@ export function Slos() {
                   cell: (slo) =>
                     slo.burn_rates.find(({ window }) => window === '1h')?.rate?.toFixed(2) ?? '–',
                 },
-                { name: 'Gaps', className: ' tabular-nums', cell: (slo) => <>{slo.gaps.minutes} min</> },
+                { name: 'Gaps', className: ' tabular-nums', cell: (slo) => durationText(slo.gaps.seconds) },
                 {
                   name: 'Exhausted',
                   cell: (slo) =>

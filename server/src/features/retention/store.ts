@@ -69,6 +69,9 @@ export async function applyRetention(
     'at',
     new Date(now - ROLLUP_DAYS * DAY_MS),
   )
+  const recordsBefore = new Date(now - ROLLUP_DAYS * DAY_MS)
+  rows['platform_runs'] = await deleteBefore(database, 'platform_runs', 'alive_until', recordsBefore)
+  rows['recording_gaps'] = await deleteBefore(database, 'recording_gaps', 'stopped_at', recordsBefore)
   rows['ops_silences'] = await deleteBefore(database, 'ops_silences', 'ends_at', before)
   rows['replicas'] = await deleteBefore(database, 'replicas', 'seen_at', new Date(now - DAY_MS))
   const rollupsBefore = new Date(now - Math.max(ROLLUP_DAYS, days) * DAY_MS)

@@ -1,13 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  assumedBad,
-  budgetConsumed,
-  burnRate,
-  compliance,
-  minimumEvents,
-  minutesToExhaustion,
-} from './arithmetic.js'
+import { budgetConsumed, burnRate, compliance, minimumEvents, minutesToExhaustion } from './arithmetic.js'
 import { absenceMinutes, burnWindows } from './burn-windows.js'
 
 const DAY = 1440
@@ -45,12 +38,6 @@ test('one bad event never exceeds the factor of a window that holds the minimum 
       },
     ),
   )
-})
-
-test('missing minutes count as the average of the recorded ones; a missing slice is one bad slice', () => {
-  expect(assumedBad({ good: 900, total: 900 }, 90, 10, 'occurrences')).toBe(100)
-  expect(assumedBad({ good: 900, total: 900 }, 90, 10, 'time_slices')).toBe(10)
-  expect(assumedBad({ good: 900, total: 900 }, 90, 0, 'occurrences')).toBe(0)
 })
 
 describe('burn windows', () => {

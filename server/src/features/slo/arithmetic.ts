@@ -32,6 +32,11 @@ export function burnRate({ good, total }: Counts, target: number): number | null
   return (total - good) / total / (1 - target)
 }
 
+/** Whether the objective holds; true without events. Rounding of 1 - target does not turn "exactly at the target" into a breach. */
+export function meetsTarget(counts: Counts, target: number): boolean {
+  return (burnRate(counts, target) ?? 0) <= 1 + 1e-9
+}
+
 /**
  * Minutes until the rest of the budget is gone if the burn rate stays: a period of P minutes at burn rate b uses b / P of the
  * budget a minute. Infinity at a rate that does not outlast what the window forgets (b <= 1).
@@ -49,20 +54,4 @@ export function minutesToExhaustion(consumed: number, rate: number, windowMinute
  */
 export function minimumEvents(factor: number, target: number): number {
   return Math.max(10, Math.floor(1 / (factor * (1 - target))) + 1)
-}
-
-/**
- * Bad events to assume for minutes that nobody recorded: as many as arrived in the same time on average. For time slices a
- * missing minute is one bad slice.
- * @param recordedMinutes of the window.
- */
-export function assumedBad(
-  counts: Counts,
-  recordedMinutes: number,
-  missingMinutes: number,
-  budgeting: 'occurrences' | 'time_slices',
-): number {
-  if (missingMinutes === 0) return 0
-  if (budgeting === 'time_slices') return missingMinutes
-  return recordedMinutes === 0 ? 0 : Math.round((counts.total / recordedMinutes) * missingMinutes)
 }

@@ -1,9 +1,11 @@
 import type { SloDetail } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import { budgetConsumed, type Counts, compliance, NOTHING, plus } from './arithmetic.js'
+import { type CountsBetween, createJudge, missedBy } from './judged-counts.js'
 import type { Objective } from './objective.js'
 import type { RecordedSeries } from './recorded-series.js'
-import { HOUR_MS, MINUTE_MS, type TimeRange } from './time-ranges.js'
+import type { SeriesGap } from './recording-gaps.js'
+import { HOUR_MS, MINUTE_MS, startOf, type TimeRange } from './time-ranges.js'
 
 /** What a history is computed from, in buckets of one size. */
 export interface HistoryScale {
@@ -33,47 +35,59 @@ export function historyScale(windowMinutes: number): HistoryScale {
 /** The time that the history of a window covers: the windows of all its points. */
 export function historyRange(windowMinutes: number, now: number): TimeRange {
   const { stepMs, windowMs } = historyScale(windowMinutes)
-  const to = now - (now % stepMs) + stepMs
-  return { from: to - stepsOf(windowMinutes) * stepMs - windowMs, to }
+  return { from: firstEnd(windowMinutes, now) - windowMs, to: now - (now % stepMs) + stepMs }
+}
+
+/** The end of the first step: the first boundary within the window. */
+function firstEnd(windowMinutes: number, now: number): number {
+  const { stepMs } = historyScale(windowMinutes)
+  const from = startOf(now, windowMinutes)
+  return from - (from % stepMs) + stepMs
 }
 
 /**
- * How the window looked at the end of each step in it, oldest first; the last point ends now. Every bucket is read once: a
- * window is the difference of two sums from the start.
+ * How the window looked at the end of each step in it, oldest first. The first step begins with the window and the last point ends
+ * now, so the steps add up to the headline, and the last point is the headline. Every bucket is read once: a window is the
+ * difference of two sums from the start.
  */
 export function historyOf(
-  { target, windowMinutes }: Objective,
+  { target, windowMinutes, budgeting }: Objective,
   { hours, minutes }: RecordedSeries,
+  gaps: readonly SeriesGap[],
   now: number,
 ): SloDetail['history'] {
   const { span, stepMs, windowMs } = historyScale(windowMinutes)
   const range = historyRange(windowMinutes, now)
-  const between = sumsOf(span === 'minute' ? minutes : hours, span === 'minute' ? MINUTE_MS : HOUR_MS, range)
+  const first = firstEnd(windowMinutes, now)
+  const start = startOf(now, windowMinutes)
+  const sums = sumsOf(span === 'minute' ? minutes : hours, span === 'minute' ? MINUTE_MS : HOUR_MS, range)
+  const isWithinHour = span === 'hour' && start % HOUR_MS !== 0
+  const leading = isWithinHour ? sumsOf(minutes, MINUTE_MS, { from: start, to: first }) : null
+  const recorded: CountsBetween = (from, to) =>
+    leading && from === start ? plus(leading(from, first), sums(first, to)) : sums(from, to)
+  const judge = createJudge(recorded, missedBy(gaps, budgeting, minutes))
   const points: SloDetail['history'] = []
-  for (let end = range.to - stepsOf(windowMinutes) * stepMs; end <= range.to; end += stepMs) {
-    const window = between(end - windowMs, end)
+  for (let end = first; end <= range.to; end += stepMs) {
+    const window = judge(end === range.to ? start : end - windowMs, end).judged
     const consumed = budgetConsumed(window, target)
+    const { judged, assumedBad } = judge(Math.max(start, end - stepMs), end)
     points.push({
       at: timestampOf(Math.min(now, end)),
       compliance: compliance(window),
       budget_remaining: consumed === null ? null : 1 - consumed,
-      ...between(end - stepMs, end),
+      ...judged,
+      assumed_bad: assumedBad,
     })
   }
   return points
 }
 
-function stepsOf(windowMinutes: number): number {
-  const { stepMs, windowMs } = historyScale(windowMinutes)
-  return Math.ceil(windowMs / stepMs)
-}
-
 /** Counts between two bucket starts within the range. */
 function sumsOf(
-  buckets: RecordedSeries['hours'],
+  buckets: ReadonlyMap<number, Counts>,
   bucketMs: number,
   { from, to }: TimeRange,
-): (start: number, end: number) => Counts {
+): CountsBetween {
   const sums: Counts[] = [NOTHING]
   let sum = NOTHING
   for (let bucket = from; bucket < to; bucket += bucketMs) {

@@ -3,14 +3,23 @@ import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.
 import { createReplicaStore } from '../../platform/postgres/replicas.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { memoryUse } from '../../platform/telemetry/memory.js'
+import { createGapEstimator } from './gap-estimator.js'
+import { createGapSearch } from './gap-search.js'
 import { createGoldenSignalReader } from './golden-signals.js'
 import type { Objective } from './objective.js'
+import { createPlatformRun, type PlatformRun } from './platform-run.js'
+import { createPlatformRunStore } from './platform-run-store.js'
+import { createGapSearchStore, createRecordingGapsStore } from './recording-gaps-store.js'
 import { createReplica, type Replica } from './replica.js'
 import { createRouteSummary } from './route-summary.js'
 import { sloRoutes } from './routes.js'
 import type { SeriesModule } from './series/module.js'
+import { KEPT_MS } from './series/signal-buckets.js'
 import { createSloReader, type SloReader } from './slo-reader.js'
 import { createSignalStore, type SignalStore } from './store.js'
+
+/** A stalled process is noticed by how late this is. */
+const PULSE_MS = 1_000
 
 /** What this and every other replica counted of itself: objectives, golden signals, signs of life. */
 export interface SloModule extends Module {
@@ -33,12 +42,21 @@ export interface SloModuleOptions
 
 export function createSloModule(options: SloModuleOptions): SloModule {
   const { config, database, events, log, now } = options
-  const { objectives, recorder, store: backgroundSignals } = options.series
+  const { objectives, recorder, recorderId, store: backgroundSignals } = options.series
   const signals = createSignalStore(database.app)
-  const replica = replicaOf(options)
-  const slos = createSloReader({ objectives, store: signals, flush: recorder.flush, now })
+  const gaps = createRecordingGapsStore(database.app)
+  const run = createPlatformRun({
+    store: createPlatformRunStore(database.maintenance),
+    recorderId,
+    now,
+    keptMs: KEPT_MS,
+  })
+  const replica = replicaOf(options, run)
+  const slos = createSloReader({ objectives, store: signals, gaps, flush: recorder.flush, now })
+  const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const routes = createRouteSummary(log.logging('backend.middleware.timing'))
-  let summarizer: Poller | null = null
+  const searchGaps = gapSearchOf(options)
+  const pollers: Poller[] = []
   if (config.INSTRUMENTATION) events.subscribe(routes.handlers)
   return {
     objectives,
@@ -72,23 +90,41 @@ export function createSloModule(options: SloModuleOptions): SloModule {
     },
     start() {
       replica.start()
-      summarizer = createPoller({
-        work: oncePerMinute(now, async () => routes.summarize()),
-        pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-        onError: (error) =>
-          log.logging('backend.middleware.timing').warning('Routes cannot be summarized', {
-            cause: (error as Error).message,
-          }),
-      })
+      pollers.push(
+        createPoller({
+          work: oncePerMinute(now, async () => routes.summarize()),
+          pauseMs,
+          onError: (error) =>
+            log.logging('backend.middleware.timing').warning('Routes cannot be summarized', {
+              cause: (error as Error).message,
+            }),
+        }),
+        createPoller({
+          work: oncePerMinute(now, searchGaps),
+          pauseMs,
+          onError: (error) =>
+            log.logging('backend.services.signals').warning('Gaps cannot be searched; trying again', {
+              cause: (error as Error).message,
+            }),
+        }),
+        createPoller({ work: async () => run.pulse(), pauseMs: PULSE_MS, onError: () => {} }),
+      )
     },
     async stop() {
-      await summarizer?.stop()
+      await Promise.all(pollers.map((poller) => poller.stop()))
       await replica.stop()
     },
   }
 }
 
-function replicaOf(options: SloModuleOptions): Replica {
+/** On connections for background work: an old database may have much to search, once. */
+function gapSearchOf({ database, series }: SloModuleOptions): () => Promise<void> {
+  const store = createRecordingGapsStore(database.maintenance)
+  const estimate = createGapEstimator(series.store, store, series.objectives)
+  return createGapSearch(store, createGapSearchStore(database.maintenance), estimate)
+}
+
+function replicaOf(options: SloModuleOptions, run: PlatformRun): Replica {
   const { config, database, log, now, isLeader, ingestQueueRows, diskFreeBytes } = options
   const { recorder, recorderId } = options.series
   return createReplica({
@@ -96,6 +132,7 @@ function replicaOf(options: SloModuleOptions): Replica {
     host: hostname(),
     store: createReplicaStore(database.maintenance),
     recorder,
+    run,
     isLeader,
     pools: database.use,
     memory: memoryUse,

@@ -3,37 +3,46 @@ import { burnWindows } from './burn-windows.js'
 import { historyRange, historyScale } from './history.js'
 import { type Objective, seriesOf } from './objective.js'
 import { NOTHING_RECORDED, type RecordedSeries } from './recorded-series.js'
+import { clip, minutesOfGaps } from './recording-gaps.js'
 import { SHOWN_WINDOWS } from './status.js'
 import type { SignalCounts, SignalStore } from './store.js'
 import { HOUR_MS, leadingMinutes, mergeRanges, startOf, type TimeRange } from './time-ranges.js'
 
-/** The counts of series over the windows of the objectives, by series. @param at milliseconds since the epoch. */
+/**
+ * The counts of series over the windows of the objectives, by series.
+ * @param gaps minutes that they touch are read, too.
+ * @param at milliseconds since the epoch.
+ */
 export function readRecordedSeries(
   store: Pick<SignalStore, 'counts'>,
   objectives: readonly Objective[],
   series: readonly string[],
+  gaps: readonly TimeRange[],
   at: number,
 ): Promise<Map<string, RecordedSeries>> {
   const starts = objectives.flatMap(windowsOf).map((length) => startOf(at, length))
   const oldest = Math.min(...starts)
   return read(store, series, {
     hours: [{ from: oldest - (oldest % HOUR_MS), to: at + 1 }],
-    minutes: leadingMinutes(starts),
+    minutes: mergeRanges([...leadingMinutes(starts), ...minutesOfGaps(gaps)]),
   })
 }
 
-/** The counts that the history of an objective needs; see history.ts. */
+/** The counts that the history of an objective needs; see history.ts. @param gaps minutes that they touch are read, too. */
 export async function readHistory(
   store: Pick<SignalStore, 'counts'>,
   objective: Objective,
+  gaps: readonly TimeRange[],
   at: number,
 ): Promise<RecordedSeries> {
   const { windowMinutes, indicator } = objective
-  const ranges = mergeRanges([historyRange(windowMinutes, at)])
+  const range = historyRange(windowMinutes, at)
   const isByMinute = historyScale(windowMinutes).span === 'minute'
   const recorded = await read(store, [seriesOf(indicator)], {
-    hours: isByMinute ? [] : ranges,
-    minutes: isByMinute ? ranges : [],
+    hours: isByMinute ? [] : [range],
+    minutes: isByMinute
+      ? [range]
+      : mergeRanges([...leadingMinutes([startOf(at, windowMinutes)]), ...minutesOfGaps(clip(gaps, range))]),
   })
   return recorded.get(seriesOf(indicator)) ?? NOTHING_RECORDED
 }

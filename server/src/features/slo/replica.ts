@@ -7,6 +7,7 @@ import type { MemoryUse } from '../../platform/telemetry/memory.js'
 import type { PoolReader } from '../../platform/telemetry/metrics/pool-metrics.js'
 import { VERSION } from '../../platform/version.js'
 import { PLATFORM_UP } from './objective.js'
+import type { PlatformRun } from './platform-run.js'
 import type { SignalRecorder } from './series/recorder.js'
 
 /** This process among those on the same database: says how it is, and writes down what it recorded. */
@@ -25,6 +26,7 @@ export interface ReplicaOptions {
   host: string
   store: ReplicaStore
   recorder: SignalRecorder
+  run: PlatformRun
   isLeader: () => boolean
   pools: PoolReader
   memory: () => MemoryUse
@@ -39,7 +41,7 @@ export interface ReplicaOptions {
 const GONE_AFTER_MS = 30_000
 
 export function createReplica(options: ReplicaOptions): Replica {
-  const { id, host, store, recorder, isLeader, pools, memory, log, now } = options
+  const { id, host, store, recorder, run, isLeader, pools, memory, log, now } = options
   const started_at = new Date(now())
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
@@ -58,6 +60,7 @@ export function createReplica(options: ReplicaOptions): Replica {
 
   async function beat(): Promise<void> {
     recorder.mark(PLATFORM_UP)
+    await run.extend()
     const { used, limit } = memory()
     const event_loop_delay_p99_ms = Math.round(delay.percentile(99) / 1e4) / 100
     delay.reset()
@@ -103,6 +106,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     async stop() {
       await poller?.stop()
       delay.disable()
+      await run.extend().catch(() => {})
       await recorder.flush().catch(() => {})
       await store.leave(id).catch(() => {})
     },

@@ -3,16 +3,19 @@ import { timestampOf } from '../../domain/timestamp.js'
 import { NotFoundError } from '../../platform/errors.js'
 import { countedAround, seriesAround } from './counted-around.js'
 import { createDistributionReader } from './distribution-reader.js'
-import { historyOf } from './history.js'
-import { type Objective, PLATFORM_UP, seriesOf } from './objective.js'
+import { createGapEstimator } from './gap-estimator.js'
+import { createGapReader } from './gap-reader.js'
+import { historyOf, historyRange } from './history.js'
+import { type Objective, seriesOf } from './objective.js'
 import { toOpenSlo } from './openslo.js'
 import { populationInWords } from './population.js'
 import { NOTHING_RECORDED } from './recorded-series.js'
 import { readHistory, readRecordedSeries } from './recorded-series-reader.js'
-import { separateRestores } from './recording-gaps.js'
+import { clip, gapsOf, type RecordingGap, type SeriesGap } from './recording-gaps.js'
+import type { RecordingGapsStore } from './recording-gaps-store.js'
 import { statusOf } from './status.js'
 import type { SignalStore } from './store.js'
-import { MINUTE_MS, startOf } from './time-ranges.js'
+import { startOf } from './time-ranges.js'
 
 /** The objectives as they stand, from what every replica recorded. */
 export interface SloReader {
@@ -25,52 +28,74 @@ export interface SloReader {
 export interface SloReaderOptions {
   objectives: readonly Objective[]
   store: SignalStore
+  gaps: RecordingGapsStore
   /** Writes down what this process still holds, so that an answer includes the request before it. */
   flush: () => Promise<void>
   now: () => number
 }
 
-export function createSloReader({ objectives, store, flush, now }: SloReaderOptions): SloReader {
+export function createSloReader({ objectives, store, gaps, flush, now }: SloReaderOptions): SloReader {
+  const readGaps = createGapReader(gaps, createGapEstimator(store, gaps, objectives))
   const readDistributions = createDistributionReader(store)
-  let firstRan: number | null = null
   let changedAt: number | null | undefined
 
   return {
     objectives,
-    list: () => read(objectives),
+    async list() {
+      const at = now()
+      return statusesOf(objectives, await gapsFor(objectives, at), at)
+    },
     async find(id) {
       const objective = objectives.find((candidate) => candidate.id === id)
       if (!objective) throw new NotFoundError(`there is no SLO ${id}`)
       const at = now()
-      const [status] = await read([objective], at)
+      const found = await gapsFor([objective], at)
+      const [status] = await statusesOf([objective], found, at)
+      const recorded = await readHistory(store, objective, found, at)
       return {
         ...(status as SloStatus),
-        history: historyOf(objective, await readHistory(store, objective, at), at),
+        history: historyOf(objective, recorded, gapsSeenBy(objective, found), at),
         openslo: toOpenSlo([objective]),
       }
     },
   }
 
-  async function read(wanted: readonly Objective[], at = now()): Promise<SloStatus[]> {
+  /** The gaps in the windows and histories of objectives. */
+  async function gapsFor(wanted: readonly Objective[], at: number): Promise<RecordingGap[]> {
     // What cannot be written now is not lost, and what is stored can still be told.
     await flush().catch(() => {})
-    firstRan ??= await store.firstOf(PLATFORM_UP, 'minute')
     if (changedAt === undefined) changedAt = await store.populationChangedAt()
-    const longest = Math.max(...wanted.map(({ windowMinutes }) => windowMinutes))
-    const from = Math.max(startOf(at, longest), firstRan ?? at)
+    return readGaps(Math.min(...wanted.map(({ windowMinutes }) => historyRange(windowMinutes, at).from)))
+  }
+
+  /** When its present population replaced another one, milliseconds since the epoch. */
+  function populationSince({ indicator }: Objective): number | null {
+    return indicator.signal === 'http' ? (changedAt ?? null) : null
+  }
+
+  /** What was counted by another rule is no statement of the present one, and neither are the gaps of that time. */
+  function gapsSeenBy(objective: Objective, found: readonly RecordingGap[]): SeriesGap[] {
+    const since = populationSince(objective) ?? Number.NEGATIVE_INFINITY
+    return gapsOf(found, seriesOf(objective.indicator)).filter(({ from }) => from >= since)
+  }
+
+  async function statusesOf(
+    wanted: readonly Objective[],
+    found: readonly RecordingGap[],
+    at: number,
+  ): Promise<SloStatus[]> {
+    const longest = startOf(at, Math.max(...wanted.map(({ windowMinutes }) => windowMinutes)))
     const series = wanted.map(({ indicator }) => seriesOf(indicator))
-    const [recorded, distributions, missing, restores, newest] = await Promise.all([
-      readRecordedSeries(store, wanted, [...new Set(wanted.flatMap(seriesAround))], at),
+    const around = [...new Set(wanted.flatMap(seriesAround))]
+    const [recorded, distributions, newest] = await Promise.all([
+      readRecordedSeries(store, wanted, around, clip(found, { from: longest, to: at }), at),
       readDistributions(wanted, at),
-      store.missingMinutes(PLATFORM_UP, { from, to: at - (at % MINUTE_MS) }),
-      store.restores(from),
-      store.newest(series, startOf(at, longest)),
+      store.newest(series, longest),
     ])
-    const { gaps, unmeasured } = separateRestores(missing, restores)
     return wanted.map((objective) => {
       const name = seriesOf(objective.indicator)
       const counted = countedAround(objective, recorded, at)
-      const since = objective.indicator.signal === 'http' ? (changedAt ?? null) : null
+      const since = populationSince(objective)
       return statusOf(objective, {
         now: at,
         recorded: recorded.get(name) ?? NOTHING_RECORDED,
@@ -81,10 +106,7 @@ export function createSloReader({ objectives, store, flush, now }: SloReaderOpti
         },
         literal: counted.literal,
         distribution: distributions.get(objective.id) ?? null,
-        gaps,
-        unmeasured,
-        // What was counted by another rule is no statement of this one, and neither are the gaps of that time.
-        firstRan: Math.max(firstRan ?? at, since === null ? 0 : Math.ceil(since / MINUTE_MS) * MINUTE_MS),
+        gaps: gapsSeenBy(objective, found),
         lastEventAt: newest.get(name) ?? null,
       })
     })

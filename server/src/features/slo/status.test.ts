@@ -5,7 +5,7 @@ import type { Counts } from './arithmetic.js'
 import { historyOf } from './history.js'
 import type { Objective } from './objective.js'
 import { countsSince } from './recorded-series.js'
-import { separateRestores } from './recording-gaps.js'
+import { type GapCost, NO_COST, type SeriesGap } from './recording-gaps.js'
 import { type SloEvidence, statusOf } from './status.js'
 import { HOUR_MS, MINUTE_MS, startOf } from './time-ranges.js'
 
@@ -63,8 +63,6 @@ function evidence(
     recorded: recorded(events),
     distribution: null,
     gaps: [],
-    unmeasured: [],
-    firstRan: NOW - 30 * DAY * MINUTE_MS,
     lastEventAt: events.at(-1)?.at ?? null,
     population: { description: 'All requests count.', since: null, apart: [] },
     literal: null,
@@ -149,39 +147,82 @@ test('no events are no statement', () => {
 })
 
 describe('time that nobody recorded', () => {
-  const gap = { from: startOf(NOW, 200), to: startOf(NOW, 100) }
+  const range = { from: startOf(NOW, 200), to: startOf(NOW, 100) }
+  const gapOf = (cost: Partial<GapCost>): SeriesGap => ({ ...range, cost: { ...NO_COST, ...cost } })
   const events = traffic(10_080, 7 * DAY, 1_000_000)
 
-  test('counts against an availability objective, as many failed requests as arrived in the same time', () => {
+  test('counts against an availability objective as an estimate with bounds', () => {
+    const gap = gapOf({ cost: 101, low: 80, high: 125, method: 'same_hour_of_week' })
     const status = statusOf(availability, evidence(events, { gaps: [gap] }))
-    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 101 })
+    expect(status.gaps).toMatchObject({
+      seconds: 6000,
+      minutes: 100,
+      assumed_bad: 101,
+      low: 80,
+      high: 125,
+      intervals: [{ assumed_bad: 101, low: 80, high: 125, method: 'same_hour_of_week' }],
+    })
+    expect(status.judged).toEqual({ good: 10_080, total: 10_181 })
     expect(status.compliance).toBeCloseTo(10_080 / 10_181)
     expect(status.state).toBe('breached')
-    expect(status.explanation.join(' ')).toContain('For 100 minutes the platform was down')
+    expect(status.explanation.join(' ')).toContain(
+      'For 1 h 40 min the platform was down or could not record; that counts as 101 failed requests, an estimate between 80 and 125: as many per second as in the same hour of the week before.',
+    )
   })
 
-  test('is a bad slice a minute', () => {
-    const status = statusOf(slices, evidence(events, { gaps: [gap] }))
-    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 100 })
+  test('is a bad slice a minute, whatever was recorded in it', () => {
+    const gaps = [
+      { from: range.from + 30_000, to: range.from + 40_000, cost: { ...NO_COST, cost: 1, low: 1, high: 1 } },
+      { from: range.from + 50_000, to: range.from + 70_000, cost: { ...NO_COST, cost: 2, low: 2, high: 2 } },
+    ]
+    const slicesOfHours = Array.from({ length: 300 }, (_, n) => ({ at: NOW - n * MINUTE_MS, good: true }))
+    const status = statusOf(slices, evidence(slicesOfHours, { gaps }))
+    expect(status.gaps).toMatchObject({ seconds: 30, minutes: 1, assumed_bad: 2 })
+    expect(status.measured).toEqual({ good: 300, total: 300 })
+    expect(status.judged).toEqual({ good: 298, total: 300 })
   })
 
   test('says nothing about latency', () => {
-    expect(statusOf(latency, evidence(events, { gaps: [gap] })).gaps).toMatchObject({
-      minutes: 100,
-      assumed_bad: 0,
-    })
+    const status = statusOf(latency, evidence(events, { gaps: [gapOf({})] }))
+    expect(status.gaps).toMatchObject({ minutes: 100, assumed_bad: 0 })
+    expect(status.judged).toEqual(status.measured)
   })
 
-  test('before the first start is no gap', () => {
-    const status = statusOf(availability, evidence(events, { gaps: [gap], firstRan: startOf(NOW, 150) }))
-    expect(status.gaps.minutes).toBe(50)
+  test('is in the burn rates, the burn alerts and the words of the last hour', () => {
+    const gap = {
+      from: NOW - 41 * MINUTE_MS,
+      to: NOW - MINUTE_MS,
+      cost: { cost: 400, low: 360, high: 440, method: 'hour_before' as const },
+    }
+    const status = statusOf(availability, evidence(traffic(100_800, 7 * DAY, 1_000_000), { gaps: [gap] }))
+    const lastHour = status.burn_rates.find(({ window }) => window === '1h')
+    expect(lastHour?.rate).toBeGreaterThan(14)
+    expect(status.burn_alerts.some(({ firing }) => firing)).toBe(true)
+    expect(status.explanation.join(' ')).not.toContain('Nothing was bad')
   })
 
-  test('between a backup and its restore is neither an outage nor recorded time', () => {
-    const restore = { from: startOf(NOW, 180), to: startOf(NOW, 120) }
-    const status = statusOf(availability, evidence(events, separateRestores([gap], [restore])))
-    expect(status.gaps).toMatchObject({ minutes: 40, assumed_bad: 40 })
-    expect(status.gaps.intervals).toHaveLength(2)
+  test('never lets the words claim that nothing was bad', () => {
+    const duration = fc.integer({ min: 1, max: 3600 })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(latency, availability, slices),
+        fc.integer({ min: 0, max: 3_000 }),
+        duration,
+        fc.nat(3),
+        (objective, secondsAgo, seconds, cost) => {
+          const to = NOW - secondsAgo * 1000
+          const gap = { from: to - seconds * 1000, to, cost: { ...NO_COST, cost, high: cost } }
+          const { explanation } = statusOf(objective, evidence(events, { gaps: [gap] }))
+          expect(explanation.join(' ')).not.toContain('Nothing was bad')
+        },
+      ),
+    )
+  })
+
+  test('is not absence of senders', () => {
+    const old = [{ at: NOW - 40 * MINUTE_MS, good: true }]
+    const gap = { from: NOW - 30 * MINUTE_MS, to: NOW - 10 * MINUTE_MS, cost: NO_COST }
+    expect(statusOf(latency, evidence(old, { gaps: [gap] })).absence.firing).toBe(false)
   })
 })
 
@@ -189,6 +230,77 @@ test('absence is told once it lasts, but not for what never happened', () => {
   const old = [{ at: NOW - 40 * MINUTE_MS, good: true }]
   expect(statusOf(latency, evidence(old)).absence).toMatchObject({ after_minutes: 36, firing: true })
   expect(statusOf(latency, evidence([])).absence).toMatchObject({ last_event_at: null, firing: false })
+})
+
+test('11 requests of which one is slow breach, and their percentile is the slow one', () => {
+  const distribution = newSketch()
+  for (let n = 0; n < 10; n += 1) distribution.accept(11)
+  distribution.accept(900)
+  const status = statusOf(latency, evidence(traffic(11, 100, 11), { distribution }))
+  expect(status.state).toBe('breached')
+  expect(status.percentile?.value_ms).toBeGreaterThan(890)
+})
+
+test('the state and the percentile never contradict each other', () => {
+  const { objective_ms, quantile } = { objective_ms: 500, quantile: 0.95 }
+  fc.assert(
+    fc.property(
+      fc.array(
+        // Half of them within the accuracy of the sketch around the threshold.
+        fc.oneof(
+          fc.double({ min: 0.1, max: 2000, noNaN: true }),
+          fc.double({ min: 494, max: 506, noNaN: true }),
+        ),
+        { minLength: 1, maxLength: 80 },
+      ),
+      (durations) => {
+        const distribution = newSketch()
+        for (const duration of durations) distribution.accept(duration)
+        const events = durations.map((duration) => ({ at: NOW - MINUTE_MS, good: duration < objective_ms }))
+        const status = statusOf(latency, evidence(events, { distribution }))
+        const exact = [...durations].sort((a, b) => a - b)[Math.ceil(quantile * durations.length) - 1] ?? 0
+        const { value_ms } = status.percentile ?? { value_ms: 0 }
+        expect(value_ms < objective_ms).toBe(status.state !== 'breached')
+        expect(value_ms < objective_ms).toBe(exact < objective_ms)
+        expect(Math.abs(value_ms / exact - 1)).toBeLessThanOrEqual(0.0101)
+        const words = status.explanation.find((sentence) => sentence.includes('percentile')) ?? ''
+        const shown = Number(/percentile is ([\d.]+) ms/.exec(words)?.[1] ?? value_ms)
+        expect(shown < objective_ms).toBe(status.state !== 'breached')
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('the sentences about shares and counts never contradict the state', () => {
+  const number = (text: string | undefined) => Number((text ?? '').replaceAll(',', ''))
+  fc.assert(
+    fc.property(
+      fc.constantFrom(0.71, 0.9, 0.95, 0.99, 0.995, 0.999),
+      fc.integer({ min: 1, max: 2_000_000 }),
+      fc.integer({ min: -2, max: 2 }),
+      (target, total, offset) => {
+        const bad = Math.min(total, Math.max(0, Math.floor(total * (1 - target)) + offset))
+        const at = NOW - (NOW % HOUR_MS)
+        const counts = new Map([[at, { good: total - bad, total }]])
+        const status = statusOf(
+          { ...availability, target },
+          evidence([], { recorded: { hours: counts, minutes: counts } }),
+        )
+        const words = status.explanation.join(' ')
+        const [, good, objective] = /([\d.]+) % of [\d,]+ events .* objective is ([\d.]+) %/.exec(words) ?? []
+        const [, used, failed, allowed] =
+          /([\d.]+) % of the error budget is used: ([\d,]+) were bad, and ([\d,]+) may be/.exec(words) ?? []
+        const isBreached = status.state === 'breached'
+        expect([
+          number(good) < number(objective),
+          number(used) > 100,
+          number(failed) > number(allowed),
+        ]).toEqual([isBreached, isBreached, isBreached])
+      },
+    ),
+    { numRuns: 500 },
+  )
 })
 
 test('the percentile comes from the sketch, within one per cent', () => {
@@ -200,7 +312,7 @@ test('the percentile comes from the sketch, within one per cent', () => {
 })
 
 test('history ends with now and shows each hour of the window', () => {
-  const history = historyOf(latency, recorded(traffic(1000, 600, 10)), NOW)
+  const history = historyOf(latency, recorded(traffic(1000, 600, 10)), [], NOW)
   expect(history).toHaveLength(25)
   expect(history.at(-1)).toMatchObject({ at: '2026-03-22T12:34:56.000000Z', compliance: 0.9 })
   expect(history[0]).toMatchObject({ compliance: null, budget_remaining: null })

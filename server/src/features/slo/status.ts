@@ -1,24 +1,25 @@
 import type { SloState, SloStatus } from '@eviltwin/contract'
-import { quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
+import type { Sketch } from '../../domain/quantile-sketch.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import {
-  assumedBad,
   budgetConsumed,
   burnRate,
   type Counts,
   compliance,
+  meetsTarget,
   minutesToExhaustion,
 } from './arithmetic.js'
 import { type BurnRateOver, burnAlertsOf } from './burn-alerts.js'
 import { absenceMinutes } from './burn-windows.js'
+import { gapsIn } from './gap-summary.js'
+import { createJudge, missedBy } from './judged-counts.js'
 import type { Objective } from './objective.js'
 import { durationText } from './openslo.js'
+import { percentileOf } from './percentile.js'
 import { countsSince, type RecordedSeries } from './recorded-series.js'
-import { gapsWithin, type RecordingGaps } from './recording-gaps.js'
-import { MINUTE_MS, startOf, type TimeRange } from './time-ranges.js'
+import { clip, lengthOf, type SeriesGap } from './recording-gaps.js'
+import { MINUTE_MS, startOf } from './time-ranges.js'
 import { explain } from './words.js'
-
-const MAX_INTERVALS = 100
 
 /** Windows whose burn rate is shown, in minutes. */
 export const SHOWN_WINDOWS = [5, 30, 60, 360, 1440, 4320] as const
@@ -32,12 +33,8 @@ export interface SloEvidence {
   recorded: RecordedSeries
   /** Durations of the window's events; null for objectives without. */
   distribution: Sketch | null
-  /** Since the platform first ran, whole minutes in which it did not, before the present one. */
-  gaps: readonly TimeRange[]
-  /** Whole minutes of which nothing is known, because a backup from before them was restored after them. */
-  unmeasured: readonly TimeRange[]
-  /** When the platform first ran; nothing can be said about the time before. */
-  firstRan: number
+  /** Oldest first, and when the platform first ran at the earliest. */
+  gaps: readonly SeriesGap[]
   lastEventAt: number | null
   population: SloStatus['population']
   literal: SloStatus['literal']
@@ -46,19 +43,14 @@ export interface SloEvidence {
 /** The status of an objective. Pure. */
 export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus {
   const { id, name, description, service, target, windowMinutes } = objective
-  const { now, recorded, distribution, lastEventAt } = evidence
+  const { now, recorded, distribution } = evidence
   const from = startOf(now, windowMinutes)
-  const measured = countsSince(recorded, from, now)
-  const gaps = gapsWithin(evidence.gaps, evidence.unmeasured, {
-    from: Math.max(from, evidence.firstRan),
-    to: now,
-  })
-  const kind = kindOf(objective)
-  const assumed_bad = assumedBadIn(gaps, measured, kind, objective)
-  const judged = { good: measured.good, total: measured.total + assumed_bad }
+  const missed = missedBy(evidence.gaps, objective.budgeting, recorded.minutes)
+  const judge = createJudge((start) => countsSince(recorded, start, now), missed)
+  const { measured, judged } = judge(from, now + 1)
   const consumed = budgetConsumed(judged, target)
   const rateOver: BurnRateOver = (minutes) => {
-    const counts = countsSince(recorded, startOf(now, minutes), now)
+    const counts = judge(startOf(now, minutes), now + 1).judged
     return { window: durationText(minutes), rate: burnRate(counts, target), ...counts }
   }
   const burn_alerts = burnAlertsOf(objective, rateOver)
@@ -68,9 +60,10 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     name,
     description,
     service,
-    kind,
+    kind: kindOf(objective),
     state: stateOf(
-      consumed,
+      judged,
+      target,
       burn_alerts.some(({ firing }) => firing),
     ),
     target,
@@ -80,14 +73,11 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     exhausted_at: exhaustionOf(consumed, pace, windowMinutes, now),
     compliance: compliance(judged),
     measured,
+    judged,
     population: evidence.population,
     literal: evidence.literal,
-    gaps: {
-      minutes: gaps.minutes,
-      assumed_bad,
-      intervals: gaps.intervals.slice(-MAX_INTERVALS).map(spanOf),
-    },
-    percentile: percentileOf(objective, distribution),
+    gaps: gapsIn(evidence.gaps, missed, { from, to: now }),
+    percentile: percentileOf(objective, distribution, measured),
     budget: {
       allowed: Number((1 - target).toFixed(9)),
       consumed,
@@ -95,10 +85,13 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
     },
     burn_rates: SHOWN_WINDOWS.map(rateOver),
     burn_alerts,
-    absence: absenceOf(objective, lastEventAt, now),
+    absence: absenceOf(objective, evidence),
     explanation: [],
   }
-  return { ...status, explanation: explain(status, pace) }
+  return {
+    ...status,
+    explanation: explain(status, { rate: pace, downSeconds: secondsDown(evidence.gaps, now) }),
+  }
 }
 
 function kindOf({ budgeting, indicator }: Objective): SloStatus['kind'] {
@@ -106,21 +99,13 @@ function kindOf({ budgeting, indicator }: Objective): SloStatus['kind'] {
   return 'outcome' in indicator.good ? 'availability' : 'latency'
 }
 
-/** Nobody was served while the platform was down; how fast it would have been is unknown. */
-function assumedBadIn(
-  gaps: RecordingGaps,
-  measured: Counts,
-  kind: SloStatus['kind'],
-  { budgeting }: Objective,
-): number {
-  if (kind === 'latency' || measured.total === 0) return 0
-  return assumedBad(measured, gaps.recordedMinutes, gaps.minutes, budgeting)
+function secondsDown(gaps: readonly SeriesGap[], now: number): number {
+  return lengthOf(clip(gaps, { from: startOf(now, FORECAST_MINUTES), to: now })) / 1000
 }
 
-function stateOf(consumed: number | null, burnsFast: boolean): SloState {
-  if (consumed === null) return 'no_data'
-  // Rounding in (1 - target) must not turn "exactly at the target" into a breach.
-  if (consumed > 1 + 1e-9) return 'breached'
+function stateOf(judged: Counts, target: number, burnsFast: boolean): SloState {
+  if (judged.total === 0) return 'no_data'
+  if (!meetsTarget(judged, target)) return 'breached'
   return burnsFast ? 'at_risk' : 'met'
 }
 
@@ -136,31 +121,17 @@ function exhaustionOf(
   return left <= windowMinutes ? timestampOf(now + left * MINUTE_MS) : null
 }
 
-function percentileOf(
-  { indicator, target }: Objective,
-  distribution: Sketch | null,
-): SloStatus['percentile'] {
-  if (!('faster_than_ms' in indicator.good) || !distribution) return null
-  const value_ms = quantileOf(distribution, target)
-  return value_ms === null
-    ? null
-    : { quantile: target, value_ms, objective_ms: indicator.good.faster_than_ms }
-}
-
 function absenceOf(
   { windowMinutes, target }: Objective,
-  lastEventAt: number | null,
-  now: number,
+  { lastEventAt, gaps, now }: SloEvidence,
 ): SloStatus['absence'] {
   const after_minutes = absenceMinutes(windowMinutes, target)
   return {
     after_minutes,
     last_event_at: lastEventAt === null ? null : timestampOf(lastEventAt),
-    // A route that nobody ever asked for is not missed.
-    firing: lastEventAt !== null && now - lastEventAt > after_minutes * MINUTE_MS,
+    // A route that nobody ever asked for is not missed, nor is anybody while the platform is down.
+    firing:
+      lastEventAt !== null &&
+      now - lastEventAt - lengthOf(clip(gaps, { from: lastEventAt, to: now })) > after_minutes * MINUTE_MS,
   }
-}
-
-function spanOf({ from, to }: TimeRange) {
-  return { from: timestampOf(from), to: timestampOf(to) }
 }

@@ -39,10 +39,6 @@ export interface SignalStore {
   sketches(series: readonly string[], span: SignalSpan, ranges: readonly TimeRange[]): Promise<SignalSketch[]>
   /** Start of the first bucket of a series, null when there is none. */
   firstOf(series: string, span: SignalSpan): Promise<number | null>
-  /** Parts of the range in which the series has no minute. */
-  missingMinutes(series: string, range: TimeRange): Promise<TimeRange[]>
-  /** Times between a backup and its restore, in whole minutes, oldest first, of restores since then. They do not overlap. */
-  restores(since: number): Promise<TimeRange[]>
   /** When the populations of the objectives last changed, milliseconds since the epoch; null: never. */
   populationChangedAt(): Promise<number | null>
   /** Start of the newest minute of each series. */
@@ -120,7 +116,7 @@ function bucketReader(database: Queryable): Pick<SignalStore, 'counts' | 'totals
 /** When series have buckets. */
 function coverageReader(
   database: Queryable,
-): Pick<SignalStore, 'firstOf' | 'missingMinutes' | 'restores' | 'populationChangedAt' | 'newest'> {
+): Pick<SignalStore, 'firstOf' | 'populationChangedAt' | 'newest'> {
   return {
     async populationChangedAt() {
       const [row] = await database.query<{ at: number | null }>({
@@ -135,32 +131,6 @@ function coverageReader(
       })
       return row?.bucket ?? null
     },
-    missingMinutes: (series, { from, to }) =>
-      database.query<TimeRange>({
-        name: 'signals-missing-minutes',
-        text: `WITH present AS (
-            SELECT DISTINCT bucket FROM signals
-            WHERE series = $1 AND span = 'minute' AND bucket >= to_timestamp($2 / 1000.0) AND bucket < to_timestamp($3 / 1000.0)
-          ), edges AS (
-            SELECT bucket FROM present
-            UNION ALL SELECT to_timestamp($2 / 1000.0) - interval '1 minute'
-            UNION ALL SELECT to_timestamp($3 / 1000.0)
-          ), steps AS (
-            SELECT lag(bucket) OVER (ORDER BY bucket) + interval '1 minute' AS start, bucket AS stop FROM edges
-          )
-          SELECT (extract(epoch FROM start) * 1000)::float8 AS "from", (extract(epoch FROM stop) * 1000)::float8 AS "to"
-          FROM steps WHERE stop > start ORDER BY 1`,
-        values: [series, from, to],
-      }),
-    restores: (since) =>
-      database.query<TimeRange>({
-        text: `SELECT (extract(epoch FROM lower(r)) * 1000)::float8 AS "from", (extract(epoch FROM upper(r)) * 1000)::float8 AS "to"
-          FROM (
-            SELECT unnest(range_agg(tstzrange(date_trunc('minute', backup_made_at), date_trunc('minute', restored_at) + interval '1 minute')))
-            FROM restores WHERE restored_at >= to_timestamp($1 / 1000.0) AND restored_at >= backup_made_at
-          ) AS ranges (r) ORDER BY 1`,
-        values: [since],
-      }),
     async newest(series, since) {
       const rows = await database.query<{ series: string; bucket: number }>({
         text: `SELECT s.series, (extract(epoch FROM n.bucket) * 1000)::float8 AS bucket

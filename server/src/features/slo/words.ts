@@ -1,12 +1,19 @@
 import type { SloStatus } from '@eviltwin/contract'
 
+/** The last hour, whose pace a forecast assumes to go on. */
+export interface Pace {
+  /** Its burn rate, 0 without events. */
+  rate: number
+  /** Seconds of it in which the platform was down. */
+  downSeconds: number
+}
+
 /**
  * What the numbers of a status mean, in sentences; the most urgent first. Answers what users of other SLO tools ask: over
  * which window, how much time is left, and is "no data" good news.
- * @param pace burn rate of the last hour.
  */
-export function explain(status: Omit<SloStatus, 'explanation'>, pace: number): string[] {
-  const { budget, compliance, measured, window, gaps, percentile, kind, target } = status
+export function explain(status: Omit<SloStatus, 'explanation'>, pace: Pace): string[] {
+  const { budget, compliance, judged, window, gaps, percentile, kind, target } = status
   const what = kind === 'time_slices' ? 'minutes' : 'events'
   const sentences: string[] = []
   if (budget.consumed === null || compliance === null) {
@@ -14,8 +21,8 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: number): s
   } else {
     sentences.push(forecast(status, pace))
     sentences.push(
-      `${share(compliance)} of ${count(measured.total + gaps.assumed_bad)} ${what} in the last ${window} were good; the objective is ${share(target)}.`,
-      `${share(budget.consumed)} of the error budget is used: ${count(measured.total + gaps.assumed_bad - measured.good)} were bad, and ${count(Math.floor((measured.total + gaps.assumed_bad) * budget.allowed))} may be.`,
+      `${share(compliance, target)} of ${count(judged.total)} ${what} in the last ${window} were good; the objective is ${share(target)}.`,
+      `${share(budget.consumed, 1)} of the error budget is used: ${count(judged.total - judged.good)} were bad, and ${count(allowedOf(status))} may be.`,
     )
   }
   if (percentile) {
@@ -23,7 +30,7 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: number): s
       `The ${ordinal(percentile.quantile)} percentile is ${milliseconds(percentile.value_ms)} (within 1 %); the objective is below ${milliseconds(percentile.objective_ms)}.`,
     )
   }
-  if (gaps.minutes > 0) sentences.push(gapsInWords(status))
+  if (gaps.seconds > 0) sentences.push(gapsInWords(status))
   if (status.population.since !== null && status.population.since > status.from) {
     sentences.push(
       `Whose events count changed at ${clock(status.population.since)}; nothing is stated about the time before.`,
@@ -42,22 +49,49 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: number): s
   return sentences
 }
 
-function forecast({ budget, exhausted_at, window }: Omit<SloStatus, 'explanation'>, pace: number): string {
-  if ((budget.consumed ?? 0) >= 1) return `The budget of the last ${window} is used up.`
-  if (exhausted_at === null) {
-    return pace > 0
-      ? `At the pace of the last hour (burn rate ${pace.toFixed(1)}) the budget lasts the whole ${window}.`
-      : 'Nothing was bad in the last hour: the budget is not being used.'
-  }
-  return `At the pace of the last hour (burn rate ${pace.toFixed(1)}) the budget of ${window} is gone at ${clock(exhausted_at)}.`
+function forecast(
+  { budget, exhausted_at, window }: Omit<SloStatus, 'explanation'>,
+  { rate: burnRate, downSeconds }: Pace,
+): string {
+  if ((budget.consumed ?? 0) >= 1 - 1e-9) return `The budget of the last ${window} is used up.`
+  if (exhausted_at !== null)
+    return `At the pace of the last hour (burn rate ${burnRate.toFixed(1)}) the budget of ${window} is gone at ${clock(exhausted_at)}.`
+  if (burnRate > 0)
+    return `At the pace of the last hour (burn rate ${burnRate.toFixed(1)}) the budget lasts the whole ${window}.`
+  return downSeconds > 0
+    ? `Nothing is known to be bad in the last hour, but the platform was down for ${duration(downSeconds)} of it.`
+    : 'Nothing was bad in the last hour: the budget is not being used.'
 }
 
+const METHODS = {
+  same_hour_of_week: 'as many per second as in the same hour of the week before',
+  hour_before: 'as many per second as in the hour before',
+} as const
+
 function gapsInWords({ gaps, kind }: Omit<SloStatus, 'explanation'>): string {
-  const lost = `For ${count(gaps.minutes)} minutes the platform was down or could not record`
+  const lost = `For ${duration(gaps.seconds)} the platform was down or could not record`
   if (kind === 'latency') return `${lost}; nothing is said about the latency of that time.`
-  return kind === 'time_slices'
-    ? `${lost}; each of them counts as bad.`
-    : `${lost}; they count as ${count(gaps.assumed_bad)} failed requests, the average of the same time.`
+  const methods = new Set(gaps.intervals.map(({ method }) => method))
+  if (kind === 'time_slices')
+    return methods.has('every_minute')
+      ? `${lost}; each minute of it counts as bad, ${count(gaps.assumed_bad)} more than were recorded.`
+      : `${lost}; nothing was counted before, so nothing is assumed.`
+  if (gaps.high === 0) return `${lost}; no requests are known from the time before, so none are assumed.`
+  const known = [...methods].flatMap((method) =>
+    method in METHODS ? [METHODS[method as keyof typeof METHODS]] : [],
+  )
+  return `${lost}; that counts as ${count(gaps.assumed_bad)} failed requests, an estimate between ${count(gaps.low)} and ${count(gaps.high)}: ${known.join(', or ')}.`
+}
+
+/** `136` -> `2 min 16 s`. */
+function duration(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)]
+  const parts = [
+    [hours, 'h'],
+    [minutes, 'min'],
+    [Math.round(seconds % 60), 's'],
+  ] as const
+  return parts.flatMap(([value, unit]) => (value > 0 ? [`${value} ${unit}`] : [])).join(' ')
 }
 
 /** A share in a table, to two decimals; `-` where there is none. */
@@ -65,8 +99,20 @@ export function percent(share: number | null): string {
   return share === null ? '-' : `${Number((share * 100).toFixed(2))} %`
 }
 
-function share(ratio: number): string {
-  return `${(ratio * 100).toFixed(ratio > 0.9 && ratio < 1 ? 2 : 1).replace(/\.0$/, '')} %`
+/** Rounding of 1 - target must not take one away: 29 % of 100 is 29. */
+function allowedOf({ judged, budget }: Omit<SloStatus, 'explanation'>): number {
+  return Math.floor(judged.total * budget.allowed * (1 + 1e-9) + 1e-9)
+}
+
+const MOST_DIGITS = 8
+
+/** @param limit that the ratio is compared with: where they differ, as many digits are shown as it takes to see on which side it is. */
+function share(ratio: number, limit = ratio): string {
+  const sideOf = (value: number) => Math.sign(Math.round((value - limit) * 1e9))
+  let digits = ratio > 0.9 && ratio < 1 ? 2 : 1
+  while (digits < MOST_DIGITS && sideOf(Number((ratio * 100).toFixed(digits)) / 100) !== sideOf(ratio))
+    digits += 1
+  return `${(ratio * 100).toFixed(digits).replace(/\.0$/, '')} %`
 }
 
 function count(value: number): string {

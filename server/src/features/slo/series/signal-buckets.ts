@@ -22,8 +22,8 @@ export interface SignalBuckets {
 const SPAN_MS: Readonly<Record<SignalSpan, number>> = { second: 1_000, minute: 60_000, hour: 3_600_000 }
 /** Series come from routes and from our own messages, never from a request's text; this is the net below that. */
 const MAX_SERIES = 2_000
-/** What could not be written for longer is given up: its minutes show as gaps. */
-const KEPT_MS = 6 * 3_600_000
+/** What could not be written for longer is given up: that time shows as a gap. */
+export const KEPT_MS = 6 * 3_600_000
 
 /** At most `MAX_SERIES` series have buckets; events of further series are not counted. */
 export function createSignalBuckets(now: () => number): SignalBuckets {
