@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { AddressGuard } from '../../platform/outbound/address-guard.js'
-import { DeliveryError, transportError } from '../../platform/outbound/outbound-http.js'
+import { DeliveryError, outboundDeadline, transportError } from '../../platform/outbound/outbound-http.js'
 import type { EmailMessage } from './formats/email.js'
 
 export interface MailServer {
@@ -16,14 +16,19 @@ export interface MailServer {
 
 const TIMEOUT_MS = 10_000
 
-/** Sends one message over SMTP (RFC 5321). @throws {DeliveryError | ForbiddenTargetError} */
+/**
+ * Sends one message over SMTP (RFC 5321).
+ * @param deadline ends the search for the server's address.
+ * @throws {DeliveryError | ForbiddenTargetError}
+ */
 export async function sendMail(
   guard: AddressGuard,
   server: MailServer,
   message: EmailMessage,
+  deadline: AbortSignal = outboundDeadline(),
 ): Promise<string> {
   const { host, port, tls, username, secret, from, to } = server
-  const { address } = await guard.addressOf(host).catch((error: unknown) => {
+  const { address } = await guard.addressOf(host, deadline).catch((error: unknown) => {
     throw transportError(error)
   })
   const transport = createTransport({

@@ -14,8 +14,9 @@ export interface AddressGuard {
    * could give another answer (DNS rebinding).
    * @throws {ForbiddenTargetError} when any of its addresses is not public and not allowed; any other error means that the name
    * could not be resolved now.
+   * @param deadline ends the wait for a resolver that does not answer; rejects with its reason.
    */
-  addressOf(host: string): Promise<{ address: string; family: 4 | 6 }>
+  addressOf(host: string, deadline: AbortSignal): Promise<{ address: string; family: 4 | 6 }>
 }
 
 /** Addresses that no public service has (IANA special-purpose registries, RFC 6890), and the ways to wrap an IPv4 one. */
@@ -47,16 +48,36 @@ const NOT_PUBLIC = networks(
   'ff00::/8',
 )
 
+/**
+ * Waits for a lookup until the deadline; the lookup itself cannot be cancelled, its answer is dropped.
+ * @throws the reason of the signal, once it is aborted.
+ */
+async function before<Result>(deadline: AbortSignal, lookup: Promise<Result>): Promise<Result> {
+  deadline.throwIfAborted()
+  let stopWaiting = () => {}
+  const late = new Promise<never>((_, reject) => {
+    stopWaiting = () => reject(deadline.reason)
+    deadline.addEventListener('abort', stopWaiting, { once: true })
+  })
+  try {
+    return await Promise.race([lookup, late])
+  } finally {
+    deadline.removeEventListener('abort', stopWaiting)
+  }
+}
+
 /** @param allowed networks that the operator opened (OUTBOUND_ALLOWED_NETWORKS). */
 export function createAddressGuard(
   allowed: readonly Network[],
   lookup: typeof resolve = resolve,
 ): AddressGuard {
   return {
-    async addressOf(host) {
+    async addressOf(host, deadline) {
       const bare = host.startsWith('[') ? host.slice(1, -1) : host
       const family = isIP(bare)
-      const addresses = family ? [{ address: bare, family }] : await lookup(bare, { all: true })
+      const addresses = family
+        ? [{ address: bare, family }]
+        : await before(deadline, lookup(bare, { all: true }))
       for (const { address } of addresses) {
         if (!isPermitted(address)) {
           throw new ForbiddenTargetError(

@@ -40,11 +40,18 @@ const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 16 * 1024
 const SHOWN_ANSWER = 200
 
+/** Aborts when a message to another system, or the search for its address, has taken too long. */
+export const outboundDeadline = () => AbortSignal.timeout(TIMEOUT_MS)
+
 /**
  * HTTP to targets that people chose: only http and https, only to addresses that the guard permits, checked on the very
  * address that is connected to. Redirects are never followed, so they cannot lead anywhere else.
+ * @param deadline begins the time that one message may take in all.
  */
-export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; close(): Promise<void> } {
+export function createOutboundHttp(
+  guard: AddressGuard,
+  deadline: () => AbortSignal = outboundDeadline,
+): { send: OutboundHttp; close(): Promise<void> } {
   const agent = new Agent({
     connections: 4,
     connectTimeout: TIMEOUT_MS,
@@ -54,7 +61,7 @@ export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; c
     connect: {
       // Host names come through here; address literals do not, and are checked before.
       lookup: (host, { all }, done) => {
-        guard.addressOf(host).then(
+        guard.addressOf(host, deadline()).then(
           ({ address, family }) => (all ? done(null, [{ address, family }]) : done(null, address, family)),
           (error: Error) => done(error, []),
         )
@@ -63,7 +70,9 @@ export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; c
   })
   return {
     async send({ url, headers, body }) {
-      await guard.addressOf(new URL(url).hostname).catch((error: unknown) => {
+      // The agent's limits are each about a pause; this one is about the whole.
+      const signal = deadline()
+      await guard.addressOf(new URL(url).hostname, signal).catch((error: unknown) => {
         throw transportError(error)
       })
       const response = await request(url, {
@@ -71,8 +80,7 @@ export function createOutboundHttp(guard: AddressGuard): { send: OutboundHttp; c
         method: 'POST',
         headers: { 'user-agent': 'EvilTwin', ...headers },
         body,
-        // The agent's limits are each about a pause; this one is about the whole.
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       }).catch((error: unknown) => {
         throw transportError(error)
       })
