@@ -16,6 +16,8 @@ export interface NotificationsModule extends Module {
   send: Sender
   /** The channels that carry operational alerts. */
   operationalChannels: ChannelStore['operational']
+  /** Enabled channels that do not deliver. */
+  failingChannels: ChannelStore['failing']
 }
 
 /** Notifications of PostgreSQL only hurry what polling would find, too. */
@@ -44,6 +46,7 @@ export function createNotificationsModule(
   return {
     send,
     operationalChannels: store.operational,
+    failingChannels: store.failing,
     async routes(app) {
       await app.register(channelRoutes, { channels: createChannels({ store, outbox, seal, send, now }) })
     },

@@ -69,6 +69,13 @@ export async function applyRetention(
     'at',
     new Date(now - ROLLUP_DAYS * DAY_MS),
   )
+  rows['operational_notifications'] = await deleteBefore(
+    database,
+    'operational_notifications',
+    'at',
+    new Date(now - ROLLUP_DAYS * DAY_MS),
+  )
+  rows['refused_keys'] = await deleteBefore(database, 'refused_keys', 'last_at', before)
   rows['ops_silences'] = await deleteBefore(database, 'ops_silences', 'ends_at', before)
   rows['replicas'] = await deleteBefore(database, 'replicas', 'seen_at', new Date(now - DAY_MS))
   const rollupsBefore = new Date(now - Math.max(ROLLUP_DAYS, days) * DAY_MS)
