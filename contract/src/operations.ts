@@ -191,6 +191,12 @@ export const HealthReview = z.object({
     }),
   ),
   operational_alerts: z.array(z.object({ name: z.string(), fired: z.number().int() })),
+  channels: z.object({
+    given_up: Trend.meta({ description: 'Messages that were given up' }),
+    failing: z
+      .array(z.object({ name: z.string(), type: z.string(), error: z.string() }))
+      .meta({ description: 'Enabled channels that do not deliver now' }),
+  }),
   findings: z.array(z.string()).meta({ description: 'What needs a person, in words' }),
 })
 export type HealthReview = z.infer<typeof HealthReview>

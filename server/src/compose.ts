@@ -140,7 +140,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
       refusedKeys: auth.refusedKeys,
     }),
   )
-  add(createReviewModule({ ...context, slo, operations }))
+  add(createReviewModule({ ...context, slo, operations, notifications }))
   add(createForwardingModule({ ...context, logSpool }))
   const { isReachable: isDatabaseReachable } = database
   const health = add(createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded }))

@@ -5236,6 +5236,21 @@ export interface paths {
                                 name: string;
                                 fired: number;
                             }[];
+                            channels: {
+                                /** @description Messages that were given up */
+                                given_up: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                /** @description Enabled channels that do not deliver now */
+                                failing: {
+                                    name: string;
+                                    type: string;
+                                    error: string;
+                                }[];
+                            };
                             /** @description What needs a person, in words */
                             findings: string[];
                         };

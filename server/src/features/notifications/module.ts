@@ -6,6 +6,7 @@ import { createSeal } from '../../platform/seal.js'
 import { ALERTS_CHANNEL, UPDATES_CHANNEL } from '../alerts/index.js'
 import { createChannels } from './channels.js'
 import { startDispatcher } from './dispatcher.js'
+import type { OutboxReader } from './outbox-reader-store.js'
 import { createOutboxStore, OUTBOX_CHANNEL } from './outbox-store.js'
 import { channelRoutes } from './routes.js'
 import { createSender, type Sender } from './sender.js'
@@ -18,6 +19,8 @@ export interface NotificationsModule extends Module {
   operationalChannels: ChannelStore['operational']
   /** Enabled channels that do not deliver. */
   failingChannels: ChannelStore['failing']
+  /** Messages written in that time that were given up. */
+  givenUp: OutboxReader['givenUp']
 }
 
 /** Notifications of PostgreSQL only hurry what polling would find, too. */
@@ -47,6 +50,7 @@ export function createNotificationsModule(
     send,
     operationalChannels: store.operational,
     failingChannels: store.failing,
+    givenUp: outbox.givenUp,
     async routes(app) {
       await app.register(channelRoutes, { channels: createChannels({ store, outbox, seal, send, now }) })
     },

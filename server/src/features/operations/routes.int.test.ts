@@ -290,7 +290,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await successor.close()
   })
 
-  test('a channel that gives a message up: fires with its name and error, and ends with the next delivery', async () => {
+  test('a channel that does not deliver: fires with its name and error, and ends with the next delivery', async () => {
     const broken = await startHttpReceiver()
     broken.answer((response) => void response.writeHead(410).end('gone'))
     const { id } = await call<Channel>('/channels', 'POST', {
@@ -300,7 +300,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     })
     await database.query(
       `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
-       SELECT gen_random_uuid(), $1, notice, 'pending', 0, $2, $2 FROM deliveries LIMIT 1`,
+       VALUES (gen_random_uuid(), $1, '{"kind":"test","sent_at":"2026-03-22T12:00:00Z","message":"x"}', 'pending', 0, $2, $2)`,
       [id, new Date(now())],
     )
     await until(async () => (await alert('notifications-failing')).state === 'pending')
@@ -311,18 +311,20 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       detail: expect.stringMatching(/^night shift \(webhook\): .*410/),
     })
     await until(() => told('Notifications failing').length === 1)
-    const [{ notified } = { notified: [] }] = await until(async () => {
+    const notified = await until(async () => {
       const { items } = await call<{ items: OpsTransition[] }>(
         '/ops/alerts/history?rule_id=notifications-failing&limit=1',
       )
-      return items[0]?.notified.every(({ outcome }) => outcome !== 'pending') && items
+      return items[0]?.told && items[0].notified
     })
-    expect(notified.map(({ channel, outcome }) => [channel, outcome]).sort()).toEqual([
-      ['night shift', 'failed'],
-      ['on call', 'delivered'],
-    ])
+    expect(notified.map(({ channel, outcome }) => [channel, outcome])).toEqual(
+      expect.arrayContaining([
+        ['night shift', 'pending'],
+        ['on call', 'delivered'],
+      ]),
+    )
     broken.answer((response) => void response.end('ok'))
-    await call('/channels/deliveries/retry', 'POST', { channel_id: id })
+    clock.ahead += 10 * MINUTE_MS
     await reaches('notifications-failing', 'resolved')
     await call(`/channels/${id}`, 'DELETE')
     await broken.close()
