@@ -6,6 +6,15 @@ import { pageQuery } from './page.js'
 export const OperationalSeverity = z.enum(['low', 'medium', 'high', 'critical'])
 export type OperationalSeverity = z.infer<typeof OperationalSeverity>
 
+/** One of several operational alerts that one notification covers. */
+const CoveredAlert = z.object({
+  rule: z.string(),
+  severity: OperationalSeverity,
+  summary: z.string(),
+  started_at: Timestamp,
+  runbook_url: z.string().nullable(),
+})
+
 /** What channels carry. The generic webhook posts exactly this. */
 export const Notice = z.discriminatedUnion('kind', [
   z.object({
@@ -22,6 +31,9 @@ export const Notice = z.discriminatedUnion('kind', [
     started_at: Timestamp,
     ended_at: Timestamp.nullable(),
     runbook_url: z.string().nullable(),
+    covers: z.array(CoveredAlert).optional().meta({
+      description: 'Every alert of this notification, the most severe first, where it covers several',
+    }),
   }),
   z.object({
     kind: z.literal('digest'),

@@ -13,8 +13,14 @@ export const OpsAlert = z.object({
   kind: z
     .enum(['operational', 'slo'])
     .meta({ description: 'slo: the error budget of an objective burns too fast' }),
-  severity: OperationalSeverity,
+  severity: OperationalSeverity.meta({
+    description: 'While it fires, the worst since it began; otherwise the worst that it can have',
+  }),
   description: z.string(),
+  detail: z
+    .string()
+    .nullable()
+    .meta({ description: 'What it is about now, while it fires: windows, channels, keys' }),
   threshold: z.number(),
   for_seconds: z.number(),
   keep_firing_seconds: z.number(),
@@ -26,11 +32,22 @@ export const OpsAlert = z.object({
   evaluated_at: Timestamp.nullable(),
   acknowledged_by: z.string().nullable(),
   silenced: z.boolean(),
-  inhibited: z.boolean().meta({ description: 'A graver alert explains this one; nobody is told' }),
+  inhibited: z.boolean().meta({ description: 'A more severe alert explains this one; nobody is told' }),
 })
 export type OpsAlert = z.infer<typeof OpsAlert>
 
 export const OpsAlertsQuery = z.object({ kind: z.enum(['operational', 'slo', 'all']).default('operational') })
+
+/** One notification about an operational alert to one channel, and what became of it. */
+export const OpsNotification = z.object({
+  channel: z.string().meta({ description: 'Its name when it was notified' }),
+  at: Timestamp.meta({
+    description: 'Of the last attempt that settled it; of the decision while it is pending',
+  }),
+  outcome: z.enum(['pending', 'delivered', 'failed']),
+  detail: z.string().nullable().meta({ description: 'Why the last attempt failed' }),
+})
+export type OpsNotification = z.infer<typeof OpsNotification>
 
 export const OpsTransition = z.object({
   at: Timestamp,
@@ -38,7 +55,10 @@ export const OpsTransition = z.object({
   event: z.enum(['pending', 'firing', 'resolved', 'inactive', 'acknowledged']),
   value: z.number().nullable(),
   actor: z.string().nullable(),
-  told: z.boolean().meta({ description: 'false: silenced or inhibited' }),
+  told: z.boolean().meta({ description: 'A channel received it' }),
+  notified: z
+    .array(OpsNotification)
+    .meta({ description: 'Every notification of this change; empty: silenced, inhibited, or no channel' }),
 })
 export type OpsTransition = z.infer<typeof OpsTransition>
 
@@ -171,6 +191,12 @@ export const HealthReview = z.object({
     }),
   ),
   operational_alerts: z.array(z.object({ name: z.string(), fired: z.number().int() })),
+  channels: z.object({
+    given_up: Trend.meta({ description: 'Messages that were given up' }),
+    failing: z
+      .array(z.object({ name: z.string(), type: z.string(), error: z.string() }))
+      .meta({ description: 'Enabled channels that do not deliver now' }),
+  }),
   findings: z.array(z.string()).meta({ description: 'What needs a person, in words' }),
 })
 export type HealthReview = z.infer<typeof HealthReview>

@@ -117,7 +117,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const { users, apiKeys } = auth
   const alerts = add(await createAlertsModule({ ...context, users }))
   const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
-  const { send, operationalChannels } = add(createNotificationsModule(context))
+  const notifications = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
   const { ingest, limits } = add(await createIngestModule({ ...context, scorer, countryOf, storageProblem }))
@@ -131,9 +131,16 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createIndicatorsModule({ ...context, sessions }))
   const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
   const operations = add(
-    createOperationsModule({ ...context, rules, slo, countAlertQueue, send, operationalChannels }),
+    createOperationsModule({
+      ...context,
+      rules,
+      slo,
+      countAlertQueue,
+      notifications,
+      refusedKeys: auth.refusedKeys,
+    }),
   )
-  add(createReviewModule({ ...context, slo, operations }))
+  add(createReviewModule({ ...context, slo, operations, notifications }))
   add(createForwardingModule({ ...context, logSpool }))
   const { isReachable: isDatabaseReachable } = database
   const health = add(createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded }))

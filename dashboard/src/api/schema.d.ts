@@ -1768,6 +1768,19 @@ export interface paths {
                                     started_at: string;
                                     ended_at: string | null;
                                     runbook_url: string | null;
+                                    /** @description Every alert of this notification, the most severe first, where it covers several */
+                                    covers?: {
+                                        rule: string;
+                                        /** @enum {string} */
+                                        severity: "low" | "medium" | "high" | "critical";
+                                        summary: string;
+                                        /**
+                                         * @description RFC 3339, UTC, microseconds
+                                         * @example 2026-03-22T00:10:42.831494Z
+                                         */
+                                        started_at: string;
+                                        runbook_url: string | null;
+                                    }[];
                                 } | {
                                     /** @enum {string} */
                                     kind: "digest";
@@ -4692,9 +4705,14 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 kind: "operational" | "slo";
-                                /** @enum {string} */
+                                /**
+                                 * @description While it fires, the worst since it began; otherwise the worst that it can have
+                                 * @enum {string}
+                                 */
                                 severity: "low" | "medium" | "high" | "critical";
                                 description: string;
+                                /** @description What it is about now, while it fires: windows, channels, keys */
+                                detail: string | null;
                                 threshold: number;
                                 for_seconds: number;
                                 keep_firing_seconds: number;
@@ -4709,7 +4727,7 @@ export interface paths {
                                 evaluated_at: string | null;
                                 acknowledged_by: string | null;
                                 silenced: boolean;
-                                /** @description A graver alert explains this one; nobody is told */
+                                /** @description A more severe alert explains this one; nobody is told */
                                 inhibited: boolean;
                             }[];
                             next_cursor: null;
@@ -4764,8 +4782,22 @@ export interface paths {
                                 event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
                                 value: number | null;
                                 actor: string | null;
-                                /** @description false: silenced or inhibited */
+                                /** @description A channel received it */
                                 told: boolean;
+                                /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
+                                notified: {
+                                    /** @description Its name when it was notified */
+                                    channel: string;
+                                    /**
+                                     * @description Of the last attempt that settled it; of the decision while it is pending
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    at: string;
+                                    /** @enum {string} */
+                                    outcome: "pending" | "delivered" | "failed";
+                                    /** @description Why the last attempt failed */
+                                    detail: string | null;
+                                }[];
                             }[];
                             next_cursor: null;
                         };
@@ -4816,9 +4848,14 @@ export interface paths {
                              * @enum {string}
                              */
                             kind: "operational" | "slo";
-                            /** @enum {string} */
+                            /**
+                             * @description While it fires, the worst since it began; otherwise the worst that it can have
+                             * @enum {string}
+                             */
                             severity: "low" | "medium" | "high" | "critical";
                             description: string;
+                            /** @description What it is about now, while it fires: windows, channels, keys */
+                            detail: string | null;
                             threshold: number;
                             for_seconds: number;
                             keep_firing_seconds: number;
@@ -4833,7 +4870,7 @@ export interface paths {
                             evaluated_at: string | null;
                             acknowledged_by: string | null;
                             silenced: boolean;
-                            /** @description A graver alert explains this one; nobody is told */
+                            /** @description A more severe alert explains this one; nobody is told */
                             inhibited: boolean;
                         };
                     };
@@ -5248,6 +5285,21 @@ export interface paths {
                                 name: string;
                                 fired: number;
                             }[];
+                            channels: {
+                                /** @description Messages that were given up */
+                                given_up: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                /** @description Enabled channels that do not deliver now */
+                                failing: {
+                                    name: string;
+                                    type: string;
+                                    error: string;
+                                }[];
+                            };
                             /** @description What needs a person, in words */
                             findings: string[];
                         };

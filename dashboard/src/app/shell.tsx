@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { FeedProvider } from '../features/live-feed/feed'
+import { ChannelBanner } from './channel-banner'
 import { ShortcutSheet, useShortcuts } from './context/shortcuts'
 import { ControlBar } from './control-bar'
 import { Navigation } from './navigation'
@@ -27,6 +28,7 @@ function Frame() {
       </a>
       <Navigation />
       <div className="min-w-0">
+        <ChannelBanner />
         <ControlBar onSearch={open.palette} onHelp={open.help} />
         <main id="content" tabIndex={-1} className="mx-auto max-w-[120rem] p-4">
           <Outlet />

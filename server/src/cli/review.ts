@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander'
+import { createOutboxReader } from '../features/notifications/outbox-reader-store.js'
+import { createChannelStore } from '../features/notifications/store.js'
 import { loadRules } from '../features/operations/load-rules.js'
 import { createOperationsStore } from '../features/operations/store.js'
 import { reviewMarkdown } from '../features/review/markdown.js'
@@ -34,6 +36,10 @@ export function reviewCommand(): Command {
           slos: slos.list,
           replicas: () => createReplicaStore(database.app).live(new Date(Date.now() - REPLICA_GONE_MS)),
           operations: createOperationsStore(database.alerts),
+          channels: {
+            failing: createChannelStore(database.alerts).failing,
+            givenUp: createOutboxReader(database.alerts).givenUp,
+          },
           rules: await loadRules(objectives),
           now: Date.now,
         })(days)

@@ -11,7 +11,7 @@ import { SilenceDialog } from './silence-dialog'
 import { SilenceList } from './silence-list'
 import { useOpsQueries } from './use-ops-queries'
 
-/** How the platform itself is: its seven alerts and those of the objectives, silences, and what happened. */
+/** How the platform itself is: its alerts, one burn alert of each objective, silences, and the history with its notifications. */
 export function Operations() {
   useTitle('Operational alerts')
   const isAnalyst = useMay('analyst')
@@ -47,7 +47,7 @@ export function Operations() {
         <Panel title="Silences and maintenance windows">
           <Loaded of={silences}>{({ items }) => <SilenceList silences={items} onEnd={end.mutate} />}</Loaded>
         </Panel>
-        <Panel title="What happened">
+        <Panel title="History">
           <Loaded of={history}>{({ items }) => <OpsHistory transitions={items} />}</Loaded>
         </Panel>
       </div>

@@ -18,10 +18,11 @@ export function OpsAlertTable({
           {
             name: 'Alert',
             className: 'max-w-md',
-            cell: ({ name, description }) => (
+            cell: ({ name, description, detail }) => (
               <>
                 <span className="font-medium">{name}</span>
                 <div className="text-xs text-muted">{description}</div>
+                {detail !== null && <div className="text-xs break-words">{detail}</div>}
               </>
             ),
           },
@@ -30,12 +31,14 @@ export function OpsAlertTable({
           {
             name: 'Value',
             className: 'tabular-nums',
-            cell: ({ value, threshold }) => (
-              <>
-                {value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: 3 })}
-                <span className="text-muted"> / {threshold}</span>
-              </>
-            ),
+            // The value of a burn alert is its severity.
+            cell: ({ kind, value, threshold }) =>
+              kind === 'operational' && (
+                <>
+                  {value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: 3 })}
+                  <span className="text-muted"> / {threshold}</span>
+                </>
+              ),
           },
           { name: 'Since', cell: ({ since }) => <When at={since} /> },
           {

@@ -43,12 +43,14 @@ export interface AccessOptions {
   apiKeys: ApiKeys
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
+  /** A key that was refused on a route of sensors. @param address of the client. */
+  onRefusedKey: (key: string, address: string) => void
 }
 
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, openIngest }: AccessOptions,
+  { logins, tickets, apiKeys, openIngest, onRefusedKey }: AccessOptions,
 ): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
@@ -97,12 +99,15 @@ export function enforceAccess(
     if (access.scope) {
       const key = await identifyKey(request, access.scope, credential)
       if (key) {
-        if (!key.scopes.includes(access.scope))
+        if (!key.scopes.includes(access.scope)) {
+          if (access.scope === 'ingest') onRefusedKey(credential, request.ip)
           throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
+        }
         return admitKey(request, key)
       }
     }
     const login = access.role ? await logins.authenticate(credential) : null
+    if (!login && access.scope === 'ingest') onRefusedKey(credential, request.ip)
     if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
     if (access.role) requireRole(login, access.role)
     request.login = login

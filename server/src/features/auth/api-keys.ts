@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { ApiKey, CreatedApiKey, NewApiKey } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
 import { v7 as uuidV7 } from 'uuid'
 import { NotFoundError } from '../../platform/errors.js'
 import type { ApiKeyStore, KeyIdentity } from './api-key-store.js'
+import { hashOf, prefixOf } from './key-text.js'
 
 export interface ApiKeys {
   list(): Promise<ApiKey[]>
@@ -47,13 +48,13 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     const added = await store.add({
       id: uuidV7(),
       name,
-      key_hash: Buffer.from(hashOf(key), 'base64'),
-      prefix: key.slice(0, Math.min(7, Math.floor(key.length / 3))),
+      key_hash: hashOf(key),
+      prefix: prefixOf(key),
       scopes,
       sensor_id,
       created_at: new Date(now()),
     })
-    cache.delete(hashOf(key))
+    cache.delete(cacheKeyOf(key))
     return added
   }
 
@@ -77,9 +78,9 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
       for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
       return key
     },
-    identify: async (key) => used(await cache.fetch(hashOf(key))),
-    remembered: (key) => used(cache.get(hashOf(key))),
-    lastKnown: (key) => valid.get(hashOf(key)),
+    identify: async (key) => used(await cache.fetch(cacheKeyOf(key))),
+    remembered: (key) => used(cache.get(cacheKeyOf(key))),
+    lastKnown: (key) => valid.get(cacheKeyOf(key)),
     async flushUse() {
       if (uses.size === 0) return
       const flushed = new Map([...uses].map(([id, at]) => [id, new Date(at)]))
@@ -89,7 +90,6 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
   }
 }
 
-/** Keys are 256 random bits: a plain hash cannot be reversed, and a slow one would only cost us (docs/decisions/0007). */
-function hashOf(key: string): string {
-  return createHash('sha256').update(key).digest('base64')
+function cacheKeyOf(key: string): string {
+  return hashOf(key).toString('base64')
 }

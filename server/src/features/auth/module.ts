@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { enforceAccess, type TicketRedeemer } from './access.js'
 import { createAccessTokens } from './access-tokens.js'
@@ -10,6 +11,8 @@ import { type FirstStart, prepareFirstStart } from './first-start.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
 import { createPasswords } from './passwords.js'
+import { createRefusedKeyStore, type RefusedKey } from './refused-key-store.js'
+import { createRefusedKeys } from './refused-keys.js'
 import { authRoutes } from './routes.js'
 import { createTokenStore } from './token-store.js'
 import { userRoutes } from './user-routes.js'
@@ -19,6 +22,8 @@ import { createUserStore, type UserStore } from './user-store.js'
 export interface AuthModule extends Module {
   users: UserStore
   apiKeys: ApiKeys
+  /** Keys that sensors used in vain since then. @param since milliseconds since the epoch. */
+  refusedKeys(since: number): Promise<RefusedKey[]>
   /** Creates the first administrator and the first sensor key, where there are none. */
   prepareFirstStart(): Promise<FirstStart>
   /** Makes an application refuse whoever a route does not admit. */
@@ -44,18 +49,41 @@ export function createAuthModule(
     refreshDays: config.REFRESH_TOKEN_DAYS,
   })
   const accounts = createAccounts(users, tokens, passwords, now)
+  const refusedKeyStore = createRefusedKeyStore(database.app)
+  const refusedKeys = createRefusedKeys(refusedKeyStore, now)
+  let refusalWriter: Poller | null = null
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
   return {
     users,
     apiKeys,
+    refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
     prepareFirstStart: () => prepareFirstStart({ users, accounts, apiKeys, config }),
     guard(app, tickets) {
-      enforceAccess(app, { logins, apiKeys, tickets, openIngest: config.INGEST_AUTH === 'none' })
+      enforceAccess(app, {
+        logins,
+        apiKeys,
+        tickets,
+        openIngest: config.INGEST_AUTH === 'none',
+        onRefusedKey: refusedKeys.note,
+      })
     },
     async routes(app) {
       await app.register(authRoutes, { logins, accounts, refreshDays: config.REFRESH_TOKEN_DAYS })
       await app.register(userRoutes, { accounts })
       await app.register(apiKeyRoutes, { apiKeys })
+    },
+    start() {
+      refusalWriter = createPoller({
+        work: refusedKeys.flush,
+        pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+        onError: (error) =>
+          log
+            .logging('backend.routers.auth')
+            .warning('Refused keys cannot be written; trying again', { cause: (error as Error).message }),
+      })
+    },
+    async stop() {
+      await refusalWriter?.stop()
     },
   }
 }

@@ -1,4 +1,4 @@
-export { createNotificationsModule } from './module.js'
-export { addOperationalNotices } from './outbox-store.js'
+export { createNotificationsModule, type NotificationsModule } from './module.js'
+export { addOperationalNotices, type OperationalMessage } from './outbox-store.js'
 export type { Sender } from './sender.js'
-export type { StoredChannel } from './store.js'
+export type { FailingChannel, StoredChannel } from './store.js'

@@ -6,6 +6,7 @@ import { createSeal } from '../../platform/seal.js'
 import { ALERTS_CHANNEL, UPDATES_CHANNEL } from '../alerts/index.js'
 import { createChannels } from './channels.js'
 import { startDispatcher } from './dispatcher.js'
+import type { OutboxReader } from './outbox-reader-store.js'
 import { createOutboxStore, OUTBOX_CHANNEL } from './outbox-store.js'
 import { channelRoutes } from './routes.js'
 import { createSender, type Sender } from './sender.js'
@@ -16,6 +17,10 @@ export interface NotificationsModule extends Module {
   send: Sender
   /** The channels that carry operational alerts. */
   operationalChannels: ChannelStore['operational']
+  /** Enabled channels that do not deliver. */
+  failingChannels: ChannelStore['failing']
+  /** Messages written in that time that were given up. */
+  givenUp: OutboxReader['givenUp']
 }
 
 /** Notifications of PostgreSQL only hurry what polling would find, too. */
@@ -44,6 +49,8 @@ export function createNotificationsModule(
   return {
     send,
     operationalChannels: store.operational,
+    failingChannels: store.failing,
+    givenUp: outbox.givenUp,
     async routes(app) {
       await app.register(channelRoutes, { channels: createChannels({ store, outbox, seal, send, now }) })
     },

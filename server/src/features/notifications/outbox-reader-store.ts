@@ -9,6 +9,8 @@ export interface OutboxReader {
   list(query: DeliveryQuery): Promise<Page<Delivery>>
   /** Messages that wait, by the type of their channel. */
   pending(): Promise<Map<ChannelType, number>>
+  /** Messages written in that time that were given up. */
+  givenUp(from: Date, to: Date): Promise<number>
 }
 
 /** Reads messages to channels; changes nothing. */
@@ -33,6 +35,13 @@ export function createOutboxReader(database: Queryable): OutboxReader {
         ...pageFrom(rows, query.limit, (row) => [row.created_at, row.id]),
         ...(total !== undefined && { total }),
       }
+    },
+    async givenUp(from, to) {
+      const [row] = await database.query<{ count: number }>({
+        text: `SELECT count(*) FROM deliveries WHERE state = 'dead' AND created_at >= $1 AND created_at < $2`,
+        values: [from, to],
+      })
+      return row?.count ?? 0
     },
     async pending() {
       const rows = await database.query<{ type: ChannelType; count: number }>({

@@ -106,6 +106,8 @@ export function createOutboxStore(database: Transactional): OutboxStore {
             UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = $1
             WHERE state = 'dead' AND ($2::uuid[] IS NULL OR id = ANY ($2)) AND ($3::uuid IS NULL OR channel_id = $3)
             RETURNING id
+          ), noted AS (
+            UPDATE operational_notifications SET outcome = 'pending' WHERE delivery_id IN (SELECT id FROM retried)
           ), told AS (SELECT pg_notify('${OUTBOX_CHANNEL}', ''))
           SELECT retried.id FROM retried, told`,
         values: [now, ids, channel_id],
@@ -115,41 +117,60 @@ export function createOutboxStore(database: Transactional): OutboxStore {
   }
 }
 
-/** Writes operational notices, in their order, for every channel that carries them. */
+/** A notice to every channel that carries operational alerts, and the rules that it is about. */
+export interface OperationalMessage {
+  notice: Notice
+  rule_ids: readonly string[]
+}
+
+/** Writes operational notices, in their order, for every channel that carries them, and notes of which rules each channel is notified. */
 export async function addOperationalNotices(
   client: Queryable,
-  notices: readonly Notice[],
+  messages: readonly OperationalMessage[],
   now: Date,
 ): Promise<void> {
   await client.query({
-    text: `WITH added AS (
+    text: `WITH planned AS MATERIALIZED (
+        SELECT gen_random_uuid() AS id, c.id AS channel_id, c.name, m.place, m.value -> 'notice' AS notice, m.value -> 'rule_ids' AS rule_ids
+        FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS m (value, place), channels c
+        WHERE c.enabled AND c.operational_alerts
+      ), added AS (
         INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
-        SELECT gen_random_uuid(), c.id, n.value, 'pending', 0, $1, $1
-        FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS n (value, place), channels c
-        WHERE c.enabled AND c.operational_alerts ORDER BY n.place
+        SELECT id, channel_id, notice, 'pending', 0, $1, $1 FROM planned ORDER BY place
+      ), noted AS (
+        INSERT INTO operational_notifications (rule_id, status, at, channel_id, channel, delivery_id, outcome)
+        SELECT r.id, notice ->> 'status', $1, channel_id, name, planned.id, 'pending'
+        FROM planned, jsonb_array_elements_text(rule_ids) AS r (id)
       ) SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
-    values: [now, JSON.stringify(notices)],
+    values: [now, JSON.stringify(messages)],
   })
 }
 
+/** Writes what became of an attempt, for the outbox and for the history of the operational alerts. */
 async function settle(client: Queryable, id: string, settlement: Settlement, now: Date): Promise<void> {
   switch (settlement.outcome) {
     case 'delivered':
       await client.query({
-        text: `UPDATE deliveries SET state = 'delivered', delivered_at = $2, locked_until = NULL, attempts = attempts + 1 WHERE id = $1`,
+        text: `WITH settled AS (
+            UPDATE deliveries SET state = 'delivered', delivered_at = $2, locked_until = NULL, attempts = attempts + 1 WHERE id = $1
+          ) UPDATE operational_notifications SET outcome = 'delivered', settled_at = $2, detail = NULL WHERE delivery_id = $1`,
         values: [id, now],
       })
       return
     case 'failed':
       await client.query({
-        text: `UPDATE deliveries SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3, locked_until = NULL WHERE id = $1`,
+        text: `WITH settled AS (
+            UPDATE deliveries SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3, locked_until = NULL WHERE id = $1
+          ) UPDATE operational_notifications SET detail = $3 WHERE delivery_id = $1`,
         values: [id, settlement.next_attempt_at, settlement.error],
       })
       return
     case 'dead':
       await client.query({
-        text: `UPDATE deliveries SET state = 'dead', attempts = attempts + 1, last_error = $2, locked_until = NULL WHERE id = $1`,
-        values: [id, settlement.error],
+        text: `WITH settled AS (
+            UPDATE deliveries SET state = 'dead', attempts = attempts + 1, last_error = $2, locked_until = NULL WHERE id = $1
+          ) UPDATE operational_notifications SET outcome = 'failed', settled_at = $3, detail = $2 WHERE delivery_id = $1`,
+        values: [id, settlement.error, now],
       })
   }
 }

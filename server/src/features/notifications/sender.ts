@@ -1,8 +1,9 @@
 import type { Notice } from '@eviltwin/contract'
 import type { AddressGuard } from '../../platform/outbound/address-guard.js'
-import type { OutboundHttp } from '../../platform/outbound/outbound-http.js'
+import type { OutboundHttp, OutboundRequest } from '../../platform/outbound/outbound-http.js'
 import type { Seal } from '../../platform/seal.js'
 import { alertmanagerRequest } from './formats/alertmanager.js'
+import { coveredNotices } from './formats/covered-notices.js'
 import { emailMessage } from './formats/email.js'
 import { pagerdutyRequest } from './formats/pagerduty.js'
 import { slackRequest } from './formats/slack.js'
@@ -28,6 +29,13 @@ export interface SenderOptions {
 }
 
 export function createSender({ http, guard, seal, publicUrl, now }: SenderOptions): Sender {
+  /** One after another; the answer is the last one's. An attempt that fails is repeated from the first: keys make that harmless. */
+  async function sendEach(requests: readonly OutboundRequest[]): Promise<string> {
+    let answer = ''
+    for (const request of requests) answer = await http(request)
+    return answer
+  }
+
   return async (channel, id, notice) => {
     const settings = settingsOf(channel, seal)
     switch (settings.type) {
@@ -36,7 +44,7 @@ export function createSender({ http, guard, seal, publicUrl, now }: SenderOption
       case 'slack':
         return http(slackRequest(notice, settings.secret))
       case 'pagerduty':
-        return http(pagerdutyRequest(notice, settings, publicUrl))
+        return sendEach(coveredNotices(notice).map((each) => pagerdutyRequest(each, settings, publicUrl)))
       case 'splunk_hec':
         return http(splunkHecRequest(notice, settings, now()))
       case 'alertmanager':

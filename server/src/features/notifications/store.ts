@@ -12,11 +12,24 @@ export interface StoredChannel
   sealed_secret: Buffer | null
 }
 
+/** An enabled channel that does not deliver. */
+export interface FailingChannel {
+  name: string
+  type: ChannelSettings['type']
+  /** Why the last attempt failed. */
+  error: string
+}
+
+/** One failed attempt is no failing channel. */
+const FAILED_ATTEMPTS = 3
+
 export interface ChannelStore {
   list(): Promise<Channel[]>
   find(id: string): Promise<StoredChannel | null>
   /** Those that carry operational alerts. */
   operational(): Promise<StoredChannel[]>
+  /** Enabled channels whose newest settled message was given up, or whose next one failed several times already. */
+  failing(): Promise<FailingChannel[]>
   add(channel: StoredChannel, now: Date): Promise<void>
   /** @returns false when there is no such channel. */
   replace(channel: StoredChannel): Promise<boolean>
@@ -54,6 +67,17 @@ export function createChannelStore(database: Transactional): ChannelStore {
       database.query<StoredChannel>({
         text: `SELECT id, name, enabled, threat_alerts, operational_alerts, minimum_level, digest, settings, sealed_secret
           FROM channels WHERE enabled AND operational_alerts`,
+      }),
+    failing: () =>
+      database.query<FailingChannel>({
+        name: 'channels-failing',
+        text: `SELECT c.name, c.settings ->> 'type' AS type, f.last_error AS error
+          FROM channels c, LATERAL (
+            SELECT last_error FROM deliveries d
+            WHERE d.channel_id = c.id AND (d.state = 'dead' OR (d.state = 'pending' AND d.attempts >= ${FAILED_ATTEMPTS}))
+              AND d.place > coalesce((SELECT max(place) FROM deliveries WHERE channel_id = c.id AND state = 'delivered'), 0)
+            ORDER BY place DESC LIMIT 1
+          ) f WHERE c.enabled ORDER BY c.name`,
       }),
     async add(channel, now) {
       await database.query({

@@ -9,6 +9,7 @@ export interface Summary {
 }
 
 const MAX_FACT = 500
+const MAX_COVERED = 20
 
 type NoticeOf<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>
 
@@ -59,12 +60,16 @@ function threatSummary({ alert, status }: NoticeOf<'threat_alert'>): Summary {
 }
 
 function operationalSummary(notice: NoticeOf<'operational_alert'>): Summary {
-  const { rule, severity, status, summary, started_at, ended_at, runbook_url } = notice
+  const { rule, severity, status, summary, started_at, ended_at, runbook_url, covers = [] } = notice
+  const others = covers.length > 1 ? ` and ${covers.length - 1} more` : ''
   return {
-    title: plain(`${status === 'firing' ? severity.toUpperCase() : status.toUpperCase()}: ${rule}`),
+    title: plain(`${status === 'firing' ? severity.toUpperCase() : status.toUpperCase()}: ${rule}${others}`),
     severity,
     facts: [
       ['Summary', plain(summary)],
+      ...covers
+        .slice(0, MAX_COVERED)
+        .map((alert) => [`Covers (${alert.severity})`, plain(`${alert.rule}: ${alert.summary}`)] as const),
       ['Started', started_at],
       ...(ended_at === null ? [] : [['Ended', ended_at] as const]),
       ...(runbook_url === null ? [] : [['Runbook', runbook_url] as const]),

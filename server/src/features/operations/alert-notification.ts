@@ -1,26 +1,69 @@
 import type { Notice } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
+import type { OperationalMessage } from '../notifications/index.js'
 import type { OpsRule } from './rules.js'
+import { rankOf } from './severity.js'
 import type { RuleState } from './state-machine.js'
+
+type OperationalNotice = Extract<Notice, { kind: 'operational_alert' }>
+
+/** What a notification says of the alert beside its rule. */
+export interface NoticeFacts {
+  status: 'firing' | 'acknowledged' | 'resolved'
+  state: Pick<RuleState, 'since' | 'firedAt' | 'severity'>
+  value: number | null
+  /** What it is about now, in words. */
+  detail: string | null
+  /** Milliseconds since the epoch. */
+  at: number
+  runbook_url: string
+}
 
 /** What channels carry of an operational alert. */
 export function noticeOf(
-  rule: Pick<OpsRule, 'name' | 'severity' | 'description'>,
-  status: 'firing' | 'acknowledged' | 'resolved',
-  { since, firedAt }: Pick<RuleState, 'since' | 'firedAt'>,
-  value: number | null,
-  at: number,
-  runbook_url: string,
-): Notice {
-  const measured = value === null ? '' : ` Now: ${Number(value.toFixed(3))}.`
+  rule: Pick<OpsRule, 'name' | 'severity' | 'description' | 'signal'>,
+  { status, state, value, detail, at, runbook_url }: NoticeFacts,
+): OperationalNotice {
+  // The value of a burn alert is the rank of its severity, which the notice has in words.
+  const measured =
+    value === null || rule.signal.kind === 'burn_rate' ? '' : ` Now: ${Number(value.toFixed(3))}.`
   return {
     kind: 'operational_alert',
     status,
     rule: rule.name,
-    severity: rule.severity,
-    summary: `${rule.description}${measured}`,
-    started_at: timestampOf(firedAt ?? since),
+    severity: state.severity ?? rule.severity,
+    summary: `${rule.description}${measured}${detail === null ? '' : ` ${detail}`}`,
+    started_at: timestampOf(state.firedAt ?? state.since),
     ended_at: status === 'resolved' ? timestampOf(at) : null,
     runbook_url,
   }
+}
+
+/** A notice about one rule. */
+export interface RuleNotice {
+  rule: Pick<OpsRule, 'id' | 'group'>
+  notice: OperationalNotice
+}
+
+/** Makes those of one group and status one message, which says what it covers; the order is that of the first of each. Pure. */
+export function groupedMessages(notices: readonly RuleNotice[]): OperationalMessage[] {
+  const groups = new Map<string, RuleNotice[]>()
+  for (const each of notices) {
+    const key = `${each.notice.status} ${each.rule.group ?? each.rule.id}`
+    groups.set(key, [...(groups.get(key) ?? []), each])
+  }
+  return [...groups.values()].map((members) => {
+    const rule_ids = members.map(({ rule }) => rule.id)
+    const sorted = members.map(({ notice }) => notice).sort((a, b) => rankOf(b.severity) - rankOf(a.severity))
+    const [worst] = sorted as [OperationalNotice]
+    if (sorted.length === 1) return { notice: worst, rule_ids }
+    const covers = sorted.map(({ rule, severity, summary, started_at, runbook_url }) => ({
+      rule,
+      severity,
+      summary,
+      started_at,
+      runbook_url,
+    }))
+    return { notice: { ...worst, covers }, rule_ids }
+  })
 }

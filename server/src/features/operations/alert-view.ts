@@ -10,20 +10,26 @@ export interface AlertContext {
   states: ReadonlyMap<string, StoredRuleState>
   /** Those that are not over. */
   silences: readonly OpsSilence[]
+  /** What rules that fire are about now, by their ids. */
+  details: ReadonlyMap<string, string>
   runbookUrl: (rule: OpsRule) => string
   /** Milliseconds since the epoch. */
   at: number
 }
 
 /** A rule and its state as operators see them. Pure. */
-export function toAlertView(rule: OpsRule, { states, silences, runbookUrl, at }: AlertContext): OpsAlert {
+export function toAlertView(
+  rule: OpsRule,
+  { states, silences, details, runbookUrl, at }: AlertContext,
+): OpsAlert {
   const state = states.get(rule.id)
   return {
     id: rule.id,
     name: rule.name,
     kind: kindOf(rule),
-    severity: rule.severity,
+    severity: (state?.state === 'firing' ? state.severity : null) ?? rule.severity,
     description: rule.description,
+    detail: details.get(rule.id) ?? null,
     threshold: rule.above,
     for_seconds: rule.for,
     keep_firing_seconds: rule.keep_firing_for,
@@ -35,7 +41,7 @@ export function toAlertView(rule: OpsRule, { states, silences, runbookUrl, at }:
     evaluated_at: state ? timestampOf(state.evaluatedAt) : null,
     acknowledged_by: state?.acknowledgedBy ?? null,
     silenced: isSilenced(rule, silences, at),
-    inhibited: isInhibited(rule, (id) => states.get(id)?.state === 'firing'),
+    inhibited: (state?.inhibited ?? false) || isInhibited(rule, (id) => states.get(id)?.state === 'firing'),
   }
 }
 

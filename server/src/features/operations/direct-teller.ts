@@ -9,8 +9,19 @@ export interface DirectTeller {
   refresh(): Promise<void>
   /** How many channels are remembered. */
   channelCount(): number
-  /** Sends to every channel as last seen, a few times each; never rejects. */
-  tell(notices: readonly Notice[]): Promise<void>
+  /** Sends to every channel as last seen, a few times each; never rejects. @returns what became of each. */
+  tell(notices: readonly Notice[]): Promise<DirectAttempt[]>
+}
+
+/** A notice that was sent to a channel without the outbox, and the outcome. */
+export interface DirectAttempt {
+  notice: Notice
+  channel: Pick<StoredChannel, 'id' | 'name'>
+  outcome: 'delivered' | 'failed'
+  /** When the last attempt ended, milliseconds since the epoch. */
+  settledAt: number
+  /** Why the last attempt failed. */
+  detail: string | null
 }
 
 export interface DirectTellerOptions {
@@ -22,25 +33,25 @@ export interface DirectTellerOptions {
 
 const ATTEMPTS = 3
 const FIRST_PAUSE_MS = 1_000
+const MAX_DETAIL = 500
 
 export function createDirectTeller({ channels, send, log, now }: DirectTellerOptions): DirectTeller {
   let known: readonly StoredChannel[] = []
 
-  async function tryToSend(channel: StoredChannel, notice: Notice): Promise<void> {
+  async function tryToSend(channel: StoredChannel, notice: Notice): Promise<DirectAttempt> {
     const id = `direct-${now()}`
+    let detail: string | null = null
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       try {
         await send(channel, id, notice)
-        return
+        return { notice, channel, outcome: 'delivered', settledAt: now(), detail: null }
       } catch (error) {
-        log.warning('Notice not delivered', {
-          channel_id: channel.id,
-          attempt,
-          cause: (error as Error).message,
-        })
+        detail = (error as Error).message.slice(0, MAX_DETAIL)
+        log.warning('Notice not delivered', { channel_id: channel.id, attempt, cause: detail })
         if (attempt < ATTEMPTS) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2))
       }
     }
+    return { notice, channel, outcome: 'failed', settledAt: now(), detail }
   }
 
   return {
@@ -48,8 +59,8 @@ export function createDirectTeller({ channels, send, log, now }: DirectTellerOpt
     async refresh() {
       known = await channels().catch(() => known)
     },
-    async tell(notices) {
-      await Promise.all(known.flatMap((channel) => notices.map((notice) => tryToSend(channel, notice))))
+    tell(notices) {
+      return Promise.all(known.flatMap((channel) => notices.map((notice) => tryToSend(channel, notice))))
     },
   }
 }

@@ -5,6 +5,9 @@ import { TAKE_EPOCH } from '../../platform/postgres/leadership.js'
 import { silent } from '../../testing/silent.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { until } from '../../testing/until.js'
+import { createOutboxStore } from '../notifications/outbox-store.js'
+import { retiredRule } from './burn-rules.js'
+import type { DirectAttempt } from './direct-teller.js'
 import { createOpsEvaluator } from './evaluator.js'
 import { StaleEvaluationError } from './rule-state-store.js'
 import { parseRules } from './rules.js'
@@ -14,8 +17,22 @@ const RULES = parseRules(`
 - { id: memory, name: Memory, severity: medium, description: Memory is short., signal: { kind: memory_share }, above: 0.8 }
 - { id: database, name: Database, severity: critical, description: The database is away., signal: { kind: database_unreachable },
     above: 0, keep_firing_for: 10s }
+- { id: slo-a, name: Burn A, severity: critical, description: A burns., signal: { kind: burn_rate, objective: a }, above: 0,
+    keep_firing_for: 10s, inhibited_by: [database], group: slo, group_wait: 30s }
+- { id: slo-b, name: Burn B, severity: critical, description: B burns., signal: { kind: burn_rate, objective: b }, above: 0,
+    keep_firing_for: 10s, inhibited_by: [database], group: slo, group_wait: 30s }
 `)
-const NOTICE: Notice = { kind: 'test', sent_at: '2026-03-22T12:00:00.000000Z', message: 'acknowledged' }
+const CHANNEL = { id: '0195bd80-0000-7000-8000-000000000001', name: 'on call' }
+const NOTICE: Notice = {
+  kind: 'operational_alert',
+  status: 'acknowledged',
+  rule: 'Memory',
+  severity: 'medium',
+  summary: 'Memory is short.',
+  started_at: '2026-03-22T12:00:00.000000Z',
+  ended_at: null,
+  runbook_url: null,
+}
 
 describe.each(inject('postgresServers'))('two evaluators on $version', (server) => {
   let fixture: TestDatabase
@@ -46,23 +63,36 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     const replica = {
       epoch,
       memory: 0.1,
+      /** Rank of the severity with which each objective burns. */
+      burning: {} as Record<string, number>,
+      /** Whether the outage before explains what burns. */
+      isExplained: false,
       hasDatabase: true,
       sent: [] as string[],
+      /** What becomes of what it sends without the outbox. */
+      sends: { outcome: 'delivered', detail: null } as Pick<DirectAttempt, 'outcome' | 'detail'>,
       /** Runs between the read of the states and their record. */
       meanwhile: async () => {},
       ...({} as { evaluate: () => Promise<void>; firing: () => string[] }),
     }
     const evaluator = createOpsEvaluator({
       rules: RULES,
-      read: async ({ kind }) => {
-        if (kind === 'database_unreachable') return replica.hasDatabase ? 0 : 1
+      read: async (signal) => {
+        if (signal.kind === 'database_unreachable') return replica.hasDatabase ? 0 : 1
+        if (signal.kind === 'burn_rate') return replica.burning[signal.objective] ?? 0
         await replica.meanwhile()
         return replica.memory
       },
       store,
       leadership: { epoch: () => replica.epoch },
       isDatabaseReachable: async () => replica.hasDatabase,
-      tellDirectly: async (notices) => void replica.sent.push(...notices.map(statusOf)),
+      tellDirectly: async (notices) => {
+        replica.sent.push(...notices.map(statusOf))
+        return notices.map((notice) => ({ notice, channel: CHANNEL, settledAt: at, ...replica.sends }))
+      },
+      describe: async () => null,
+      isExplained: async ({ signal }) => signal.kind === 'burn_rate' && replica.isExplained,
+      retiredRule: (id) => retiredRule(id, []),
       onEvaluated: () => {},
       runbookUrl: () => 'http://127.0.0.1/runbook',
       log: silent('test'),
@@ -188,6 +218,184 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       'firing',
       'pending',
     ])
+  })
+
+  describe('what was sent is history', () => {
+    const storyOf = async (id: string) =>
+      (await store.history(id, 20))
+        .filter(({ event }) => event === 'firing' || event === 'resolved')
+        .map(({ event, told, notified }) => [
+          event,
+          told,
+          notified.map(({ channel, outcome }) => `${channel} ${outcome}`),
+        ])
+        .reverse()
+    async function anOutage(
+      replica: ReturnType<typeof aReplica>,
+      others: Array<ReturnType<typeof aReplica>> = [],
+    ) {
+      const all = [replica, ...others]
+      for (const each of all) each.hasDatabase = false
+      for (let n = 0; n < 2; n += 1) for (const each of all) await each.evaluate()
+      for (const each of all) each.hasDatabase = true
+    }
+
+    test('a replica that lost the leadership with the database writes what it sent, also before it leads again', async () => {
+      const replica = aReplica(await takeEpoch())
+      await replica.evaluate()
+      await anOutage(replica)
+      replica.epoch = null
+      for (let n = 0; n < 4; n += 1) await replica.evaluate()
+      const story = [
+        ['firing', true, ['on call delivered']],
+        ['resolved', true, ['on call delivered']],
+      ]
+      expect(await storyOf('database')).toEqual(story)
+      replica.epoch = await takeEpoch()
+      for (let n = 0; n < 2; n += 1) await replica.evaluate()
+      expect(await storyOf('database')).toEqual(story)
+      expect(await store.firedBetween(new Date(0), new Date(at))).toEqual(new Map([['database', 1]]))
+    })
+
+    test('replicas that lose the database together are one firing with the notifications of each', async () => {
+      const leader = aReplica(await takeEpoch())
+      const other = aReplica()
+      await leader.evaluate()
+      await other.evaluate()
+      await anOutage(leader, [other])
+      for (let n = 0; n < 5; n += 1) for (const each of [other, leader]) await each.evaluate()
+      expect(await storyOf('database')).toEqual([
+        ['firing', true, ['on call delivered', 'on call delivered']],
+        ['resolved', true, ['on call delivered', 'on call delivered']],
+      ])
+    })
+
+    test('a channel that could not be reached was not told', async () => {
+      const leader = aReplica(await takeEpoch())
+      await leader.evaluate()
+      leader.sends = { outcome: 'failed', detail: 'connection refused' }
+      await anOutage(leader)
+      for (let n = 0; n < 4; n += 1) await leader.evaluate()
+      expect((await storyOf('database'))[0]).toEqual(['firing', false, ['on call failed']])
+    })
+
+    test('of the outbox, each delivery with its outcome', async () => {
+      await aFiringLeader()
+      expect(await storyOf('memory')).toEqual([['firing', false, ['c pending']]])
+      const outboxStore = createOutboxStore(fixture.database.alerts)
+      const [delivery] = await rows<{ id: string }>('SELECT id FROM deliveries')
+      await outboxStore.settle(delivery?.id as string, { outcome: 'dead', error: 'gone' }, new Date(at))
+      expect(await storyOf('memory')).toEqual([['firing', false, ['c failed']]])
+      await outboxStore.settle(delivery?.id as string, { outcome: 'delivered' }, new Date(at))
+      expect(await storyOf('memory')).toEqual([['firing', true, ['c delivered']]])
+    })
+
+    test('without a channel nobody was told', async () => {
+      await rows('DELETE FROM channels')
+      await aFiringLeader()
+      expect(await storyOf('memory')).toEqual([['firing', false, []]])
+    })
+  })
+
+  test.each([true, false])(
+    'a maintenance window silences Database unreachable on every replica (leads: %s)',
+    async (leads) => {
+      const replica = aReplica(leads ? await takeEpoch() : null)
+      await store.addSilence({
+        id: '0195bd80-0000-7000-8000-000000000002',
+        rule_id: null,
+        reason: 'maintenance',
+        created_by: 'ana',
+        starts_at: new Date(at),
+        ends_at: new Date(at + 25_000),
+      })
+      await replica.evaluate()
+      replica.hasDatabase = false
+      for (let n = 0; n < 3; n += 1) await replica.evaluate()
+      expect([replica.firing(), replica.sent]).toEqual([['database'], []])
+      // The window ends before the outage does.
+      await replica.evaluate()
+      await replica.evaluate()
+      expect(replica.sent).toEqual(['firing'])
+    },
+  )
+
+  describe('burn alerts', () => {
+    const notices = async () =>
+      (await rows<{ notice: Notice }>('SELECT notice FROM deliveries ORDER BY place')).map(({ notice }) =>
+        notice.kind === 'operational_alert'
+          ? [notice.status, notice.severity, notice.rule, notice.covers?.map(({ rule }) => rule)]
+          : [],
+      )
+    const evaluate = async (replica: ReturnType<typeof aReplica>, times: number) => {
+      for (let n = 0; n < times; n += 1) await replica.evaluate()
+    }
+
+    test('that begin together are one notification, the worst first, after the wait of their group', async () => {
+      const leader = aReplica(await takeEpoch())
+      leader.burning = { a: 2 }
+      await evaluate(leader, 3)
+      leader.burning = { a: 2, b: 4 }
+      await evaluate(leader, 3)
+      expect(await notices()).toEqual([])
+      await evaluate(leader, 2)
+      expect(await notices()).toEqual([['firing', 'critical', 'Burn B', ['Burn B', 'Burn A']]])
+      expect((await store.history('slo-a', 1))[0]?.notified).toHaveLength(1)
+      leader.burning = {}
+      await evaluate(leader, 4)
+      expect((await notices()).slice(1)).toEqual([['resolved', 'critical', 'Burn B', ['Burn B', 'Burn A']]])
+    })
+
+    test('that are over before the wait of their group are no notification', async () => {
+      const leader = aReplica(await takeEpoch())
+      leader.burning = { a: 4 }
+      await evaluate(leader, 3)
+      leader.burning = {}
+      await evaluate(leader, 6)
+      expect(await notices()).toEqual([])
+    })
+
+    test('become worse: one more notification with the new severity', async () => {
+      const leader = aReplica(await takeEpoch())
+      leader.burning = { a: 1 }
+      await evaluate(leader, 8)
+      leader.burning = { a: 4 }
+      await evaluate(leader, 2)
+      leader.burning = { a: 2 }
+      await evaluate(leader, 2)
+      expect((await notices()).map(([, severity]) => severity)).toEqual(['low', 'critical'])
+      expect(await stateOf('slo-a')).toMatchObject({ severity: 'critical', value: 2 })
+    })
+
+    test('that an outage of the database left behind are inhibited until they burn without it', async () => {
+      const leader = aReplica(await takeEpoch())
+      await evaluate(leader, 1)
+      leader.hasDatabase = false
+      await evaluate(leader, 3)
+      leader.hasDatabase = true
+      leader.burning = { a: 4, b: 3 }
+      leader.isExplained = true
+      await evaluate(leader, 12)
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, told: false })
+      expect([leader.sent, await notices()]).toEqual([['firing', 'resolved'], []])
+      leader.isExplained = false
+      await evaluate(leader, 1)
+      expect(await notices()).toHaveLength(1)
+    })
+
+    test('of rules that an earlier release had end, and whoever was told of them is told', async () => {
+      const leader = aReplica(await takeEpoch())
+      await rows(
+        `INSERT INTO ops_states SELECT id, state, t, t, t, told, NULL, 1, t FROM (VALUES ('slo-a-1h', 'firing', true), ('slo-a-6h', 'pending', false))
+          AS s (id, state, told), (VALUES ('2026-03-22T11:00:00Z'::timestamptz)) AS at (t)`,
+      )
+      await evaluate(leader, 2)
+      expect([(await stateOf('slo-a-1h'))?.state, (await stateOf('slo-a-6h'))?.state]).toEqual([
+        'resolved',
+        'inactive',
+      ])
+      expect(await notices()).toEqual([['resolved', 'low', 'slo-a-1h', undefined]])
+    })
   })
 
   test('each process that wins leadership has a higher epoch', async () => {

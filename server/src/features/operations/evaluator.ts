@@ -1,10 +1,13 @@
-import type { Notice, OpsTransition } from '@eviltwin/contract'
+import type { Notice, OpsSilence } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
-import { noticeOf } from './alert-notification.js'
+import { groupedMessages, noticeOf, type RuleNotice } from './alert-notification.js'
+import type { DirectAttempt } from './direct-teller.js'
+import type { NewTransition, SentNotification } from './history-store.js'
 import { createOwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
+import type { StoredRuleState } from './rule-state-store.js'
 import type { OpsRule } from './rules.js'
 import type { SignalReader } from './signals.js'
 import type { OperationsStore } from './store.js'
@@ -22,11 +25,17 @@ export interface OpsEvaluatorOptions {
   /** Inhibiting rules are evaluated before those that they inhibit. */
   rules: readonly OpsRule[]
   read: SignalReader
-  store: Pick<OperationsStore, 'states' | 'silences' | 'record'>
+  store: Pick<OperationsStore, 'states' | 'silences' | 'record' | 'recordOffline'>
+  /** What a rule is about now, in words; null when there is nothing to add. */
+  describe: (rule: OpsRule, at: number) => Promise<string | null>
+  /** Whether what inhibits a rule explains its condition, although it is over. */
+  isExplained: (rule: OpsRule, at: number) => Promise<boolean>
+  /** The rule behind a stored state of a rule that does not exist any more. */
+  retiredRule: (id: string) => OpsRule
   leadership: Pick<Leadership, 'epoch'>
   isDatabaseReachable: () => Promise<boolean>
-  /** Tells people without the database. */
-  tellDirectly: (notices: readonly Notice[]) => Promise<void>
+  /** Sends without the database. @returns what became of each notice and channel. */
+  tellDirectly: (notices: readonly Notice[]) => Promise<readonly DirectAttempt[]>
   /** Called after each evaluation that worked: the evaluator lives. */
   onEvaluated: () => void
   runbookUrl: (rule: OpsRule) => string
@@ -34,14 +43,26 @@ export interface OpsEvaluatorOptions {
   now: () => number
 }
 
+/** What happened while it could not be written, at most so many of each: beyond that the oldest are left out. */
+const MAX_UNWRITTEN = 1_000
+
 export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
-  const { read, store, leadership, isDatabaseReachable, tellDirectly, runbookUrl, log, now } = options
+  const { read, store, leadership, isDatabaseReachable, isExplained, log, now } = options
   const rules = [...options.rules].sort((a, b) => a.inhibited_by.length - b.inhibited_by.length)
+  const ids = new Set(rules.map(({ id }) => id))
   const offlineRules = rules.filter(({ signal }) => signal.kind === 'database_unreachable')
-  const evaluator = createRuleEvaluator({ read, log })
-  const alerts = createOwnAlerts(tellDirectly, (evaluation, at) => noticesOf(evaluation, at, runbookUrl))
-  /** What happened while it could not be written. */
-  let unwritten: OpsTransition[] = []
+  const evaluator = createRuleEvaluator({ read, isExplained, log })
+  const missed = createMissedHistory(store, rules)
+  const alerts = createOwnAlerts(
+    async (notices) => {
+      const decidedAt = now()
+      missed.addAttempts(await options.tellDirectly(notices), decidedAt)
+    },
+    (evaluation, at) => noticesOf(evaluation, at, null, options.runbookUrl),
+  )
+  /** As last read: they hold while the database is away, too. */
+  let silences: readonly OpsSilence[] = []
+  const silencedAt = (at: number) => (rule: OpsRule) => isSilenced(rule, silences, at)
 
   async function evaluate(): Promise<void> {
     if (!(await isDatabaseReachable())) return evaluateWithoutDatabase()
@@ -49,32 +70,52 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     const epoch = leadership.epoch()
     const at = now()
     const stored = await store.states()
+    silences = await store.silences(new Date(at))
+    await missed.write()
     for (const state of stored) if (!alerts.isOwn(state.rule_id)) evaluator.adopt(state)
     if (epoch === null) return evaluateOwnRules(at)
-    const silences = await store.silences(new Date(at))
-    const evaluations = await evaluator.evaluate(rules, at, (rule) => isSilenced(rule, silences, at))
-    const readAt = new Map(stored.map(({ rule_id, evaluatedAt }) => [rule_id, evaluatedAt]))
-    await store.record({
-      epoch,
-      states: evaluations.map(({ rule, step, value }) => ({
-        ...step.next,
-        rule_id: rule.id,
-        value,
-        evaluatedAt: at,
-        readAt: readAt.get(rule.id) ?? null,
-      })),
-      transitions: [...unwritten, ...evaluations.flatMap((each) => transitionsOf(each, at))],
-      notices: evaluations
-        .filter(({ rule }) => !alerts.isSentDirectly(rule.id))
-        .flatMap((each) => noticesOf(each, at, runbookUrl)),
-      now: new Date(at),
-    })
-    unwritten = []
+    const retired = stored
+      .filter(({ rule_id, state }) => !ids.has(rule_id) && (state === 'firing' || state === 'pending'))
+      .map(({ rule_id }) => options.retiredRule(rule_id))
+    const evaluations = await evaluator.evaluate([...rules, ...retired], at, silencedAt(at))
+    await record(epoch, stored, evaluations, at)
     evaluator.accept(evaluations)
     const direct = evaluations.filter(({ rule }) => alerts.isSentDirectly(rule.id))
     alerts.forgetEnded(evaluations)
     await alerts.sendDirectly(direct, at)
     options.onEvaluated()
+  }
+
+  async function record(
+    epoch: number,
+    stored: readonly StoredRuleState[],
+    evaluations: readonly RuleEvaluation[],
+    at: number,
+  ): Promise<void> {
+    const readAt = new Map(stored.map(({ rule_id, evaluatedAt }) => [rule_id, evaluatedAt]))
+    const notices: RuleNotice[] = []
+    for (const evaluation of evaluations) {
+      const { rule, step } = evaluation
+      if (step.tell === null || alerts.isSentDirectly(rule.id)) continue
+      const detail = step.tell === 'firing' ? await options.describe(rule, at).catch(() => null) : null
+      notices.push(
+        ...noticesOf(evaluation, at, detail, options.runbookUrl).map((notice) => ({ rule, notice })),
+      )
+    }
+    await store.record({
+      epoch,
+      states: evaluations.map(({ rule, step, value, inhibited }) => ({
+        ...step.next,
+        rule_id: rule.id,
+        value,
+        inhibited,
+        evaluatedAt: at,
+        readAt: readAt.get(rule.id) ?? null,
+      })),
+      transitions: evaluations.flatMap((each) => transitionsOf(each, at)),
+      messages: groupedMessages(notices),
+      now: new Date(at),
+    })
   }
 
   /**
@@ -83,20 +124,23 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
    */
   async function evaluateWithoutDatabase(): Promise<void> {
     const at = now()
-    const evaluations = await evaluator.evaluate(offlineRules, at, () => false)
-    evaluator.accept(evaluations)
     for (const { id } of offlineRules) alerts.own(id)
-    unwritten.push(...evaluations.flatMap((each) => transitionsOf(each, at)))
-    alerts.forgetEnded(evaluations)
-    await alerts.sendDirectly(evaluations, at)
+    await evaluateOwn(offlineRules, at)
   }
 
   /** A replica that does not lead has the database back: what it sent as firing ends here, whatever the leader saw. */
   async function evaluateOwnRules(at: number): Promise<void> {
-    unwritten = []
-    const own = rules.filter(({ id }) => alerts.isOwn(id))
-    const evaluations = await evaluator.evaluate(own, at, () => false)
+    await evaluateOwn(
+      rules.filter(({ id }) => alerts.isOwn(id)),
+      at,
+    )
+  }
+
+  /** Evaluates what this replica decides by itself; what changes is written once the database is there. */
+  async function evaluateOwn(own: readonly OpsRule[], at: number): Promise<void> {
+    const evaluations = await evaluator.evaluate(own, at, silencedAt(at))
     evaluator.accept(evaluations)
+    missed.addTransitions(evaluations.flatMap((each) => transitionsOf(each, at)))
     alerts.forgetEnded(evaluations)
     await alerts.sendDirectly(evaluations, at)
   }
@@ -104,22 +148,61 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }
 }
 
-function transitionsOf({ rule, step, value, quiet }: RuleEvaluation, at: number): OpsTransition[] {
-  return step.entered.map((event) => ({
-    at: timestampOf(at),
-    rule_id: rule.id,
-    event,
-    value,
-    actor: null,
-    told: event === 'firing' || event === 'resolved' ? !quiet : false,
-  }))
+/** Keeps what this replica did while the database was away, until it can be written. */
+function createMissedHistory(store: Pick<OperationsStore, 'recordOffline'>, rules: readonly OpsRule[]) {
+  let transitions: NewTransition[] = []
+  let notifications: SentNotification[] = []
+  return {
+    addTransitions(more: readonly NewTransition[]) {
+      transitions = [...transitions, ...more].slice(-MAX_UNWRITTEN)
+    },
+    addAttempts(attempts: readonly DirectAttempt[], at: number) {
+      const sent = attempts.flatMap((attempt) => sentNotificationsOf(attempt, rules, at))
+      notifications = [...notifications, ...sent].slice(-MAX_UNWRITTEN)
+    },
+    /** @throws {Error} when they cannot be written; they are kept. */
+    async write() {
+      if (transitions.length + notifications.length === 0) return
+      await store.recordOffline(transitions, notifications)
+      transitions = []
+      notifications = []
+    },
+  }
+}
+
+function sentNotificationsOf(
+  { notice, channel, outcome, settledAt, detail }: DirectAttempt,
+  rules: readonly OpsRule[],
+  at: number,
+): SentNotification[] {
+  if (notice.kind !== 'operational_alert') return []
+  const rule = rules.find(({ name }) => name === notice.rule)
+  if (!rule) return []
+  return [
+    {
+      rule_id: rule.id,
+      status: notice.status,
+      at,
+      channel_id: channel.id,
+      channel: channel.name,
+      outcome,
+      settled_at: settledAt,
+      detail,
+    },
+  ]
+}
+
+function transitionsOf({ rule, step, value }: RuleEvaluation, at: number): NewTransition[] {
+  return step.entered.map((event) => ({ at: timestampOf(at), rule_id: rule.id, event, value, actor: null }))
 }
 
 function noticesOf(
   { rule, step, value }: RuleEvaluation,
   at: number,
+  detail: string | null,
   runbookUrl: OpsEvaluatorOptions['runbookUrl'],
-): Notice[] {
+): Array<ReturnType<typeof noticeOf>> {
   if (step.tell === null) return []
-  return [noticeOf(rule, step.tell, step.next, value, at, runbookUrl(rule))]
+  const facts = { status: step.tell, state: step.next, value, detail, at, runbook_url: runbookUrl(rule) }
+  return [noticeOf(rule, facts)]
 }

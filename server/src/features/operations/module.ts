@@ -1,7 +1,11 @@
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
-import type { Sender, StoredChannel } from '../notifications/index.js'
+import type { RefusedKey } from '../auth/index.js'
+import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SloModule } from '../slo/index.js'
+import { retiredRule } from './burn-rules.js'
+import { type BurnSignal, createBurnSignal } from './burn-signal.js'
+import { detailOf } from './details.js'
 import { createDirectTeller } from './direct-teller.js'
 import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
 import { createHeartbeat } from './heartbeat.js'
@@ -10,6 +14,9 @@ import { operationsRoutes } from './routes.js'
 import type { OpsRule } from './rules.js'
 import { createSignalReader } from './signals.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
+
+/** Beyond the longest short window of any objective. */
+const LONGEST_OUTAGE_AGE_MS = 2 * 24 * 3_600_000
 
 /** Operational alerts: evaluated on the replica that leads, handled by operators. */
 export interface OperationsModule extends Module {
@@ -22,12 +29,19 @@ export interface OperationsModuleOptions
   rules: readonly OpsRule[]
   slo: SloModule
   countAlertQueue: () => Promise<number>
-  send: Sender
-  operationalChannels: () => Promise<StoredChannel[]>
+  notifications: {
+    send: Sender
+    operationalChannels: () => Promise<StoredChannel[]>
+    failingChannels: () => Promise<FailingChannel[]>
+  }
+  /** Keys that were refused on the routes of sensors since then; milliseconds since the epoch. */
+  refusedKeys: (since: number) => Promise<RefusedKey[]>
 }
 
 export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
-  const { config, database, log, now, send, operationalChannels } = options
+  const { config, database, log, now, slo } = options
+  const { send, operationalChannels, failingChannels } = options.notifications
+  const { refusedKeys } = options
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const { rules } = options
   const store = createOperationsStore(database.alerts)
@@ -35,6 +49,8 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const runbookUrl = ({ id, signal }: OpsRule) =>
     `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
   const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
+  const burn = createBurnSignal(slo.slos)
+  const describe = (rule: OpsRule, at: number) => detailOf(rule, at, { burn, failingChannels, refusedKeys })
   const pollers: Poller[] = []
   let evaluator: OpsEvaluator | null = null
   return {
@@ -42,7 +58,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     store,
     async routes(app) {
       await app.register(operationsRoutes, {
-        operations: createOperations({ rules, store, runbookUrl, now }),
+        operations: createOperations({ rules, store, describe, runbookUrl, now }),
         levels: log,
         log: log.logging('backend.routers.operations'),
       })
@@ -66,8 +82,11 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     start() {
       evaluator = createOpsEvaluator({
         rules,
-        read: readerOf(options),
+        read: readerOf(options, burn),
         store,
+        describe,
+        isExplained: explanationOf(burn, store),
+        retiredRule: (id) => retiredRule(id, slo.objectives),
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
         tellDirectly: teller.tell,
@@ -95,12 +114,26 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   }
 }
 
-function readerOf({ database, slo, countAlertQueue }: OperationsModuleOptions) {
+function readerOf(
+  { database, slo, countAlertQueue, notifications, refusedKeys }: OperationsModuleOptions,
+  burn: BurnSignal,
+) {
   return createSignalReader({
     store: slo.backgroundSignals,
     isDatabaseReachable: database.isReachable,
     alertQueueDepth: countAlertQueue,
     memoryShare: slo.replica.memoryShare,
-    slos: slo.slos,
+    burn,
+    failingChannels: notifications.failingChannels,
+    refusedKeys,
   })
+}
+
+/** Whether a burn alert is what an outage left behind: what inhibits it fired inside the window that burns. */
+function explanationOf(burn: BurnSignal, store: Pick<OperationsStore, 'firings'>) {
+  return async ({ signal, inhibited_by }: OpsRule, at: number): Promise<boolean> => {
+    if (signal.kind !== 'burn_rate' || inhibited_by.length === 0) return false
+    const outages = await store.firings(inhibited_by, new Date(at - LONGEST_OUTAGE_AGE_MS))
+    return burn.isExplainedBy(signal.objective, outages, at)
+  }
 }

@@ -22,33 +22,42 @@ export interface Operations {
 export interface OperationsOptions {
   rules: readonly OpsRule[]
   store: OperationsStore
+  /** What a rule is about now, in words. */
+  describe: (rule: OpsRule, at: number) => Promise<string | null>
   runbookUrl: (rule: OpsRule) => string
   now: () => number
 }
 
-export function createOperations({ rules, store, runbookUrl, now }: OperationsOptions): Operations {
+export function createOperations({ rules, store, describe, runbookUrl, now }: OperationsOptions): Operations {
   return {
     async alerts(kind) {
       const at = now()
       const [states, silences] = await Promise.all([store.states(), store.silences(new Date(at))])
       const known = new Map(states.map((state) => [state.rule_id, state]))
-      return rules
-        .filter((rule) => kind === 'all' || kindOf(rule) === kind)
-        .map((rule) => toAlertView(rule, { states: known, silences, runbookUrl, at }))
+      const wanted = rules.filter((rule) => kind === 'all' || kindOf(rule) === kind)
+      const details = await detailsOf(
+        wanted.filter(({ id }) => known.get(id)?.state === 'firing'),
+        at,
+      )
+      return wanted.map((rule) => toAlertView(rule, { states: known, silences, details, runbookUrl, at }))
     },
     history: store.history,
     async acknowledge(rule_id, actor) {
       const rule = ruleOf(rule_id)
       const at = now()
       const state = (await store.states()).find((candidate) => candidate.rule_id === rule_id)
-      const notice = noticeOf(
-        rule,
-        'acknowledged',
-        { since: state?.since ?? at, firedAt: state?.firedAt ?? null },
-        state?.value ?? null,
+      const notice = noticeOf(rule, {
+        status: 'acknowledged',
+        state: {
+          since: state?.since ?? at,
+          firedAt: state?.firedAt ?? null,
+          severity: state?.severity ?? null,
+        },
+        value: state?.value ?? null,
+        detail: null,
         at,
-        runbookUrl(rule),
-      )
+        runbook_url: runbookUrl(rule),
+      })
       if (!(await store.acknowledge(rule_id, actor, notice, new Date(at)))) {
         throw new ConflictError(`${rule.name} does not fire; there is nothing to acknowledge`)
       }
@@ -77,6 +86,15 @@ export function createOperations({ rules, store, runbookUrl, now }: OperationsOp
     async endSilence(id) {
       if (!(await store.endSilence(id))) throw new NotFoundError(`there is no silence ${id}`)
     },
+  }
+
+  async function detailsOf(firing: readonly OpsRule[], at: number): Promise<Map<string, string>> {
+    const details = new Map<string, string>()
+    for (const rule of firing) {
+      const detail = await describe(rule, at)
+      if (detail !== null) details.set(rule.id, detail)
+    }
+    return details
   }
 
   function ruleOf(id: string): OpsRule {

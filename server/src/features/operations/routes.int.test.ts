@@ -95,7 +95,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       }),
     )
 
-  test('all seven rules are listed, with their runbooks', async () => {
+  test('all rules are listed, with their runbooks', async () => {
     const listed = await alerts()
     expect(listed.map(({ name, severity, state }) => [name, severity, state])).toEqual([
       ['Ingest error surge', 'high', 'inactive'],
@@ -105,6 +105,8 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['Auth failure spike', 'medium', 'inactive'],
       ['Alert queue overflow', 'high', 'inactive'],
       ['High memory usage', 'medium', 'inactive'],
+      ['Notifications failing', 'high', 'inactive'],
+      ['Sensor refused', 'medium', 'inactive'],
     ])
     for (const { runbook_url } of listed) {
       expect((await api.call(new URL(runbook_url).pathname)).status).toBe(200)
@@ -286,6 +288,74 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await database.query('COMMIT')
     await filler.end()
     await successor.close()
+  })
+
+  test('a channel that does not deliver: fires with its name and error, and ends with the next delivery', async () => {
+    const broken = await startHttpReceiver()
+    broken.answer((response) => void response.writeHead(410).end('gone'))
+    const { id } = await call<Channel>('/channels', 'POST', {
+      name: 'night shift',
+      threat_alerts: false,
+      settings: { type: 'webhook', url: broken.url, secret: 'a secret of 24 characters' },
+    })
+    await database.query(
+      `INSERT INTO deliveries (id, channel_id, notice, state, attempts, created_at, next_attempt_at)
+       VALUES (gen_random_uuid(), $1, '{"kind":"test","sent_at":"2026-03-22T12:00:00Z","message":"x"}', 'pending', 0, $2, $2)`,
+      [id, new Date(now())],
+    )
+    await until(async () => (await alert('notifications-failing')).state === 'pending')
+    clock.ahead += MINUTE_MS
+    const firing = await reaches('notifications-failing', 'firing')
+    expect(firing).toMatchObject({
+      value: 1,
+      detail: expect.stringMatching(/^night shift \(webhook\): .*410/),
+    })
+    await until(() => told('Notifications failing').length === 1)
+    const notified = await until(async () => {
+      const { items } = await call<{ items: OpsTransition[] }>(
+        '/ops/alerts/history?rule_id=notifications-failing&limit=1',
+      )
+      return items[0]?.told && items[0].notified
+    })
+    expect(notified.map(({ channel, outcome }) => [channel, outcome])).toEqual(
+      expect.arrayContaining([
+        ['night shift', 'pending'],
+        ['on call', 'delivered'],
+      ]),
+    )
+    broken.answer((response) => void response.end('ok'))
+    clock.ahead += 10 * MINUTE_MS
+    await reaches('notifications-failing', 'resolved')
+    await call(`/channels/${id}`, 'DELETE')
+    await broken.close()
+  })
+
+  test('a sensor whose key was revoked: fires with the prefix and the address, and ends when it stops', async () => {
+    const { id, key } = await call<{ id: string; key: string }>('/api-keys', 'POST', {
+      name: 'forgotten',
+      scopes: ['ingest'],
+    })
+    await call(`/api-keys/${id}`, 'DELETE')
+    const post = (credential: string | null) =>
+      fetch(`${api.url}/log`, {
+        method: 'POST',
+        headers: {
+          ...(credential !== null && { 'x-api-key': credential }),
+          'content-type': 'application/json',
+        },
+        body: '{}',
+      })
+    expect((await post(null)).status).toBe(401)
+    expect((await post('a stranger tries once')).status).toBe(401)
+    expect((await post(key)).status).toBe(401)
+    const firing = await reaches('sensor-refused', 'firing')
+    expect(firing).toMatchObject({
+      value: 1,
+      detail: `revoked key ${key.slice(0, 7)}… from 127.0.0.1, once.`,
+    })
+    await until(() => told('Sensor refused').length === 1)
+    clock.ahead += 11 * MINUTE_MS
+    await reaches('sensor-refused', 'resolved')
   })
 
   test('history tells what happened, newest first', async () => {

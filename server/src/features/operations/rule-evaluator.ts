@@ -1,8 +1,9 @@
 import type { Logger } from '../../platform/logger.js'
+import { cappedSeverity } from './burn-rules.js'
 import type { StoredRuleState } from './rule-state-store.js'
 import type { OpsRule } from './rules.js'
 import type { SignalReader } from './signals.js'
-import { advance, INITIAL, type RuleState, type Step } from './state-machine.js'
+import { advance, INITIAL, isUntold, type RuleState, type Step, toldOf } from './state-machine.js'
 import { isInhibited } from './suppression.js'
 
 /** One evaluation of a rule. */
@@ -12,6 +13,8 @@ export interface RuleEvaluation {
   step: Step
   /** A silence or a more severe alert keeps it from being told. */
   quiet: boolean
+  /** A more severe alert explains it. */
+  inhibited: boolean
 }
 
 /** Evaluates rules, and keeps the state of each between evaluations. */
@@ -31,37 +34,49 @@ export interface RuleEvaluator {
 
 export interface RuleEvaluatorOptions {
   read: SignalReader
+  /** Whether what inhibits a rule explains its condition, although it is over. */
+  isExplained: (rule: OpsRule, at: number) => Promise<boolean>
   log: Logger
 }
 
-export function createRuleEvaluator({ read, log }: RuleEvaluatorOptions): RuleEvaluator {
+export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOptions): RuleEvaluator {
   const known = new Map<string, RuleState>()
 
+  async function readValue(rule: OpsRule, at: number): Promise<number | null> {
+    if (rule.signal.kind === 'retired') return 0
+    return read(rule.signal, at).catch((error: unknown) => {
+      log.warning('An operational alert cannot be judged', {
+        rule: rule.id,
+        cause: (error as Error).message,
+      })
+      return null
+    })
+  }
+
   return {
-    adopt({ rule_id, state, since, firedAt, lastActiveAt, told }) {
-      known.set(rule_id, { state, since, firedAt, lastActiveAt, told })
+    adopt({ rule_id, state, since, firedAt, lastActiveAt, told, severity, toldSeverity }) {
+      known.set(rule_id, { state, since, firedAt, lastActiveAt, told, severity, toldSeverity })
     },
     async evaluate(rules, at, silenced) {
       const next = new Map(known)
       const evaluations: RuleEvaluation[] = []
       for (const rule of rules) {
-        const value = await read(rule.signal, at).catch((error: unknown) => {
-          log.warning('An operational alert cannot be judged', {
-            rule: rule.id,
-            cause: (error as Error).message,
-          })
-          return null
-        })
-        const quiet = silenced(rule) || isInhibited(rule, (id) => next.get(id)?.state === 'firing')
+        const value = await readValue(rule, at)
+        const active = value === null ? null : value > rule.above
+        const inhibited =
+          isInhibited(rule, (id) => next.get(id)?.state === 'firing') ||
+          (active === true && (await isExplained(rule, at)))
+        const quiet = silenced(rule) || inhibited
         const before = next.get(rule.id) ?? INITIAL
-        const step = advance(before, value === null ? null : value > rule.above, quiet, at, {
+        const step = advance(before, active, quiet || rule.group !== undefined, at, {
           forMs: rule.for * 1000,
           keepFiringMs: rule.keep_firing_for * 1000,
+          severity: currentSeverity(rule, value),
         })
         next.set(rule.id, step.next)
-        evaluations.push({ rule, value, step, quiet })
+        evaluations.push({ rule, value, step, quiet, inhibited })
       }
-      return evaluations
+      return releaseGroups(evaluations, at)
     },
     accept(evaluations) {
       for (const { rule, step, value } of evaluations) {
@@ -73,9 +88,37 @@ export function createRuleEvaluator({ read, log }: RuleEvaluatorOptions): RuleEv
   }
 }
 
-function logStep(log: Logger, rule: OpsRule, { entered }: Step, value: number | null): void {
+/** How severe a value is: that of a burn alert is the rank of its worst window. */
+function currentSeverity(rule: OpsRule, value: number | null): OpsRule['severity'] | null {
+  return rule.signal.kind === 'burn_rate' ? cappedSeverity(rule, value ?? 0) : rule.severity
+}
+
+/**
+ * Lets a group be told once its first alert has fired for `group_wait`: then with every alert of the group that fires. Until then what
+ * inhibits them may begin to fire, and nobody was told in vain.
+ */
+function releaseGroups(evaluations: readonly RuleEvaluation[], at: number): RuleEvaluation[] {
+  const due = new Set<string>()
+  for (const { rule, step, quiet } of evaluations) {
+    if (rule.group === undefined || quiet || !isUntold(step.next)) continue
+    if (at - (step.next.firedAt ?? at) >= rule.group_wait * 1000) due.add(rule.group)
+  }
+  return evaluations.map((evaluation) => {
+    const { rule, step, quiet } = evaluation
+    if (rule.group === undefined || !due.has(rule.group) || quiet || !isUntold(step.next)) return evaluation
+    return { ...evaluation, step: { ...step, next: toldOf(step.next), tell: 'firing' } }
+  })
+}
+
+function logStep(log: Logger, rule: OpsRule, { entered, next }: Step, value: number | null): void {
   for (const state of entered) {
-    const facts = { rule: rule.id, state, severity: rule.severity, value, threshold: rule.above }
+    const facts = {
+      rule: rule.id,
+      state,
+      severity: next.severity ?? rule.severity,
+      value,
+      threshold: rule.above,
+    }
     if (state === 'firing') log.error('Operational alert firing', facts)
     else log.info('Operational alert changed', facts)
   }

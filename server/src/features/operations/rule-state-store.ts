@@ -1,7 +1,16 @@
-import type { Notice, OpsState, OpsTransition } from '@eviltwin/contract'
+import type { Notice, OperationalSeverity, OpsState, OpsTransition } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 import { requireEpoch } from '../../platform/postgres/leader-epoch.js'
-import { addOperationalNotices } from '../notifications/index.js'
+import { addOperationalNotices, type OperationalMessage } from '../notifications/index.js'
+import {
+  addOffline,
+  addTransitions,
+  type Firing,
+  type NewTransition,
+  readFirings,
+  readHistory,
+  type SentNotification,
+} from './history-store.js'
 
 /** How a rule stands, as it is kept. Times are milliseconds since the epoch. */
 export interface StoredRuleState {
@@ -15,6 +24,12 @@ export interface StoredRuleState {
   lastActiveAt: number | null
   /** Somebody was told that it fires, and must be told that it does not any more. */
   told: boolean
+  /** The worst since it began to fire; null in states of release 0.1.0. */
+  severity: OperationalSeverity | null
+  /** Which severity was told. */
+  toldSeverity: OperationalSeverity | null
+  /** A more severe alert explains it. */
+  inhibited: boolean
   acknowledgedBy: string | null
   value: number | null
   evaluatedAt: number
@@ -26,8 +41,8 @@ export interface EvaluationRecord {
   epoch: number
   /** `readAt`: `evaluatedAt` of the stored state that it was decided from; null where there was none. */
   states: ReadonlyArray<Omit<StoredRuleState, 'acknowledgedBy'> & { readAt: number | null }>
-  transitions: readonly OpsTransition[]
-  notices: readonly Notice[]
+  transitions: readonly NewTransition[]
+  messages: readonly OperationalMessage[]
   now: Date
 }
 
@@ -42,6 +57,8 @@ export interface RuleStateReader {
   history(rule_id: string | null, limit: number): Promise<OpsTransition[]>
   /** Times each rule fired. */
   firedBetween(from: Date, to: Date): Promise<Map<string, number>>
+  /** When any of the rules fired since then, oldest first. */
+  firings(rule_ids: readonly string[], since: Date): Promise<Firing[]>
 }
 
 /** Changes states together with the transitions and the notifications that belong to them. */
@@ -53,6 +70,11 @@ export interface RuleStateWriter {
   record(evaluation: EvaluationRecord): Promise<void>
   /** @returns false when the rule does not fire. */
   acknowledge(rule_id: string, actor: string, notice: Notice, now: Date): Promise<boolean>
+  /** Writes what a replica did while the database was away. A change that another replica has written already is left out. */
+  recordOffline(
+    transitions: readonly NewTransition[],
+    notifications: readonly SentNotification[],
+  ): Promise<void>
 }
 
 interface StateRow {
@@ -62,6 +84,9 @@ interface StateRow {
   fired_at: string | null
   last_active_at: string | null
   told: boolean
+  severity: OperationalSeverity | null
+  told_severity: OperationalSeverity | null
+  inhibited: boolean
   acknowledged_by: string | null
   value: number | null
   evaluated_at: string
@@ -78,17 +103,15 @@ export function createRuleStateReader(database: Queryable): RuleStateReader {
         firedAt: row.fired_at === null ? null : Date.parse(row.fired_at),
         lastActiveAt: row.last_active_at === null ? null : Date.parse(row.last_active_at),
         told: row.told,
+        severity: row.severity,
+        toldSeverity: row.told_severity,
+        inhibited: row.inhibited,
         acknowledgedBy: row.acknowledged_by,
         value: row.value,
         evaluatedAt: Date.parse(row.evaluated_at),
       }))
     },
-    history: (rule_id, limit) =>
-      database.query<OpsTransition>({
-        text: `SELECT at, rule_id, event, value, actor, told FROM ops_transitions
-          WHERE $1::text IS NULL OR rule_id = $1 ORDER BY id DESC LIMIT $2`,
-        values: [rule_id, limit],
-      }),
+    history: (rule_id, limit) => readHistory(database, rule_id, limit),
     async firedBetween(from, to) {
       const rows = await database.query<{ rule_id: string; count: number }>({
         text: `SELECT rule_id, count(*) FROM ops_transitions WHERE event = 'firing' AND at >= $1 AND at < $2 GROUP BY rule_id`,
@@ -96,17 +119,18 @@ export function createRuleStateReader(database: Queryable): RuleStateReader {
       })
       return new Map(rows.map(({ rule_id, count }) => [rule_id, count]))
     },
+    firings: (rule_ids, since) => readFirings(database, rule_ids, since),
   }
 }
 
 export function createRuleStateWriter(database: Transactional): RuleStateWriter {
   return {
-    record: ({ epoch, states, transitions, notices, now }) =>
+    record: ({ epoch, states, transitions, messages, now }) =>
       database.transaction(async (client) => {
         await requireEpoch(client, epoch)
         await writeStates(client, states)
         if (transitions.length > 0) await addTransitions(client, transitions)
-        if (notices.length > 0) await addOperationalNotices(client, notices, now)
+        if (messages.length > 0) await addOperationalNotices(client, messages, now)
       }),
     acknowledge: (rule_id, actor, notice, now) =>
       database.transaction(async (client) => {
@@ -116,33 +140,35 @@ export function createRuleStateWriter(database: Transactional): RuleStateWriter 
         })
         if (changed.length === 0) return false
         await client.query({
-          text: `INSERT INTO ops_transitions (at, rule_id, event, actor, told) VALUES ($1, $2, 'acknowledged', $3, true)`,
+          text: `INSERT INTO ops_transitions (at, rule_id, event, actor, told) VALUES ($1, $2, 'acknowledged', $3, false)`,
           values: [now, rule_id, actor],
         })
-        await addOperationalNotices(client, [notice], now)
+        await addOperationalNotices(client, [{ notice, rule_ids: [rule_id] }], now)
         return true
       }),
+    recordOffline: (transitions, notifications) => addOffline(database, transitions, notifications),
   }
 }
 
 /** Compare and set: a state is written where the stored one is still the one that was read. */
 const WRITE_STATES = {
-  name: 'ops-states-write-2',
+  name: 'ops-states-write-3',
   text: `WITH decided AS MATERIALIZED (
       SELECT rule_id, state, to_timestamp(since / 1000) AS since, to_timestamp("firedAt" / 1000) AS fired_at,
         to_timestamp("lastActiveAt" / 1000) AS last_active_at, told, value, to_timestamp("evaluatedAt" / 1000) AS evaluated_at,
-        to_timestamp("readAt" / 1000) AS read_at
+        to_timestamp("readAt" / 1000) AS read_at, severity, "toldSeverity" AS told_severity, inhibited
       FROM json_to_recordset($1) AS s (rule_id text, state text, since float8, "firedAt" float8, "lastActiveAt" float8, told boolean,
-        value float8, "evaluatedAt" float8, "readAt" float8)
+        value float8, "evaluatedAt" float8, "readAt" float8, severity text, "toldSeverity" text, inhibited boolean)
     ), changed AS (
       UPDATE ops_states o SET state = d.state, since = d.since, fired_at = d.fired_at, last_active_at = d.last_active_at,
-        told = d.told, value = d.value, evaluated_at = d.evaluated_at,
+        told = d.told, value = d.value, evaluated_at = d.evaluated_at, severity = d.severity, told_severity = d.told_severity,
+        inhibited = d.inhibited,
         acknowledged_by = CASE WHEN d.state = 'pending' OR d.fired_at IS DISTINCT FROM o.fired_at THEN NULL ELSE o.acknowledged_by END
       FROM decided d WHERE o.rule_id = d.rule_id AND date_trunc('milliseconds', o.evaluated_at) = d.read_at
       RETURNING o.rule_id
     ), added AS (
-      INSERT INTO ops_states (rule_id, state, since, fired_at, last_active_at, told, value, evaluated_at)
-      SELECT rule_id, state, since, fired_at, last_active_at, told, value, evaluated_at FROM decided WHERE read_at IS NULL
+      INSERT INTO ops_states (rule_id, state, since, fired_at, last_active_at, told, value, evaluated_at, severity, told_severity, inhibited)
+      SELECT rule_id, state, since, fired_at, last_active_at, told, value, evaluated_at, severity, told_severity, inhibited FROM decided WHERE read_at IS NULL
       ON CONFLICT (rule_id) DO NOTHING
       RETURNING rule_id
     )
@@ -154,13 +180,4 @@ async function writeStates(client: Queryable, states: EvaluationRecord['states']
   if (row?.written !== states.length) {
     throw new StaleEvaluationError('another process has evaluated the rules since their states were read')
   }
-}
-
-async function addTransitions(client: Queryable, transitions: readonly OpsTransition[]): Promise<void> {
-  await client.query({
-    text: `INSERT INTO ops_transitions (at, rule_id, event, value, actor, told)
-      SELECT at, rule_id, event, value, actor, told
-      FROM json_to_recordset($1) AS t (at timestamptz, rule_id text, event text, value float8, actor text, told boolean)`,
-    values: [JSON.stringify(transitions)],
-  })
 }

@@ -31,7 +31,11 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed_logins'), seconds: z.number().int().min(1).max(3600) }),
   z.object({ kind: z.literal('alert_queue_depth') }),
   z.object({ kind: z.literal('memory_share') }),
-  z.object({ kind: z.literal('burn_rate'), objective: z.string(), window: z.number().int() }),
+  z.object({ kind: z.literal('channels_failing') }),
+  z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
+  z.object({ kind: z.literal('burn_rate'), objective: z.string() }),
+  /** Of a rule that an earlier release had: its condition does not hold any more. */
+  z.object({ kind: z.literal('retired') }),
 ])
 export type OpsSignal = z.infer<typeof OpsSignal>
 
@@ -45,6 +49,9 @@ const Rule = z.object({
   for: Seconds.default(0),
   keep_firing_for: Seconds.default(0),
   inhibited_by: z.array(z.string()).default([]),
+  /** Alerts of one group that begin to fire within `group_wait` of the first are one notification (Alertmanager's group_wait). */
+  group: z.string().optional(),
+  group_wait: Seconds.default(0),
 })
 
 /** When operators are told that the platform degrades. Durations are in seconds. */

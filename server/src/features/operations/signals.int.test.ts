@@ -76,7 +76,9 @@ describe.each(inject('postgresServers').slice(0, 1))('signals of ingest on $vers
       isDatabaseReachable: async () => true,
       alertQueueDepth: async () => 0,
       memoryShare: async () => 0,
-      slos: { list: async () => [] },
+      burn: async () => 0,
+      failingChannels: async () => [],
+      refusedKeys: async () => [],
     })
     return read(signal, at)
   }

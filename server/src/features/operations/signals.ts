@@ -1,8 +1,8 @@
-import type { SloStatus } from '@eviltwin/contract'
 import type { IngestWay } from '../../domain/ingest-population.js'
 import { decodeSketch, newSketch, quantileOf } from '../../domain/quantile-sketch.js'
-import type { SignalStore, SloReader } from '../slo/index.js'
+import type { SignalStore } from '../slo/index.js'
 import { FAILED_LOGINS, ingestSeries, seriesOf } from '../slo/index.js'
+import type { BurnSignal } from './burn-signal.js'
 import type { OpsSignal } from './rules.js'
 
 /** What a signal says now: the value that is compared, or null when there is nothing to judge. */
@@ -14,7 +14,10 @@ export interface SignalReaderOptions {
   alertQueueDepth: () => Promise<number>
   /** The highest of all live replicas, 0..1. */
   memoryShare: () => Promise<number | null>
-  slos: Pick<SloReader, 'list'>
+  burn: BurnSignal
+  failingChannels: () => Promise<readonly unknown[]>
+  /** Those refused since then; milliseconds since the epoch. */
+  refusedKeys: (since: number) => Promise<readonly unknown[]>
 }
 
 const MINUTE_MS = 60_000
@@ -23,7 +26,6 @@ const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } }
 /** Reads what rules look at, over all replicas. */
 export function createSignalReader(options: SignalReaderOptions): SignalReader {
   const { store } = options
-  let latest: { minute: number; statuses: Promise<SloStatus[]> } | null = null
 
   return async (signal, now) => {
     switch (signal.kind) {
@@ -45,22 +47,15 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return options.alertQueueDepth()
       case 'memory_share':
         return options.memoryShare()
-      case 'burn_rate': {
-        const status = (await burning(now)).find(({ id }) => id === signal.objective)
-        return status?.burn_alerts[signal.window]?.firing ? 1 : 0
-      }
+      case 'channels_failing':
+        return (await options.failingChannels()).length
+      case 'keys_refused':
+        return (await options.refusedKeys(now - signal.minutes * MINUTE_MS)).length
+      case 'burn_rate':
+        return options.burn.worstRank(signal.objective, now)
+      case 'retired':
+        return 0
     }
-  }
-
-  /** Burn rates are of minutes: they are worked out once in each, for all rules together. */
-  async function burning(now: number): Promise<SloStatus[]> {
-    const minute = Math.floor(now / MINUTE_MS)
-    if (latest?.minute !== minute) latest = { minute, statuses: options.slos.list() }
-    const { statuses } = latest
-    return statuses.catch((error: unknown) => {
-      latest = null
-      throw error
-    })
   }
 
   async function failedShares(way: IngestWay, minutes: number, now: number): Promise<Map<number, number>> {

@@ -78,6 +78,21 @@ describe('a silence', () => {
   })
 })
 
+test('a severity that rises while it fires is told again, one that falls is not', () => {
+  let state: RuleState = INITIAL
+  const told = (['low', 'low', 'critical', 'medium', 'critical'] as const).map((severity, n) => {
+    const step = advance(state, true, false, n * 10_000, { forMs: 0, keepFiringMs: 0, severity })
+    state = step.next
+    return step.tell && `${step.tell} ${state.severity}`
+  })
+  expect(told).toEqual(['firing low', null, 'firing critical', null, null])
+})
+
+test('a state of release 0.1.0, which has no severity, is not told again', () => {
+  const state: RuleState = { ...INITIAL, state: 'firing', firedAt: 0, told: true }
+  expect(advance(state, true, false, 10_000, { forMs: 0, keepFiringMs: 0, severity: 'high' }).tell).toBeNull()
+})
+
 test('whatever happens, firing and resolved are told in turns', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.option(fc.boolean()), fc.boolean())), (steps) => {

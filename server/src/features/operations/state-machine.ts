@@ -1,8 +1,12 @@
-import type { OpsState } from '@eviltwin/contract'
+import type { OperationalSeverity, OpsState } from '@eviltwin/contract'
 import type { StoredRuleState } from './rule-state-store.js'
+import { worstOf } from './severity.js'
 
 /** Where a rule stands, as far as the next step depends on it. */
-export type RuleState = Omit<StoredRuleState, 'rule_id' | 'value' | 'evaluatedAt' | 'acknowledgedBy'>
+export type RuleState = Omit<
+  StoredRuleState,
+  'rule_id' | 'value' | 'evaluatedAt' | 'acknowledgedBy' | 'inhibited'
+>
 
 export const INITIAL: RuleState = {
   state: 'inactive',
@@ -10,6 +14,8 @@ export const INITIAL: RuleState = {
   firedAt: null,
   lastActiveAt: null,
   told: false,
+  severity: null,
+  toldSeverity: null,
 }
 
 export interface Step {
@@ -20,21 +26,28 @@ export interface Step {
   tell: 'firing' | 'resolved' | null
 }
 
+export interface StepOptions {
+  forMs: number
+  keepFiringMs: number
+  severity?: OperationalSeverity | null
+}
+
 /**
  * One evaluation of a rule. Pure.
  *
  * inactive or resolved -> pending while the condition holds -> firing once it held for `forMs` -> resolved once it has been gone for
  * `keepFiringMs`. Firing is told when nothing keeps it quiet, also later, when a silence ends before the alert does; its end
- * is told to whoever was told of its beginning.
+ * is told to whoever was told of its beginning. A severity that rises while it fires is told, too.
  * @param active whether the condition holds now; null: it cannot be judged, and nothing changes.
- * @param quiet a silence or a graver alert keeps it from being told.
+ * @param quiet a silence, a more severe alert or the wait of its group keeps it from being told.
+ * @param severity how severe the condition is now; the worst since it began is that of the alert.
  */
 export function advance(
   before: RuleState,
   active: boolean | null,
   quiet: boolean,
   now: number,
-  { forMs, keepFiringMs }: { forMs: number; keepFiringMs: number },
+  { forMs, keepFiringMs, severity = null }: StepOptions,
 ): Step {
   if (active === null) return { next: before, entered: [], tell: null }
   const entered: OpsState[] = []
@@ -44,17 +57,27 @@ export function advance(
     entered.push(state)
   }
   if (active && (next.state === 'inactive' || next.state === 'resolved')) {
-    enter('pending', { told: false })
+    enter('pending', { told: false, severity: null, toldSeverity: null })
   }
+  if (active) next = { ...next, severity: worstOf(next.severity, severity) }
   if (next.state === 'pending' && !active) enter('inactive')
   if (next.state === 'pending' && now - next.since >= forMs) enter('firing', { firedAt: now })
   if (next.state === 'firing' && !active && now - (next.lastActiveAt ?? 0) >= keepFiringMs) enter('resolved')
 
-  if (next.state === 'firing' && !next.told && !quiet) {
-    return { next: { ...next, told: true }, entered, tell: 'firing' }
-  }
+  if (isUntold(next) && !quiet) return { next: toldOf(next), entered, tell: 'firing' }
   if (entered.includes('resolved') && next.told) {
     return { next: { ...next, told: false }, entered, tell: 'resolved' }
   }
   return { next, entered, tell: null }
+}
+
+/** Whether it fires, and nobody was told that it does or how severe it has become. */
+export function isUntold({ state, told, severity, toldSeverity }: RuleState): boolean {
+  if (state !== 'firing') return false
+  return !told || (toldSeverity !== null && worstOf(toldSeverity, severity) !== toldSeverity)
+}
+
+/** The same state, once it is told. */
+export function toldOf(state: RuleState): RuleState {
+  return { ...state, told: true, toldSeverity: state.severity }
 }

@@ -25,7 +25,7 @@ export function createOperationsStore(database: Transactional): OperationsStore 
           text: 'INSERT INTO sent_reviews (week) VALUES ($1) ON CONFLICT DO NOTHING RETURNING week',
           values: [week],
         })
-        if (claimed.length > 0) await addOperationalNotices(client, [notice], now)
+        if (claimed.length > 0) await addOperationalNotices(client, [{ notice, rule_ids: [] }], now)
       }),
   }
 }

@@ -1,10 +1,11 @@
 import type { OpsSilence } from '@eviltwin/contract'
 import type { OpsRule } from './rules.js'
 
-/** Whether one of the silences has begun and covers the rule. @param silences those that are not over. */
+/** Whether one of the silences covers the rule at that time. */
 export function isSilenced({ id }: OpsRule, silences: readonly OpsSilence[], at: number): boolean {
   return silences.some(
-    ({ rule_id, starts_at }) => (rule_id === null || rule_id === id) && Date.parse(starts_at) <= at,
+    ({ rule_id, starts_at, ends_at }) =>
+      (rule_id === null || rule_id === id) && Date.parse(starts_at) <= at && at < Date.parse(ends_at),
   )
 }
 

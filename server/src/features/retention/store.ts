@@ -72,6 +72,13 @@ export async function applyRetention(
   const recordsBefore = new Date(now - ROLLUP_DAYS * DAY_MS)
   rows['platform_runs'] = await deleteBefore(database, 'platform_runs', 'alive_until', recordsBefore)
   rows['recording_gaps'] = await deleteBefore(database, 'recording_gaps', 'stopped_at', recordsBefore)
+  rows['operational_notifications'] = await deleteBefore(
+    database,
+    'operational_notifications',
+    'at',
+    recordsBefore,
+  )
+  rows['refused_keys'] = await deleteBefore(database, 'refused_keys', 'last_at', before)
   rows['ops_silences'] = await deleteBefore(database, 'ops_silences', 'ends_at', before)
   rows['replicas'] = await deleteBefore(database, 'replicas', 'seen_at', new Date(now - DAY_MS))
   const rollupsBefore = new Date(now - Math.max(ROLLUP_DAYS, days) * DAY_MS)

@@ -11,7 +11,7 @@ export function databasePoolOf({ replicas, sumOf, trendOf }: ReviewEvidence): He
   return { exhausted, peak_use, verdict: verdictOf(exhausted.this_week ?? 0, peak_use) }
 }
 
-/** The most that any replica used of each pool. */
+/** The most that any running replica used of each pool since its start. */
 function peakUseOf(replicas: readonly ReplicaSignals[]): PeakUse {
   const peak_use: PeakUse = {}
   for (const { pools } of replicas) {
@@ -30,5 +30,5 @@ function verdictOf(timesExhausted: number, peakUse: PeakUse): string {
   const full = Object.entries(peakUse).filter(([, { peak, max }]) => peak >= max)
   return full.length > 0
     ? `${full.map(([name]) => name).join(' and ')} reached their size without anybody waiting: just large enough.`
-    : 'No pool was ever full: large enough.'
+    : 'No pool was full since the start of the running processes: large enough.'
 }

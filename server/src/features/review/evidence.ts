@@ -1,5 +1,6 @@
-import type { ReplicaSignals, SloStatus, Trend } from '@eviltwin/contract'
+import type { HealthReview, ReplicaSignals, SloStatus, Trend } from '@eviltwin/contract'
 import { decodeSketch, newSketch, type Sketch } from '../../domain/quantile-sketch.js'
+import type { FailingChannel } from '../notifications/index.js'
 import type { OperationsStore } from '../operations/index.js'
 import type { SignalCounts, SignalStore, TimeRange } from '../slo/index.js'
 import {
@@ -19,6 +20,13 @@ export interface ReviewSources {
   slos: () => Promise<SloStatus[]>
   replicas: () => Promise<ReplicaSignals[]>
   operations: Pick<OperationsStore, 'firedBetween'>
+  channels: ChannelSources
+}
+
+/** How the outbound channels are. */
+export interface ChannelSources {
+  failing: () => Promise<FailingChannel[]>
+  givenUp: (from: Date, to: Date) => Promise<number>
 }
 
 /** Everything a review is computed from. */
@@ -39,6 +47,7 @@ export interface ReviewEvidence {
   replicas: ReplicaSignals[]
   /** Times each operational alert fired, by the id of its rule. */
   fired: ReadonlyMap<string, number>
+  channels: HealthReview['channels']
 }
 
 export type SeriesTotal = Counts & { series: string }
@@ -52,7 +61,7 @@ const ALL_ROUTES = routeSeries('')
 
 /** Reads the `days` that end with the hour of `at`, and as many before them. */
 export async function readEvidence(
-  { store, slos, replicas, operations }: ReviewSources,
+  { store, slos, replicas, operations, channels }: ReviewSources,
   days: number,
   at: number,
 ): Promise<ReviewEvidence> {
@@ -60,18 +69,29 @@ export async function readEvidence(
   const week: TimeRange = { from: end - days * DAY_MS, to: end }
   const before: TimeRange = { from: week.from - days * DAY_MS, to: week.from }
   const both = [{ from: before.from, to: week.to }]
-  const [counts, sketches, routes, routesBefore, problems, problemsBefore, statuses, live, fired] =
-    await Promise.all([
-      store.counts([INGEST, LOGINS, AI_PROBE, AI_ANALYSES, POOL_EXHAUSTED], 'hour', both),
-      store.sketches([INGEST], 'hour', both),
-      store.totals(ALL_ROUTES, 'hour', week),
-      store.totals(ALL_ROUTES, 'hour', before),
-      store.totals(LOG_SERIES_PREFIX, 'hour', week),
-      store.totals(LOG_SERIES_PREFIX, 'hour', before),
-      slos(),
-      replicas(),
-      operations.firedBetween(new Date(week.from), new Date(week.to)),
-    ])
+  const [
+    counts,
+    sketches,
+    routes,
+    routesBefore,
+    problems,
+    problemsBefore,
+    statuses,
+    live,
+    fired,
+    channelReview,
+  ] = await Promise.all([
+    store.counts([INGEST, LOGINS, AI_PROBE, AI_ANALYSES, POOL_EXHAUSTED], 'hour', both),
+    store.sketches([INGEST], 'hour', both),
+    store.totals(ALL_ROUTES, 'hour', week),
+    store.totals(ALL_ROUTES, 'hour', before),
+    store.totals(LOG_SERIES_PREFIX, 'hour', week),
+    store.totals(LOG_SERIES_PREFIX, 'hour', before),
+    slos(),
+    replicas(),
+    operations.firedBetween(new Date(week.from), new Date(week.to)),
+    readChannels(channels, week, before),
+  ])
   const hoursOf = (series: string, range: TimeRange) =>
     counts.filter((row) => row.series === series && isWithin(row, range))
   return {
@@ -88,7 +108,21 @@ export async function readEvidence(
     slos: statuses,
     replicas: live,
     fired,
+    channels: channelReview,
   }
+}
+
+async function readChannels(
+  { failing, givenUp }: ChannelSources,
+  week: TimeRange,
+  before: TimeRange,
+): Promise<HealthReview['channels']> {
+  const [now, thisWeek, lastWeek] = await Promise.all([
+    failing(),
+    givenUp(new Date(week.from), new Date(week.to)),
+    givenUp(new Date(before.from), new Date(before.to)),
+  ])
+  return { failing: now, given_up: trend(thisWeek, lastWeek) }
 }
 
 function isWithin({ bucket }: { bucket: number }, { from, to }: TimeRange): boolean {

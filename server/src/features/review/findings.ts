@@ -4,13 +4,20 @@ const NOTABLE_CHANGE = 0.2
 
 /** What of a review needs a person, the gravest first; empty when nothing does. */
 export function findingsOf(review: HealthReview): string[] {
-  const { ingest_latency, errors, auth, llm, database_pool, slos, operational_alerts } = review
+  const { ingest_latency, errors, auth, llm, database_pool, slos, operational_alerts, channels } = review
   const findings: string[] = []
   for (const { name, state } of slos) {
     if (state === 'breached') findings.push(`${name}: the error budget is used up.`)
     if (state === 'at_risk') findings.push(`${name}: the error budget burns fast.`)
   }
   for (const { name, fired } of operational_alerts) findings.push(`${name} fired ${times(fired)}.`)
+  for (const { name, type, error } of channels.failing)
+    findings.push(`The channel ${name} (${type}) does not deliver: ${error}`)
+  const givenUp = channels.given_up.this_week ?? 0
+  if (givenUp > 0)
+    findings.push(
+      `${givenUp === 1 ? 'One message' : `${givenUp} messages`} to channels ${givenUp === 1 ? 'was' : 'were'} given up.`,
+    )
   const { p95_ms } = ingest_latency
   if (ingest_latency.trending_up || (p95_ms.change ?? 0) > NOTABLE_CHANGE) {
     findings.push(

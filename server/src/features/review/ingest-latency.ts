@@ -1,5 +1,5 @@
 import type { HealthReview } from '@eviltwin/contract'
-import { quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
+import { meanOf, quantileOf } from '../../domain/quantile-sketch.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import { DAY_MS, INGEST, type ReviewEvidence } from './evidence.js'
 import { isTrendingUp } from './trend.js'
@@ -9,7 +9,7 @@ export function ingestLatencyOf(evidence: ReviewEvidence): HealthReview['ingest_
   const { ingestDurations, sumOf, trendOf } = evidence
   const daily_p95_ms = dailyOf(evidence)
   return {
-    average_ms: trendOf((range) => averageOf(ingestDurations(range))),
+    average_ms: trendOf((range) => meanOf(ingestDurations(range))),
     p95_ms: trendOf((range) => quantileOf(ingestDurations(range), 0.95)),
     requests: trendOf((range) => sumOf(INGEST, range).total),
     daily_p95_ms,
@@ -26,13 +26,4 @@ function dailyOf({ week, days, ingestDurations, sumOf }: ReviewEvidence) {
       requests: sumOf(INGEST, day).total,
     }
   })
-}
-
-/** A sketch forgets its sum when it is stored; the mean of its percentiles is within its accuracy of the mean. */
-function averageOf(sketch: Sketch): number | null {
-  if (sketch.count === 0) return null
-  const steps = 200
-  let sum = 0
-  for (let n = 0; n < steps; n += 1) sum += sketch.getValueAtQuantile((n + 0.5) / steps)
-  return sum / steps
 }

@@ -13,6 +13,7 @@ export function reviewMarkdown(review: HealthReview): string {
     ...section('Was the LLM available?', llmText(review)),
     ...section('Is the database pool sized appropriately?', databasePoolText(review)),
     ...section('Operational alerts', operationalAlertsText(review)),
+    ...section('Do the channels deliver?', channelsText(review)),
     '',
   ].join('\n')
 }
@@ -90,13 +91,22 @@ function llmText({ llm: { availability, analyses, success_fraction } }: HealthRe
 function databasePoolText({ database_pool: { verdict, peak_use } }: HealthReview): string[] {
   return [
     verdict,
-    ...Object.entries(peak_use).map(([name, { peak, max }]) => `- ${name}: at most ${peak} of ${max} used`),
+    ...Object.entries(peak_use).map(
+      ([name, { peak, max }]) => `- ${name}: at most ${peak} of ${max} used since the start`,
+    ),
   ]
 }
 
 function operationalAlertsText({ operational_alerts }: HealthReview): string[] {
   if (operational_alerts.length === 0) return ['None fired.']
   return operational_alerts.map(({ name, fired }) => `- ${name}: ${fired}`)
+}
+
+function channelsText({ channels: { given_up, failing } }: HealthReview): string[] {
+  return [
+    `${count(given_up.this_week)} messages were given up, the week before ${count(given_up.last_week)}.`,
+    ...failing.map(({ name, type, error }) => `- ${name} (${type}) does not deliver: ${error}`),
+  ]
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {

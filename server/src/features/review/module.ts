@@ -1,6 +1,7 @@
 import type { HealthReview } from '@eviltwin/contract'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { NotificationsModule } from '../notifications/index.js'
 import type { OperationsModule } from '../operations/index.js'
 import type { SloModule } from '../slo/index.js'
 import { createReviewer } from './review.js'
@@ -10,11 +11,12 @@ import { createWeeklyReview } from './weekly-review.js'
 export interface ReviewModuleOptions extends Pick<ModuleContext, 'config' | 'log' | 'now' | 'isLeader'> {
   slo: SloModule
   operations: OperationsModule
+  notifications: Pick<NotificationsModule, 'failingChannels' | 'givenUp'>
 }
 
 /** The weekly health review: on request, and every Monday by the channels. */
 export function createReviewModule(options: ReviewModuleOptions): Module {
-  const { config, now, isLeader, slo, operations } = options
+  const { config, now, isLeader, slo, operations, notifications } = options
   const log = options.log.logging('backend.services.operations')
   const review: (days: number) => Promise<HealthReview> = createReviewer({
     store: slo.signals,
@@ -22,6 +24,7 @@ export function createReviewModule(options: ReviewModuleOptions): Module {
     replicas: slo.replica.live,
     operations: operations.store,
     rules: operations.rules,
+    channels: { failing: notifications.failingChannels, givenUp: notifications.givenUp },
     now,
   })
   const sendReview = createWeeklyReview({ review, store: operations.store, now })

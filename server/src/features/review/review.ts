@@ -31,6 +31,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
       database_pool: databasePoolOf(evidence),
       slos: objectivesOf(evidence),
       operational_alerts: firedAlertsOf(evidence, options.rules),
+      channels: evidence.channels,
       findings: [],
     }
     return { ...review, findings: findingsOf(review) }

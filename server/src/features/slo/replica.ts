@@ -45,15 +45,11 @@ export function createReplica(options: ReplicaOptions): Replica {
   const started_at = new Date(now())
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
-  const peaks = new Map<string, number>()
 
   function poolSignals(): ReplicaSignals['pools'] {
     const signals: ReplicaSignals['pools'] = {}
-    for (const [name, { size, idle, max, waiting }] of Object.entries(pools())) {
-      const used = size - idle
-      const peak_used = Math.max(peaks.get(name) ?? 0, used)
-      peaks.set(name, peak_used)
-      signals[name] = { used, max, waiting, peak_used }
+    for (const [name, { size, idle, max, waiting, peak }] of Object.entries(pools())) {
+      signals[name] = { used: size - idle, max, waiting, peak_used: peak }
     }
     return signals
   }

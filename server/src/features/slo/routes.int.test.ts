@@ -1,4 +1,12 @@
-import type { HealthReview, SloDetail, SloStatus } from '@eviltwin/contract'
+import type {
+  Channel,
+  GoldenSignals,
+  HealthReview,
+  OpsAlert,
+  OpsTransition,
+  SloDetail,
+  SloStatus,
+} from '@eviltwin/contract'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
@@ -168,6 +176,50 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
     const response = await api.call('/ops/review?format=markdown', { as: token })
     expect(response.headers.get('content-type')).toContain('text/markdown')
     expect(await response.text()).toContain('## Has ingest latency trended upward?')
+  })
+
+  test('every figure of the review is that of the page about it', async () => {
+    const get = async <Answer>(path: string) => (await (await api.call(path, { as: token })).json()) as Answer
+    const { items: slos } = await get<{ items: SloStatus[] }>('/slos')
+    const signals = await get<GoldenSignals>('/ops/signals?minutes=1440')
+    const { items: history } = await get<{ items: OpsTransition[] }>('/ops/alerts/history?limit=500')
+    const { items: rules } = await get<{ items: OpsAlert[] }>('/ops/alerts?kind=all')
+    const { items: channels } = await get<{ items: Channel[] }>('/channels')
+    const review = await get<HealthReview>('/ops/review')
+
+    expect(review.slos).toEqual(
+      slos.map(({ name, state, compliance, budget }) => ({
+        name,
+        state,
+        compliance,
+        budget_remaining: budget.remaining,
+      })),
+    )
+    expect(review.llm.availability.this_week).toBe(
+      slos.find(({ id }) => id === 'ai-availability')?.compliance,
+    )
+    const ingest = signals.routes.find(({ route }) => route === 'POST /log')
+    expect(review.ingest_latency.requests.this_week).toBe(ingest?.requests)
+    expect(review.ingest_latency.p95_ms.this_week).toBe(ingest?.p95_ms)
+    const failed = signals.routes.reduce((sum, route) => sum + route.server_error_rate * route.requests, 0)
+    const requests = signals.routes.reduce((sum, route) => sum + route.requests, 0)
+    // The requests of this test itself are in the later figure.
+    const { this_week: rate } = review.errors.server_error_rate
+    expect(rate).toBeLessThanOrEqual(failed / requests)
+    expect(rate).toBeGreaterThanOrEqual(failed / (requests + 10))
+    const fired = (id: string) => history.filter((row) => row.rule_id === id && row.event === 'firing').length
+    expect(review.operational_alerts.map(({ name, fired: times }) => [name, times]).sort()).toEqual(
+      rules
+        .filter(({ id }) => fired(id) > 0)
+        .map(({ id, name }) => [name, fired(id)])
+        .sort(),
+    )
+    for (const [name, { peak, max }] of Object.entries(review.database_pool.peak_use)) {
+      const pools = signals.replicas.map((replica) => replica.pools[name])
+      expect(max).toBe(pools[0]?.max)
+      expect(peak).toBeGreaterThanOrEqual(Math.max(...pools.map((pool) => pool?.peak_used ?? 0)))
+    }
+    expect(review.channels.given_up.this_week).toBe(channels.reduce((sum, { dead }) => sum + dead, 0))
   })
 
   test('an objective that is not there is a 404', async () => {

@@ -3,7 +3,7 @@ import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../logger.js'
 import { type Leadership, seekLeadership } from './leadership.js'
 import { createListener, type Listener } from './listen.js'
-import { openPool, type PoolUse, poolUse } from './pool.js'
+import { openPool, type PoolUse, watchPool } from './pool.js'
 import { createReachability } from './reachability.js'
 import { type WatchStatement, watchSlowQueries } from './slow-queries.js'
 import { translate } from './translate-error.js'
@@ -74,6 +74,12 @@ export function openDatabase(
     alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS),
     maintenance: poolOf('maintenance', 4, 0),
   }
+  const use = {
+    ingest: watchPool(pools.ingest),
+    app: watchPool(pools.app),
+    alerts: watchPool(pools.alerts),
+    maintenance: watchPool(pools.maintenance),
+  }
   // Its own connection: a backup or a slow retention run must not look like a database that is away.
   const probe = poolOf('probe', 1, PING_TIMEOUT_MS)
   const reachability = createReachability({ ping: () => ping(probe) })
@@ -89,10 +95,10 @@ export function openDatabase(
     },
     isReachable: reachability.isReachable,
     use: () => ({
-      ingest: poolUse(pools.ingest),
-      app: poolUse(pools.app),
-      alerts: poolUse(pools.alerts),
-      maintenance: poolUse(pools.maintenance),
+      ingest: use.ingest(),
+      app: use.app(),
+      alerts: use.alerts(),
+      maintenance: use.maintenance(),
     }),
     listener: () => createListener(settings, log),
     seekLeadership: () => seekLeadership(settings),

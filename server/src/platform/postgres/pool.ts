@@ -9,6 +9,8 @@ export interface PoolUse {
   idle: number
   waiting: number
   max: number
+  /** The most connections in use at the same time since the pool was opened. */
+  peak: number
 }
 
 export interface PoolOptions {
@@ -48,8 +50,16 @@ export function openPool({ settings, purpose, max, statementTimeoutMs, log, publ
   return pool
 }
 
-/** How busy a pool is now. */
-export function poolUse(pool: pg.Pool): PoolUse {
+/** Follows how busy a pool is; called when it is opened, so that no peak is missed. */
+export function watchPool(pool: pg.Pool): () => PoolUse {
+  let peak = 0
+  pool.on('acquire', () => {
+    peak = Math.max(peak, pool.totalCount - pool.idleCount)
+  })
+  return () => ({ ...poolUse(pool), peak })
+}
+
+function poolUse(pool: pg.Pool): Omit<PoolUse, 'peak'> {
   return { size: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount, max: pool.options.max }
 }
 

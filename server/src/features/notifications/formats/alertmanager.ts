@@ -1,6 +1,7 @@
 import type { Notice } from '@eviltwin/contract'
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.js'
 import { summaryOf } from '../summary.js'
+import { coveredNotices } from './covered-notices.js'
 import { keyOf } from './notice-key.js'
 
 /** Without an end Alertmanager resolves an alert after its own resolve_timeout; we say when it ends. */
@@ -23,9 +24,20 @@ export function alertmanagerRequest(
   publicUrl: string,
   nowMs: number,
 ): OutboundRequest {
+  return {
+    url: `${url.replace(/\/+$/, '')}/api/v2/alerts`,
+    headers: {
+      'content-type': 'application/json',
+      ...(secret !== null && { authorization: `Bearer ${secret}` }),
+    },
+    body: JSON.stringify(coveredNotices(notice).map((each) => alertOf(each, publicUrl, nowMs))),
+  }
+}
+
+function alertOf(notice: Notice, publicUrl: string, nowMs: number) {
   const { title, severity, facts } = summaryOf(notice)
   const resolved = 'status' in notice && notice.status === 'resolved'
-  const alert = {
+  return {
     labels: {
       alertname: NAMES[notice.kind],
       service: 'eviltwin',
@@ -44,14 +56,6 @@ export function alertmanagerRequest(
     startsAt: startOf(notice, nowMs),
     endsAt: new Date(resolved ? nowMs : nowMs + LASTS_MS).toISOString(),
     generatorURL: publicUrl,
-  }
-  return {
-    url: `${url.replace(/\/+$/, '')}/api/v2/alerts`,
-    headers: {
-      'content-type': 'application/json',
-      ...(secret !== null && { authorization: `Bearer ${secret}` }),
-    },
-    body: JSON.stringify([alert]),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Alert, Notice } from '@eviltwin/contract'
 import { describe, expect, test } from 'vitest'
 import { summaryOf } from '../summary.js'
 import { alertmanagerRequest } from './alertmanager.js'
+import { coveredNotices } from './covered-notices.js'
 import { emailMessage } from './email.js'
 import { pagerdutyRequest } from './pagerduty.js'
 import { slackRequest } from './slack.js'
@@ -50,6 +51,53 @@ test('a summary is plain text on single lines, whatever an attacker wrote', () =
   const { title, facts } = summaryOf(firing)
   for (const text of [title, ...facts.flat()]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
   expect(title).toMatch(/^CRITICAL: canary token touched by 203\.0\.113\.7/)
+})
+
+describe('a notification that covers several alerts', () => {
+  const covered = {
+    severity: 'high',
+    summary: 's',
+    started_at: '2026-03-22T11:00:00.000000Z',
+    runbook_url: null,
+  } as const
+  const covering = {
+    ...operational,
+    status: 'firing',
+    rule: 'Burn A',
+    covers: [
+      { ...covered, rule: 'Burn A', severity: 'critical' },
+      { ...covered, rule: 'Burn B' },
+    ],
+  } as Notice
+
+  test('is one message for people, which lists them', () => {
+    const { title, facts } = summaryOf(covering)
+    expect(title).toBe('CRITICAL: Burn A and 1 more')
+    expect(facts).toEqual(
+      expect.arrayContaining([
+        ['Covers (critical)', 'Burn A: s'],
+        ['Covers (high)', 'Burn B: s'],
+      ]),
+    )
+  })
+
+  test('is each alert with its own key for systems that keep a state of each', () => {
+    const { body } = alertmanagerRequest(
+      covering,
+      { url: 'https://am.example', secret: null },
+      'https://e.example',
+      0,
+    )
+    expect((JSON.parse(body) as Array<{ labels: unknown }>).map(({ labels }) => labels)).toMatchObject([
+      { rule: 'Burn A', severity: 'critical', key: 'eviltwin/operational/Burn A' },
+      { rule: 'Burn B', severity: 'high', key: 'eviltwin/operational/Burn B' },
+    ])
+    const keys = coveredNotices(covering).map(
+      (each) =>
+        JSON.parse(pagerdutyRequest(each, { url: 'https://pd.example', secret: 'k' }, '').body).dedup_key,
+    )
+    expect(keys).toEqual(['eviltwin/operational/Burn A', 'eviltwin/operational/Burn B'])
+  })
 })
 
 test('Slack sees no link, mention or markup of an attacker', () => {

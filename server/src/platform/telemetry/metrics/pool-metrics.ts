@@ -2,7 +2,7 @@ import type { Meter, ObservableResult } from '@opentelemetry/api'
 
 /** How busy the pools of database connections are, by their names. */
 export type PoolReader = () => Readonly<
-  Record<string, { size: number; idle: number; waiting: number; max: number }>
+  Record<string, { size: number; idle: number; waiting: number; max: number; peak: number }>
 >
 
 const POOL = 'db.client.connection.pool.name'
@@ -33,6 +33,12 @@ export function registerPoolMetrics(meter: Meter, pools: PoolReader): void {
     '{connection}',
     'Most open connections allowed',
     (result, pool, { max }) => result.observe(max, { [POOL]: pool }),
+  )
+  register(
+    'db.client.connection.peak',
+    '{connection}',
+    'Most connections in use at the same time since the start',
+    (result, pool, { peak }) => result.observe(peak, { [POOL]: pool }),
   )
   register(
     'db.client.connection.pending_requests',

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto'
+
+/** Keys are 256 random bits: a plain hash cannot be reversed, and a slow one would only cost us (docs/decisions/0007). */
+export function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+/** The part of a key that may be shown: enough to tell keys apart, at most a third of a short one. */
+export function prefixOf(key: string): string {
+  return key.slice(0, Math.min(7, Math.floor(key.length / 3)))
+}

@@ -1,0 +1,47 @@
+import type { RefusedKey } from '../auth/index.js'
+import type { FailingChannel } from '../notifications/index.js'
+import type { BurnSignal } from './burn-signal.js'
+import type { OpsRule } from './rules.js'
+
+/** Where the details of an alert are read. */
+export interface DetailSources {
+  burn: BurnSignal
+  failingChannels: () => Promise<readonly FailingChannel[]>
+  /** Those refused since then; milliseconds since the epoch. */
+  refusedKeys: (since: number) => Promise<readonly RefusedKey[]>
+}
+
+const MINUTE_MS = 60_000
+/** Things that a detail names; further ones are counted. */
+const NAMED = 5
+
+/** What a rule is about now, in words: which windows, channels or keys. Null where its value says it all. */
+export async function detailOf(
+  { signal }: OpsRule,
+  at: number,
+  sources: DetailSources,
+): Promise<string | null> {
+  switch (signal.kind) {
+    case 'burn_rate':
+      return sources.burn.describe(signal.objective, at)
+    case 'channels_failing':
+      return listed(
+        (await sources.failingChannels()).map(({ name, type, error }) => `${name} (${type}): ${error}`),
+      )
+    case 'keys_refused':
+      return listed(
+        (await sources.refusedKeys(at - signal.minutes * MINUTE_MS)).map(
+          ({ key_prefix, address, revoked, refusals }) =>
+            `${revoked ? 'revoked key' : 'key'} ${key_prefix}… from ${address}, ${refusals === 1 ? 'once' : `${refusals} times`}`,
+        ),
+      )
+    default:
+      return null
+  }
+}
+
+function listed(items: readonly string[]): string | null {
+  if (items.length === 0) return null
+  const more = items.length > NAMED ? `; and ${items.length - NAMED} more` : ''
+  return `${items.slice(0, NAMED).join('; ')}${more}.`
+}
