@@ -36,7 +36,7 @@ test('all windows of an objective are one alert with the severity of the worst',
 })
 
 test.each([
-  ['goes on', [{ from: NOW - 10_000, to: null }], [true, true, true, true], true],
+  ['ended just now', ended(0), [true, true, true, true], true],
   ['ended 3 minutes ago', ended(3), [true, true, true, true], true],
   ['ended 8 minutes ago, and the errors go on', ended(8), [true, true, true, true], false],
   ['ended 8 minutes ago, and so did the errors', ended(8), [false, true, true, true], true],

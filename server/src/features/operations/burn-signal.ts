@@ -56,7 +56,7 @@ export function createBurnSignal(slos: Pick<SloReader, 'list' | 'objectives'>): 
       if (!worst) return false
       // Counts are of whole minutes, and the minute of the first failure began before it was noticed.
       const from = now - (now % MINUTE_MS) - worst.shortMinutes * MINUTE_MS
-      return outages.some(({ to }) => to === null || to + MINUTE_MS > from)
+      return outages.some(({ to }) => to + MINUTE_MS > from)
     },
   }
 }

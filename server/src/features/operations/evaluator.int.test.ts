@@ -290,6 +290,23 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       expect(await storyOf('memory')).toEqual([['firing', true, ['c delivered']]])
     })
 
+    test('a firing without a stored end, because its process was killed, has no length', async () => {
+      const change = (minute: number, event: 'firing' | 'resolved') => ({
+        at: `2026-03-22T11:0${minute}:00.000000Z`,
+        rule_id: 'database',
+        event,
+        value: 1,
+        actor: null,
+      })
+      await store.recordOffline([change(1, 'firing'), change(3, 'resolved'), change(5, 'firing')], [])
+      const minute = (n: number) => Date.parse('2026-03-22T11:00:00Z') + n * 60_000
+      expect(await store.firings(['database'], new Date(minute(2)))).toEqual([
+        { from: minute(1), to: minute(3) },
+        { from: minute(5), to: minute(5) },
+      ])
+      expect(await store.firings(['database'], new Date(minute(6)))).toEqual([])
+    })
+
     test('without a channel nobody was told', async () => {
       await rows('DELETE FROM channels')
       await aFiringLeader()

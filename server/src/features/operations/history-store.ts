@@ -17,10 +17,10 @@ export interface SentNotification {
   detail: string | null
 }
 
-/** When a rule fired; milliseconds since the epoch. `to` is null while it still does. */
+/** When a rule fired; milliseconds since the epoch. `to` is `from` where no end is stored: it still fires, or its process was killed. */
 export interface Firing {
   from: number
-  to: number | null
+  to: number
 }
 
 /** Notifications of one change that are shown; a severity that rises adds to them. */
@@ -66,11 +66,12 @@ export async function readFirings(
   since: Date,
 ): Promise<Firing[]> {
   return database.query<Firing>({
-    text: `SELECT (extract(epoch FROM f.at) * 1000)::float8 AS "from", (extract(epoch FROM r.at) * 1000)::float8 AS "to"
+    text: `SELECT (extract(epoch FROM f.at) * 1000)::float8 AS "from", (extract(epoch FROM coalesce(e.at, f.at)) * 1000)::float8 AS "to"
       FROM ops_transitions f, LATERAL (
-        SELECT min(at) AS at FROM ops_transitions e WHERE e.rule_id = f.rule_id AND e.event = 'resolved' AND e.at >= f.at
-      ) r
-      WHERE f.rule_id = ANY ($1) AND f.event = 'firing' AND coalesce(r.at, 'infinity') >= $2 ORDER BY f.at`,
+        SELECT min(at) AS at FROM ops_transitions later
+        WHERE later.rule_id = f.rule_id AND later.event IN ('firing', 'resolved') AND later.at > f.at
+      ) e
+      WHERE f.rule_id = ANY ($1) AND f.event = 'firing' AND coalesce(e.at, f.at) >= $2 ORDER BY f.at`,
     values: [rule_ids, since],
   })
 }
