@@ -72,6 +72,8 @@ export type KeyEvent =
     } & RequestTrace)
   | ({
       kind: 'llm_unavailable'
+      /** `probe` is the watch over the LLM; the others are attempts of people. */
+      operation: 'analyze' | 'chat' | 'probe'
       model: string | null
       provider?: string
       reason: string
@@ -99,7 +101,10 @@ export type MeasuredEvent =
   | { kind: 'chat_requested' }
   | { kind: 'llm_used'; input_tokens: number; output_tokens: number; cost_usd: number }
   | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims'; count: number }
-  | { kind: 'llm_probed'; available: boolean }
+  /** One look of the watch over the LLM: at its list of models, or by a minimal completion. */
+  | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
+  /** What the present minute's slice of AI availability is made of: the look of the leader, and every failure that somebody met. */
+  | { kind: 'llm_minute_observed'; available: boolean }
   | { kind: 'items_forwarded'; what: 'logs' | 'events'; outcome: 'shipped' | 'failed'; count: number }
   /** A line of WARNING or above that is no key event, written or left out. `message` is our own text, never a request's. */
   | { kind: 'problem_logged'; level: 'WARNING' | 'ERROR' | 'CRITICAL'; logger: string; message: string }

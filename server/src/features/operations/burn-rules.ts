@@ -4,8 +4,8 @@ import type { OpsRule } from './rules.js'
 
 /** The multi-window, multi-burn-rate alerts of the objectives, as rules beside the seven of the file. */
 export function burnRules(objectives: readonly Objective[]): OpsRule[] {
-  return objectives.flatMap(({ id, name, target, windowMinutes }) =>
-    burnWindows(windowMinutes, target).map(
+  return objectives.flatMap(({ id, name, target, windowMinutes, maximumSeverity }) =>
+    burnWindows(windowMinutes, target, maximumSeverity).map(
       ({ id: windowId, longMinutes, shortMinutes, factor, severity }, window) => {
         const [long, short] = [durationText(longMinutes), durationText(shortMinutes)]
         return {

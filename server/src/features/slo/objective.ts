@@ -1,10 +1,12 @@
+import type { OperationalSeverity } from '@eviltwin/contract'
+
 /** What an SLI is read from. */
 export type Indicator =
   /** Requests of one route, good when they succeed or when they are fast enough. */
   | { signal: 'http'; route: string; good: GoodRule }
   /** Alerts, from the receipt of the event to a live feed client's acknowledgement. */
   | { signal: 'alert_delivery'; good: { faster_than_ms: number } }
-  /** One look a minute at whether the LLM is available. */
+  /** Minutes in which the LLM was available to whoever needed it. */
   | { signal: 'ai_probe'; good: { outcome: 'succeeded' } }
 
 export type GoodRule = { outcome: 'succeeded' } | { faster_than_ms: number }
@@ -22,6 +24,8 @@ export interface Objective {
   /** The rolling window, in minutes. */
   windowMinutes: number
   budgeting: 'occurrences' | 'time_slices'
+  /** However fast its budget burns, its alerts are not more severe; `critical` where it is absent. */
+  maximumSeverity?: OperationalSeverity | undefined
 }
 
 /** The series that counts an indicator's events; it changes with what counts as good, so history is never re-read by a new rule. */
@@ -34,7 +38,7 @@ export function seriesOf(indicator: Indicator): string {
     case 'alert_delivery':
       return `sli alert delivery ${rule}`
     case 'ai_probe':
-      return `sli ai probe ${rule}`
+      return `sli ai available ${rule}`
   }
 }
 

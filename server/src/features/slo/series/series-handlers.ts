@@ -11,7 +11,7 @@ export function seriesHandlers(recorder: SignalRecorder, objectives: readonly Ob
     ...requestHandlers(recorder, objectives),
     ...alertHandlers(recorder, objectives),
     session_analyzed: ({ by_llm }) => recorder.count(AI_ANALYSES, by_llm),
-    llm_probed: ({ available }) => recorder.count(AI_PROBE, available),
+    llm_minute_observed: ({ available }) => recorder.slice(AI_PROBE, available),
     login_failed() {
       recorder.tick(FAILED_LOGINS)
       recorder.count(LOGINS, false)
