@@ -39,6 +39,7 @@ export type KeyEvent =
       OnSession)
   | {
       kind: 'alert_broadcast'
+      request_id?: string
       trace_id?: string
       alert_id: string
       session_id: string
@@ -91,8 +92,13 @@ export type MeasuredEvent =
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }
-  /** From the receipt of an event to the acknowledgement of its alert by a live feed client. */
-  | { kind: 'alert_delivered'; seconds: number; mode: 'live' | 'resumed' }
+  /**
+   * From the receipt of an event to the acknowledgement of its alert by a live feed client; not acknowledged: the client is there and
+   * late, and `seconds` is how long the alert waited so far. Once for each alert and client.
+   */
+  | { kind: 'alert_delivered'; seconds: number; mode: 'live' | 'resumed'; acknowledged: boolean }
+  /** A client was sent an alert, and it is unknown when it had it: it never acknowledged any, or left before it did. */
+  | { kind: 'alert_unmeasured'; reason: 'never_acknowledged' | 'left' }
   | { kind: 'delivery_attempted'; channel_type: ChannelType; outcome: 'delivered' | 'failed' | 'dead' }
   /** Somebody asked for an analysis, cached or not. */
   | { kind: 'analysis_requested' }

@@ -27,8 +27,13 @@ export interface AlertsModule extends Module {
 }
 
 export interface AlertsModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'> {
+  extends Pick<
+    ModuleContext,
+    'config' | 'database' | 'databaseClock' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'
+  > {
   users: UserStore
+  /** Milliseconds from the receipt of an event after which the acknowledgement of its alert is late. */
+  lateAfterMs: number
 }
 
 export async function createAlertsModule(options: AlertsModuleOptions): Promise<AlertsModule> {
@@ -43,7 +48,8 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
     alerts: store,
     logins: ticketStore,
     log: log.logging('backend.routers.alerts'),
-    now,
+    now: options.databaseClock.now,
+    lateAfterMs: options.lateAfterMs,
     heartbeatSeconds,
     publish,
     onBroadcast: ({ alert, traceparent }, clients) =>

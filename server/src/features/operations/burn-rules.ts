@@ -2,7 +2,7 @@ import type { Objective } from '../slo/index.js'
 import { burnWindows, durationText } from '../slo/index.js'
 import type { OpsRule } from './rules.js'
 
-/** The multi-window, multi-burn-rate alerts of the objectives, as rules beside the seven of the file. */
+/** The multi-window, multi-burn-rate alerts of the objectives, as rules beside those of the file. */
 export function burnRules(objectives: readonly Objective[]): OpsRule[] {
   return objectives.flatMap(({ id, name, target, windowMinutes, maximumSeverity }) =>
     burnWindows(windowMinutes, target, maximumSeverity).map(

@@ -5,7 +5,7 @@ import { type OpsRule, parseRules } from './rules.js'
 
 const FILE = new URL('../../../rules/operational-alerts.yaml', import.meta.url)
 
-/** The seven rules of the file, and the burn alerts of the objectives. @throws {RulesError} */
+/** The rules of the file, and the burn alerts of the objectives. @throws {RulesError} */
 export async function loadRules(objectives: readonly Objective[]): Promise<OpsRule[]> {
   return [...parseRules(await readFile(FILE, 'utf8')), ...burnRules(objectives)]
 }

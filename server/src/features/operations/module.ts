@@ -101,6 +101,7 @@ function readerOf({ database, slo, countAlertQueue }: OperationsModuleOptions) {
     isDatabaseReachable: database.isReachable,
     alertQueueDepth: countAlertQueue,
     memoryShare: slo.replica.memoryShare,
+    clockSkewSeconds: slo.replica.clockSkewSeconds,
     slos: slo.slos,
   })
 }

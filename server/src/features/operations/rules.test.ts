@@ -4,7 +4,7 @@ import { parseRules, RulesError } from './rules.js'
 
 const file = readFileSync(new URL('../../../rules/operational-alerts.yaml', import.meta.url), 'utf8')
 
-test('the shipped rules are the seven of the source specification', () => {
+test('the shipped rules are the seven of the source specification, and those of our own', () => {
   const rows = parseRules(file).map(({ name, severity, signal, above }) => {
     const { kind: _, ...parameters } = signal
     return [name, severity, parameters, above]
@@ -17,6 +17,7 @@ test('the shipped rules are the seven of the source specification', () => {
     ['Auth failure spike', 'medium', { seconds: 60 }, 20],
     ['Alert queue overflow', 'high', {}, 1000],
     ['High memory usage', 'medium', {}, 0.8],
+    ['Clock skew', 'medium', {}, 2],
   ])
 })
 

@@ -13,6 +13,8 @@ export interface SignalReaderOptions {
   alertQueueDepth: () => Promise<number>
   /** The highest of all live replicas, 0..1. */
   memoryShare: () => Promise<number | null>
+  /** The largest of all live replicas. */
+  clockSkewSeconds: () => Promise<number | null>
   slos: Pick<SloReader, 'list'>
 }
 
@@ -40,6 +42,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return options.alertQueueDepth()
       case 'memory_share':
         return options.memoryShare()
+      case 'clock_skew':
+        return options.clockSkewSeconds()
       case 'burn_rate': {
         const status = (await burning(now)).find(({ id }) => id === signal.objective)
         return status?.burn_alerts[signal.window]?.firing ? 1 : 0

@@ -20,11 +20,14 @@ export interface SloModule extends Module {
   signals: SignalStore
   /** Series for background work, whose statements may take longer. */
   backgroundSignals: SignalStore
-  replica: Pick<Replica, 'live' | 'memoryShare'>
+  replica: Pick<Replica, 'live' | 'memoryShare' | 'clockSkewSeconds'>
 }
 
 export interface SloModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'isLeader'> {
+  extends Pick<
+    ModuleContext,
+    'config' | 'database' | 'databaseClock' | 'events' | 'log' | 'now' | 'isLeader'
+  > {
   series: SeriesModule
   countAlertQueue: () => Promise<number>
   ingestQueueRows: () => number
@@ -66,6 +69,17 @@ export function createSloModule(options: SloModuleOptions): SloModule {
         () => memoryUse().used,
       )
       gauge(
+        {
+          name: 'eviltwin.clock.skew',
+          unit: 's',
+          description: 'How far the clock of this replica is ahead of the clock of the database',
+        },
+        () => {
+          const skewMs = options.databaseClock.skewMs()
+          return skewMs === null ? null : skewMs / 1000
+        },
+      )
+      gauge(
         { name: 'eviltwin.memory.limit', unit: 'By', description: 'Memory that may be used' },
         () => memoryUse().limit,
       )
@@ -89,7 +103,7 @@ export function createSloModule(options: SloModuleOptions): SloModule {
 }
 
 function replicaOf(options: SloModuleOptions): Replica {
-  const { config, database, log, now, isLeader, ingestQueueRows, diskFreeBytes } = options
+  const { config, database, log, isLeader, ingestQueueRows, diskFreeBytes } = options
   const { recorder, recorderId } = options.series
   return createReplica({
     id: recorderId,
@@ -97,12 +111,12 @@ function replicaOf(options: SloModuleOptions): Replica {
     store: createReplicaStore(database.maintenance),
     recorder,
     isLeader,
+    clock: options.databaseClock,
     pools: database.use,
     memory: memoryUse,
     ingestQueueRows,
     diskFreeBytes,
     log: log.logging('backend.services.signals'),
-    now,
     pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
   })
 }

@@ -66,3 +66,11 @@ export function hasSucceeded(status: number): boolean {
 export function isGood(good: GoodRule, status: number, milliseconds: number): boolean {
   return 'outcome' in good ? hasSucceeded(status) : milliseconds < good.faster_than_ms
 }
+
+/** Milliseconds after which an alert without acknowledgement is late for every objective of alert delivery; infinite without one. */
+export function lateAlertMs(objectives: readonly Objective[]): number {
+  const thresholds = objectives.flatMap(({ indicator }) =>
+    indicator.signal === 'alert_delivery' ? [indicator.good.faster_than_ms] : [],
+  )
+  return thresholds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...thresholds)
+}

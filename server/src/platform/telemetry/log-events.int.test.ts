@@ -90,6 +90,7 @@ describe.each(inject('postgresServers').slice(0, 1))('key log events on $version
       ...threat,
       level: 'INFO',
       logger: 'backend.routers.alerts',
+      request_id: 'golden-1',
       message: 'WebSocket broadcast',
       alert_id: uuid,
       clients: 1,

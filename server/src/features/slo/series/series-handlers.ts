@@ -1,6 +1,14 @@
 import type { EventHandlers } from '../../../platform/events.js'
 import { ALERT_DELIVERY, hasSucceeded, isGood, type Objective, routeSeries, seriesOf } from '../objective.js'
-import { AI_ANALYSES, clientErrorSeries, FAILED_LOGINS, LOGINS, logSeries, POOL_EXHAUSTED } from './names.js'
+import {
+  AI_ANALYSES,
+  clientErrorSeries,
+  FAILED_LOGINS,
+  LOGINS,
+  logSeries,
+  POOL_EXHAUSTED,
+  UNMEASURED_ALERTS,
+} from './names.js'
 import type { SignalRecorder } from './recorder.js'
 
 const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } })
@@ -55,5 +63,6 @@ function alertHandlers(recorder: SignalRecorder, objectives: readonly Objective[
       recorder.observe(ALERT_DELIVERY, milliseconds, true)
       for (const { series, good } of indicators) recorder.count(series, milliseconds < good.faster_than_ms)
     },
+    alert_unmeasured: () => recorder.count(UNMEASURED_ALERTS, false),
   }
 }
