@@ -109,7 +109,7 @@ export type MeasuredEvent =
   | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims'; count: number }
   /** One look of the watch over the LLM: at its list of models, or by a minimal completion. */
   | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
-  /** What the present minute's slice of AI availability is made of: the look of the leader, and every failure that somebody met. */
+  /** What the present minute's slice of AI availability is made of: the look of each replica, and every failure that somebody met. */
   | { kind: 'llm_minute_observed'; available: boolean }
   | { kind: 'items_forwarded'; what: 'logs' | 'events'; outcome: 'shipped' | 'failed'; count: number }
   /** A line of WARNING or above that is no key event, written or left out. `message` is our own text, never a request's. */

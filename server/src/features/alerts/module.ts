@@ -37,7 +37,7 @@ export interface AlertsModuleOptions
 }
 
 export async function createAlertsModule(options: AlertsModuleOptions): Promise<AlertsModule> {
-  const { config, database, events, listener, log, now, users } = options
+  const { config, database, databaseClock, events, listener, log, now, users } = options
   const { publish } = events
   const heartbeatSeconds = config.WS_HEARTBEAT_SECONDS
   const store = createAlertStore(database.alerts)
@@ -48,7 +48,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
     alerts: store,
     logins: ticketStore,
     log: log.logging('backend.routers.alerts'),
-    now: options.databaseClock.now,
+    now: databaseClock.now,
     lateAfterMs: options.lateAfterMs,
     heartbeatSeconds,
     publish,
@@ -63,7 +63,8 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
     onRaised: ({ id, threat_level, traceparent, event_received_at }) =>
       span('alert raise', traceparent, event_received_at, { 'eviltwin.alert.id': id, threat_level }),
   })
-  const tickets = createTickets(ticketStore, now)
+  // One replica issues a ticket, and another may take it.
+  const tickets = createTickets(ticketStore, databaseClock.now)
   events.subscribe({ escalations_stored: manager.wake })
   listener.on(ALERTS_CHANNEL, liveFeed.wake)
   listener.on(UPDATES_CHANNEL, liveFeed.updated)

@@ -10,14 +10,13 @@ import { listModels } from './llm-models.js'
 import { aiRoutes } from './routes.js'
 import { createTriages } from './triage.js'
 
-export interface TriageModuleOptions
-  extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now' | 'isLeader'> {
+export interface TriageModuleOptions extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now'> {
   sessions: SessionReader
 }
 
 /** Analyses by the LLM where there is one that answers, by rules always; and the watch over the LLM. */
 export function createTriageModule(options: TriageModuleOptions): Module {
-  const { config, events, now, isLeader, sessions } = options
+  const { config, events, now, sessions } = options
   const { publish } = events
   const llmLog = options.log.logging('backend.services.llm_service')
   const llm = llmOf(config)
@@ -31,6 +30,7 @@ export function createTriageModule(options: TriageModuleOptions): Module {
   })
   const attempts = createLlmAttempts({ model: config.LLM_MODEL, availability, publish, log: llmLog })
   const triages = createTriages({ sessions, llm, attempts, publish, now })
+  // On every replica, since each has people who may need the LLM; the slice of a minute is one whoever observes it.
   const observeMinute = oncePerMinute(now, async () => {
     publish({ kind: 'llm_minute_observed', available: (await availability.status()).available })
   })
@@ -48,10 +48,7 @@ export function createTriageModule(options: TriageModuleOptions): Module {
     start() {
       if (!availability.isConfigured) return
       prober = createPoller({
-        work: async () => {
-          // People of a replica that does not lead meet its LLM, too: until it is back, that replica observes it.
-          if (isLeader() || availability.lastAvailable() === false) await observeMinute()
-        },
+        work: observeMinute,
         pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
         onError: (error) => llmLog.warning('The LLM probe failed', { cause: (error as Error).message }),
       })

@@ -7,7 +7,10 @@ export interface DatabaseClock {
    * where the skew is too small or too large to correct, the time of this process.
    */
   now(): number
-  /** How far the clock of this process is ahead of the database's, in milliseconds; null before the first measurement. */
+  /**
+   * How far the clock of this process is at least ahead of the database's (negative: behind), in milliseconds; null before the first
+   * measurement. What may be an error of the measurement is left out.
+   */
   skewMs(): number | null
   /** Compares the clocks. Rejects when the database cannot be asked; what was measured before then stays. */
   measure(): Promise<void>
@@ -34,7 +37,7 @@ export function createDatabaseClock(database: Queryable, now: () => number): Dat
   let sample: ClockSample | null = null
   return {
     now: () => now() - correctionOf(sample),
-    skewMs: () => sample?.skewMs ?? null,
+    skewMs: () => (sample === null ? null : certainSkewOf(sample)),
     async measure() {
       const before = now()
       const [row] = await database.query<{ at: number }>({
@@ -62,6 +65,11 @@ export function betterOf(known: ClockSample | null, fresh: ClockSample): ClockSa
   if (age < 0 || age > SAMPLE_KEPT_MS) return fresh
   const apart = Math.abs(known.skewMs - fresh.skewMs)
   return apart > (known.roundTripMs + fresh.roundTripMs) / 2 ? fresh : known
+}
+
+/** The part of a measured skew that cannot be its error, in milliseconds. */
+export function certainSkewOf({ skewMs, roundTripMs }: ClockSample): number {
+  return Math.sign(skewMs) * Math.max(0, Math.abs(skewMs) - roundTripMs / 2)
 }
 
 /** Milliseconds to take from the clock of this process. A skew within the round trip may be none at all. */
