@@ -115,6 +115,11 @@ export const ReplicaSignals = z.object({
     }),
   ),
   disk_free_bytes: z.number().nullable(),
+  clock_skew_ms: z
+    .number()
+    .nullable()
+    .optional()
+    .meta({ description: 'How far its clock is ahead of the clock of the database; absent for 0.1.0' }),
 })
 export type ReplicaSignals = z.infer<typeof ReplicaSignals>
 

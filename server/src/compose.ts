@@ -15,7 +15,7 @@ import { createReviewModule } from './features/review/index.js'
 import { createScoringModule } from './features/scoring/index.js'
 import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
-import { createSeriesModule, createSloModule } from './features/slo/index.js'
+import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
 import type { App } from './platform/http/types.js'
@@ -115,7 +115,9 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const rules = await loadRules(series.objectives)
   const auth = add(createAuthModule(context))
   const { users, apiKeys } = auth
-  const alerts = add(await createAlertsModule({ ...context, users }))
+  const alerts = add(
+    await createAlertsModule({ ...context, users, lateAfterMs: lateAlertMs(series.objectives) }),
+  )
   const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
   const notifications = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))

@@ -4656,6 +4656,8 @@ export interface paths {
                                     };
                                 };
                                 disk_free_bytes: number | null;
+                                /** @description How far its clock is ahead of the clock of the database; absent for 0.1.0 */
+                                clock_skew_ms?: number | null;
                             }[];
                             alert_queue_depth: number;
                         };

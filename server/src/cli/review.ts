@@ -34,7 +34,7 @@ export function reviewCommand(): Command {
         return createReviewer({
           store,
           slos: slos.list,
-          replicas: () => createReplicaStore(database.app).live(new Date(Date.now() - REPLICA_GONE_MS)),
+          replicas: () => createReplicaStore(database.app).live(REPLICA_GONE_MS),
           operations: createOperationsStore(database.alerts),
           channels: {
             failing: createChannelStore(database.alerts).failing,

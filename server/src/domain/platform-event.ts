@@ -50,6 +50,7 @@ export type KeyEvent =
       OnSession)
   | {
       kind: 'alert_broadcast'
+      request_id?: string
       trace_id?: string
       alert_id: string
       session_id: string
@@ -83,6 +84,8 @@ export type KeyEvent =
     } & RequestTrace)
   | ({
       kind: 'llm_unavailable'
+      /** `probe` is the watch over the LLM; the others are attempts of people. */
+      operation: 'analyze' | 'chat' | 'probe'
       model: string | null
       provider?: string
       reason: string
@@ -100,8 +103,13 @@ export type MeasuredEvent =
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }
-  /** From the receipt of an event to the acknowledgement of its alert by a live feed client. */
-  | { kind: 'alert_delivered'; seconds: number; mode: 'live' | 'resumed' }
+  /**
+   * From the receipt of an event to the acknowledgement of its alert by a live feed client; not acknowledged: the client is there and
+   * late, and `seconds` is how long the alert waited so far. Once for each alert and client.
+   */
+  | { kind: 'alert_delivered'; seconds: number; mode: 'live' | 'resumed'; acknowledged: boolean }
+  /** A client was sent an alert, and it is unknown when it had it: it never acknowledged any, or left before it did. */
+  | { kind: 'alert_unmeasured'; reason: 'never_acknowledged' | 'left' }
   | { kind: 'delivery_attempted'; channel_type: ChannelType; outcome: 'delivered' | 'failed' | 'dead' }
   /** Somebody asked for an analysis, cached or not. */
   | { kind: 'analysis_requested' }
@@ -110,7 +118,10 @@ export type MeasuredEvent =
   | { kind: 'chat_requested' }
   | { kind: 'llm_used'; input_tokens: number; output_tokens: number; cost_usd: number }
   | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims'; count: number }
-  | { kind: 'llm_probed'; available: boolean }
+  /** One look of the watch over the LLM: at its list of models, or by a minimal completion. */
+  | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
+  /** What the present minute's slice of AI availability is made of: the look of each replica, and every failure that somebody met. */
+  | { kind: 'llm_minute_observed'; available: boolean }
   | { kind: 'items_forwarded'; what: 'logs' | 'events'; outcome: 'shipped' | 'failed'; count: number }
   /** A line of WARNING or above that is no key event, written or left out. `message` is our own text, never a request's. */
   | { kind: 'problem_logged'; level: 'WARNING' | 'ERROR' | 'CRITICAL'; logger: string; message: string }

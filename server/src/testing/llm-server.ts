@@ -16,6 +16,8 @@ export type LlmMode =
 /** A stand-in for an OpenAI-compatible server: it is no model, and answers as well or badly as its mode says. */
 export interface LlmServer extends HttpReceiver {
   mode: LlmMode
+  /** Whether GET /models is answered 200, whatever the mode; else 503. */
+  listsModels: boolean
 }
 
 const GOOD = {
@@ -56,9 +58,12 @@ const CHUNK = { id: '1', object: 'chat.completion.chunk', created: 1, model: 'm'
 
 export async function startLlmServer(): Promise<LlmServer> {
   const receiver = await startHttpReceiver()
-  const server: LlmServer = Object.assign(receiver, { mode: 'normal' as LlmMode })
+  const server: LlmServer = Object.assign(receiver, { mode: 'normal' as LlmMode, listsModels: true })
   receiver.answer((response, { url, body }) => {
-    if (url.endsWith('/models')) return respond(response, { data: [] })
+    if (url.endsWith('/models')) {
+      response.statusCode = server.listsModels ? 200 : 503
+      return respond(response, { data: [] })
+    }
     const { stream } = JSON.parse(body) as { stream?: boolean }
     switch (server.mode) {
       case '429':

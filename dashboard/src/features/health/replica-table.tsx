@@ -33,10 +33,19 @@ const COLUMNS: ReadonlyArray<DataColumn<ReplicaSignals>> = [
     className: ' tabular-nums',
     cell: (replica) => (replica.disk_free_bytes === null ? 'elsewhere' : mebibytes(replica.disk_free_bytes)),
   },
+  { name: 'Clock', className: ' tabular-nums', cell: (replica) => skewInWords(replica.clock_skew_ms) },
   { name: 'Since', cell: (replica) => <When at={replica.started_at} /> },
 ]
 
-/** The saturation of each replica: how much of its memory, event loop, queue and disk is used. */
+/** Of a replica's clock against the clock of the database. */
+function skewInWords(skewMs: number | null | undefined): string {
+  if (skewMs === null || skewMs === undefined) return 'not measured'
+  const seconds = (Math.abs(skewMs) / 1000).toFixed(1)
+  if (seconds === '0.0') return 'synchronized'
+  return `${seconds} s ${skewMs > 0 ? 'ahead' : 'behind'}`
+}
+
+/** The saturation of each replica: how much of its memory, event loop, queue and disk is used; and how its clock differs. */
 export function ReplicaTable({ replicas }: { replicas: readonly ReplicaSignals[] }) {
   return <DataTable rows={replicas} keyOf={(replica) => replica.id} columns={COLUMNS} />
 }

@@ -7,7 +7,9 @@ import type { Queryable } from '../../platform/postgres/database.js'
 export interface FeedItem {
   position: number
   alert: Alert
-  /** W3C Trace Context of the request that brought the event. */
+  /** The request that brought the event; null of alerts that release 0.1.0 stored. */
+  request_id: string | null
+  /** W3C Trace Context of that request. */
   traceparent: string
 }
 
@@ -50,14 +52,17 @@ export function createAlertReader(database: Queryable): AlertReader {
     },
     find: (id) => alertDetail(database, id),
     async after(position, limit) {
-      const rows = await database.query<Alert & { feed_position: number; traceparent: string }>({
+      const rows = await database.query<
+        Alert & Pick<FeedItem, 'request_id' | 'traceparent'> & { feed_position: number }
+      >({
         name: 'alert-feed-after',
-        text: `SELECT ${ALERT_COLUMNS}, feed_position, traceparent FROM alerts WHERE feed_position > $1 ORDER BY feed_position LIMIT $2`,
+        text: `SELECT ${ALERT_COLUMNS}, feed_position, request_id, traceparent FROM alerts WHERE feed_position > $1 ORDER BY feed_position LIMIT $2`,
         values: [position, limit],
       })
-      return rows.map(({ feed_position, traceparent, ...alert }) => ({
+      return rows.map(({ feed_position, request_id, traceparent, ...alert }) => ({
         position: feed_position,
         alert,
+        request_id,
         traceparent,
       }))
     },

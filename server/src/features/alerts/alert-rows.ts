@@ -5,7 +5,7 @@ export interface PlannedAlert extends Alert {
   feed_position: number | null
   /** Alike in alerts of sources that act alike; null when nothing tells how this one acted. */
   behaviour: string | null
-  /** The request that brought the event; for the log only. */
+  /** The request that brought the event, for the log. */
   request_id: string
   traceparent: string
 }

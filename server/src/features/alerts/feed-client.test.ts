@@ -1,8 +1,10 @@
 import type { Alert, FeedMessage } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
+import type { UnmeasuredReason } from './feed-acknowledgements.js'
 import { type AlertDelivery, createFeedClient, type FeedEntry } from './feed-client.js'
 
 const RECEIVED = '2026-03-22T12:00:00.000000Z'
+const LATE_AFTER_MS = 2_000
 const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, '0')}`
 
 function entry(position: number): FeedEntry {
@@ -10,6 +12,7 @@ function entry(position: number): FeedEntry {
   return {
     position,
     alert,
+    request_id: null,
     traceparent: '',
     text: JSON.stringify({ event_type: 'THREAT_ESCALATION', payload: alert }),
   }
@@ -19,6 +22,9 @@ function entry(position: number): FeedEntry {
 function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
   const sent: FeedMessage[] = []
   const delivered: AlertDelivery[] = []
+  const unmeasured: UnmeasuredReason[] = []
+  const live: string[] = []
+  const clock = { now: Date.parse(RECEIVED) + 250, pings: 0 }
   const closes: number[] = []
   let pending: Array<() => void> = []
   const feed = { live: livePosition, stored, reads: 0 }
@@ -28,6 +34,9 @@ function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
       sent.push(JSON.parse(text))
       socket.bufferedAmount += text.length
       pending.push(taken)
+    },
+    ping: () => {
+      clock.pings += 1
     },
     close: (code: number) => void closes.push(code),
   }
@@ -40,13 +49,21 @@ function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
       const count = Math.min(limit, Math.max(0, feed.stored - place))
       return Array.from({ length: count }, (_, n) => entry(place + 1 + n))
     },
-    now: () => Date.parse(RECEIVED) + 250,
+    now: () => clock.now,
+    lateAfterMs: LATE_AFTER_MS,
+    onSent: ({ alert }) => void live.push(alert.id),
     onDelivered: (delivery) => void delivered.push(delivery),
+    onUnmeasured: (reason) => void unmeasured.push(reason),
   })
   return {
     client,
     sent,
     delivered,
+    unmeasured,
+    live,
+    clock,
+    acknowledge: (...positions: number[]) =>
+      client.hear(JSON.stringify({ event_type: 'ACK', payload: { ids: positions.map(idOf) } })),
     closes,
     feed,
     socket,
@@ -138,14 +155,14 @@ test('the first acknowledgement of an alert is timed from the receipt of its eve
   const acknowledge = (ids: string[]) => client.hear(JSON.stringify({ event_type: 'ACK', payload: { ids } }))
   expect(acknowledge([idOf(1), idOf(9)])).toBe(true)
   expect(acknowledge([idOf(1)])).toBe(true)
-  expect(delivered).toEqual([{ seconds: 0.25, mode: 'live' }])
+  expect(delivered).toEqual([{ seconds: 0.25, mode: 'live', acknowledged: true }])
 })
 
 test('what was raised before the client came says nothing about our delay', async () => {
   const { client, delivered } = setUp({ stored: 1, livePosition: 1 })
   await client.catchUp()
   client.hear(JSON.stringify({ event_type: 'ACK', payload: { id: idOf(1) } }))
-  expect(delivered).toEqual([{ seconds: 0.25, mode: 'resumed' }])
+  expect(delivered).toEqual([{ seconds: 0.25, mode: 'resumed', acknowledged: true }])
 })
 
 test.each([
@@ -157,4 +174,97 @@ test.each([
   '{"event_type":"HELLO"}',
 ])('hears that %s is no acknowledgement', (text) => {
   expect(setUp().client.hear(text)).toBe(false)
+})
+
+test('a client that acknowledged once and then stops is late with every further alert, once, when it has answered a ping', () => {
+  const { client, clock, delivered, unmeasured, acknowledge } = setUp()
+  client.offer([entry(1)])
+  acknowledge(1)
+  client.offer([entry(2), entry(3), entry(4)])
+  clock.now += 1_749
+  client.checkLate()
+  expect(clock.pings).toBe(0)
+  clock.now += 251
+  client.checkLate()
+  client.checkLate()
+  expect([clock.pings, delivered.length]).toEqual([1, 1])
+  acknowledge(3)
+  clock.now += 100
+  client.answered()
+  client.answered()
+  acknowledge(2, 4)
+  client.checkLate()
+  client.closed()
+  expect(delivered.slice(1)).toEqual([
+    { seconds: 2.25, mode: 'live', acknowledged: true },
+    { seconds: 2.35, mode: 'live', acknowledged: false },
+    { seconds: 2.35, mode: 'live', acknowledged: false },
+  ])
+  expect([clock.pings, unmeasured]).toEqual([1, []])
+})
+
+test('a client that never acknowledges is not pinged for it, and counted apart', () => {
+  const { client, clock, delivered, unmeasured } = setUp()
+  client.offer([entry(1), entry(2)])
+  clock.now += 60_000
+  client.checkLate()
+  client.answered()
+  client.closed()
+  expect([clock.pings, delivered, unmeasured]).toEqual([0, [], ['never_acknowledged', 'never_acknowledged']])
+})
+
+test('what was due before a client acknowledged for the first time is not late when it begins to', () => {
+  const { client, clock, delivered, unmeasured, acknowledge } = setUp()
+  client.offer([entry(1)])
+  clock.now += 60_000
+  client.offer([entry(2), entry(3)])
+  acknowledge(3)
+  clock.now += 60_000
+  client.checkLate()
+  client.answered()
+  expect(delivered.map(({ acknowledged }) => acknowledged)).toEqual([true, false])
+  client.closed()
+  expect(unmeasured).toEqual(['left'])
+})
+
+test('a client that answers no ping any more, or leaves, is not late: whether it had the alert is unknown', () => {
+  const { client, clock, delivered, unmeasured, acknowledge } = setUp()
+  client.offer([entry(1)])
+  acknowledge(1)
+  client.offer([entry(2)])
+  clock.now += 10_000
+  client.checkLate()
+  client.closed()
+  client.answered()
+  expect(delivered).toHaveLength(1)
+  expect(unmeasured).toEqual(['left'])
+})
+
+test('what was raised while the client was away is never late', async () => {
+  const { client, clock, delivered, unmeasured, live, acknowledge } = setUp({ stored: 2, livePosition: 2 })
+  await client.catchUp()
+  acknowledge(1)
+  clock.now += 60_000
+  client.checkLate()
+  client.answered()
+  client.closed()
+  expect(delivered).toEqual([{ seconds: 0.25, mode: 'resumed', acknowledged: true }])
+  expect([clock.pings, unmeasured, live]).toEqual([0, [], []])
+})
+
+test('of alerts without acknowledgement a thousand are remembered; those before are counted apart', () => {
+  const { client, unmeasured, flush } = setUp()
+  for (let position = 1; position <= 1_003; position += 1) {
+    client.offer([entry(position)])
+    flush()
+  }
+  expect(unmeasured).toEqual(Array.from({ length: 3 }, () => 'never_acknowledged'))
+})
+
+test('every alert that is raised while a client is connected is reported as sent once, also when it catches up', async () => {
+  const { client, live, feed } = setUp({ stored: 1, livePosition: 0 })
+  feed.live = 1
+  await client.catchUp()
+  client.offer([entry(1), entry(2)])
+  expect(live).toEqual([idOf(1), idOf(2)])
 })

@@ -1,6 +1,10 @@
 import type { FeedMessage } from '@eviltwin/contract'
 import type { FeedItem } from './alert-reader-store.js'
-import { type AlertDelivery, createFeedAcknowledgements } from './feed-acknowledgements.js'
+import {
+  type AlertDelivery,
+  createFeedAcknowledgements,
+  type FeedAcknowledgementsOptions,
+} from './feed-acknowledgements.js'
 import { createFeedSocketWriter, type FeedSocket } from './feed-socket.js'
 
 export type { AlertDelivery }
@@ -10,7 +14,7 @@ export interface FeedEntry extends FeedItem {
   text: string
 }
 
-export interface FeedClientOptions {
+export interface FeedClientOptions extends Omit<FeedAcknowledgementsOptions, 'ping'> {
   socket: FeedSocket
   /** The place in the feed of the newest alert that the client has. */
   position: number
@@ -18,8 +22,8 @@ export interface FeedClientOptions {
   livePosition: () => number
   /** Reads what is stored after a place. */
   after: (position: number, limit: number) => Promise<FeedEntry[]>
-  now: () => number
-  onDelivered: (delivery: AlertDelivery) => void
+  /** Called for each alert that the client is sent and that was raised while it was connected. */
+  onSent: (entry: FeedEntry) => void
 }
 
 const PAGE = 100
@@ -42,7 +46,7 @@ export const UPDATES_MISSED: FeedMessage = {
 export function createFeedClient(options: FeedClientOptions) {
   const { socket, livePosition, after } = options
   const writer = createFeedSocketWriter(socket)
-  const acknowledgements = createFeedAcknowledgements(options)
+  const acknowledgements = createFeedAcknowledgements({ ...options, ping: () => socket.ping() })
   // What was raised before the client came is not late because the client is.
   const joinedAt = livePosition()
   let position = options.position
@@ -50,10 +54,12 @@ export function createFeedClient(options: FeedClientOptions) {
   let state: 'live' | 'catching-up' | 'closed' = 'live'
   const isOpen = (): boolean => state !== 'closed'
 
-  function sendEntry({ position: place, alert, text }: FeedEntry): void {
-    position = place
-    acknowledgements.expect(alert, place > joinedAt ? 'live' : 'resumed')
-    writer.send(text)
+  function sendEntry(entry: FeedEntry): void {
+    position = entry.position
+    const isLive = position > joinedAt
+    acknowledgements.expect(entry.alert, isLive ? 'live' : 'resumed')
+    writer.send(entry.text)
+    if (isLive) options.onSent(entry)
   }
 
   const tell = (message: FeedMessage): void => writer.send(JSON.stringify(message))
@@ -96,6 +102,9 @@ export function createFeedClient(options: FeedClientOptions) {
     tell,
     /** Handles a message of the client. @returns false when it is not one that the protocol knows. */
     hear: acknowledgements.receive,
+    checkLate: acknowledgements.checkLate,
+    /** The client answered a ping. */
+    answered: acknowledgements.answered,
     /** Sends a change. A client that does not keep up is sent none, and learns of that when it does again. @returns like `offer`. */
     offerUpdate(text: string): boolean {
       if (state === 'live' && !writer.isFull()) writer.send(text)
@@ -106,6 +115,7 @@ export function createFeedClient(options: FeedClientOptions) {
     closed(): void {
       state = 'closed'
       writer.closed()
+      acknowledgements.closed()
     },
   }
 }

@@ -12,6 +12,8 @@ export interface FeedMembers {
   offer(entries: readonly FeedEntry[]): void
   /** Sends a change to everybody who keeps up. */
   offerUpdate(text: string): void
+  /** Pings the clients whose acknowledgements are late. */
+  checkLate(): void
   /** Sends a client what it lacks; closes it when the store cannot be read. */
   catchUp(client: FeedClient): void
   /** Closes the clients whose login has ended. Rejects when the store cannot be read. */
@@ -50,6 +52,9 @@ export function createFeedMembers({ logins, log, now }: FeedMembersOptions): Fee
       for (const client of members.keys()) {
         if (client.offerUpdate(text)) catchUp(client)
       }
+    },
+    checkLate() {
+      for (const client of members.keys()) client.checkLate()
     },
     catchUp,
     async dropEndedLogins() {

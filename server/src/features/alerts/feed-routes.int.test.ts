@@ -1,3 +1,4 @@
+import type { SloDetail } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connectFeed, openFeed, ticketFor } from '../../testing/test-feed.js'
@@ -80,6 +81,60 @@ describe.each(inject('postgresServers'))('the live feed on $version', (server) =
     await after.close()
   })
 
+  test('a broadcast is logged by the replicas that sent the alert to somebody, with the ids of its event', async () => {
+    const feed = await openFeed(replica, token)
+    next += 1
+    const source_ip = `203.0.113.${next}`
+    const events = [{ source_ip, session: 's', occurred_at: new Date().toISOString(), command: HIGH }]
+    await api.send(JSON.stringify(events), { 'x-request-id': 'brought-it' })
+    await feed.until(1)
+    // The next alert is broadcast after it, so by then both replicas have handled the first.
+    const other = await openFeed(api, token)
+    await attack()
+    await Promise.all([feed.until(2), other.until(1)])
+    const broadcasts = (of: TestPlatform) =>
+      of.logged.filter((line) => line['message'] === 'WebSocket broadcast' && line['source_ip'] === source_ip)
+    expect(broadcasts(api)).toEqual([])
+    expect(broadcasts(replica)).toMatchObject([
+      { clients: 1, request_id: 'brought-it', trace_id: expect.any(String) },
+    ])
+    await Promise.all([feed.close(), other.close()])
+  })
+
+  test('a client that acknowledges once and then stops is late with each further alert', async () => {
+    const own = await startTestPlatform(server)
+    const as = await own.login()
+    const feed = await openFeed(own, as)
+    const silent = await openFeed(own, as)
+    const raise = (n: number) =>
+      own.send(
+        JSON.stringify({
+          source_ip: `198.51.100.${n}`,
+          session: 's',
+          occurred_at: new Date().toISOString(),
+          command: HIGH,
+        }),
+      )
+    await raise(1)
+    const [alert] = await feed.until(1)
+    feed.acknowledge(alert?.id ?? '')
+    for (let n = 2; n <= 6; n += 1) await raise(n)
+    await feed.until(6)
+    const slo = await until(async () => {
+      const found = (await (await own.call('/slos/alert-delivery-delay', { as })).json()) as SloDetail
+      return found.measured.total === 6 && found
+    })
+    expect(slo.measured.good).toBe(1)
+    await Promise.all([feed.close(), silent.close()])
+    const metrics = await until(async () => {
+      const text = await (await own.call('/metrics')).text()
+      return /unmeasured_total\{reason="never_acknowledged"\} 6/.test(text) && text
+    })
+    expect(metrics).toMatch(/eviltwin_alert_delivery_duration_seconds_count\{mode="live"\} 6/)
+    expect(metrics).toMatch(/eviltwin_alert_delivery_duration_seconds_bucket\{mode="live",le="2"\} 1/)
+    await own.close()
+  }, 30_000)
+
   test('resuming from an alert that is not stored says so', async () => {
     const feed = await openFeed(api, token, '00000000-0000-4000-8000-000000000000')
     await until(() => feed.messages[0])
@@ -133,7 +188,9 @@ describe.each(inject('postgresServers'))('the live feed on $version', (server) =
 
   test('a ticket is good for half a minute', async () => {
     let now = Date.now()
-    const later = await startTestPlatform(server, { now: () => now })
+    // The clock of this server is compared with the database's only before it jumps.
+    const environment = { OPERATIONS_INTERVAL_SECONDS: '10' }
+    const later = await startTestPlatform(server, { now: () => now, environment })
     const ticket = await ticketFor(later.call, await later.login())
     now += 31_000
     await expect(connectFeed(later.url, ticket)).rejects.toThrow('401')

@@ -51,6 +51,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       }
       let gone = false
       let left = () => {}
+      let answered = () => {}
       let alive = true
       const heartbeat = setInterval(() => {
         if (!alive) return socket.terminate()
@@ -59,6 +60,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       }, heartbeatSeconds * 1000)
       socket.on('pong', () => {
         alive = true
+        answered()
       })
       socket.on('message', (data) => hear(data.toString()))
       socket.on('error', () => socket.terminate())
@@ -70,6 +72,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       liveFeed.join(socket, loginOf(request), since).then(
         (member) => {
           left = member.left
+          answered = member.answered
           if (gone) return member.left()
           hear = member.hear
           for (const text of early) member.hear(text)

@@ -3,6 +3,7 @@ export interface FeedSocket {
   /** Bytes accepted and not yet handed to the network. */
   readonly bufferedAmount: number
   send(text: string, sent: () => void): void
+  ping(): void
   close(code: number, reason: string): void
 }
 

@@ -32,6 +32,8 @@ export interface LiveFeed {
 /** A connected client, as its connection sees it. */
 export interface FeedMember {
   hear(text: string): void
+  /** The client answered a ping. */
+  answered(): void
   left(): void
 }
 
@@ -39,10 +41,13 @@ export interface LiveFeedOptions {
   alerts: Pick<AlertStore, 'after' | 'byIds' | 'positionOf' | 'newestPosition'>
   logins: Pick<WsTicketStore, 'liveFamilies'>
   log: Logger
+  /** Milliseconds since the epoch, by the clock that stamps the receipt of events. */
   now: () => number
+  /** Milliseconds from the receipt of an event after which its acknowledgement is late. */
+  lateAfterMs: number
   heartbeatSeconds: number
   publish: Publish
-  /** An alert was handed to every client that keeps up. */
+  /** An alert was handed to so many clients at once; not called for none. */
   onBroadcast: (item: FeedItem, clients: number) => void
 }
 
@@ -50,12 +55,25 @@ const PAGE = 200
 /** Notifications come at once; this is for the case that one is lost. */
 const POLL_MS = 1_000
 const LOGIN_POLL_MS = 5_000
+const LATE_POLL_MS = 500
 
 /** Starts the live feed at the newest place that is stored. Rejects when the store cannot be read. */
 export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed> {
-  const { alerts, log, now, heartbeatSeconds, publish } = options
+  const { alerts, log, now, lateAfterMs, heartbeatSeconds, publish } = options
   const members = createFeedMembers(options)
   let livePosition = await alerts.newestPosition()
+  /** How many clients were sent each alert, while all that keep up are sent them. */
+  let counting: Map<FeedItem, number> | null = null
+
+  function announce(item: FeedItem, clients: number): void {
+    options.onBroadcast(item, clients)
+    publish(broadcastEventOf(item, clients, now()))
+  }
+
+  function sent(entry: FeedItem): void {
+    if (counting) counting.set(entry, (counting.get(entry) ?? 0) + 1)
+    else announce(entry, 1)
+  }
 
   /** Sends what is new to everybody who keeps up. */
   async function broadcast(): Promise<void> {
@@ -64,11 +82,11 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       const last = entries.at(-1)
       if (!last) return
       livePosition = last.position
+      const counts = new Map<FeedItem, number>()
+      counting = counts
       members.offer(entries)
-      for (const entry of entries) {
-        options.onBroadcast(entry, members.count())
-        publish(broadcastEventOf(entry, members.count(), now()))
-      }
+      counting = null
+      for (const [entry, clients] of counts) announce(entry, clients)
       if (entries.length < PAGE) return
     }
   }
@@ -80,6 +98,11 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     members.offerUpdate(feedText(UPDATES_MISSED))
   }
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
+  const latePoller = createPoller({
+    work: async () => members.checkLate(),
+    pauseMs: LATE_POLL_MS,
+    onError,
+  })
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
   return {
@@ -93,7 +116,10 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
         livePosition: () => livePosition,
         after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
         now,
+        lateAfterMs,
+        onSent: sent,
         onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
+        onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
       })
       members.add(client, login.family_id)
       client.tell({ event_type: 'CONNECTED', payload: { resumed, heartbeat_seconds: heartbeatSeconds } })
@@ -112,7 +138,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     checkLogins: loginPoller.wake,
     clientCount: members.count,
     async stop() {
-      await Promise.all([broadcaster.stop(), loginPoller.stop()])
+      await Promise.all([broadcaster.stop(), latePoller.stop(), loginPoller.stop()])
       members.closeAll(FeedCloseCode.shuttingDown, 'the server stops; resume')
     },
   }
@@ -123,6 +149,7 @@ function memberOf(client: FeedClient, remove: () => void): FeedMember {
     hear(text) {
       if (!client.hear(text)) client.close(FeedCloseCode.malformed, 'not an acknowledgement')
     },
+    answered: client.answered,
     left() {
       client.closed()
       remove()
@@ -130,9 +157,14 @@ function memberOf(client: FeedClient, remove: () => void): FeedMember {
   }
 }
 
-function broadcastEventOf({ alert, traceparent }: FeedItem, clients: number, now: number): PlatformEvent {
+function broadcastEventOf(
+  { alert, request_id, traceparent }: FeedItem,
+  clients: number,
+  now: number,
+): PlatformEvent {
   return {
     kind: 'alert_broadcast',
+    ...(request_id !== null && { request_id }),
     ...traceOf(traceparent),
     alert_id: alert.id,
     session_id: alert.session_id,

@@ -2,9 +2,6 @@ import { burnWindows, type Objective } from '../slo/index.js'
 import type { OpsRule } from './rules.js'
 import { rankOf, severityOf } from './severity.js'
 
-/** An objective; `maximumSeverity` caps the severity of its burn alert. */
-type Burning = Objective & { maximumSeverity?: OpsRule['severity'] | undefined }
-
 const SETTINGS = {
   above: 0,
   for: 0,
@@ -18,7 +15,7 @@ const SETTINGS = {
  * The burn alert of each objective, beside the rules of the file. Its windows are one alert: it fires while any of them burns, with the
  * severity of the worst that does. `severity` of the rule is the worst that it can have.
  */
-export function burnRules(objectives: readonly Burning[]): OpsRule[] {
+export function burnRules(objectives: readonly Objective[]): OpsRule[] {
   return objectives.map(({ id, name, maximumSeverity }) => ({
     ...SETTINGS,
     id: `slo-${id}`,

@@ -123,6 +123,7 @@ function readerOf(
     isDatabaseReachable: database.isReachable,
     alertQueueDepth: countAlertQueue,
     memoryShare: slo.replica.memoryShare,
+    clockSkewSeconds: slo.replica.clockSkewSeconds,
     burn,
     failingChannels: notifications.failingChannels,
     refusedKeys,

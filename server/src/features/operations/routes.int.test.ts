@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Channel, Notice, OpsAlert, OpsTransition } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.js'
+import { type LlmServer, startLlmServer } from '../../testing/llm-server.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 import { until } from '../../testing/until.js'
 
@@ -14,23 +13,18 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
   let token: string
   let database: pg.Client
   let receiver: HttpReceiver
-  let llm: ReturnType<typeof createServer>
-  let llmAnswers = true
+  let llm: LlmServer
   const clock = { ahead: 0 }
   const now = () => Date.now() + clock.ahead
   beforeAll(async () => {
-    llm = createServer((_request, response) => {
-      response.statusCode = llmAnswers ? 200 : 503
-      response.end('{"data":[]}')
-    })
-    await new Promise<void>((resolve) => llm.listen(0, '127.0.0.1', resolve))
+    llm = await startLlmServer()
     api = await startTestPlatform(server, {
       now,
       environment: {
         OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
         OPERATIONS_INTERVAL_SECONDS: '0.2',
         INGEST_MAX_QUEUED_EVENTS: '1',
-        LLM_BASE_URL: `http://127.0.0.1:${(llm.address() as AddressInfo).port}/v1`,
+        LLM_BASE_URL: `${llm.url}/v1`,
       },
     })
     token = await api.login()
@@ -54,7 +48,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await database.end()
     await api.close()
     await receiver.close()
-    llm.close()
+    await llm.close()
   })
 
   async function call<Answer>(path: string, method = 'GET', body?: unknown): Promise<Answer> {
@@ -107,6 +101,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['High memory usage', 'medium', 'inactive'],
       ['Notifications failing', 'high', 'inactive'],
       ['Sensor refused', 'medium', 'inactive'],
+      ['Clock skew', 'medium', 'inactive'],
     ])
     for (const { runbook_url } of listed) {
       expect((await api.call(new URL(runbook_url).pathname)).status).toBe(200)
@@ -199,7 +194,8 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
   test('an LLM that is down for fifteen minutes: fires in the sixteenth, not before', async () => {
     const status = await call<{ available: boolean }>('/ai/status')
     expect(status.available).toBe(true)
-    llmAnswers = false
+    llm.listsModels = false
+    llm.mode = '500'
     clock.ahead += MINUTE_MS
     for (let minute = 0; minute < 15; minute += 1) {
       expect((await alert('llm-service-down')).state).toBe('inactive')
@@ -209,7 +205,8 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       clock.ahead += MINUTE_MS
     }
     await reaches('llm-service-down', 'firing')
-    llmAnswers = true
+    llm.listsModels = true
+    llm.mode = 'normal'
     clock.ahead += MINUTE_MS
     await until(async () => (await call<{ available: boolean }>('/ai/status')).available)
     await until(async () => {

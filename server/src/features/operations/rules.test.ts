@@ -4,7 +4,7 @@ import { parseRules, RulesError } from './rules.js'
 
 const file = readFileSync(new URL('../../../rules/operational-alerts.yaml', import.meta.url), 'utf8')
 
-test('the shipped rules are the seven of the source specification and two of our own', () => {
+test('the shipped rules are the seven of the source specification, and those of our own', () => {
   const rows = parseRules(file).map(({ name, severity, signal, above }) => {
     const { kind: _, ...parameters } = signal
     return [name, severity, parameters, above]
@@ -19,6 +19,7 @@ test('the shipped rules are the seven of the source specification and two of our
     ['High memory usage', 'medium', {}, 0.8],
     ['Notifications failing', 'high', {}, 0],
     ['Sensor refused', 'medium', { minutes: 10 }, 0],
+    ['Clock skew', 'medium', {}, 2],
   ])
 })
 

@@ -31,6 +31,7 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed_logins'), seconds: z.number().int().min(1).max(3600) }),
   z.object({ kind: z.literal('alert_queue_depth') }),
   z.object({ kind: z.literal('memory_share') }),
+  z.object({ kind: z.literal('clock_skew') }),
   z.object({ kind: z.literal('channels_failing') }),
   z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
   z.object({ kind: z.literal('burn_rate'), objective: z.string() }),

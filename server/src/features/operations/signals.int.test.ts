@@ -76,7 +76,8 @@ describe.each(inject('postgresServers').slice(0, 1))('signals of ingest on $vers
       isDatabaseReachable: async () => true,
       alertQueueDepth: async () => 0,
       memoryShare: async () => 0,
-      burn: async () => 0,
+      clockSkewSeconds: async () => 0,
+      burn: { worstRank: async () => 0, describe: async () => null, isExplainedBy: async () => false },
       failingChannels: async () => [],
       refusedKeys: async () => [],
     })

@@ -14,6 +14,8 @@ export interface SignalReaderOptions {
   alertQueueDepth: () => Promise<number>
   /** The highest of all live replicas, 0..1. */
   memoryShare: () => Promise<number | null>
+  /** The largest of all live replicas. */
+  clockSkewSeconds: () => Promise<number | null>
   burn: BurnSignal
   failingChannels: () => Promise<readonly unknown[]>
   /** Those refused since then; milliseconds since the epoch. */
@@ -47,6 +49,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return options.alertQueueDepth()
       case 'memory_share':
         return options.memoryShare()
+      case 'clock_skew':
+        return options.clockSkewSeconds()
       case 'channels_failing':
         return (await options.failingChannels()).length
       case 'keys_refused':

@@ -7,10 +7,10 @@ export type BurnRateOver = (minutes: number) => SloStatus['burn_rates'][number]
 
 /** The burn conditions of an objective; one fires when its long and its short window both burn faster than its factor. */
 export function burnAlertsOf(
-  { windowMinutes, target }: Objective,
+  { windowMinutes, target, maximumSeverity }: Objective,
   rateOver: BurnRateOver,
 ): SloStatus['burn_alerts'] {
-  return burnWindows(windowMinutes, target).map((window) => {
+  return burnWindows(windowMinutes, target, maximumSeverity).map((window) => {
     const long = rateOver(window.longMinutes)
     const short = rateOver(window.shortMinutes)
     return {

@@ -1,3 +1,4 @@
+import type { OperationalSeverity } from '@eviltwin/contract'
 import { minimumEvents } from './arithmetic.js'
 import { durationText } from './openslo.js'
 
@@ -8,7 +9,7 @@ export interface BurnWindow {
   longMinutes: number
   shortMinutes: number
   factor: number
-  severity: 'critical' | 'high' | 'medium' | 'low'
+  severity: OperationalSeverity
   /** Events that the long window must hold before it says anything. */
   minimumEvents: number
 }
@@ -30,10 +31,16 @@ const SHORT_DIVISOR = 12
 /**
  * The windows of an objective, scaled to its period and rounded up to whole minutes. Short periods make several as long as each
  * other: they differ in factor and severity.
+ * @param maximumSeverity no window is more severe, however fast the budget burns.
  */
-export function burnWindows(windowMinutes: number, target: number): BurnWindow[] {
+export function burnWindows(
+  windowMinutes: number,
+  target: number,
+  maximumSeverity: OperationalSeverity = 'critical',
+): BurnWindow[] {
   const lengths = new Set<number>()
-  return STEPS.map(({ divisor, factor, severity }) => {
+  return STEPS.map(({ divisor, factor, severity: unlimited }) => {
+    const severity = lessSevere(unlimited, maximumSeverity)
     const longMinutes = Math.max(SHORTEST_LONG_MINUTES, Math.ceil(windowMinutes / divisor))
     const shortMinutes = Math.max(SHORTEST_SHORT_MINUTES, Math.ceil(longMinutes / SHORT_DIVISOR))
     const length = durationText(longMinutes)
@@ -41,6 +48,13 @@ export function burnWindows(windowMinutes: number, target: number): BurnWindow[]
     lengths.add(longMinutes)
     return { id, longMinutes, shortMinutes, factor, severity, minimumEvents: minimumEvents(factor, target) }
   })
+}
+
+/** From the most to the least severe. */
+const SEVERITIES: readonly OperationalSeverity[] = ['critical', 'high', 'medium', 'low']
+
+function lessSevere(a: OperationalSeverity, b: OperationalSeverity): OperationalSeverity {
+  return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b) ? a : b
 }
 
 /**

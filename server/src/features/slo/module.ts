@@ -29,11 +29,14 @@ export interface SloModule extends Module {
   signals: SignalStore
   /** Series for background work, whose statements may take longer. */
   backgroundSignals: SignalStore
-  replica: Pick<Replica, 'live' | 'memoryShare'>
+  replica: Pick<Replica, 'live' | 'memoryShare' | 'clockSkewSeconds'>
 }
 
 export interface SloModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'isLeader'> {
+  extends Pick<
+    ModuleContext,
+    'config' | 'database' | 'databaseClock' | 'events' | 'log' | 'now' | 'isLeader'
+  > {
   series: SeriesModule
   countAlertQueue: () => Promise<number>
   ingestQueueRows: () => number
@@ -84,6 +87,17 @@ export function createSloModule(options: SloModuleOptions): SloModule {
         () => memoryUse().used,
       )
       gauge(
+        {
+          name: 'eviltwin.clock.skew',
+          unit: 's',
+          description: 'How far the clock of this replica is ahead of the clock of the database',
+        },
+        () => {
+          const skewMs = options.databaseClock.skewMs()
+          return skewMs === null ? null : skewMs / 1000
+        },
+      )
+      gauge(
         { name: 'eviltwin.memory.limit', unit: 'By', description: 'Memory that may be used' },
         () => memoryUse().limit,
       )
@@ -125,7 +139,7 @@ function gapSearchOf({ database, series }: SloModuleOptions): () => Promise<void
 }
 
 function replicaOf(options: SloModuleOptions, run: PlatformRun): Replica {
-  const { config, database, log, now, isLeader, ingestQueueRows, diskFreeBytes } = options
+  const { config, database, log, isLeader, ingestQueueRows, diskFreeBytes } = options
   const { recorder, recorderId } = options.series
   return createReplica({
     id: recorderId,
@@ -134,12 +148,12 @@ function replicaOf(options: SloModuleOptions, run: PlatformRun): Replica {
     recorder,
     run,
     isLeader,
+    clock: options.databaseClock,
     pools: database.use,
     memory: memoryUse,
     ingestQueueRows,
     diskFreeBytes,
     log: log.logging('backend.services.signals'),
-    now,
     pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
   })
 }

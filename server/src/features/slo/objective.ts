@@ -1,3 +1,5 @@
+import type { OperationalSeverity } from '@eviltwin/contract'
+
 /** Requests of a route, good when they succeed or when they are fast enough; which of them count is in population.ts. */
 export interface HttpIndicator {
   signal: 'http'
@@ -14,7 +16,7 @@ export type Indicator =
   | HttpIndicator
   /** Alerts, from the receipt of the event to a live feed client's acknowledgement. */
   | { signal: 'alert_delivery'; good: { faster_than_ms: number } }
-  /** One look a minute at whether the LLM is available. */
+  /** Minutes in which the LLM was available to whoever needed it. */
   | { signal: 'ai_probe'; good: { outcome: 'succeeded' } }
 
 export type GoodRule = { outcome: 'succeeded' } | { faster_than_ms: number }
@@ -32,6 +34,8 @@ export interface Objective {
   /** The rolling window, in minutes. */
   windowMinutes: number
   budgeting: 'occurrences' | 'time_slices'
+  /** However fast its budget burns, its alerts are not more severe; `critical` where it is absent. */
+  maximumSeverity?: OperationalSeverity | undefined
 }
 
 /**
@@ -47,7 +51,7 @@ export function seriesOf(indicator: Indicator): string {
     case 'alert_delivery':
       return `sli alert delivery ${ruleOf(indicator)}`
     case 'ai_probe':
-      return `sli ai probe ${ruleOf(indicator)}`
+      return `sli ai available ${ruleOf(indicator)}`
   }
 }
 
@@ -77,4 +81,12 @@ export const PLATFORM_UP = 'platform up'
 /** All requests of a route; good are those without a server error (5xx). */
 export function routeSeries(route: string): string {
   return `route ${route}`
+}
+
+/** Milliseconds after which an alert without acknowledgement is late for every objective of alert delivery; infinite without one. */
+export function lateAlertMs(objectives: readonly Objective[]): number {
+  const thresholds = objectives.flatMap(({ indicator }) =>
+    indicator.signal === 'alert_delivery' ? [indicator.good.faster_than_ms] : [],
+  )
+  return thresholds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...thresholds)
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { burnWindows } from './burn-windows.js'
 import { loadObjectives } from './load-objectives.js'
 import { OpenSloError, parseOpenSlo, toOpenSlo } from './openslo.js'
 import { prometheusRules } from './prometheus-rules.js'
@@ -67,5 +68,18 @@ describe('a document that is wrong is refused with the place', () => {
   ])('%s', (_what, text, message) => {
     expect(() => parseOpenSlo(text, 'slo.yaml')).toThrow(OpenSloError)
     expect(() => parseOpenSlo(text, 'slo.yaml')).toThrow(message)
+  })
+})
+
+test('the objectives of the LLM never burn more severely than its specified alert; the others may', async () => {
+  const objectives = await loadObjectives()
+  const severities = objectives.map(({ id, windowMinutes, target, maximumSeverity }) => [
+    id,
+    [...new Set(burnWindows(windowMinutes, target, maximumSeverity).map(({ severity }) => severity))],
+  ])
+  expect(Object.fromEntries(severities)).toMatchObject({
+    'ai-availability': ['low'],
+    'ai-analysis-latency': ['low'],
+    'ingest-availability': ['critical', 'high', 'medium', 'low'],
   })
 })

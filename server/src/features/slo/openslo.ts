@@ -1,3 +1,4 @@
+import { OperationalSeverity } from '@eviltwin/contract'
 import { parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
 import type { Indicator, Objective } from './objective.js'
@@ -36,6 +37,9 @@ const Source = z.object({
   }),
 })
 
+/** OpenSLO has no field for it: an annotation of ours. */
+const MAXIMUM_SEVERITY = 'eviltwin.io/maximum-severity'
+
 /** The part of OpenSLO v1 that we evaluate. https://github.com/OpenSLO/OpenSLO/blob/main/README.md#slo */
 const Document = z.object({
   apiVersion: z.literal('openslo/v1'),
@@ -43,6 +47,7 @@ const Document = z.object({
   metadata: z.object({
     name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
     displayName: z.string().optional(),
+    annotations: z.object({ [MAXIMUM_SEVERITY]: OperationalSeverity.optional() }).optional(),
   }),
   spec: z.object({
     description: z.string().default(''),
@@ -89,6 +94,7 @@ export function parseOpenSlo(text: string, name: string): Objective[] {
       target,
       windowMinutes: duration,
       budgeting: spec.budgetingMethod === 'Timeslices' ? 'time_slices' : 'occurrences',
+      maximumSeverity: metadata.annotations?.[MAXIMUM_SEVERITY],
     }
   })
 }
@@ -121,14 +127,17 @@ function documentOf({
   target,
   windowMinutes,
   budgeting,
+  maximumSeverity,
 }: Objective): object {
   const { good, ...source } = indicator
   const metricSource = (spec: object) => ({ metricSource: { type: 'EvilTwin', spec } })
   const slices = budgeting === 'time_slices' ? { timeSliceTarget: 1, timeSliceWindow: '1m' } : {}
+  const annotations =
+    maximumSeverity === undefined ? {} : { annotations: { [MAXIMUM_SEVERITY]: maximumSeverity } }
   return {
     apiVersion: 'openslo/v1',
     kind: 'SLO',
-    metadata: { name: id, displayName: name },
+    metadata: { name: id, displayName: name, ...annotations },
     spec: {
       description,
       service,

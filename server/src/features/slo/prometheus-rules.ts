@@ -26,9 +26,10 @@ export function prometheusRules(objectives: readonly Objective[]): string {
   return stringify({ groups }, { aliasDuplicateObjects: false })
 }
 
-function rulesOf({ id, name, description, indicator, target, windowMinutes }: Objective): Rule[] {
+function rulesOf(objective: Objective): Rule[] {
+  const { id, name, description, indicator, target, windowMinutes, maximumSeverity } = objective
   const labels = { slo: id, service: 'eviltwin' }
-  const windows = burnWindows(windowMinutes, target)
+  const windows = burnWindows(windowMinutes, target, maximumSeverity)
   const lengths = [
     ...new Set([
       ...windows.flatMap(({ longMinutes, shortMinutes }) => [longMinutes, shortMinutes]),

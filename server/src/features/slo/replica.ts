@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ReplicaSignals } from '@eviltwin/contract'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
+import type { DatabaseClock } from '../../platform/postgres/database-clock.js'
 import type { ReplicaStore } from '../../platform/postgres/replicas.js'
 import type { MemoryUse } from '../../platform/telemetry/memory.js'
 import type { PoolReader } from '../../platform/telemetry/metrics/pool-metrics.js'
@@ -16,6 +17,8 @@ export interface Replica {
   live(): Promise<ReplicaSignals[]>
   /** The highest share of its memory that any of them uses, 0..1. */
   memoryShare(): Promise<number | null>
+  /** The largest difference between the clock of any of them and that of the database, in seconds. */
+  clockSkewSeconds(): Promise<number | null>
   /** Begins to say how this process is. */
   start(): void
   stop(): Promise<void>
@@ -28,12 +31,12 @@ export interface ReplicaOptions {
   recorder: SignalRecorder
   run: PlatformRun
   isLeader: () => boolean
+  clock: Pick<DatabaseClock, 'now' | 'measure' | 'skewMs'>
   pools: PoolReader
   memory: () => MemoryUse
   ingestQueueRows: () => number
   diskFreeBytes: () => number | null
   log: Logger
-  now: () => number
   /** Milliseconds between signs of life. */
   pauseMs: number
 }
@@ -41,8 +44,8 @@ export interface ReplicaOptions {
 const GONE_AFTER_MS = 30_000
 
 export function createReplica(options: ReplicaOptions): Replica {
-  const { id, host, store, recorder, run, isLeader, pools, memory, log, now } = options
-  const started_at = new Date(now())
+  const { id, host, store, recorder, run, isLeader, clock, pools, memory, log } = options
+  const started_at = new Date(clock.now())
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
 
@@ -57,6 +60,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   async function beat(): Promise<void> {
     recorder.mark(PLATFORM_UP)
     await run.extend()
+    await clock.measure()
     const { used, limit } = memory()
     const event_loop_delay_p99_ms = Math.round(delay.percentile(99) / 1e4) / 100
     delay.reset()
@@ -64,7 +68,6 @@ export function createReplica(options: ReplicaOptions): Replica {
       id,
       host,
       started_at,
-      now: new Date(now()),
       leader: isLeader(),
       gauges: {
         version: VERSION,
@@ -74,13 +77,14 @@ export function createReplica(options: ReplicaOptions): Replica {
         ingest_queue: options.ingestQueueRows(),
         pools: poolSignals(),
         disk_free_bytes: options.diskFreeBytes(),
+        clock_skew_ms: clock.skewMs(),
       },
     })
     await recorder.flush()
   }
 
   let poller: Poller | null = null
-  const live = () => store.live(new Date(now() - GONE_AFTER_MS))
+  const live = () => store.live(GONE_AFTER_MS)
   return {
     live,
     async memoryShare() {
@@ -88,6 +92,10 @@ export function createReplica(options: ReplicaOptions): Replica {
         ({ memory_bytes, memory_limit_bytes }) => memory_bytes / memory_limit_bytes,
       )
       return shares.length === 0 ? null : Math.max(...shares)
+    },
+    async clockSkewSeconds() {
+      const skews = (await live()).flatMap(({ clock_skew_ms }) => clock_skew_ms ?? [])
+      return skews.length === 0 ? null : Math.max(...skews.map(Math.abs)) / 1000
     },
     start() {
       poller ??= createPoller({

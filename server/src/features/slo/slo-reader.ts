@@ -70,7 +70,7 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
 
   /** When its present population replaced another one, milliseconds since the epoch. */
   function populationSince({ indicator }: Objective): number | null {
-    return indicator.signal === 'http' ? (changedAt ?? null) : null
+    return indicator.signal === 'alert_delivery' ? null : (changedAt ?? null)
   }
 
   /** What was counted by another rule is no statement of the present one, and neither are the gaps of that time. */

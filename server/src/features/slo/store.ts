@@ -29,9 +29,19 @@ export interface SignalSketch {
   sketches: Buffer[]
 }
 
+/** One minute of a series that knows only good minutes and bad ones. */
+export interface MinuteSlice {
+  series: string
+  /** Start, milliseconds since the epoch. */
+  minute: number
+  good: boolean
+}
+
 /** The time series that replicas count in. */
 export interface SignalStore {
   write(recorder: string, buckets: readonly SignalBucket[]): Promise<void>
+  /** Writes slices, at most one of a series and minute; a minute that anybody wrote as bad stays bad, however many write it. */
+  writeSlices(slices: readonly MinuteSlice[]): Promise<void>
   /** Counts of the series in any of the ranges, oldest first. */
   counts(series: readonly string[], span: SignalSpan, ranges: readonly TimeRange[]): Promise<SignalCounts[]>
   /** The same of every series whose name starts with `prefix`, summed up over the range. */
@@ -57,6 +67,28 @@ const WRITE = {
       total = excluded.total, good = excluded.good, sketch = excluded.sketch`,
 }
 
+/** Slices belong to the minute and not to a process: what every process writes of one is the same row. */
+const SLICE_RECORDER = '00000000-0000-0000-0000-000000000000'
+
+/** `xmax` is 0 in a row that was inserted. The hour is what its minutes sum up to, so it changes by what changed in them. */
+const WRITE_SLICES = {
+  name: 'signals-write-slices',
+  text: `
+    WITH slices AS (
+      INSERT INTO signals (series, span, bucket, recorder, total, good)
+      SELECT series, 'minute', to_timestamp(minute / 1000.0), $1, 1, good
+      FROM unnest($2::text[], $3::float8[], $4::bigint[]) AS u (series, minute, good)
+      ORDER BY series, minute
+      ON CONFLICT (series, span, bucket, recorder) DO UPDATE SET good = excluded.good WHERE signals.good > excluded.good
+      RETURNING series, bucket, good, xmax = 0 AS is_new
+    )
+    INSERT INTO signals (series, span, bucket, recorder, total, good)
+    SELECT series, 'hour', date_trunc('hour', bucket), $1, count(*) FILTER (WHERE is_new), sum(CASE WHEN is_new THEN good ELSE -1 END)
+    FROM slices GROUP BY series, date_trunc('hour', bucket) ORDER BY 1, 3
+    ON CONFLICT (series, span, bucket, recorder) DO UPDATE SET
+      total = signals.total + excluded.total, good = signals.good + excluded.good`,
+}
+
 const IN_RANGES = `
   FROM unnest($3::float8[], $4::float8[]) AS r (start, stop)
   JOIN signals ON bucket >= to_timestamp(r.start / 1000) AND bucket < to_timestamp(r.stop / 1000)
@@ -67,8 +99,19 @@ export function createSignalStore(database: Queryable): SignalStore {
   return { ...bucketWriter(database), ...bucketReader(database), ...coverageReader(database) }
 }
 
-function bucketWriter(database: Queryable): Pick<SignalStore, 'write'> {
+function bucketWriter(database: Queryable): Pick<SignalStore, 'write' | 'writeSlices'> {
   return {
+    async writeSlices(slices) {
+      await database.query({
+        ...WRITE_SLICES,
+        values: [
+          SLICE_RECORDER,
+          slices.map(({ series }) => series),
+          slices.map(({ minute }) => minute),
+          slices.map(({ good }) => Number(good)),
+        ],
+      })
+    },
     async write(recorder, buckets) {
       await database.query({
         ...WRITE,

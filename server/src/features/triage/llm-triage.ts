@@ -3,32 +3,28 @@ import type { Publish } from '../../domain/platform-event.js'
 import type { SessionEvidence } from './evidence.js'
 import { type Grounded, ground } from './grounding.js'
 import type { Llm } from './llm.js'
+import type { AttemptIds, LlmAttempts } from './llm-attempts.js'
 import { LlmUnavailableError } from './llm-unavailable.js'
 import type { LlmUsage } from './llm-usage.js'
 import { sessionText } from './prompt.js'
 
-/** By which an analysis is found again, in the log and in traces. */
-export interface AnalysisIds {
-  request_id: string
-  trace_id: string
-}
-
 export interface LlmTriageOptions {
   /** Null: no LLM is configured. */
   llm: Llm | null
+  attempts: LlmAttempts
   publish: Publish
   /** Milliseconds since the epoch. */
   now: () => number
 }
 
 /** Analyses a session; null when the LLM is not there, or said nothing that the session backs. */
-export type LlmTriage = (evidence: SessionEvidence, ids: AnalysisIds) => Promise<Triage | null>
+export type LlmTriage = (evidence: SessionEvidence, ids: AttemptIds) => Promise<Triage | null>
 
 /** Triage by the LLM, of whose answers only what the session backs is kept. */
-export function createLlmTriage({ llm, publish, now }: LlmTriageOptions): LlmTriage {
+export function createLlmTriage({ llm, attempts, publish, now }: LlmTriageOptions): LlmTriage {
   return async (evidence, ids) => {
     if (!llm) {
-      publish({ kind: 'llm_unavailable', ...ids, model: null, reason: 'not configured' })
+      attempts.notConfigured('analyze', ids)
       return null
     }
     const session_id = evidence.session.id
@@ -37,9 +33,12 @@ export function createLlmTriage({ llm, publish, now }: LlmTriageOptions): LlmTri
     const startedAt = now()
     try {
       const { answer, usage } = await llm.analyze(text)
+      attempts.succeeded()
       publish({ kind: 'llm_used', ...usage })
       const grounded = ground(answer, labels, evidence)
-      if (!grounded) throw new LlmUnavailableError('nothing it claimed is backed by the session')
+      if (!grounded) {
+        throw new LlmUnavailableError('nothing it claimed is backed by the session', 'answer')
+      }
       publishCompleted(grounded, usage, {
         ...ids,
         session_id,
@@ -49,7 +48,7 @@ export function createLlmTriage({ llm, publish, now }: LlmTriageOptions): LlmTri
       return { session_id, source: 'llm', available: true, model, ...grounded }
     } catch (error) {
       if (!(error instanceof LlmUnavailableError)) throw error
-      publish({ kind: 'llm_unavailable', ...ids, model, reason: error.message })
+      attempts.failed('analyze', ids, error)
       return null
     }
   }
@@ -57,7 +56,7 @@ export function createLlmTriage({ llm, publish, now }: LlmTriageOptions): LlmTri
   function publishCompleted(
     { dropped }: Grounded,
     usage: LlmUsage,
-    analysis: AnalysisIds & { session_id: string; model: string; duration_ms: number },
+    analysis: AttemptIds & { session_id: string; model: string; duration_ms: number },
   ): void {
     for (const [what, count] of Object.entries(dropped)) {
       publish({ kind: 'claims_dropped', what: what as keyof typeof dropped, count })

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '@eviltwin/contract'
 import { analyzeByLlm, type LlmAnswer } from './llm-analysis.js'
 import { chatWithLlm } from './llm-chat.js'
+import { probeCompletion } from './llm-completion-probe.js'
 import { createLlmConnection, type LlmOptions } from './llm-connection.js'
 import type { LlmUsage } from './llm-usage.js'
 
@@ -17,6 +18,8 @@ export interface Llm {
     messages: ChatRequest['messages'],
     onUsage: (usage: LlmUsage) => void,
   ): AsyncIterable<string>
+  /** The smallest completion; one at a time. @returns what it took. @throws {LlmUnavailableError} within the time limit. */
+  probe(): Promise<LlmUsage>
 }
 
 /**
@@ -29,5 +32,6 @@ export function createLlm(options: LlmOptions): Llm {
     model: options.model,
     analyze: (sessionText) => analyzeByLlm(connection, sessionText),
     chat: (sessionText, messages, onUsage) => chatWithLlm(connection, sessionText, messages, onUsage),
+    probe: () => probeCompletion(connection),
   }
 }

@@ -1,55 +1,56 @@
+import type { Publish } from '../../domain/platform-event.js'
 import type { Config } from '../../platform/config.js'
 import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { SessionReader } from '../sessions/index.js'
 import { createLlm, type Llm } from './llm.js'
-import { createLlmProbe } from './llm-probe.js'
+import { createLlmAttempts } from './llm-attempts.js'
+import { createLlmAvailability, type LlmProbes } from './llm-availability.js'
+import { listModels } from './llm-models.js'
 import { aiRoutes } from './routes.js'
 import { createTriages } from './triage.js'
 
-export interface TriageModuleOptions
-  extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now' | 'isLeader'> {
+export interface TriageModuleOptions extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now'> {
   sessions: SessionReader
 }
 
 /** Analyses by the LLM where there is one that answers, by rules always; and the watch over the LLM. */
 export function createTriageModule(options: TriageModuleOptions): Module {
-  const { config, events, now, isLeader, sessions } = options
+  const { config, events, now, sessions } = options
   const { publish } = events
-  const log = options.log.logging('backend.services.operations')
-  const llm = createLlmProbe({
-    provider: config.LLM_PROVIDER,
-    baseUrl: config.LLM_BASE_URL,
-    apiKey: config.LLM_API_KEY,
+  const llmLog = options.log.logging('backend.services.llm_service')
+  const llm = llmOf(config)
+  const availability = createLlmAvailability({
     model: config.LLM_MODEL,
-    timeoutMs: config.LLM_TIMEOUT_MS,
+    provider: config.LLM_BASE_URL === undefined ? 'none' : new URL(config.LLM_BASE_URL).host,
+    probes: llm === null ? null : probesOf(config, llm, publish),
     publish,
+    log: llmLog,
     now,
   })
-  const triages = createTriages({ sessions, llm: llmOf(config), publish, now })
-  /** One slice of the objective "AI availability". */
-  const probe = oncePerMinute(now, async () => {
-    publish({ kind: 'llm_probed', available: (await llm.status()).available })
+  const attempts = createLlmAttempts({ model: config.LLM_MODEL, availability, publish, log: llmLog })
+  const triages = createTriages({ sessions, llm, attempts, publish, now })
+  // On every replica, since each has people who may need the LLM; the slice of a minute is one whoever observes it.
+  const observeMinute = oncePerMinute(now, async () => {
+    publish({ kind: 'llm_minute_observed', available: (await availability.status()).available })
   })
   let prober: Poller | null = null
   return {
     async routes(app) {
-      await app.register(aiRoutes, { llm, triages })
+      await app.register(aiRoutes, { llm: availability, triages })
     },
     gauges({ gauge }) {
       gauge({ name: 'eviltwin.ai.available', description: '1 while the LLM answers' }, () => {
-        const available = llm.lastAvailable()
+        const available = availability.lastAvailable()
         return available === null ? null : Number(available)
       })
     },
     start() {
-      if (!llm.isConfigured) return
+      if (!availability.isConfigured) return
       prober = createPoller({
-        work: async () => {
-          if (isLeader()) await probe()
-        },
+        work: observeMinute,
         pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-        onError: (error) => log.warning('The LLM probe failed', { cause: (error as Error).message }),
+        onError: (error) => llmLog.warning('The LLM probe failed', { cause: (error as Error).message }),
       })
     },
     async stop() {
@@ -68,4 +69,17 @@ function llmOf(config: Config): Llm | null {
     timeoutMs: config.LLM_TIMEOUT_MS,
     prices: { input: config.LLM_INPUT_PRICE, output: config.LLM_OUTPUT_PRICE },
   })
+}
+
+function probesOf(config: Config, llm: Llm, publish: Publish): LlmProbes {
+  return {
+    listModels: () =>
+      listModels({
+        provider: config.LLM_PROVIDER,
+        baseUrl: config.LLM_BASE_URL ?? '',
+        apiKey: config.LLM_API_KEY,
+        timeoutMs: config.LLM_TIMEOUT_MS,
+      }),
+    complete: async () => publish({ kind: 'llm_used', ...(await llm.probe()) }),
+  }
 }

@@ -1,4 +1,4 @@
-import type { AiStatus, IngestOne, Problem, Triage } from '@eviltwin/contract'
+import type { AiStatus, IngestOne, Problem, SloDetail, Triage } from '@eviltwin/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LlmServer, startLlmServer } from '../../testing/llm-server.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
@@ -236,6 +236,66 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
       } finally {
         await other.close()
       }
+    },
+  )
+
+  test('an LLM that lists its models and completes nothing is unavailable, in status and objective', async () => {
+    llm.mode = 'normal'
+    const clock = { ahead: 0 }
+    const other = await startTestPlatform(server, { environment, now: () => Date.now() + clock.ahead })
+    try {
+      const ask = await askingAbout(other)
+      const as = await other.login()
+      const status = async () => (await (await other.call('/ai/status', { as })).json()) as AiStatus
+      expect(await status()).toMatchObject({ available: true })
+      llm.mode = '500'
+      await ask.chats()
+      expect(await status()).toMatchObject({
+        available: false,
+        message: expect.stringContaining('it answered 500'),
+      })
+      const slo = (await (await other.call('/slos/ai-availability', { as })).json()) as SloDetail
+      expect(slo.measured.total - slo.measured.good).toBe(1)
+      clock.ahead += 60_000
+      expect(await status()).toMatchObject({ available: false })
+      llm.mode = 'normal'
+      clock.ahead += 60_000
+      expect(await status()).toMatchObject({ available: true })
+      const probe = llm.requests.findLast(({ body }) => body.includes('Ping'))
+      expect(JSON.parse(probe?.body ?? '{}')).toMatchObject({ max_tokens: 8 })
+    } finally {
+      await other.close()
+    }
+  })
+
+  test.each([
+    ['chat', '500', 'it answered 500'],
+    ['chat', '429', 'it answered 429'],
+    ['analyze', 'hang', 'no answer within 800 ms'],
+    ['chat', 'disconnect', 'its answer broke off'],
+  ] as const)(
+    'a request (%s) that meets a model that is %s is an error beside the warning, with its ids',
+    async (operation, mode, cause) => {
+      llm.mode = mode
+      const before = api.logged.length
+      if (operation === 'analyze') await analyze()
+      else await (await chat()).text()
+      const lines = api.logged.slice(before)
+      const request_id = lines.find(({ message }) => message === 'LLM unavailable')?.['request_id']
+      expect(request_id).toEqual(expect.any(String))
+      expect(lines.filter(({ message }) => message === 'LLM unavailable')).toMatchObject([
+        { level: 'WARNING', operation, request_id, reason: cause },
+      ])
+      expect(lines.filter(({ message }) => message === 'LLM API error')).toMatchObject([
+        {
+          level: 'ERROR',
+          logger: 'backend.services.llm_service',
+          operation,
+          model: 'stand-in',
+          request_id,
+          cause,
+        },
+      ])
     },
   )
 

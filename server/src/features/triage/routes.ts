@@ -3,12 +3,12 @@ import { AiStatus, AnalyzeRequest, ChatRequest, Triage } from '@eviltwin/contrac
 import { z } from 'zod'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
-import type { LlmProbe } from './llm-probe.js'
+import type { LlmAvailability } from './llm-availability.js'
 import type { Triages } from './triage.js'
 
 export async function aiRoutes(
   app: App,
-  { llm, triages }: { llm: LlmProbe; triages: Triages },
+  { llm, triages }: { llm: LlmAvailability; triages: Triages },
 ): Promise<void> {
   const tags = ['ai']
   const config = { access: { role: 'analyst' } } as const

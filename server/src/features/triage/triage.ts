@@ -5,7 +5,9 @@ import { LlmServiceUnavailableError, NotFoundError } from '../../platform/errors
 import type { SessionReader } from '../sessions/index.js'
 import { evidenceOf, type SessionEvidence } from './evidence.js'
 import type { Llm } from './llm.js'
-import { type AnalysisIds, createLlmTriage } from './llm-triage.js'
+import type { AttemptIds, LlmAttempts } from './llm-attempts.js'
+import { createLlmTriage } from './llm-triage.js'
+import { LlmUnavailableError } from './llm-unavailable.js'
 import { plainLines } from './plain-lines.js'
 import { sessionText } from './prompt.js'
 import { triageByRules } from './rules-triage.js'
@@ -13,15 +15,16 @@ import { triageByRules } from './rules-triage.js'
 /** Analyses of sessions: by the LLM where there is one that answers, by rules always. */
 export interface Triages {
   /** Never fails for the LLM's sake. @throws {NotFoundError} */
-  analyze(session_id: string, ids: AnalysisIds): Promise<Triage>
+  analyze(session_id: string, ids: AttemptIds): Promise<Triage>
   /** Lines of an answer, without markup or links. @throws {NotFoundError | LlmServiceUnavailableError} before the first. */
-  chat(request: ChatRequest, ids: AnalysisIds): Promise<AsyncIterable<string>>
+  chat(request: ChatRequest, ids: AttemptIds): Promise<AsyncIterable<string>>
 }
 
 export interface TriagesOptions {
   sessions: Pick<SessionReader, 'find' | 'events'>
   /** Null: no LLM is configured. */
   llm: Llm | null
+  attempts: LlmAttempts
   publish: Publish
   now: () => number
 }
@@ -30,10 +33,10 @@ const MAX_EVENTS = 500
 const CACHED_ANALYSES = 500
 
 /** Analyses of a session are cached for as long as it does not change. */
-export function createTriages({ sessions, llm, publish, now }: TriagesOptions): Triages {
+export function createTriages({ sessions, llm, attempts, publish, now }: TriagesOptions): Triages {
   /** By session and its version: a session that went on is analysed anew. */
   const analyses = new LRUCache<string, Triage>({ max: CACHED_ANALYSES })
-  const triageByLlm = createLlmTriage({ llm, publish, now })
+  const triageByLlm = createLlmTriage({ llm, attempts, publish, now })
 
   return {
     async analyze(session_id, ids) {
@@ -54,15 +57,20 @@ export function createTriages({ sessions, llm, publish, now }: TriagesOptions): 
     async chat({ session_id, messages }, ids) {
       publish({ kind: 'chat_requested' })
       const evidence = await gather(session_id)
-      if (!llm) throw notAvailable('no LLM is configured: set LLM_BASE_URL', ids, null)
-      const pieces = llm
-        .chat(sessionText(evidence).text, messages, (usage) => publish({ kind: 'llm_used', ...usage }))
-        [Symbol.asyncIterator]()
+      if (!llm) {
+        attempts.notConfigured('chat', ids)
+        throw new LlmServiceUnavailableError('no LLM is configured: set LLM_BASE_URL')
+      }
+      const { text } = sessionText(evidence)
+      const pieces = watched(
+        llm.chat(text, messages, (usage) => publish({ kind: 'llm_used', ...usage })),
+        ids,
+      )
       try {
         const first = await pieces.next()
         return plainLines(first, pieces)
       } catch (error) {
-        throw notAvailable((error as Error).message, ids, llm.model)
+        throw new LlmServiceUnavailableError((error as Error).message)
       }
     },
   }
@@ -77,8 +85,14 @@ export function createTriages({ sessions, llm, publish, now }: TriagesOptions): 
     return evidenceOf(rest, score_reasons, page.items, page.next_cursor !== null)
   }
 
-  function notAvailable(reason: string, ids: AnalysisIds, model: string | null): LlmServiceUnavailableError {
-    publish({ kind: 'llm_unavailable', ...ids, model, reason })
-    return new LlmServiceUnavailableError(reason)
+  /** A reader who leaves ends it without a result: that is no failure of the LLM. */
+  async function* watched(pieces: AsyncIterable<string>, ids: AttemptIds): AsyncGenerator<string> {
+    try {
+      yield* pieces
+      attempts.succeeded()
+    } catch (error) {
+      if (error instanceof LlmUnavailableError) attempts.failed('chat', ids, error)
+      throw error
+    }
   }
 }

@@ -81,7 +81,15 @@ export function openDatabase(
     maintenance: watchPool(pools.maintenance),
   }
   // Its own connection: a backup or a slow retention run must not look like a database that is away.
-  const probe = poolOf('probe', 1, PING_TIMEOUT_MS)
+  // That a ping waits for the one before it is no saturation.
+  const probe = openPool({
+    settings,
+    purpose: 'probe',
+    max: 1,
+    statementTimeoutMs: PING_TIMEOUT_MS,
+    log,
+    publish: () => {},
+  })
   const reachability = createReachability({ ping: () => ping(probe) })
   const watching = (pool: keyof typeof pools) => watchSlowQueries(pool, slowQueryMs, log)
 

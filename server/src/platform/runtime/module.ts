@@ -2,6 +2,7 @@ import type { Config } from '../config.js'
 import type { Events } from '../events.js'
 import type { App } from '../http/types.js'
 import type { Database } from '../postgres/database.js'
+import type { DatabaseClock } from '../postgres/database-clock.js'
 import type { Listener } from '../postgres/listen.js'
 import type { Log } from '../telemetry/log.js'
 import type { GaugeRegistry } from '../telemetry/metrics/gauges.js'
@@ -28,6 +29,8 @@ export interface ModuleContext {
   events: Events
   telemetry: Telemetry
   database: Database
+  /** What replicas compare with each other is by this clock. */
+  databaseClock: DatabaseClock
   /** Notifications of PostgreSQL, on one connection for all modules. */
   listener: Pick<Listener, 'on'>
   /** Whether this replica is the one that does what only one may do. */

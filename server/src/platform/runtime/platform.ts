@@ -1,5 +1,6 @@
 import type { Config } from '../config.js'
 import { createEvents, type Events } from '../events.js'
+import { createDatabaseClock } from '../postgres/database-clock.js'
 import type { Leadership } from '../postgres/leadership.js'
 import type { Listener } from '../postgres/listen.js'
 import { openStore } from '../postgres/open.js'
@@ -41,6 +42,9 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
     log.logging,
     events.publish,
   )
+  const databaseClock = createDatabaseClock(database.maintenance, now)
+  // What fails now is measured with the next sign of life.
+  await databaseClock.measure().catch(() => {})
   const leadership: Leadership = database.seekLeadership()
   const listener = database.listener()
   const metrics = createMetrics({
@@ -63,6 +67,7 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
       events,
       telemetry,
       database,
+      databaseClock,
       listener,
       isLeader: leadership.isLeader,
       leaderEpoch: leadership.epoch,

@@ -90,6 +90,7 @@ describe.each(inject('postgresServers').slice(0, 1))('key log events on $version
       ...threat,
       level: 'INFO',
       logger: 'backend.routers.alerts',
+      request_id: 'golden-1',
       message: 'WebSocket broadcast',
       alert_id: uuid,
       clients: 1,
@@ -164,10 +165,18 @@ describe.each(inject('postgresServers').slice(0, 1))('key log events on $version
       logger: 'backend.services.llm_service',
       model: 'llama3',
       provider: '127.0.0.1:9',
-      reason: 'The LLM cannot be reached.',
+      operation: 'probe',
+      reason: 'it cannot be reached',
+    })
+    expect(await line('LLM API error', { operation: 'probe' })).toMatchObject({
+      level: 'ERROR',
+      logger: 'backend.services.llm_service',
+      model: 'llama3',
+      cause: 'it cannot be reached',
     })
     const metrics = await (await api.call('/metrics')).text()
-    expect(metrics).toMatch(/^ai_unavailable_count_total [1-9]/m)
+    expect(metrics).toMatch(/^ai_unavailable_count_total\{operation="analyze"\} 0/m)
+    expect(metrics).toMatch(/^eviltwin_ai_probes_total\{by="models",outcome="failed"\} [1-9]/m)
   })
 
   test('DB connection pool exhausted', async () => {

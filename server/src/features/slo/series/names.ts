@@ -5,6 +5,8 @@ import type { IngestPopulation, IngestWay } from '../../../domain/ingest-populat
 export const FAILED_LOGINS = 'auth login failed'
 export const LOGINS = 'auth login'
 export const POOL_EXHAUSTED = 'database pool exhausted'
+/** Alerts sent to clients of which it is unknown when they had them; in no objective. */
+export const UNMEASURED_ALERTS = 'alert delivery unmeasured'
 export const AI_ANALYSES = 'ai analyses'
 
 const LOG_PREFIX = 'log '

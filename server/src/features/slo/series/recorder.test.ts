@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeSketch, quantileOf } from '../../../domain/quantile-sketch.js'
-import type { SignalBucket } from '../store.js'
+import type { MinuteSlice, SignalBucket } from '../store.js'
 import { createSignalRecorder } from './recorder.js'
 
 const START = Date.parse('2026-03-22T12:00:30Z')
@@ -10,12 +10,17 @@ function setUp() {
   const clock = { now: START, failing: false }
   const rows = new Map<string, SignalBucket>()
   const writes: SignalBucket[][] = []
+  const slices: MinuteSlice[] = []
   const recorder = createSignalRecorder({
     store: {
       async write(_recorder, buckets) {
         if (clock.failing) throw new Error('down')
         writes.push([...buckets])
         for (const bucket of buckets) rows.set(`${bucket.series} ${bucket.span} ${bucket.bucket}`, bucket)
+      },
+      async writeSlices(written) {
+        if (clock.failing) throw new Error('down')
+        slices.push(...written)
       },
     },
     recorderId: 'r',
@@ -25,7 +30,7 @@ function setUp() {
     [...rows.values()]
       .filter((row) => row.series === series && row.span === span)
       .reduce((sum, row) => sum + row.total, 0)
-  return { recorder, clock, rows, writes, total }
+  return { recorder, clock, rows, writes, slices, total }
 }
 
 test('writing again replaces what was written, so nothing is counted twice', async () => {
@@ -84,4 +89,32 @@ test('series beyond the bound are left out, and those before go on', async () =>
   recorder.count('s0', true)
   await recorder.flush()
   expect([total('s0', 'minute'), total('s1999', 'minute'), total('s2000', 'minute')]).toEqual([2, 1, 0])
+})
+
+test('slices are kept while they cannot be written, and written once; one bad observation makes a minute bad', async () => {
+  const { recorder, clock, slices } = setUp()
+  const minute = START - 30_000
+  clock.failing = true
+  for (const good of [true, false, true]) recorder.slice('a', good)
+  await expect(recorder.flush()).rejects.toThrow('down')
+  clock.failing = false
+  clock.now += 60_000
+  recorder.slice('a', true)
+  await recorder.flush()
+  await recorder.flush()
+  expect(slices).toEqual([
+    { series: 'a', minute, good: false },
+    { series: 'a', minute: minute + 60_000, good: true },
+  ])
+})
+
+test('of slices that cannot be written, those of six hours are kept', async () => {
+  const { recorder, clock, slices } = setUp()
+  for (let minute = 0; minute < 400; minute += 1) {
+    recorder.slice('a', true)
+    clock.now += 60_000
+  }
+  await recorder.flush()
+  expect(slices).toHaveLength(360)
+  expect(slices.at(-1)?.minute).toBe(START - 30_000 + 399 * 60_000)
 })

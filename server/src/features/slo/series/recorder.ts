@@ -1,5 +1,6 @@
 import { encodeSketch } from '../../../domain/quantile-sketch.js'
 import type { SignalBucket, SignalStore } from '../store.js'
+import { createMinuteSlices } from './minute-slices.js'
 import { createSignalBuckets, type OpenBucket } from './signal-buckets.js'
 
 /** What the platform remembers of itself: counts and distributions by the minute and hour, written to the store. */
@@ -9,6 +10,8 @@ export interface SignalRecorder {
   observe(series: string, milliseconds: number, good: boolean): void
   /** Counts an event by the second, where a minute is too coarse; kept for an hour. */
   tick(series: string): void
+  /** Observes the present minute of a series of good and bad minutes: one bad observation makes it bad, on whichever replica. */
+  slice(series: string, good: boolean): void
   /** Makes sure that the minute of now has an event of this series: "I was there". */
   mark(series: string): void
   /** Writes what changed. Rejects when the store cannot; then it is kept and written with the next flush. */
@@ -16,7 +19,7 @@ export interface SignalRecorder {
 }
 
 export interface SignalRecorderOptions {
-  store: Pick<SignalStore, 'write'>
+  store: Pick<SignalStore, 'write' | 'writeSlices'>
   /** Of this process; several write beside each other. */
   recorderId: string
   now: () => number
@@ -28,9 +31,21 @@ export interface SignalRecorderOptions {
  */
 export function createSignalRecorder({ store, recorderId, now }: SignalRecorderOptions): SignalRecorder {
   const buckets = createSignalBuckets(now)
+  const slices = createMinuteSlices(now)
   let flushing: Promise<void> | null = null
 
   async function write(): Promise<void> {
+    await Promise.all([writeBuckets(), writeSlices()])
+  }
+
+  async function writeSlices(): Promise<void> {
+    const unwritten = slices.unwritten()
+    if (unwritten.length === 0) return
+    await store.writeSlices(unwritten)
+    slices.written(unwritten)
+  }
+
+  async function writeBuckets(): Promise<void> {
     const dirty = buckets.dirty()
     if (dirty.length === 0) return
     const rows = dirty.map(rowOf)
@@ -55,6 +70,7 @@ export function createSignalRecorder({ store, recorderId, now }: SignalRecorderO
       buckets.add(series, 'hour', good, 1, milliseconds)
     },
     tick: (series) => buckets.add(series, 'second', true, 1, null),
+    slice: slices.observe,
     mark: buckets.mark,
     async flush() {
       // A second flush waits for the first and then writes what came in between.

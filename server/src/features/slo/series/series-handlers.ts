@@ -20,6 +20,7 @@ import {
   LOGINS,
   logSeries,
   POOL_EXHAUSTED,
+  UNMEASURED_ALERTS,
 } from './names.js'
 import type { SignalRecorder } from './recorder.js'
 
@@ -37,7 +38,7 @@ export function seriesHandlers(recorder: SignalRecorder, objectives: readonly Ob
     ...requestHandlers(recorder, objectives),
     ...alertHandlers(recorder, objectives),
     session_analyzed: ({ by_llm }) => recorder.count(AI_ANALYSES, by_llm),
-    llm_probed: ({ available }) => recorder.count(AI_PROBE, available),
+    llm_minute_observed: ({ available }) => recorder.slice(AI_PROBE, available),
     login_failed() {
       recorder.tick(FAILED_LOGINS)
       recorder.count(LOGINS, false)
@@ -112,5 +113,6 @@ function alertHandlers(recorder: SignalRecorder, objectives: readonly Objective[
       recorder.observe(ALERT_DELIVERY, milliseconds, true)
       for (const { series, good } of indicators) recorder.count(series, milliseconds < good.faster_than_ms)
     },
+    alert_unmeasured: () => recorder.count(UNMEASURED_ALERTS, false),
   }
 }

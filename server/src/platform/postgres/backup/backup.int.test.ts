@@ -256,11 +256,12 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
     withTarget(async (target) => {
       const seen = async (secondsAgo: number) =>
         target.database.app.query({
-          text: `INSERT INTO replicas VALUES (gen_random_uuid(), 'honeypot-1', $1, $1, true, '{}')`,
-          values: [new Date(NOW - secondsAgo * 1000)],
+          text: `INSERT INTO replicas 
+            SELECT gen_random_uuid(), 'honeypot-1', at, at, true, '{}' FROM (SELECT clock_timestamp() - make_interval(secs => $1)) AS seen (at)`,
+          values: [secondsAgo],
         })
       await seen(31)
-      await seen(29)
+      await seen(20)
       await expect(restore(target.database, file, options)).rejects.toThrow(
         /a server is using .*honeypot-1.*stop it/,
       )

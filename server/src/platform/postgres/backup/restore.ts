@@ -52,14 +52,12 @@ function causeOf({ message }: Error): string {
   return message === 'incorrect header check' ? 'it is not an EvilTwin backup: it is not compressed' : message
 }
 
-async function assertReplaceable(
-  client: pg.PoolClient,
-  { force, alone, now }: RestoreOptions,
-): Promise<void> {
+async function assertReplaceable(client: pg.PoolClient, { force, alone }: RestoreOptions): Promise<void> {
   if (!alone) {
-    const { rows } = await client.query<{ host: string }>('SELECT host FROM replicas WHERE seen_at >= $1', [
-      new Date(now() - SERVER_GONE_MS),
-    ])
+    const { rows } = await client.query<{ host: string }>(
+      'SELECT host FROM replicas WHERE seen_at >= clock_timestamp() - make_interval(secs => $1)',
+      [SERVER_GONE_MS / 1000],
+    )
     if (rows.length > 0) {
       const hosts = [...new Set(rows.map(({ host }) => host))].join(', ')
       throw new BackupError(

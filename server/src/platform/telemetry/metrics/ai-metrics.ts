@@ -1,12 +1,26 @@
 import type { Meter } from '@opentelemetry/api'
 import type { EventHandlers } from '../../events.js'
 import { counterFromZero, counterOf } from './counter.js'
+import type { HistogramDescription } from './empty-histogram.js'
 
-const ANALYSIS_MS = [100, 250, 500, 1_000, 2_500, 5_000, 7_500, 10_000, 20_000, 60_000]
+export const ANALYSIS_LATENCY: HistogramDescription = {
+  name: 'ai.analyze_session.latency_ms',
+  description: 'End-to-end round-trip time of an LLM analysis, in milliseconds',
+  bounds: [100, 250, 500, 1_000, 2_500, 5_000, 7_500, 10_000, 20_000, 60_000],
+}
 
 /** The source specification's table "AI and Enrichment Metrics", and what the LLM cost. */
 export function aiMetrics(meter: Meter): EventHandlers {
-  const unavailable = counterFromZero(meter, 'ai.unavailable.count', 'Times the LLM was found unavailable')
+  const unavailable = counterOf(
+    meter,
+    'ai.unavailable.count',
+    'Analyses and turns of chat that found the LLM unavailable',
+  )
+  for (const operation of ['analyze', 'chat']) unavailable.add(0, { operation })
+  const probes = counterOf(meter, 'eviltwin.ai.probes', 'Looks of the watch over the LLM')
+  for (const by of ['models', 'completion']) {
+    for (const outcome of ['succeeded', 'failed']) probes.add(0, { by, outcome })
+  }
   const analyses = counterFromZero(meter, 'ai.analyze_session.count', 'Calls of POST /ai/analyze')
   const chats = counterFromZero(meter, 'ai.chat.count', 'Turns of POST /ai/chat')
   const tokens = counterOf(meter, 'ai.tokens', 'Tokens that the LLM read and wrote')
@@ -15,12 +29,16 @@ export function aiMetrics(meter: Meter): EventHandlers {
     description: 'What the LLM cost, in US dollars, at the configured prices',
   })
   const dropped = counterOf(meter, 'ai.dropped', 'Things the LLM said that the session does not back')
-  const latency = meter.createHistogram('ai.analyze_session.latency_ms', {
-    description: 'End-to-end round-trip time of an LLM analysis, in milliseconds',
-    advice: { explicitBucketBoundaries: ANALYSIS_MS },
+  const { name, description, bounds } = ANALYSIS_LATENCY
+  const latency = meter.createHistogram(name, {
+    description,
+    advice: { explicitBucketBoundaries: [...bounds] },
   })
   return {
-    llm_unavailable: () => unavailable.add(1),
+    llm_unavailable({ operation }) {
+      if (operation !== 'probe') unavailable.add(1, { operation })
+    },
+    llm_probed: ({ available, by }) => probes.add(1, { by, outcome: available ? 'succeeded' : 'failed' }),
     analysis_requested: () => analyses.add(1),
     session_analyzed({ by_llm, milliseconds }) {
       if (by_llm) latency.record(milliseconds)

@@ -9,9 +9,16 @@ const DELIVERY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 1.5, 2, 3,
 export function alertMetrics(meter: Meter): EventHandlers {
   const delivery = meter.createHistogram('eviltwin.alert.delivery.duration', {
     unit: 's',
-    description: 'From the receipt of an event to the acknowledgement of its alert by a live feed client',
+    description:
+      'From the receipt of an event to the acknowledgement of its alert by a live feed client, or until it was late',
     advice: { explicitBucketBoundaries: DELIVERY_SECONDS },
   })
+  const unmeasured = counterOf(
+    meter,
+    'eviltwin.alert.delivery.unmeasured',
+    'Alerts sent to live feed clients that never acknowledge, or that left before they did',
+  )
+  for (const reason of ['never_acknowledged', 'left']) unmeasured.add(0, { reason })
   const alerts = counterOf(
     meter,
     'eviltwin.alerts',
@@ -29,6 +36,7 @@ export function alertMetrics(meter: Meter): EventHandlers {
   )
   return {
     alert_delivered: ({ seconds, mode }) => delivery.record(seconds, { mode }),
+    alert_unmeasured: ({ reason }) => unmeasured.add(1, { reason }),
     alert_queued: ({ threat_level }) => alerts.add(1, { threat_level, suppressed_by: 'none' }),
     alert_suppressed: ({ threat_level, suppressed_by }) => alerts.add(1, { threat_level, suppressed_by }),
     delivery_attempted: ({ channel_type, outcome }) => deliveries.add(1, { channel_type, outcome }),

@@ -2,9 +2,10 @@ import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporte
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics'
 import type { Events } from '../../events.js'
-import { aiMetrics } from './ai-metrics.js'
+import { ANALYSIS_LATENCY, aiMetrics } from './ai-metrics.js'
 import { alertMetrics } from './alert-metrics.js'
 import { authMetrics } from './auth-metrics.js'
+import { withHistogramFromStart } from './empty-histogram.js'
 import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
 import { ingestMetrics } from './ingest-metrics.js'
 import { logMetrics } from './log-metrics.js'
@@ -54,7 +55,8 @@ export function createMetrics({ resource, readers, pools, events }: MetricsOptio
     gauges,
     async exposition(format) {
       const { resourceMetrics } = await prometheus.collect()
-      const text = serializer.serialize(withUnitsInNames(resourceMetrics))
+      const complete = withHistogramFromStart(resourceMetrics, ANALYSIS_LATENCY)
+      const text = serializer.serialize(withUnitsInNames(complete))
       return format === 'openmetrics' ? toOpenMetrics(text, exemplars) : text
     },
     shutdown: () => provider.shutdown(),

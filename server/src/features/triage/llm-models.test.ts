@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startHttpReceiver } from '../../testing/http-receiver.js'
-import { createLlmProbe } from './llm-probe.js'
+import { listModels } from './llm-models.js'
 
 test.each([
   ['openai', { authorization: 'Bearer the-key' }, ['x-api-key', 'anthropic-version']],
@@ -8,16 +8,7 @@ test.each([
 ] as const)('%s gets the key in the header that it reads', async (provider, headers, absent) => {
   const receiver = await startHttpReceiver()
   try {
-    const probe = createLlmProbe({
-      provider,
-      baseUrl: `${receiver.url}/v1`,
-      apiKey: 'the-key',
-      model: 'a-model',
-      timeoutMs: 5_000,
-      publish: () => {},
-      now: () => 0,
-    })
-    expect(await probe.status()).toMatchObject({ available: true })
+    await listModels({ provider, baseUrl: `${receiver.url}/v1`, apiKey: 'the-key', timeoutMs: 5_000 })
     const [request] = receiver.requests
     expect(request?.url).toBe('/v1/models')
     expect(request?.headers).toMatchObject(headers)
