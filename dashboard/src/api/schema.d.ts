@@ -4307,7 +4307,13 @@ export interface paths {
                                 exhausted_at: string | null;
                                 /** @description Share that was good, gaps included; null: no data */
                                 compliance: number | null;
+                                /** @description What was recorded */
                                 measured: {
+                                    good: number;
+                                    total: number;
+                                };
+                                /** @description What was recorded, and what gaps count as */
+                                judged: {
                                     good: number;
                                     total: number;
                                 };
@@ -4331,10 +4337,16 @@ export interface paths {
                                     compliance: number | null;
                                 } | null;
                                 gaps: {
-                                    /** @description Minutes in which the platform was down or could not record */
+                                    /** @description Seconds in which no process of the platform ran and recorded */
+                                    seconds: number;
+                                    /** @description The same in minutes, rounded up */
                                     minutes: number;
-                                    /** @description What they count as, for availability objectives */
+                                    /** @description Events or minutes that count as bad: an estimate */
                                     assumed_bad: number;
+                                    /** @description Lower bound of the estimate */
+                                    low: number;
+                                    /** @description Upper bound of the estimate */
+                                    high: number;
                                     /** @description The newest 100 */
                                     intervals: {
                                         /**
@@ -4347,6 +4359,14 @@ export interface paths {
                                          * @example 2026-03-22T00:10:42.831494Z
                                          */
                                         to: string;
+                                        /** @description Events or minutes that count as bad: an estimate */
+                                        assumed_bad: number;
+                                        /** @description Lower bound of the estimate */
+                                        low: number;
+                                        /** @description Upper bound of the estimate */
+                                        high: number;
+                                        /** @enum {string} */
+                                        method: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
                                     }[];
                                 };
                                 percentile: {
@@ -4461,7 +4481,13 @@ export interface paths {
                             exhausted_at: string | null;
                             /** @description Share that was good, gaps included; null: no data */
                             compliance: number | null;
+                            /** @description What was recorded */
                             measured: {
+                                good: number;
+                                total: number;
+                            };
+                            /** @description What was recorded, and what gaps count as */
+                            judged: {
                                 good: number;
                                 total: number;
                             };
@@ -4485,10 +4511,16 @@ export interface paths {
                                 compliance: number | null;
                             } | null;
                             gaps: {
-                                /** @description Minutes in which the platform was down or could not record */
+                                /** @description Seconds in which no process of the platform ran and recorded */
+                                seconds: number;
+                                /** @description The same in minutes, rounded up */
                                 minutes: number;
-                                /** @description What they count as, for availability objectives */
+                                /** @description Events or minutes that count as bad: an estimate */
                                 assumed_bad: number;
+                                /** @description Lower bound of the estimate */
+                                low: number;
+                                /** @description Upper bound of the estimate */
+                                high: number;
                                 /** @description The newest 100 */
                                 intervals: {
                                     /**
@@ -4501,6 +4533,14 @@ export interface paths {
                                      * @example 2026-03-22T00:10:42.831494Z
                                      */
                                     to: string;
+                                    /** @description Events or minutes that count as bad: an estimate */
+                                    assumed_bad: number;
+                                    /** @description Lower bound of the estimate */
+                                    low: number;
+                                    /** @description Upper bound of the estimate */
+                                    high: number;
+                                    /** @enum {string} */
+                                    method: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
                                 }[];
                             };
                             percentile: {
@@ -4561,6 +4601,8 @@ export interface paths {
                                 /** @description In the step that ended then: an hour; less for windows below a day */
                                 good: number;
                                 total: number;
+                                /** @description Of these, what gaps count as */
+                                assumed_bad: number;
                             }[];
                             /** @description The objective as an OpenSLO v1 document */
                             openslo: string;

@@ -45,7 +45,7 @@ function count(requests: readonly Asked[]) {
     count: (series, good) => add(series, good, 0),
     observe: (series, _milliseconds, good) => add(series, good, 1),
     tick: () => {},
-        slice: () => {},
+    slice: () => {},
     mark: () => {},
     flush: async () => {},
   }
