@@ -46,6 +46,11 @@ export const SessionQuery = z.object({
   event_type: EventType.optional(),
   country: z.string().length(2).optional(),
   signal: z.string().max(50).optional().meta({ description: 'What it showed, as in the reasons of scores' }),
+  technique: z
+    .string()
+    .max(20)
+    .optional()
+    .meta({ description: 'MITRE ATT&CK technique that an event or statement showed' }),
   active: z
     .stringbool()
     .default(false)

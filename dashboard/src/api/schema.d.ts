@@ -2597,6 +2597,8 @@ export interface paths {
                     country?: string;
                     /** @description What it showed, as in the reasons of scores */
                     signal?: string;
+                    /** @description MITRE ATT&CK technique that an event or statement showed */
+                    technique?: string;
                     /** @description Only those not closed, with an event in the last 30 minutes */
                     active?: string;
                     /** @description Started at or after */
@@ -2695,6 +2697,8 @@ export interface paths {
                     country?: string;
                     /** @description What it showed, as in the reasons of scores */
                     signal?: string;
+                    /** @description MITRE ATT&CK technique that an event or statement showed */
+                    technique?: string;
                     /** @description Only those not closed, with an event in the last 30 minutes */
                     active?: string;
                     /** @description Started at or after */
@@ -3396,7 +3400,7 @@ export interface paths {
                                     name: string;
                                     /** @description Sessions that started in the window and showed it */
                                     sessions: number;
-                                    /** @description What showed it */
+                                    /** @description The behaviours, or the count, that it can belong to */
                                     signals: string[];
                                 }[];
                             }[];

@@ -28,6 +28,7 @@ export function conditionsOf(query: SessionFilter, now: Date): Conditions {
   if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
   if (query.active) conditions.add(isActive('?::timestamptz'), now, now)
   if (query.signal !== undefined) conditions.add('? = ANY (signals)', query.signal)
+  if (query.technique !== undefined) conditions.add('? = ANY (techniques)', query.technique)
   if (query.from !== undefined) conditions.add('started_at >= ?::timestamptz', query.from)
   if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)
   if (query.event_type !== undefined) {

@@ -82,6 +82,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
       '0008-retention.sql',
       '0009-forwarding.sql',
       '0010-digest.sql',
+      '0011-behaviours.sql',
     ])
   })
 

@@ -20,7 +20,12 @@ const alert: Alert = {
   source_ip: '203.0.113.7',
   sensor_id: HOSTILE,
   sensor_kind: 'cowrie',
-  reasons: [{ name: 'canary_triggered', contribution: 0.95 }],
+  reasons: [
+    { name: 'files', contribution: -0.97 },
+    { name: 'discovery', contribution: 0.1 },
+    { name: 'canary_triggered', contribution: 0.95 },
+    { name: 'base_rate', contribution: 0.3 },
+  ],
   detail: HOSTILE,
   first_of_attacker: true,
   occurred_at: '2026-03-22T11:59:00.000000Z',
@@ -50,6 +55,10 @@ test('a summary is plain text on single lines, whatever an attacker wrote', () =
   const { title, facts } = summaryOf(firing)
   for (const text of [title, ...facts.flat()]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
   expect(title).toMatch(/^CRITICAL: canary token touched by 203\.0\.113\.7/)
+})
+
+test('a notification lists what raised the score, strongest first, and nothing that lowered it', () => {
+  expect(new Map(summaryOf(firing).facts).get('Why')).toBe('canary_triggered, discovery')
 })
 
 test('Slack sees no link, mention or markup of an attacker', () => {
