@@ -1,8 +1,9 @@
 -- Which techniques a session's events and statements showed, how much of its commands was too long to be read, and by which rules
 -- behaviours were read (0: those of 0.1.0). Stored sessions are read again from their events (docs/decisions/0017). And the score of an
 -- attacker, which its history enters.
--- Lock: ACCESS EXCLUSIVE on sessions for a moment, and on attackers while it is rewritten, about a second for 300,000 attackers.
--- Disk: attackers once more while it is rewritten; afterwards 12 bytes for each attacker and 40 for each session that showed something.
+-- Lock: ACCESS EXCLUSIVE on sessions for a moment, and on attackers while their scores are written, some seconds for 300,000
+-- attackers.
+-- Disk: the rows of attackers once more, until vacuum; afterwards 12 bytes for each attacker and 40 for each session that showed something.
 -- Rollback: none is needed; release 0.1.0 reads and writes these tables as before.
 ALTER TABLE sessions
   ADD COLUMN techniques text[] NOT NULL DEFAULT '{}',
@@ -31,9 +32,27 @@ $$;
 
 -- threat_score and threat_level stay those of the gravest session: a replica of 0.1.0 writes them, too.
 ALTER TABLE attackers
-  ADD COLUMN attacker_score real NOT NULL GENERATED ALWAYS AS (
-    attacker_score(threat_score, session_count, cardinality(sensor_ids), cardinality(signals), first_seen_at, last_seen_at)
-  ) STORED,
-  ADD COLUMN attacker_level text NOT NULL GENERATED ALWAYS AS (
-    threat_level_of(attacker_score(threat_score, session_count, cardinality(sensor_ids), cardinality(signals), first_seen_at, last_seen_at))
-  ) STORED;
+  ADD COLUMN attacker_score real NOT NULL DEFAULT 0,
+  ADD COLUMN attacker_level text NOT NULL DEFAULT 'low';
+
+-- A trigger, not a generated column: 0.1.0 inserts whole rows.
+CREATE FUNCTION score_attacker() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.attacker_score := attacker_score(NEW.threat_score, NEW.session_count, cardinality(NEW.sensor_ids), cardinality(NEW.signals),
+    NEW.first_seen_at, NEW.last_seen_at);
+  NEW.attacker_level := threat_level_of(NEW.attacker_score::numeric::double precision);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER score_attacker BEFORE INSERT OR UPDATE ON attackers FOR EACH ROW EXECUTE FUNCTION score_attacker();
+UPDATE attackers SET attacker_score = 0;
+
+-- The sessions that 0.1.0 inserts have nothing in columns that it does not know.
+CREATE FUNCTION fill_behaviours() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.techniques := coalesce(NEW.techniques, '{}');
+  NEW.unread_characters := coalesce(NEW.unread_characters, 0);
+  NEW.behaviours_version := coalesce(NEW.behaviours_version, 0);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER fill_behaviours BEFORE INSERT ON sessions FOR EACH ROW WHEN (NEW.behaviours_version IS NULL)
+  EXECUTE FUNCTION fill_behaviours();

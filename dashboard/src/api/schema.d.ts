@@ -2828,6 +2828,8 @@ export interface paths {
                                 id: string;
                                 because: string[];
                             }[];
+                            /** @description Characters of its commands that were too many to be read; see the behaviour `padding` */
+                            unread_characters: number;
                             credentials: {
                                 /**
                                  * @description RFC 3339, UTC, microseconds

@@ -39,6 +39,7 @@ export function createSessions({ reader, tacticModel }: SessionsOptions): Sessio
         ...rest,
         score: { scorer, reasons: score_reasons.map((reason) => describeReason(reason, shown)) },
         techniques,
+        unread_characters: facts.unread_characters,
         credentials: credentialsIn(highlights),
         commands,
         statements: readCommands(commands, tacticModel()),

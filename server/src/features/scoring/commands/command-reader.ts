@@ -1,5 +1,5 @@
 import { rulesShownBy } from './statement-rules.js'
-import { parsedStatementsOf } from './statements.js'
+import { statementsOf } from './statements.js'
 import { guessTactics, type Tactic, type TacticModelFile } from './tactic-model.js'
 
 /** One statement of a session's commands, and what it is for. */
@@ -24,7 +24,7 @@ export function readCommands(
   model: TacticModelFile | null,
 ): ReadStatement[] {
   const statements = commands
-    .flatMap(({ event_id, command }) => parsedStatementsOf(command).map((parsed) => ({ event_id, parsed })))
+    .flatMap(({ event_id, command }) => statementsOf(command).map((parsed) => ({ event_id, parsed })))
     .slice(0, MAX_STATEMENTS)
   const guesses = model
     ? guessTactics(

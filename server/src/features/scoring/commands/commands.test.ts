@@ -28,7 +28,7 @@ describe('statements', () => {
     ['', []],
     [' ;; ', []],
   ])('%s', (command, statements) => {
-    expect(statementsOf(command)).toEqual(statements)
+    expect(statementsOf(command).map(({ text }) => text)).toEqual(statements)
   })
 
   test('whatever is typed is read, and quickly', () => {

@@ -9,12 +9,7 @@ const MAX_TEXT = 2_000
  * The first statements of a command line, those of `sh -c`, `$(...)` and the like included, as they are shown to analysts: at most 100, of
  * at most 2,000 characters each.
  */
-export function statementsOf(command: string): string[] {
-  return parsedStatementsOf(command).map(({ text }) => text)
-}
-
-/** The same with their parts. */
-export function parsedStatementsOf(command: string): ShellStatement[] {
+export function statementsOf(command: string): ShellStatement[] {
   const statements: ShellStatement[] = []
   for (const statement of shellStatements(command, { position: 0, unread: 0 })) {
     if (statements.length >= MAX_STATEMENTS) break

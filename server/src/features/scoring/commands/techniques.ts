@@ -1,12 +1,12 @@
 import { rulesShownBy } from './statement-rules.js'
-import { parsedStatementsOf } from './statements.js'
+import { statementsOf } from './statements.js'
 import type { Tactic } from './tactic-model.js'
 
 /**
  * Techniques that a statement is evidence of, the most telling first; of a command line, those of its statements in their order. Pure.
  */
 export function techniquesOfStatement(statement: string): ReadonlyArray<{ id: string; tactic: Tactic }> {
-  return parsedStatementsOf(statement).flatMap((parsed) =>
+  return statementsOf(statement).flatMap((parsed) =>
     rulesShownBy(parsed).map(({ technique, tactic }) => ({ id: technique, tactic })),
   )
 }
