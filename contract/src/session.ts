@@ -84,12 +84,9 @@ const Technique = z.object({ id: z.string(), because: z.array(z.string()) })
 export const SessionDetail = Session.extend({
   score: z.object({ scorer: z.string(), reasons: z.array(ScoreReason) }),
   techniques: z.array(Technique),
-  unread_characters: z
-    .number()
-    .int()
-    .meta({
-      description: 'Characters of its commands that were too many to be read; see the behaviour `padding`',
-    }),
+  unread_characters: z.number().int().meta({
+    description: 'Characters of its commands that were too many to be read; see the behaviour `padding`',
+  }),
   credentials: z.array(
     z.object({
       occurred_at: Timestamp,

@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(LABELLED_SESSIONS))('on real data', () => {
 
   test('training reproduces the committed model bit for bit', () => {
     expect(`${JSON.stringify(trainThreat(examples))}\n`).toBe(readFileSync(THREAT_MODEL, 'utf8'))
-  })
+  }, 60_000)
 
   test('the model is better than rules where it was not trained: attackers, days and experts', () => {
     const evaluations = evaluateThreat(examples)
