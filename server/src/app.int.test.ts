@@ -208,8 +208,8 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       events: 4,
       low: 0,
       medium: 0,
-      high: 0,
-      critical: 1,
+      high: 1,
+      critical: 0,
     })
     expect(timeline.buckets.at(-2)).toMatchObject({ events: 2, low: 1 })
     expect((await get('/dashboard/timeline?hours=2&interval=minute')).body.buckets).toHaveLength(120)
