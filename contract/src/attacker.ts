@@ -3,7 +3,10 @@ import { Timestamp } from './event.js'
 import { pageQuery } from './page.js'
 import { ThreatLevel } from './vocabulary.js'
 
-/** Profile of one source address. Its score is the highest any of its sessions has. */
+/**
+ * Profile of one source address. Its score is the highest of its sessions', raised by its history: how many sessions, sensors and days, and
+ * how many behaviours they showed.
+ */
 export const Attacker = z.object({
   source_ip: z.string(),
   first_seen_at: Timestamp,

@@ -78,7 +78,10 @@ export type TopAttackers = z.infer<typeof TopAttackers>
 /** Of what is counted from sessions themselves, which takes longer than from rollups. */
 export const RecentQuery = z.object({ hours: Hours.max(24 * 92).default(24) })
 
-/** MITRE ATT&CK Enterprise as far as sessions showed it: tactics in the order of the matrix, busiest techniques first. */
+/**
+ * MITRE ATT&CK Enterprise v17.1 as far as events and statements showed it: tactics in the order of the matrix, busiest techniques first. A
+ * technique stands under every tactic that it serves.
+ */
 export const AttackMatrix = z.object({
   tactics: z.array(
     z.object({
@@ -91,7 +94,9 @@ export const AttackMatrix = z.object({
             .number()
             .int()
             .meta({ description: 'Sessions that started in the window and showed it' }),
-          signals: z.array(z.string()).meta({ description: 'What showed it' }),
+          signals: z
+            .array(z.string())
+            .meta({ description: 'The behaviours, or the count, that it can belong to' }),
         }),
       ),
     }),

@@ -46,6 +46,11 @@ export const SessionQuery = z.object({
   event_type: EventType.optional(),
   country: z.string().length(2).optional(),
   signal: z.string().max(50).optional().meta({ description: 'What it showed, as in the reasons of scores' }),
+  technique: z
+    .string()
+    .max(20)
+    .optional()
+    .meta({ description: 'MITRE ATT&CK technique that an event or statement showed' }),
   active: z
     .stringbool()
     .default(false)
@@ -79,6 +84,9 @@ const Technique = z.object({ id: z.string(), because: z.array(z.string()) })
 export const SessionDetail = Session.extend({
   score: z.object({ scorer: z.string(), reasons: z.array(ScoreReason) }),
   techniques: z.array(Technique),
+  unread_characters: z.number().int().meta({
+    description: 'Characters of its commands that were too many to be read; see the behaviour `padding`',
+  }),
   credentials: z.array(
     z.object({
       occurred_at: Timestamp,

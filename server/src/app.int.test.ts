@@ -184,7 +184,7 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       sensors: [{ sensor_id: 'cowrie-2', sessions: 1 }],
       score_history: [{ threat_level: 'low' }],
     })
-    expect((await get('/score/203.0.113.7')).body).toMatchObject({ threat_level: 'critical' })
+    expect((await get('/score/203.0.113.7')).body).toMatchObject({ threat_level: 'high' })
     expect((await get('/score/192.0.2.99')).status).toBe(404)
     expect((await get('/score/not-an-ip')).status).toBe(422)
   })
@@ -197,7 +197,7 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       unique_attackers: 2,
       active_sessions: 1,
       total_sessions: 2,
-      sessions_by_level: { low: 1, medium: 0, high: 0, critical: 1 },
+      sessions_by_level: { low: 1, medium: 0, high: 1, critical: 0 },
       all_time: { events: 7, sessions: 3, attackers: 3 },
     })
     const timeline = (await get('/dashboard/timeline?hours=24')).body
@@ -208,8 +208,8 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       events: 4,
       low: 0,
       medium: 0,
-      high: 0,
-      critical: 1,
+      high: 1,
+      critical: 0,
     })
     expect(timeline.buckets.at(-2)).toMatchObject({ events: 2, low: 1 })
     expect((await get('/dashboard/timeline?hours=2&interval=minute')).body.buckets).toHaveLength(120)

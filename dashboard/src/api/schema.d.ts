@@ -2610,6 +2610,8 @@ export interface paths {
                     country?: string;
                     /** @description What it showed, as in the reasons of scores */
                     signal?: string;
+                    /** @description MITRE ATT&CK technique that an event or statement showed */
+                    technique?: string;
                     /** @description Only those not closed, with an event in the last 30 minutes */
                     active?: string;
                     /** @description Had an event at or after */
@@ -2708,6 +2710,8 @@ export interface paths {
                     country?: string;
                     /** @description What it showed, as in the reasons of scores */
                     signal?: string;
+                    /** @description MITRE ATT&CK technique that an event or statement showed */
+                    technique?: string;
                     /** @description Only those not closed, with an event in the last 30 minutes */
                     active?: string;
                     /** @description Had an event at or after */
@@ -2837,6 +2841,8 @@ export interface paths {
                                 id: string;
                                 because: string[];
                             }[];
+                            /** @description Characters of its commands that were too many to be read; see the behaviour `padding` */
+                            unread_characters: number;
                             credentials: {
                                 /**
                                  * @description RFC 3339, UTC, microseconds
@@ -3420,7 +3426,7 @@ export interface paths {
                                     name: string;
                                     /** @description Sessions that started in the window and showed it */
                                     sessions: number;
-                                    /** @description What showed it */
+                                    /** @description The behaviours, or the count, that it can belong to */
                                     signals: string[];
                                 }[];
                             }[];

@@ -1,7 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
-import type { TacticModelFile } from '../features/scoring/commands/tactic-model.js'
 import { TACTIC_MODEL, THREAT_MODEL } from '../features/scoring/models/model-file.js'
 import { modelName } from '../features/scoring/threat-model.js'
 import { type Evaluation, evaluateTactics } from '../features/training/evaluate-tactics.js'
@@ -40,7 +39,7 @@ export function trainCommand(): Command {
         process.stderr.write(`Cross-validating on ${sessions.length} labelled sessions ...\n`)
         console.log(tacticTable(evaluateTactics(sessions)))
         if (captures.length === 0) return
-        const examples = examplesFrom(sessions, records, trainTactics(sessions))
+        const examples = examplesFrom(sessions, records)
         process.stderr.write(`Cross-validating on ${examples.length} views of sessions ...\n`)
         console.log(`\n${threatTable(evaluateThreat(examples))}`)
         return
@@ -49,7 +48,7 @@ export function trainCommand(): Command {
       await writeFile(out, `${JSON.stringify(tactics)}\n`)
       console.log(`${out}: ${Object.keys(tactics.weights).length} features from ${sessions.length} sessions`)
       if (captures.length === 0) return
-      const model = trainThreat(examplesFrom(sessions, records, tactics))
+      const model = trainThreat(examplesFrom(sessions, records))
       await writeFile(threatOut, `${JSON.stringify(model)}\n`)
       const { size } = await stat(threatOut)
       console.log(
@@ -58,12 +57,8 @@ export function trainCommand(): Command {
     })
 }
 
-function examplesFrom(
-  sessions: readonly LabelledSession[],
-  records: readonly string[],
-  tactics: TacticModelFile,
-): Example[] {
-  return [...examplesOfSensors(records, tactics), ...examplesOfExperts(sessions)]
+function examplesFrom(sessions: readonly LabelledSession[], records: readonly string[]): Example[] {
+  return [...examplesOfSensors(records), ...examplesOfExperts(sessions)]
 }
 
 async function linesOf(path: string): Promise<string[]> {

@@ -15,6 +15,12 @@ export interface SessionRow {
   proxy_request_count: number
   /** Names of the signals that any of its events showed, sorted. */
   signals: readonly string[]
+  /** Ids of the ATT&CK techniques that any of its events or statements showed, sorted. */
+  techniques: readonly string[]
+  /** Characters of its commands that were too many to be read. */
+  unread_characters: number
+  /** By which rules `signals` and `techniques` were read; see features/scoring/behaviours.ts. */
+  behaviours_version: number
   /** See distinct-sketch.ts. */
   credential_sketch: readonly number[]
   protocols: readonly string[]

@@ -19,8 +19,8 @@ export function Techniques() {
     <>
       <PageHead title={`ATT&CK matrix, last ${range}`} />
       <p className="mb-3 text-sm text-muted">
-        By the signals that sessions showed; a signal stands for the techniques it can be. A session's own
-        page tells which statement was what.
+        By what events and statements of sessions showed; a technique stands under every tactic it serves. A
+        session's own page tells which statement was what.
       </p>
       <Loaded of={matrix} lines={8}>
         {({ tactics }) => {
@@ -40,7 +40,7 @@ export function Techniques() {
                       <li key={id}>
                         <Link
                           to="/dashboard/sessions"
-                          search={{ from, ...linkTo(signals) }}
+                          search={{ from, ...linkTo(id, signals) }}
                           className="technique"
                         >
                           <span
@@ -69,10 +69,9 @@ export function Techniques() {
   )
 }
 
-/** Counts are no signals that sessions can be filtered by; events of their kind are. */
-function linkTo([signal]: readonly string[]) {
+/** Techniques of logins and of commands as such are counted from the session; events of their kind lead to it. */
+function linkTo(technique: string, [signal]: readonly string[]) {
   if (signal === 'login_attempts' || signal === 'login_success')
     return { event_type: 'login_attempt' as const }
-  if (signal === 'commands') return { event_type: 'command' as const }
-  return signal === undefined ? {} : { signal }
+  return signal === 'commands' ? { event_type: 'command' as const } : { technique }
 }

@@ -16,15 +16,15 @@ export interface AttackerReader {
   score(ip: string): Promise<Score | null>
 }
 
-const COLUMNS =
-  'source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level'
+const COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, session_count, attacker_score AS threat_score,
+  attacker_level AS threat_level`
 const HISTORY = 200
 
 /** Sort keys and how their cursors look and compare. */
 const SORTS = {
-  last_seen_at: { shape: KEY.timestamp, type: 'timestamptz' },
-  event_count: { shape: KEY.number, type: 'bigint' },
-  threat_score: { shape: KEY.number, type: 'real' },
+  last_seen_at: { column: 'last_seen_at', shape: KEY.timestamp, type: 'timestamptz' },
+  event_count: { column: 'event_count', shape: KEY.number, type: 'bigint' },
+  threat_score: { column: 'attacker_score', shape: KEY.number, type: 'real' },
 } as const
 
 /** @param locate where an address is from, and in whose network. */
@@ -34,20 +34,20 @@ export function createAttackerReader(
 ): AttackerReader {
   return {
     async list(query) {
-      const { shape, type } = SORTS[query.sort]
+      const { column, shape, type } = SORTS[query.sort]
       const conditions = new Conditions()
       if (query.threat_level !== undefined)
-        conditions.add('threat_level = ANY (?)', levelsFrom(query.threat_level))
+        conditions.add('attacker_level = ANY (?)', levelsFrom(query.threat_level))
       if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
       if (query.from !== undefined) conditions.add('last_seen_at >= ?::timestamptz', query.from)
       const counted = query.count ? count(conditions.clone()) : undefined
       if (query.cursor !== undefined) {
         const [key, ip] = decodeCursor(query.cursor, [shape, KEY.ip])
-        conditions.add(`(${query.sort}, source_ip) < (?::${type}, ?::inet)`, key, ip)
+        conditions.add(`(${column}, source_ip) < (?::${type}, ?::inet)`, key, ip)
       }
       const rows = await database.query<Attacker>({
         text: `SELECT ${COLUMNS} FROM attackers${conditions.where()}
-          ORDER BY ${query.sort} DESC, source_ip DESC LIMIT ${query.limit + 1}`,
+          ORDER BY ${column} DESC, source_ip DESC LIMIT ${query.limit + 1}`,
         values: conditions.values,
       })
       const total = await counted
@@ -80,7 +80,8 @@ export function createAttackerReader(
     async score(ip) {
       const [score] = await database.query<Score>({
         name: 'attacker-score',
-        text: 'SELECT source_ip, threat_score, threat_level, last_seen_at FROM attackers WHERE source_ip = $1',
+        text: `SELECT source_ip, attacker_score AS threat_score, attacker_level AS threat_level, last_seen_at
+          FROM attackers WHERE source_ip = $1`,
         values: [ip],
       })
       return score ?? null

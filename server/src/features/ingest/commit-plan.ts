@@ -2,8 +2,7 @@ import type { Event } from '@eviltwin/contract'
 import type { EscalationRow } from '../../domain/escalation.js'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
-import type { Scorer } from '../scoring/index.js'
-import { type AttackerHistory, withHistory } from '../scoring/index.js'
+import type { Scorer, Shown } from '../scoring/index.js'
 import type {
   AttackerDelta,
   AttackerHourDelta,
@@ -23,15 +22,15 @@ export const NO_REQUEST: RequestIds = { request_id: '', traceparent: '' }
  * Works out what new events change. Pure: the store brings what it has, and writes what comes back.
  * @param events distinct events that are not stored yet.
  * @param stored the sessions of these events as they are stored, by id; new sessions are absent.
- * @param histories what is known of the attackers of these events, by address; new ones are absent.
  * @param requestOf a request that sent an event of the session, by session.
+ * @param shown what the events show, where that was read already.
  */
 export function planCommit(
   events: readonly Event[],
   stored: ReadonlyMap<string, SessionRow>,
   scorer: Scorer,
-  histories: ReadonlyMap<string, AttackerHistory> = new Map(),
   requestOf: ReadonlyMap<string, RequestIds> = new Map(),
+  shown: ReadonlyMap<Event, Shown> = new Map(),
 ): CommitPlan {
   const sessions = new Map<string, OpenSession>()
   const attackers = new Map<string, AttackerDelta>()
@@ -43,7 +42,7 @@ export function planCommit(
   const escalations: EscalationRow[] = []
 
   for (const event of events) {
-    foldEvent(openSession(sessions, stored, event), event)
+    foldEvent(openSession(sessions, stored, event), event, shown.get(event))
     if (event.event_type === 'canary')
       canaries.set(event.session_id, [...(canaries.get(event.session_id) ?? []), event])
     addToAttacker(attackers, event)
@@ -55,7 +54,7 @@ export function planCommit(
   for (const after of sessions.values()) {
     const before = stored.get(after.id)
     const attacker = attackers.get(after.source_ip) as AttackerDelta
-    applyScore(after, attacker, scorer, histories.get(after.source_ip))
+    applyScore(after, attacker, scorer)
     addToSessionRollups(sessionRollups, before, after)
     const ids = requestOf.get(after.id) ?? NO_REQUEST
     escalations.push(...escalationsOf(before, after, canaries.get(after.id) ?? [], ids))
@@ -86,19 +85,9 @@ function openSession(
   return session
 }
 
-/** Scores a session and raises its version; its attacker is as dangerous as the most dangerous of its sessions. */
-function applyScore(
-  session: OpenSession,
-  attacker: AttackerDelta,
-  scorer: Scorer,
-  history: AttackerHistory | undefined,
-): void {
-  const {
-    threat_score,
-    threat_level,
-    reasons,
-    scorer: scoredBy,
-  } = scorer.score(session, withHistory(history, attacker))
+/** Scores a session by its own events and raises its version; its attacker keeps the highest score of its sessions. */
+function applyScore(session: OpenSession, attacker: AttackerDelta, scorer: Scorer): void {
+  const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(session)
   session.threat_score = threat_score
   session.threat_level = threat_level
   session.score_reasons = reasons

@@ -4,7 +4,7 @@ import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
-import type { AttackerHistory, Scorer } from '../scoring/index.js'
+import { readBehaviours, type Scorer } from '../scoring/index.js'
 import { NO_REQUEST, planCommit } from './commit-plan.js'
 import type { CommitPlan } from './commit-rows.js'
 import { createContextReader } from './context-reader.js'
@@ -40,7 +40,6 @@ const CAUTIOUS_GROUPS = 20
 interface PlannedCommit {
   fresh: Event[]
   stored: StoredContext
-  histories: Map<string, AttackerHistory>
   plan: CommitPlan
 }
 
@@ -56,8 +55,8 @@ interface PlannedCommit {
  * is asked for the group's own id, and what was planned is answered if it is there.
  */
 export function createCommitter(options: CommitOptions): { commitGroup: CommitGroup } {
-  const { store, scorer, countryOf, observer, now } = options
-  const context = createContextReader(store, now)
+  const { store, scorer, countryOf, observer } = options
+  const context = createContextReader(store)
   let cautiousGroups = 0
 
   return { commitGroup: halvingUnacceptable(commitWithRetries) }
@@ -92,19 +91,19 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
 
   async function planFrom(group: WriteGroup, stored: StoredContext): Promise<PlannedCommit> {
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
-    const histories = fresh.length > 0 ? await context.historiesOf(fresh) : new Map<string, AttackerHistory>()
-    const plan = planCommit(fresh, stored.sessions, scorer, histories, group.requestOf)
+    const shown = await readBehaviours(fresh)
+    const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, shown)
     for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
-    return { fresh, stored, histories, plan }
+    return { fresh, stored, plan }
   }
 
   /** What was planned is durable: remembers it, states it, and answers. */
   function settle(
     writes: readonly Write[],
     group: WriteGroup,
-    { fresh, stored, histories, plan }: PlannedCommit,
+    { fresh, stored, plan }: PlannedCommit,
   ): RecordOutcome[][] {
-    context.cache(plan, histories)
+    context.cache(plan)
     for (const session of plan.sessions)
       observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)

@@ -2,6 +2,7 @@ import type { AlertLevel, Event, ThreatLevel } from '@eviltwin/contract'
 import type { EscalationRow } from '../../domain/escalation.js'
 import { derivedId } from '../../domain/identity.js'
 import type { RequestIds } from '../../domain/request-ids.js'
+import { causesOf } from '../../domain/score-causes.js'
 import type { SessionRow } from '../../domain/session.js'
 
 const RANK: Readonly<Record<ThreatLevel, number>> = { low: 0, medium: 1, high: 2, critical: 3 }
@@ -22,7 +23,7 @@ export function escalationsOf(
     source_ip: after.source_ip,
     sensor_id: after.sensor_id,
     sensor_kind: after.sensor_kind,
-    reasons: after.score_reasons,
+    reasons: causesOf(after.score_reasons),
     signals: after.signals,
     clients: after.clients,
     ...ids,

@@ -2,7 +2,7 @@ import type { Event } from '@eviltwin/contract'
 import { withMembers } from '../../domain/bounded-set.js'
 import { withText } from '../../domain/distinct-sketch.js'
 import type { SessionRow } from '../../domain/session.js'
-import { signalsOf } from '../scoring/index.js'
+import { BEHAVIOURS_VERSION, type Shown, shownBy } from '../scoring/index.js'
 
 /** The state of a session before its first event is folded in. */
 export function emptySession(event: Event): OpenSession {
@@ -24,6 +24,9 @@ export function emptySession(event: Event): OpenSession {
     file_count: 0,
     proxy_request_count: 0,
     signals: [],
+    techniques: [],
+    unread_characters: 0,
+    behaviours_version: BEHAVIOURS_VERSION,
     credential_sketch: [],
     threat_score: 0,
     threat_level: 'low',
@@ -42,8 +45,9 @@ export type OpenSession = { -readonly [Field in keyof SessionRow]: SessionRow[Fi
 /**
  * Adds one more event to a session. Only minima, maxima, sums and bounded sets of smallest members are used, so any
  * order of the same distinct events gives the same state. The score is left as it was.
+ * @param shown what the event shows, where that was read already.
  */
-export function foldEvent(session: OpenSession, event: Event): void {
+export function foldEvent(session: OpenSession, event: Event, shown: Shown = shownBy(event)): void {
   const { event_type: type, occurred_at } = event
   session.sensor_kind = min(session.sensor_kind, event.sensor_kind)
   session.protocols = withMember(session.protocols, event.protocol)
@@ -63,7 +67,9 @@ export function foldEvent(session: OpenSession, event: Event): void {
   if (type === 'command' && event.outcome === null) session.command_count += 1
   if (type === 'file_download' || type === 'file_upload') session.file_count += 1
   if (type === 'proxy_request') session.proxy_request_count += 1
-  session.signals = withMembers(session.signals, signalsOf(event), Number.POSITIVE_INFINITY)
+  session.signals = withMembers(session.signals, shown.behaviours, Number.POSITIVE_INFINITY)
+  session.techniques = withMembers(session.techniques, shown.techniques, Number.POSITIVE_INFINITY)
+  session.unread_characters += shown.unread
 }
 
 function withMember(members: readonly string[], member: string | null): readonly string[] {

@@ -1,5 +1,4 @@
 import type { Event } from '@eviltwin/contract'
-import type { StoredAttacker } from '../../domain/attacker.js'
 import type { SessionRow } from '../../domain/session.js'
 import type { Queryable } from '../../platform/postgres/database.js'
 import type { CommitPlan } from './commit-rows.js'
@@ -18,8 +17,6 @@ export interface StoredContext {
 /** What a group commit needs of the store: one round trip to read, one to write. */
 export interface IngestStore {
   read(group: WriteGroup): Promise<StoredContext>
-  /** What is stored of these addresses; those never seen are absent. */
-  attackers(sourceIps: readonly string[]): Promise<StoredAttacker[]>
   /**
    * Writes new events, what they change, and the quarantined records of their group: all of it or nothing. Fails with a conflict (see
    * sqlstate.ts) when an event has been stored or a session has changed since it was read. A quarantined record that is there already is
@@ -39,13 +36,6 @@ const READ = {
       (SELECT coalesce(json_agg(s), '[]') FROM sessions s WHERE id = ANY ($2::uuid[])) AS sessions`,
 }
 
-const ATTACKERS = {
-  name: 'ingest-attackers',
-  text: `
-    SELECT source_ip, first_seen_at, event_count, session_count, sensor_ids, signals
-    FROM attackers WHERE source_ip = ANY ($1::inet[])`,
-}
-
 export function createIngestStore(database: Queryable): IngestStore {
   return {
     async read({ events, sessionIds, otherIds, groupId, rejected }) {
@@ -62,7 +52,6 @@ export function createIngestStore(database: Queryable): IngestStore {
         sessions: new Map(row?.sessions.map((session) => [session.id, sessionFromJson(session)])),
       }
     },
-    attackers: (sourceIps) => database.query<StoredAttacker>({ ...ATTACKERS, values: [sourceIps] }),
     async write({ otherIds, groupId, rejected }, events, plan) {
       const quarantined = rejected.map(({ body, ...row }) => ({ ...row, body: `\\x${body.toString('hex')}` }))
       await database.query({

@@ -2,7 +2,8 @@ import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 
 const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protocols, clients, started_at, last_seen_at, ended_at,
   event_count, login_attempt_count, login_success_count, command_count, file_count, proxy_request_count, signals, threat_score,
-  threat_level, score_reasons, scorer, last_received_at, version, credential_sketch`
+  threat_level, score_reasons, scorer, last_received_at, version, credential_sketch, techniques, unread_characters,
+  behaviours_version`
 const ATTACKER_COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level,
   last_received_at, sensor_ids, signals`
 const SENSOR_COLUMNS =
@@ -19,7 +20,7 @@ const QUARANTINE_COLUMNS = 'id, received_at, sensor_id, key_sensor_id, reason, d
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
 export const WRITE = {
-  name: 'ingest-write-3',
+  name: 'ingest-write-4',
   text: `
     WITH incoming AS MATERIALIZED (
       SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)
@@ -47,6 +48,9 @@ export const WRITE = {
         file_count = excluded.file_count,
         proxy_request_count = excluded.proxy_request_count,
         signals = excluded.signals,
+        techniques = excluded.techniques,
+        unread_characters = excluded.unread_characters,
+        behaviours_version = excluded.behaviours_version,
         credential_sketch = excluded.credential_sketch,
         threat_score = excluded.threat_score,
         threat_level = excluded.threat_level,

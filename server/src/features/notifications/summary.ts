@@ -1,4 +1,5 @@
 import type { Notice, OperationalSeverity } from '@eviltwin/contract'
+import { causesOf } from '../../domain/score-causes.js'
 import { onOneLine } from '../../platform/plain-text.js'
 
 /** A notice in words, for people; every channel shows the same. Plain text on single lines: each format escapes it. */
@@ -10,6 +11,7 @@ export interface Summary {
 
 const MAX_FACT = 500
 const MAX_COVERED = 20
+const MAX_CAUSES = 5
 
 type NoticeOf<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>
 
@@ -47,8 +49,8 @@ function threatSummary({ alert, status }: NoticeOf<'threat_alert'>): Summary {
       ['Occurrences', String(alert.occurrence_count)],
       [
         'Why',
-        alert.reasons
-          .slice(0, 5)
+        causesOf(alert.reasons)
+          .slice(0, MAX_CAUSES)
           .map(({ name }) => name)
           .join(', '),
       ],

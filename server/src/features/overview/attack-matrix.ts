@@ -1,31 +1,29 @@
 import type { AttackMatrix } from '@eviltwin/contract'
-import { ATTACK_TACTICS, techniqueEvidence, techniqueNamed } from '../scoring/index.js'
+import { ATTACK_TACTICS, evidenceNames, techniqueNamed } from '../scoring/index.js'
 import type { DashboardReader } from './store.js'
 
 const HOUR_MS = 3_600_000
 
-/** The ATT&CK matrix of the sessions of the last hours: tactics that were seen, in the order of the matrix. */
+/**
+ * The ATT&CK matrix of the sessions of the last hours: tactics that were seen, in the order of the matrix. A technique stands under every
+ * tactic that it serves, and counts the sessions of which an event or a statement showed it.
+ */
 export async function readAttackMatrix(
-  dashboard: Pick<DashboardReader, 'countShown'>,
+  dashboard: Pick<DashboardReader, 'countTechniques'>,
   now: number,
   hours: number,
 ): Promise<AttackMatrix> {
-  const evidence = techniqueEvidence()
-  const counts = await dashboard.countShown(
-    new Date(now - hours * HOUR_MS),
-    evidence.map(({ shown_by, technique }) => [shown_by, technique] as const),
-  )
-  const techniques = counts.flatMap(({ counted_as: id, sessions }) => {
-    const known = techniqueNamed(id)
-    const signals = evidence.filter(({ technique }) => technique === id).map(({ shown_by }) => shown_by)
-    return known ? [{ id, ...known, sessions, signals }] : []
+  const counts = await dashboard.countTechniques(new Date(now - hours * HOUR_MS))
+  const techniques = counts.flatMap(({ technique, sessions }) => {
+    const known = techniqueNamed(technique)
+    return known ? [{ ...known, sessions, signals: evidenceNames(technique) }] : []
   })
   return {
     tactics: ATTACK_TACTICS.map((name) => ({
       name,
       techniques: techniques
-        .filter(({ tactic }) => tactic === name)
-        .map(({ tactic: _, ...technique }) => technique)
+        .filter(({ tactics }) => tactics.includes(name))
+        .map(({ tactics: _, ...technique }) => technique)
         .sort((a, b) => b.sessions - a.sessions || (a.id < b.id ? -1 : 1)),
     })).filter((tactic) => tactic.techniques.length > 0),
   }

@@ -15,14 +15,8 @@ export interface DashboardReader {
   timeline(now: Date, query: TimelineQuery): Promise<Timeline>
   topAttackers(now: Date, query: TopAttackersQuery): Promise<TopAttackers>
   countries(now: Date, hours: number): Promise<Countries>
-  /**
-   * How many sessions since `from` showed each of some things.
-   * @param pairs what a session showed (a signal, or `login_attempts`, `login_success`, `commands`) and what to count it as.
-   */
-  countShown(
-    from: Date,
-    pairs: ReadonlyArray<readonly [shown: string, as: string]>,
-  ): Promise<Array<{ counted_as: string; sessions: number }>>
+  /** In how many sessions since `from` an event or a statement showed each ATT&CK technique. */
+  countTechniques(from: Date): Promise<Array<{ technique: string; sessions: number }>>
 }
 
 /**
@@ -87,7 +81,7 @@ const topAttackersBy = (order: 'events' | 'score') => ({
   name: `dashboard-top-${order}`,
   text: `
     WITH top AS (
-      SELECT a.source_ip, w.events, a.threat_score, a.threat_level, a.last_seen_at
+      SELECT a.source_ip, w.events, a.attacker_score AS threat_score, a.attacker_level AS threat_level, a.last_seen_at
       FROM (SELECT source_ip, sum(events)::bigint AS events FROM attacker_hours WHERE bucket >= $1 GROUP BY source_ip) w
       JOIN attackers a USING (source_ip)
       ORDER BY ${ORDERS[order]}, a.source_ip
@@ -97,17 +91,17 @@ const topAttackersBy = (order: 'events' | 'score') => ({
     FROM top ORDER BY ${ORDERS[order]}, source_ip`,
 })
 
-const SHOWN = {
-  name: 'dashboard-shown',
+/** Logins and commands are counts of a session, and show what scoring's `techniquesShown` says of them. */
+const TECHNIQUES = {
+  name: 'dashboard-techniques',
   text: `
-    SELECT counted_as, count(DISTINCT s.id) AS sessions
-    FROM sessions s, LATERAL unnest(s.signals
-      || CASE WHEN login_attempt_count > 1 THEN ARRAY['login_attempts'] ELSE '{}' END
-      || CASE WHEN login_success_count > 0 THEN ARRAY['login_success'] ELSE '{}' END
-      || CASE WHEN command_count > 0 THEN ARRAY['commands'] ELSE '{}' END) AS shown
-    JOIN unnest($2::text[], $3::text[]) AS pairs(signal, counted_as) ON pairs.signal = shown
+    SELECT technique, count(DISTINCT s.id) AS sessions
+    FROM sessions s, LATERAL unnest(s.techniques
+      || CASE WHEN login_attempt_count > 1 THEN ARRAY['T1110'] ELSE '{}' END
+      || CASE WHEN login_success_count > 0 THEN ARRAY['T1078'] ELSE '{}' END
+      || CASE WHEN command_count > 0 THEN ARRAY['T1059'] ELSE '{}' END) AS technique
     WHERE ${hadEventSince('$1')}
-    GROUP BY counted_as`,
+    GROUP BY technique`,
 }
 
 const COUNTRIES = {
@@ -191,11 +185,8 @@ export function createDashboardReader(database: Queryable): DashboardReader {
         unknown_sessions: rows.find(({ country }) => country === null)?.sessions ?? 0,
       }
     },
-    countShown: (from, pairs) =>
-      database.query<{ counted_as: string; sessions: number }>({
-        ...SHOWN,
-        values: [from, pairs.map(([shown]) => shown), pairs.map(([, as]) => as)],
-      }),
+    countTechniques: (from) =>
+      database.query<{ technique: string; sessions: number }>({ ...TECHNIQUES, values: [from] }),
   }
 }
 

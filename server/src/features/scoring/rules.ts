@@ -1,4 +1,4 @@
-import { type Contribution, levelOf, round4, type Score, type Scorer } from './scorer.js'
+import { type Contribution, ceilingOf, levelOf, round4, type Score, type Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
 
@@ -9,6 +9,9 @@ interface CountRule {
   /** 0..1, never falling as the facts grow. */
   readonly weight: (facts: SessionFacts) => number
 }
+
+/** The version of the rules: it changes with what they look at and with their weights. */
+const RULES = 'rules-2'
 
 /** Reasons read from how much happened; what happened is told by the signals. */
 export const COUNT_RULES: readonly CountRule[] = [
@@ -47,10 +50,11 @@ export const COUNT_RULES: readonly CountRule[] = [
 /**
  * Transparent rules. Weights w combine as independent evidence (noisy-or, Pearl 1988): score = 1 - Π(1 - w). Each
  * reason's contribution is the part of what was left that it took, heaviest first, so contributions sum to the score.
+ * What exceeds the ceiling of the session's behaviours is taken from all of them in proportion.
  * Monotone in every fact: a session never becomes less of a threat by doing more.
  */
 export function createRuleScorer(): Scorer {
-  return { name: 'rules-1', score: scoreByRules }
+  return { name: RULES, score: scoreByRules }
 }
 
 export function scoreByRules(facts: SessionFacts): Score {
@@ -65,6 +69,9 @@ export function scoreByRules(facts: SessionFacts): Score {
     reasons.push({ name, contribution: round4(left * weight) })
     left *= 1 - weight
   }
-  const threat_score = round4(1 - left)
-  return { threat_score, threat_level: levelOf(threat_score), reasons, scorer: 'rules-1' }
+  const ceiling = ceilingOf(facts.signals)
+  const share = Math.min(1, ceiling / (1 - left))
+  const threat_score = round4(Math.min(ceiling, 1 - left))
+  if (share < 1) for (const reason of reasons) reason.contribution = round4(reason.contribution * share)
+  return { threat_score, threat_level: levelOf(threat_score), reasons, scorer: RULES }
 }

@@ -1,4 +1,3 @@
-import type { AttackerHistory } from './attacker-history.js'
 import type { Score, Scorer } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 
@@ -18,10 +17,10 @@ export function safeScorer(
     get name() {
       return (model() ?? rules).name
     },
-    score(facts: SessionFacts, history: AttackerHistory): Score {
+    score(facts: SessionFacts): Score {
       for (const scorer of [model(), rules]) {
         try {
-          if (scorer) return scorer.score(facts, history)
+          if (scorer) return scorer.score(facts)
         } catch (error) {
           onFailure(error)
         }

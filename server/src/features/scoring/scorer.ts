@@ -1,6 +1,6 @@
 import type { ScoreReason, ThreatLevel } from '@eviltwin/contract'
-import type { AttackerHistory } from './attacker-history.js'
 import type { SessionFacts } from './session-facts.js'
+import { signalNamed } from './signals.js'
 
 /** How much one named reason added; the contributions of a score add up to it. */
 export type Contribution = Pick<ScoreReason, 'name' | 'contribution'>
@@ -20,7 +20,7 @@ export interface Score {
 export interface Scorer {
   readonly name: string
   /** Pure, and quick: it runs for every session of every commit. May throw; see `safeScorer`. */
-  score(facts: SessionFacts, history: AttackerHistory): Score
+  score(facts: SessionFacts): Score
 }
 
 /** Lower bounds of the levels above `low`. Recorded scores keep the level they were given. */
@@ -32,6 +32,19 @@ const LEVEL_BOUNDS: ReadonlyArray<readonly [ThreatLevel, number]> = [
 
 export function levelOf(score: number): ThreatLevel {
   return LEVEL_BOUNDS.find(([, bound]) => score >= bound)?.[0] ?? 'low'
+}
+
+/** The highest scores of sessions that did nothing graver than trespass, and than acting on the system. */
+const CEILINGS = [0.5999, 0.5999, 0.8499, 1] as const
+
+/**
+ * The highest score that behaviours allow: however long a session reads and asks, it is not high; critical takes staying, harming or a canary.
+ * Never falls as behaviours are added.
+ */
+export function ceilingOf(signals: readonly string[]): number {
+  return (
+    CEILINGS[signals.reduce((gravest, name) => Math.max(gravest, signalNamed(name)?.severity ?? 0), 0)] ?? 1
+  )
 }
 
 /** As scores and contributions are kept. */

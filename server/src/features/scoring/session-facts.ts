@@ -13,6 +13,8 @@ export interface SessionFacts {
   proxy_request_count: number
   /** Names of the signals (see signals.ts) that any event of the session showed, sorted. */
   signals: readonly string[]
+  /** Ids of the ATT&CK techniques that any event or statement of the session showed, sorted. */
+  techniques: readonly string[]
   /** What the other end called itself: client versions and HASSH fingerprints. */
   clients: readonly string[]
   credential_sketch: DistinctSketch

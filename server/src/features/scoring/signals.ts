@@ -1,44 +1,53 @@
 import type { Event } from '@eviltwin/contract'
+import type { AttackTactic } from './attack-techniques.js'
 
-/** Something an event shows about its author's intent. */
+/** What behaviours are read from. */
+export type Behaving = Pick<Event, 'event_type' | 'action' | 'outcome' | 'command' | 'message'>
+
+/** A behaviour: something that events show about their author's intent. */
 export interface Signal {
   readonly name: string
   readonly description: string
+  /** How grave it is: 1 trespass, 2 acting on the system, 3 staying or harming. */
+  readonly severity: 1 | 2 | 3
   /** How much this alone says about the threat, 0..1. */
   readonly weight: number
-  /** MITRE ATT&CK (enterprise) techniques it is evidence of. */
+  /** The ATT&CK tactics that it serves here. */
+  readonly tactics: readonly AttackTactic[]
+  /** Events that show it by what they are; statements of commands show it by commands/statement-rules.ts. */
+  readonly shownBy?: (event: Behaving) => boolean
+  /** MITRE ATT&CK (enterprise) techniques that such an event shows. */
   readonly techniques: readonly string[]
-  readonly shownBy: (event: Event) => boolean
 }
 
-/** Signals read from shell commands. Patterns are linear-time: attackers choose the text they run over. */
-const fromCommand = (pattern: RegExp) => (event: Event) =>
-  event.command !== null && pattern.test(event.command)
-
-const keepsAccess = fromCommand(
-  /authorized_keys|\bcrontab\b|\/etc\/cron|\bsystemctl\s+enable|\/etc\/systemd\/|rc\.local|\/etc\/init\.d\/|\buseradd\b|\badduser\b/,
-)
-const changesAccounts = fromCommand(/\bchpasswd\b|(?<!\/)\bpasswd\b|\busermod\b|\/etc\/sudoers|\bdeluser\b/)
+/** The behaviour of a command that is longer, or nested deeper, than what is read. */
+export const PADDING = 'padding'
 
 export const SIGNALS: readonly Signal[] = [
   {
     name: 'canary_triggered',
     description: 'A canary token was touched: nobody has an honest reason to',
+    severity: 3,
     weight: 0.95,
+    tactics: ['Credential Access'],
     techniques: ['T1552'],
     shownBy: (event) => event.event_type === 'canary',
   },
   {
     name: 'exploit',
     description: 'An exploit for a known vulnerability was tried',
+    severity: 2,
     weight: 0.6,
+    tactics: ['Initial Access'],
     techniques: ['T1190'],
     shownBy: (event) => event.event_type === 'exploit',
   },
   {
     name: 'file_planted',
     description: 'A file was uploaded or fetched onto the system',
+    severity: 2,
     weight: 0.5,
+    tactics: ['Command and Control'],
     techniques: ['T1105'],
     shownBy: (event) =>
       event.event_type === 'file_upload' ||
@@ -47,116 +56,130 @@ export const SIGNALS: readonly Signal[] = [
   {
     name: 'download_command',
     description: 'A command fetches something from elsewhere',
+    severity: 2,
     weight: 0.4,
-    techniques: ['T1105'],
-    shownBy: fromCommand(/\b(?:wget|curl|tftp|ftpget|scp|rsync|lwp-download|aria2c)\b|\/dev\/tcp\//),
+    tactics: ['Command and Control'],
+    techniques: [],
   },
   {
     name: 'execution',
-    description: 'A file is made executable or a script is run',
+    description: 'A file is made executable, or a script or program that was brought is run',
+    severity: 2,
     weight: 0.35,
-    techniques: ['T1059.004', 'T1222.002'],
-    shownBy: fromCommand(
-      /\bchmod\s+(?:-R\s+)?(?:\+x|\+rwx|[0-7]?7[0-7]{2})|\bnohup\b|(?:^|[;&|]\s*)(?:ba)?sh\s+\S+|(?:^|[;&|]\s*)\.{1,2}\//,
-    ),
+    tactics: ['Execution'],
+    techniques: [],
   },
   {
     name: 'persistence',
-    description: 'Access is being kept: SSH keys, scheduled jobs, services or accounts',
+    description: 'Access is being kept: SSH keys, scheduled jobs, services or accounts are written',
+    severity: 3,
     weight: 0.6,
-    techniques: ['T1098.004', 'T1053.003', 'T1543.002', 'T1136.001'],
-    shownBy: (event) =>
-      keepsAccess(event) ||
-      (event.event_type.startsWith('file_') && /authorized_keys/.test(event.message ?? '')),
+    tactics: ['Persistence'],
+    techniques: ['T1098.004'],
+    shownBy: (event) => event.event_type.startsWith('file_') && /authorized_keys/.test(event.message ?? ''),
   },
   {
     name: 'account_manipulation',
-    description: 'Passwords or privileges are changed',
+    description: 'Passwords, accounts or privileges are changed',
+    severity: 3,
     weight: 0.45,
-    techniques: ['T1098', 'T1531'],
-    shownBy: (event) => changesAccounts(event) || event.action === 'cowrie.command.chpasswd',
+    tactics: ['Persistence'],
+    techniques: ['T1098'],
+    shownBy: (event) => event.action === 'cowrie.command.chpasswd',
   },
   {
     name: 'defense_evasion',
     description: 'Traces are removed or defences switched off',
+    severity: 2,
     weight: 0.4,
-    techniques: ['T1070.003', 'T1562.001', 'T1562.004', 'T1222.002'],
-    shownBy: fromCommand(
-      /\bhistory\s+-c|HISTFILE|\/var\/log\/|\.bash_history|\bchattr\b|\biptables\s+-F|\bufw\s+disable|\bsetenforce\s+0|\bunset\s+HIST|\bkill(?:all)?\s+-9|\bpkill\b/,
-    ),
+    tactics: ['Defense Evasion'],
+    techniques: [],
   },
   {
     name: 'credential_access',
     description: 'Stored credentials or keys are read',
+    severity: 2,
     weight: 0.45,
-    techniques: ['T1003.008', 'T1552.001', 'T1552.004'],
-    shownBy: fromCommand(
-      /\/etc\/shadow|\/etc\/passwd|id_rsa|\.aws\/credentials|\btdata\b|wallet\.dat|\.kube\/config/,
-    ),
+    tactics: ['Credential Access'],
+    techniques: [],
   },
   {
     name: 'resource_hijacking',
-    description: 'Signs of cryptocurrency mining',
+    description: 'Cryptocurrency is mined, or made ready to be',
+    severity: 3,
     weight: 0.6,
-    techniques: ['T1496'],
-    shownBy: fromCommand(/xmrig|minerd|cpuminer|stratum\+tcp|[Mm]iner\b|\bkinsing\b|nanopool|monero/),
+    tactics: ['Impact'],
+    techniques: [],
   },
   {
     name: 'destruction',
     description: 'Data or systems are destroyed',
+    severity: 3,
     weight: 0.6,
-    techniques: ['T1485', 'T1529'],
-    shownBy: fromCommand(
-      /\brm\s+-(?:rf|fr)\s+(?:\/\*?(?:\s|$)|--no-preserve-root)|\bmkfs\b|\bdd\s+if=\/dev\/(?:zero|u?random)\s+of=\/dev\//,
-    ),
+    tactics: ['Impact'],
+    techniques: [],
+  },
+  {
+    name: 'service_stop',
+    description: 'Other programs or services are ended',
+    severity: 2,
+    weight: 0.4,
+    tactics: ['Impact'],
+    techniques: [],
   },
   {
     name: 'encoded_payload',
-    description: 'A command hides what it does by encoding',
+    description: 'A payload is decoded',
+    severity: 2,
     weight: 0.3,
-    techniques: ['T1027', 'T1140'],
-    shownBy: fromCommand(/\bbase64\s+(?:-d|--decode)|\bxxd\s+-r|(?:\\x[0-9a-fA-F]{2}){4}|\beval\b/),
+    tactics: ['Defense Evasion'],
+    techniques: [],
+  },
+  {
+    name: PADDING,
+    description: 'A command is longer or nested deeper than what is read: its end is hidden',
+    severity: 2,
+    weight: 0.5,
+    tactics: ['Defense Evasion'],
+    techniques: ['T1027'],
   },
   {
     name: 'lateral_movement',
     description: 'Other systems are scanned or logged in to from here',
+    severity: 2,
     weight: 0.4,
-    techniques: ['T1021.004', 'T1046'],
-    shownBy: fromCommand(/(?:^|[;&|]\s*)ssh\s+\S*@|\bsshpass\b|\bnmap\b|\bmasscan\b|\bzmap\b/),
+    tactics: ['Lateral Movement'],
+    techniques: [],
   },
   {
     name: 'discovery',
     description: 'The system is being explored',
+    severity: 1,
     weight: 0.2,
-    techniques: ['T1082', 'T1033', 'T1057', 'T1016', 'T1083'],
-    shownBy: fromCommand(
-      /\b(?:uname|whoami|hostname|lscpu|nproc|ifconfig|netstat|lspci|uptime|dmidecode|ps|id|w|df|free|ss)\b|\/proc\/(?:cpuinfo|meminfo|uptime|mounts)|\bip\s+(?:a|r|addr|route|cloud)\b/,
-    ),
+    tactics: ['Discovery'],
+    techniques: [],
   },
   {
     name: 'proxy_abuse',
     description: 'The session tunnels traffic to other hosts',
+    severity: 1,
     weight: 0.35,
-    techniques: ['T1090', 'T1572'],
+    tactics: ['Command and Control'],
+    techniques: ['T1090'],
     shownBy: (event) => event.event_type === 'proxy_request',
   },
   {
     name: 'key_login',
     description: 'A public key was offered for login',
+    severity: 1,
     weight: 0.1,
-    techniques: ['T1078'],
+    tactics: ['Initial Access'],
+    techniques: [],
     shownBy: (event) => event.action === 'cowrie.client.fingerprint',
   },
 ]
 
 const BY_NAME = new Map(SIGNALS.map((signal) => [signal.name, signal]))
-
-/** Names of the signals an event shows. */
-export function signalsOf(event: Event): readonly string[] {
-  // Most events are logins and connections, which show none.
-  if (event.event_type === 'login_attempt' || event.event_type === 'connect') return []
-  return SIGNALS.filter((signal) => signal.shownBy(event)).map((signal) => signal.name)
-}
 
 export function signalNamed(name: string): Signal | undefined {
   return BY_NAME.get(name)

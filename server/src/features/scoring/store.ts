@@ -1,43 +1,69 @@
-import type { ThreatLevel } from '@eviltwin/contract'
-import type { StoredAttacker } from '../../domain/attacker.js'
+import type { Event, ThreatLevel } from '@eviltwin/contract'
 import type { SessionRow } from '../../domain/session.js'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
+import type { Behaving } from './signals.js'
 
-/** A stored session with what its attacker did, as far as scoring looks at them. */
-export interface JudgedSession
-  extends Pick<
-    SessionRow,
-    | 'id'
-    | 'source_ip'
-    | 'version'
-    | 'threat_level'
-    | 'event_count'
-    | 'login_attempt_count'
-    | 'login_success_count'
-    | 'command_count'
-    | 'file_count'
-    | 'proxy_request_count'
-    | 'signals'
-    | 'clients'
-    | 'credential_sketch'
-    | 'started_at'
-    | 'last_seen_at'
-  > {
-  history: Omit<StoredAttacker, 'source_ip'>
-}
+/** A stored session, as far as scoring looks at it. */
+export type JudgedSession = Pick<
+  SessionRow,
+  | 'id'
+  | 'source_ip'
+  | 'version'
+  | 'threat_level'
+  | 'event_count'
+  | 'login_attempt_count'
+  | 'login_success_count'
+  | 'command_count'
+  | 'file_count'
+  | 'proxy_request_count'
+  | 'signals'
+  | 'techniques'
+  | 'unread_characters'
+  | 'behaviours_version'
+  | 'clients'
+  | 'credential_sketch'
+  | 'started_at'
+  | 'last_seen_at'
+>
+
+/** An event, as far as behaviours are read from it. */
+export type StoredBehaving = Behaving & Pick<Event, 'id' | 'session_id'>
 
 /** A new judgement of a session as it was read. */
 export interface Rescored
   extends Pick<
     SessionRow,
-    'id' | 'source_ip' | 'version' | 'threat_score' | 'threat_level' | 'score_reasons' | 'scorer'
+    | 'id'
+    | 'source_ip'
+    | 'version'
+    | 'threat_score'
+    | 'threat_level'
+    | 'score_reasons'
+    | 'scorer'
+    | 'signals'
+    | 'techniques'
+    | 'unread_characters'
+    | 'behaviours_version'
   > {
   old_level: ThreatLevel
 }
 
 export interface ScoringStore {
-  /** Sessions that another scorer judged, by id, after an id. */
-  judgedByOthers(scorer: string, afterId: string, limit: number): Promise<JudgedSession[]>
+  /** Sessions that another scorer judged, or whose behaviours another version read; by id, after an id. */
+  judgedByOthers(
+    scorer: string,
+    behavioursVersion: number,
+    afterId: string,
+    limit: number,
+  ): Promise<JudgedSession[]>
+  /** How many events of each session are still stored. */
+  storedEvents(sessionIds: readonly string[]): Promise<Array<{ session_id: string; events: number }>>
+  /** Events of sessions that are neither logins nor connections, by session and id, after an event. */
+  behaving(
+    sessionIds: readonly string[],
+    after: Pick<StoredBehaving, 'session_id' | 'id'>,
+    limit: number,
+  ): Promise<StoredBehaving[]>
   /**
    * Stores new judgements with all that depends on them, in one transaction. A session that changed meanwhile is left alone: whoever
    * changed it judged it. @returns how many were stored.
@@ -49,34 +75,46 @@ export interface ScoringStore {
 
 const JUDGED = `
   SELECT s.id, s.source_ip, s.version, s.threat_level, s.event_count, s.login_attempt_count, s.login_success_count, s.command_count,
-    s.file_count, s.proxy_request_count, s.signals, s.clients, s.credential_sketch, s.started_at, s.last_seen_at,
-    json_build_object('first_seen_at', a.first_seen_at, 'event_count', a.event_count, 'session_count', a.session_count,
-      'sensor_ids', a.sensor_ids, 'signals', a.signals) AS history
-  FROM sessions s JOIN attackers a USING (source_ip)`
+    s.file_count, s.proxy_request_count, s.signals, s.techniques, s.unread_characters, s.behaviours_version, s.clients,
+    s.credential_sketch, s.started_at, s.last_seen_at
+  FROM sessions s`
 
 const LOCK = 'SELECT FROM sessions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE'
 
 const UPDATE = `
   UPDATE sessions s SET threat_score = i.threat_score, threat_level = i.threat_level, score_reasons = i.score_reasons,
-    scorer = i.scorer, version = s.version + 1,
+    scorer = i.scorer, version = s.version + 1, signals = i.signals, techniques = i.techniques,
+    unread_characters = i.unread_characters, behaviours_version = i.behaviours_version,
     announced_level = CASE WHEN s.announced_version = s.version THEN s.announced_level ELSE s.threat_level END,
     announced_version = s.version + 1
   FROM json_to_recordset($1) AS i(id uuid, source_ip inet, version integer, threat_score real, threat_level text,
-    score_reasons jsonb, scorer text, old_level text)
+    score_reasons jsonb, scorer text, old_level text, signals text[], techniques text[], unread_characters bigint,
+    behaviours_version integer)
   WHERE s.id = i.id AND s.source_ip = i.source_ip AND s.version = i.version
   RETURNING s.source_ip, s.sensor_id, s.started_at, i.old_level, s.threat_level AS new_level`
 
 const LOCK_ATTACKERS =
   'SELECT FROM attackers WHERE source_ip = ANY ($1::inet[]) ORDER BY source_ip FOR UPDATE'
 
-/** An attacker is as grave as the gravest of its sessions. */
+/** What an attacker's sessions give its profile; its own score follows in the database (see migration 0016). */
 const UPDATE_ATTACKERS = `
-  UPDATE attackers a SET threat_score = worst.threat_score, threat_level = worst.threat_level
+  UPDATE attackers a SET threat_score = worst.threat_score, threat_level = worst.threat_level, signals = worst.signals
   FROM (
-    SELECT DISTINCT ON (source_ip) source_ip, threat_score, threat_level FROM sessions
-    WHERE source_ip = ANY ($1::inet[]) ORDER BY source_ip, threat_score DESC
+    SELECT DISTINCT ON (source_ip) source_ip, threat_score, threat_level,
+      ARRAY(SELECT DISTINCT signal COLLATE "C" FROM sessions o, unnest(o.signals) signal
+        WHERE o.source_ip = s.source_ip ORDER BY 1) AS signals
+    FROM sessions s WHERE source_ip = ANY ($1::inet[]) ORDER BY source_ip, threat_score DESC
   ) worst
-  WHERE a.source_ip = worst.source_ip AND a.threat_score <> worst.threat_score`
+  WHERE a.source_ip = worst.source_ip AND (a.threat_score, a.signals) IS DISTINCT FROM (worst.threat_score, worst.signals)`
+
+const STORED_EVENTS =
+  'SELECT session_id, count(*)::integer AS events FROM events WHERE session_id = ANY ($1::uuid[]) GROUP BY session_id'
+
+const BEHAVING = `
+  SELECT session_id, id, event_type, action, outcome, command, message FROM events
+  WHERE session_id = ANY ($1::uuid[]) AND event_type NOT IN ('login_attempt', 'connect')
+    AND (session_id, id) > ($2::uuid, $3::uuid)
+  ORDER BY session_id, id LIMIT $4`
 
 const MOVE_ROLLUPS = `
   INSERT INTO session_rollups (span, bucket, sensor_id, threat_level, sessions)
@@ -97,10 +135,16 @@ interface Changed {
 
 export function createScoringStore(database: Transactional): ScoringStore {
   return {
-    judgedByOthers: (scorer, afterId, limit) =>
+    judgedByOthers: (scorer, behavioursVersion, afterId, limit) =>
       database.query<JudgedSession>({
-        text: `${JUDGED} WHERE s.scorer <> $1 AND s.id > $2 ORDER BY s.id LIMIT $3`,
-        values: [scorer, afterId, limit],
+        text: `${JUDGED} WHERE (s.scorer <> $1 OR s.behaviours_version < $2) AND s.id > $3 ORDER BY s.id LIMIT $4`,
+        values: [scorer, behavioursVersion, afterId, limit],
+      }),
+    storedEvents: (sessionIds) => database.query({ text: STORED_EVENTS, values: [sessionIds] }),
+    behaving: (sessionIds, after, limit) =>
+      database.query<StoredBehaving>({
+        text: BEHAVING,
+        values: [sessionIds, after.session_id, after.id, limit],
       }),
     // Rows are locked in the order in which ingest does: sessions by id, attackers by address, rollups by key.
     rescore: (rows) =>

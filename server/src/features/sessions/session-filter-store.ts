@@ -35,6 +35,7 @@ export function conditionsOf(query: SessionFilter, now: Date): Conditions {
   if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
   if (query.active) conditions.add(isActive('?::timestamptz'), now)
   if (query.signal !== undefined) conditions.add('? = ANY (signals)', query.signal)
+  if (query.technique !== undefined) conditions.add('? = ANY (techniques)', query.technique)
   // A session belongs to every window in which it had an event, however long ago it began.
   if (query.from !== undefined) conditions.add(hadEventSince('?::timestamptz'), query.from, query.from)
   if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)

@@ -32,11 +32,14 @@ export function createSessions({ reader, tacticModel }: SessionsOptions): Sessio
       ])
       if (!session) throw new NotFoundError(`there is no session ${id}`)
       const { score_reasons, scorer, facts, ...rest } = session
+      const techniques = techniquesShown({ ...rest, ...facts })
+      const shown = new Set(techniques.map(({ id }) => id))
       const commands = commandsIn(highlights)
       return {
         ...rest,
-        score: { scorer, reasons: score_reasons.map(describeReason) },
-        techniques: techniquesShown({ ...rest, ...facts }),
+        score: { scorer, reasons: score_reasons.map((reason) => describeReason(reason, shown)) },
+        techniques,
+        unread_characters: facts.unread_characters,
         credentials: credentialsIn(highlights),
         commands,
         statements: readCommands(commands, tacticModel()),

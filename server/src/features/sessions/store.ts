@@ -12,7 +12,10 @@ export interface ScoredSession extends Session {
   scorer: string
   score_reasons: Pick<ScoreReason, 'name' | 'contribution'>[]
   /** What was scored, beside what the session tells itself. */
-  facts: Pick<SessionRow, 'signals' | 'proxy_request_count' | 'credential_sketch'>
+  facts: Pick<
+    SessionRow,
+    'signals' | 'techniques' | 'unread_characters' | 'proxy_request_count' | 'credential_sketch'
+  >
 }
 
 export interface SessionReader extends FacetReader, SessionEventReader {
@@ -47,7 +50,8 @@ export function createSessionReader(database: Queryable, now: () => number): Ses
     async find(id) {
       const [session] = await database.query<ScoredSession>({
         name: 'session-find',
-        text: `SELECT ${COLUMNS}, scorer, score_reasons, json_build_object('signals', signals,
+        text: `SELECT ${COLUMNS}, scorer, score_reasons, json_build_object('signals', signals, 'techniques', techniques,
+            'unread_characters', unread_characters,
             'proxy_request_count', proxy_request_count, 'credential_sketch', credential_sketch) AS facts FROM sessions WHERE id = $1`,
         values: [id],
       })

@@ -1,5 +1,5 @@
 import { ThreatLevel } from '@eviltwin/contract'
-import { createRuleScorer, levelOf } from '../scoring/index.js'
+import { ceilingOf, createRuleScorer, levelOf } from '../scoring/index.js'
 import { macroF1, scoreClasses } from './classification.js'
 import type { Example } from './examples.js'
 import { boost, forest, logistic, predictBy } from './learners.js'
@@ -36,8 +36,8 @@ const LEARNERS: ReadonlyArray<
   [
     'rules',
     () =>
-      ({ facts, history }) =>
-        createRuleScorer().score(facts, history).threat_score,
+      ({ facts }) =>
+        createRuleScorer().score(facts).threat_score,
   ],
 ]
 
@@ -150,6 +150,7 @@ function calibrationError(answers: readonly Answer[]): number {
   return bins.reduce((sum, { said, meant }) => sum + Math.abs(said - meant), 0) / Math.max(1, answers.length)
 }
 
+/** What a learner says, below the ceiling of the session's behaviours as in the scorer. */
 function byRow(predict: (row: readonly number[]) => number): Predictor {
-  return ({ row }) => predict(row)
+  return ({ row, facts }) => Math.min(ceilingOf(facts.signals), predict(row))
 }

@@ -1,19 +1,10 @@
 import type { Event } from '@eviltwin/contract'
 import { millisecondsOf, timestampOf } from '../../domain/timestamp.js'
 import { emptySession, foldEvent, type OpenSession } from '../ingest/index.js'
-import type { SessionFacts } from '../scoring/index.js'
-import {
-  type AttackerHistory,
-  featureVector,
-  guessTactics,
-  statementsOf,
-  type Tactic,
-  type TacticModelFile,
-  withHistory,
-} from '../scoring/index.js'
+import { featureVector, type SessionFacts, shownBy, type Tactic } from '../scoring/index.js'
 import { normalize, Rejection } from '../sensors/index.js'
 import type { LabelledSession } from './labelled.js'
-import { max, type Severity, severityOf } from './severity.js'
+import { max, type Severity, severityOf, severityOfBehaviours, severityOfTactics } from './severity.js'
 
 /** What a scorer sees of a session at one moment, and how grave the whole session is. */
 export interface Example {
@@ -22,7 +13,6 @@ export interface Example {
   source: 'sensor' | 'expert'
   row: number[]
   facts: SessionFacts
-  history: AttackerHistory
   severity: Severity
   /** What must not be on both sides of a split: the address; for expert sessions, which have none, the session. */
   attacker: string
@@ -36,49 +26,42 @@ interface Watched {
   before: Snapshot | null
   whole: Snapshot
 }
-type Snapshot = Pick<Example, 'row' | 'facts' | 'history'>
+type Snapshot = Pick<Example, 'row' | 'facts'>
 
 /** When examples are "received": after all of them, since a time that lies ahead would be doubted. */
 const RECEIVED_AT = '2100-01-01T00:00:00.000000Z'
-/** What the tactic model says with less is no label. */
-const CERTAIN = 0.6
 /** Experts' sessions have no time of their own. */
 const EXPERT_TIME = millisecondsOf('2020-01-01T00:00:00.000000Z')
 
 /**
- * Examples from what sensors wrote, in the order in which it happened: sessions and histories grow as they do in the pipeline,
- * and a session's history is what was known at its last event. Severities of commands come from the tactic model.
+ * Examples from what sensors wrote, in the order in which it happened: sessions grow as they do in the pipeline. Severities of commands
+ * come from the behaviours of their statements.
  * @param records lines of JSON. Those that are no events are left out.
  */
-export function examplesOfSensors(records: readonly string[], tactics: TacticModelFile): Example[] {
+export function examplesOfSensors(records: readonly string[]): Example[] {
   const events = records
     .flatMap((raw) => eventsOf(raw))
     .sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : a.occurred_at > b.occurred_at ? 1 : 0))
-  return examplesOf(events, 'sensor', ({ command }) =>
-    guessTactics(tactics, statementsOf(command ?? '')).map(({ tactic, probability }) =>
-      probability < CERTAIN ? 'Other' : tactic,
-    ),
-  )
+  return examplesOf(events, 'sensor', (event) => severityOfBehaviours(shownBy(event).behaviours))
 }
 
 /**
- * Examples from sessions whose statements experts labelled: each as a login and its commands, one event a statement or all in one, by
+ * Examples from sessions whose statements experts labelled: each as a login and its commands, one event a statement or the line as it is, by
  * turns, since attackers do both.
  */
 export function examplesOfExperts(sessions: readonly LabelledSession[]): Example[] {
   return sessions.flatMap((session, n) => {
     const { events, tactics } = asEvents(session, n)
-    return examplesOf(events, 'expert', ({ id }) => tactics.get(id) ?? [])
+    return examplesOf(events, 'expert', ({ id }) => severityOfTactics(tactics.get(id) ?? []))
   })
 }
 
 function examplesOf(
   events: readonly Event[],
   source: Example['source'],
-  tacticsOf: (event: Event) => readonly Tactic[],
+  severityOfCommand: (event: Event) => Severity,
 ): Example[] {
   const sessions = new Map<string, Watched>()
-  const histories = new Map<string, AttackerHistory>()
   const seen = new Set<string>()
   for (const event of events) {
     if (seen.has(event.id)) continue
@@ -86,17 +69,10 @@ function examplesOf(
     const known = sessions.get(event.session_id)
     const session = known?.session ?? emptySession(event)
     foldEvent(session, event)
-    const history = withHistory(histories.get(event.source_ip), {
-      first_seen_at: event.occurred_at,
-      event_count: 1,
-      session_count: known ? 0 : 1,
-      sensor_ids: [event.sensor_id],
-      signals: session.signals,
-    })
-    histories.set(event.source_ip, history)
-    const whole = snapshot(session, history)
-    const tactics = event.event_type === 'command' && event.outcome === null ? tacticsOf(event) : []
-    const severity = max(known?.severity ?? 0, severityOf(event, tactics, session.login_attempt_count))
+    const whole = snapshot(session)
+    const ofCommand: Severity =
+      event.event_type === 'command' && event.outcome === null ? severityOfCommand(event) : 0
+    const severity = max(known?.severity ?? 0, severityOf(event, ofCommand, session.login_attempt_count))
     // The last view before the severity rose to what it is; of a session that never rose, its first event.
     const before = severity > (known?.severity ?? 0) ? (known?.whole ?? null) : (known?.before ?? whole)
     sessions.set(event.session_id, { session, severity, before, whole })
@@ -116,9 +92,9 @@ function examplesOf(
   })
 }
 
-function snapshot(session: OpenSession, history: AttackerHistory): Snapshot {
+function snapshot(session: OpenSession): Snapshot {
   const facts = { ...session }
-  return { row: featureVector(facts, history), facts, history }
+  return { row: featureVector(facts), facts }
 }
 
 function eventsOf(raw: string): Event[] {
@@ -131,7 +107,7 @@ function eventsOf(raw: string): Event[] {
 }
 
 function asEvents(
-  { statements, tactics }: LabelledSession,
+  { commands: line, statements, tactics }: LabelledSession,
   n: number,
 ): { events: Event[]; tactics: Map<string, Tactic[]> } {
   const start = EXPERT_TIME + n * 3_600_000
@@ -151,7 +127,7 @@ function asEvents(
   ]
   const lines =
     n % 2 === 0
-      ? [{ input: statements.join('; '), tactics }]
+      ? [{ input: line, tactics }]
       : statements.map((input, at) => ({ input, tactics: tactics.slice(at, at + 1) }))
   const byEvent = new Map<string, Tactic[]>()
   const commands = lines.flatMap((line, at) => {

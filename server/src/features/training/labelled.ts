@@ -2,6 +2,8 @@ import { TACTICS, type Tactic } from '../scoring/index.js'
 
 /** A session whose statements experts labelled with the tactic each serves. */
 export interface LabelledSession {
+  /** The whole command line. */
+  commands: string
   statements: string[]
   /** One a statement. */
   tactics: Tactic[]
@@ -25,7 +27,7 @@ export function readLabelled(ndjson: string): LabelledSession[] {
         throw new Error(`line ${n + 1} has no commands and labels`)
       }
       const statements = commands.split(SEPARATOR).map((statement) => statement.trim())
-      const session: LabelledSession = { statements: [], tactics: [] }
+      const session: LabelledSession = { commands, statements: [], tactics: [] }
       let next = 0
       for (const [, name = '', last = ''] of labels.matchAll(LABEL)) {
         const tactic = TACTICS.find((candidate) => candidate === name.trim())

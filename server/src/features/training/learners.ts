@@ -16,10 +16,10 @@ export interface TreeEnsemble {
   trees: GrownTree[]
 }
 
-const ROUNDS = 120
+const ROUNDS = 200
 const RATE = 0.08
 const DEPTH = 4
-const MIN_ROWS = 10
+const MIN_ROWS = 3
 
 /** Least-squares gradient boosting (Friedman, "Greedy Function Approximation", 2001) of monotone trees. Deterministic. */
 export function boost({ rows, targets, weights }: Lesson): TreeEnsemble {

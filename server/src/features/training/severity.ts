@@ -1,5 +1,5 @@
 import type { Event } from '@eviltwin/contract'
-import type { Tactic } from '../scoring/index.js'
+import { signalNamed, type Tactic } from '../scoring/index.js'
 
 /** How grave a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
 export type Severity = 0 | 1 | 2 | 3
@@ -22,10 +22,9 @@ const BY_TACTIC: Readonly<Record<Tactic, Severity>> = {
 
 /**
  * The scheme that labels sessions (docs/model-card.md): the gravest thing attempted, whether or not it worked, and never who did it.
- * @param tactics of the event's commands: by experts where there are any, else by the tactic model. @param logins tried so far, this one
- * included.
+ * @param ofCommand severity of what the event's command does. @param logins tried so far, this one included.
  */
-export function severityOf(event: Event, tactics: readonly Tactic[], logins: number): Severity {
+export function severityOf(event: Event, ofCommand: Severity, logins: number): Severity {
   switch (event.event_type) {
     case 'canary':
       return 3
@@ -34,7 +33,7 @@ export function severityOf(event: Event, tactics: readonly Tactic[], logins: num
     case 'file_upload':
       return 2
     case 'command':
-      return tactics.reduce<Severity>((gravest, tactic) => max(gravest, BY_TACTIC[tactic]), 1)
+      return max(1, ofCommand)
     case 'login_attempt':
       return event.outcome === 'success' || logins > GUESSES ? 1 : 0
     case 'proxy_request':
@@ -42,6 +41,16 @@ export function severityOf(event: Event, tactics: readonly Tactic[], logins: num
     default:
       return 0
   }
+}
+
+/** Of a command by the tactics that experts saw in it. */
+export function severityOfTactics(tactics: readonly Tactic[]): Severity {
+  return tactics.reduce<Severity>((gravest, tactic) => max(gravest, BY_TACTIC[tactic]), 0)
+}
+
+/** Of a command by the behaviours that its parsed statements show: what only reads or asks is trespass. */
+export function severityOfBehaviours(behaviours: readonly string[]): Severity {
+  return behaviours.reduce<Severity>((gravest, name) => max(gravest, signalNamed(name)?.severity ?? 0), 0)
 }
 
 export function max(a: Severity, b: Severity): Severity {

@@ -1,5 +1,6 @@
 import { ThreatLevel } from '@eviltwin/contract'
 import {
+  ceilingOf,
   distributionOf,
   FEATURES,
   levelOf,
@@ -25,7 +26,7 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
   const ensemble = boost(lessonOf(examples))
   const ofSensors = whole.filter(({ source }) => source === 'sensor')
   const predict = predictBy(ensemble)
-  const levels = ofSensors.map(({ row }) => levelOf(predict(row)))
+  const levels = ofSensors.map(({ row, facts }) => levelOf(Math.min(ceilingOf(facts.signals), predict(row))))
   const shares = levelShares(levels)
   return sealed({
     format: 'eviltwin-threat',
@@ -41,7 +42,6 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
       ) as Record<ThreatLevel, number>,
       features: Object.fromEntries(
         FEATURES.flatMap(({ name }, n) => {
-          if (name.startsWith('attacker_')) return []
           const { edges, shares: own } = distributionOf(ofSensors.map(({ row }) => row[n] as number))
           return [[name, { edges: edges.map(round6), shares: own.map(round6) }]]
         }),

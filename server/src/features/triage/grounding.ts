@@ -41,11 +41,11 @@ export function ground(
   }
   const techniques = new Map<string, TriageTechnique>()
   for (const { id, evidence: named } of answer.techniques) {
-    const name = techniqueNamed(id.trim())?.name ?? null
+    const technique = techniqueNamed(id.trim())
     const event_ids = idsOf(named)
-    if (name === null || event_ids.length === 0) dropped.techniques += 1
+    if (technique === null || event_ids.length === 0) dropped.techniques += 1
     else {
-      techniques.set(id.trim(), { id: id.trim(), name, event_ids })
+      techniques.set(technique.id, { id: technique.id, name: technique.name, event_ids })
       for (const event of event_ids) cited.add(event)
     }
   }

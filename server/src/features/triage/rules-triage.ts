@@ -1,11 +1,5 @@
 import type { Event, Triage, TriageTechnique } from '@eviltwin/contract'
-import {
-  signalNamed,
-  signalsOf,
-  statementsOf,
-  techniqueNamed,
-  techniquesOfStatement,
-} from '../scoring/index.js'
+import { shownBy, signalNamed, techniqueNamed } from '../scoring/index.js'
 import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
 
 /** What to do about each kind of behaviour, in the order in which it matters. */
@@ -32,14 +26,14 @@ export function triageByRules(evidence: SessionEvidence): Omit<Triage, 'availabl
   const { session, events, iocs } = evidence
   const signals = new Map<string, Event[]>()
   for (const event of events) {
-    for (const name of signalsOf(event)) signals.set(name, [...(signals.get(name) ?? []), event])
+    for (const name of shownBy(event).behaviours) signals.set(name, [...(signals.get(name) ?? []), event])
   }
   return {
     session_id: session.id,
     source: 'rules',
     summary: summaryOf(evidence, signals),
     severity: session.threat_level,
-    techniques: techniquesOf(events, signals),
+    techniques: techniquesOf(events),
     iocs: [...iocs],
     recommended_actions: actionsOf(evidence, signals),
     evidence: notableEvents(events, signals)
@@ -70,22 +64,14 @@ function summaryOf({ session, truncated }: SessionEvidence, signals: ReadonlyMap
   ].join(' ')
 }
 
-function techniquesOf(events: readonly Event[], signals: ReadonlyMap<string, Event[]>): TriageTechnique[] {
+function techniquesOf(events: readonly Event[]): TriageTechnique[] {
   const byId = new Map<string, Set<string>>()
   const add = (id: string, of: readonly Event[]) => {
     const known = byId.get(id) ?? new Set()
     for (const event of of) if (known.size < MAX_EVENTS_A_TECHNIQUE) known.add(event.id)
     byId.set(id, known)
   }
-  for (const [name, of] of signals) {
-    const told = of.filter(({ event_type }) => event_type !== 'command')
-    if (told.length > 0) for (const id of signalNamed(name)?.techniques ?? []) add(id, told)
-  }
-  // A signal stands for several techniques; statements tell which it was.
-  for (const event of events) {
-    for (const statement of event.command === null ? [] : statementsOf(event.command))
-      for (const { id } of techniquesOfStatement(statement)) add(id, [event])
-  }
+  for (const event of events) for (const id of shownBy(event).techniques) add(id, [event])
   const logins = events.filter(({ event_type }) => event_type === 'login_attempt')
   if (logins.length > 1) add('T1110', logins)
   const entered = logins.filter(({ outcome }) => outcome === 'success')

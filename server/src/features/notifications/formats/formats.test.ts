@@ -21,7 +21,12 @@ const alert: Alert = {
   source_ip: '203.0.113.7',
   sensor_id: HOSTILE,
   sensor_kind: 'cowrie',
-  reasons: [{ name: 'canary_triggered', contribution: 0.95 }],
+  reasons: [
+    { name: 'files', contribution: -0.97 },
+    { name: 'discovery', contribution: 0.1 },
+    { name: 'canary_triggered', contribution: 0.95 },
+    { name: 'base_rate', contribution: 0.3 },
+  ],
   detail: HOSTILE,
   first_of_attacker: true,
   occurred_at: '2026-03-22T11:59:00.000000Z',
@@ -98,6 +103,10 @@ describe('a notification that covers several alerts', () => {
     )
     expect(keys).toEqual(['eviltwin/operational/Burn A', 'eviltwin/operational/Burn B'])
   })
+})
+
+test('a notification lists what raised the score, strongest first, and nothing that lowered it', () => {
+  expect(new Map(summaryOf(firing).facts).get('Why')).toBe('canary_triggered, discovery')
 })
 
 test('Slack sees no link, mention or markup of an attacker', () => {

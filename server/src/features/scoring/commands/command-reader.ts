@@ -1,6 +1,6 @@
+import { rulesShownBy } from './statement-rules.js'
 import { statementsOf } from './statements.js'
 import { guessTactics, type Tactic, type TacticModelFile } from './tactic-model.js'
-import { techniquesOfStatement } from './techniques.js'
 
 /** One statement of a session's commands, and what it is for. */
 export interface ReadStatement {
@@ -24,23 +24,23 @@ export function readCommands(
   model: TacticModelFile | null,
 ): ReadStatement[] {
   const statements = commands
-    .flatMap(({ event_id, command }) => statementsOf(command).map((statement) => ({ event_id, statement })))
+    .flatMap(({ event_id, command }) => statementsOf(command).map((parsed) => ({ event_id, parsed })))
     .slice(0, MAX_STATEMENTS)
   const guesses = model
     ? guessTactics(
         model,
-        statements.map(({ statement }) => statement),
+        statements.map(({ parsed }) => parsed.text),
       )
     : null
-  return statements.map(({ event_id, statement }, n) => {
-    const techniques = techniquesOfStatement(statement)
+  return statements.map(({ event_id, parsed }, n) => {
+    const rules = rulesShownBy(parsed)
     const guess = guesses?.[n]
     return {
       event_id,
-      statement,
-      tactic: guess?.tactic ?? techniques[0]?.tactic ?? 'Other',
+      statement: parsed.text,
+      tactic: guess?.tactic ?? rules[0]?.tactic ?? 'Other',
       probability: guess?.probability ?? null,
-      techniques: [...new Set(techniques.map(({ id }) => id))],
+      techniques: [...new Set(rules.map(({ technique }) => technique))],
     }
   })
 }

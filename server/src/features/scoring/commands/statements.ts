@@ -1,31 +1,19 @@
-import { parse } from 'shell-quote'
+import { type ShellStatement, shellStatements } from './shell-statements.js'
 
-/** Longer commands are read up to here: nobody types more, and what follows is a payload. */
-const MAX_COMMAND = 8_192
+/** A command that holds more is shown up to here. */
 const MAX_STATEMENTS = 100
-const SEPARATORS = new Set([';', ';;', '|', '||', '&&', '&', '|&', '\n'])
+/** A statement is shown so long. */
+const MAX_TEXT = 2_000
 
 /**
- * The statements of a shell command line, as a shell would separate them: quotes and escapes hold, operators part. What is
- * no valid shell is one statement.
+ * The first statements of a command line, those of `sh -c`, `$(...)` and the like included, as they are shown to analysts: at most 100, of
+ * at most 2,000 characters each.
  */
-export function statementsOf(command: string): string[] {
-  const bounded = command.slice(0, MAX_COMMAND)
-  const statements: string[][] = [[]]
-  try {
-    // Variables stay as they are written; their values are the attacker's business.
-    for (const token of parse(bounded, (name) => `$${name}`)) {
-      const words = statements.at(-1) as string[]
-      if (typeof token === 'string') words.push(token)
-      else if ('op' in token && SEPARATORS.has(token.op)) statements.push([])
-      else if ('pattern' in token) words.push(token.pattern)
-      else if ('op' in token) words.push(token.op)
-    }
-  } catch {
-    return bounded.trim() === '' ? [] : [bounded]
+export function statementsOf(command: string): ShellStatement[] {
+  const statements: ShellStatement[] = []
+  for (const statement of shellStatements(command, { position: 0, unread: 0 })) {
+    if (statements.length >= MAX_STATEMENTS) break
+    statements.push({ ...statement, text: statement.text.slice(0, MAX_TEXT) })
   }
   return statements
-    .filter((words) => words.length > 0)
-    .slice(0, MAX_STATEMENTS)
-    .map((words) => words.join(' '))
 }

@@ -51,7 +51,7 @@ async function measureDrift(
   const since = until - DAY_MS
   const sessions = await store.newest(new Date(since), DRIFT_SESSIONS)
   if (sessions.length < MINIMUM_SESSIONS) return null
-  const rows = sessions.map((session) => featureVector(session, session.history))
+  const rows = sessions.map((session) => featureVector(session))
   return {
     since: timestampOf(since),
     ...driftOf(

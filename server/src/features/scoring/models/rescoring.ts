@@ -1,6 +1,8 @@
 import type { Logger } from '../../../platform/logger.js'
+import { BEHAVIOURS_VERSION } from '../behaviours.js'
 import type { Scorer } from '../scorer.js'
-import type { ScoringStore } from '../store.js'
+import type { JudgedSession, Rescored, ScoringStore } from '../store.js'
+import { rereadBehaviours } from './reread-behaviours.js'
 
 const BATCH = 500
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
@@ -13,8 +15,8 @@ export interface RescoringOptions {
 }
 
 /**
- * Judges every stored session again that another scorer judged: an earlier model, or the rules while there was none. Alerts nobody: what
- * happened was told when it happened. Interrupted, it goes on where it was when it runs again. @returns how many changed.
+ * Judges every stored session again that another scorer judged (an earlier model, or the rules while there was none), or whose behaviours an
+ * earlier version read. Alerts nobody: what happened was told when it happened. Interrupted, it goes on where it was when it runs again. @returns how many changed.
  */
 export async function rescoreSessions(
   scorer: Scorer,
@@ -23,27 +25,33 @@ export async function rescoreSessions(
   let rescored = 0
   let after = BEFORE_ALL
   for (;;) {
-    const sessions = await store.judgedByOthers(scorer.name, after, BATCH)
+    const sessions = await store.judgedByOthers(scorer.name, BEHAVIOURS_VERSION, after, BATCH)
     const last = sessions.at(-1)
     if (!last || isOver()) break
     after = last.id
-    rescored += await store.rescore(
-      sessions.map((session) => {
-        const { id, source_ip, version, threat_level: old_level, history } = session
-        const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(session, history)
-        return {
-          id,
-          source_ip,
-          version,
-          old_level,
-          threat_score,
-          threat_level,
-          score_reasons: reasons,
-          scorer: scoredBy,
-        }
-      }),
-    )
+    const reread = await rereadBehaviours(sessions, store)
+    rescored += await store.rescore(reread.map((session) => rescoredBy(scorer, session)))
   }
   if (rescored > 0) log.info('Sessions rescored', { sessions: rescored, scored_by: scorer.name })
   return rescored
+}
+
+function rescoredBy(scorer: Scorer, session: JudgedSession): Rescored {
+  const { id, source_ip, version, threat_level: old_level } = session
+  const { signals, techniques, unread_characters, behaviours_version } = session
+  const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(session)
+  return {
+    id,
+    source_ip,
+    version,
+    old_level,
+    signals,
+    techniques,
+    unread_characters,
+    behaviours_version,
+    threat_score,
+    threat_level,
+    score_reasons: reasons,
+    scorer: scoredBy,
+  }
 }

@@ -2,7 +2,17 @@ import type { Event, EventType, Outcome } from '@eviltwin/contract'
 import { windowKey } from '../../../domain/identity.js'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
-import { field, ipOf, MAX_NAME, originOf, portOf, sensorIdOf, sha256Of, textField } from './fields.js'
+import {
+  commandOf,
+  field,
+  ipOf,
+  MAX_NAME,
+  originOf,
+  portOf,
+  sensorIdOf,
+  sha256Of,
+  textField,
+} from './fields.js'
 import { identified } from './identified.js'
 
 interface Meaning {
@@ -73,7 +83,8 @@ function detailsOf(json: JsonObject, action: string | null): EventDetails {
     protocol: textField(json, 'protocol', MAX_NAME),
     username: textField(json, 'username'),
     password: textField(json, 'password'),
-    command: type === 'command' ? (textField(json, 'input') ?? '') : textField(json, 'attempted_command'),
+    command:
+      type === 'command' ? (commandOf(field(json, 'input')) ?? '') : textField(json, 'attempted_command'),
     url: type === 'proxy_request' ? proxyTarget(json) : textField(json, 'url'),
     file_sha256: type === 'file_download' || type === 'file_upload' ? sha256Of(field(json, 'shasum')) : null,
     client: clientOf(json, action),

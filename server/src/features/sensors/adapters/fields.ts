@@ -1,4 +1,5 @@
 import type { Event } from '@eviltwin/contract'
+import { boundedCommand } from '../../../domain/command-text.js'
 import { canonicalIp } from '../../../domain/ip-address.js'
 import type { JsonObject } from '../../../domain/json.js'
 import { isPlausible, parseTimestamp } from '../../../domain/timestamp.js'
@@ -40,6 +41,13 @@ export function textOf(value: unknown, max = MAX_TEXT): string | null {
     return parts.length === 0 ? null : cleanText(parts.join(' '), max)
   }
   return null
+}
+
+/** A command: longer than other text, and where it is cut it says by how much (see domain/command-text.ts). */
+export function commandOf(value: unknown): string | null {
+  return typeof value === 'string'
+    ? cleanText(boundedCommand(value), Number.POSITIVE_INFINITY)
+    : textOf(value)
 }
 
 export function textField(record: JsonObject, name: string, max?: number): string | null {

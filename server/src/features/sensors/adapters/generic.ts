@@ -3,6 +3,7 @@ import { windowKey } from '../../../domain/identity.js'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, eventOf, Rejection } from './adapter.js'
 import {
+  commandOf,
   field,
   firstField,
   ipOf,
@@ -79,7 +80,7 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
         protocol: named(NAMES.protocol, MAX_NAME),
         username: named(NAMES.username),
         password: named(NAMES.password),
-        command: named(NAMES.command),
+        command: commandOf(firstField(json, NAMES.command)),
         url: named(NAMES.url),
         file_sha256: sha256Of(firstField(json, NAMES.sha256)),
         client: named(NAMES.client, MAX_NAME),

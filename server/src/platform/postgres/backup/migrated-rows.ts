@@ -15,4 +15,13 @@ export const migratedRows: ReadonlyArray<{ migration: string; statement: string 
         FROM alerts WHERE raised_at > now() - interval '2 days'
       ) numbered WHERE id = recent`,
   },
+  {
+    // Without the trigger, which a restore leaves out.
+    migration: '0016-behaviours.sql',
+    statement: `UPDATE attackers SET attacker_score = score, attacker_level = threat_level_of(score) FROM (
+        SELECT source_ip AS address, attacker_score(threat_score, session_count, cardinality(sensor_ids), cardinality(signals),
+          first_seen_at, last_seen_at) AS score
+        FROM attackers
+      ) scored WHERE source_ip = address`,
+  },
 ]
