@@ -23,6 +23,7 @@ import { createHealthModule } from './platform/runtime/health.js'
 import { createMetricsModule } from './platform/runtime/metrics.js'
 import type { Module } from './platform/runtime/module.js'
 import { openPlatform, type Platform } from './platform/runtime/platform.js'
+import { createAccessLogModule } from './platform/telemetry/access-log.js'
 import type { Log } from './platform/telemetry/log.js'
 import { createTelemetry, type Telemetry } from './platform/telemetry/telemetry.js'
 import { VERSION } from './platform/version.js'
@@ -111,6 +112,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const locate = (ip: string) => ({ country: countryOf(ip), ...networkOf(ip) })
 
   // What may be configured wrongly comes first: nothing has begun yet.
+  add(createAccessLogModule(context))
   const series = add(await createSeriesModule(context))
   const rules = await loadRules(series.objectives)
   const auth = add(createAuthModule(context))

@@ -6,6 +6,7 @@ import { createSloReader } from '../features/slo/slo-reader.js'
 import { createSignalStore } from '../features/slo/store.js'
 import { percent } from '../features/slo/words.js'
 import { CliError } from './errors.js'
+import { sloVerifyCommand } from './slo-verify.js'
 import { sparkline, table } from './terminal.js'
 import { withStore } from './with-store.js'
 
@@ -61,6 +62,7 @@ export function sloCommand(): Command {
       const breached = statuses.filter(({ state }) => state === 'breached').map(({ id }) => id)
       if (breached.length > 0) throw new CliError(`breached: ${breached.join(', ')}`)
     })
+  command.addCommand(sloVerifyCommand())
   return command
 }
 

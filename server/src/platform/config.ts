@@ -51,6 +51,7 @@ const Environment = z.object({
   DATA_DIR: z.string().default('./data'),
   LOG_LEVEL: z.string().toUpperCase().pipe(z.enum(LOG_LEVELS)).default('INFO'),
   LOG_FILE: z.string().optional(),
+  ACCESS_LOG: z.enum(['off', 'file']).default('off'),
   SLOW_QUERY_MS: z.coerce.number().int().min(1).default(500),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   ADMIN_USERNAME: z.string().default('admin'),

@@ -1,0 +1,88 @@
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PASSWORD, SENSOR_KEY } from './server-process.js'
+
+/** One kind of request; `route` is the pattern under which the server counts it. */
+interface Kind {
+  method: string
+  route: string
+  headers?: Record<string, string>
+  body?: () => string
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const BY_KEY = { ...JSON_TYPE, authorization: `Bearer ${SENSOR_KEY}` }
+let sent = 0
+
+function anEvent(): string {
+  sent += 1
+  const source_ip = `203.0.113.${sent % 250}`
+  return JSON.stringify({
+    source_ip,
+    occurred_at: new Date().toISOString(),
+    event_type: 'command',
+    command: `uname -a # ${sent}`,
+    session: `s${sent % 50}`,
+  })
+}
+
+/** @param token of somebody who may read. */
+function kindsOf(token: string): Kind[] {
+  const login = () => JSON.stringify({ username: 'admin', password: PASSWORD })
+  const reading = { authorization: `Bearer ${token}` }
+  const post = { method: 'POST', route: '/log' }
+  return [
+    { ...post, headers: BY_KEY, body: anEvent },
+    { ...post, headers: BY_KEY, body: anEvent },
+    { ...post, headers: BY_KEY, body: () => 'no JSON' },
+    { ...post, headers: JSON_TYPE, body: anEvent },
+    { method: 'POST', route: '/services/collector', headers: BY_KEY, body: () => `{"event":${anEvent()}}` },
+    { method: 'GET', route: '/sessions', headers: reading },
+    { method: 'GET', route: '/dashboard/stats', headers: reading },
+    { method: 'POST', route: '/auth/login', headers: JSON_TYPE, body: login },
+  ]
+}
+
+export interface TrafficOptions {
+  urls: readonly string[]
+  token: string
+  /** Receives a line for each request: what its client saw. */
+  clientLog: string
+  /** A client leaves after so long without an answer. */
+  patienceMs: number
+}
+
+/** Mixed traffic of impatient clients to all replicas in turn, until `done` says so; resolves when every request has ended. */
+export async function mixedTraffic(options: TrafficOptions, done: () => boolean): Promise<void> {
+  const kinds = kindsOf(options.token)
+  const open = new Set<Promise<void>>()
+  for (let n = 0; !done(); n += 1) {
+    const url = options.urls[n % options.urls.length] ?? ''
+    // Replicas and kinds are as many by as many: without the shift each replica would get half of the kinds.
+    const kind = kinds[(n + Math.floor(n / kinds.length)) % kinds.length] as Kind
+    const request = ask(url, kind, options)
+    open.add(request)
+    void request.then(() => open.delete(request))
+    await sleep(20)
+  }
+  await Promise.all(open)
+}
+
+async function ask(url: string, kind: Kind, { clientLog, patienceMs }: TrafficOptions): Promise<void> {
+  const timestamp = new Date().toISOString()
+  const status = await fetch(`${url}${kind.route}`, {
+    method: kind.method,
+    ...(kind.headers && { headers: kind.headers }),
+    ...(kind.body && { body: kind.body() }),
+    signal: AbortSignal.timeout(patienceMs),
+  })
+    .then(async (answer) => {
+      await answer.arrayBuffer()
+      return answer.status
+    })
+    .catch(() => null)
+  appendFileSync(
+    clientLog,
+    `${JSON.stringify({ timestamp, method: kind.method, route: kind.route, status })}\n`,
+  )
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SloStatus } from '@eviltwin/contract'
+import { describe, expect, test } from 'vitest'
+import type { Objective } from '../objective.js'
+import { type AccessRecord, type RequestRecord, readAccessLog } from './access-record.js'
+import { compareWithClients } from './client-log.js'
+import { compare } from './compare.js'
+import { recompute } from './recompute.js'
+
+const AT = Date.parse('2026-03-22T12:00:00Z')
+const SPAN = { from: AT - 60_000, to: AT + 60_000 }
+
+function request(more: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    type: 'request',
+    timestamp: '',
+    at: AT,
+    method: 'POST',
+    route: '/log',
+    status: 200,
+    duration_ms: 10,
+    key_prefix: 'et_abc',
+    population: 'platform',
+    overloaded: false,
+    answered_by_llm: null,
+    ...more,
+  }
+}
+
+const objectiveOf = (indicator: Objective['indicator'], more: Partial<Objective> = {}): Objective => ({
+  id: 'x',
+  name: 'X',
+  description: '',
+  service: 'eviltwin',
+  indicator,
+  target: 0.95,
+  windowMinutes: 1440,
+  budgeting: 'occurrences',
+  ...more,
+})
+const AVAILABILITY = objectiveOf({ signal: 'http', route: 'POST /log', good: { outcome: 'succeeded' } })
+const LATENCY = objectiveOf({ signal: 'http', route: 'POST /log', good: { faster_than_ms: 500 } })
+
+describe('the population table, recomputed', () => {
+  /** good, bad or not counted: for availability and for latency. */
+  const count = (objective: Objective, record: AccessRecord) => {
+    const { good, total } = recompute(objective, [record], SPAN, [])
+    return total === 0 ? 'none' : good === 1 ? 'good' : 'bad'
+  }
+  test.each<[string, Partial<RequestRecord>, string, string]>([
+    ['answered in time', {}, 'good', 'good'],
+    ['answered late', { duration_ms: 600 }, 'good', 'bad'],
+    ['failed at once', { status: 503 }, 'bad', 'none'],
+    ['failed late', { status: 507, duration_ms: 900 }, 'bad', 'bad'],
+    ['left at once', { status: 499 }, 'bad', 'none'],
+    ['left late', { status: 499, duration_ms: 2000 }, 'bad', 'bad'],
+    ['left before its body was complete', { status: 499, population: 'client_error' }, 'none', 'none'],
+    ['overload', { status: 503, overloaded: true, duration_ms: 900 }, 'bad', 'none'],
+    ['own quota', { status: 429, population: 'refused_quota' }, 'none', 'none'],
+    ['malformed', { status: 422, population: 'client_error' }, 'none', 'none'],
+    ['no key', { status: 401, key_prefix: null, population: 'unauthenticated' }, 'none', 'none'],
+    ['no key asked for', { key_prefix: null }, 'good', 'good'],
+    ['another route', { route: '/sessions', population: null }, 'none', 'none'],
+  ])('%s', (_name, more, availability, latency) => {
+    expect([count(AVAILABILITY, request(more)), count(LATENCY, request(more))]).toEqual([
+      availability,
+      latency,
+    ])
+  })
+
+  test('the time before a kill is unknown, and the percentile is the nearest rank', () => {
+    const records = Array.from({ length: 11 }, (_, n) => request({ at: AT + n * 1000, duration_ms: n + 1 }))
+    expect(recompute(LATENCY, records, SPAN, [{ from: AT + 9_000, to: AT + 20_000 }])).toEqual({
+      good: 11,
+      total: 11,
+      percentile_ms: 11,
+      unknown: 2,
+    })
+  })
+
+  test('a minute of the LLM is good when every observation in it is', () => {
+    const probe = (at: number, available: boolean): AccessRecord => ({
+      type: 'probe',
+      timestamp: '',
+      at,
+      available,
+    })
+    const objective = objectiveOf(
+      { signal: 'ai_probe', good: { outcome: 'succeeded' } },
+      { budgeting: 'time_slices' },
+    )
+    const records = [probe(AT - 1, true), probe(AT, true), probe(AT + 1, false), probe(AT + 59_999, true)]
+    expect(recompute(objective, records, SPAN, [])).toMatchObject({ good: 1, total: 2 })
+  })
+})
+
+describe('a comparison', () => {
+  const status = (good: number, total: number) =>
+    ({
+      measured: { good, total },
+      gaps: { assumed_bad: 0, intervals: [] },
+      percentile: null,
+      budget: { consumed: (total - good) / total / 0.05 },
+      burn_rates: [{ window: '1h', rate: 0, good, total }],
+    }) as unknown as SloStatus
+  const records = [request(), request(), request({ status: 500 })]
+  const verdicts = (said: SloStatus, unknown: ReadonlyArray<{ from: number; to: number }> = []) =>
+    compare({ objective: AVAILABILITY, status: said, records, span: SPAN, unknown }).figures.map(
+      ({ verdict }) => verdict,
+    )
+
+  test('of equal counts finds everything the same', () => {
+    expect(verdicts(status(2, 3))).toEqual(['same', 'same', 'same', 'same'])
+  })
+
+  test('finds one request too many or too few', () => {
+    expect(verdicts(status(3, 4))).toEqual(['differs', 'differs', 'differs', 'differs'])
+    expect(verdicts(status(1, 2))).toEqual(['differs', 'differs', 'differs', 'differs'])
+  })
+
+  test('explains what a kill may have lost, and nothing more', () => {
+    const everything = [{ from: AT, to: AT + 1 }]
+    expect(verdicts(status(1, 2), everything)).toEqual(['explained', 'explained', 'explained', 'explained'])
+    expect(verdicts(status(3, 4), everything)).toContain('differs')
+  })
+})
+
+test('a log tells orderly stops from kills, and counts lines that were cut off', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'eviltwin-access-')), 'access.jsonl')
+  const at = (seconds: number) => new Date(AT + seconds * 1000).toISOString()
+  const lines = [
+    { timestamp: at(0), type: 'started', pid: 1 },
+    { timestamp: at(1), type: 'stopped', pid: 1 },
+    { timestamp: at(2), type: 'started', pid: 2 },
+    { timestamp: at(10), type: 'probe', available: true },
+    { timestamp: at(30), type: 'started', pid: 3 },
+  ]
+  writeFileSync(path, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"timest`)
+  expect(await readAccessLog(path)).toMatchObject({
+    from: AT,
+    beginsWithStart: true,
+    endsWithStop: false,
+    unknown: [{ from: AT + 5_000, to: AT + 30_000 }],
+    unreadable: 1,
+    records: [{ type: 'probe', at: AT + 10_000 }],
+  })
+  writeFileSync(path, 'no log\n')
+  await expect(readAccessLog(path)).rejects.toThrow('no line of an access log')
+})
+
+test('requests that never reached the server are those that only clients saw', () => {
+  const seen = (status: number | null) => ({
+    timestamp: new Date(AT).toISOString(),
+    method: 'POST',
+    route: '/log',
+    status,
+  })
+  expect(
+    compareWithClients([seen(200), seen(null), seen(null)], [request(), request({ status: 499 })], SPAN),
+  ).toEqual([{ route: 'POST /log', clients: 3, answered: 1, server: 2, server_answered: 1 }])
+})
