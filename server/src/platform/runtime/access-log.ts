@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { EventHandlers } from '../events.js'
 import type { Logger } from '../logger.js'
-import type { Module, ModuleContext } from '../runtime/module.js'
-import { type LogFile, openLogFile } from './log-destinations.js'
+import { type LogFile, openLogFile } from '../telemetry/log-destinations.js'
+import type { Module, ModuleContext } from './module.js'
 
 /** A line of the access log beside its `timestamp` (RFC 3339, UTC, milliseconds). Field names are those of docs/slos.md. */
 export type AccessLine =
