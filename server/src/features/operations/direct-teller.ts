@@ -59,7 +59,9 @@ export function createDirectTeller({ channels, send, log, now }: DirectTellerOpt
     async refresh() {
       known = await channels().catch(() => known)
     },
-    tell(notices) {
+    async tell(notices) {
+      // A process that has just begun knows none yet, and may have to end what the one before it sent.
+      if (known.length === 0) known = await channels().catch(() => known)
       return Promise.all(known.flatMap((channel) => notices.map((notice) => tryToSend(channel, notice))))
     },
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Notice } from '@eviltwin/contract'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { StaleLeaderError } from '../../platform/postgres/leader-epoch.js'
@@ -11,6 +14,7 @@ import type { DirectAttempt } from './direct-teller.js'
 import { createOpsEvaluator } from './evaluator.js'
 import { StaleEvaluationError } from './rule-state-store.js'
 import { parseRules } from './rules.js'
+import { createSentDirectlyFile } from './sent-directly-file.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
 
 const RULES = parseRules(`
@@ -59,8 +63,12 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     )
 
   /** One replica: what it reads, whether it leads, and whether it has the database are the test's to say. */
-  function aReplica(epoch: number | null = null) {
+  function aReplica(
+    epoch: number | null = null,
+    path = join(mkdtempSync(join(tmpdir(), 'eviltwin-ops-')), 'sent-directly.json'),
+  ) {
     const replica = {
+      path,
       epoch,
       memory: 0.1,
       /** Rank of the severity with which each objective burns. */
@@ -93,6 +101,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       describe: async () => null,
       isExplained: async ({ signal }) => signal.kind === 'burn_rate' && replica.isExplained,
       retiredRule: (id) => retiredRule(id, []),
+      sentDirectly: createSentDirectlyFile(path, silent('test')),
       onEvaluated: () => {},
       runbookUrl: () => 'http://127.0.0.1/runbook',
       log: silent('test'),
@@ -205,6 +214,34 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       expect([replica.firing(), other.firing(), other.sent, await outbox()]).toEqual([[], [], [], []])
     },
   )
+
+  test.each(['another replica leads', 'it leads'])(
+    'a replica that restarts after it sent firing without the database sends the end: %s',
+    async (who) => {
+      const before = aReplica()
+      before.hasDatabase = false
+      await before.evaluate()
+      expect(before.sent).toEqual(['firing'])
+      // The process ends; the next one has the database from its start.
+      const after = aReplica(who === 'it leads' ? await takeEpoch() : null, before.path)
+      for (let n = 0; n < 4; n += 1) await after.evaluate()
+      expect(after.sent).toEqual(['resolved'])
+      const again = aReplica(null, before.path)
+      await again.evaluate()
+      expect(again.sent).toEqual([])
+      expect(await outbox()).toEqual([])
+    },
+  )
+
+  test('a file of sent alerts that cannot be read keeps nobody from being told', async () => {
+    const replica = aReplica()
+    writeFileSync(replica.path, 'no JSON')
+    replica.hasDatabase = false
+    await replica.evaluate()
+    replica.hasDatabase = true
+    for (let n = 0; n < 4; n += 1) await replica.evaluate()
+    expect(replica.sent).toEqual(['firing', 'resolved'])
+  })
 
   test('a leader that lost the database records afterwards what happened', async () => {
     const leader = aReplica(await takeEpoch())

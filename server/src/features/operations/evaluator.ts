@@ -9,6 +9,7 @@ import { createOwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
 import type { StoredRuleState } from './rule-state-store.js'
 import type { OpsRule } from './rules.js'
+import type { SentDirectlyFile } from './sent-directly-file.js'
 import type { SignalReader } from './signals.js'
 import type { OperationsStore } from './store.js'
 import { isSilenced } from './suppression.js'
@@ -36,6 +37,8 @@ export interface OpsEvaluatorOptions {
   isDatabaseReachable: () => Promise<boolean>
   /** Sends without the database. @returns what became of each notice and channel. */
   tellDirectly: (notices: readonly Notice[]) => Promise<readonly DirectAttempt[]>
+  /** What this replica sent without the database, across restarts. */
+  sentDirectly: SentDirectlyFile
   /** Called after each evaluation that worked: the evaluator lives. */
   onEvaluated: () => void
   runbookUrl: (rule: OpsRule) => string
@@ -59,12 +62,15 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
       missed.addAttempts(await options.tellDirectly(notices), decidedAt)
     },
     (evaluation, at) => noticesOf(evaluation, at, null, options.runbookUrl),
+    options.sentDirectly,
   )
   /** As last read: they hold while the database is away, too. */
   let silences: readonly OpsSilence[] = []
   const silencedAt = (at: number) => (rule: OpsRule) => isSilenced(rule, silences, at)
 
   async function evaluate(): Promise<void> {
+    for (const [rule_id, state] of await alerts.recover())
+      if (ids.has(rule_id)) evaluator.adopt({ rule_id, ...state })
     if (!(await isDatabaseReachable())) return evaluateWithoutDatabase()
     // Taken first: what is read under an epoch that ends meanwhile cannot be written.
     const epoch = leadership.epoch()

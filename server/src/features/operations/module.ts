@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { RefusedKey } from '../auth/index.js'
@@ -12,6 +13,7 @@ import { createHeartbeat } from './heartbeat.js'
 import { createOperations } from './operations.js'
 import { operationsRoutes } from './routes.js'
 import type { OpsRule } from './rules.js'
+import { createSentDirectlyFile } from './sent-directly-file.js'
 import { createSignalReader } from './signals.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
 
@@ -90,6 +92,10 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
         tellDirectly: teller.tell,
+        sentDirectly: createSentDirectlyFile(
+          join(config.DATA_DIR, 'operations', 'sent-directly.json'),
+          opsLog,
+        ),
         onEvaluated: createHeartbeat({ url: config.HEARTBEAT_URL, log: opsLog, now }),
         runbookUrl,
         log: opsLog,

@@ -1,5 +1,7 @@
 import type { Notice } from '@eviltwin/contract'
 import type { RuleEvaluation } from './rule-evaluator.js'
+import type { SentDirectly, SentDirectlyFile } from './sent-directly-file.js'
+import type { RuleState } from './state-machine.js'
 
 /** The alerts that this replica decides and sends by itself, because the database was away. */
 export interface OwnAlerts {
@@ -10,16 +12,20 @@ export interface OwnAlerts {
   isSentDirectly(rule_id: string): boolean
   /** The stored state counts again for rules that are over. */
   forgetEnded(evaluations: readonly RuleEvaluation[]): void
-  /** Sends without the outbox what evaluations come to. */
+  /** Sends without the outbox what evaluations come to, and remembers across restarts what has to be ended. */
   sendDirectly(evaluations: readonly RuleEvaluation[], at: number): Promise<void>
+  /** Takes over, once, what a process before this one sent. @returns the states of those rules; empty at every later call. */
+  recover(): Promise<SentDirectly>
 }
 
 export function createOwnAlerts(
   tellDirectly: (notices: readonly Notice[]) => Promise<void>,
   noticesOf: (evaluation: RuleEvaluation, at: number) => Notice[],
+  file: SentDirectlyFile,
 ): OwnAlerts {
   const ownRules = new Set<string>()
-  const sentDirectly = new Set<string>()
+  const sentDirectly = new Map<string, RuleState>()
+  let recovered = false
   return {
     own: (rule_id) => void ownRules.add(rule_id),
     isOwn: (rule_id) => ownRules.has(rule_id),
@@ -32,9 +38,24 @@ export function createOwnAlerts(
       }
     },
     async sendDirectly(evaluations, at) {
-      for (const { rule, step } of evaluations) if (step.tell === 'firing') sentDirectly.add(rule.id)
+      const begun = evaluations.filter(({ step }) => step.tell === 'firing')
+      for (const { rule, step } of begun) sentDirectly.set(rule.id, step.next)
+      // Before it is sent: a process that ends in between sends the end of what may have been sent.
+      if (begun.length > 0) await file.write(sentDirectly)
       const notices = evaluations.flatMap((each) => noticesOf(each, at))
       if (notices.length > 0) await tellDirectly(notices)
+      // After it was sent: a process that ends in between sends the end once more.
+      if (evaluations.some(({ step }) => step.tell === 'resolved')) await file.write(sentDirectly)
+    },
+    async recover() {
+      if (recovered) return new Map()
+      recovered = true
+      const states = await file.read()
+      for (const [rule_id, state] of states) {
+        ownRules.add(rule_id)
+        sentDirectly.set(rule_id, state)
+      }
+      return states
     },
   }
 }

@@ -20,7 +20,7 @@ export interface RuleEvaluation {
 /** Evaluates rules, and keeps the state of each between evaluations. */
 export interface RuleEvaluator {
   /** Takes over a stored state. */
-  adopt(stored: StoredRuleState): void
+  adopt(stored: RuleState & Pick<StoredRuleState, 'rule_id'>): void
   /** The states after one evaluation, not yet accepted. Never rejects: a signal that cannot be read is logged and changes nothing. */
   evaluate(
     rules: readonly OpsRule[],

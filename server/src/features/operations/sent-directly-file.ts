@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { Logger } from '../../platform/logger.js'
+import type { RuleState } from './state-machine.js'
+
+/** The states of the rules that this replica sent as firing without the database, by rule; at most one a rule. */
+export type SentDirectly = ReadonlyMap<string, RuleState>
+
+/** Remembers across restarts what was sent directly: whoever sent firing sends resolved, also a process that came after it. */
+export interface SentDirectlyFile {
+  /** Empty where there is no file, or none that can be read. */
+  read(): Promise<SentDirectly>
+  /** Replaces the file as a whole. Never rejects: a firing is sent whether or not it can be remembered. */
+  write(sent: SentDirectly): Promise<void>
+}
+
+const Moment = z.number().nullable()
+const Content = z.record(
+  z.string(),
+  z.object({
+    state: z.enum(['inactive', 'pending', 'firing', 'resolved']),
+    since: z.number(),
+    firedAt: Moment,
+    lastActiveAt: Moment,
+    told: z.boolean(),
+    severity: z.enum(['critical', 'high', 'medium', 'low']).nullable(),
+    toldSeverity: z.enum(['critical', 'high', 'medium', 'low']).nullable(),
+  }),
+)
+
+/** @param path in DATA_DIR, so that each replica has its own. */
+export function createSentDirectlyFile(path: string, log: Logger): SentDirectlyFile {
+  const report = (error: unknown) =>
+    log.warning('What was sent without the database cannot be remembered', {
+      cause: (error as Error).message,
+    })
+  return {
+    async read() {
+      try {
+        return new Map(Object.entries(Content.parse(JSON.parse(await readFile(path, 'utf8')))))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') report(error)
+        return new Map()
+      }
+    },
+    async write(sent) {
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        await writeFile(`${path}.partial`, JSON.stringify(Object.fromEntries(sent)), { mode: 0o600 })
+        await rename(`${path}.partial`, path)
+      } catch (error) {
+        report(error)
+      }
+    },
+  }
+}
