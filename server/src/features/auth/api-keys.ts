@@ -83,9 +83,13 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     lastKnown: (key) => valid.get(cacheKeyOf(key)),
     async flushUse() {
       if (uses.size === 0) return
-      const flushed = new Map([...uses].map(([id, at]) => [id, new Date(at)]))
+      const flushed = new Map(uses)
       uses.clear()
-      await store.recordUse(flushed)
+      await store.recordUse(new Map([...flushed].map(([id, at]) => [id, new Date(at)]))).catch((error) => {
+        // Kept for the next time, below what was used meanwhile.
+        for (const [id, at] of flushed) if (!uses.has(id)) uses.set(id, at)
+        throw error
+      })
     },
   }
 }

@@ -40,7 +40,6 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   let diskFree: number | null = null
 
   async function watch(): Promise<void> {
-    await apiKeys.flushUse()
     const found = (await diskProblem()) ?? (await quarantineProblem())
     if (found !== problem) {
       if (found) log.critical('Ingest is refused', { cause: found })
@@ -68,9 +67,9 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   let removedAt = Number.NEGATIVE_INFINITY
   async function removeHourly(): Promise<void> {
     if (!options.isLeader() || performance.now() - removedAt < HOUR_MS) return
-    removedAt = performance.now()
     const { retention_days } = await options.retention.read()
     const removed = await options.removeOlderThan(retention_days)
+    removedAt = performance.now()
     if (removed.partitions.length > 0) log.info('retention removed old data', { ...removed })
     if (removed.postponed.length > 0)
       log.warning('retention waits for readers of old partitions', { partitions: removed.postponed })
@@ -79,6 +78,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const onError = (error: unknown) => log.error('maintenance failed', { cause: (error as Error).message })
   const loops = [
     createPoller({ work: watch, pauseMs: WATCH_MS, onError }),
+    createPoller({ work: apiKeys.flushUse, pauseMs: WATCH_MS, onError }),
     createPoller({ work: options.ensurePartitions, pauseMs: HOUR_MS, onError }),
     // Leadership may come at any time; the work is due once an hour.
     createPoller({ work: removeHourly, pauseMs: WATCH_MS, onError }),

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import type { ApiKeyStore } from './api-key-store.js'
+import { createApiKeys } from './api-keys.js'
+
+test('when the use of keys cannot be written down, it is with the next flush', async () => {
+  const written: Array<Array<[string, number]>> = []
+  let isDown = true
+  const store = {
+    findByHash: async () => ({ id: 'a', name: 'a', scopes: ['ingest'], sensor_id: null, prefix: 'et_' }),
+    recordUse: async (uses: ReadonlyMap<string, Date>) => {
+      if (isDown) throw new Error('the database is away')
+      written.push([...uses].map(([id, at]) => [id, at.getTime()]))
+    },
+  } as unknown as ApiKeyStore
+  const keys = createApiKeys(store, () => 1_000)
+  await keys.identify('a key')
+  await expect(keys.flushUse()).rejects.toThrow('away')
+  isDown = false
+  await keys.flushUse()
+  await keys.flushUse()
+  expect(written).toEqual([[['a', 1_000]]])
+})

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { silent } from '../../testing/silent.js'
+import { until } from '../../testing/until.js'
+import { type MaintenanceOptions, startMaintenance } from './maintenance.js'
+
+/** Runs maintenance until it has asked whether it leads. @returns how often something was removed, and what else was done. */
+async function run(more: Partial<MaintenanceOptions> & { leads: boolean }) {
+  const done = { asked: 0, removed: 0, flushed: 0, measured: 0 }
+  const maintenance = startMaintenance({
+    ensurePartitions: async () => {},
+    removeOlderThan: async () => {
+      done.removed += 1
+      return { partitions: [], postponed: [], rows: {} }
+    },
+    isLeader: () => {
+      done.asked += 1
+      return more.leads
+    },
+    quarantine: {
+      size: async () => {
+        done.measured += 1
+        return 0
+      },
+    } as unknown as MaintenanceOptions['quarantine'],
+    apiKeys: {
+      flushUse: async () => {
+        done.flushed += 1
+      },
+    } as unknown as MaintenanceOptions['apiKeys'],
+    log: silent('test'),
+    retention: { read: async () => ({ retention_days: 30 }) } as unknown as MaintenanceOptions['retention'],
+    quarantineMaxBytes: 1,
+    dataDir: undefined,
+    minFreeDiskBytes: 0,
+    ...more,
+  })
+  await until(() => done.asked > 0 && done.measured > 0 && (done.flushed > 0 || more.apiKeys !== undefined))
+  await maintenance.stop()
+  return { ...done, problem: maintenance.storageProblem() }
+}
+
+test('only the replica that leads removes what is old', async () => {
+  expect((await run({ leads: false })).removed).toBe(0)
+  expect((await run({ leads: true })).removed).toBe(1)
+})
+
+test('keys whose use cannot be written down do not keep it from watching the room that is left', async () => {
+  let flushes = 0
+  const { problem } = await run({
+    leads: false,
+    quarantineMaxBytes: -1,
+    apiKeys: {
+      flushUse: async () => {
+        flushes += 1
+        throw new Error('the database is away')
+      },
+    } as unknown as MaintenanceOptions['apiKeys'],
+  })
+  expect(flushes).toBeGreaterThan(0)
+  expect(problem).toContain('the quarantine has reached')
+})
