@@ -71,7 +71,7 @@ describe.each(inject('postgresServers').slice(-1))('on $version', (postgres) => 
     )
     await client.query(
       `INSERT INTO signals SELECT series, 'minute', date_trunc('minute', now()) - n * interval '1 minute', $1, 60, 60
-        FROM generate_series(61, 180) n, unnest(ARRAY['platform up', 'sli POST /log succeeded']) series`,
+        FROM generate_series(61, 180) n, unnest(ARRAY['platform up', 'sli population POST /log succeeded']) series`,
       [recorder],
     )
     await client.query(
