@@ -6,6 +6,7 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import type { Publish } from './domain/platform-event.js'
 import { serveDashboard } from './platform/http/dashboard-files.js'
 import { describeApi } from './platform/http/docs.js'
+import { refuseNul } from './platform/http/nul.js'
 import { answerProblems } from './platform/http/problem.js'
 import { checkQueryNames } from './platform/http/query-names.js'
 import { identifyRequests, requestId } from './platform/http/request-context.js'
@@ -62,6 +63,7 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
   answerProblems(app, logging('backend.errors'))
   options.guard(app)
   checkQueryNames(app)
+  refuseNul(app)
   // TLS ends at the operator's proxy, which alone knows whether every host below it has TLS.
   await app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,

@@ -117,6 +117,19 @@ export class QueueFullError extends AppError {
   }
 }
 
+/** More passwords arrive than can be checked or hashed. */
+export class PasswordsBusyError extends AppError {
+  override name = 'PasswordsBusyError'
+  readonly status = 503
+  readonly type = '/problems/passwords-busy'
+  readonly title = 'The server is busy'
+  override readonly retryAfter = 1
+
+  constructor() {
+    super('too many passwords are being checked; try again in a moment')
+  }
+}
+
 /** The database cannot be reached or refuses to work right now. */
 export class StoreUnavailableError extends AppError {
   override name = 'StoreUnavailableError'

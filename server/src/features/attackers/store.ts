@@ -23,7 +23,7 @@ const HISTORY = 200
 /** Sort keys and how their cursors look and compare. */
 const SORTS = {
   last_seen_at: { column: 'last_seen_at', shape: KEY.timestamp, type: 'timestamptz' },
-  event_count: { column: 'event_count', shape: KEY.number, type: 'bigint' },
+  event_count: { column: 'event_count', shape: KEY.integer, type: 'bigint' },
   threat_score: { column: 'attacker_score', shape: KEY.number, type: 'real' },
 } as const
 

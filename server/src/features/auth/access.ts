@@ -65,8 +65,10 @@ export function enforceAccess(
     done(silent && new Error(`route ${String(silent.method)} ${silent.url} does not say who may use it`))
   })
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access
+    // What only some may see is kept by no cache, of a browser or in between (RFC 9111 5.2.2.5); feeds say something of their own.
+    if (access?.role) reply.header('cache-control', 'no-store')
     // A path without a route has no access rule, and is answered 404 to everybody.
     if (!access || access.public) return done()
     if (access.scope === 'ingest' && openIngest) {

@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
+import { PasswordsBusyError } from '../../platform/errors.js'
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. The library's default algorithm is argon2id. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -8,18 +9,14 @@ const MAX_CONCURRENT = 4
 const MAX_WAITING = 64
 
 export interface Passwords {
+  /** @throws {PasswordsBusyError} when too many passwords wait to be hashed. */
   hash(password: string): Promise<string>
   /**
    * Compares in the same time whether or not there is such a user.
    * @param stored the user's hash; undefined when there is no such user.
-   * @returns false for every failure. Rejects with `BusyError` when too many logins wait.
+   * @returns false for every failure. @throws {PasswordsBusyError}
    */
   matches(password: string, stored: string | undefined): Promise<boolean>
-}
-
-/** More logins arrive than can be checked. */
-export class BusyError extends Error {
-  override name = 'BusyError'
 }
 
 export function createPasswords(): Passwords {
@@ -29,7 +26,7 @@ export function createPasswords(): Passwords {
 
   async function limited<Result>(work: () => Promise<Result>): Promise<Result> {
     if (running >= MAX_CONCURRENT) {
-      if (waiting.length >= MAX_WAITING) throw new BusyError('too many logins at once')
+      if (waiting.length >= MAX_WAITING) throw new PasswordsBusyError()
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else {
       running += 1

@@ -95,7 +95,7 @@ function registerLogins(app: App, { logins, refreshDays }: AuthRouteOptions): vo
     { config: people, schema: { summary: 'End this login', tags, response: { 204: z.null() } } },
     async (request, reply) => {
       await logins.logout(loginOf(request).family_id)
-      forgetCookie(reply)
+      forgetCookie(request, reply)
       return reply.code(204).send(null)
     },
   )

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { InvalidInputError } from '../errors.js'
 import { editDistance } from './edit-distance.js'
+import { pointerTo } from './pointer.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -71,11 +72,6 @@ function renameFormerNames(
     delete query[former]
   }
   return null
-}
-
-/** RFC 6901 section 3. */
-function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 interface DescribedQuery {

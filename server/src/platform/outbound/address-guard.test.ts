@@ -28,6 +28,8 @@ describe.each([
   'fd00::1',
   'ff02::1',
   '2002:a00:1::',
+  '::ffff:0:a00:1',
+  '3fff::1',
 ])('%s', (address) => {
   test('is refused, as a literal and as what a name resolves to', async () => {
     const literal = address.includes(':') ? `[${address}]` : address

@@ -1,3 +1,4 @@
+import { canonicalIp } from '../../domain/ip-address.js'
 import { InvalidInputError } from '../errors.js'
 
 /** A place in a list, by the sort keys of the last row seen (keyset pagination). Opaque to callers. */
@@ -6,10 +7,10 @@ export function encodeCursor(keys: readonly (string | number)[]): string {
 }
 
 /**
- * @param shape what the keys must look like, one pattern a key.
+ * @param shape what the keys must look like, one a key.
  * @throws {InvalidInputError} for anything that `encodeCursor` did not make.
  */
-export function decodeCursor(cursor: string, shape: readonly RegExp[]): string[] {
+export function decodeCursor(cursor: string, shape: readonly KeyShape[]): string[] {
   try {
     const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
     if (Array.isArray(keys) && keys.length === shape.length) {
@@ -24,13 +25,39 @@ export function decodeCursor(cursor: string, shape: readonly RegExp[]): string[]
   ])
 }
 
+/** What the text of a sort key must look like, so that PostgreSQL reads it, too: a cursor may be forged. */
+export interface KeyShape {
+  test(text: string): boolean
+}
+
+const TIMESTAMP = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/
+const NUMBER = /^-?\d{1,20}(?:\.\d{1,20})?(?:e-\d{1,2})?$/
+/** Well within `real`, whose bounds PostgreSQL enforces in both directions. */
+const SMALLEST = 1e-30
+const LARGEST = 1e30
+
 /** Shapes of the keys that our lists are sorted by. */
 export const KEY = {
-  timestamp: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/,
+  timestamp: { test: (text: string) => TIMESTAMP.test(text) && isOnTheCalendar(text) },
   uuid: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  number: /^-?\d+(?:\.\d+)?(?:e-?\d+)?$/,
-  ip: /^[0-9a-f.:]{2,45}$/,
-} as const
+  /** A bigint. */
+  integer: /^-?\d{1,18}$/,
+  /** A real. */
+  number: { test: (text: string) => NUMBER.test(text) && isReal(text) },
+  ip: { test: (text: string) => canonicalIp(text) !== null },
+} as const satisfies Record<string, KeyShape>
+
+/** `Date` carries a 31st of February over into March. */
+function isOnTheCalendar(timestamp: string): boolean {
+  const toMilliseconds = timestamp.slice(0, 23)
+  const time = Date.parse(`${toMilliseconds}Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(toMilliseconds)
+}
+
+function isReal(text: string): boolean {
+  const size = Math.abs(Number(text))
+  return size === 0 ? /^[-0.]+$/.test(text) : size >= SMALLEST && size <= LARGEST
+}
 
 /** Cuts the one row that was read too many, which tells that there is a next page. */
 export function pageFrom<Row>(
