@@ -50,7 +50,6 @@ export function createFeedClient(options: FeedClientOptions) {
   // What was raised before the client came is not late because the client is.
   const joinedAt = livePosition()
   let position = options.position
-  let missedUpdates = false
   let state: 'live' | 'catching-up' | 'closed' = 'live'
   const isOpen = (): boolean => state !== 'closed'
 
@@ -63,7 +62,7 @@ export function createFeedClient(options: FeedClientOptions) {
   }
 
   const tell = (message: FeedMessage): void => writer.send(JSON.stringify(message))
-
+  const updates = createUpdates(writer.send, tell)
   /** Sends from the store until nothing is missing. Rejects when the store cannot be read. */
   async function catchUp(): Promise<void> {
     if (state !== 'live') return
@@ -77,9 +76,7 @@ export function createFeedClient(options: FeedClientOptions) {
       // Nothing is awaited between this comparison and the change of state, so nothing can slip in between.
       if (page.length < PAGE && position >= livePosition()) {
         state = 'live'
-        if (missedUpdates) tell(UPDATES_MISSED)
-        missedUpdates = false
-        return
+        return updates.resume()
       }
     }
   }
@@ -106,16 +103,31 @@ export function createFeedClient(options: FeedClientOptions) {
     /** The client answered a ping. */
     answered: acknowledgements.answered,
     /** Sends a change. A client that does not keep up is sent none, and learns of that when it does again. @returns like `offer`. */
-    offerUpdate(text: string): boolean {
-      if (state === 'live' && !writer.isFull()) writer.send(text)
-      else missedUpdates = true
-      return state === 'live' && missedUpdates
-    },
+    offerUpdate: (text: string): boolean =>
+      updates.offer(text, state === 'live' && !writer.isFull()) && state === 'live',
     close: (code: number, reason: string): void => socket.close(code, reason),
     closed(): void {
       state = 'closed'
       writer.closed()
       acknowledgements.closed()
+    },
+  }
+}
+
+/** Changes of alerts on their way to a client; those that it cannot take are only known to have been missed. */
+function createUpdates(send: (text: string) => void, tell: (message: FeedMessage) => void) {
+  let missed = false
+  return {
+    /** @returns whether changes were missed since the client last kept up. */
+    offer(text: string, keepsUp: boolean): boolean {
+      if (keepsUp) send(text)
+      else missed = true
+      return missed
+    },
+    /** The client keeps up again. */
+    resume(): void {
+      if (missed) tell(UPDATES_MISSED)
+      missed = false
     },
   }
 }

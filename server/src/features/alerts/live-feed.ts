@@ -62,19 +62,10 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
   const { alerts, log, now, lateAfterMs, heartbeatSeconds, publish } = options
   const members = createFeedMembers(options)
   let livePosition = await alerts.newestPosition()
-  /** How many clients were sent each alert, while all that keep up are sent them. */
-  let counting: Map<FeedItem, number> | null = null
-
-  function announce(item: FeedItem, clients: number): void {
+  const announcements = createAnnouncements((item, clients) => {
     options.onBroadcast(item, clients)
     publish(broadcastEventOf(item, clients, now()))
-  }
-
-  function sent(entry: FeedItem): void {
-    if (counting) counting.set(entry, (counting.get(entry) ?? 0) + 1)
-    else announce(entry, 1)
-  }
-
+  })
   /** Sends what is new to everybody who keeps up. */
   async function broadcast(): Promise<void> {
     for (;;) {
@@ -82,13 +73,14 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       const last = entries.at(-1)
       if (!last) return
       livePosition = last.position
-      const counts = new Map<FeedItem, number>()
-      counting = counts
-      members.offer(entries)
-      counting = null
-      for (const [entry, clients] of counts) announce(entry, clients)
+      announcements.together(() => members.offer(entries))
       if (entries.length < PAGE) return
     }
+  }
+
+  async function offerUpdates(ids: string[]): Promise<void> {
+    for (const alert of await alerts.byIds(ids))
+      members.offerUpdate(feedText({ event_type: 'ALERT_UPDATED', payload: alert }))
   }
 
   const onError = (error: unknown) =>
@@ -98,11 +90,8 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     members.offerUpdate(feedText(UPDATES_MISSED))
   }
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
-  const latePoller = createPoller({
-    work: async () => members.checkLate(),
-    pauseMs: LATE_POLL_MS,
-    onError,
-  })
+  const checkLate = async () => members.checkLate()
+  const latePoller = createPoller({ work: checkLate, pauseMs: LATE_POLL_MS, onError })
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
   return {
@@ -117,7 +106,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
         after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
         now,
         lateAfterMs,
-        onSent: sent,
+        onSent: announcements.sent,
         onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
         onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
       })
@@ -128,18 +117,34 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     },
     wake: broadcaster.wake,
     updated(ids) {
-      if (ids === null) return members.offerUpdate(feedText(UPDATES_MISSED))
-      if (members.count() === 0) return
-      alerts.byIds(ids.split(',')).then((changed) => {
-        for (const alert of changed)
-          members.offerUpdate(feedText({ event_type: 'ALERT_UPDATED', payload: alert }))
-      }, missUpdates)
+      if (ids === null) members.offerUpdate(feedText(UPDATES_MISSED))
+      else if (members.count() > 0) void offerUpdates(ids.split(',')).catch(missUpdates)
     },
     checkLogins: loginPoller.wake,
     clientCount: members.count,
     async stop() {
       await Promise.all([broadcaster.stop(), latePoller.stop(), loginPoller.stop()])
       members.closeAll(FeedCloseCode.shuttingDown, 'the server stops; resume')
+    },
+  }
+}
+
+/** Announces each alert once for all clients that are sent it in one go. */
+function createAnnouncements(announce: (item: FeedItem, clients: number) => void) {
+  let counting: Map<FeedItem, number> | null = null
+  return {
+    /** A client was sent an alert. */
+    sent(item: FeedItem): void {
+      if (counting) counting.set(item, (counting.get(item) ?? 0) + 1)
+      else announce(item, 1)
+    },
+    /** Counts the clients of each alert that `send` sends, and announces them afterwards. */
+    together(send: () => void): void {
+      const counts = new Map<FeedItem, number>()
+      counting = counts
+      send()
+      counting = null
+      for (const [item, clients] of counts) announce(item, clients)
     },
   }
 }

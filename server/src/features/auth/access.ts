@@ -55,16 +55,7 @@ export function enforceAccess(
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
 
-  const routes: RouteOptions[] = []
-  app.addHook('onRoute', (route) => {
-    routes.push(route)
-  })
-  // Not earlier: plugins that bring routes of their own are given their access by a hook that runs after the one above.
-  app.addHook('onReady', (done) => {
-    const silent = routes.find(({ config }) => !config?.access)
-    done(silent && new Error(`route ${String(silent.method)} ${silent.url} does not say who may use it`))
-  })
-
+  requireAccessOfEveryRoute(app)
   app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access
     // What only some may see is kept by no cache, of a browser or in between (RFC 9111 5.2.2.5); feeds say something of their own.
@@ -99,7 +90,7 @@ export function enforceAccess(
 
   async function identify(request: FastifyRequest, access: Access, credential: string): Promise<void> {
     if (access.scope) {
-      const key = await identifyKey(request, access.scope, credential)
+      const key = await identifyKey(apiKeys, request, access.scope, credential)
       if (key) {
         if (!key.scopes.includes(access.scope)) {
           if (access.scope === 'ingest') onRefusedKey(credential, request.ip)
@@ -114,21 +105,35 @@ export function enforceAccess(
     if (access.role) requireRole(login, access.role)
     request.login = login
   }
+}
 
-  /** While the store does not answer, the request counts as that of the key which it was the last time. */
-  async function identifyKey(
-    { facts }: FastifyRequest,
-    scope: KeyScope,
-    credential: string,
-  ): Promise<KeyIdentity | undefined> {
-    const last = apiKeys.lastKnown(credential)
-    facts.admitted = last?.scopes.includes(scope) ?? false
-    facts.keyPrefix = last?.prefix ?? null
-    const key = await apiKeys.identify(credential)
-    facts.admitted = false
-    facts.keyPrefix = key?.prefix ?? null
-    return key
-  }
+/** While the store does not answer, the request counts as that of the key which it was the last time. */
+async function identifyKey(
+  apiKeys: Pick<ApiKeys, 'lastKnown' | 'identify'>,
+  { facts }: FastifyRequest,
+  scope: KeyScope,
+  credential: string,
+): Promise<KeyIdentity | undefined> {
+  const last = apiKeys.lastKnown(credential)
+  facts.admitted = last?.scopes.includes(scope) ?? false
+  facts.keyPrefix = last?.prefix ?? null
+  const key = await apiKeys.identify(credential)
+  facts.admitted = false
+  facts.keyPrefix = key?.prefix ?? null
+  return key
+}
+
+/** A route that does not state its access keeps the application from starting. */
+function requireAccessOfEveryRoute(app: FastifyInstance): void {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  // Not earlier: plugins that bring routes of their own are given their access by a hook that runs after the one above.
+  app.addHook('onReady', (done) => {
+    const silent = routes.find(({ config }) => !config?.access)
+    done(silent && new Error(`route ${String(silent.method)} ${silent.url} does not say who may use it`))
+  })
 }
 
 function admitKey(request: FastifyRequest, key: KeyIdentity): void {

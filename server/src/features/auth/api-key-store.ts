@@ -27,6 +27,8 @@ export interface ApiKeyStore {
   add(key: NewKeyRow): Promise<ApiKey | null>
   /** @returns null for a key that is unknown or revoked. */
   findByHash(key_hash: Buffer): Promise<KeyIdentity | null>
+  /** The valid keys that were used or made last, at most so many. */
+  lastUsed(limit: number): Promise<Array<KeyIdentity & { key_hash: Buffer }>>
   /** @returns null when there is no such key. Revoking twice keeps the first time. */
   revoke(id: string, now: Date): Promise<ApiKey | null>
   /** Notes when keys were last used; one statement for all of them. */
@@ -57,6 +59,13 @@ export function createApiKeyStore(database: Queryable): ApiKeyStore {
       })
       return key ?? null
     },
+    lastUsed: (limit) =>
+      database.query<KeyIdentity & { key_hash: Buffer }>({
+        name: 'keys-last-used',
+        text: `SELECT id, name, scopes, sensor_id, prefix, key_hash FROM api_keys WHERE revoked_at IS NULL
+          ORDER BY coalesce(last_used_at, created_at) DESC LIMIT $1`,
+        values: [limit],
+      }),
     async revoke(id, now) {
       const [key] = await database.query<ApiKey>({
         text: `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 RETURNING ${COLUMNS}`,
@@ -66,6 +75,7 @@ export function createApiKeyStore(database: Queryable): ApiKeyStore {
     },
     async recordUse(uses) {
       await database.query({
+        name: 'keys-record-use',
         text: `UPDATE api_keys SET last_used_at = greatest(last_used_at, used.at)
           FROM unnest($1::uuid[], $2::timestamptz[]) AS used (id, at) WHERE api_keys.id = used.id`,
         values: [[...uses.keys()], [...uses.values()]],

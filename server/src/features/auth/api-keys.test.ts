@@ -1,6 +1,21 @@
 import { expect, test } from 'vitest'
 import type { ApiKeyStore } from './api-key-store.js'
 import { createApiKeys } from './api-keys.js'
+import { hashOf } from './key-text.js'
+
+test('keys that this process was not sent yet are known from the store, until they are revoked', async () => {
+  const identity = { id: 'a', name: 'a', scopes: ['ingest'], sensor_id: null, prefix: 'et_' }
+  let stored = [{ ...identity, key_hash: hashOf('a key') }]
+  const store = { lastUsed: async () => [...stored] } as unknown as ApiKeyStore
+  const keys = createApiKeys(store, () => 1_000)
+  expect(keys.lastKnown('a key')).toBeUndefined()
+  await keys.refreshKnown()
+  expect(keys.lastKnown('a key')).toEqual(identity)
+  expect([keys.lastKnown('another key'), keys.remembered('a key')]).toEqual([undefined, undefined])
+  stored = []
+  await keys.refreshKnown()
+  expect(keys.lastKnown('a key')).toBeUndefined()
+})
 
 test('when the use of keys cannot be written down, it is with the next flush', async () => {
   const written: Array<Array<[string, number]>> = []

@@ -20,6 +20,8 @@ export interface ApiKeys {
   remembered(key: string): KeyIdentity | undefined
   /** Whose key this was the last time that the store said so, for a request whose key cannot be looked up now. */
   lastKnown(key: string): KeyIdentity | undefined
+  /** Reads which keys are valid, so that `lastKnown` also answers for keys that this process was not sent yet. */
+  refreshKnown(): Promise<void>
   /** Writes down when keys were last used. */
   flushUse(): Promise<void>
 }
@@ -81,6 +83,12 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     identify: async (key) => used(await cache.fetch(cacheKeyOf(key))),
     remembered: (key) => used(cache.get(cacheKeyOf(key))),
     lastKnown: (key) => valid.get(cacheKeyOf(key)),
+    async refreshKnown() {
+      const keys = await store.lastUsed(CACHE_KEYS)
+      valid.clear()
+      // The one that was used last is forgotten last.
+      for (const { key_hash, ...identity } of keys.reverse()) valid.set(key_hash.toString('base64'), identity)
+    },
     async flushUse() {
       if (uses.size === 0) return
       const flushed = new Map(uses)

@@ -30,6 +30,9 @@ export interface AuthModule extends Module {
   guard(app: FastifyInstance, tickets: TicketRedeemer): void
 }
 
+/** A key that is younger counts as unknown while the database does not answer. */
+const KNOWN_KEYS_MS = 15_000
+
 export function createAuthModule(
   context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'>,
 ): AuthModule {
@@ -51,7 +54,7 @@ export function createAuthModule(
   const accounts = createAccounts(users, tokens, passwords, now)
   const refusedKeyStore = createRefusedKeyStore(database.app)
   const refusedKeys = createRefusedKeys(refusedKeyStore, now)
-  let refusalWriter: Poller | null = null
+  const pollers: Poller[] = []
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
   return {
     users,
@@ -73,17 +76,23 @@ export function createAuthModule(
       await app.register(apiKeyRoutes, { apiKeys })
     },
     start() {
-      refusalWriter = createPoller({
-        work: refusedKeys.flush,
-        pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-        onError: (error) =>
-          log
-            .logging('backend.routers.auth')
-            .warning('Refused keys cannot be written; trying again', { cause: (error as Error).message }),
-      })
+      const onError = (message: string) => (error: unknown) =>
+        log.logging('backend.routers.auth').warning(message, { cause: (error as Error).message })
+      pollers.push(
+        createPoller({
+          work: refusedKeys.flush,
+          pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+          onError: onError('Refused keys cannot be written; trying again'),
+        }),
+        createPoller({
+          work: apiKeys.refreshKnown,
+          pauseMs: KNOWN_KEYS_MS,
+          onError: onError('The valid keys cannot be read; trying again'),
+        }),
+      )
     },
     async stop() {
-      await refusalWriter?.stop()
+      await Promise.all(pollers.map((poller) => poller.stop()))
     },
   }
 }

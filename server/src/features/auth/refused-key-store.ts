@@ -32,6 +32,7 @@ export function createRefusedKeyStore(database: Queryable): RefusedKeyStore {
   return {
     async add(refusals) {
       await database.query({
+        name: 'refused-keys-add',
         text: `INSERT INTO refused_keys AS r (key_prefix, address, revoked, refusals, first_at, last_at)
           SELECT u.key_prefix, u.address::inet, k.id IS NOT NULL, u.refusals, u.last_at, u.last_at
           FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::timestamptz[]) AS u (key_prefix, address, key_hash, refusals, last_at)

@@ -20,6 +20,7 @@ export function createIdentityStore(database: Queryable): IdentityStore {
     async read(since) {
       // Replicas of release 0.1.0 do not say which version they are.
       const [state] = await database.query<{ former_written_at: string | null; former_replica: boolean }>({
+        name: 'identity-state',
         text: `SELECT former_written_at,
             EXISTS (SELECT FROM replicas WHERE seen_at >= $1 AND NOT gauges ? 'version') AS former_replica
           FROM identity_state`,

@@ -68,6 +68,7 @@ export function createQuarantineStore(database: Queryable): QuarantineStore {
     },
     async size() {
       const [row] = await database.query<{ size: number }>({
+        name: 'quarantine-size',
         text: `SELECT pg_total_relation_size('quarantine') AS size`,
       })
       return row?.size ?? 0

@@ -7,7 +7,7 @@ import type { DirectAttempt } from './direct-teller.js'
 import type { NewTransition, SentNotification } from './history-store.js'
 import { createOwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
-import type { StoredRuleState } from './rule-state-store.js'
+import type { EvaluationRecord, StoredRuleState } from './rule-state-store.js'
 import type { OpsRule } from './rules.js'
 import type { SentDirectlyFile } from './sent-directly-file.js'
 import type { SignalReader } from './signals.js'
@@ -79,49 +79,23 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     silences = await store.silences(new Date(at))
     await missed.write()
     for (const state of stored) if (!alerts.isOwn(state.rule_id)) evaluator.adopt(state)
-    if (epoch === null) return evaluateOwnRules(at)
+    if (epoch === null) {
+      // What this replica sent as firing ends here, whatever the leader saw.
+      const own = rules.filter(({ id }) => alerts.isOwn(id))
+      return evaluateOwn(own, at)
+    }
     const retired = stored
       .filter(({ rule_id, state }) => !ids.has(rule_id) && (state === 'firing' || state === 'pending'))
       .map(({ rule_id }) => options.retiredRule(rule_id))
     const evaluations = await evaluator.evaluate([...rules, ...retired], at, silencedAt(at))
-    await record(epoch, stored, evaluations, at)
+    const told = evaluations.filter(({ rule, step }) => step.tell !== null && !alerts.isSentDirectly(rule.id))
+    const notices = await describedNotices(told, at, options)
+    await store.record({ epoch, ...recordOf(evaluations, stored, at), messages: groupedMessages(notices) })
     evaluator.accept(evaluations)
     const direct = evaluations.filter(({ rule }) => alerts.isSentDirectly(rule.id))
     alerts.forgetEnded(evaluations)
     await alerts.sendDirectly(direct, at)
     options.onEvaluated()
-  }
-
-  async function record(
-    epoch: number,
-    stored: readonly StoredRuleState[],
-    evaluations: readonly RuleEvaluation[],
-    at: number,
-  ): Promise<void> {
-    const readAt = new Map(stored.map(({ rule_id, evaluatedAt }) => [rule_id, evaluatedAt]))
-    const notices: RuleNotice[] = []
-    for (const evaluation of evaluations) {
-      const { rule, step } = evaluation
-      if (step.tell === null || alerts.isSentDirectly(rule.id)) continue
-      const detail = step.tell === 'firing' ? await options.describe(rule, at).catch(() => null) : null
-      notices.push(
-        ...noticesOf(evaluation, at, detail, options.runbookUrl).map((notice) => ({ rule, notice })),
-      )
-    }
-    await store.record({
-      epoch,
-      states: evaluations.map(({ rule, step, value, inhibited }) => ({
-        ...step.next,
-        rule_id: rule.id,
-        value,
-        inhibited,
-        evaluatedAt: at,
-        readAt: readAt.get(rule.id) ?? null,
-      })),
-      transitions: evaluations.flatMap((each) => transitionsOf(each, at)),
-      messages: groupedMessages(notices),
-      now: new Date(at),
-    })
   }
 
   /**
@@ -134,14 +108,6 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     await evaluateOwn(offlineRules, at)
   }
 
-  /** A replica that does not lead has the database back: what it sent as firing ends here, whatever the leader saw. */
-  async function evaluateOwnRules(at: number): Promise<void> {
-    await evaluateOwn(
-      rules.filter(({ id }) => alerts.isOwn(id)),
-      at,
-    )
-  }
-
   /** Evaluates what this replica decides by itself; what changes is written once the database is there. */
   async function evaluateOwn(own: readonly OpsRule[], at: number): Promise<void> {
     const evaluations = await evaluator.evaluate(own, at, silencedAt(at))
@@ -152,6 +118,42 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   }
 
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }
+}
+
+/** The notices of evaluations, a firing with what it is about. */
+async function describedNotices(
+  evaluations: readonly RuleEvaluation[],
+  at: number,
+  { describe, runbookUrl }: Pick<OpsEvaluatorOptions, 'describe' | 'runbookUrl'>,
+): Promise<RuleNotice[]> {
+  const notices: RuleNotice[] = []
+  for (const evaluation of evaluations) {
+    const { rule, step } = evaluation
+    const detail = step.tell === 'firing' ? await describe(rule, at).catch(() => null) : null
+    for (const notice of noticesOf(evaluation, at, detail, runbookUrl)) notices.push({ rule, notice })
+  }
+  return notices
+}
+
+/** What evaluations change in the store. @param stored the states that they were made from. */
+function recordOf(
+  evaluations: readonly RuleEvaluation[],
+  stored: readonly StoredRuleState[],
+  at: number,
+): Pick<EvaluationRecord, 'states' | 'transitions' | 'now'> {
+  const readAt = new Map(stored.map(({ rule_id, evaluatedAt }) => [rule_id, evaluatedAt]))
+  return {
+    states: evaluations.map(({ rule, step, value, inhibited }) => ({
+      ...step.next,
+      rule_id: rule.id,
+      value,
+      inhibited,
+      evaluatedAt: at,
+      readAt: readAt.get(rule.id) ?? null,
+    })),
+    transitions: evaluations.flatMap((each) => transitionsOf(each, at)),
+    now: new Date(at),
+  }
 }
 
 /** Keeps what this replica did while the database was away, until it can be written. */

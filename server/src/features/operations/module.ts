@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import type { RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SloModule } from '../slo/index.js'
@@ -65,22 +66,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         log: log.logging('backend.routers.operations'),
       })
     },
-    gauges({ gauge, labelled }) {
-      gauge(
-        {
-          name: 'eviltwin.operational_alert.fallback_channels',
-          description: 'Channels that receive operational alerts while the database is away',
-        },
-        teller.channelCount,
-      )
-      labelled(
-        {
-          name: 'eviltwin.operational_alert.firing',
-          description: '1 for each operational alert that fires',
-        },
-        () => (evaluator?.firing() ?? []).map(({ name }) => [1, { alert: name }] as const),
-      )
-    },
+    gauges: (registry) => registerGauges(registry, teller.channelCount, () => evaluator?.firing() ?? []),
     start() {
       evaluator = createOpsEvaluator({
         rules,
@@ -118,6 +104,23 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
       await Promise.all(pollers.map((poller) => poller.stop()))
     },
   }
+}
+
+function registerGauges(
+  { gauge, labelled }: GaugeRegistry,
+  channelCount: () => number,
+  firing: OpsEvaluator['firing'],
+): void {
+  const channels = {
+    name: 'eviltwin.operational_alert.fallback_channels',
+    description: 'Channels that receive operational alerts while the database is away',
+  }
+  gauge(channels, channelCount)
+  const alerts = {
+    name: 'eviltwin.operational_alert.firing',
+    description: '1 for each operational alert that fires',
+  }
+  labelled(alerts, () => firing().map(({ name }) => [1, { alert: name }] as const))
 }
 
 function readerOf(

@@ -35,10 +35,8 @@ export function createOperations({ rules, store, describe, runbookUrl, now }: Op
       const [states, silences] = await Promise.all([store.states(), store.silences(new Date(at))])
       const known = new Map(states.map((state) => [state.rule_id, state]))
       const wanted = rules.filter((rule) => kind === 'all' || kindOf(rule) === kind)
-      const details = await detailsOf(
-        wanted.filter(({ id }) => known.get(id)?.state === 'firing'),
-        at,
-      )
+      const firing = wanted.filter(({ id }) => known.get(id)?.state === 'firing')
+      const details = await detailsOf(firing, describe, at)
       return wanted.map((rule) => toAlertView(rule, { states: known, silences, details, runbookUrl, at }))
     },
     history: store.history,
@@ -88,18 +86,22 @@ export function createOperations({ rules, store, describe, runbookUrl, now }: Op
     },
   }
 
-  async function detailsOf(firing: readonly OpsRule[], at: number): Promise<Map<string, string>> {
-    const details = new Map<string, string>()
-    for (const rule of firing) {
-      const detail = await describe(rule, at)
-      if (detail !== null) details.set(rule.id, detail)
-    }
-    return details
-  }
-
   function ruleOf(id: string): OpsRule {
     const rule = rules.find((candidate) => candidate.id === id)
     if (!rule) throw new NotFoundError(`there is no operational alert ${id}`)
     return rule
   }
+}
+
+async function detailsOf(
+  firing: readonly OpsRule[],
+  describe: OperationsOptions['describe'],
+  at: number,
+): Promise<Map<string, string>> {
+  const details = new Map<string, string>()
+  for (const rule of firing) {
+    const detail = await describe(rule, at)
+    if (detail !== null) details.set(rule.id, detail)
+  }
+  return details
 }

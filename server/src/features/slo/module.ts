@@ -3,6 +3,7 @@ import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.
 import { createReplicaStore } from '../../platform/postgres/replicas.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { memoryUse } from '../../platform/telemetry/memory.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import { createGapEstimator } from './gap-estimator.js'
 import { createGapSearch } from './gap-search.js'
 import { createGoldenSignalReader } from './golden-signals.js'
@@ -77,31 +78,7 @@ export function createSloModule(options: SloModuleOptions): SloModule {
       })
       await app.register(sloRoutes, { slos, goldenSignals })
     },
-    gauges({ gauge }) {
-      gauge(
-        {
-          name: 'eviltwin.memory.used',
-          unit: 'By',
-          description: 'Memory in use, of the container where there is one',
-        },
-        () => memoryUse().used,
-      )
-      gauge(
-        {
-          name: 'eviltwin.clock.skew',
-          unit: 's',
-          description: 'How far the clock of this replica is ahead of the clock of the database',
-        },
-        () => {
-          const skewMs = options.databaseClock.skewMs()
-          return skewMs === null ? null : skewMs / 1000
-        },
-      )
-      gauge(
-        { name: 'eviltwin.memory.limit', unit: 'By', description: 'Memory that may be used' },
-        () => memoryUse().limit,
-      )
-    },
+    gauges: (registry) => registerGauges(registry, options.databaseClock),
     start() {
       replica.start()
       pollers.push(
@@ -129,6 +106,26 @@ export function createSloModule(options: SloModuleOptions): SloModule {
       await replica.stop()
     },
   }
+}
+
+function registerGauges({ gauge }: GaugeRegistry, clock: ModuleContext['databaseClock']): void {
+  const memoryUsed = {
+    name: 'eviltwin.memory.used',
+    unit: 'By',
+    description: 'Memory in use, of the container where there is one',
+  }
+  gauge(memoryUsed, () => memoryUse().used)
+  const memoryLimit = { name: 'eviltwin.memory.limit', unit: 'By', description: 'Memory that may be used' }
+  gauge(memoryLimit, () => memoryUse().limit)
+  const skew = {
+    name: 'eviltwin.clock.skew',
+    unit: 's',
+    description: 'How far the clock of this replica is ahead of the clock of the database',
+  }
+  gauge(skew, () => {
+    const skewMs = clock.skewMs()
+    return skewMs === null ? null : skewMs / 1000
+  })
 }
 
 /** On connections for background work: an old database may have much to search, once. */

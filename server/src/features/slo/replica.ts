@@ -49,14 +49,6 @@ export function createReplica(options: ReplicaOptions): Replica {
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
 
-  function poolSignals(): ReplicaSignals['pools'] {
-    const signals: ReplicaSignals['pools'] = {}
-    for (const [name, { size, idle, max, waiting, peak }] of Object.entries(pools())) {
-      signals[name] = { used: size - idle, max, waiting, peak_used: peak }
-    }
-    return signals
-  }
-
   async function beat(): Promise<void> {
     recorder.mark(PLATFORM_UP)
     await run.extend()
@@ -75,7 +67,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         memory_limit_bytes: limit,
         event_loop_delay_p99_ms: Number.isFinite(event_loop_delay_p99_ms) ? event_loop_delay_p99_ms : 0,
         ingest_queue: options.ingestQueueRows(),
-        pools: poolSignals(),
+        pools: poolSignals(pools),
         disk_free_bytes: options.diskFreeBytes(),
         clock_skew_ms: clock.skewMs(),
       },
@@ -115,4 +107,13 @@ export function createReplica(options: ReplicaOptions): Replica {
       await store.leave(id).catch(() => {})
     },
   }
+}
+
+function poolSignals(pools: PoolReader): ReplicaSignals['pools'] {
+  return Object.fromEntries(
+    Object.entries(pools()).map(([name, { size, idle, max, waiting, peak }]) => [
+      name,
+      { used: size - idle, max, waiting, peak_used: peak },
+    ]),
+  )
 }

@@ -54,7 +54,7 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
       const recorded = await readHistory(store, objective, found, at)
       return {
         ...(status as SloStatus),
-        history: historyOf(objective, recorded, gapsSeenBy(objective, found), at),
+        history: historyOf(objective, recorded, gapsSeenBy(objective, found, changedAt), at),
         openslo: toOpenSlo([objective]),
       }
     },
@@ -66,17 +66,6 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
     await flush().catch(() => {})
     if (changedAt === undefined) changedAt = await store.populationChangedAt()
     return readGaps(Math.min(...wanted.map(({ windowMinutes }) => historyRange(windowMinutes, at).from)))
-  }
-
-  /** When its present population replaced another one, milliseconds since the epoch. */
-  function populationSince({ indicator }: Objective): number | null {
-    return indicator.signal === 'alert_delivery' ? null : (changedAt ?? null)
-  }
-
-  /** What was counted by another rule is no statement of the present one, and neither are the gaps of that time. */
-  function gapsSeenBy(objective: Objective, found: readonly RecordingGap[]): SeriesGap[] {
-    const since = populationSince(objective) ?? Number.NEGATIVE_INFINITY
-    return gapsOf(found, seriesOf(objective.indicator)).filter(({ from }) => from >= since)
   }
 
   async function statusesOf(
@@ -94,21 +83,46 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
     ])
     return wanted.map((objective) => {
       const name = seriesOf(objective.indicator)
-      const counted = countedAround(objective, recorded, at)
-      const since = populationSince(objective)
       return statusOf(objective, {
         now: at,
         recorded: recorded.get(name) ?? NOTHING_RECORDED,
-        population: {
-          description: populationInWords(objective.indicator),
-          since: since === null ? null : timestampOf(since),
-          apart: counted.apart,
-        },
-        literal: counted.literal,
+        ...populationOf(
+          objective,
+          populationSince(objective, changedAt),
+          countedAround(objective, recorded, at),
+        ),
         distribution: distributions.get(objective.id) ?? null,
-        gaps: gapsSeenBy(objective, found),
+        gaps: gapsSeenBy(objective, found, changedAt),
         lastEventAt: newest.get(name) ?? null,
       })
     })
   }
+}
+
+/**
+ * When its present population replaced another one, milliseconds since the epoch.
+ * @param changedAt when the populations last changed.
+ */
+function populationSince({ indicator }: Objective, changedAt: number | null | undefined): number | null {
+  return indicator.signal === 'alert_delivery' ? null : (changedAt ?? null)
+}
+
+/** What was counted by another rule is no statement of the present one, and neither are the gaps of that time. */
+function gapsSeenBy(
+  objective: Objective,
+  found: readonly RecordingGap[],
+  changedAt: number | null | undefined,
+): SeriesGap[] {
+  const since = populationSince(objective, changedAt) ?? Number.NEGATIVE_INFINITY
+  return gapsOf(found, seriesOf(objective.indicator)).filter(({ from }) => from >= since)
+}
+
+/** Whose events an objective judges, and what was counted beside them. */
+function populationOf(
+  { indicator }: Objective,
+  since: number | null,
+  { apart, literal }: ReturnType<typeof countedAround>,
+): Pick<SloStatus, 'population' | 'literal'> {
+  const description = populationInWords(indicator)
+  return { population: { description, since: since === null ? null : timestampOf(since), apart }, literal }
 }
