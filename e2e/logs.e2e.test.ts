@@ -38,7 +38,7 @@ describe('eviltwin logs', () => {
     expect(await messages()).toEqual(['first', 'second', 'third', 'fourth', 'fifth'])
   })
 
-  test('prints since when it is told to', async () => {
+  test('prints since the given time', async () => {
     expect(await messages('--since', '36h')).toEqual(['fourth', 'fifth'])
     expect(await messages('--since', '30d')).toEqual([
       'much too old',

@@ -32,7 +32,7 @@ export const OpsAlert = z.object({
   evaluated_at: Timestamp.nullable(),
   acknowledged_by: z.string().nullable(),
   silenced: z.boolean(),
-  inhibited: z.boolean().meta({ description: 'A more severe alert explains this one; nobody is told' }),
+  inhibited: z.boolean().meta({ description: 'A more severe alert explains this one; nobody is notified' }),
 })
 export type OpsAlert = z.infer<typeof OpsAlert>
 

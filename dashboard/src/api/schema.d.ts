@@ -4777,7 +4777,7 @@ export interface paths {
                                 evaluated_at: string | null;
                                 acknowledged_by: string | null;
                                 silenced: boolean;
-                                /** @description A more severe alert explains this one; nobody is told */
+                                /** @description A more severe alert explains this one; nobody is notified */
                                 inhibited: boolean;
                             }[];
                             next_cursor: null;
@@ -4920,7 +4920,7 @@ export interface paths {
                             evaluated_at: string | null;
                             acknowledged_by: string | null;
                             silenced: boolean;
-                            /** @description A more severe alert explains this one; nobody is told */
+                            /** @description A more severe alert explains this one; nobody is notified */
                             inhibited: boolean;
                         };
                     };

@@ -437,7 +437,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       expect(await notices()).toHaveLength(1)
     })
 
-    test('of rules that an earlier release had end, and whoever was told of them is told', async () => {
+    test('of rules that an earlier release had end, and whoever was notified of them is notified', async () => {
       const leader = aReplica(await takeEpoch())
       await rows(
         `INSERT INTO ops_states SELECT id, state, t, t, t, told, NULL, 1, t FROM (VALUES ('slo-a-1h', 'firing', true), ('slo-a-6h', 'pending', false))

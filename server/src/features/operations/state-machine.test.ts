@@ -78,7 +78,7 @@ describe('a silence', () => {
   })
 })
 
-test('a severity that rises while it fires is told again, one that falls is not', () => {
+test('a severity that rises while it fires is notified again, one that falls is not', () => {
   let state: RuleState = INITIAL
   const told = (['low', 'low', 'critical', 'medium', 'critical'] as const).map((severity, n) => {
     const step = advance(state, true, false, n * 10_000, { forMs: 0, keepFiringMs: 0, severity })

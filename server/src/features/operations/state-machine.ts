@@ -36,8 +36,8 @@ export interface StepOptions {
  * One evaluation of a rule. Pure.
  *
  * inactive or resolved -> pending while the condition holds -> firing once it held for `forMs` -> resolved once it has been gone for
- * `keepFiringMs`. Firing is told when nothing keeps it quiet, also later, when a silence ends before the alert does; its end
- * is told to whoever was told of its beginning. A severity that rises while it fires is told, too.
+ * `keepFiringMs`. Somebody is notified of a firing when nothing keeps it quiet, also later, when a silence ends before the alert does; its end
+ * is notified to whoever was notified of its beginning, and so is a severity that rises while it fires.
  * @param active whether the condition holds now; null: it cannot be judged, and nothing changes.
  * @param quiet a silence, a more severe alert or the wait of its group keeps it from being told.
  * @param severity how severe the condition is now; the worst since it began is that of the alert.
@@ -77,7 +77,7 @@ export function isUntold({ state, told, severity, toldSeverity }: RuleState): bo
   return !told || (toldSeverity !== null && worstOf(toldSeverity, severity) !== toldSeverity)
 }
 
-/** The same state, once it is told. */
+/** The same state, once somebody was notified. */
 export function toldOf(state: RuleState): RuleState {
   return { ...state, told: true, toldSeverity: state.severity }
 }

@@ -34,7 +34,7 @@ export function levelOf(score: number): ThreatLevel {
   return LEVEL_BOUNDS.find(([, bound]) => score >= bound)?.[0] ?? 'low'
 }
 
-/** The highest scores of sessions that did nothing graver than trespass, and than acting on the system. */
+/** The highest scores of sessions that did nothing more severe than trespass, and than acting on the system. */
 const CEILINGS = [0.5999, 0.5999, 0.8499, 1] as const
 
 /**

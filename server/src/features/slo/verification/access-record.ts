@@ -49,8 +49,14 @@ export interface AccessLogContent {
 /** A process writes its counts every five seconds (docs/slos.md): so much is lost when it is killed. */
 export const UNWRITTEN_MS = 5_000
 
-/** What one process after another wrote into a file. @throws {Error} when the file cannot be read or has no line. */
-export async function readAccessLog(path: string): Promise<AccessLogContent> {
+/** Lines that are held at once, some 500 bytes each; the rotated files of an installation may hold a few million. */
+const MAX_RECORDS = 3_000_000
+
+/**
+ * What one process after another wrote into a file.
+ * @throws {Error} when the file cannot be read, has no line, or has more than `maxRecords`.
+ */
+export async function readAccessLog(path: string, maxRecords = MAX_RECORDS): Promise<AccessLogContent> {
   const content: AccessLogContent = {
     records: [],
     from: 0,
@@ -77,6 +83,8 @@ export async function readAccessLog(path: string): Promise<AccessLogContent> {
       content.unknown.push({ from: previous.at - UNWRITTEN_MS, to: at })
     }
     if (line.type !== 'started' && line.type !== 'stopped') content.records.push({ ...line, at })
+    if (content.records.length > maxRecords)
+      throw new Error(`more than ${maxRecords} lines; verify sooner after the start, or with less traffic`)
     previous = { type: line.type, at }
   }
   if (!previous) throw new Error(`${path} holds no line of an access log`)

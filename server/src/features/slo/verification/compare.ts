@@ -36,61 +36,147 @@ const MINUTE_MS = 60_000
 /** Every figure of an objective beside the recomputed one. The log must cover the whole window, or the whole life of the platform. */
 export function compare({ objective, status, records, span, unknown }: ComparisonInput): Comparison {
   const own = recompute(objective, records, span, unknown)
-  const { assumed_bad } = status.gaps
+  const counts = countFigures('', own, status.measured, NO_GAP)
   const figures = [
-    count('good', own.good, status.measured.good, own.unknown),
-    count('total', own.total, status.measured.total, own.unknown),
+    ...counts,
     ...percentile(own, status),
-    ...budget(own, objective, status),
-    ...status.burn_rates.map((burn) => {
+    budget(own, objective, status, worstOf(counts)),
+    ...status.burn_rates.flatMap((burn) => {
       const from = Math.max(span.from, minutesAgo(span.to, minutesOf(burn.window)))
       const part = recompute(objective, records, { from, to: span.to }, unknown)
-      const gaps = status.gaps.intervals.filter((gap) => Date.parse(gap.to) > from)
-      // A gap at the edge of a window is in it by a part, rounded.
-      const assumed = gaps.reduce((sum, gap) => sum + gap.assumed_bad, 0)
-      return count(`total of ${burn.window}`, part.total, burn.total, part.unknown, assumed)
+      return burnFigures(burn, part, gapsIn(status, objective, { from, to: span.to }), objective.target)
     }),
   ]
-  return { objective: objective.id, figures, unknown: own.unknown, assumed_bad }
+  return { objective: objective.id, figures, unknown: own.unknown, assumed_bad: status.gaps.assumed_bad }
 }
 
-/** @param unknown so many less the platform may have. @param assumed so many more it may have. */
-function count(what: string, recomputed: number, platform: number, unknown: number, assumed = 0): Figure {
-  if (platform === recomputed) return { what, recomputed, platform, verdict: 'same' }
-  const isExplained = platform >= recomputed - unknown && platform <= recomputed + assumed
-  return { what, recomputed, platform, verdict: isExplained ? 'explained' : 'differs' }
+/** What gaps may add to the counts of a window, or, for minutes that they replace, take away. */
+interface GapShare {
+  leastTotal: number
+  mostTotal: number
+  leastGood: number
 }
 
-function percentile(own: Recomputed, { percentile: said }: SloStatus): Figure[] {
+const NO_GAP: GapShare = { leastTotal: 0, mostTotal: 0, leastGood: 0 }
+
+/** A gap at the edge of a window is in it by its part. Minutes that gaps touch replace what was recorded in them. */
+function gapsIn({ gaps }: SloStatus, { budgeting }: Objective, span: Span): GapShare {
+  const share = { ...NO_GAP }
+  for (const gap of gaps.intervals) {
+    const [from, to] = [Date.parse(gap.from), Date.parse(gap.to)]
+    const inside = Math.min(to, span.to) - Math.max(from, span.from)
+    if (inside <= 0) continue
+    const assumed = (gap.assumed_bad * inside) / (to - from)
+    share.leastTotal += Math.floor(assumed)
+    share.mostTotal += Math.ceil(assumed)
+    if (budgeting === 'time_slices') {
+      const touched = Math.ceil(inside / MINUTE_MS) + 1
+      share.leastTotal = 0
+      share.mostTotal += touched
+      share.leastGood -= touched
+    }
+  }
+  return share
+}
+
+/** Good and total; the platform may lack what is unknown, and has what it assumes of gaps. */
+function countFigures(
+  of: string,
+  own: Recomputed,
+  said: { good: number; total: number },
+  gaps: GapShare,
+): Figure[] {
+  const { good, total, unknown, unknownGood } = own
+  return [
+    figure(`good${of}`, good, said.good, [good - unknownGood + gaps.leastGood, own.mostGood]),
+    figure(`total${of}`, total, said.total, [total - unknown + gaps.leastTotal, total + gaps.mostTotal]),
+  ]
+}
+
+/** @param range what is explained. */
+function figure(what: string, recomputed: number, platform: number, [least, most]: [number, number]): Figure {
+  const isExplained = platform >= least && platform <= most
+  const isSame = platform === recomputed && isExplained
+  return { what, recomputed, platform, verdict: isSame ? 'same' : isExplained ? 'explained' : 'differs' }
+}
+
+/** Within a percent; where events are unknown, of what the percentile may be with as many of them as the platform has. */
+function percentile(own: Recomputed, { percentile: said, measured }: SloStatus): Figure[] {
   if (own.percentile_ms === null && said === null) return []
   const [recomputed, platform] = [own.percentile_ms, said?.value_ms ?? null]
-  const isClose =
-    recomputed !== null &&
-    platform !== null &&
-    Math.abs(platform - recomputed) <= PERCENTILE_TOLERANCE * Math.max(recomputed, platform)
   const what = `p${Math.round((said?.quantile ?? 0) * 100)} ms`
+  const written = Math.min(own.unknown, Math.max(0, measured.total - (own.total - own.unknown)))
+  const range = own.percentileRange(written)
+  if (recomputed === null || platform === null || !range)
+    return [{ what, recomputed, platform, verdict: recomputed === platform ? 'same' : 'differs' }]
+  const isNear = (low: number, high: number) =>
+    platform >= low * (1 - PERCENTILE_TOLERANCE) && platform <= high * (1 + PERCENTILE_TOLERANCE)
+  const verdict = isNear(recomputed, recomputed)
+    ? 'same'
+    : isNear(range.low, range.high)
+      ? 'explained'
+      : 'differs'
+  return [{ what, recomputed, platform, verdict }]
+}
+
+/** The budget must follow from the platform's own counts, and those are compared by themselves. */
+function budget(
+  own: Recomputed,
+  { target }: Objective,
+  status: SloStatus,
+  counts: Figure['verdict'],
+): Figure {
+  const assumed = status.gaps.assumed_bad
+  const recomputed = rateOf(own.good, own.total + assumed, target)
+  const platform = status.budget.consumed
+  const follows = isEqual(platform, rateOf(status.judged.good, status.judged.total, target))
+  const isSame = isEqual(platform, recomputed)
+  const explained = counts === 'same' && assumed > 0 ? 'explained' : counts
+  return {
+    what: 'budget used',
+    recomputed,
+    platform,
+    verdict: !follows ? 'differs' : isSame ? 'same' : explained,
+  }
+}
+
+function burnFigures(
+  { window, rate, good, total }: SloStatus['burn_rates'][number],
+  own: Recomputed,
+  gaps: GapShare,
+  target: number,
+): Figure[] {
+  const counts = countFigures(` of ${window}`, own, { good, total }, gaps)
+  const recomputed = rateOf(own.good, own.total, target)
+  const follows = isEqual(rate, rateOf(good, total, target))
+  const isSame = isEqual(rate, recomputed)
+  const worst = worstOf(counts)
+  const explained = worst === 'same' ? 'explained' : worst
   return [
-    { what, recomputed, platform, verdict: isClose ? 'same' : own.unknown > 0 ? 'explained' : 'differs' },
+    ...counts,
+    {
+      what: `burn rate of ${window}`,
+      recomputed,
+      platform: rate,
+      verdict: !follows ? 'differs' : isSame ? 'same' : explained,
+    },
   ]
 }
 
-/** Slices of gaps replace what was recorded in their minutes: no log shows those, so their budget is left out. */
-function budget(own: Recomputed, { target, budgeting }: Objective, status: SloStatus): Figure[] {
-  const assumed = status.gaps.assumed_bad
-  if (budgeting === 'time_slices' && assumed > 0) return []
-  const total = own.total + assumed
-  const recomputed = total === 0 ? null : (total - own.good) / total / (1 - target)
-  const platform = status.budget.consumed
-  const difference = Math.abs((recomputed ?? 0) - (platform ?? 0))
-  const isSame = (recomputed === null) === (platform === null) && difference < 1e-9
-  return [
-    {
-      what: 'budget used',
-      recomputed,
-      platform,
-      verdict: isSame ? 'same' : own.unknown > 0 ? 'explained' : 'differs',
-    },
-  ]
+/** Google SRE Workbook, chapter 5: the share of bad events by the share that may be bad; null without events. */
+function rateOf(good: number, total: number, target: number): number | null {
+  return total === 0 ? null : (total - good) / total / (1 - target)
+}
+
+function isEqual(one: number | null, other: number | null): boolean {
+  return one === null || other === null
+    ? one === other
+    : Math.abs(one - other) < 1e-9 * Math.max(1, Math.abs(one))
+}
+
+function worstOf(figures: readonly Figure[]): Figure['verdict'] {
+  const verdicts = new Set(figures.map(({ verdict }) => verdict))
+  return verdicts.has('differs') ? 'differs' : verdicts.has('explained') ? 'explained' : 'same'
 }
 
 /** Start of the minute so many minutes ago, as every window of the platform starts. */

@@ -7,8 +7,13 @@ export interface Recomputed {
   total: number
   /** Exact, by the nearest rank; null without durations. */
   percentile_ms: number | null
-  /** Of `total`: counted so shortly before a process was killed that the platform may not have written it. */
+  /** Of `total` and of `good`: counted so shortly before a process was killed that the platform may not have written it. */
   unknown: number
+  unknownGood: number
+  /** More than `good` where the observation that made a minute bad may be lost. */
+  mostGood: number
+  /** What the percentile may be when the platform wrote so many of the unknown events; null without any. */
+  percentileRange: (written: number) => { low: number; high: number } | null
 }
 
 /** From start (included) to end (not included), milliseconds since the epoch. */
@@ -37,17 +42,33 @@ export function recompute(
     const threshold = 'faster_than_ms' in good ? good.faster_than_ms : Number.POSITIVE_INFINITY
     return { good: record.duration_ms < threshold, duration: record.duration_ms }
   }
-  const sum: Recomputed = { good: 0, total: 0, percentile_ms: null, unknown: 0 }
-  const durations: number[] = []
+  const sum = { good: 0, total: 0, unknown: 0, unknownGood: 0 }
+  const known: number[] = []
+  const lost: number[] = []
   for (const record of inside) {
     const verdict = verdictOf(record)
     if (!verdict) continue
+    const isUnknown = isWithin(unknown, record.at)
     sum.total += 1
     if (verdict.good) sum.good += 1
-    if (verdict.duration !== undefined) durations.push(verdict.duration)
-    if (isWithin(unknown, record.at)) sum.unknown += 1
+    if (isUnknown) sum.unknown += 1
+    if (isUnknown && verdict.good) sum.unknownGood += 1
+    if (verdict.duration !== undefined) (isUnknown ? lost : known).push(verdict.duration)
   }
-  return { ...sum, percentile_ms: nearestRank(durations, target) }
+  return {
+    ...sum,
+    mostGood: sum.good,
+    percentile_ms: nearestRank([...known, ...lost], target),
+    percentileRange: (written) => percentileRange(known, lost, written, target),
+  }
+}
+
+/** The percentile when the fastest, and when the slowest, of the unknown durations were written. */
+function percentileRange(known: readonly number[], lost: number[], written: number, quantile: number) {
+  const sorted = lost.sort((a, b) => a - b)
+  const low = nearestRank([...known, ...sorted.slice(0, written)], quantile)
+  const high = nearestRank([...known, ...sorted.slice(sorted.length - written)], quantile)
+  return low === null || high === null ? null : { low, high }
 }
 
 /** A minute is good when every observation in it is. */
@@ -63,11 +84,17 @@ function slices(records: readonly AccessRecord[], unknown: readonly Span[]): Rec
     })
   }
   const all = [...minutes.values()]
+  const unknownOnes = all.filter((minute) => minute.unknown)
+  const good = all.filter((minute) => minute.good).length
+  const unknownGood = unknownOnes.filter((minute) => minute.good).length
   return {
-    good: all.filter(({ good }) => good).length,
+    good,
     total: all.length,
     percentile_ms: null,
-    unknown: all.filter((minute) => minute.unknown).length,
+    unknown: unknownOnes.length,
+    unknownGood,
+    mostGood: good + unknownOnes.length - unknownGood,
+    percentileRange: () => null,
   }
 }
 

@@ -72,12 +72,22 @@ describe('the population table, recomputed', () => {
 
   test('the time before a kill is unknown, and the percentile is the nearest rank', () => {
     const records = Array.from({ length: 11 }, (_, n) => request({ at: AT + n * 1000, duration_ms: n + 1 }))
-    expect(recompute(LATENCY, records, SPAN, [{ from: AT + 9_000, to: AT + 20_000 }])).toEqual({
+    const { percentileRange, ...counts } = recompute(LATENCY, records, SPAN, [
+      { from: AT + 9_000, to: AT + 20_000 },
+    ])
+    expect(counts).toEqual({
       good: 11,
       total: 11,
       percentile_ms: 11,
       unknown: 2,
+      unknownGood: 2,
+      mostGood: 11,
     })
+    expect([0, 1, 2].map(percentileRange)).toEqual([
+      { low: 9, high: 9 },
+      { low: 10, high: 11 },
+      { low: 11, high: 11 },
+    ])
   })
 
   test('a minute of the LLM is good when every observation in it is', () => {
@@ -100,10 +110,11 @@ describe('a comparison', () => {
   const status = (good: number, total: number) =>
     ({
       measured: { good, total },
+      judged: { good, total },
       gaps: { assumed_bad: 0, intervals: [] },
       percentile: null,
       budget: { consumed: (total - good) / total / 0.05 },
-      burn_rates: [{ window: '1h', rate: 0, good, total }],
+      burn_rates: [{ window: '1h', rate: (total - good) / total / 0.05, good, total }],
     }) as unknown as SloStatus
   const records = [request(), request(), request({ status: 500 })]
   const verdicts = (said: SloStatus, unknown: ReadonlyArray<{ from: number; to: number }> = []) =>
@@ -112,18 +123,81 @@ describe('a comparison', () => {
     )
 
   test('of equal counts finds everything the same', () => {
-    expect(verdicts(status(2, 3))).toEqual(['same', 'same', 'same', 'same'])
+    expect(verdicts(status(2, 3))).toEqual(Array(6).fill('same'))
   })
 
   test('finds one request too many or too few', () => {
-    expect(verdicts(status(3, 4))).toEqual(['differs', 'differs', 'differs', 'differs'])
-    expect(verdicts(status(1, 2))).toEqual(['differs', 'differs', 'differs', 'differs'])
+    expect(verdicts(status(3, 4))).toEqual(Array(6).fill('differs'))
+    expect(verdicts(status(1, 2))).toEqual(Array(6).fill('differs'))
   })
 
   test('explains what a kill may have lost, and nothing more', () => {
     const everything = [{ from: AT, to: AT + 1 }]
-    expect(verdicts(status(1, 2), everything)).toEqual(['explained', 'explained', 'explained', 'explained'])
+    expect(verdicts(status(1, 2), everything)).toEqual(Array(6).fill('explained'))
     expect(verdicts(status(3, 4), everything)).toContain('differs')
+  })
+
+  test('a budget or a burn rate that does not follow from the counts beside it differs, whatever is unknown', () => {
+    const everything = [{ from: AT, to: AT + 1 }]
+    const said = status(2, 3)
+    const budget = { ...said, budget: { consumed: 0.5 } } as SloStatus
+    expect(verdicts(budget, everything)).toEqual(['same', 'same', 'differs', 'same', 'same', 'same'])
+    const burn = { ...said, burn_rates: [{ window: '1h', rate: 0.5, good: 2, total: 3 }] } as SloStatus
+    expect(verdicts(burn, everything)).toEqual(['same', 'same', 'same', 'same', 'same', 'differs'])
+  })
+
+  test('a percentile is one that the platform may have with what it wrote of the unknown', () => {
+    const slow = Array.from({ length: 20 }, (_, n) => request({ at: AT + n, duration_ms: n + 1 }))
+    const lost = [{ from: AT + 15, to: AT + 20 }]
+    const verdict = (value_ms: number, total: number) => {
+      const percentile = { quantile: 0.95, value_ms, objective_ms: 500 }
+      const said = { ...status(total, total), percentile, burn_rates: [] } as SloStatus
+      const { figures } = compare({
+        objective: LATENCY,
+        status: said,
+        records: slow,
+        span: SPAN,
+        unknown: lost,
+      })
+      return figures.find(({ what }) => what === 'p95 ms')?.verdict
+    }
+    expect([verdict(19, 20), verdict(19.1, 20), verdict(25, 20)]).toEqual(['same', 'same', 'differs'])
+    expect([verdict(15, 15), verdict(20, 16), verdict(30, 16), verdict(10, 15)]).toEqual([
+      'explained',
+      'explained',
+      'differs',
+      'differs',
+    ])
+  })
+
+  test('a gap adds what the platform assumes of it to the windows that it is in, by its part', () => {
+    const gap = {
+      from: new Date(AT - 30 * 60_000).toISOString(),
+      to: new Date(AT - 10 * 60_000).toISOString(),
+    }
+    const assumed_bad = 100
+    const burn = (good: number, total: number) => ({
+      window: '20m',
+      rate: (total - good) / total / 0.05,
+      good,
+      total,
+    })
+    const verdictsOf = (total: number) => {
+      const said = {
+        ...status(2, 3),
+        judged: { good: 2, total: 103 },
+        budget: { consumed: 101 / 103 / 0.05 },
+        gaps: { assumed_bad, intervals: [{ ...gap, assumed_bad }] },
+        burn_rates: [burn(2, total)],
+      } as unknown as SloStatus
+      const span = { from: AT - 3_600_000, to: AT + 1 }
+      return compare({ objective: AVAILABILITY, status: said, records, span, unknown: [] }).figures.map(
+        ({ verdict }) => verdict,
+      )
+    }
+    expect(verdictsOf(53)).toEqual(['same', 'same', 'same', 'same', 'explained', 'explained'])
+    expect(verdictsOf(103)).toContain('differs')
+    expect(verdictsOf(3)).toContain('differs')
   })
 })
 
@@ -146,6 +220,8 @@ test('a log tells orderly stops from kills, and counts lines that were cut off',
     unreadable: 1,
     records: [{ type: 'probe', at: AT + 10_000 }],
   })
+  await expect(readAccessLog(path, 0)).rejects.toThrow('more than 0 lines')
+  expect((await readAccessLog(path, 1)).records).toHaveLength(1)
   writeFileSync(path, 'no log\n')
   await expect(readAccessLog(path)).rejects.toThrow('no line of an access log')
 })
