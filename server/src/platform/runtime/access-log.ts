@@ -7,6 +7,8 @@ import type { Module, ModuleContext } from './module.js'
 /** A line of the access log beside its `timestamp` (RFC 3339, UTC, milliseconds). Field names are those of docs/slos.md. */
 export type AccessLine =
   | { type: 'started' | 'stopped'; pid: number }
+  /** So many lines before this one are missing: the disk was too slow, or failed. */
+  | { type: 'lost'; lines: number }
   | {
       type: 'request'
       method: string
@@ -26,7 +28,7 @@ export type AccessLine =
 
 /**
  * ACCESS_LOG=file: what this process saw, a line each, so that anybody can recompute what the SLO engine says (`eviltwin slo verify`).
- * Writing never waits: lines beyond the buffer of a slow disk are lost and counted in the log. Created before whatever is counted, so
+ * Writing never waits: lines beyond the buffer of a slow disk are lost, and counted in both logs. Created before whatever is counted, so
  * that its last line comes after it.
  */
 export function createAccessLogModule({
@@ -36,8 +38,8 @@ export function createAccessLogModule({
   now,
 }: Pick<ModuleContext, 'config' | 'events' | 'log' | 'now'>): Module {
   if (config.ACCESS_LOG !== 'file') return {}
-  const file = openFile(join(config.DATA_DIR, 'logs', 'access.jsonl'), log.logging('backend.main'))
   const write = (line: AccessLine) => file.write(`${JSON.stringify(stamped(line, now()))}\n`)
+  const file = openFile(join(config.DATA_DIR, 'logs', 'access.jsonl'), log.logging('backend.main'), write)
   write({ type: 'started', pid: process.pid })
   events.subscribe(accessHandlers(write))
   return {
@@ -48,11 +50,14 @@ export function createAccessLogModule({
   }
 }
 
-function openFile(path: string, log: Logger): LogFile {
+function openFile(path: string, log: Logger, write: (line: AccessLine) => void): LogFile {
   return openLogFile({
     path,
     onOutage: ({ message }) => log.error('The access log cannot be written', { cause: message }),
-    onRecovery: (lost_lines) => log.warning('The access log is written again', { lost_lines }),
+    onRecovery(lost_lines) {
+      write({ type: 'lost', lines: lost_lines })
+      log.warning('The access log is written again', { lost_lines })
+    },
   })
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { until } from '../../testing/until.js'
 import { openLogFile } from './log-destinations.js'
@@ -57,4 +57,17 @@ test('a file that cannot be written is tried again: one outage, one recovery wit
   expect(recoveries).toEqual([written - kept.length])
   expect(kept.at(-1)).toBe(written - 1)
   expect(recoveries[0]).toBeGreaterThan(20)
+})
+
+test('lines that wait for the disk take at most 64 MiB; later ones are counted as lost', async () => {
+  const { path, file, outages, recoveries } = openIn(() => {})
+  const line = `${'x'.repeat(1024 * 1024 - 1)}\n`
+  // No turn of the event loop is between them: nothing can be written meanwhile.
+  for (let n = 0; n < 66; n += 1) file.write(line)
+  await until(() => recoveries.length > 0)
+  await file.close()
+  expect({ outages, recoveries }).toEqual({ outages: [], recoveries: [2] })
+  const files = readdirSync(dirname(path)).filter((name) => name.startsWith('backend.jsonl'))
+  const bytes = files.reduce((sum, name) => sum + statSync(join(dirname(path), name)).size, 0)
+  expect(bytes).toBe(64 * 1024 * 1024)
 })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 const Line = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), timestamp: z.string() }),
   z.object({ type: z.literal('stopped'), timestamp: z.string() }),
+  z.object({ type: z.literal('lost'), timestamp: z.string(), lines: z.number() }),
   z.object({
     type: z.literal('request'),
     timestamp: z.string(),
@@ -29,7 +30,9 @@ const Line = z.discriminatedUnion('type', [
 ])
 
 /** @param at milliseconds since the epoch. */
-export type AccessRecord = Exclude<z.infer<typeof Line>, { type: 'started' | 'stopped' }> & { at: number }
+export type AccessRecord = Exclude<z.infer<typeof Line>, { type: 'started' | 'stopped' | 'lost' }> & {
+  at: number
+}
 export type RequestRecord = Extract<AccessRecord, { type: 'request' }>
 
 export interface AccessLogContent {
@@ -44,6 +47,8 @@ export interface AccessLogContent {
   unknown: Array<{ from: number; to: number }>
   /** Lines that are none of ours, such as one that a crash cut off. */
   unreadable: number
+  /** Lines that the process could not write, by its own count: the figures of the platform are the greater ones then. */
+  lost: number
 }
 
 /** A process writes its counts every five seconds (docs/slos.md): so much is lost when it is killed. */
@@ -64,6 +69,7 @@ export async function readAccessLog(path: string, maxRecords = MAX_RECORDS): Pro
     endsWithStop: false,
     unknown: [],
     unreadable: 0,
+    lost: 0,
   }
   let previous: { type: string; at: number } | null = null
   for await (const text of createInterface({
@@ -82,7 +88,8 @@ export async function readAccessLog(path: string, maxRecords = MAX_RECORDS): Pro
     } else if (line.type === 'started' && previous.type !== 'stopped') {
       content.unknown.push({ from: previous.at - UNWRITTEN_MS, to: at })
     }
-    if (line.type !== 'started' && line.type !== 'stopped') content.records.push({ ...line, at })
+    if (line.type === 'lost') content.lost += line.lines
+    else if (line.type !== 'started' && line.type !== 'stopped') content.records.push({ ...line, at })
     if (content.records.length > maxRecords)
       throw new Error(`more than ${maxRecords} lines; verify sooner after the start, or with less traffic`)
     previous = { type: line.type, at }

@@ -208,6 +208,7 @@ test('a log tells orderly stops from kills, and counts lines that were cut off',
     { timestamp: at(0), type: 'started', pid: 1 },
     { timestamp: at(1), type: 'stopped', pid: 1 },
     { timestamp: at(2), type: 'started', pid: 2 },
+    { timestamp: at(9), type: 'lost', lines: 7 },
     { timestamp: at(10), type: 'probe', available: true },
     { timestamp: at(30), type: 'started', pid: 3 },
   ]
@@ -218,6 +219,7 @@ test('a log tells orderly stops from kills, and counts lines that were cut off',
     endsWithStop: false,
     unknown: [{ from: AT + 5_000, to: AT + 30_000 }],
     unreadable: 1,
+    lost: 7,
     records: [{ type: 'probe', at: AT + 10_000 }],
   })
   await expect(readAccessLog(path, 0)).rejects.toThrow('more than 0 lines')
@@ -226,14 +228,29 @@ test('a log tells orderly stops from kills, and counts lines that were cut off',
   await expect(readAccessLog(path)).rejects.toThrow('no line of an access log')
 })
 
-test('requests that never reached the server are those that only clients saw', () => {
-  const seen = (status: number | null) => ({
-    timestamp: new Date(AT).toISOString(),
+describe('what clients saw', () => {
+  const seen = (status: number | null, more: { at?: number; duration_ms?: number } = {}) => ({
+    timestamp: new Date(more.at ?? AT).toISOString(),
     method: 'POST',
     route: '/log',
     status,
+    duration_ms: more.duration_ms ?? 0,
   })
-  expect(
-    compareWithClients([seen(200), seen(null), seen(null)], [request(), request({ status: 499 })], SPAN),
-  ).toEqual([{ route: 'POST /log', clients: 3, answered: 1, server: 2, server_answered: 1 }])
+  const summary = (
+    clients: Parameters<typeof compareWithClients>[0],
+    unknown: Array<{ from: number; to: number }> = [],
+  ) => compareWithClients(clients, [request(), request({ status: 499 })], SPAN, unknown)
+
+  test('requests that never reached the server are those that only clients saw', () => {
+    expect(summary([seen(200), seen(null), seen(null)])).toEqual([
+      { route: 'POST /log', clients: 3, answered: 1, server: 2, server_answered: 1, differing: [] },
+    ])
+  })
+
+  test('an answer that the server did not log differs, unless its line may be lost', () => {
+    const twice = [seen(200), seen(200, { at: AT + 1000, duration_ms: 500 })]
+    expect(summary(twice)[0]?.differing).toEqual([{ status: 200, clients: 2, server: 1, unknown: 0 }])
+    expect(summary(twice, [{ from: AT + 1500, to: AT + 1501 }])[0]?.differing).toEqual([])
+    expect(summary([seen(503)])[0]?.differing).toEqual([{ status: 503, clients: 1, server: 0, unknown: 0 }])
+  })
 })
