@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -114,8 +114,17 @@ async function troubledRound(platform: Platform, seconds: number): Promise<void>
   for (const client of feedClients) client.kill()
 }
 
+/** Older rotated files first: `access.jsonl.2`, `access.jsonl.1`, `access.jsonl`. */
+function accessLogsIn(directory: string): string[] {
+  const age = (name: string) => Number(name.split('.')[2] ?? 0)
+  return readdirSync(directory)
+    .filter((name) => name.startsWith('access.jsonl'))
+    .sort((one, other) => age(other) - age(one))
+    .map((name) => join(directory, name))
+}
+
 async function verify({ first, second, clientLog }: Platform): Promise<Report> {
-  const logs = [first, second].map(({ dataDir }) => join(dataDir, 'logs', 'access.jsonl'))
+  const logs = [first, second].flatMap(({ dataDir }) => accessLogsIn(join(dataDir, 'logs')))
   const { code, stdout, stderr } = await second.run(
     ...['slo', 'verify', '--json', '--client-log', clientLog],
     ...['--access-log', ...logs],

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { SloStatus } from '@eviltwin/contract'
 import { Command } from 'commander'
 import { loadObjectives } from '../features/slo/load-objectives.js'
@@ -65,7 +66,7 @@ export function sloVerifyCommand(): Command {
 
 async function verify({ accessLog, clientLog, json }: VerifyOptions): Promise<void> {
   const said = await readPlatform()
-  const logs = await Promise.all(accessLog.map(readLog))
+  const logs = await Promise.all(byReplica(accessLog).map(readLog))
   const records = logs.flatMap((log) => log.records).filter(({ at }) => at < said.at)
   const unknown = [
     ...logs.flatMap((log) => log.unknown),
@@ -149,9 +150,19 @@ async function readPlatform(): Promise<{
   })
 }
 
-async function readLog(path: string): Promise<AccessLogContent> {
-  return readAccessLog(path).catch((error: Error) => {
-    throw new CliError(`${path} cannot be read as an access log: ${error.message}`)
+/** The files of each replica, in the order in which they were named; rotated ones have a number at their end. */
+function byReplica(paths: readonly string[]): string[][] {
+  const replicas = new Map<string, string[]>()
+  for (const path of paths) {
+    const newest = resolve(path).replace(/\.\d+$/, '')
+    replicas.set(newest, [...(replicas.get(newest) ?? []), path])
+  }
+  return [...replicas.values()]
+}
+
+async function readLog(paths: readonly string[]): Promise<AccessLogContent> {
+  return readAccessLog(paths).catch((error: Error) => {
+    throw new CliError(`${paths.join(', ')} cannot be read as an access log: ${error.message}`)
   })
 }
 

@@ -59,9 +59,13 @@ const MAX_RECORDS = 3_000_000
 
 /**
  * What one process after another wrote into a file.
- * @throws {Error} when the file cannot be read, has no line, or has more than `maxRecords`.
+ * @param paths the file, after its older rotated ones, oldest first.
+ * @throws {Error} when a file cannot be read, none has a line, or they have more than `maxRecords`.
  */
-export async function readAccessLog(path: string, maxRecords = MAX_RECORDS): Promise<AccessLogContent> {
+export async function readAccessLog(
+  paths: readonly string[],
+  maxRecords = MAX_RECORDS,
+): Promise<AccessLogContent> {
   const content: AccessLogContent = {
     records: [],
     from: 0,
@@ -72,10 +76,7 @@ export async function readAccessLog(path: string, maxRecords = MAX_RECORDS): Pro
     lost: 0,
   }
   let previous: { type: string; at: number } | null = null
-  for await (const text of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const text of linesOf(paths)) {
     const line = parse(text)
     if (!line) {
       content.unreadable += 1
@@ -94,9 +95,14 @@ export async function readAccessLog(path: string, maxRecords = MAX_RECORDS): Pro
       throw new Error(`more than ${maxRecords} lines; verify sooner after the start, or with less traffic`)
     previous = { type: line.type, at }
   }
-  if (!previous) throw new Error(`${path} holds no line of an access log`)
+  if (!previous) throw new Error('there is no line of an access log')
   content.endsWithStop = previous.type === 'stopped'
   return content
+}
+
+async function* linesOf(paths: readonly string[]): AsyncGenerator<string> {
+  for (const path of paths)
+    yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
 }
 
 function parse(text: string): z.infer<typeof Line> | null {

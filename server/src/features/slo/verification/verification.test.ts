@@ -213,7 +213,7 @@ test('a log tells orderly stops from kills, and counts lines that were cut off',
     { timestamp: at(30), type: 'started', pid: 3 },
   ]
   writeFileSync(path, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"timest`)
-  expect(await readAccessLog(path)).toMatchObject({
+  expect(await readAccessLog([path])).toMatchObject({
     from: AT,
     beginsWithStart: true,
     endsWithStop: false,
@@ -222,10 +222,15 @@ test('a log tells orderly stops from kills, and counts lines that were cut off',
     lost: 7,
     records: [{ type: 'probe', at: AT + 10_000 }],
   })
-  await expect(readAccessLog(path, 0)).rejects.toThrow('more than 0 lines')
-  expect((await readAccessLog(path, 1)).records).toHaveLength(1)
+  const [first, ...rest] = lines.map((line) => `${JSON.stringify(line)}\n`)
+  const rotated = `${path}.1`
+  writeFileSync(rotated, `${first}${rest.slice(0, -1).join('')}`)
+  writeFileSync(path, rest.at(-1) ?? '')
+  expect((await readAccessLog([rotated, path])).unknown).toEqual([{ from: AT + 5_000, to: AT + 30_000 }])
+  await expect(readAccessLog([rotated], 0)).rejects.toThrow('more than 0 lines')
+  expect((await readAccessLog([rotated], 1)).records).toHaveLength(1)
   writeFileSync(path, 'no log\n')
-  await expect(readAccessLog(path)).rejects.toThrow('no line of an access log')
+  await expect(readAccessLog([path])).rejects.toThrow('no line of an access log')
 })
 
 describe('what clients saw', () => {
