@@ -111,7 +111,7 @@ describe('commands', () => {
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/nowhere cannot be read') })
     const rejected = await installation.run('replay', CAPTURE, '--key', 'wrong')
     expect(rejected).toMatchObject({ code: 1, stderr: expect.stringContaining('EVILTWIN_KEY') })
-    for (const command of ['start', 'replay', 'user', 'key', 'quarantine', 'migrate', 'backup', 'restore']) {
+    for (const command of ['start', 'replay', 'user', 'key', 'audit', 'quarantine', 'migrate', 'backup', 'restore']) {
       expect(await installation.run(command, '--help')).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('Usage:'),

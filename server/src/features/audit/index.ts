@@ -1,2 +1,2 @@
-export { type AuditModule, createAuditModule } from './module.js'
+export { createAuditModule } from './module.js'
 export type { AuditStore } from './store.js'

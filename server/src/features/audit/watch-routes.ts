@@ -1,5 +1,6 @@
 import type { AuditActor } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { AuditRule } from '../../platform/http/audit-rule.js'
 import type {} from '../auth/index.js'
 import type { AuditRecord } from './chain.js'
 import { redacted } from './redact.js'
@@ -46,7 +47,7 @@ export function watchRoutes(app: FastifyInstance, { writer, repeated, now }: Wat
   })
 
   async function readBefore(request: FastifyRequest): Promise<void> {
-    const rule = request.routeOptions.config.audit
+    const rule: AuditRule | false | undefined = request.routeOptions.config.audit
     if (rule && rule.before !== undefined) request.auditBefore = await rule.before(request).catch(() => null)
   }
 
