@@ -1,8 +1,13 @@
 import type { AuditEntry, AuditHead, Page } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { openStore } from '../../platform/postgres/open.js'
+import { createLog } from '../../platform/telemetry/log.js'
+import { createEmptyDatabase } from '../../testing/test-database.js'
 import { ADMIN, startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 import { until } from '../../testing/until.js'
+import { createChainVerifier } from './chain.js'
+import { createAuditStore } from './store.js'
 
 const [postgres] = inject('postgresServers')
 if (!postgres) throw new Error('there is a PostgreSQL')
@@ -84,7 +89,10 @@ test('what was refused for its content has no entry, and whoever may not is coun
     expect(
       (await platform.call('/retention', { ...json({ retention_days: 1 }, 'PUT'), as: viewer })).status,
     ).toBe(403)
-  const refusals = await entries('&outcome=refused')
+  const refusals = await until(async () => {
+    const found = await entries('&outcome=refused')
+    return found.length > 0 && found
+  })
   expect(refusals).toHaveLength(1)
   expect(refusals[0]).toMatchObject({
     action: 'retention.change',
@@ -93,6 +101,11 @@ test('what was refused for its content has no entry, and whoever may not is coun
   })
   const forbidden = await platform.call('/audit', { as: viewer })
   expect(forbidden.status).toBe(403)
+  const [reading] = await until(async () => {
+    const found = await entries('&outcome=refused')
+    return found.length === 2 && found
+  })
+  expect(reading).toMatchObject({ action: 'GET /audit', detail: { actor: { name: 'vera' } } })
 })
 
 test('is listed in pages, by action, actor and time', async () => {
@@ -113,6 +126,14 @@ test('is listed in pages, by action, actor and time', async () => {
   const forged = await platform.call('/audit?cursor=WyJ4Il0', { as: admin })
   expect(forged.status).toBe(422)
 })
+
+/** The audit log of a database, as a command opens it. */
+async function openAudit(databaseUrl: string) {
+  const { logging } = createLog({ level: 'ERROR', destination: { write: () => {} } })
+  const options = { databaseUrl, dataDir: '', now: Date.now, besideServer: true, existing: false }
+  const { database, close } = await openStore(options, logging)
+  return { store: createAuditStore(database.app), close }
+}
 
 describe('an entry', () => {
   test('can be neither changed nor removed', async () => {
@@ -142,5 +163,62 @@ describe('an entry', () => {
     expect(all.map(({ seq }) => seq)).toEqual(all.map((_, n) => n + 1))
     const head = (await (await platform.call('/audit/head', { as: admin })).json()) as AuditHead
     expect(head).toMatchObject({ seq: all.length, hash: all.at(-1)?.hash, unwritten: 0, lost: 0 })
+  })
+
+  test('that somebody changes behind the back of the platform is found, and so is one that is gone', async () => {
+    const client = connection()
+    await client.connect()
+    const { store, close } = await openAudit(platform.databaseUrl)
+    const faults = async () => {
+      const verifier = createChainVerifier(await store.beginning())
+      for (const { entry, detail } of await store.after(0, 10_000)) verifier.check(entry, detail)
+      return verifier.result().faults.map(({ fault }) => fault)
+    }
+    expect(await faults()).toEqual([])
+    await client.query('ALTER TABLE audit_entries DISABLE TRIGGER ALL')
+    await client.query(
+      `UPDATE audit_details SET detail = replace(detail, '${ADMIN.username}', 'somebody') WHERE seq = 3`,
+    )
+    expect(await faults()).toEqual(['its detail was changed'])
+    await client.query('DELETE FROM audit_details WHERE seq = 3')
+    expect(await faults()).toEqual([])
+    await client.query(`UPDATE audit_entries SET outcome = 'refused' WHERE seq = 4`)
+    expect(await faults()).toEqual(['the entry was changed, or one was put in its place'])
+    await client.query('DELETE FROM audit_entries WHERE seq = 4')
+    expect(await faults()).toEqual(['entries 4 to 4 are missing'])
+    await client.end()
+    await close()
+  })
+
+  test('is removed when it is old, as the beginning of the chain alone', async () => {
+    const { url, drop } = await createEmptyDatabase(postgres)
+    const { store, close } = await openAudit(url)
+    const record = (at: number) => ({
+      at,
+      action: 'user.add',
+      outcome: 'succeeded' as const,
+      count: 1,
+      detail: {
+        actor: { kind: 'system' as const, id: null, name: null },
+        address: null,
+        request_id: null,
+        target: { id: null, name: null },
+        before: null,
+        after: null,
+        reason: null,
+      },
+    })
+    await store.append([1, 2, 9, 3].map(record))
+    expect(await store.removeBefore(new Date(5), 1_000)).toBe(2)
+    // The third is young, so the fourth stays behind it although its clock was slow.
+    const left = await store.after(0, 10)
+    expect(left.map(({ entry }) => entry.seq)).toEqual([3, 4])
+    expect(await store.removeBefore(new Date(100), 1_000)).toBe(2)
+    await store.append([record(10)])
+    const verifier = createChainVerifier(await store.beginning())
+    for (const { entry, detail } of await store.after(0, 10)) verifier.check(entry, detail)
+    expect(verifier.result()).toMatchObject({ entries: 1, faults: [], head: { seq: 5 } })
+    await close()
+    await drop()
   })
 })
