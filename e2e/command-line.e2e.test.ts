@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DashboardStats } from '@eviltwin/contract'
@@ -111,7 +112,17 @@ describe('commands', () => {
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/nowhere cannot be read') })
     const rejected = await installation.run('replay', CAPTURE, '--key', 'wrong')
     expect(rejected).toMatchObject({ code: 1, stderr: expect.stringContaining('EVILTWIN_KEY') })
-    for (const command of ['start', 'replay', 'user', 'key', 'quarantine', 'migrate', 'backup', 'restore']) {
+    for (const command of [
+      'start',
+      'replay',
+      'user',
+      'key',
+      'audit',
+      'quarantine',
+      'migrate',
+      'backup',
+      'restore',
+    ]) {
       expect(await installation.run(command, '--help')).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('Usage:'),
@@ -165,6 +176,28 @@ describe('commands', () => {
     expect((await installation.run('quarantine', 'replay')).stdout).toBe(
       '0 became events, 2 stay in the quarantine\n',
     )
+  })
+
+  test('the audit log says what commands did, and is verified; erased details break nothing', async () => {
+    const user = userInfo().username
+    const list = async () => (await installation.run('audit', 'list')).stdout
+    expect(await list()).toMatch(new RegExp(`${user} +api_key.revoke +succeeded +spare`))
+    const whole = await installation.run('audit', 'verify')
+    const [, anchor = ''] = /head (\d+:[0-9a-f]{64})/.exec(whole.stdout) ?? []
+    expect([whole.code, whole.stdout]).toEqual([0, expect.stringMatching(/^\d+ entries; head /)])
+    expect((await installation.run('audit', 'erase', '--actor', user)).code).toBe(2)
+    expect((await installation.run('audit', 'erase', '--actor', user, '--yes')).code).toBe(0)
+    const after = await installation.run('audit', 'verify', '--anchor', anchor)
+    expect([after.code, after.stdout]).toEqual([0, expect.stringContaining('were erased')])
+    expect(await list()).toMatch(/\(erased\) +api_key.revoke/)
+    expect(await list()).toContain('audit.erase')
+    const forged = `${anchor.split(':')[0]}:${'0'.repeat(64)}`
+    expect(await installation.run('audit', 'verify', '--anchor', forged)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not that of the anchor'),
+    })
+    const exported = (await installation.run('audit', 'export')).stdout.trim().split('\n')
+    expect(exported.map((line) => JSON.parse(line).seq)).toEqual(exported.map((_, n) => n + 1))
   })
 
   test('a backup of the running server restores on another', async () => {

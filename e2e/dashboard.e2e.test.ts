@@ -326,6 +326,14 @@ describe('the platform', () => {
     await page.getByRole('button', { name: 'Add' }).click()
     await page.getByRole('button', { name: 'Test the wall' }).click()
     await page.getByRole('status').filter({ hasText: '✕' }).waitFor()
+    await page.getByRole('tab', { name: 'Audit log' }).click()
+    const entry = page.getByRole('row').filter({ hasText: 'channel.test' })
+    await entry.getByText('admin').waitFor()
+    await page.getByLabel('Action').fill('api_key.')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.getByRole('row').filter({ hasText: 'a new sensor' }).waitFor()
+    expect(await page.getByRole('row').filter({ hasText: 'channel.test' }).count()).toBe(0)
+    expect(await page.content()).not.toContain(key)
   })
 
   test('retention is shortened only by somebody who says what it removes', async () => {
@@ -439,6 +447,7 @@ const PAGES = [
   ['keys', '/dashboard/settings?tab=keys', 'Settings'],
   ['channels', '/dashboard/settings?tab=channels', 'Settings'],
   ['retention', '/dashboard/settings?tab=retention', 'Settings'],
+  ['audit', '/dashboard/settings?tab=audit', 'Settings'],
 ] as const
 
 describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {

@@ -1,6 +1,7 @@
 export * from './ai.js'
 export * from './alert.js'
 export * from './attacker.js'
+export * from './audit.js'
 export * from './auth.js'
 export * from './canary.js'
 export * from './channel.js'

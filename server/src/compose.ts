@@ -2,6 +2,7 @@ import { v7 as uuidV7 } from 'uuid'
 import { createApp } from './app.js'
 import { createAlertsModule } from './features/alerts/index.js'
 import { createAttackersModule, openCountries, openNetworks } from './features/attackers/index.js'
+import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
@@ -68,7 +69,11 @@ export async function composeServer(
     const platform = await openPlatform({ config, log, now, telemetry: sinks.telemetry })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
-    const { modules, auth, alerts, health, ingest } = await createModules(platform, sinks.logSpool, stops)
+    const { modules, audit, auth, alerts, health, ingest } = await createModules(
+      platform,
+      sinks.logSpool,
+      stops,
+    )
     const app = await createApp(
       {
         corsOrigins: config.CORS_ORIGINS,
@@ -77,7 +82,10 @@ export async function composeServer(
         version: VERSION,
         logging: log.logging,
         publish: context.events.publish,
-        guard: (application) => auth.guard(application, alerts.tickets),
+        guard(application) {
+          auth.guard(application, alerts.tickets)
+          audit.watch(application)
+        },
       },
       modules,
     )
@@ -89,6 +97,8 @@ export async function composeServer(
     for (const { gauges } of modules) gauges?.(metrics.gauges)
     // Last of what may fail: passwords that it makes are shown once, by the start that succeeds.
     const firstStart = await auth.prepareFirstStart()
+    const { admin, sensorKey } = firstStart
+    await audit.recordFirstStart({ admin: admin?.username, sensorKey: sensorKey !== undefined })
     listener.start()
     for (const { start } of modules) start?.()
     return { app, ingest, firstStart, close }
@@ -115,6 +125,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createAccessLogModule(context))
   const series = add(await createSeriesModule(context))
   const rules = await loadRules(series.objectives)
+  const audit = add(createAuditModule(context))
   const auth = add(createAuthModule(context))
   const { users, apiKeys } = auth
   const alerts = add(
@@ -145,11 +156,11 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
     }),
   )
   add(createReviewModule({ ...context, slo, operations, notifications }))
-  add(createForwardingModule({ ...context, logSpool }))
+  add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
   const health = add(createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded }))
   add(createMetricsModule(metrics))
-  return { modules, auth, alerts, health, ingest }
+  return { modules, audit, auth, alerts, health, ingest }
 }
 
 /** Browsers open connections ahead, and Node waits for their first request. */

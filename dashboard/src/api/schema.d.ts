@@ -1,5 +1,144 @@
 // Generated from /openapi.json by openapi-typescript; see server/src/platform/http/openapi.int.test.ts.
 export interface paths {
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                    /** @description The action, or the beginning of actions: `user.` */
+                    action?: string;
+                    /** @description Name of who did it */
+                    actor?: string;
+                    outcome?: "succeeded" | "refused";
+                    from?: string;
+                    /** @description Before this time */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description From 1, without gaps */
+                                seq: number;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                at: string;
+                                /** @description `user.change`, `api_key.revoke`, `login` ... */
+                                action: string;
+                                /** @enum {string} */
+                                outcome: "succeeded" | "refused";
+                                /** @enum {string} */
+                                actor_kind: "user" | "key" | "command" | "system" | "unknown";
+                                /** @description How often, for refusals and exports that repeat */
+                                count: number;
+                                /** @description null: it was erased */
+                                detail: {
+                                    actor: {
+                                        /** @enum {string} */
+                                        kind: "user" | "key" | "command" | "system" | "unknown";
+                                        id: string | null;
+                                        /** @description User name, name and prefix of the key, or system user */
+                                        name: string | null;
+                                    };
+                                    address: string | null;
+                                    request_id: string | null;
+                                    target: {
+                                        id: string | null;
+                                        name: string | null;
+                                    };
+                                    /** @description Without secrets; null where there was nothing */
+                                    before: unknown;
+                                    after: unknown;
+                                    /** @description Why it was refused */
+                                    reason: string | null;
+                                } | null;
+                                /** @description Hexadecimal SHA-256 over this entry and the hash of the one before */
+                                hash: string;
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest entry and its hash, to be kept elsewhere
+         * @description `eviltwin audit verify --anchor SEQ:HASH` proves that nothing up to it was changed since.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description 0: there is no entry */
+                            seq: number;
+                            hash: string;
+                            at: string | null;
+                            /** @description Entries of this replica that wait for the database */
+                            unwritten: number;
+                            /** @description Entries that this replica could not keep, since it started */
+                            lost: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;

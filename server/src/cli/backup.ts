@@ -1,5 +1,7 @@
 import { access } from 'node:fs/promises'
 import { Command } from 'commander'
+import { auditCommand } from '../features/audit/commands.js'
+import { createAuditStore } from '../features/audit/store.js'
 import type { BackupProgress } from '../platform/postgres/backup/archive-format.js'
 import { restore } from '../platform/postgres/backup/restore.js'
 import { backup } from '../platform/postgres/backup/write-archive.js'
@@ -19,6 +21,8 @@ export function backupCommand(): Command {
       if (exists && !force) throw new CliError(`${file} exists; use --force to replace it`)
       await withStore(async (database) => {
         await backup(database, file, reporter())
+        const audit = createAuditStore(database.app)
+        await auditCommand(audit, { action: 'backup.write', target: { name: file } }, Date.now())
         console.log(
           `\nwrote ${file}; SECRET_KEY is not in it: after a restore elsewhere everybody logs in again`,
         )
@@ -39,7 +43,11 @@ export function restoreCommand(): Command {
         async (database, config) => {
           // The lock of the data directory says more than the signs of life in an embedded database.
           const alone = config.DATABASE_URL === undefined
+          const audit = createAuditStore(database.app)
+          // What the log was before the backup replaced it is in the new one, so that a restore hides nothing unnoticed.
+          const before = await audit.head()
           await restore(database, file, { force: force ?? false, alone, now: Date.now, progress: reporter() })
+          await auditCommand(audit, { action: 'backup.restore', target: { name: file }, before }, Date.now())
           console.log(`\nrestored ${file}`)
         },
         { create: true, alone: true },

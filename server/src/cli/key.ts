@@ -1,6 +1,8 @@
-import { KeyScope } from '@eviltwin/contract'
+import { type ApiKey, KeyScope } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import { validate as isUuid } from 'uuid'
+import { auditCommand } from '../features/audit/commands.js'
+import { createAuditStore } from '../features/audit/store.js'
 import { createApiKeyStore } from '../features/auth/api-key-store.js'
 import { type ApiKeys, createApiKeys } from '../features/auth/api-keys.js'
 import { CliError } from './errors.js'
@@ -18,9 +20,10 @@ export function keyCommand(): Command {
     )
     .option('--sensor <sensor_id>', 'events sent with it always belong to this sensor')
     .action((name: string, { scope, sensor }: { scope: KeyScope[]; sensor?: string }) =>
-      withKeys(async (keys) => {
-        const key = await keys.create({ name, scopes: scope, sensor_id: sensor ?? null })
-        console.log(key.key)
+      withKeys(async (keys, audit) => {
+        const created = await keys.create({ name, scopes: scope, sensor_id: sensor ?? null })
+        await audit('api_key.add', created)
+        console.log(created.key)
       }),
     )
   command
@@ -50,15 +53,23 @@ export function keyCommand(): Command {
     .description('revoke a key; running servers follow within five seconds')
     .argument('<id>', 'see: eviltwin key list')
     .action((id: string) =>
-      withKeys(async (keys) => {
+      withKeys(async (keys, audit) => {
         if (!isUuid(id)) throw new CliError(`${id} is not the id of a key; see: eviltwin key list`)
         const key = await keys.revoke(id)
+        await audit('api_key.revoke', key)
         console.log(`revoked ${key.name} (${key.id})`)
       }),
     )
   return command
 }
 
-function withKeys(work: (keys: ApiKeys) => Promise<void>): Promise<void> {
-  return withStore((database) => work(createApiKeys(createApiKeyStore(database.app), Date.now)))
+type AuditKey = (action: string, key: ApiKey) => Promise<void>
+
+function withKeys(work: (keys: ApiKeys, audit: AuditKey) => Promise<void>): Promise<void> {
+  return withStore((database) => {
+    const store = createAuditStore(database.app)
+    return work(createApiKeys(createApiKeyStore(database.app), Date.now), (action, key) =>
+      auditCommand(store, { action, target: key, after: key }, Date.now()),
+    )
+  })
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../platform/version.js'
+import { auditLogCommand } from './audit.js'
 import { backupCommand, restoreCommand } from './backup.js'
 import { CliError, explain } from './errors.js'
 import { keyCommand } from './key.js'
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     replayCommand(),
     userCommand(),
     keyCommand(),
+    auditLogCommand(),
     quarantineCommand(),
     sloCommand(),
     reviewCommand(),

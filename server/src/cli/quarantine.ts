@@ -1,6 +1,8 @@
 import { RejectionReason } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import { openCountries } from '../features/attackers/geo.js'
+import { auditCommand } from '../features/audit/commands.js'
+import { createAuditStore } from '../features/audit/store.js'
 import { watchIdentities } from '../features/ingest/identities.js'
 import { createIdentityStore } from '../features/ingest/identity-store.js'
 import { createIngest } from '../features/ingest/ingest.js'
@@ -71,6 +73,8 @@ export function quarantineCommand(): Command {
         const quarantine = createQuarantine(createQuarantineStore(database.app), ingest, limits)
         const which = { ...(ids.length > 0 && { ids }), ...(options.reason && { reason: options.reason }) }
         const { replayed, still_quarantined } = await quarantine.replay(which, 'cli')
+        const change = { action: 'quarantine.replay', before: which, after: { replayed, still_quarantined } }
+        await auditCommand(createAuditStore(database.app), change, Date.now())
         console.log(`${replayed} became events, ${still_quarantined} stay in the quarantine`)
       }),
     )

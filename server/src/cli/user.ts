@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline/promises'
 import { NewUser, Role, type User, UserPatch } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import type { z } from 'zod'
+import { auditCommand } from '../features/audit/commands.js'
+import { createAuditStore } from '../features/audit/store.js'
 import { type Accounts, createAccounts } from '../features/auth/accounts.js'
 import { createPasswords } from '../features/auth/passwords.js'
 import { createTokenStore } from '../features/auth/token-store.js'
@@ -25,11 +27,12 @@ export function userCommand(): Command {
     .addOption(new Option('--role <role>').choices(Role.options).default('analyst'))
     .option(...passwordStdin)
     .action((username: string, options: { role: Role; passwordStdin?: boolean }) =>
-      withAccounts(async (accounts) => {
+      withAccounts(async (accounts, _users, audit) => {
         const password = await choosePassword(options)
         const user = await accounts.add(
           valid(NewUser, { username, password: password.text, role: options.role }),
         )
+        await audit('user.add', user)
         console.log(
           `added ${user.username} (${user.role})${password.generated ? `, password: ${password.text}` : ''}`,
         )
@@ -66,11 +69,12 @@ export function userCommand(): Command {
     .argument('<username>')
     .option(...passwordStdin)
     .action((username: string, options: { passwordStdin?: boolean }) =>
-      withAccounts(async (accounts, users) => {
+      withAccounts(async (accounts, users, audit) => {
         const user = await users.findByName(username)
         if (!user) throw new CliError(`there is no user ${username}; see: eviltwin user list`)
         const password = await choosePassword(options)
-        await accounts.change(user.id, valid(UserPatch, { password: password.text }))
+        const after = await accounts.change(user.id, valid(UserPatch, { password: password.text }))
+        await audit('user.change_password', after)
         console.log(
           `changed the password of ${user.username}${password.generated ? ` to ${password.text}` : ''}`,
         )
@@ -79,10 +83,18 @@ export function userCommand(): Command {
   return command
 }
 
-function withAccounts(work: (accounts: Accounts, users: UserStore) => Promise<void>): Promise<void> {
+type AuditUser = (action: string, user: User) => Promise<void>
+
+function withAccounts(
+  work: (accounts: Accounts, users: UserStore, audit: AuditUser) => Promise<void>,
+): Promise<void> {
   return withStore((database) => {
     const users = createUserStore(database.app)
-    return work(createAccounts(users, createTokenStore(database.app), createPasswords(), Date.now), users)
+    const audits = createAuditStore(database.app)
+    const accounts = createAccounts(users, createTokenStore(database.app), createPasswords(), Date.now)
+    return work(accounts, users, (action, user) =>
+      auditCommand(audits, { action, target: { id: user.id, name: user.username }, after: user }, Date.now()),
+    )
   })
 }
 

@@ -64,7 +64,7 @@ export function readAlertSearch(search: Record<string, unknown>) {
   })
 }
 
-export const SETTINGS_TABS = ['profile', 'users', 'keys', 'channels', 'policy', 'retention'] as const
+export const SETTINGS_TABS = ['profile', 'users', 'keys', 'channels', 'policy', 'retention', 'audit'] as const
 
 export function readTabSearch(search: Record<string, unknown>) {
   return present({ tab: choiceIn(search, 'tab', SETTINGS_TABS) })

@@ -4,6 +4,7 @@ import { useChangeSearch } from '../../app/context/change-search'
 import { useMay } from '../../app/context/me'
 import { PageHead } from '../../components/panel'
 import { useTitle } from '../../components/title'
+import { Audit } from './audit'
 import { Channels } from './channels'
 import { Keys } from './keys'
 import { Policy } from './policy'
@@ -11,7 +12,7 @@ import { Profile } from './profile'
 import { RetentionSettings } from './retention'
 import { Users } from './users'
 
-type Tab = 'profile' | 'users' | 'keys' | 'channels' | 'policy' | 'retention'
+type Tab = 'profile' | 'users' | 'keys' | 'channels' | 'policy' | 'retention' | 'audit'
 
 export function Settings() {
   useTitle('Settings')
@@ -27,6 +28,7 @@ export function Settings() {
           ['keys', 'Keys', () => <Keys />],
           ['channels', 'Channels', () => <Channels />],
           ['retention', 'Retention', () => <RetentionSettings />],
+          ['audit', 'Audit log', () => <Audit />],
         ] as const)
       : []),
   ]

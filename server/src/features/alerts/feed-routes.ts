@@ -21,7 +21,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
   app.post(
     '/auth/ws-ticket',
     {
-      config: { access: { role: 'viewer' } },
+      config: { access: { role: 'viewer' }, audit: false },
       schema: { summary: 'Admission to WS /ws/alerts, once', tags: ['alerts'], response: { 200: WsTicket } },
     },
     async (request, reply) => {

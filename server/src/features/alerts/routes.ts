@@ -62,7 +62,7 @@ function registerAlerts(app: App, alerts: Alerts): void {
   app.patch(
     '/alerts/:id',
     {
-      config: triage,
+      config: { ...triage, audit: { action: 'alert.change' } },
       schema: {
         summary: 'Acknowledge, resolve, reopen, assign or comment',
         tags,
@@ -77,7 +77,7 @@ function registerAlerts(app: App, alerts: Alerts): void {
   app.post(
     '/alerts/acknowledge',
     {
-      config: triage,
+      config: { ...triage, audit: { action: 'alert.acknowledge' } },
       schema: {
         summary: 'Acknowledge many',
         tags,
@@ -106,7 +106,10 @@ function registerPolicy(app: App, alertPolicies: AlertPolicies): void {
   app.put(
     '/alerts/policy',
     {
-      config: { access: { role: 'admin' } },
+      config: {
+        access: { role: 'admin' },
+        audit: { action: 'alert_policy.change', before: () => alertPolicies.read() },
+      },
       schema: {
         summary: 'Change what is announced',
         tags,
@@ -122,7 +125,7 @@ function registerMutes(app: App, alertPolicies: AlertPolicies): void {
   app.post(
     '/alerts/mutes',
     {
-      config: triage,
+      config: { ...triage, audit: { action: 'mute.add' } },
       schema: {
         summary: 'Mute a source or a sensor',
         tags,
@@ -137,7 +140,16 @@ function registerMutes(app: App, alertPolicies: AlertPolicies): void {
   app.delete(
     '/alerts/mutes/:id',
     {
-      config: triage,
+      config: {
+        ...triage,
+        audit: {
+          action: 'mute.end',
+          before: (request) =>
+            alertPolicies
+              .read()
+              .then(({ mutes }) => mutes.find(({ id }) => id === (request.params as { id: string }).id)),
+        },
+      },
       schema: { summary: 'End a mute', tags, params: byId, response: { 204: z.null() } },
     },
     async ({ params }, reply) => {

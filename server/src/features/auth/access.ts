@@ -93,6 +93,7 @@ export function enforceAccess(
       const key = await identifyKey(apiKeys, request, access.scope, credential)
       if (key) {
         if (!key.scopes.includes(access.scope)) {
+          request.apiKey = key
           if (access.scope === 'ingest') onRefusedKey(credential, request.ip)
           throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
         }
@@ -102,8 +103,9 @@ export function enforceAccess(
     const login = access.role ? await logins.authenticate(credential) : null
     if (!login && access.scope === 'ingest') onRefusedKey(credential, request.ip)
     if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
-    if (access.role) requireRole(login, access.role)
+    // Known also where the role does not suffice: the audit log says who was refused.
     request.login = login
+    if (access.role) requireRole(login, access.role)
   }
 }
 

@@ -23,7 +23,7 @@ export async function apiKeyRoutes(app: App, { apiKeys }: { apiKeys: ApiKeys }):
   app.post(
     '/api-keys',
     {
-      config,
+      config: { ...config, audit: { action: 'api_key.add' } },
       schema: {
         summary: 'Make a key; it is shown this once',
         tags,
@@ -41,7 +41,7 @@ export async function apiKeyRoutes(app: App, { apiKeys }: { apiKeys: ApiKeys }):
   app.delete(
     '/api-keys/:id',
     {
-      config,
+      config: { ...config, audit: { action: 'api_key.revoke' } },
       schema: {
         summary: 'Revoke a key',
         tags,

@@ -92,7 +92,10 @@ function registerLogins(app: App, { logins, refreshDays }: AuthRouteOptions): vo
 
   app.post(
     '/auth/logout',
-    { config: people, schema: { summary: 'End this login', tags, response: { 204: z.null() } } },
+    {
+      config: { ...people, audit: { action: 'logout' } },
+      schema: { summary: 'End this login', tags, response: { 204: z.null() } },
+    },
     async (request, reply) => {
       await logins.logout(loginOf(request).family_id)
       forgetCookie(request, reply)
@@ -111,7 +114,7 @@ function registerOwnAccount(app: App, { logins, accounts }: AuthRouteOptions): v
   app.post(
     '/auth/password',
     {
-      config: people,
+      config: { ...people, audit: { action: 'user.change_own_password' } },
       schema: { summary: 'Change my password', tags, body: PasswordChange, response: { 204: z.null() } },
     },
     async (request, reply) => {

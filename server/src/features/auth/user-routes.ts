@@ -24,14 +24,23 @@ export async function userRoutes(app: App, { accounts }: { accounts: Accounts })
 
   app.post(
     '/users',
-    { config, schema: { summary: 'Add a user', tags, body: NewUser, response: { 201: User } } },
+    {
+      config: { ...config, audit: { action: 'user.add' } },
+      schema: { summary: 'Add a user', tags, body: NewUser, response: { 201: User } },
+    },
     async ({ body }, reply) => reply.code(201).send(await accounts.add(body)),
   )
 
   app.patch(
     '/users/:id',
     {
-      config,
+      config: {
+        ...config,
+        audit: {
+          action: 'user.change',
+          before: (request) => accounts.find((request.params as { id: string }).id),
+        },
+      },
       schema: {
         summary: 'Change role, password or state',
         tags,

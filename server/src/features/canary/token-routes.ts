@@ -44,7 +44,7 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
   app.post(
     '/canary/tokens',
     {
-      config,
+      config: { ...config, audit: { action: 'canary_token.add' } },
       schema: {
         summary: 'Make a canary token',
         tags,
@@ -68,7 +68,13 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
   app.patch(
     '/canary/tokens/:id',
     {
-      config,
+      config: {
+        ...config,
+        audit: {
+          action: 'canary_token.change',
+          before: (request) => tokens.find((request.params as { id: string }).id),
+        },
+      },
       schema: {
         summary: 'Rename, enable or disable a token',
         tags,

@@ -7,6 +7,7 @@ import { anEvent } from '../../testing/events.js'
 import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.js'
 import { silent } from '../../testing/silent.js'
 import { until } from '../../testing/until.js'
+import { type AuditRecord, EMPTY_CHAIN, seal } from '../audit/chain.js'
 import { startForwarder } from './forwarder.js'
 import { createHecClient } from './hec-client.js'
 import { createSpool } from './spool.js'
@@ -61,13 +62,15 @@ const START = {
 }
 
 /** A forwarder in front of a collector, with a clock that can be put ahead. */
-async function setUp(stored: Event[] = []) {
+async function setUp(stored: Event[] = [], records: AuditRecord[] = []) {
   const receiver = await startHttpReceiver()
   receivers.push(receiver)
   receiver.answer((response) => response.end('{"text":"Success","code":0}'))
   const spool = createSpool({ directory: directory(), maxBytes: 1e6, onDropped: () => {} })
   const clock = { ahead: 0 }
   let cursor = 0
+  let auditSeq = 0
+  const chain = seal(EMPTY_CHAIN, records)
   const forwarder = startForwarder({
     send: createHecClient(receiver.url, 'token'),
     spool,
@@ -80,6 +83,13 @@ async function setUp(stored: Event[] = []) {
         cursor = commit_xid
       },
     },
+    audit: {
+      after: async (seq, limit) => chain.slice(seq, seq + limit),
+      forwarded: async () => auditSeq,
+      setForwarded: async (seq) => {
+        auditSeq = seq
+      },
+    },
     isLeader: () => true,
     publish: () => {},
     log: silent('test'),
@@ -87,7 +97,16 @@ async function setUp(stored: Event[] = []) {
   })
   const received = () =>
     receiver.requests.flatMap(({ body }) => body.split('\n').map((line) => JSON.parse(line)))
-  return { receiver, spool, clock, forwarder, received, cursor: () => cursor }
+  return {
+    receiver,
+    spool,
+    clock,
+    forwarder,
+    received,
+    cursor: () => cursor,
+    chain,
+    auditSeq: () => auditSeq,
+  }
 }
 
 test('what Splunk did not take is sent again, log and events alike, and nothing is lost', async () => {
@@ -116,4 +135,33 @@ test('a batch whose acknowledgement does not come is not taken as arrived', asyn
   await until(() => receiver.requests.some(({ url }) => url.includes('/ack?channel=')))
   await forwarder.stop()
   expect((await spool.oldest())?.lines).toEqual(['{"message":"kept"}'])
+})
+
+test('entries of the audit log arrive in their order with their hashes, sent again while Splunk takes none', async () => {
+  const record: AuditRecord = {
+    at: 0,
+    action: 'user.add',
+    outcome: 'succeeded',
+    count: 1,
+    detail: {
+      actor: { kind: 'user', id: '1', name: 'ada' },
+      address: null,
+      request_id: null,
+      target: { id: null, name: null },
+      before: null,
+      after: null,
+      reason: null,
+    },
+  }
+  const { receiver, clock, forwarder, received, chain, auditSeq } = await setUp([], Array(450).fill(record))
+  receiver.answer((response) => response.writeHead(503).end('{"text":"Server is busy","code":9}'))
+  await until(() => receiver.requests.length >= 1)
+  expect(auditSeq()).toBe(0)
+  receiver.requests.length = 0
+  receiver.answer((response) => response.end('{"text":"Success","code":0}'))
+  clock.ahead += 120_000
+  await until(() => auditSeq() === 450)
+  await forwarder.stop()
+  const arrived = received().filter(({ sourcetype }) => sourcetype === 'eviltwin:audit')
+  expect(arrived.map(({ event }) => event.hash)).toEqual(chain.map(({ entry }) => entry.hash.toString('hex')))
 })

@@ -28,7 +28,7 @@ export async function quarantineRoutes(app: App, { quarantine }: { quarantine: Q
   app.post(
     '/quarantine/replay',
     {
-      config: { access: { role: 'admin' } },
+      config: { access: { role: 'admin' }, audit: { action: 'quarantine.replay' } },
       schema: {
         summary: 'Try quarantined records again',
         tags,

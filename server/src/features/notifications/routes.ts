@@ -39,14 +39,24 @@ function registerChannels(app: App, channels: Channels): void {
 
   app.post(
     '/channels',
-    { config, schema: { summary: 'Add a channel', tags, body: NewChannel, response: { 201: Channel } } },
+    {
+      config: { ...config, audit: { action: 'channel.add' } },
+      schema: { summary: 'Add a channel', tags, body: NewChannel, response: { 201: Channel } },
+    },
     async ({ body }, reply) => reply.code(201).send(await channels.add(body)),
   )
 
   app.patch(
     '/channels/:id',
     {
-      config,
+      config: {
+        ...config,
+        audit: {
+          action: 'channel.change',
+          before: (request) =>
+            channels.list().then((all) => all.find(({ id }) => id === (request.params as { id: string }).id)),
+        },
+      },
       schema: {
         summary: 'Change a channel',
         description: '`settings` are replaced whole, with their secret.',
@@ -62,7 +72,14 @@ function registerChannels(app: App, channels: Channels): void {
   app.delete(
     '/channels/:id',
     {
-      config,
+      config: {
+        ...config,
+        audit: {
+          action: 'channel.remove',
+          before: (request) =>
+            channels.list().then((all) => all.find(({ id }) => id === (request.params as { id: string }).id)),
+        },
+      },
       schema: {
         summary: 'Remove a channel and its messages',
         tags,
@@ -79,7 +96,7 @@ function registerChannels(app: App, channels: Channels): void {
   app.post(
     '/channels/:id/test',
     {
-      config,
+      config: { ...config, audit: { action: 'channel.test' } },
       schema: { summary: 'Send a test message now', tags, params: byId, response: { 200: ChannelTest } },
     },
     async (request) => channels.test(request.params.id, loginOf(request).username),
@@ -104,7 +121,7 @@ function registerDeliveries(app: App, channels: Channels): void {
   app.post(
     '/channels/deliveries/retry',
     {
-      config,
+      config: { ...config, audit: { action: 'delivery.retry' } },
       schema: {
         summary: 'Try dead messages again',
         tags,

@@ -77,7 +77,7 @@ function opsAlertRoutes(app: App, { operations }: OperationsRouteOptions): void 
   app.post(
     '/ops/alerts/:id/acknowledge',
     {
-      config: handle,
+      config: { ...handle, audit: { action: 'operational_alert.acknowledge' } },
       schema: {
         summary: 'Say that somebody looks after it',
         tags,
@@ -102,7 +102,7 @@ function silenceRoutes(app: App, { operations }: OperationsRouteOptions): void {
   app.post(
     '/ops/silences',
     {
-      config: handle,
+      config: { ...handle, audit: { action: 'silence.add' } },
       schema: {
         summary: 'Silence a rule, or all of them for a maintenance window',
         tags,
@@ -117,7 +117,16 @@ function silenceRoutes(app: App, { operations }: OperationsRouteOptions): void {
   app.delete(
     '/ops/silences/:id',
     {
-      config: handle,
+      config: {
+        ...handle,
+        audit: {
+          action: 'silence.end',
+          before: (request) =>
+            operations
+              .silences()
+              .then((all) => all.find(({ id }) => id === (request.params as { id: string }).id)),
+        },
+      },
       schema: {
         summary: 'End a silence',
         tags,
@@ -145,7 +154,10 @@ function logLevelRoutes(app: App, { levels, log }: OperationsRouteOptions): void
   app.put(
     '/ops/log-level',
     {
-      config: { access: { role: 'admin' } },
+      config: {
+        access: { role: 'admin' },
+        audit: { action: 'log_level.change', before: async () => ({ level: levels.level() }) },
+      },
       schema: {
         summary: 'Change the level of the log of this replica, until it restarts',
         tags,

@@ -19,7 +19,7 @@ export async function retentionRoutes(
   app.put(
     '/retention',
     {
-      config,
+      config: { ...config, audit: { action: 'retention.change', before: () => retention.read() } },
       schema: {
         summary: 'Change how long data is kept',
         description: 'In effect within the hour. 409 while the environment of the server says it.',

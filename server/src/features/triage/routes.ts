@@ -25,7 +25,7 @@ export async function aiRoutes(
   app.post(
     '/ai/analyze',
     {
-      config,
+      config: { ...config, audit: false },
       schema: {
         summary: 'Analyse a session',
         description: 'By the LLM where it answers, else by rules (`source`); 200 either way.',
@@ -44,7 +44,7 @@ export async function aiRoutes(
   app.post(
     '/ai/chat',
     {
-      config,
+      config: { ...config, audit: false },
       schema: {
         summary: 'Ask about a session',
         description:

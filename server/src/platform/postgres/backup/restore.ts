@@ -80,6 +80,8 @@ async function replace(
   const catalogue = await readCatalogue(client)
   const present = await readMigrations(client)
   assertKnown(manifest, catalogue, present)
+  // Entries of the audit log are only added; whoever restores replaces them with the ones of the backup.
+  await client.query(`SET LOCAL eviltwin.audit_removal = 'on'`)
   await client.query(`TRUNCATE ${[...catalogue.tables.keys(), ...catalogue.volatileTables].join(', ')}`)
   const statements = { query: async (statement: { text: string }) => (await client.query(statement)).rows }
   for (const day of manifest.event_days) await ensurePartition(statements as never, day)

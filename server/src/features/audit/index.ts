@@ -1,0 +1,2 @@
+export { createAuditModule } from './module.js'
+export type { AuditStore } from './store.js'

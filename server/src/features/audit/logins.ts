@@ -1,0 +1,39 @@
+import type { EventHandlers } from '../../platform/events.js'
+import type { AuditRecord } from './chain.js'
+import type { RepeatedRecords } from './repeated.js'
+import type { AuditWriter } from './writer.js'
+
+/** Writes down who logged in, and, counted, who was not let in. */
+export function auditLogins(
+  writer: Pick<AuditWriter, 'write'>,
+  repeated: RepeatedRecords,
+  now: () => number,
+): EventHandlers {
+  const recordOf = (address: string, request_id: string, name: string | null): AuditRecord => ({
+    at: now(),
+    action: 'login',
+    outcome: 'succeeded',
+    count: 1,
+    detail: {
+      actor: { kind: name === null ? 'unknown' : 'user', id: null, name },
+      address,
+      request_id,
+      target: { id: null, name },
+      before: null,
+      after: null,
+      reason: null,
+    },
+  })
+  return {
+    login_succeeded({ client_ip, request_id, username }) {
+      void writer.write(recordOf(client_ip, request_id, username))
+    },
+    login_failed({ client_ip, request_id, username, reason }) {
+      const record = recordOf(client_ip, request_id, username ?? null)
+      // Whoever failed to log in has not shown to be that user: the name is what they aimed at.
+      const actor = { kind: 'unknown', id: null, name: null } as const
+      const refusal = { ...record, outcome: 'refused' as const, detail: { ...record.detail, actor, reason } }
+      repeated.add(`login ${reason} ${client_ip}`, refusal)
+    },
+  }
+}

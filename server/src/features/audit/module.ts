@@ -1,0 +1,122 @@
+import type { FastifyInstance } from 'fastify'
+import { createPoller, type Poller } from '../../platform/poller.js'
+import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import { auditLogins } from './logins.js'
+import { createRepeatedRecords } from './repeated.js'
+import { auditRoutes } from './routes.js'
+import { type AuditStore, createAuditStore } from './store.js'
+import { watchRoutes } from './watch-routes.js'
+import { createAuditWriter } from './writer.js'
+
+/** Who changed what, whatever the level of the log is. */
+export interface AuditModule extends Module {
+  store: AuditStore
+  /** Makes an application write down what its routes change. */
+  watch(app: FastifyInstance): void
+  /** What the first start of the platform made. */
+  recordFirstStart(made: { admin?: string | undefined; sensorKey: boolean }): Promise<void>
+}
+
+export type AuditModuleOptions = Pick<
+  ModuleContext,
+  'config' | 'database' | 'events' | 'log' | 'databaseClock' | 'isLeader'
+>
+
+/** What repeats is counted for so long. */
+const PERIOD_MS = 10 * 60_000
+/** What waits is tried again. */
+const RETRY_MS = 5_000
+const HOUR_MS = 3_600_000
+/** As long as rollups and reviews: a year, and time to look at it. */
+const KEPT_MS = 400 * 24 * HOUR_MS
+const REMOVED_AT_ONCE = 1_000
+
+export function createAuditModule(options: AuditModuleOptions): AuditModule {
+  const { database, events, databaseClock } = options
+  const log = options.log.logging('backend.audit')
+  const store = createAuditStore(database.app)
+  const writer = createAuditWriter(store, log)
+  const now = databaseClock.now
+  const repeated = createRepeatedRecords((record) => void writer.write(record))
+  const pollers: Poller[] = []
+  events.subscribe(auditLogins(writer, repeated, now))
+
+  async function logHead(): Promise<void> {
+    const { seq, hash } = await store.head()
+    log.info('Audit head', { seq, hash })
+  }
+
+  async function removeOld(): Promise<void> {
+    if (!options.isLeader()) return
+    const before = new Date(now() - KEPT_MS)
+    while ((await store.removeBefore(before, REMOVED_AT_ONCE)) === REMOVED_AT_ONCE);
+  }
+
+  return {
+    store,
+    watch: (app) => watchRoutes(app, { writer, repeated, now }),
+    async recordFirstStart({ admin, sensorKey }) {
+      const of = (action: string, name: string) => ({
+        at: now(),
+        action,
+        outcome: 'succeeded' as const,
+        count: 1,
+        detail: {
+          actor: { kind: 'system' as const, id: null, name: 'first start' },
+          address: null,
+          request_id: null,
+          target: { id: null, name },
+          before: null,
+          after: null,
+          reason: null,
+        },
+      })
+      if (admin !== undefined) await writer.write(of('user.add', admin))
+      if (sensorKey) await writer.write(of('api_key.add', 'first sensor'))
+    },
+    async routes(app) {
+      await app.register(auditRoutes, { store, writer })
+    },
+    gauges({ gauge }) {
+      gauge(
+        {
+          name: 'eviltwin.audit.waiting',
+          unit: '{entry}',
+          description: 'Entries of the audit log that wait to be written',
+        },
+        writer.waiting,
+      )
+      gauge(
+        {
+          name: 'eviltwin.audit.lost',
+          unit: '{entry}',
+          description: 'Entries of the audit log that were lost since the start',
+        },
+        writer.lost,
+      )
+    },
+    start() {
+      const onError = (error: unknown) =>
+        log.warning('The audit log cannot be maintained; trying again', { cause: (error as Error).message })
+      let periodEnds = now() + PERIOD_MS
+      const retry = async () => {
+        if (now() >= periodEnds) {
+          repeated.flush()
+          periodEnds = now() + PERIOD_MS
+        }
+        await writer.flush()
+      }
+      pollers.push(
+        createPoller({ work: retry, pauseMs: RETRY_MS, onError }),
+        createPoller({ work: logHead, pauseMs: HOUR_MS, onError }),
+        createPoller({ work: removeOld, pauseMs: HOUR_MS, onError }),
+      )
+    },
+    async stop() {
+      await Promise.all(pollers.map((poller) => poller.stop()))
+      repeated.flush()
+      await writer.flush()
+      await logHead().catch(() => {})
+    },
+  }
+}
