@@ -13,6 +13,7 @@ import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKnownSilences } from './known-silences.js'
 import { createOperations } from './operations.js'
+import { createOutageExplanation } from './outage-explanation.js'
 import { operationsRoutes } from './routes.js'
 import type { OpsRule } from './rules.js'
 import { createSentDirectlyFile } from './sent-directly-file.js'
@@ -20,9 +21,6 @@ import { createSignalReader } from './signals.js'
 import { SILENCES_CHANNEL } from './silence-store.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
 import { createUnwrittenHistoryFile } from './unwritten-history.js'
-
-/** Beyond the longest short window of any objective. */
-const LONGEST_OUTAGE_AGE_MS = 2 * 24 * 3_600_000
 
 /** Operational alerts: evaluated on the replica that leads, handled by operators. */
 export interface OperationsModule extends Module {
@@ -81,7 +79,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         store,
         silences,
         describe,
-        isExplained: explanationOf(burn, store),
+        isExplained: createOutageExplanation(burn, store),
         retiredRule: (id) => retiredRule(id, slo.objectives),
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
@@ -143,13 +141,4 @@ function readerOf(
     failingChannels: notifications.failingChannels,
     refusedKeys,
   })
-}
-
-/** Whether a burn alert is what an outage left behind: what inhibits it fired inside the window that burns. */
-function explanationOf(burn: BurnSignal, store: Pick<OperationsStore, 'firings'>) {
-  return async ({ signal, inhibited_by }: OpsRule, at: number): Promise<boolean> => {
-    if (signal.kind !== 'burn_rate' || inhibited_by.length === 0) return false
-    const outages = await store.firings(inhibited_by, new Date(at - LONGEST_OUTAGE_AGE_MS))
-    return burn.isExplainedBy(signal.objective, outages, at)
-  }
 }

@@ -328,7 +328,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await broken.close()
   })
 
-  test('a sensor whose key was revoked: fires with the prefix and the address, and ends when it stops', async () => {
+  test('a sensor whose key was revoked: is notified also while strangers try keys, and ends when it stops', async () => {
     const { id, key } = await call<{ id: string; key: string }>('/api-keys', 'POST', {
       name: 'forgotten',
       scopes: ['ingest'],
@@ -344,14 +344,24 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
         body: '{}',
       })
     expect((await post(null)).status).toBe(401)
-    expect((await post('a stranger tries once')).status).toBe(401)
-    expect((await post(key)).status).toBe(401)
-    const firing = await reaches('sensor-refused', 'firing')
-    expect(firing).toMatchObject({
-      value: 1,
-      detail: `revoked key ${key.slice(0, 7)}… from 127.0.0.1, once.`,
+    expect((await post('another stranger tries once')).status).toBe(401)
+    for (let n = 0; n < 3; n += 1) expect((await post('the stranger tries three times')).status).toBe(401)
+    expect(await reaches('sensor-refused', 'firing')).toMatchObject({
+      severity: 'low',
+      detail: 'key the?str… from 127.0.0.1, 3 times.',
     })
     await until(() => told('Sensor refused').length === 1)
+    expect((await post(key)).status).toBe(401)
+    const firing = await until(async () => {
+      const found = await alert('sensor-refused')
+      return found.severity === 'medium' && found
+    })
+    expect(firing.detail).toBe(
+      `revoked key ${key.slice(0, 7)}… from 127.0.0.1, once; key the?str… from 127.0.0.1, 3 times.`,
+    )
+    await until(() => told('Sensor refused').length === 2)
+    const metrics = await (await api.call('/metrics')).text()
+    expect(metrics).toMatch(/^eviltwin_auth_key_refusals_total\{outcome="stored"\} 5$/m)
     clock.ahead += 11 * MINUTE_MS
     await reaches('sensor-refused', 'resolved')
   })
