@@ -4669,6 +4669,8 @@ export interface paths {
                                 client_error_rate: number;
                                 /** @description Share answered 5xx */
                                 server_error_rate: number;
+                                /** @description Share whose client left without an answer (499) */
+                                unanswered_rate: number;
                                 p50_ms: number | null;
                                 p95_ms: number | null;
                                 p99_ms: number | null;
@@ -5253,6 +5255,12 @@ export interface paths {
                             };
                             errors: {
                                 server_error_rate: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                unanswered_rate: {
                                     this_week: number | null;
                                     last_week: number | null;
                                     /** @description Relative: 0.1 is 10 % more */

@@ -37,8 +37,8 @@ export function createRefusedKeys(
     const noted = isRevoked ? revoked : others
     const id = idOf(refusals)
     const known = noted.get(id)
-    if (!known && noted.size >= MAX_NOTED) return drop(refusals.refusals)
-    noted.set(id, known ? { ...refusals, refusals: known.refusals + refusals.refusals } : refusals)
+    if (!known && noted.size >= MAX_NOTED) drop(refusals.refusals)
+    else noted.set(id, known ? { ...refusals, refusals: known.refusals + refusals.refusals } : refusals)
   }
 
   return {

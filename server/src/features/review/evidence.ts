@@ -10,6 +10,7 @@ import {
   POOL_EXHAUSTED,
   routeSeries,
   seriesOf,
+  unansweredSeries,
 } from '../slo/index.js'
 import { type Counts, sumOf } from './counts.js'
 import { trend } from './trend.js'
@@ -41,8 +42,8 @@ export interface ReviewEvidence {
   ingestDurations(range: TimeRange): Sketch
   /** The same number of this week and of the week before. */
   trendOf(read: (range: TimeRange) => number | null): Trend
-  /** All requests by route, and all logged problems by their series. */
-  totals: Record<'routes' | 'problems', { week: SeriesTotal[]; before: SeriesTotal[] }>
+  /** All requests by route, those of them that were unanswered, and all logged problems by their series. */
+  totals: Record<'routes' | 'unanswered' | 'problems', { week: SeriesTotal[]; before: SeriesTotal[] }>
   slos: SloStatus[]
   replicas: ReplicaSignals[]
   /** Times each operational alert fired, by the id of its rule. */
@@ -58,6 +59,7 @@ export const DAY_MS = 24 * HOUR_MS
 export const INGEST = routeSeries('POST /log')
 export const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } })
 const ALL_ROUTES = routeSeries('')
+const ALL_UNANSWERED = unansweredSeries('')
 
 /** Reads the `days` that end with the hour of `at`, and as many before them. */
 export async function readEvidence(
@@ -74,6 +76,8 @@ export async function readEvidence(
     sketches,
     routes,
     routesBefore,
+    unanswered,
+    unansweredBefore,
     problems,
     problemsBefore,
     statuses,
@@ -85,6 +89,8 @@ export async function readEvidence(
     store.sketches([INGEST], 'hour', both),
     store.totals(ALL_ROUTES, 'hour', week),
     store.totals(ALL_ROUTES, 'hour', before),
+    store.totals(ALL_UNANSWERED, 'hour', week),
+    store.totals(ALL_UNANSWERED, 'hour', before),
     store.totals(LOG_SERIES_PREFIX, 'hour', week),
     store.totals(LOG_SERIES_PREFIX, 'hour', before),
     slos(),
@@ -103,6 +109,7 @@ export async function readEvidence(
     trendOf: (read) => trend(read(week), read(before)),
     totals: {
       routes: { week: routes, before: routesBefore },
+      unanswered: { week: unanswered, before: unansweredBefore },
       problems: { week: problems, before: problemsBefore },
     },
     slos: statuses,

@@ -201,12 +201,14 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
     const ingest = signals.routes.find(({ route }) => route === 'POST /log')
     expect(review.ingest_latency.requests.this_week).toBe(ingest?.requests)
     expect(review.ingest_latency.p95_ms.this_week).toBe(ingest?.p95_ms)
-    const failed = signals.routes.reduce((sum, route) => sum + route.server_error_rate * route.requests, 0)
     const requests = signals.routes.reduce((sum, route) => sum + route.requests, 0)
-    // The requests of this test itself are in the later figure.
-    const { this_week: rate } = review.errors.server_error_rate
-    expect(rate).toBeLessThanOrEqual(failed / requests)
-    expect(rate).toBeGreaterThanOrEqual(failed / (requests + 10))
+    for (const name of ['server_error_rate', 'unanswered_rate'] as const) {
+      const failed = signals.routes.reduce((sum, route) => sum + route[name] * route.requests, 0)
+      // The requests of this test itself are in the later figure.
+      const { this_week: rate } = review.errors[name]
+      expect(rate).toBeLessThanOrEqual(failed / requests)
+      expect(rate).toBeGreaterThanOrEqual(failed / (requests + 10))
+    }
     const fired = (id: string) => history.filter((row) => row.rule_id === id && row.event === 'firing').length
     expect(review.operational_alerts.map(({ name, fired: times }) => [name, times]).sort()).toEqual(
       rules
