@@ -4410,6 +4410,7 @@ export interface paths {
                                     severity: "low" | "medium" | "high" | "critical";
                                     /** @description Events the long window must hold to be judged */
                                     minimum_events: number;
+                                    /** @description Without what gaps cost while the objective has events for less than the long window */
                                     long_rate: number | null;
                                     short_rate: number | null;
                                     firing: boolean;
@@ -4584,6 +4585,7 @@ export interface paths {
                                 severity: "low" | "medium" | "high" | "critical";
                                 /** @description Events the long window must hold to be judged */
                                 minimum_events: number;
+                                /** @description Without what gaps cost while the objective has events for less than the long window */
                                 long_rate: number | null;
                                 short_rate: number | null;
                                 firing: boolean;

@@ -2,7 +2,7 @@ import type { HealthReview, ReplicaSignals, SloStatus, Trend } from '@eviltwin/c
 import { decodeSketch, newSketch, type Sketch } from '../../domain/quantile-sketch.js'
 import type { FailingChannel } from '../notifications/index.js'
 import type { OperationsStore } from '../operations/index.js'
-import type { SignalCounts, SignalStore, TimeRange } from '../slo/index.js'
+import type { SignalCounts, SignalStore, SloReader, TimeRange } from '../slo/index.js'
 import {
   AI_ANALYSES,
   LOG_SERIES_PREFIX,
@@ -18,7 +18,7 @@ import { trend } from './trend.js'
 /** Where a review reads what it is computed from. */
 export interface ReviewSources {
   store: SignalStore
-  slos: () => Promise<SloStatus[]>
+  slos: Pick<SloReader, 'list' | 'complianceAt'>
   replicas: () => Promise<ReplicaSignals[]>
   operations: Pick<OperationsStore, 'firedBetween'>
   channels: ChannelSources
@@ -45,6 +45,8 @@ export interface ReviewEvidence {
   /** All requests by route, those of them that were unanswered, and all logged problems by their series. */
   totals: Record<'routes' | 'unanswered' | 'problems', { week: SeriesTotal[]; before: SeriesTotal[] }>
   slos: SloStatus[]
+  /** What the objective of AI availability said at the end of the week before. */
+  aiAvailabilityBefore: number | null
   replicas: ReplicaSignals[]
   /** Times each operational alert fired, by the id of its rule. */
   fired: ReadonlyMap<string, number>
@@ -58,6 +60,8 @@ export const DAY_MS = 24 * HOUR_MS
 
 export const INGEST = routeSeries('POST /log')
 export const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } })
+/** The objective whose figure the review shows of the LLM. */
+export const AI_AVAILABILITY = 'ai-availability'
 const ALL_ROUTES = routeSeries('')
 const ALL_UNANSWERED = unansweredSeries('')
 
@@ -81,6 +85,7 @@ export async function readEvidence(
     problems,
     problemsBefore,
     statuses,
+    aiAvailabilityBefore,
     live,
     fired,
     channelReview,
@@ -93,7 +98,9 @@ export async function readEvidence(
     store.totals(ALL_UNANSWERED, 'hour', before),
     store.totals(LOG_SERIES_PREFIX, 'hour', week),
     store.totals(LOG_SERIES_PREFIX, 'hour', before),
-    slos(),
+    slos.list(),
+    // The last moment before the week: whatever the week began with is not in it.
+    slos.complianceAt(AI_AVAILABILITY, week.from - 1),
     replicas(),
     operations.firedBetween(new Date(week.from), new Date(week.to)),
     readChannels(channels, week, before),
@@ -113,6 +120,7 @@ export async function readEvidence(
       problems: { week: problems, before: problemsBefore },
     },
     slos: statuses,
+    aiAvailabilityBefore,
     replicas: live,
     fired,
     channels: channelReview,
