@@ -24,7 +24,9 @@ export const BurnAlert = z.object({
   factor: z.number().meta({ description: 'Both windows must burn faster than this' }),
   severity: OperationalSeverity,
   minimum_events: z.number().int().meta({ description: 'Events the long window must hold to be judged' }),
-  long_rate: z.number().nullable(),
+  long_rate: z.number().nullable().meta({
+    description: 'Without what gaps cost while the objective has events for less than the long window',
+  }),
   short_rate: z.number().nullable(),
   firing: z.boolean(),
 })

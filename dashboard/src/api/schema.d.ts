@@ -4549,6 +4549,7 @@ export interface paths {
                                     severity: "low" | "medium" | "high" | "critical";
                                     /** @description Events the long window must hold to be judged */
                                     minimum_events: number;
+                                    /** @description Without what gaps cost while the objective has events for less than the long window */
                                     long_rate: number | null;
                                     short_rate: number | null;
                                     firing: boolean;
@@ -4723,6 +4724,7 @@ export interface paths {
                                 severity: "low" | "medium" | "high" | "critical";
                                 /** @description Events the long window must hold to be judged */
                                 minimum_events: number;
+                                /** @description Without what gaps cost while the objective has events for less than the long window */
                                 long_rate: number | null;
                                 short_rate: number | null;
                                 firing: boolean;
@@ -4808,6 +4810,8 @@ export interface paths {
                                 client_error_rate: number;
                                 /** @description Share answered 5xx */
                                 server_error_rate: number;
+                                /** @description Share whose client left without an answer (499) */
+                                unanswered_rate: number;
                                 p50_ms: number | null;
                                 p95_ms: number | null;
                                 p99_ms: number | null;
@@ -5392,6 +5396,12 @@ export interface paths {
                             };
                             errors: {
                                 server_error_rate: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                unanswered_rate: {
                                     this_week: number | null;
                                     last_week: number | null;
                                     /** @description Relative: 0.1 is 10 % more */

@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Notice } from '@eviltwin/contract'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { StaleLeaderError } from '../../platform/postgres/leader-epoch.js'
@@ -12,10 +12,12 @@ import { createOutboxStore } from '../notifications/outbox-store.js'
 import { retiredRule } from './burn-rules.js'
 import type { DirectAttempt } from './direct-teller.js'
 import { createOpsEvaluator } from './evaluator.js'
+import { createKnownSilences } from './known-silences.js'
 import { StaleEvaluationError } from './rule-state-store.js'
 import { parseRules } from './rules.js'
 import { createSentDirectlyFile } from './sent-directly-file.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
+import { createUnwrittenHistoryFile } from './unwritten-history.js'
 
 const RULES = parseRules(`
 - { id: memory, name: Memory, severity: medium, description: Memory is short., signal: { kind: memory_share }, above: 0.8 }
@@ -92,6 +94,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
         return replica.memory
       },
       store,
+      silences: createKnownSilences(store, () => at),
       leadership: { epoch: () => replica.epoch },
       isDatabaseReachable: async () => replica.hasDatabase,
       tellDirectly: async (notices) => {
@@ -102,6 +105,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       isExplained: async ({ signal }) => signal.kind === 'burn_rate' && replica.isExplained,
       retiredRule: (id) => retiredRule(id, []),
       sentDirectly: createSentDirectlyFile(path, silent('test')),
+      unwritten: createUnwrittenHistoryFile(join(dirname(path), 'unwritten-history.json'), silent('test')),
       onEvaluated: () => {},
       runbookUrl: () => 'http://127.0.0.1/runbook',
       log: silent('test'),
@@ -305,6 +309,43 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
         ['firing', true, ['on call delivered', 'on call delivered']],
         ['resolved', true, ['on call delivered', 'on call delivered']],
       ])
+    })
+
+    test('of a process that is killed while the database is away: the next one writes it, once', async () => {
+      const killed = aReplica()
+      await killed.evaluate()
+      killed.hasDatabase = false
+      for (let n = 0; n < 2; n += 1) await killed.evaluate()
+      const next = aReplica(await takeEpoch(), killed.path)
+      for (let n = 0; n < 4; n += 1) await next.evaluate()
+      const story = [
+        ['firing', true, ['on call delivered']],
+        ['resolved', true, ['on call delivered']],
+      ]
+      expect(await storyOf('database')).toEqual(story)
+      expect(await store.firedBetween(new Date(0), new Date(at))).toEqual(new Map([['database', 1]]))
+      const again = aReplica(null, killed.path)
+      await again.evaluate()
+      expect(await storyOf('database')).toEqual(story)
+    })
+
+    test('is the same after it is written twice, as by a process that ended before it could forget it', async () => {
+      const change = { at: '2026-03-22T11:00:00.000000Z', rule_id: 'database', value: 1, actor: null }
+      const sent = { rule_id: 'database', channel_id: CHANNEL.id, channel: CHANNEL.name, detail: null }
+      for (let n = 0; n < 2; n += 1)
+        await store.recordOffline(
+          [{ ...change, event: 'firing' }],
+          [
+            {
+              ...sent,
+              status: 'firing',
+              at: Date.parse(change.at),
+              outcome: 'delivered',
+              settled_at: Date.parse(change.at) + 20,
+            },
+          ],
+        )
+      expect(await storyOf('database')).toEqual([['firing', true, ['on call delivered']]])
     })
 
     test('a channel that could not be reached was not told', async () => {

@@ -1,7 +1,7 @@
 import type { Logger } from '../../platform/logger.js'
-import { cappedSeverity } from './burn-rules.js'
 import type { StoredRuleState } from './rule-state-store.js'
-import type { OpsRule } from './rules.js'
+import { isRanked, type OpsRule } from './rules.js'
+import { cappedSeverity } from './severity.js'
 import type { SignalReader } from './signals.js'
 import { advance, INITIAL, isUntold, type RuleState, type Step, toldOf } from './state-machine.js'
 import { isInhibited } from './suppression.js'
@@ -88,9 +88,9 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
   }
 }
 
-/** How severe a value is: that of a burn alert is the rank of its worst window. */
+/** How severe a value is. */
 function currentSeverity(rule: OpsRule, value: number | null): OpsRule['severity'] | null {
-  return rule.signal.kind === 'burn_rate' ? cappedSeverity(rule, value ?? 0) : rule.severity
+  return isRanked(rule.signal) ? cappedSeverity(rule, value ?? 0) : rule.severity
 }
 
 /**
