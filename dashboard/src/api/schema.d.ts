@@ -186,6 +186,8 @@ export interface paths {
                              */
                             created_at: string;
                             last_login_at: string | null;
+                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                            must_change_password: boolean;
                         };
                     };
                 };
@@ -220,6 +222,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         current_password: string;
+                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
                         new_password: string;
                     };
                 };
@@ -281,6 +284,8 @@ export interface paths {
                                  */
                                 created_at: string;
                                 last_login_at: string | null;
+                                /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                                must_change_password: boolean;
                             }[];
                             next_cursor: string | null;
                             total?: number;
@@ -302,6 +307,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         username: string;
+                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
                         password: string;
                         /**
                          * @default analyst
@@ -331,6 +337,8 @@ export interface paths {
                              */
                             created_at: string;
                             last_login_at: string | null;
+                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                            must_change_password: boolean;
                         };
                     };
                 };
@@ -370,6 +378,7 @@ export interface paths {
                     "application/json": {
                         /** @enum {string} */
                         role?: "viewer" | "analyst" | "admin";
+                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
                         password?: string;
                         disabled?: boolean;
                     };
@@ -395,6 +404,8 @@ export interface paths {
                              */
                             created_at: string;
                             last_login_at: string | null;
+                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                            must_change_password: boolean;
                         };
                     };
                 };

@@ -4,6 +4,7 @@ import { NewUser, Role, type User, UserPatch } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import type { z } from 'zod'
 import { type Accounts, createAccounts } from '../features/auth/accounts.js'
+import { createPasswordPolicy } from '../features/auth/password-policy.js'
 import { createPasswords } from '../features/auth/passwords.js'
 import { createTokenStore } from '../features/auth/token-store.js'
 import { createUserStore, type UserStore } from '../features/auth/user-store.js'
@@ -82,7 +83,14 @@ export function userCommand(): Command {
 function withAccounts(work: (accounts: Accounts, users: UserStore) => Promise<void>): Promise<void> {
   return withStore((database) => {
     const users = createUserStore(database.app)
-    return work(createAccounts(users, createTokenStore(database.app), createPasswords(), Date.now), users)
+    const accounts = createAccounts({
+      users,
+      tokens: createTokenStore(database.app),
+      passwords: createPasswords(),
+      policy: createPasswordPolicy(),
+      now: Date.now,
+    })
+    return work(accounts, users)
   })
 }
 

@@ -6,11 +6,12 @@ import type { Logger } from '../../platform/logger.js'
 import type { AccessTokens } from './access-tokens.js'
 import { createCredentialCheck } from './credential-check.js'
 import type { LoginLimits } from './login-limits.js'
+import { type PasswordPolicy, requireAccepted } from './password-policy.js'
 import type { Passwords } from './passwords.js'
 import { hashOf, newRefreshToken } from './refresh-token.js'
 import type { Origin } from './request-origin.js'
 import type { LiveLogin, TokenStore } from './token-store.js'
-import type { UserStore } from './user-store.js'
+import type { PasswordState, StoredUser, UserStore } from './user-store.js'
 
 /** A login that is in force. */
 export interface Login extends LiveLogin {
@@ -25,7 +26,10 @@ export interface Logins {
   logout(family_id: string): Promise<void>
   /** Who holds this access token; null when it, its login or its user is no longer good. */
   authenticate(accessToken: string): Promise<Login | null>
-  /** Changes the user's own password and ends the other logins. @throws {ForbiddenError} when the old one is wrong. */
+  /**
+   * Changes the user's own password and ends the other logins.
+   * @throws {ForbiddenError} when the old one is wrong. @throws {InvalidInputError} when the policy refuses the new one.
+   */
   changePassword(login: Login, current: string, next: string): Promise<void>
 }
 
@@ -33,6 +37,7 @@ export interface LoginsOptions {
   users: UserStore
   tokens: TokenStore
   passwords: Passwords
+  policy: PasswordPolicy
   accessTokens: AccessTokens
   limits: LoginLimits
   publish: Publish
@@ -44,7 +49,7 @@ export interface LoginsOptions {
 const DAY_MS = 86_400_000
 
 export function createLogins(options: LoginsOptions): Logins {
-  const { users, tokens, passwords, accessTokens, publish, log, now, refreshDays } = options
+  const { users, tokens, passwords, policy, accessTokens, publish, log, now, refreshDays } = options
   const checkCredentials = createCredentialCheck(options)
 
   async function pairOf(
@@ -57,6 +62,12 @@ export function createLogins(options: LoginsOptions): Logins {
       token_type: 'Bearer',
       expires_in: accessTokens.lifetimeSeconds,
     }
+  }
+
+  /** A password of before there was a policy is judged at the first login that shows its text. */
+  async function passwordStateOf(user: StoredUser, password: string): Promise<PasswordState> {
+    if (user.password_state !== 'unchecked') return user.password_state
+    return (await policy.problemOf(password, user.username)) === null ? 'accepted' : 'must_change'
   }
 
   return {
@@ -73,7 +84,7 @@ export function createLogins(options: LoginsOptions): Logins {
         now: issued,
         expires_at: new Date(now() + refreshDays * DAY_MS),
       })
-      await users.recordLogin(user.id, issued)
+      await users.recordLogin(user.id, issued, await passwordStateOf(user, password))
       publish({ kind: 'login_succeeded', ...ids, client_ip: ip, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
@@ -102,7 +113,10 @@ export function createLogins(options: LoginsOptions): Logins {
       if (!(await passwords.matches(current, user?.password_hash))) {
         throw new ForbiddenError('the current password is wrong')
       }
-      await users.change(login.user_id, { password_hash: await passwords.hash(next) })
+      await requireAccepted(policy, next, login.username, '/new_password')
+      await users.change(login.user_id, {
+        password: { hash: await passwords.hash(next), state: 'accepted' },
+      })
       await tokens.revokeAll(login.user_id, 'the password was changed', new Date(now()), login.family_id)
     },
   }

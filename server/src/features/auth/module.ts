@@ -10,6 +10,7 @@ import { type ApiKeys, createApiKeys } from './api-keys.js'
 import { type FirstStart, prepareFirstStart } from './first-start.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
+import { createPasswordPolicy } from './password-policy.js'
 import { createPasswords } from './passwords.js'
 import { createRefusedKeyStore, type RefusedKey } from './refused-key-store.js'
 import { createRefusedKeys } from './refused-keys.js'
@@ -40,10 +41,12 @@ export function createAuthModule(
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
   const passwords = createPasswords()
+  const policy = createPasswordPolicy()
   const logins = createLogins({
     users,
     tokens,
     passwords,
+    policy,
     accessTokens: createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60),
     limits: createLoginLimits(),
     publish: events.publish,
@@ -51,7 +54,7 @@ export function createAuthModule(
     now,
     refreshDays: config.REFRESH_TOKEN_DAYS,
   })
-  const accounts = createAccounts(users, tokens, passwords, now)
+  const accounts = createAccounts({ users, tokens, passwords, policy, now })
   const refusedKeyStore = createRefusedKeyStore(database.app)
   const refusedKeys = createRefusedKeys(refusedKeyStore, now)
   const pollers: Poller[] = []
@@ -60,7 +63,7 @@ export function createAuthModule(
     users,
     apiKeys,
     refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
-    prepareFirstStart: () => prepareFirstStart({ users, accounts, apiKeys, config }),
+    prepareFirstStart: () => prepareFirstStart({ users, passwords, policy, apiKeys, config, now }),
     guard(app, tickets) {
       enforceAccess(app, {
         logins,

@@ -17,7 +17,8 @@ export interface AuthRouteOptions {
 
 const tags = ['auth']
 const open = { access: { public: true } } as const
-const people = { access: { role: 'viewer' } } as const
+/** Also for those who must change their password first. */
+const people = { access: { role: 'viewer', beforePasswordChange: true } } as const
 
 /** Logins, and what users do with their own account. */
 export async function authRoutes(app: App, options: AuthRouteOptions): Promise<void> {
