@@ -56,4 +56,33 @@ describe('an administrator', () => {
     await page.getByRole('heading', { name: 'Quarantine' }).waitFor()
     expect(problems).toEqual([])
   })
+
+  test('sees on every page what is muted and silenced, with a link to it', async () => {
+    await page.goto(`${installation.url}/dashboard/settings?tab=policy`)
+    await logIn(page, 'admin', STRONG)
+    await page.getByLabel('Source or network').fill('0.0.0.0/0')
+    await page.getByLabel('Reason').fill('a test of the banner')
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    const banner = page.getByRole('region', { name: 'Suppressed alerts' })
+    await banner.getByText('1 mute of threat alerts').waitFor()
+    await page.goto(`${installation.url}/dashboard/operations`)
+    await page.getByRole('button', { name: 'Maintenance window' }).click()
+    await page.getByLabel('Reason').fill('a test of the banner')
+    await page.getByRole('dialog').getByRole('button', { name: 'Silence' }).click()
+    for (const path of ['sessions', 'quarantine', 'slos']) {
+      await page.goto(`${installation.url}/dashboard/${path}`)
+      await banner.getByText('1 silence of operational alerts').waitFor()
+      await banner.getByText('1 mute of threat alerts').waitFor()
+      expect(await banner.textContent()).toBe(
+        'In force: 1 mute of threat alerts and 1 silence of operational alerts',
+      )
+    }
+    expect(await accessibilityProblems(page)).toEqual([])
+    await banner.getByRole('link', { name: /mute/ }).click()
+    await page.getByRole('button', { name: 'End' }).click()
+    await banner.getByRole('link', { name: /silence/ }).click()
+    await page.getByRole('button', { name: 'End' }).click()
+    await banner.waitFor({ state: 'detached' })
+    expect(problems).toEqual([])
+  })
 })

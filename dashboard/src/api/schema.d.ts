@@ -982,7 +982,11 @@ export interface paths {
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
                                 created_at: string;
-                                expires_at: string | null;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
                             }[];
                             suppressed_24h: {
                                 [key: string]: number;
@@ -1043,7 +1047,11 @@ export interface paths {
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
                                 created_at: string;
-                                expires_at: string | null;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
                             }[];
                             suppressed_24h: {
                                 [key: string]: number;
@@ -1085,7 +1093,10 @@ export interface paths {
                         /** @default null */
                         sensor_id?: string | null;
                         reason: string;
-                        /** @default null */
+                        /**
+                         * @description At most 7 days ahead, for administrators 90; null: in 7 days. A network larger than /16 (IPv6: /32), or no source, needs an administrator
+                         * @default null
+                         */
                         expires_at?: string | null;
                     };
                 };
@@ -1110,7 +1121,11 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
-                            expires_at: string | null;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            expires_at: string;
                         };
                     };
                 };
@@ -5014,7 +5029,10 @@ export interface paths {
                          * @description Default: now
                          */
                         starts_at?: string;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description At most 7 days ahead, for administrators 90. A maintenance window needs an administrator
+                         */
                         ends_at: string;
                     };
                 };
