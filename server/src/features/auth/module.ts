@@ -7,6 +7,7 @@ import { createAccounts } from './accounts.js'
 import { apiKeyRoutes } from './api-key-routes.js'
 import { createApiKeyStore } from './api-key-store.js'
 import { type ApiKeys, createApiKeys } from './api-keys.js'
+import { createDeviceCookies } from './device-cookies.js'
 import { type FirstStart, prepareFirstStart } from './first-start.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
@@ -42,13 +43,15 @@ export function createAuthModule(
   const tokens = createTokenStore(database.app)
   const passwords = createPasswords()
   const policy = createPasswordPolicy()
+  const devices = createDeviceCookies(config.SECRET_KEY, now)
   const logins = createLogins({
     users,
     tokens,
     passwords,
     policy,
     accessTokens: createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60),
-    limits: createLoginLimits(),
+    limits: createLoginLimits(now),
+    devices,
     publish: events.publish,
     log: log.logging('backend.routers.auth'),
     now,
@@ -74,7 +77,12 @@ export function createAuthModule(
       })
     },
     async routes(app) {
-      await app.register(authRoutes, { logins, accounts, refreshDays: config.REFRESH_TOKEN_DAYS })
+      await app.register(authRoutes, {
+        logins,
+        accounts,
+        devices,
+        refreshDays: config.REFRESH_TOKEN_DAYS,
+      })
       await app.register(userRoutes, { accounts })
       await app.register(apiKeyRoutes, { apiKeys })
     },
