@@ -205,7 +205,7 @@ describe('commands', () => {
     expect((await installation.run('backup', file)).code).toBe(0)
     expect(statSync(file).mode & 0o077).toBe(0)
     expect((await installation.run('backup', file)).stderr).toContain('--force')
-    const other = await createInstallation({ ADMIN_PASSWORD: 'another password' })
+    const other = await createInstallation({ ADMIN_PASSWORD: 'another end to end password' })
     try {
       expect(await other.run('restore', file)).toMatchObject({ code: 0, stderr: '' })
       const restored = await other.start()

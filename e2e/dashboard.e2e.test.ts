@@ -93,8 +93,11 @@ describe('the first day', () => {
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
     )
     expect(readable).not.toMatch(/eyJ|[A-Za-z0-9_-]{40}/)
-    const [cookie] = await page.context().cookies(`${installation.url}/auth`)
-    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/auth' })
+    const cookies = await page.context().cookies(`${installation.url}/auth`)
+    expect(cookies.map(({ name }) => name).sort()).toEqual(['eviltwin_device', 'eviltwin_refresh'])
+    for (const each of cookies)
+      expect(each).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/auth' })
+    const cookie = cookies.find(({ name }) => name === 'eviltwin_refresh')
     const refresh = (headers: Record<string, string>) =>
       fetch(`${installation.url}/auth/refresh`, {
         method: 'POST',

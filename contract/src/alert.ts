@@ -122,7 +122,7 @@ export const AlertPolicy = z.object({
 })
 export type AlertPolicy = z.infer<typeof AlertPolicy>
 
-/** Silence for one source or sensor, with a reason, and mostly for a time. */
+/** Silence for one source or sensor, with a reason, until it expires. Alerts of canaries are never muted. */
 export const AlertMute = z.object({
   id: z.uuid(),
   source: z.string().nullable().meta({ description: 'Address or CIDR' }),
@@ -130,7 +130,7 @@ export const AlertMute = z.object({
   reason: z.string(),
   created_by: z.string(),
   created_at: Timestamp,
-  expires_at: Timestamp.nullable(),
+  expires_at: Timestamp,
 })
 export type AlertMute = z.infer<typeof AlertMute>
 
@@ -139,7 +139,10 @@ export const NewAlertMute = z
     source: z.string().max(60).nullable().default(null),
     sensor_id: z.string().min(1).max(256).nullable().default(null),
     reason: z.string().trim().min(3).max(500),
-    expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
+    expires_at: z.iso.datetime({ offset: true }).nullable().default(null).meta({
+      description:
+        'At most 7 days ahead, for administrators 90; null: in 7 days. A network larger than /16 (IPv6: /32), or no source, needs an administrator',
+    }),
   })
   .refine(
     ({ source, sensor_id }) => source !== null || sensor_id !== null,

@@ -8,8 +8,15 @@ const Username = z
   .trim()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'letters, digits, and . _ @ - inside; at most 64 characters')
 
-/** Length only, as NIST SP 800-63B and OWASP ASVS 6.2 ask; 128 bounds the cost of hashing. */
-const Password = z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters')
+/**
+ * A new password: long, and any characters (NIST SP 800-63B-4 3.1.1.2). The server also refuses what is easily guessed. The upper
+ * bound is that of a form, far beyond what a password manager makes.
+ */
+const Password = z
+  .string()
+  .min(15, 'at least 15 characters')
+  .max(256, 'at most 256 characters')
+  .meta({ description: 'Refused when it is common, or hardly more than the name of the user or of EvilTwin' })
 
 export const LoginRequest = z.object({
   username: z.string().min(1).max(256),
@@ -44,6 +51,9 @@ export const User = z.object({
   disabled: z.boolean(),
   created_at: Timestamp,
   last_login_at: Timestamp.nullable(),
+  must_change_password: z.boolean().meta({
+    description: 'The password in use is refused by the policy; nothing else is allowed before it is changed',
+  }),
 })
 export type User = z.infer<typeof User>
 

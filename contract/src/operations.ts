@@ -77,7 +77,9 @@ export const NewOpsSilence = z.object({
   rule_id: z.string().max(200).nullable().default(null).meta({ description: 'null: a maintenance window' }),
   reason: z.string().trim().min(3).max(500),
   starts_at: z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: now' }),
-  ends_at: z.iso.datetime({ offset: true }),
+  ends_at: z.iso.datetime({ offset: true }).meta({
+    description: 'At most 7 days ahead, for administrators 90. A maintenance window needs an administrator',
+  }),
 })
 export type NewOpsSilence = z.infer<typeof NewOpsSilence>
 

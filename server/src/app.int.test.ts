@@ -285,11 +285,11 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
         const added = await api.call('/users', {
           method: 'POST',
           as: admin,
-          body: JSON.stringify({ username: role, password: 'a long password', role }),
+          body: JSON.stringify({ username: role, password: 'a password for one role', role }),
         })
         expect(added.status).toBe(201)
         expect(User.safeParse(await added.json()).error).toBeUndefined()
-        token[role] = await api.login(role, 'a long password')
+        token[role] = await api.login(role, 'a password for one role')
       }
       token['admin'] = admin
       token['sensor key'] = SENSOR_KEY

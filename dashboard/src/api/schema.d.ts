@@ -325,6 +325,8 @@ export interface paths {
                              */
                             created_at: string;
                             last_login_at: string | null;
+                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                            must_change_password: boolean;
                         };
                     };
                 };
@@ -359,6 +361,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         current_password: string;
+                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
                         new_password: string;
                     };
                 };
@@ -420,6 +423,8 @@ export interface paths {
                                  */
                                 created_at: string;
                                 last_login_at: string | null;
+                                /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                                must_change_password: boolean;
                             }[];
                             next_cursor: string | null;
                             total?: number;
@@ -441,6 +446,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         username: string;
+                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
                         password: string;
                         /**
                          * @default analyst
@@ -470,6 +476,8 @@ export interface paths {
                              */
                             created_at: string;
                             last_login_at: string | null;
+                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                            must_change_password: boolean;
                         };
                     };
                 };
@@ -509,6 +517,7 @@ export interface paths {
                     "application/json": {
                         /** @enum {string} */
                         role?: "viewer" | "analyst" | "admin";
+                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
                         password?: string;
                         disabled?: boolean;
                     };
@@ -534,6 +543,8 @@ export interface paths {
                              */
                             created_at: string;
                             last_login_at: string | null;
+                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
+                            must_change_password: boolean;
                         };
                     };
                 };
@@ -1110,7 +1121,11 @@ export interface paths {
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
                                 created_at: string;
-                                expires_at: string | null;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
                             }[];
                             suppressed_24h: {
                                 [key: string]: number;
@@ -1171,7 +1186,11 @@ export interface paths {
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
                                 created_at: string;
-                                expires_at: string | null;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
                             }[];
                             suppressed_24h: {
                                 [key: string]: number;
@@ -1213,7 +1232,10 @@ export interface paths {
                         /** @default null */
                         sensor_id?: string | null;
                         reason: string;
-                        /** @default null */
+                        /**
+                         * @description At most 7 days ahead, for administrators 90; null: in 7 days. A network larger than /16 (IPv6: /32), or no source, needs an administrator
+                         * @default null
+                         */
                         expires_at?: string | null;
                     };
                 };
@@ -1238,7 +1260,11 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
-                            expires_at: string | null;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            expires_at: string;
                         };
                     };
                 };
@@ -5146,7 +5172,10 @@ export interface paths {
                          * @description Default: now
                          */
                         starts_at?: string;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description At most 7 days ahead, for administrators 90. A maintenance window needs an administrator
+                         */
                         ends_at: string;
                     };
                 };

@@ -6,6 +6,7 @@ import { loginState, onLoginChange } from '../api/session'
 import { Failed, Skeleton } from '../components/states'
 import { ClockProvider } from '../components/when'
 import { Login } from '../features/login/login'
+import { MustChangePassword } from '../features/login/must-change-password'
 import { MeProvider } from './context/me'
 import { router } from './router'
 
@@ -32,6 +33,7 @@ function LoggedIn() {
   const me = useQuery({ queryKey: ['me'], queryFn: () => answerOf(api.GET('/auth/me')), staleTime: 60_000 })
   if (me.error && !me.data) return <Failed error={me.error} onRetry={me.refetch} />
   if (!me.data) return <Skeleton lines={3} />
+  if (me.data.must_change_password) return <MustChangePassword />
   return (
     <MeProvider value={me.data}>
       <ClockProvider>

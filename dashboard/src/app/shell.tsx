@@ -5,6 +5,7 @@ import { ChannelBanner } from './channel-banner'
 import { ShortcutSheet, useShortcuts } from './context/shortcuts'
 import { ControlBar } from './control-bar'
 import { Navigation } from './navigation'
+import { SuppressionBanner } from './suppression-banner'
 
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette')).CommandPalette }))
 
@@ -29,6 +30,7 @@ function Frame() {
       <Navigation />
       <div className="min-w-0">
         <ChannelBanner />
+        <SuppressionBanner />
         <ControlBar onSearch={open.palette} onHelp={open.help} />
         <main id="content" tabIndex={-1} className="mx-auto max-w-[120rem] p-4">
           <Outlet />

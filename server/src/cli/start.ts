@@ -144,6 +144,7 @@ function welcome({ firstStart }: Server, config: Config, listening: string): str
       ? `password ${admin.password}   (shown this once)`
       : 'the password of ADMIN_PASSWORD'
     lines.push(`  Log in as ${admin.username} with ${password}`)
+    if (admin.problem) lines.push(`  It must be changed at the first login: ${admin.problem}`)
   }
   const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
   if (sensorKey) lines.push(`  Sensor key ${sensorKey}   (shown this once)`)

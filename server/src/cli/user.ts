@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { auditCommand } from '../features/audit/commands.js'
 import { createAuditStore } from '../features/audit/store.js'
 import { type Accounts, createAccounts } from '../features/auth/accounts.js'
+import { createPasswordPolicy } from '../features/auth/password-policy.js'
 import { createPasswords } from '../features/auth/passwords.js'
 import { createTokenStore } from '../features/auth/token-store.js'
 import { createUserStore, type UserStore } from '../features/auth/user-store.js'
@@ -91,7 +92,13 @@ function withAccounts(
   return withStore((database) => {
     const users = createUserStore(database.app)
     const audits = createAuditStore(database.app)
-    const accounts = createAccounts(users, createTokenStore(database.app), createPasswords(), Date.now)
+    const accounts = createAccounts({
+      users,
+      tokens: createTokenStore(database.app),
+      passwords: createPasswords(),
+      policy: createPasswordPolicy(),
+      now: Date.now,
+    })
     return work(accounts, users, (action, user) =>
       auditCommand(audits, { action, target: { id: user.id, name: user.username }, after: user }, Date.now()),
     )

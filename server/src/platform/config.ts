@@ -55,7 +55,7 @@ const Environment = z.object({
   SLOW_QUERY_MS: z.coerce.number().int().min(1).default(500),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   ADMIN_USERNAME: z.string().default('admin'),
-  ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(128).optional(),
+  ADMIN_PASSWORD: z.string().max(256, 'must have at most 256 characters').optional(),
   BOOTSTRAP_SENSOR_KEY: z.string().min(8, 'must have at least 8 characters').max(512).optional(),
   INGEST_AUTH: z.enum(['key', 'none']).default('key'),
   INGEST_MAX_BODY_BYTES: bytes(16),

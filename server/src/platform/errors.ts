@@ -34,6 +34,18 @@ export class ForbiddenError extends AppError {
   readonly title = 'This identity may not do that'
 }
 
+/** The password in use is one that the policy refuses: nothing else is allowed before it is changed. */
+export class PasswordChangeRequiredError extends AppError {
+  override name = 'PasswordChangeRequiredError'
+  readonly status = 403
+  readonly type = '/problems/password-change-required'
+  readonly title = 'The password must be changed first'
+
+  constructor() {
+    super('your password is one that is easily guessed; change it with POST /auth/password, then go on')
+  }
+}
+
 export class NotFoundError extends AppError {
   override name = 'NotFoundError'
   readonly status = 404

@@ -14,7 +14,7 @@ import { useOpsQueries } from './use-ops-queries'
 /** How the platform itself is: its alerts, one burn alert of each objective, silences, and the history with its notifications. */
 export function Operations() {
   useTitle('Operational alerts')
-  const isAnalyst = useMay('analyst')
+  const isAdmin = useMay('admin')
   // The rule to silence; null is every rule (a maintenance window), undefined is no dialog.
   const [silencing, setSilencing] = useState<string | null | undefined>(undefined)
   const { alerts, silences, history, renew } = useOpsQueries()
@@ -30,7 +30,7 @@ export function Operations() {
   return (
     <>
       <PageHead title="Operational alerts">
-        {isAnalyst && (
+        {isAdmin && (
           <button type="button" className="button" onClick={() => setSilencing(null)}>
             Maintenance window
           </button>

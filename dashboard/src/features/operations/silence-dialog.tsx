@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
+import { useMay } from '../../app/context/me'
 import { Form } from '../../components/form'
 import { Modal } from '../../components/modal'
 import { Failed } from '../../components/states'
@@ -9,7 +10,10 @@ const LENGTHS = [
   [4, '4 hours'],
   [24, '1 day'],
   [168, '1 week'],
+  [720, '30 days'],
 ] as const
+/** For longer only an administrator may silence anything. */
+const ANALYST_MAX_HOURS = 168
 
 /** Silences one alert, or every alert (a maintenance window) when `ruleId` is null. */
 export function SilenceDialog({
@@ -21,6 +25,7 @@ export function SilenceDialog({
   onClose: () => void
   onDone: () => void
 }) {
+  const isAdmin = useMay('admin')
   const silence = useMutation({
     mutationFn: (form: FormData) =>
       answerOf(
@@ -40,7 +45,7 @@ export function SilenceDialog({
         <label className="field">
           For
           <select name="hours" className="input" data-first>
-            {LENGTHS.map(([hours, name]) => (
+            {LENGTHS.filter(([hours]) => isAdmin || hours <= ANALYST_MAX_HOURS).map(([hours, name]) => (
               <option key={hours} value={hours}>
                 {name}
               </option>

@@ -73,6 +73,7 @@ function MuteForm({
   /** Errors, shown after the button. */
   children: ReactNode
 }) {
+  const isAdmin = useMay('admin')
   return (
     <Form className="mt-3 grid gap-2 sm:grid-cols-2" onSend={onSend}>
       <label className="field">
@@ -92,7 +93,8 @@ function MuteForm({
         <select name="hours" className="input">
           <option value="24">1 day</option>
           <option value="168">1 week</option>
-          <option value="720">30 days</option>
+          {isAdmin && <option value="720">30 days</option>}
+          {isAdmin && <option value="2160">90 days</option>}
         </select>
       </label>
       <button type="submit" className="button">

@@ -5,6 +5,7 @@ import { useMe } from '../../app/context/me'
 import { DataTable } from '../../components/data-table'
 import { Form } from '../../components/form'
 import { Panel } from '../../components/panel'
+import { PASSWORD_LENGTH } from '../../components/password-form'
 import { Failed, Loaded } from '../../components/states'
 import { When } from '../../components/when'
 
@@ -106,8 +107,7 @@ function NewUser() {
             type="password"
             className="input"
             required
-            minLength={8}
-            maxLength={128}
+            {...PASSWORD_LENGTH}
             autoComplete="new-password"
           />
         </label>

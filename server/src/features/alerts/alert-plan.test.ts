@@ -134,12 +134,26 @@ test.each([
     reason: 'known',
     created_by: 'ann',
     created_at: NOW,
-    expires_at: null,
+    expires_at: '2026-03-23T12:00:00.000000Z',
     ...covered,
   }
   expect(plan([escalation()], context({ mutes: [mute] })).raised).toMatchObject([
     quiet ? { suppressed_by: 'mute', suppressed_because: 'known (ann)' } : { suppressed_by: null },
   ])
+})
+
+test('a mute never covers a canary', () => {
+  const mute = {
+    id: 'm',
+    reason: 'known',
+    created_by: 'ann',
+    created_at: NOW,
+    expires_at: '2026-03-23T12:00:00.000000Z',
+    source: '0.0.0.0/0',
+    sensor_id: null,
+  }
+  const touched = escalation({ kind: 'canary', threat_level: 'critical' })
+  expect(plan([touched], context({ mutes: [mute] })).raised).toMatchObject([{ suppressed_by: null }])
 })
 
 test('of a campaign by behaviour one alert speaks for other addresses that act alike, but not for graver ones', () => {

@@ -1,15 +1,20 @@
 import type { AlertMute, AlertPolicy, AlertPolicyState, NewAlertMute } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
-import { parseNetwork } from '../../domain/networks.js'
-import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
-import type { AlertPolicyStore } from './policy-store.js'
+import { type Network, parseNetwork } from '../../domain/networks.js'
+import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
+import { ANALYST_MAX_MS, requireBounded } from '../../platform/suppression-limits.js'
+import type { LiveLogin } from '../auth/index.js'
+import { type AlertPolicyStore, MAX_MUTES } from './policy-store.js'
 
 /** What is announced and what is kept quiet, as people decide it. */
 export interface AlertPolicies {
   read(): Promise<AlertPolicyState>
   replace(policy: AlertPolicy): Promise<AlertPolicyState>
-  /** @throws {InvalidInputError} for a source that is no network, or an expiry that has passed. */
-  mute(request: NewAlertMute, actor: string): Promise<AlertMute>
+  /**
+   * @throws {InvalidInputError} for a source that is no network, or an end that is not possible.
+   * @throws {ForbiddenError} for a broad or long mute by an analyst. @throws {ConflictError} when 500 are in force.
+   */
+  mute(request: NewAlertMute, actor: Pick<LiveLogin, 'username' | 'role'>): Promise<AlertMute>
   /** @throws {NotFoundError} */
   unmute(id: string): Promise<void>
 }
@@ -28,25 +33,35 @@ export function createAlertPolicies(store: AlertPolicyStore, now: () => number):
           { pointer: '/source', message: 'an address, or CIDR notation such as 203.0.113.0/24' },
         ])
       }
-      const created_at = new Date(now())
-      const expiry = expires_at === null ? null : new Date(expires_at)
-      if (expiry && expiry <= created_at) {
-        throw new InvalidInputError('the mute would have ended already', [
-          { pointer: '/expires_at', message: 'a time in the future, or null for ever' },
-        ])
-      }
-      return store.addMute({
+      const start = now()
+      const end = expires_at === null ? start + ANALYST_MAX_MS : Date.parse(expires_at)
+      const request = { start, end, broadBecause: breadthOf(network), pointer: '/expires_at' }
+      requireBounded(request, actor.role, start)
+      const mute = await store.addMute({
         id: uuidV7(),
         source: network?.text ?? null,
         sensor_id,
         reason,
-        created_by: actor,
-        created_at,
-        expires_at: expiry,
+        created_by: actor.username,
+        created_at: new Date(start),
+        expires_at: new Date(end),
       })
+      if (!mute) throw new ConflictError(`${MAX_MUTES} mutes are in force; end some of them first`)
+      return mute
     },
     async unmute(id) {
       if (!(await store.removeMute(id))) throw new NotFoundError(`there is no mute ${id}`)
     },
   }
+}
+
+/** Shorter prefixes hold more than one organization. */
+const NARROWEST_BITS = { ipv4: 16, ipv6: 32 }
+
+/** Why a mute of this network is broad; null when it is not. */
+function breadthOf(network: Network | null): string | null {
+  if (!network) return 'without a source it covers whoever attacks the sensor'
+  const [address = '', bits] = network.text.split('/')
+  const least = address.includes(':') ? NARROWEST_BITS.ipv6 : NARROWEST_BITS.ipv4
+  return bits !== undefined && Number(bits) < least ? `a network larger than a /${least} is broad` : null
 }

@@ -4,14 +4,17 @@ import type { Queryable } from '../../platform/postgres/database.js'
 export interface AlertPolicyStore {
   read(now: Date): Promise<AlertPolicyState>
   write(policy: AlertPolicy): Promise<void>
+  /** @returns null when as many mutes are in force as there may be. */
   addMute(
-    mute: Omit<AlertMute, 'created_at' | 'expires_at'> & { created_at: Date; expires_at: Date | null },
-  ): Promise<AlertMute>
+    mute: Omit<AlertMute, 'created_at' | 'expires_at'> & { created_at: Date; expires_at: Date },
+  ): Promise<AlertMute | null>
   /** @returns false when there is no such mute. */
   removeMute(id: string): Promise<boolean>
 }
 
 const DAY_MS = 86_400_000
+/** Every escalation is compared with each, and people must be able to read them. */
+export const MAX_MUTES = 500
 
 export function createAlertPolicyStore(database: Queryable): AlertPolicyStore {
   return {
@@ -21,7 +24,7 @@ export function createAlertPolicyStore(database: Queryable): AlertPolicyStore {
           text: 'SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes FROM alert_policy',
         }),
         database.query<AlertMute>({
-          text: `SELECT * FROM alert_mutes WHERE expires_at IS NULL OR expires_at > $1 ORDER BY created_at DESC, id LIMIT 1000`,
+          text: `SELECT * FROM alert_mutes WHERE expires_at > $1 ORDER BY created_at DESC, id LIMIT 1000`,
           values: [now],
         }),
         database.query<{ suppressed_by: Suppression; count: number }>({
@@ -44,10 +47,10 @@ export function createAlertPolicyStore(database: Queryable): AlertPolicyStore {
     async addMute({ id, source, sensor_id, reason, created_by, created_at, expires_at }) {
       const [mute] = await database.query<AlertMute>({
         text: `INSERT INTO alert_mutes (id, source, sensor_id, reason, created_by, created_at, expires_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *`,
-        values: [id, source, sensor_id, reason, created_by, created_at, expires_at],
+          SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT count(*) FROM alert_mutes WHERE expires_at > $6) < $8 RETURNING *`,
+        values: [id, source, sensor_id, reason, created_by, created_at, expires_at, MAX_MUTES],
       })
-      return mute as AlertMute
+      return mute ?? null
     },
     async removeMute(id) {
       const removed = await database.query({

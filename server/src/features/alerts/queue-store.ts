@@ -39,7 +39,7 @@ const CONTEXT = {
     )
     SELECT
       (SELECT to_json(policy) FROM policy) AS policy,
-      (SELECT coalesce(json_agg(m), '[]') FROM alert_mutes m WHERE expires_at IS NULL OR expires_at > $3) AS mutes,
+      (SELECT coalesce(json_agg(m), '[]') FROM alert_mutes m WHERE expires_at > $3) AS mutes,
       (SELECT coalesce(json_agg(json_build_object(
           'id', id, 'session_id', session_id, 'threat_level', threat_level, 'suppressed', suppressed_by IS NOT NULL)), '[]')
         FROM (SELECT * FROM alerts WHERE session_id IN (SELECT session_id FROM batch) AND state <> 'resolved' FOR UPDATE) a

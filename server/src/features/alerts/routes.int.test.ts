@@ -1,4 +1,5 @@
-import type { Alert, AlertDetail, AlertPolicyState, Page } from '@eviltwin/contract'
+import type { Alert, AlertDetail, AlertMute, AlertPolicyState, Page } from '@eviltwin/contract'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { openFeed } from '../../testing/test-feed.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
@@ -160,6 +161,61 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
     expect((await api.call(`/alerts/mutes/${id}`, { method: 'DELETE', as: token })).status).toBe(204)
     await attack(source, HIGH, 'another session')
     expect(await alertsOf(source)).toMatchObject([{ suppressed_by: null }])
+  })
+
+  describe('mutes', () => {
+    const DAY_MS = 86_400_000
+    const ahead = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
+    let analyst: string
+    beforeAll(async () => {
+      const password = 'lantern orchid glacier mosaic'
+      await change('/users', 'POST', { username: 'ana', password, role: 'analyst' })
+      analyst = await api.login('ana', password)
+    })
+
+    test.each([
+      ['an address', { source: '198.51.100.1' }, 201, 201],
+      ['a /16', { source: '10.0.0.0/16' }, 201, 201],
+      ['a /15', { source: '10.0.0.0/15' }, 403, 201],
+      ['all of IPv4', { source: '0.0.0.0/0' }, 403, 201],
+      ['all of IPv4 on one sensor', { source: '0.0.0.0/0', sensor_id: 'cowrie-9' }, 403, 201],
+      ['a /32 of IPv6', { source: '2001:db8::/32' }, 201, 201],
+      ['a /31 of IPv6', { source: '2001:db8::/31' }, 403, 201],
+      ['all of IPv6', { source: '::/0' }, 403, 201],
+      ['a whole sensor', { sensor_id: 'cowrie-9' }, 403, 201],
+      ['an address for 6 days', { source: '198.51.100.1', expires_at: ahead(6) }, 201, 201],
+      ['an address for 8 days', { source: '198.51.100.1', expires_at: ahead(8) }, 403, 201],
+      ['an address for 89 days', { source: '198.51.100.1', expires_at: ahead(89) }, 403, 201],
+      ['an address for 91 days', { source: '198.51.100.1', expires_at: ahead(91) }, 422, 422],
+    ])('of %s', async (_what, what, byAnalyst, byAdmin) => {
+      for (const [as, expected] of [
+        [analyst, byAnalyst],
+        [token, byAdmin],
+      ] as const) {
+        const body = JSON.stringify({ reason: 'a test', ...what })
+        const answer = await api.call('/alerts/mutes', { method: 'POST', as, body })
+        expect(answer.status).toBe(expected)
+        if (answer.status !== 201) continue
+        const { id, expires_at } = (await answer.json()) as AlertMute
+        expect(Date.parse(expires_at)).toBeLessThanOrEqual(Date.now() + 90 * DAY_MS)
+        if (!('expires_at' in what))
+          expect(Date.parse(expires_at)).toBeLessThanOrEqual(Date.now() + 7 * DAY_MS)
+        // Whoever may mute may end a mute.
+        expect((await api.call(`/alerts/mutes/${id}`, { method: 'DELETE', as: analyst })).status).toBe(204)
+      }
+    })
+
+    test('are so many at once and no more', async () => {
+      const client = new pg.Client({ connectionString: api.databaseUrl })
+      await client.connect()
+      await client.query(`INSERT INTO alert_mutes (id, source, reason, created_by, created_at, expires_at)
+        SELECT gen_random_uuid(), '198.51.100.2', 'many', 'x', now(), now() + interval '1 day' FROM generate_series(1, 500)`)
+      const add = () => change('/alerts/mutes', 'POST', { source: '198.51.100.3', reason: 'one more' })
+      expect((await add()).status).toBe(409)
+      await client.query(`UPDATE alert_mutes SET expires_at = now() WHERE reason = 'many'`)
+      expect((await add()).status).toBe(201)
+      await client.end()
+    })
   })
 
   test('one alert stands for a campaign, and counts what it stands for', async () => {

@@ -133,8 +133,7 @@ function registerMutes(app: App, alertPolicies: AlertPolicies): void {
         response: { 201: AlertMute },
       },
     },
-    async (request, reply) =>
-      reply.code(201).send(await alertPolicies.mute(request.body, loginOf(request).username)),
+    async (request, reply) => reply.code(201).send(await alertPolicies.mute(request.body, loginOf(request))),
   )
 
   app.delete(

@@ -19,16 +19,16 @@ export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes
   ownAlertId: string | undefined
 }
 
-/** Why the policy suppresses an escalation; null when it does not. An explicit mute by a person comes first. */
+/** Why the policy suppresses an escalation; null when it does not, as for a canary. An explicit mute by a person comes first. */
 export function suppressionOf(
   escalation: EscalationRow,
   context: SuppressionContext,
 ): SuppressionVerdict | null {
   const { policy, mutes } = context
-  const mute = mutes.find((candidate) => covers(candidate, escalation))
-  if (mute) return { suppressed_by: 'mute', suppressed_because: `${mute.reason} (${mute.created_by})` }
   // Nobody has an honest reason to touch a canary, and no two touches are the same campaign.
   if (escalation.kind === 'canary') return null
+  const mute = mutes.find((candidate) => covers(candidate, escalation))
+  if (mute) return { suppressed_by: 'mute', suppressed_because: `${mute.reason} (${mute.created_by})` }
   const { threat_level, source_ip } = escalation
   if (isBelow(threat_level, policy.minimum_level)) {
     return {

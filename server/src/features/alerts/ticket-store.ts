@@ -22,7 +22,7 @@ export function createWsTicketStore(database: Queryable): WsTicketStore {
     async redeem(ticket_hash, now) {
       const [login] = await database.query<LiveLogin & { family_id: string }>({
         text: `WITH used AS (DELETE FROM ws_tickets WHERE ticket_hash = $1 RETURNING family_id, expires_at)
-          SELECT u.id AS user_id, u.username, u.role, f.id AS family_id
+          SELECT u.id AS user_id, u.username, u.role, u.password_state = 'must_change' AS must_change_password, f.id AS family_id
           FROM used JOIN token_families f ON f.id = used.family_id JOIN users u ON u.id = f.user_id
           WHERE used.expires_at > $2 AND f.revoked_at IS NULL AND f.expires_at > $2 AND NOT u.disabled`,
         values: [ticket_hash, now],

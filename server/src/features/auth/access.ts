@@ -1,7 +1,7 @@
 import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { networks } from '../../domain/networks.js'
-import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
+import { ForbiddenError, PasswordChangeRequiredError, UnauthorizedError } from '../../platform/errors.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
 import type { Login, Logins } from './logins.js'
@@ -17,6 +17,8 @@ export interface Access {
   scope?: KeyScope
   /** People with at least this role who bring a ticket in the query: for WebSockets, which carry no Authorization. */
   ticket?: Role
+  /** Also for somebody who must change the password first. */
+  beforePasswordChange?: true
   /** Whoever asks from this very machine needs no credential. */
   openOnLoopback?: true
 }
@@ -66,7 +68,7 @@ export function enforceAccess(
       request.facts.admitted = true
       return done()
     }
-    if (access.ticket) return void admit(request, access.ticket).then(() => done(), done)
+    if (access.ticket) return void admit(request, access).then(() => done(), done)
     if (access.openOnLoopback && isFromThisMachine(request)) return done()
     const credential = credentialOf(request)
     if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
@@ -79,13 +81,12 @@ export function enforceAccess(
     return void identify(request, access, credential).then(() => done(), done)
   })
 
-  async function admit(request: FastifyRequest, role: Role): Promise<void> {
+  async function admit(request: FastifyRequest, access: Access): Promise<void> {
     const { ticket } = request.query as { ticket?: unknown }
     const login = typeof ticket === 'string' ? await tickets.redeem(ticket) : null
     if (!login)
       throw new UnauthorizedError('the ticket is missing, used or too old; get one from POST /auth/ws-ticket')
-    requireRole(login, role)
-    request.login = login
+    admitLogin(request, login, access)
   }
 
   async function identify(request: FastifyRequest, access: Access, credential: string): Promise<void> {
@@ -103,9 +104,7 @@ export function enforceAccess(
     const login = access.role ? await logins.authenticate(credential) : null
     if (!login && access.scope === 'ingest') onRefusedKey(credential, request.ip)
     if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
-    // Known also where the role does not suffice: the audit log says who was refused.
-    request.login = login
-    if (access.role) requireRole(login, access.role)
+    admitLogin(request, login, access)
   }
 }
 
@@ -144,9 +143,13 @@ function admitKey(request: FastifyRequest, key: KeyIdentity): void {
   request.facts.keyPrefix = key.prefix
 }
 
-function requireRole(login: Login, role: Role): void {
-  if (!includesRole(login.role, role))
+function admitLogin(request: FastifyRequest, login: Login, access: Access): void {
+  // Known also where the role does not suffice: the audit log says who was refused.
+  request.login = login
+  const role = access.role ?? access.ticket
+  if (role && !includesRole(login.role, role))
     throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
+  if (login.must_change_password && !access.beforePasswordChange) throw new PasswordChangeRequiredError()
 }
 
 /** A proxy on this machine speaks for strangers; it says so by the headers that it adds. */

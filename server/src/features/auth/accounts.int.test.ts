@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { ConflictError } from '../../platform/errors.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { createAccounts } from './accounts.js'
+import { createPasswordPolicy } from './password-policy.js'
 import { createPasswords } from './passwords.js'
 import { createTokenStore } from './token-store.js'
 import { createUserStore } from './user-store.js'
@@ -16,7 +17,13 @@ describe.each(inject('postgresServers'))('accounts on $version', (server) => {
 
   test('two administrators who demote each other at once leave one', async () => {
     const { app } = store.database
-    const accounts = createAccounts(createUserStore(app), createTokenStore(app), createPasswords(), Date.now)
+    const accounts = createAccounts({
+      users: createUserStore(app),
+      tokens: createTokenStore(app),
+      passwords: createPasswords(),
+      policy: createPasswordPolicy(),
+      now: Date.now,
+    })
     const add = (username: string) =>
       accounts.add({ username, password: 'correct horse battery', role: 'admin' } satisfies NewUser)
     const admins = [await add('ana'), await add('bob')]

@@ -1,6 +1,7 @@
 import type { Publish } from '../../domain/platform-event.js'
 import { UnauthorizedError } from '../../platform/errors.js'
-import type { LoginLimits } from './login-limits.js'
+import type { DeviceCookies } from './device-cookies.js'
+import type { CountedAttempt, LoginAttempt, LoginLimits } from './login-limits.js'
 import type { Passwords } from './passwords.js'
 import type { Origin } from './request-origin.js'
 import type { StoredUser, UserStore } from './user-store.js'
@@ -10,26 +11,35 @@ import type { StoredUser, UserStore } from './user-store.js'
  * for a disabled user and above the limits.
  * @throws {UnauthorizedError} the same for an unknown user, a wrong password and a disabled user. @throws {TooManyRequestsError | PasswordsBusyError}
  */
-export type CredentialCheck = (username: string, password: string, origin: Origin) => Promise<StoredUser>
+export type CredentialCheck = (credentials: Credentials, origin: Origin) => Promise<StoredUser>
+
+/** What somebody presents who wants to log in. */
+export interface Credentials {
+  username: string
+  password: string
+  /** The device cookie of the browser, unread; null without one. */
+  deviceCookie: string | null
+}
 
 export interface CredentialCheckOptions {
   users: Pick<UserStore, 'findByName'>
   passwords: Passwords
   limits: LoginLimits
+  devices: DeviceCookies
   publish: Publish
 }
 
 export function createCredentialCheck(options: CredentialCheckOptions): CredentialCheck {
-  const { users, passwords, limits, publish } = options
+  const { users, passwords, limits, devices, publish } = options
 
-  return async (username, password, { ip, ...ids }) => {
+  return async ({ username, password, deviceCookie }, { ip, ...ids }) => {
     const facts = { ...ids, client_ip: ip }
-    await limits.attempt(ip, username).catch((error: unknown) => {
-      publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' })
-      throw error
-    })
-    const { user, correct } = await verify(username, password).catch(async (error: unknown) => {
-      await limits.undecided(ip, username)
+    const device = deviceCookie === null ? null : devices.read(deviceCookie, username)
+    const attempt = reserve({ ip, username, device }, () =>
+      publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' }),
+    )
+    const { user, correct } = await verify(username, password).catch((error: unknown) => {
+      attempt.undecided()
       throw error
     })
     if (!user || !correct || user.disabled) {
@@ -42,8 +52,17 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
       })
       throw new UnauthorizedError('the username or the password is wrong')
     }
-    await limits.succeeded(ip, username)
+    attempt.succeeded()
     return user
+  }
+
+  function reserve(attempt: LoginAttempt, onRefused: () => void): CountedAttempt {
+    try {
+      return limits.reserve(attempt)
+    } catch (error) {
+      onRefused()
+      throw error
+    }
   }
 
   async function verify(

@@ -15,7 +15,8 @@ describe.each(inject('postgresServers').slice(0, 1))('the login of a browser on 
     api.call('/auth/login', { method: 'POST', headers, body: JSON.stringify({ ...ADMIN, cookie: true }) })
   const refresh = (cookie: string, headers: Record<string, string> = {}) =>
     api.call('/auth/refresh', { method: 'POST', headers: { cookie, ...OF_OUR_PAGE, ...headers }, body: '{}' })
-  const cookieOf = (answer: Response) => answer.headers.get('set-cookie') ?? ''
+  const cookieOf = (answer: Response) =>
+    answer.headers.getSetCookie().find((cookie) => cookie.includes('eviltwin_refresh=')) ?? ''
 
   test('by TLS is kept in a cookie that only TLS can set and read', async () => {
     const cookie = cookieOf(await login(BY_TLS))

@@ -1,63 +1,95 @@
 import ipaddr from 'ipaddr.js'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { LRUCache } from 'lru-cache'
 import { TooManyRequestsError } from '../../platform/errors.js'
+import { type AttemptCounter, createAttemptCounter } from './attempt-counter.js'
+
+export interface LoginAttempt {
+  ip: string
+  username: string
+  /** The browser, when this user has logged in with it before; null for a stranger. */
+  device: string | null
+}
+
+/** An attempt that is counted until it turns out otherwise; without a word it was wrong. */
+export interface CountedAttempt {
+  /** It was right: it does not count, and earlier mistakes that were made like it are forgiven. */
+  succeeded(): void
+  /** Nobody could say whether it was right: it does not count. */
+  undecided(): void
+}
 
 export interface LoginLimits {
   /** Counts an attempt before its password is looked at, so that many at once cannot pass together. @throws {TooManyRequestsError} */
-  attempt(ip: string, username: string): Promise<void>
-  /** The attempt was right: it does not count, and earlier mistakes of this user are forgiven. */
-  succeeded(ip: string, username: string): Promise<void>
-  /** Nobody could say whether the attempt was right: it does not count. */
-  undecided(ip: string, username: string): Promise<void>
+  reserve(attempt: LoginAttempt): CountedAttempt
 }
 
+const MINUTE_MS = 60_000
 /** An office behind one address may mistype this often; a dictionary needs more. */
-const PER_ADDRESS = { points: 30, duration: 300, blockDuration: 300 }
-const PER_ADDRESS_AND_USER = { points: 8, duration: 300, blockDuration: 60 }
+const PER_ADDRESS = { attempts: 30, windowMs: 5 * MINUTE_MS }
+const PER_ADDRESS_AND_USER = { attempts: 8, windowMs: 5 * MINUTE_MS }
+/** Of all strangers together: as many in a row as NIST SP 800-63B-4 3.2.2 allows for one account. */
+const PER_USER = { attempts: 100, windowMs: 60 * MINUTE_MS }
+const PER_DEVICE = { attempts: 8, windowMs: 5 * MINUTE_MS }
+const FAMILIAR_MS = 30 * 24 * 60 * MINUTE_MS
+const MAX_FAMILIAR = 10_000
 
 /**
- * Limits guessing by where it comes from, never by whom it is aimed at alone: nobody can lock a user out from another
- * address. Distributed guessing is slowed by the cost of each hash, and shows as an operational alert.
+ * Limits guessing by address, by user, and by both, without a way to lock a user out: a browser in which the user has logged in before
+ * has a limit of its own, and an address from which the user has logged in is not counted among the strangers.
+ * @param now milliseconds since the epoch.
  */
-export function createLoginLimits(): LoginLimits {
-  const byAddress = new RateLimiterMemory({ keyPrefix: 'address', ...PER_ADDRESS })
-  const byBoth = new RateLimiterMemory({ keyPrefix: 'both', ...PER_ADDRESS_AND_USER })
+export function createLoginLimits(now: () => number): LoginLimits {
+  const byDevice = createAttemptCounter(PER_DEVICE, now)
+  const byAddress = createAttemptCounter(PER_ADDRESS, now)
+  const byBoth = createAttemptCounter(PER_ADDRESS_AND_USER, now)
+  const byUser = createAttemptCounter(PER_USER, now)
+  /** When a user last logged in from an address. */
+  const familiar = new LRUCache<string, number>({ max: MAX_FAMILIAR })
+
+  function reserveForDevice(device: string): CountedAttempt {
+    byDevice.add(device)
+    return { succeeded: () => byDevice.forget(device), undecided: () => byDevice.takeBack(device) }
+  }
+
+  function reserveForStranger(ip: string, username: string): CountedAttempt {
+    const address = networkOf(ip)
+    const user = nameKey(username)
+    const both = `${address} ${user}`
+    const isFamiliar = (familiar.get(both) ?? Number.NEGATIVE_INFINITY) > now() - FAMILIAR_MS
+    const counted: Array<[AttemptCounter, string]> = [
+      [byAddress, address],
+      [byBoth, both],
+    ]
+    if (!isFamiliar) counted.push([byUser, user])
+    const waitMs = Math.max(...counted.map(([counter, key]) => counter.waitMs(key)))
+    // An attempt that is refused does not count: it must not prolong the refusal.
+    if (waitMs > 0) throw tooMany(waitMs)
+    for (const [counter, key] of counted) counter.add(key)
+    const undecided = () => {
+      for (const [counter, key] of counted) counter.takeBack(key)
+    }
+    return {
+      succeeded() {
+        undecided()
+        byBoth.forget(both)
+        familiar.set(both, now())
+      },
+      undecided,
+    }
+  }
+
   return {
-    async attempt(ip, username) {
-      const address = networkOf(ip)
-      const both = `${address} ${nameKey(username)}`
-      await refuseAbove(byAddress, address, ip)
-      await refuseAbove(byBoth, both, ip)
-      await consume(byAddress, address, ip)
-      await consume(byBoth, both, ip)
-    },
-    async succeeded(ip, username) {
-      const address = networkOf(ip)
-      await Promise.all([byAddress.reward(address), byBoth.delete(`${address} ${nameKey(username)}`)])
-    },
-    async undecided(ip, username) {
-      const address = networkOf(ip)
-      await Promise.all([byAddress.reward(address), byBoth.reward(`${address} ${nameKey(username)}`)])
-    },
+    reserve: ({ ip, username, device }) =>
+      device !== null && byDevice.waitMs(device) === 0
+        ? reserveForDevice(device)
+        : reserveForStranger(ip, username),
   }
 }
 
-/** An attempt that is refused does not count: it must not prolong the refusal. */
-async function refuseAbove(limiter: RateLimiterMemory, key: string, ip: string): Promise<void> {
-  const state = await limiter.get(key)
-  if (state && state.consumedPoints >= limiter.points) throw tooMany(ip, state)
-}
-
-async function consume(limiter: RateLimiterMemory, key: string, ip: string): Promise<void> {
-  await limiter.consume(key).catch((refusal: unknown) => {
-    throw refusal instanceof RateLimiterRes ? tooMany(ip, refusal) : refusal
-  })
-}
-
-function tooMany(ip: string, { msBeforeNext }: RateLimiterRes): TooManyRequestsError {
-  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000))
+function tooMany(waitMs: number): TooManyRequestsError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000))
   return new TooManyRequestsError(
-    `too many failed logins from ${ip}; try again in ${seconds} seconds`,
+    `too many failed logins; try again in ${seconds} seconds, or now in a browser in which you have logged in before`,
     seconds,
   )
 }

@@ -1,16 +1,19 @@
 import type { TokenPair } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { Publish } from '../../domain/platform-event.js'
-import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
+import { ForbiddenError, TooManyRequestsError, UnauthorizedError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
 import type { AccessTokens } from './access-tokens.js'
-import { createCredentialCheck } from './credential-check.js'
+import { type AttemptCounter, createAttemptCounter } from './attempt-counter.js'
+import { type Credentials, createCredentialCheck } from './credential-check.js'
+import type { DeviceCookies } from './device-cookies.js'
 import type { LoginLimits } from './login-limits.js'
+import { type PasswordPolicy, requireAccepted } from './password-policy.js'
 import type { Passwords } from './passwords.js'
 import { hashOf, newRefreshToken } from './refresh-token.js'
 import type { Origin } from './request-origin.js'
 import type { LiveLogin, TokenStore } from './token-store.js'
-import type { UserStore } from './user-store.js'
+import type { PasswordState, StoredUser, UserStore } from './user-store.js'
 
 /** A login that is in force. */
 export interface Login extends LiveLogin {
@@ -19,22 +22,28 @@ export interface Login extends LiveLogin {
 
 export interface Logins {
   /** @throws {UnauthorizedError} the same for an unknown user, a wrong password and a disabled user. @throws {TooManyRequestsError} */
-  login(username: string, password: string, origin: Origin): Promise<TokenPair>
+  login(credentials: Credentials, origin: Origin): Promise<TokenPair>
   /** @throws {UnauthorizedError} for a token that is unknown, expired or used; a used one ends its whole family. */
   refresh(refreshToken: string, origin: Origin): Promise<TokenPair>
   logout(family_id: string): Promise<void>
   /** Who holds this access token; null when it, its login or its user is no longer good. */
   authenticate(accessToken: string): Promise<Login | null>
-  /** Changes the user's own password and ends the other logins. @throws {ForbiddenError} when the old one is wrong. */
-  changePassword(login: Login, current: string, next: string): Promise<void>
+  /**
+   * Changes the user's own password and ends the other logins.
+   * @throws {ForbiddenError} when the old one is wrong; the fifth time within 15 minutes this login ends.
+   * @throws {TooManyRequestsError} when five are being checked. @throws {InvalidInputError} when the policy refuses the new one.
+   */
+  changePassword(login: Login, current: string, next: string, origin: Origin): Promise<void>
 }
 
 export interface LoginsOptions {
   users: UserStore
   tokens: TokenStore
   passwords: Passwords
+  policy: PasswordPolicy
   accessTokens: AccessTokens
   limits: LoginLimits
+  devices: DeviceCookies
   publish: Publish
   log: Logger
   now: () => number
@@ -42,10 +51,13 @@ export interface LoginsOptions {
 }
 
 const DAY_MS = 86_400_000
+/** Whoever has a stolen login may guess its password this often, and then has no login. */
+const PASSWORD_CHANGES = { attempts: 5, windowMs: 15 * 60_000 }
 
 export function createLogins(options: LoginsOptions): Logins {
-  const { users, tokens, passwords, accessTokens, publish, log, now, refreshDays } = options
+  const { users, tokens, passwords, policy, accessTokens, publish, log, now, refreshDays } = options
   const checkCredentials = createCredentialCheck(options)
+  const changes = createAttemptCounter(PASSWORD_CHANGES, now)
 
   async function pairOf(
     login: { user_id: string; family_id: string },
@@ -59,10 +71,21 @@ export function createLogins(options: LoginsOptions): Logins {
     }
   }
 
+  /** A password of before there was a policy is judged at the first login that shows its text. */
+  async function passwordStateOf(user: StoredUser, password: string): Promise<PasswordState> {
+    if (user.password_state !== 'unchecked') return user.password_state
+    return (await policy.problemOf(password, user.username)) === null ? 'accepted' : 'must_change'
+  }
+
+  async function isCurrent(user_id: string, password: string): Promise<boolean> {
+    const user = await users.findById(user_id)
+    return passwords.matches(password, user?.password_hash)
+  }
+
   return {
-    async login(username, password, origin) {
+    async login(credentials, origin) {
       const { ip, ...ids } = origin
-      const user = await checkCredentials(username, password, origin)
+      const user = await checkCredentials(credentials, origin)
       const family_id = uuidV7()
       const refresh = newRefreshToken()
       const issued = new Date(now())
@@ -73,7 +96,7 @@ export function createLogins(options: LoginsOptions): Logins {
         now: issued,
         expires_at: new Date(now() + refreshDays * DAY_MS),
       })
-      await users.recordLogin(user.id, issued)
+      await users.recordLogin(user.id, issued, await passwordStateOf(user, credentials.password))
       publish({ kind: 'login_succeeded', ...ids, client_ip: ip, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
@@ -97,13 +120,32 @@ export function createLogins(options: LoginsOptions): Logins {
       const live = await tokens.live(claims.family_id, new Date(now()))
       return live && live.user_id === claims.user_id ? { ...live, family_id: claims.family_id } : null
     },
-    async changePassword(login, current, next) {
-      const user = await users.findById(login.user_id)
-      if (!(await passwords.matches(current, user?.password_hash))) {
+    async changePassword(login, current, next, { ip, ...ids }) {
+      const { family_id, username } = login
+      reserveChange(changes, family_id)
+      const correct = await isCurrent(login.user_id, current).catch((error: unknown) => {
+        changes.takeBack(family_id)
+        throw error
+      })
+      if (!correct) {
+        log.warning('Password change refused', { ...ids, client_ip: ip, username })
+        if (changes.waitMs(family_id) > 0)
+          await tokens.revoke(family_id, 'its user did not know the password', new Date(now()))
         throw new ForbiddenError('the current password is wrong')
       }
-      await users.change(login.user_id, { password_hash: await passwords.hash(next) })
+      changes.forget(family_id)
+      await requireAccepted(policy, next, login.username, '/new_password')
+      await users.change(login.user_id, {
+        password: { hash: await passwords.hash(next), state: 'accepted' },
+      })
       await tokens.revokeAll(login.user_id, 'the password was changed', new Date(now()), login.family_id)
     },
   }
+}
+
+/** Counts an attempt before its password is looked at. @throws {TooManyRequestsError} */
+function reserveChange(changes: AttemptCounter, family_id: string): void {
+  const seconds = Math.ceil(changes.waitMs(family_id) / 1000)
+  if (seconds > 0) throw new TooManyRequestsError('too many wrong passwords; log in again', seconds)
+  changes.add(family_id)
 }

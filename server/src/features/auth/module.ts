@@ -7,9 +7,11 @@ import { createAccounts } from './accounts.js'
 import { apiKeyRoutes } from './api-key-routes.js'
 import { createApiKeyStore } from './api-key-store.js'
 import { type ApiKeys, createApiKeys } from './api-keys.js'
+import { createDeviceCookies } from './device-cookies.js'
 import { type FirstStart, prepareFirstStart } from './first-start.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
+import { createPasswordPolicy } from './password-policy.js'
 import { createPasswords } from './passwords.js'
 import { createRefusedKeyStore, type RefusedKey } from './refused-key-store.js'
 import { createRefusedKeys } from './refused-keys.js'
@@ -40,18 +42,22 @@ export function createAuthModule(
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
   const passwords = createPasswords()
+  const policy = createPasswordPolicy()
+  const devices = createDeviceCookies(config.SECRET_KEY, now)
   const logins = createLogins({
     users,
     tokens,
     passwords,
+    policy,
     accessTokens: createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60),
-    limits: createLoginLimits(),
+    limits: createLoginLimits(now),
+    devices,
     publish: events.publish,
     log: log.logging('backend.routers.auth'),
     now,
     refreshDays: config.REFRESH_TOKEN_DAYS,
   })
-  const accounts = createAccounts(users, tokens, passwords, now)
+  const accounts = createAccounts({ users, tokens, passwords, policy, now })
   const refusedKeyStore = createRefusedKeyStore(database.app)
   const refusedKeys = createRefusedKeys(refusedKeyStore, events.publish, now)
   const pollers: Poller[] = []
@@ -60,7 +66,7 @@ export function createAuthModule(
     users,
     apiKeys,
     refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
-    prepareFirstStart: () => prepareFirstStart({ users, accounts, apiKeys, config }),
+    prepareFirstStart: () => prepareFirstStart({ users, passwords, policy, apiKeys, config, now }),
     guard(app, tickets) {
       enforceAccess(app, {
         logins,
@@ -71,7 +77,12 @@ export function createAuthModule(
       })
     },
     async routes(app) {
-      await app.register(authRoutes, { logins, accounts, refreshDays: config.REFRESH_TOKEN_DAYS })
+      await app.register(authRoutes, {
+        logins,
+        accounts,
+        devices,
+        refreshDays: config.REFRESH_TOKEN_DAYS,
+      })
       await app.register(userRoutes, { accounts })
       await app.register(apiKeyRoutes, { apiKeys })
     },

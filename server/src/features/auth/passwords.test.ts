@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/argon2'
 import { expect, test } from 'vitest'
 import { PasswordsBusyError } from '../../platform/errors.js'
 import { createPasswords } from './passwords.js'
@@ -10,4 +11,13 @@ test('so many passwords wait to be checked, and further ones are refused with 50
   expect(refused).toEqual([expect.any(PasswordsBusyError)])
   expect(refused[0]).toMatchObject({ status: 503, retryAfter: 1 })
   expect(await passwords.matches('wrong', undefined)).toBe(false)
+})
+
+test('one password however it is composed, and as release 0.1.0 hashed it', async () => {
+  const passwords = createPasswords()
+  const [composed, decomposed] = ['pässword für uns alle', 'pa\u0308ssword fu\u0308r uns alle']
+  const stored = await passwords.hash(composed)
+  expect(await passwords.matches(decomposed, stored)).toBe(true)
+  expect(await passwords.matches('passwort für uns alle', stored)).toBe(false)
+  expect(await passwords.matches(decomposed, await hash(decomposed))).toBe(true)
 })

@@ -9,7 +9,7 @@ const MAX_CONCURRENT = 4
 const MAX_WAITING = 64
 
 export interface Passwords {
-  /** @throws {PasswordsBusyError} when too many passwords wait to be hashed. */
+  /** Hashes the normalized text. @throws {PasswordsBusyError} when too many passwords wait to be hashed. */
   hash(password: string): Promise<string>
   /**
    * Compares in the same time whether or not there is such a user.
@@ -17,6 +17,14 @@ export interface Passwords {
    * @returns false for every failure. @throws {PasswordsBusyError}
    */
   matches(password: string, stored: string | undefined): Promise<boolean>
+}
+
+/**
+ * The text of a password that is hashed and judged: NFKC, so that every keyboard's way to write it is the same password
+ * (NIST SP 800-63B-4 3.1.1.2). Nothing is cut off, and spaces and case stay.
+ */
+export function normalizedPassword(text: string): string {
+  return text.normalize('NFKC')
 }
 
 export function createPasswords(): Passwords {
@@ -41,11 +49,14 @@ export function createPasswords(): Passwords {
   }
 
   return {
-    hash: (password) => limited(() => hash(password, ARGON2ID)),
+    hash: (password) => limited(() => hash(normalizedPassword(password), ARGON2ID)),
     matches: (password, stored) =>
       limited(async () => {
-        const correct = await verify(stored ?? (await decoy), password).catch(() => false)
-        return correct && stored !== undefined
+        const against = stored ?? (await decoy)
+        // Release 0.1.0 hashed the text as it was typed.
+        for (const text of new Set([normalizedPassword(password), password]))
+          if (await verify(against, text).catch(() => false)) return stored !== undefined
+        return false
       }),
   }
 }

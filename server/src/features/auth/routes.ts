@@ -4,20 +4,29 @@ import { UnauthorizedError, UnsupportedMediaTypeError } from '../../platform/err
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from './access.js'
 import type { Accounts } from './accounts.js'
-import { forgetCookie, keepInCookie, refreshTokenIn } from './login-cookie.js'
+import type { DeviceCookies } from './device-cookies.js'
+import {
+  deviceCookieIn,
+  forgetCookie,
+  keepDeviceCookie,
+  keepInCookie,
+  refreshTokenIn,
+} from './login-cookie.js'
 import type { Logins } from './logins.js'
 import { originOf } from './request-origin.js'
 
 export interface AuthRouteOptions {
   logins: Logins
   accounts: Accounts
+  devices: DeviceCookies
   /** How long a cookie keeps the refresh token. */
   refreshDays: number
 }
 
 const tags = ['auth']
 const open = { access: { public: true } } as const
-const people = { access: { role: 'viewer' } } as const
+/** Also for those who must change their password first. */
+const people = { access: { role: 'viewer', beforePasswordChange: true } } as const
 
 /** Logins, and what users do with their own account. */
 export async function authRoutes(app: App, options: AuthRouteOptions): Promise<void> {
@@ -48,7 +57,7 @@ function acceptLoginForms(app: App): void {
   })
 }
 
-function registerLogins(app: App, { logins, refreshDays }: AuthRouteOptions): void {
+function registerLogins(app: App, { logins, devices, refreshDays }: AuthRouteOptions): void {
   app.post(
     '/auth/login',
     {
@@ -63,8 +72,11 @@ function registerLogins(app: App, { logins, refreshDays }: AuthRouteOptions): vo
     },
     async (request, reply) => {
       const { username, password, cookie } = request.body
-      const pair = await logins.login(username, password, originOf(request))
-      return cookie ? keepInCookie(request, reply, pair, refreshDays) : pair
+      const credentials = { username, password, deviceCookie: deviceCookieIn(request) }
+      const pair = await logins.login(credentials, originOf(request))
+      if (!cookie) return pair
+      keepDeviceCookie(request, reply, devices.issue(username))
+      return keepInCookie(request, reply, pair, refreshDays)
     },
   )
 
@@ -119,7 +131,7 @@ function registerOwnAccount(app: App, { logins, accounts }: AuthRouteOptions): v
     },
     async (request, reply) => {
       const { current_password, new_password } = request.body
-      await logins.changePassword(loginOf(request), current_password, new_password)
+      await logins.changePassword(loginOf(request), current_password, new_password, originOf(request))
       return reply.code(204).send(null)
     },
   )

@@ -12,6 +12,8 @@ export interface LiveLogin {
   user_id: string
   username: string
   role: Role
+  /** It admits to nothing but changing the password. */
+  must_change_password: boolean
 }
 
 export interface TokenStore {
@@ -36,7 +38,7 @@ export interface TokenStore {
   live(family_id: string, now: Date): Promise<LiveLogin | null>
 }
 
-interface PresentedToken extends LiveLogin {
+interface PresentedToken extends Omit<LiveLogin, 'must_change_password'> {
   family_id: string
   expires_at: string
   used: boolean
@@ -87,7 +89,8 @@ export function createTokenStore(database: Database['app']): TokenStore {
     async live(family_id, now) {
       const [login] = await database.query<LiveLogin>({
         name: 'login-live',
-        text: `SELECT u.id AS user_id, u.username, u.role FROM token_families f JOIN users u ON u.id = f.user_id
+        text: `SELECT u.id AS user_id, u.username, u.role, u.password_state = 'must_change' AS must_change_password
+          FROM token_families f JOIN users u ON u.id = f.user_id
           WHERE f.id = $1 AND f.revoked_at IS NULL AND f.expires_at > $2 AND NOT u.disabled`,
         values: [family_id, now],
       })

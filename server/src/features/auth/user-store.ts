@@ -4,9 +4,20 @@ import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 import { sqlState } from '../../platform/postgres/sqlstate.js'
 
+/** Whether the policy accepted a password. `unchecked`: its text was not seen since there is a policy. */
+export type PasswordState = 'unchecked' | 'accepted' | 'must_change'
+
 /** A user with what proves a password; never leaves the server. */
 export interface StoredUser extends User {
   password_hash: string
+  password_state: PasswordState
+}
+
+/** What can be changed of a user; a new hash brings its state. */
+export interface UserChange {
+  role?: Role
+  disabled?: boolean
+  password?: { hash: string; state: PasswordState }
 }
 
 export interface UserStore {
@@ -19,20 +30,20 @@ export interface UserStore {
     id: string
     username: string
     password_hash: string
+    password_state: PasswordState
     role: Role
     created_at: Date
   }): Promise<User>
   /** Changes what is given. @returns null when there is no such user. */
-  change(id: string, patch: { role?: Role; password_hash?: string; disabled?: boolean }): Promise<User | null>
-  recordLogin(id: string, at: Date): Promise<void>
+  change(id: string, patch: UserChange): Promise<User | null>
+  /** Notes a login, and what its password turned out to be. */
+  recordLogin(id: string, at: Date, password_state: PasswordState): Promise<void>
   /** The same, unless nobody would be left to administer; changes of this kind take turns. */
-  changeUnlessLastAdmin(
-    id: string,
-    patch: { role?: Role; password_hash?: string; disabled?: boolean },
-  ): Promise<User | 'last admin' | null>
+  changeUnlessLastAdmin(id: string, patch: UserChange): Promise<User | 'last admin' | null>
 }
 
-const COLUMNS = 'id, username, role, disabled, created_at, last_login_at'
+const COLUMNS = `id, username, role, disabled, created_at, last_login_at,
+  password_state = 'must_change' AS must_change_password`
 
 /** Any constant that nothing else in the database locks. */
 const ADMINS_LOCK = 0x45_56_54_41
@@ -53,7 +64,7 @@ export function createUserStore(database: Transactional): UserStore {
     },
     async findByName(username) {
       const [user] = await database.query<StoredUser>({
-        text: `SELECT ${COLUMNS}, password_hash FROM users WHERE username = $1`,
+        text: `SELECT ${COLUMNS}, password_hash, password_state FROM users WHERE username = $1`,
         values: [username.toLowerCase()],
       })
       return user ?? null
@@ -61,16 +72,17 @@ export function createUserStore(database: Transactional): UserStore {
     async findById(id) {
       if (!KEY.uuid.test(id)) return null
       const [user] = await database.query<StoredUser>({
-        text: `SELECT ${COLUMNS}, password_hash FROM users WHERE id = $1`,
+        text: `SELECT ${COLUMNS}, password_hash, password_state FROM users WHERE id = $1`,
         values: [id],
       })
       return user ?? null
     },
-    async add({ id, username, password_hash, role, created_at }) {
+    async add({ id, username, password_hash, password_state, role, created_at }) {
       try {
         const [user] = await database.query<User>({
-          text: `INSERT INTO users (id, username, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-          values: [id, username.toLowerCase(), password_hash, role, created_at],
+          text: `INSERT INTO users (id, username, password_hash, password_state, role, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+          values: [id, username.toLowerCase(), password_hash, password_state, role, created_at],
         })
         return user as User
       } catch (error) {
@@ -80,8 +92,11 @@ export function createUserStore(database: Transactional): UserStore {
       }
     },
     change: (id, patch) => change(database, id, patch),
-    async recordLogin(id, at) {
-      await database.query({ text: 'UPDATE users SET last_login_at = $2 WHERE id = $1', values: [id, at] })
+    async recordLogin(id, at, password_state) {
+      await database.query({
+        text: 'UPDATE users SET last_login_at = $2, password_state = $3 WHERE id = $1',
+        values: [id, at, password_state],
+      })
     },
     changeUnlessLastAdmin: (id, patch) =>
       database.transaction(async (client) => {
@@ -98,12 +113,13 @@ export function createUserStore(database: Transactional): UserStore {
 async function change(
   database: Queryable,
   id: string,
-  { role, password_hash, disabled }: Parameters<UserStore['change']>[1],
+  { role, password, disabled }: UserChange,
 ): Promise<User | null> {
   const [user] = await database.query<User>({
-    text: `UPDATE users SET role = coalesce($2, role), password_hash = coalesce($3, password_hash), disabled = coalesce($4, disabled)
+    text: `UPDATE users SET role = coalesce($2, role), disabled = coalesce($3, disabled),
+        password_hash = coalesce($4, password_hash), password_state = coalesce($5, password_state)
       WHERE id = $1 RETURNING ${COLUMNS}`,
-    values: [id, role, password_hash, disabled],
+    values: [id, role, disabled, password?.hash, password?.state],
   })
   return user ?? null
 }

@@ -396,14 +396,17 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     'a maintenance window silences Database unreachable on every replica (leads: %s)',
     async (leads) => {
       const replica = aReplica(leads ? await takeEpoch() : null)
-      await store.addSilence({
-        id: '0195bd80-0000-7000-8000-000000000002',
-        rule_id: null,
-        reason: 'maintenance',
-        created_by: 'ana',
-        starts_at: new Date(at),
-        ends_at: new Date(at + 25_000),
-      })
+      await store.addSilence(
+        {
+          id: '0195bd80-0000-7000-8000-000000000002',
+          rule_id: null,
+          reason: 'maintenance',
+          created_by: 'ana',
+          starts_at: new Date(at),
+          ends_at: new Date(at + 25_000),
+        },
+        new Date(at),
+      )
       await replica.evaluate()
       replica.hasDatabase = false
       for (let n = 0; n < 3; n += 1) await replica.evaluate()

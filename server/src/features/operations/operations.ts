@@ -1,10 +1,13 @@
 import type { NewOpsSilence, OpsAlert, OpsSilence, OpsTransition } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
-import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
+import { ConflictError, NotFoundError } from '../../platform/errors.js'
+import { requireBounded } from '../../platform/suppression-limits.js'
+import type { LiveLogin } from '../auth/index.js'
 import { noticeOf } from './alert-notification.js'
 import { kindOf, toAlertView } from './alert-view.js'
 import type { KnownSilences } from './known-silences.js'
 import type { OpsRule } from './rules.js'
+import { MAX_SILENCES } from './silence-store.js'
 import type { OperationsStore } from './store.js'
 
 /** The operational alerts as operators see and handle them. */
@@ -14,8 +17,11 @@ export interface Operations {
   /** @throws {NotFoundError} @throws {ConflictError} when it does not fire. */
   acknowledge(rule_id: string, actor: string): Promise<OpsAlert>
   silences(): Promise<OpsSilence[]>
-  /** @throws {NotFoundError | InvalidInputError} */
-  silence(request: NewOpsSilence, actor: string): Promise<OpsSilence>
+  /**
+   * @throws {NotFoundError | InvalidInputError} @throws {ForbiddenError} for a maintenance window or a long silence by an analyst.
+   * @throws {ConflictError} when 200 are not over.
+   */
+  silence(request: NewOpsSilence, actor: Pick<LiveLogin, 'username' | 'role'>): Promise<OpsSilence>
   /** @throws {NotFoundError} */
   endSilence(id: string): Promise<void>
 }
@@ -70,21 +76,22 @@ export function createOperations(options: OperationsOptions): Operations {
     silences: () => store.silences(new Date(now())),
     async silence({ rule_id, reason, starts_at, ends_at }, actor) {
       if (rule_id !== null) ruleOf(rule_id)
-      const start = new Date(starts_at ?? now())
-      const end = new Date(ends_at)
-      if (end.getTime() <= Math.max(start.getTime(), now())) {
-        throw new InvalidInputError('the silence would have ended already', [
-          { pointer: '/ends_at', message: 'a time in the future, after starts_at' },
-        ])
-      }
-      const silence = await store.addSilence({
-        id: uuidV7(),
-        rule_id,
-        reason,
-        created_by: actor,
-        starts_at: start,
-        ends_at: end,
-      })
+      const at = now()
+      const [start, end] = [starts_at === undefined ? at : Date.parse(starts_at), Date.parse(ends_at)]
+      const broadBecause = rule_id === null ? 'a maintenance window silences everything' : null
+      requireBounded({ start, end, broadBecause, pointer: '/ends_at' }, actor.role, at)
+      const silence = await store.addSilence(
+        {
+          id: uuidV7(),
+          rule_id,
+          reason,
+          created_by: actor.username,
+          starts_at: new Date(start),
+          ends_at: new Date(end),
+        },
+        new Date(at),
+      )
+      if (!silence) throw new ConflictError(`${MAX_SILENCES} silences are not over; end some of them first`)
       await refreshSilences()
       return silence
     },

@@ -371,6 +371,25 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     expect(items.map(({ event }) => event)).toEqual(['resolved', 'acknowledged', 'firing', 'pending'])
   })
 
+  test('an analyst silences one rule for days; longer, or all of them, is for administrators, and ends too', async () => {
+    const password = 'lantern orchid glacier mosaic'
+    await call('/users', 'POST', { username: 'ana', password, role: 'analyst' })
+    const analyst = await api.login('ana', password)
+    const silence = async (as: string, rule_id: string | null, days: number) => {
+      const ends_at = new Date(now() + days * 24 * 60 * MINUTE_MS).toISOString()
+      const body = JSON.stringify({ rule_id, reason: 'a test', ends_at })
+      return (await api.call('/ops/silences', { method: 'POST', as, body })).status
+    }
+    const RULE = 'alert-queue-overflow'
+    expect([await silence(analyst, RULE, 6), await silence(analyst, RULE, 8)]).toEqual([201, 403])
+    expect([await silence(analyst, null, 0.1), await silence(token, null, 0.1)]).toEqual([403, 201])
+    expect([await silence(token, RULE, 89), await silence(token, null, 91)]).toEqual([201, 422])
+    await database.query(`INSERT INTO ops_silences (id, reason, created_by, starts_at, ends_at)
+      SELECT gen_random_uuid(), 'many', 'x', now(), now() + interval '30 days' FROM generate_series(1, 200)`)
+    expect(await silence(token, RULE, 1)).toBe(409)
+    await database.query(`DELETE FROM ops_silences WHERE reason = 'many'`)
+  })
+
   test('a maintenance window silences everything', async () => {
     await call('/ops/silences', 'POST', {
       reason: 'move to another host',

@@ -110,8 +110,7 @@ function silenceRoutes(app: App, { operations }: OperationsRouteOptions): void {
         response: { 201: OpsSilence },
       },
     },
-    async (request, reply) =>
-      reply.code(201).send(await operations.silence(request.body, loginOf(request).username)),
+    async (request, reply) => reply.code(201).send(await operations.silence(request.body, loginOf(request))),
   )
 
   app.delete(

@@ -5,15 +5,19 @@ import type { Queryable } from '../../platform/postgres/database.js'
 export interface SilenceStore {
   /** Those that are not over. */
   silences(now: Date): Promise<OpsSilence[]>
+  /** @returns null when as many silences are not over as there may be. */
   addSilence(
     silence: Omit<OpsSilence, 'starts_at' | 'ends_at'> & { starts_at: Date; ends_at: Date },
-  ): Promise<OpsSilence>
+    now: Date,
+  ): Promise<OpsSilence | null>
   /** @returns false when there is no such silence. */
   endSilence(id: string): Promise<boolean>
 }
 
 /** The PostgreSQL channel on which it is announced that silences changed. */
 export const SILENCES_CHANNEL = 'eviltwin_ops_silences'
+/** People must be able to read them. */
+export const MAX_SILENCES = 200
 
 export function createSilenceStore(database: Queryable): SilenceStore {
   return {
@@ -22,16 +26,16 @@ export function createSilenceStore(database: Queryable): SilenceStore {
         text: 'SELECT * FROM ops_silences WHERE ends_at > $1 ORDER BY starts_at, id',
         values: [now],
       }),
-    async addSilence({ id, rule_id, reason, created_by, starts_at, ends_at }) {
+    async addSilence({ id, rule_id, reason, created_by, starts_at, ends_at }, now) {
       const [silence] = await database.query<OpsSilence>({
         text: `WITH added AS (
             INSERT INTO ops_silences (id, rule_id, reason, created_by, starts_at, ends_at)
-            VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
+            SELECT $1, $2, $3, $4, $5, $6 WHERE (SELECT count(*) FROM ops_silences WHERE ends_at > $7) < $8 RETURNING *
           ), announced AS (SELECT pg_notify('${SILENCES_CHANNEL}', ''))
           SELECT added.* FROM added, announced`,
-        values: [id, rule_id, reason, created_by, starts_at, ends_at],
+        values: [id, rule_id, reason, created_by, starts_at, ends_at, now, MAX_SILENCES],
       })
-      return silence as OpsSilence
+      return silence ?? null
     },
     async endSilence(id) {
       const ended = await database.query({

@@ -1,0 +1,88 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accessibilityProblems, logIn, openBrowser, watchForProblems } from './browser.js'
+import { createInstallation, type Installation, type RunningServer, SENSOR_KEY } from './server-process.js'
+
+const WEAK = 'password'
+const STRONG = 'lantern orchid glacier mosaic'
+let installation: Installation
+let server: RunningServer
+let browser: Browser
+let page: Page
+let problems: string[]
+
+beforeAll(async () => {
+  installation = await createInstallation({ ADMIN_PASSWORD: WEAK, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
+  server = await installation.start()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.kill('SIGTERM')
+  installation?.remove()
+})
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  problems = watchForProblems(page, installation.url)
+})
+afterEach(async () => {
+  await page.close()
+})
+
+describe('an administrator', () => {
+  test('whose ADMIN_PASSWORD is weak must change it, and then goes where the link led', async () => {
+    expect(server.output().stderr).toMatch(/must be changed at the first login: .*15 characters/)
+    await page.goto(`${installation.url}/dashboard/quarantine`)
+    await page.getByLabel('Username').fill('admin')
+    await page.getByLabel('Password').fill(WEAK)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+    expect(await page.getByRole('navigation', { name: 'Pages' }).count()).toBe(0)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await page.getByLabel('Current password').fill(WEAK)
+    await page.getByLabel('New password').fill('passwordpassword')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('anybody would guess').waitFor()
+    await page.getByLabel('New password').fill(STRONG)
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByRole('heading', { name: 'Quarantine' }).waitFor()
+    // The browser reports the refused password by itself.
+    expect(problems.filter((problem) => !problem.includes('422'))).toEqual([])
+  })
+
+  test('logs in with the new password alone', async () => {
+    await page.goto(`${installation.url}/dashboard/quarantine`)
+    await logIn(page, 'admin', STRONG)
+    await page.getByRole('heading', { name: 'Quarantine' }).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  test('sees on every page what is muted and silenced, with a link to it', async () => {
+    await page.goto(`${installation.url}/dashboard/settings?tab=policy`)
+    await logIn(page, 'admin', STRONG)
+    await page.getByLabel('Source or network').fill('0.0.0.0/0')
+    await page.getByLabel('Reason').fill('a test of the banner')
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    const banner = page.getByRole('region', { name: 'Suppressed alerts' })
+    await banner.getByText('1 mute of threat alerts').waitFor()
+    await page.goto(`${installation.url}/dashboard/operations`)
+    await page.getByRole('button', { name: 'Maintenance window' }).click()
+    await page.getByLabel('Reason').fill('a test of the banner')
+    await page.getByRole('dialog').getByRole('button', { name: 'Silence' }).click()
+    for (const path of ['sessions', 'quarantine', 'slos']) {
+      await page.goto(`${installation.url}/dashboard/${path}`)
+      await banner.getByText('1 silence of operational alerts').waitFor()
+      await banner.getByText('1 mute of threat alerts').waitFor()
+      expect(await banner.textContent()).toBe(
+        'In force: 1 mute of threat alerts and 1 silence of operational alerts',
+      )
+    }
+    expect(await accessibilityProblems(page)).toEqual([])
+    await banner.getByRole('link', { name: /mute/ }).click()
+    await page.getByRole('button', { name: 'End' }).click()
+    await banner.getByRole('link', { name: /silence/ }).click()
+    await page.getByRole('button', { name: 'End' }).click()
+    await banner.waitFor({ state: 'detached' })
+    expect(problems).toEqual([])
+  })
+})
