@@ -135,7 +135,9 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const notifications = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
-  const { ingest, limits } = add(await createIngestModule({ ...context, scorer, countryOf, storageProblem }))
+  const { ingest, limits, quarantine } = add(
+    await createIngestModule({ ...context, scorer, countryOf, storageProblem }),
+  )
   const { queueDepth: ingestQueueRows } = ingest
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
   add(createAttackersModule({ ...context, locate }))
@@ -153,12 +155,16 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
       countAlertQueue,
       notifications,
       refusedKeys: auth.refusedKeys,
+      quarantine,
     }),
   )
   add(createReviewModule({ ...context, slo, operations, notifications }))
   add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
-  const health = add(createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded }))
+  const degradations = () => [storageProblem() ?? [], quarantine.problems()].flat()
+  const health = add(
+    createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded, degradations }),
+  )
   add(createMetricsModule(metrics))
   return { modules, audit, auth, alerts, health, ingest }
 }

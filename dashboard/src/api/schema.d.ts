@@ -2651,6 +2651,13 @@ export interface paths {
                     /** @description Also count all matching rows (slower) */
                     count?: string;
                     reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    sensor_id?: string;
+                    /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                    key_id?: string | ("none" | "unknown");
+                    /** @description Received at or after */
+                    from?: string;
+                    /** @description Received before */
+                    to?: string;
                 };
                 header?: never;
                 path?: never;
@@ -2674,13 +2681,22 @@ export interface paths {
                                  */
                                 received_at: string;
                                 sensor_id: string | null;
+                                /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                                key_id: string | ("none" | "unknown");
                                 /** @enum {string} */
                                 reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
                                 detail: string;
                                 times_seen: number;
+                                /** @description Of the record as it came */
                                 size_bytes: number;
+                                /** @description Of the record as it came; null where an earlier release stored it */
+                                sha256: string | null;
+                                /** @description false: the record is larger than INGEST_MAX_RECORD_BYTES, or its first and last 4 KiB alone are kept */
+                                replayable: boolean;
                                 /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
                                 excerpt: string;
+                                /** @description The last 2,000 bytes of a record of which only its two ends are kept */
+                                tail: string | null;
                                 /** @enum {string} */
                                 encoding: "utf-8" | "binary";
                             }[];
@@ -2693,7 +2709,246 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        /**
+         * Delete the quarantined records that match
+         * @description At most 10,000 records a call, the oldest first; call again while `more` is true.
+         */
+        delete: {
+            parameters: {
+                query?: {
+                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    sensor_id?: string;
+                    /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                    key_id?: string | ("none" | "unknown");
+                    /** @description Received at or after */
+                    from?: string;
+                    /** @description Received before */
+                    to?: string;
+                    /** @description Must be true where nothing else is given */
+                    all?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deleted: number;
+                            bytes: number;
+                            /** @description One call deletes at most 10,000 records: call again */
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the quarantine holds, of which key, and what was evicted */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description QUARANTINE_MAX_BYTES */
+                            max_bytes: number;
+                            /** @description QUARANTINE_MAX_BYTES_PER_KEY */
+                            max_bytes_per_key: number;
+                            records: number;
+                            bytes: number;
+                            /** @description Removed since the first, because the share was used up */
+                            evicted_records: number;
+                            evicted_bytes: number;
+                            last_evicted_at: string | null;
+                            /** @description The hundred that hold most */
+                            keys: {
+                                /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                                key_id: string | ("none" | "unknown");
+                                key_name: string | null;
+                                key_prefix: string | null;
+                                records: number;
+                                bytes: number;
+                                /** @description Removed since the first, because the share was used up */
+                                evicted_records: number;
+                                evicted_bytes: number;
+                                last_evicted_at: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many quarantined records match */
+        get: {
+            parameters: {
+                query?: {
+                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    sensor_id?: string;
+                    /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                    key_id?: string | ("none" | "unknown");
+                    /** @description Received at or after */
+                    from?: string;
+                    /** @description Received before */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            records: number;
+                            /** @description As they count against shares; see /quarantine/usage */
+                            bytes: number;
+                            replayable: number;
+                            /**
+                             * @description Give it as `to`, and what is received later is left alone
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            as_of: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A quarantined record, with the first and last 4 KiB of it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            received_at: string;
+                            sensor_id: string | null;
+                            /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                            key_id: string | ("none" | "unknown");
+                            /** @enum {string} */
+                            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                            detail: string;
+                            times_seen: number;
+                            /** @description Of the record as it came */
+                            size_bytes: number;
+                            /** @description Of the record as it came; null where an earlier release stored it */
+                            sha256: string | null;
+                            /** @description false: the record is larger than INGEST_MAX_RECORD_BYTES, or its first and last 4 KiB alone are kept */
+                            replayable: boolean;
+                            /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
+                            excerpt: string;
+                            /** @description The last 2,000 bytes of a record of which only its two ends are kept */
+                            tail: string | null;
+                            /** @enum {string} */
+                            encoding: "utf-8" | "binary";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a quarantined record */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -2708,7 +2963,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try quarantined records again */
+        /**
+         * Try quarantined records again
+         * @description At most 1,000 records and 8 MiB a call; call again with `next_cursor` until it is null.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -2722,6 +2980,21 @@ export interface paths {
                         ids?: string[];
                         /** @enum {string} */
                         reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                        sensor_id?: string;
+                        /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
+                        key_id?: string | ("none" | "unknown");
+                        /**
+                         * Format: date-time
+                         * @description Received at or after
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description Received before
+                         */
+                        to?: string;
+                        /** @description `next_cursor` of the call before */
+                        cursor?: string;
                     };
                 };
             };
@@ -2736,6 +3009,10 @@ export interface paths {
                             /** @description Now events, and gone from the quarantine */
                             replayed: number;
                             still_quarantined: number;
+                            /** @description Of those: larger than a record may be, or kept as an excerpt; not tried */
+                            not_replayable: number;
+                            /** @description One call tries at most 1,000 records and 8 MiB: call again until it is null */
+                            next_cursor: string | null;
                         };
                     };
                 };
@@ -5569,6 +5846,8 @@ export interface paths {
                         "application/json": {
                             /** @enum {string} */
                             status: "ok" | "degraded" | "unavailable";
+                            /** @description Why it is degraded */
+                            reasons: string[];
                             database: boolean;
                             alert_queue_depth: number;
                             /** @description false: scores come from the rules */
@@ -5587,6 +5866,8 @@ export interface paths {
                         "application/json": {
                             /** @enum {string} */
                             status: "ok" | "degraded" | "unavailable";
+                            /** @description Why it is degraded */
+                            reasons: string[];
                             database: boolean;
                             alert_queue_depth: number;
                             /** @description false: scores come from the rules */

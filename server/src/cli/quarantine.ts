@@ -1,82 +1,193 @@
-import { RejectionReason } from '@eviltwin/contract'
+import { QuarantineFilter, RejectionReason } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
-import { openCountries } from '../features/attackers/geo.js'
-import { auditCommand } from '../features/audit/commands.js'
-import { createAuditStore } from '../features/audit/store.js'
-import { watchIdentities } from '../features/ingest/identities.js'
-import { createIdentityStore } from '../features/ingest/identity-store.js'
-import { createIngest } from '../features/ingest/ingest.js'
-import { createQuarantine } from '../features/ingest/quarantine.js'
-import { createQuarantineStore } from '../features/ingest/quarantine-store.js'
-import { createIngestStore } from '../features/ingest/store.js'
-import { createRuleScorer } from '../features/scoring/rules.js'
-import { ensurePartitions } from '../platform/postgres/partitions.js'
+import { validate as isUuid } from 'uuid'
+import type { Quarantine } from '../features/ingest/quarantine.js'
+import { CliError } from './errors.js'
+import { withQuarantine } from './quarantine-access.js'
 import { table } from './terminal.js'
-import { withStore } from './with-store.js'
+
+interface FilterOptions {
+  reason?: RejectionReason
+  sensor?: string
+  key?: string
+  from?: string
+  to?: string
+}
 
 export function quarantineCommand(): Command {
   const command = new Command('quarantine').description('records that could not be normalized')
-  const reason = () => new Option('--reason <reason>', 'only these').choices(RejectionReason.options)
-  command
-    .command('list')
+  for (const child of [listCommand(), usageCommand(), replayCommand(), deleteCommand()]) {
+    command.addCommand(child)
+  }
+  return command
+}
+
+function listCommand(): Command {
+  return withFilter(new Command('list'))
     .description('list them, newest first')
-    .addOption(reason())
     .option('--limit <n>', 'at most', (text) => Number.parseInt(text, 10), 50)
     .option('--json', 'as JSON lines')
-    .action((options: { reason?: RejectionReason; limit: number; json?: boolean }) =>
-      withStore(async (database) => {
-        const { items, total } = await createQuarantineStore(database.app).list({
+    .action((options: FilterOptions & { limit: number; json?: boolean }) =>
+      withQuarantine(async (quarantine) => {
+        const { items, total } = await quarantine.list({
           limit: Math.min(Math.max(options.limit, 1), 500),
           count: true,
-          ...(options.reason && { reason: options.reason }),
+          ...filterOf(options),
         })
         if (options.json) {
           for (const item of items) console.log(JSON.stringify(item))
           return
         }
-        const rows = items.map(({ id, received_at, reason: why, times_seen, excerpt }) => [
+        const rows = items.map(({ id, received_at, reason, times_seen, size_bytes, replayable, excerpt }) => [
           id,
           received_at.slice(0, 19),
-          why,
+          reason,
           String(times_seen),
+          String(size_bytes),
+          replayable ? 'yes' : 'no',
           excerpt.slice(0, 60),
         ])
-        console.log(table(['ID', 'RECEIVED', 'REASON', 'SEEN', 'RECORD'], rows))
+        console.log(table(['ID', 'RECEIVED', 'REASON', 'SEEN', 'BYTES', 'REPLAY', 'RECORD'], rows))
         console.log(`${items.length} of ${total}`)
       }),
     )
-  command
-    .command('replay')
-    .description('try them again, after the sensor or EvilTwin was mended')
-    .argument('[ids...]', 'only these')
-    .addOption(reason())
-    .action((ids: string[], options: { reason?: RejectionReason }) =>
-      withStore(async (database, config, logging) => {
-        const identities = await watchIdentities({
-          store: createIdentityStore(database.app),
-          log: logging('backend.routers.ingest'),
-          now: Date.now,
-          pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-        })
-        const scorer = createRuleScorer()
-        const ingest = createIngest({
-          store: createIngestStore(database.ingest),
-          ensurePartitions: () => ensurePartitions(database.maintenance, Date.now()),
-          scorer,
-          countryOf: openCountries(config.GEO_DATABASE),
-          observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
-          now: Date.now,
-          maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
-          identitiesInUse: identities.inUse,
-        })
-        const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: config.INGEST_MAX_RECORD_BYTES }
-        const quarantine = createQuarantine(createQuarantineStore(database.app), ingest, limits)
-        const which = { ...(ids.length > 0 && { ids }), ...(options.reason && { reason: options.reason }) }
-        const { replayed, still_quarantined } = await quarantine.replay(which, 'cli')
-        const change = { action: 'quarantine.replay', before: which, after: { replayed, still_quarantined } }
-        await auditCommand(createAuditStore(database.app), change, Date.now())
-        console.log(`${replayed} became events, ${still_quarantined} stay in the quarantine`)
+}
+
+function usageCommand(): Command {
+  return new Command('usage')
+    .description('how much they take, of which key, and what was evicted')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) =>
+      withQuarantine(async (quarantine) => {
+        const usage = await quarantine.usage()
+        if (json) {
+          console.log(JSON.stringify(usage))
+          return
+        }
+        const rows = usage.keys.map((key) => [
+          key.key_id,
+          key.key_name ?? '',
+          String(key.records),
+          String(key.bytes),
+          String(key.evicted_records),
+          key.last_evicted_at?.slice(0, 19) ?? 'never',
+        ])
+        console.log(table(['KEY', 'NAME', 'RECORDS', 'BYTES', 'EVICTED', 'LAST EVICTED'], rows))
+        console.log(
+          `${usage.records} records, ${usage.bytes} of ${usage.max_bytes} bytes; ${usage.max_bytes_per_key} bytes a key; ${usage.evicted_records} evicted`,
+        )
       }),
     )
+}
+
+function replayCommand(): Command {
+  return withFilter(new Command('replay'))
+    .description('try them again, after the sensor or EvilTwin was mended')
+    .argument('[ids...]', 'only these')
+    .option('--dry-run', 'only say how many there are')
+    .action((ids: string[], options: FilterOptions & { dryRun?: boolean }) =>
+      withQuarantine(async (quarantine, audit) => {
+        if (options.dryRun) return printPreview(quarantine, filterOf(options), ids)
+        let replayed = 0
+        let still = 0
+        let notReplayable = 0
+        let cursor: string | null = null
+        do {
+          const page = await quarantine.replay(
+            { ...filterOf(options), ...(ids.length > 0 && { ids: idsOf(ids) }), ...(cursor && { cursor }) },
+            'cli',
+          )
+          replayed += page.replayed
+          still += page.still_quarantined
+          notReplayable += page.not_replayable
+          cursor = page.next_cursor
+        } while (cursor)
+        await audit({
+          action: 'quarantine.replay',
+          before: { ids, ...filterOf(options) },
+          after: { replayed, still },
+        })
+        const excerpts = notReplayable > 0 ? `, ${notReplayable} of them too large to be replayed` : ''
+        console.log(`${replayed} became events, ${still} stay in the quarantine${excerpts}`)
+      }),
+    )
+}
+
+function deleteCommand(): Command {
+  return withFilter(new Command('delete'))
+    .description('delete them; this cannot be undone. Without --yes only says how many there are')
+    .argument('[ids...]', 'only these')
+    .option('--all', 'every record')
+    .option('--yes', 'do it')
+    .action((ids: string[], options: FilterOptions & { all?: boolean; yes?: boolean }) =>
+      withQuarantine(async (quarantine, audit) => {
+        const filter = filterOf(options)
+        if (ids.length > 0 && (options.all || Object.keys(filter).length > 0))
+          throw new CliError('give ids, or a filter', 2)
+        if (ids.length === 0 && Object.keys(filter).length === 0 && !options.all)
+          throw new CliError('say which: ids, a filter, or --all', 2)
+        if (!options.yes) {
+          await printPreview(quarantine, filter, ids)
+          console.log('nothing was deleted; add --yes to delete them')
+          return
+        }
+        for (const id of idsOf(ids)) await quarantine.deleteOne(id)
+        const deleted =
+          ids.length > 0 ? ids.length : await deleteMatching(quarantine, filter, options.all === true)
+        await audit({ action: 'quarantine.delete', before: { ids, ...filter }, after: { deleted } })
+        console.log(`${deleted} deleted`)
+      }),
+    )
+}
+
+async function deleteMatching(
+  quarantine: Quarantine,
+  filter: QuarantineFilter,
+  all: boolean,
+): Promise<number> {
+  let total = 0
+  let more = true
+  while (more) {
+    const result = await quarantine.deleteMatching({ ...filter, all })
+    total += result.deleted
+    more = result.more
+  }
+  return total
+}
+
+async function printPreview(
+  quarantine: Quarantine,
+  filter: QuarantineFilter,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length > 0) {
+    console.log(`${ids.length} records`)
+    return
+  }
+  const { records, bytes, replayable } = await quarantine.preview(filter)
+  console.log(`${records} records, ${bytes} bytes, ${replayable} of them can be replayed`)
+}
+
+function withFilter(command: Command): Command {
   return command
+    .addOption(new Option('--reason <reason>', 'only these').choices(RejectionReason.options))
+    .option('--sensor <sensor_id>', 'only those of this sensor')
+    .option('--key <id>', 'only those of this key (see: eviltwin quarantine usage), or none, or unknown')
+    .option('--from <time>', 'only those received at or after, such as 2026-03-22T00:00:00Z')
+    .option('--to <time>', 'only those received before')
+}
+
+function filterOf({ reason, sensor, key, from, to }: FilterOptions): QuarantineFilter {
+  const parsed = QuarantineFilter.safeParse({ reason, sensor_id: sensor, key_id: key, from, to })
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path }) => path.join('.')).join(', ')
+    throw new CliError(`not valid: ${wrong}; see --help`, 2)
+  }
+  const given = Object.entries(parsed.data).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}
+
+function idsOf(ids: readonly string[]): string[] {
+  for (const id of ids) if (!isUuid(id)) throw new CliError(`${id} is not the id of a record`, 2)
+  return [...ids]
 }

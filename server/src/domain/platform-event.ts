@@ -100,6 +100,8 @@ export type MeasuredEvent =
    * sensor without event ids cannot tell apart.
    */
   | { kind: 'duplicates_ignored'; within_request: number; stored_before: number }
+  /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */
+  | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }

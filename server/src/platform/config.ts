@@ -65,6 +65,7 @@ const Environment = z.object({
   INGEST_MAX_QUEUED_EVENTS: z.coerce.number().int().min(1).default(50_000),
   INGEST_MAX_BYTES_IN_FLIGHT: bytes(128),
   QUARANTINE_MAX_BYTES: bytes(1024),
+  QUARANTINE_MAX_BYTES_PER_KEY: bytes(128),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
   RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),

@@ -1,99 +1,122 @@
-import type { QuarantinedRecord } from '@eviltwin/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { QuarantinedRecord, QuarantineFilter } from '@eviltwin/contract'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/context/me'
-import { HostileText } from '../../components/hostile-text'
 import { PageHead } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
-import { When } from '../../components/when'
+import { QuarantineDialog } from './quarantine-dialog'
+import { QuarantineFilters } from './quarantine-filters'
+import { QuarantineItem } from './quarantine-item'
+import { holderName, UsagePanel } from './quarantine-usage'
+import { useBulkChange, useSingleChange } from './use-bulk-change'
 
-/** Records that no adapter could read, each with the reason; they are kept and can be replayed. */
+/** Records that no adapter could read, each with the reason; they are kept within the share of their key, and can be replayed or deleted. */
 export function Quarantine() {
   useTitle('Quarantine')
   const isAdmin = useMay('admin')
-  const queries = useQueryClient()
-  const list = usePages(['quarantine'], (cursor) =>
-    answerOf(
-      api.GET('/quarantine', {
-        params: { query: { limit: 50, ...cursor } },
-      }),
-    ),
-  )
-  const replay = useMutation({
-    mutationFn: (ids: string[] | null) =>
-      answerOf(api.POST('/quarantine/replay', { body: ids === null ? {} : { ids } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['quarantine'] }),
+  const [filter, setFilter] = useState<QuarantineFilter>({})
+  const [asked, setAsked] = useState<'replay' | 'delete' | null>(null)
+  const bulk = useBulkChange()
+  const single = useSingleChange()
+  const usage = useQuery({
+    queryKey: ['quarantine usage'],
+    queryFn: () => answerOf(api.GET('/quarantine/usage')),
   })
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
+  const outcome = bulk.change.data ?? single.data
   return (
     <>
       <PageHead title="Quarantine">
-        {isAdmin && rows.length > 0 && (
-          <button
-            type="button"
-            className="button button-primary"
-            disabled={replay.isPending}
-            onClick={() => replay.mutate(null)}
-          >
-            {replay.isPending ? 'Replaying …' : 'Replay everything'}
-          </button>
+        {isAdmin && (
+          <>
+            <button type="button" className="button button-primary" onClick={() => setAsked('replay')}>
+              Replay matching …
+            </button>
+            <button type="button" className="button" onClick={() => setAsked('delete')}>
+              Delete matching …
+            </button>
+          </>
         )}
       </PageHead>
-      {replay.data && (
+      <UsagePanel usage={usage} />
+      <QuarantineFilters
+        filter={filter}
+        keys={(usage.data?.keys ?? []).map((holder) => [holder.key_id, holderName(holder)])}
+        onChange={setFilter}
+      />
+      {outcome && (
         <p role="status" className="notice mb-3">
-          {replay.data.replayed} became events, {replay.data.still_quarantined} stay.
+          {outcome}
         </p>
       )}
-      {replay.error && <Failed error={replay.error} />}
+      {single.error && <Failed error={single.error} />}
+      <RecordList
+        filter={filter}
+        onChange={(action, id) => {
+          bulk.change.reset()
+          single.mutate({ action, id })
+        }}
+      />
+      {asked && (
+        <QuarantineDialog
+          action={asked}
+          filter={filter}
+          pending={bulk.change.isPending}
+          progress={bulk.progress}
+          error={bulk.change.error}
+          onConfirm={(until) => {
+            single.reset()
+            bulk.change.mutate({ action: asked, filter, until }, { onSuccess: () => setAsked(null) })
+          }}
+          onClose={() => setAsked(null)}
+        />
+      )}
+    </>
+  )
+}
+
+function RecordList({
+  filter,
+  onChange,
+}: {
+  filter: QuarantineFilter
+  onChange: (action: 'replay' | 'delete', id: string) => void
+}) {
+  const list = usePages<{ items: QuarantinedRecord[]; next_cursor: string | null }>(
+    ['quarantine', filter],
+    (cursor) => answerOf(api.GET('/quarantine', { params: { query: { limit: 50, ...filter, ...cursor } } })),
+  )
+  const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
+  const isFiltered = Object.keys(filter).length > 0
+  return (
+    <>
       {list.error && <Failed error={list.error} onRetry={list.refetch} />}
       {list.isPending && <Skeleton lines={6} />}
-      {list.data && rows.length === 0 && (
+      {list.data && rows.length === 0 && isFiltered && (
+        <Empty title="No record matches">Change the filter to see others.</Empty>
+      )}
+      {list.data && rows.length === 0 && !isFiltered && (
         <Empty title="The quarantine is empty">
           Records that no adapter understands come here with their reason, and can be replayed after a fix.
         </Empty>
       )}
       <ul className="grid gap-3">
         {rows.map((record) => (
-          <QuarantineItem key={record.id} record={record} onReplay={() => replay.mutate([record.id])} />
+          <QuarantineItem key={record.id} record={record} onChange={onChange} />
         ))}
       </ul>
       {list.hasNextPage && (
-        <button type="button" className="button mt-2" onClick={() => void list.fetchNextPage()}>
-          More
+        <button
+          type="button"
+          className="button mt-2"
+          disabled={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          {list.isFetchingNextPage ? 'Loading …' : 'More'}
         </button>
       )}
     </>
-  )
-}
-
-function QuarantineItem({ record, onReplay }: { record: QuarantinedRecord; onReplay: () => void }) {
-  const isAdmin = useMay('admin')
-  return (
-    <li className="panel text-sm">
-      <p className="mb-1 flex flex-wrap items-center gap-2">
-        <span className="chip">{record.reason.replaceAll('_', ' ')}</span>
-        <HostileText text={record.detail} />
-        <span className="text-muted">
-          <When at={record.received_at} absolute />, seen {record.times_seen} times,{' '}
-          {record.size_bytes.toLocaleString('en')} bytes
-          {record.sensor_id && (
-            <>
-              , from <HostileText text={record.sensor_id} />
-            </>
-          )}
-        </span>
-        {isAdmin && (
-          <button type="button" className="button ml-auto" onClick={onReplay}>
-            Replay
-          </button>
-        )}
-      </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre className="code max-h-40 overflow-auto" tabIndex={0}>
-        <HostileText text={record.excerpt} />
-      </pre>
-    </li>
   )
 }

@@ -67,9 +67,21 @@ export interface QuarantineRow {
   sensor_id: string | null
   /** The sensor the sender's key is bound to, if it is; a later replay must not forget it. */
   key_sensor_id: string | null
+  /** The id of the sender's key, whose share the record counts against; {@link NO_KEY} without one. */
+  key_id: string
   reason: RejectionReason
   detail: string
   times_seen: number
-  /** The record's bytes as they came. */
+  /** The record's bytes as they came; its two ends, one after the other, where it is `truncated`. */
   body: Buffer
+  truncated: boolean
+  /** Bytes of the record as it came. */
+  full_size: number
+  /** Of the record as it came. */
+  sha256: Buffer
 }
+
+/** In place of the id of a key: the record came without one. */
+export const NO_KEY = '00000000-0000-0000-0000-000000000000'
+/** In place of the id of a key: release 0.1.0 stored the record, and did not say. */
+export const UNKNOWN_KEY = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

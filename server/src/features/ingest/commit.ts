@@ -9,6 +9,7 @@ import { NO_REQUEST, planCommit } from './commit-plan.js'
 import type { CommitPlan } from './commit-rows.js'
 import { createContextReader } from './context-reader.js'
 import { type CommitGroup, halvingUnacceptable } from './halving.js'
+import type { QuarantineQuota } from './quarantine-quota.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
 import type { IngestStore, StoredContext } from './store.js'
 import { gather, type Write, type WriteGroup } from './write-group.js'
@@ -23,6 +24,8 @@ export interface CommitObserver {
 
 export interface CommitOptions {
   store: IngestStore
+  /** Keeps the quarantine within its limits after a group added to it. */
+  quota: QuarantineQuota
   /** Makes sure the events of today have a partition. */
   ensurePartitions: () => Promise<void>
   scorer: Scorer
@@ -55,7 +58,7 @@ interface PlannedCommit {
  * is asked for the group's own id, and what was planned is answered if it is there.
  */
 export function createCommitter(options: CommitOptions): { commitGroup: CommitGroup } {
-  const { store, scorer, countryOf, observer } = options
+  const { store, quota, scorer, countryOf, observer } = options
   const context = createContextReader(store)
   let cautiousGroups = 0
 
@@ -74,6 +77,8 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
         planned = await planFrom(group, stored)
         if (planned.fresh.length > 0 || group.rejected.length > 0)
           await store.write(group, planned.fresh, planned.plan)
+        // Before the next group: what is held exceeds the limits by one group at most.
+        if (group.rejected.length > 0) await quota.enforce()
         return settle(writes, group, planned)
       } catch (error) {
         context.evict(group)

@@ -7,6 +7,7 @@ import type { Scorer } from '../scoring/index.js'
 import { rescoreSessions } from '../scoring/models/rescoring.js'
 import { createScoringStore } from '../scoring/store.js'
 import { createCommitter } from './commit.js'
+import { NO_KEY } from './commit-rows.js'
 import { createIngestStore } from './store.js'
 
 const NOW = Date.parse('2026-03-22T12:00:00Z')
@@ -28,6 +29,7 @@ describe.each(inject('postgresServers'))('escalations after re-scoring on $versi
   /** A server process with a cache of its own; commits one event of the session. */
   function aServer() {
     const { commitGroup } = createCommitter({
+      quota: { enforce: async () => {} },
       store: createIngestStore(store.database.ingest),
       now: Date.now,
       ensurePartitions: async () => {},
@@ -37,7 +39,9 @@ describe.each(inject('postgresServers'))('escalations after re-scoring on $versi
     })
     return async (scored: ThreatLevel, event = anEvent()) => {
       level = scored
-      await commitGroup([{ request_id: 'r', traceparent: '', records: [{ events: [event] }] }])
+      await commitGroup([
+        { request_id: 'r', key_id: NO_KEY, traceparent: '', records: [{ events: [event] }] },
+      ])
     }
   }
   async function rescore(scored: ThreatLevel, name: string) {

@@ -29,7 +29,7 @@ export function halvingUnacceptable(commit: CommitGroup): CommitGroup {
       }
       const [record] = first.records
       if (!record || 'row' in record) throw error
-      return commit([{ ...first, records: [{ row: quarantineEvents(record.events, error) }] }])
+      return commit([{ ...first, records: [{ row: quarantineEvents(record.events, error, first.key_id) }] }])
     }
   }
 }

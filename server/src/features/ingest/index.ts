@@ -1,6 +1,5 @@
 export type { Ingest } from './ingest.js'
 export { createIngestModule } from './module.js'
-export { createQuarantineStore, type QuarantineStore } from './quarantine-store.js'
 export { type ReadLimits, type ReadRecord, readRecords } from './read-records.js'
 export type { RecordOutcome } from './record-outcome.js'
 export { emptySession, foldEvent, type OpenSession } from './session-fold.js'

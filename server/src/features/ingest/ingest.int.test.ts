@@ -8,9 +8,11 @@ import { createRuleScorer } from '../scoring/rules.js'
 import { safeScorer } from '../scoring/safe-scorer.js'
 import type { Scorer } from '../scoring/scorer.js'
 import { planCommit } from './commit-plan.js'
+import { NO_KEY } from './commit-rows.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createQuarantine } from './quarantine.js'
 import { createQuarantineStore } from './quarantine-store.js'
+import { createQuarantineUsageStore } from './quarantine-usage-store.js'
 import type { ReadRecord } from './read-records.js'
 import { createIngestStore, type IngestStore } from './store.js'
 import { gather } from './write-group.js'
@@ -26,7 +28,10 @@ const TABLES = [
   'session_rollups',
   'attacker_hours',
   'quarantine',
+  'quarantine_usage',
 ]
+
+const NO_QUOTA = { enforce: async () => {} }
 
 function recordOf(json: object): ReadRecord {
   return { json, raw: JSON.stringify(json) }
@@ -65,6 +70,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
   ): Ingest {
     return createIngest({
       store: ingestStore,
+      quota: NO_QUOTA,
       ensurePartitions: () => ensurePartitions(store.database.maintenance, NOW),
       scorer,
       countryOf: () => null,
@@ -171,17 +177,32 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       reason: 'normalization_failed' as const,
       detail: 'an old bug',
       times_seen: 1,
+      key_id: NO_KEY,
+      truncated: false,
+      full_size: 100,
+      sha256: Buffer.alloc(32),
     }
     const records = [
       { row: { ...row, id: randomUUID(), key_sensor_id: 'proven', body: body(LOG[0] as object) } },
       { row: { ...row, id: randomUUID(), key_sensor_id: null, body: body({ hopeless: true }) } },
     ]
-    const group = gather([{ request_id: 'r', traceparent: '', records }])
+    const group = gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records }])
     const nothing = planCommit([], new Map(), createRuleScorer())
     await createIngestStore(store.database.ingest).write(group, [], nothing)
     const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: 1000 }
-    const quarantine = createQuarantine(createQuarantineStore(store.database.app), ingestInto(), limits)
-    expect(await quarantine.replay({}, 'r')).toEqual({ replayed: 1, still_quarantined: 1 })
+    const quarantine = createQuarantine({
+      store: createQuarantineStore(store.database.app, limits.maxRecordBytes),
+      usage: createQuarantineUsageStore(store.database.app),
+      ingest: ingestInto(),
+      readLimits: limits,
+      limits: { maxBytes: 1_000_000, maxBytesPerKey: 1_000_000 },
+    })
+    expect(await quarantine.replay({}, 'r')).toEqual({
+      replayed: 1,
+      still_quarantined: 1,
+      not_replayable: 0,
+      next_cursor: null,
+    })
     expect(await rows('SELECT sensor_id FROM events')).toEqual([{ sensor_id: 'proven' }])
     expect(await rows('SELECT count(*) FROM quarantine')).toEqual([{ count: 1 }])
   })
@@ -264,6 +285,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
     let at = Date.parse('2026-03-22T23:59:59.900Z')
     const ingest = createIngest({
       store: createIngestStore(store.database.ingest),
+      quota: NO_QUOTA,
       ensurePartitions: () => ensurePartitions(store.database.maintenance, at),
       scorer: createRuleScorer(),
       countryOf: () => null,

@@ -1,5 +1,6 @@
 import { timestampOf } from '../../domain/timestamp.js'
 import { type CommitOptions, createCommitter } from './commit.js'
+import { NO_KEY } from './commit-rows.js'
 import { createGroupCommit } from './group-commit.js'
 import type { IdentitiesInUse } from './identities.js'
 import { prepareRecords, type Submission } from './prepare.js'
@@ -44,9 +45,10 @@ export function createIngest({ maxQueuedRows, identitiesInUse, ...commit }: Inge
   })
   return {
     async submit(submission) {
-      const { request_id, traceparent = '' } = submission
+      const { request_id, traceparent = '', key_id = NO_KEY } = submission
       const records = prepareRecords(submission, timestampOf(commit.now()), identitiesInUse())
-      return records.length === 0 ? [] : queue.enqueue({ request_id, traceparent, records })
+      if (records.length === 0) return []
+      return queue.enqueue({ request_id, traceparent, key_id, records })
     },
     queueDepth: queue.queuedRows,
     drain: queue.drain,

@@ -29,7 +29,7 @@ export interface Intake {
   submit(
     request: FastifyRequest,
     reply: FastifyReply,
-    submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id'>,
+    submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'key_id'>,
   ): Promise<RecordOutcome[]>
 }
 
@@ -56,9 +56,14 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
     body: (request) =>
       decodeBody(bytesOf(request), request.headers['content-encoding'], limits.maxDecompressedBytes),
     async submit(request, reply, submission) {
-      const sensor = request.apiKey?.sensor_id
+      const { sensor_id: sensor, id: key_id } = request.apiKey ?? {}
       const outcomes = await ingest
-        .submit({ ...requestIds(request), ...submission, ...(sensor && { key_sensor_id: sensor }) })
+        .submit({
+          ...requestIds(request),
+          ...submission,
+          ...(sensor && { key_sensor_id: sensor }),
+          ...(key_id !== undefined && { key_id }),
+        })
         .catch((error: unknown) => {
           if (error instanceof QueueFullError) request.facts.refusal = 'overload'
           throw error

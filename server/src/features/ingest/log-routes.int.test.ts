@@ -141,6 +141,8 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
     expect(await (await replay({ reason: 'invalid_source_ip' })).json()).toEqual({
       replayed: 0,
       still_quarantined: 1,
+      not_replayable: 0,
+      next_cursor: null,
     })
   })
 

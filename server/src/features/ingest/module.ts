@@ -10,8 +10,11 @@ import { createIngest, type Ingest } from './ingest.js'
 import { createIntake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
 import { createQuarantine } from './quarantine.js'
+import { createQuarantineQuota } from './quarantine-quota.js'
 import { quarantineRoutes } from './quarantine-routes.js'
 import { createQuarantineStore } from './quarantine-store.js'
+import { createQuarantineUsageStore } from './quarantine-usage-store.js'
+import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.js'
 import type { ReadLimits } from './read-records.js'
 import { createIngestStore } from './store.js'
 
@@ -19,6 +22,7 @@ import { createIngestStore } from './store.js'
 export interface IngestModule extends Module {
   ingest: Ingest
   limits: ReadLimits
+  quarantine: Pick<QuarantineWatch, 'problems' | 'shareUsed' | 'describe'>
 }
 
 export interface IngestModuleOptions
@@ -44,8 +48,20 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     now,
     pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
   })
+  const quarantineLimits = {
+    maxBytes: config.QUARANTINE_MAX_BYTES,
+    maxBytesPerKey: config.QUARANTINE_MAX_BYTES_PER_KEY,
+  }
+  const quota = createQuarantineQuota({
+    store: createQuarantineUsageStore(database.ingest),
+    limits: quarantineLimits,
+    publish: events.publish,
+    log: log.logging('backend.routers.ingest'),
+  })
+  const usage = createQuarantineUsageStore(database.app)
   const ingest = createIngest({
     store: createIngestStore(database.ingest),
+    quota,
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer,
     countryOf,
@@ -54,10 +70,24 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
     identitiesInUse: identities.inUse,
   })
-  const quarantine = createQuarantine(createQuarantineStore(database.app), ingest, limits)
+  const watch = createQuarantineWatch({
+    usage,
+    limits: quarantineLimits,
+    quota,
+    pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+    log: log.logging('backend.routers.ingest'),
+  })
+  const quarantine = createQuarantine({
+    store: createQuarantineStore(database.app, limits.maxRecordBytes),
+    usage,
+    ingest,
+    readLimits: limits,
+    limits: quarantineLimits,
+  })
   return {
     ingest,
     limits,
+    quarantine: watch,
     async routes(app) {
       const routeLog = log.logging('backend.routers.ingest')
       const bodyLimits = {
@@ -70,17 +100,22 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
       const intake = createIntake({ ingest, storageProblem, limits: bodyLimits, log: routeLog, publish })
       await app.register(ingestRoutes, { intake, limits: bodyLimits })
       await app.register(hecRoutes, { intake, limits: bodyLimits, storageProblem, log: routeLog })
-      await app.register(quarantineRoutes, { quarantine })
+      await app.register(quarantineRoutes, { quarantine, log: routeLog })
     },
-    gauges({ gauge }) {
-      gauge(
+    gauges(registry) {
+      registry.gauge(
         { name: 'eviltwin.ingest.queue_rows', description: 'Rows that wait for their commit' },
         ingest.queueDepth,
       )
+      watch.registerGauges(registry)
     },
-    start: identities.start,
+    start() {
+      identities.start()
+      watch.start()
+    },
     async stop() {
       await identities.stop()
+      await watch.stop()
       await ingest.drain()
     },
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
-import type { QuarantineRow } from './commit-rows.js'
+import { NO_KEY, type QuarantineRow, UNKNOWN_KEY } from './commit-rows.js'
 import type { IdentitiesInUse } from './identities.js'
 import type { ReadRecord } from './read-records.js'
 
@@ -13,12 +13,16 @@ export interface Submission {
   traceparent?: string
   /** The sensor that the sender's key is bound to. */
   key_sensor_id?: string
+  /** The id of the sender's key. */
+  key_id?: string
   default_sensor_id?: string
   idempotency_key?: string
   /** The name of the canary by whose way the records came, if they did. */
   canary?: string
   records: readonly ReadRecord[]
 }
+
+type Sender = Pick<Submission, 'key_sensor_id' | 'default_sensor_id' | 'key_id'>
 
 /** A record ready to be written: the events it stands for, or its row of the quarantine. */
 export type PreparedRecord =
@@ -51,7 +55,7 @@ function prepare(
 ): PreparedRecord {
   const { key_sensor_id, default_sensor_id, idempotency_key, canary } = submission
   if ('rejection' in record)
-    return { row: quarantineRow(record.bytes, record.rejection, received_at, key_sensor_id) }
+    return { row: quarantineRow(record.bytes, record.rejection, received_at, submission) }
   const former_ids = identities === 'current' ? undefined : new Map<string, string>()
   const context: SensorContext = {
     received_at,
@@ -65,7 +69,7 @@ function prepare(
   }
   const events = normalize(record.json, record.raw, context)
   if (!(events instanceof Rejection)) return withOtherIds(events, former_ids, identities)
-  return { row: quarantineRow(Buffer.from(record.raw), events, received_at, key_sensor_id) }
+  return { row: quarantineRow(Buffer.from(record.raw), events, received_at, submission) }
 }
 
 function withOtherIds(
@@ -84,37 +88,53 @@ function withOtherIds(
   return { events: renamed, otherIds }
 }
 
+/** Bytes of each end that are kept of a record that is too large. */
+const END_BYTES = 4 * 1024
+
 function quarantineRow(
-  body: Buffer,
+  bytes: Buffer,
   { reason, detail }: Rejection,
   received_at: string,
-  key_sensor_id: string | undefined,
+  { key_sensor_id, default_sensor_id, key_id = NO_KEY }: Sender,
 ): QuarantineRow {
-  // The same bytes sent again are the same record, however often a sensor retries.
-  const digest = createHash('sha256').update(body).digest('hex')
+  const sha256 = createHash('sha256').update(bytes).digest()
+  // Whoever may send one record of any size would fill the quarantine, and it could not be replayed anyway.
+  const truncated = reason === 'too_large' && bytes.length > 2 * END_BYTES
+  const sensor_id = key_sensor_id ?? default_sensor_id
   return {
-    id: uuidV5(`${key_sensor_id ?? ''}\n${digest}`, QUARANTINE_NAMESPACE),
+    id: quarantineId(key_id, key_sensor_id ?? '', sha256.toString('hex')),
     received_at,
-    sensor_id: key_sensor_id ?? null,
+    sensor_id: sensor_id === undefined ? null : cleanText(sensor_id, 200),
     key_sensor_id: key_sensor_id ?? null,
+    key_id,
     reason,
     detail: cleanText(detail, 500),
     times_seen: 1,
-    body,
+    body: truncated ? Buffer.concat([bytes.subarray(0, END_BYTES), bytes.subarray(-END_BYTES)]) : bytes,
+    truncated,
+    full_size: bytes.length,
+    sha256,
   }
 }
 
+/**
+ * The same bytes of the same key are the same record, however often a sensor retries; those of another key are another's, so that
+ * nobody takes a record out of an honest key's share. Without a key the id is that of release 0.1.0.
+ */
+function quarantineId(key_id: string, key_sensor_id: string, digest: string): string {
+  const ofKey = key_id === NO_KEY || key_id === UNKNOWN_KEY ? '' : `${key_id}\n`
+  return uuidV5(`${ofKey}${key_sensor_id}\n${digest}`, QUARANTINE_NAMESPACE)
+}
+
 /** An event that was normalized but that PostgreSQL refuses: a gap in our normalization, so nothing may be lost. */
-export function quarantineEvents(events: readonly Event[], error: unknown): QuarantineRow {
+export function quarantineEvents(events: readonly Event[], error: unknown, key_id: string): QuarantineRow {
   const [event] = events as [Event]
   const rejection = new Rejection(
     'normalization_failed',
     `the database refused it: ${(error as Error).message}`,
   )
-  return quarantineRow(
-    Buffer.from(event.raw ?? JSON.stringify(event)),
-    rejection,
-    event.received_at,
-    event.sensor_id,
-  )
+  return quarantineRow(Buffer.from(event.raw ?? JSON.stringify(event)), rejection, event.received_at, {
+    key_sensor_id: event.sensor_id,
+    key_id,
+  })
 }

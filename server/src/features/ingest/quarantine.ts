@@ -1,55 +1,160 @@
-import type { QuarantineReplay, QuarantineReplayResult } from '@eviltwin/contract'
+import type {
+  QuarantineDeletion,
+  QuarantineDeletionResult,
+  QuarantinedRecord,
+  QuarantineReplay,
+  QuarantineReplayResult,
+  QuarantineUsage,
+} from '@eviltwin/contract'
+import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
+import { decodeCursor, encodeCursor, KEY } from '../../platform/postgres/cursor.js'
 import type { Ingest } from './ingest.js'
-import type { QuarantineStore } from './quarantine-store.js'
+import type { QuarantinedBody, QuarantineStore } from './quarantine-store.js'
+import type { QuarantineLimits, QuarantineUsageStore } from './quarantine-usage-store.js'
 import { type ReadLimits, type ReadRecord, readRecords } from './read-records.js'
 
-export interface Quarantine {
-  list: QuarantineStore['list']
-  /** Sends quarantined records through the pipeline once more; those that become events leave the quarantine. */
+export interface Quarantine extends Pick<QuarantineStore, 'list' | 'preview'> {
+  /** @throws {NotFoundError} */
+  find(id: string): Promise<QuarantinedRecord>
+  usage(): Promise<QuarantineUsage>
+  /**
+   * Sends quarantined records through the pipeline once more; those that become events leave the quarantine. One call tries one page:
+   * call again with `next_cursor` until it is null.
+   */
   replay(which: QuarantineReplay, request_id: string): Promise<QuarantineReplayResult>
+  /** @throws {NotFoundError} */
+  deleteOne(id: string): Promise<void>
+  /**
+   * Deletes what matches, at most 10,000 records in one call.
+   * @throws {InvalidInputError} when nothing is given, not even `all`: a filter that was forgotten deletes nothing.
+   */
+  deleteMatching(which: QuarantineDeletion): Promise<QuarantineDeletionResult>
 }
 
-const BATCH = 200
-const NIL = '00000000-0000-0000-0000-000000000000'
+export interface QuarantineOptions {
+  store: QuarantineStore
+  usage: Pick<QuarantineUsageStore, 'state' | 'keys'>
+  ingest: Pick<Ingest, 'submit'>
+  readLimits: ReadLimits
+  limits: QuarantineLimits
+}
 
-export function createQuarantine(store: QuarantineStore, ingest: Ingest, limits: ReadLimits): Quarantine {
+const NIL = '00000000-0000-0000-0000-000000000000'
+const REMOVALS_PER_CALL = 10
+
+export function createQuarantine(options: QuarantineOptions): Quarantine {
+  const { store, limits } = options
+
   return {
     list: store.list,
-    async replay({ ids, reason }, request_id) {
-      const result: QuarantineReplayResult = { replayed: 0, still_quarantined: 0 }
-      let after = NIL
-      for (;;) {
-        const bodies = await store.bodies({ ...(ids && { ids }), ...(reason && { reason }) }, BATCH, after)
-        const done: string[] = []
-        for (const { id, key_sensor_id, body } of bodies) {
-          const record = readAgain(body)
-          // A record that cannot even be read is not sent again: it would only be counted once more.
-          const [outcome] = record
-            ? await ingest.submit({
-                request_id,
-                records: [record],
-                ...(key_sensor_id !== null && { key_sensor_id }),
-              })
-            : []
-          if (outcome && outcome.status !== 'quarantined') result.replayed += 1
-          else result.still_quarantined += 1
-          // Refused again under another id (its bytes are read otherwise than then): that row replaces this one.
-          if (outcome && !(outcome.status === 'quarantined' && outcome.quarantine_id === id)) done.push(id)
-        }
-        if (done.length > 0) await store.remove(done)
-        const last = bodies.at(-1)
-        if (!last || bodies.length < BATCH) return result
-        after = last.id
+    preview: store.preview,
+    async find(id) {
+      return (await store.find(id)) ?? recordNotFound(id)
+    },
+    async usage() {
+      const [state, keys] = await Promise.all([options.usage.state(), options.usage.keys()])
+      const { largest_key_bytes: _, seconds_since_eviction: __, ...held } = state
+      return { max_bytes: limits.maxBytes, max_bytes_per_key: limits.maxBytesPerKey, ...held, keys }
+    },
+    async replay({ cursor, ...which }, request_id) {
+      const [after = NIL] = cursor === undefined ? [] : decodeCursor(cursor, [KEY.uuid])
+      const { items, more } = await store.bodies(which, after)
+      const last = items.at(-1)
+      return {
+        ...(await replayPage(items, request_id, options)),
+        next_cursor: more && last ? encodeCursor([last.id]) : null,
       }
     },
+    async deleteOne(id) {
+      const { deleted } = await store.remove({ ids: [id] })
+      if (deleted === 0) recordNotFound(id)
+    },
+    async deleteMatching({ all, ...filter }) {
+      if (!all && Object.values(filter).every((value) => value === undefined)) {
+        throw new InvalidInputError('say which records to delete, or all=true', [
+          { pointer: '/all', message: 'must be true where nothing else is given' },
+        ])
+      }
+      const result: QuarantineDeletionResult = { deleted: 0, bytes: 0, more: true }
+      for (let removal = 0; removal < REMOVALS_PER_CALL && result.more; removal += 1) {
+        const { deleted, bytes } = await store.remove(filter)
+        result.deleted += deleted
+        result.bytes += bytes
+        result.more = deleted > 0
+      }
+      return result
+    },
   }
+}
 
-  function readAgain(body: Buffer): ReadRecord | null {
-    try {
-      const [record] = readRecords(body, true, limits).records
-      return record && !('rejection' in record) ? record : null
-    } catch {
-      return null
+async function replayPage(
+  items: readonly QuarantinedBody[],
+  request_id: string,
+  { ingest, store, readLimits }: QuarantineOptions,
+): Promise<Omit<QuarantineReplayResult, 'next_cursor'>> {
+  const result = { replayed: 0, still_quarantined: 0, not_replayable: 0 }
+  for (const { sender, rows } of bySender(items)) {
+    const readable: Array<{ id: string; record: ReadRecord }> = []
+    for (const { id, body } of rows) {
+      const record = body && readAgain(body, readLimits)
+      // A record that cannot even be read is not sent again: it would only be counted once more.
+      if (record) readable.push({ id, record })
+      else result.still_quarantined += 1
+      if (body === null) result.not_replayable += 1
+    }
+    const outcomes = await ingest.submit({
+      request_id,
+      ...sender,
+      records: readable.map(({ record }) => record),
+    })
+    const done: string[] = []
+    for (const [index, outcome] of outcomes.entries()) {
+      const id = readable[index]?.id ?? ''
+      if (outcome.status !== 'quarantined') result.replayed += 1
+      else result.still_quarantined += 1
+      // Refused again under another id (its bytes are read otherwise than then): that row replaces this one.
+      if (!(outcome.status === 'quarantined' && outcome.quarantine_id === id)) done.push(id)
+    }
+    if (done.length > 0) await store.remove({ ids: done })
+  }
+  return result
+}
+
+/** Records that came from the same sender are sent again together. */
+function bySender(items: readonly QuarantinedBody[]) {
+  const senders = new Map<
+    string,
+    {
+      sender: { key_id: string; key_sensor_id?: string; default_sensor_id?: string }
+      rows: QuarantinedBody[]
+    }
+  >()
+  for (const item of items) {
+    const { key_id, key_sensor_id, sensor_id } = item
+    const name = JSON.stringify([key_id, key_sensor_id, sensor_id])
+    const known = senders.get(name)
+    if (known) known.rows.push(item)
+    else {
+      const sender = {
+        key_id,
+        ...(key_sensor_id !== null && { key_sensor_id }),
+        ...(sensor_id !== null && { default_sensor_id: sensor_id }),
+      }
+      senders.set(name, { sender, rows: [item] })
     }
   }
+  return senders.values()
+}
+
+function readAgain(body: Buffer, limits: ReadLimits): ReadRecord | null {
+  try {
+    const [record] = readRecords(body, true, limits).records
+    return record && !('rejection' in record) ? record : null
+  } catch {
+    return null
+  }
+}
+
+function recordNotFound(id: string): never {
+  throw new NotFoundError(`there is no quarantined record ${id}`)
 }

@@ -53,7 +53,11 @@ export function createIngestStore(database: Queryable): IngestStore {
       }
     },
     async write({ otherIds, groupId, rejected }, events, plan) {
-      const quarantined = rejected.map(({ body, ...row }) => ({ ...row, body: `\\x${body.toString('hex')}` }))
+      const quarantined = rejected.map(({ body, sha256, ...row }) => ({
+        ...row,
+        body: hexOf(body),
+        sha256: hexOf(sha256),
+      }))
       await database.query({
         ...WRITE,
         values: [
@@ -73,6 +77,11 @@ export function createIngestStore(database: Queryable): IngestStore {
       })
     },
   }
+}
+
+/** As PostgreSQL reads a `bytea`. */
+function hexOf(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`
 }
 
 /** As `json_agg` spells a row: timestamps keep PostgreSQL's own ISO form. */

@@ -7,6 +7,8 @@ import type { PreparedRecord } from './prepare.js'
 /** The records of one request. */
 export interface Write extends RequestIds {
   records: readonly PreparedRecord[]
+  /** The id of the sender's key; {@link NO_KEY} without one. */
+  key_id: string
 }
 
 /** What a group of writes holds, each thing once. */

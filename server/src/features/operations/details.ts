@@ -9,6 +9,8 @@ export interface DetailSources {
   failingChannels: () => Promise<readonly FailingChannel[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<readonly RefusedKey[]>
+  /** Who holds most of the quarantine, one item a key. */
+  quarantineHolders: () => Promise<readonly string[]>
 }
 
 const MINUTE_MS = 60_000
@@ -35,6 +37,8 @@ export async function detailOf(
             `${revoked ? 'revoked key' : 'key'} ${key_prefix}… from ${address}, ${refusals === 1 ? 'once' : `${refusals} times`}`,
         ),
       )
+    case 'quarantine_share':
+      return listed(await sources.quarantineHolders())
     default:
       return null
   }

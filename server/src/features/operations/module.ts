@@ -40,12 +40,18 @@ export interface OperationsModuleOptions
   }
   /** Keys that were refused on the routes of sensors since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<RefusedKey[]>
+  quarantine: {
+    /** The part of its share that the fullest part of it uses; above 1 where records were evicted within so many milliseconds. */
+    shareUsed: (evictedWithinMs: number) => Promise<number>
+    /** Who holds most of it, one item a key. */
+    describe: () => Promise<string[]>
+  }
 }
 
 export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
   const { config, database, log, now, slo } = options
   const { send, operationalChannels, failingChannels } = options.notifications
-  const { refusedKeys } = options
+  const { refusedKeys, quarantine } = options
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const { rules } = options
   const store = createOperationsStore(database.alerts)
@@ -54,7 +60,8 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
   const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
   const burn = createBurnSignal(slo.slos)
-  const describe = (rule: OpsRule, at: number) => detailOf(rule, at, { burn, failingChannels, refusedKeys })
+  const details = { burn, failingChannels, refusedKeys, quarantineHolders: quarantine.describe }
+  const describe = (rule: OpsRule, at: number) => detailOf(rule, at, details)
   const silences = createKnownSilences(store, now)
   // Whoever silences an alert may stop the database a moment later.
   options.listener.on(SILENCES_CHANNEL, () => void silences.refresh().catch(() => {}))
@@ -128,7 +135,7 @@ function registerGauges(
 }
 
 function readerOf(
-  { database, slo, countAlertQueue, notifications, refusedKeys }: OperationsModuleOptions,
+  { database, slo, countAlertQueue, notifications, refusedKeys, quarantine }: OperationsModuleOptions,
   burn: BurnSignal,
 ) {
   return createSignalReader({
@@ -140,5 +147,6 @@ function readerOf(
     burn,
     failingChannels: notifications.failingChannels,
     refusedKeys,
+    quarantineShare: quarantine.shareUsed,
   })
 }

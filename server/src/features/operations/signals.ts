@@ -21,6 +21,8 @@ export interface SignalReaderOptions {
   failingChannels: () => Promise<readonly unknown[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<ReadonlyArray<{ revoked: boolean }>>
+  /** The part of its share that the fullest part of the quarantine uses; above 1 where records were evicted within so many milliseconds. */
+  quarantineShare: (evictedWithinMs: number) => Promise<number>
 }
 
 const MINUTE_MS = 60_000
@@ -56,6 +58,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return (await options.failingChannels()).length
       case 'keys_refused':
         return refusedRank(await options.refusedKeys(now - signal.minutes * MINUTE_MS))
+      case 'quarantine_share':
+        return options.quarantineShare(signal.minutes * MINUTE_MS)
       case 'burn_rate':
         return options.burn.worstRank(signal.objective, now)
       case 'retired':

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { silent } from '../../testing/silent.js'
 import { until } from '../../testing/until.js'
@@ -5,7 +6,7 @@ import { type MaintenanceOptions, startMaintenance } from './maintenance.js'
 
 /** Runs maintenance until it has asked whether it leads. @returns how often something was removed, and what else was done. */
 async function run(more: Partial<MaintenanceOptions> & { leads: boolean }) {
-  const done = { asked: 0, removed: 0, flushed: 0, measured: 0 }
+  const done = { asked: 0, removed: 0, flushed: 0 }
   const maintenance = startMaintenance({
     ensurePartitions: async () => {},
     removeOlderThan: async () => {
@@ -16,12 +17,6 @@ async function run(more: Partial<MaintenanceOptions> & { leads: boolean }) {
       done.asked += 1
       return more.leads
     },
-    quarantine: {
-      size: async () => {
-        done.measured += 1
-        return 0
-      },
-    } as unknown as MaintenanceOptions['quarantine'],
     apiKeys: {
       flushUse: async () => {
         done.flushed += 1
@@ -29,12 +24,12 @@ async function run(more: Partial<MaintenanceOptions> & { leads: boolean }) {
     } as unknown as MaintenanceOptions['apiKeys'],
     log: silent('test'),
     retention: { read: async () => ({ retention_days: 30 }) } as unknown as MaintenanceOptions['retention'],
-    quarantineMaxBytes: 1,
     dataDir: undefined,
     minFreeDiskBytes: 0,
     ...more,
   })
-  await until(() => done.asked > 0 && done.measured > 0 && (done.flushed > 0 || more.apiKeys !== undefined))
+  const isMeasured = () => more.dataDir === undefined || maintenance.diskFreeBytes() !== null
+  await until(() => done.asked > 0 && isMeasured() && (done.flushed > 0 || more.apiKeys !== undefined))
   await maintenance.stop()
   return { ...done, problem: maintenance.storageProblem() }
 }
@@ -48,7 +43,8 @@ test('keys whose use cannot be written down do not keep it from watching the roo
   let flushes = 0
   const { problem } = await run({
     leads: false,
-    quarantineMaxBytes: -1,
+    dataDir: tmpdir(),
+    minFreeDiskBytes: Number.MAX_SAFE_INTEGER,
     apiKeys: {
       flushUse: async () => {
         flushes += 1
@@ -57,5 +53,5 @@ test('keys whose use cannot be written down do not keep it from watching the roo
     } as unknown as MaintenanceOptions['apiKeys'],
   })
   expect(flushes).toBeGreaterThan(0)
-  expect(problem).toContain('the quarantine has reached')
+  expect(problem).toContain('are free on the disk of DATA_DIR')
 })

@@ -2,7 +2,6 @@ import { statfs } from 'node:fs/promises'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
 import type { ApiKeys } from '../auth/index.js'
-import type { QuarantineStore } from '../ingest/index.js'
 import type { RetentionPolicy } from './policy.js'
 import type { Removed } from './store.js'
 
@@ -12,11 +11,9 @@ export interface MaintenanceOptions {
   /** Removes what is older; only the leader does. */
   removeOlderThan: (days: number) => Promise<Removed>
   isLeader: () => boolean
-  quarantine: QuarantineStore
   apiKeys: ApiKeys
   log: Logger
   retention: Pick<RetentionPolicy, 'read'>
-  quarantineMaxBytes: number
   /** The directory whose disk must not fill up; undefined when the database is elsewhere. */
   dataDir: string | undefined
   minFreeDiskBytes: number
@@ -35,12 +32,12 @@ const HOUR_MS = 3_600_000
 
 /** What a running server does beside answering requests: partitions, retention, and watching the room that is left. */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
-  const { quarantine, apiKeys, log } = options
+  const { apiKeys, log } = options
   let problem: string | null = null
   let diskFree: number | null = null
 
   async function watch(): Promise<void> {
-    const found = (await diskProblem()) ?? (await quarantineProblem())
+    const found = await diskProblem()
     if (found !== problem) {
       if (found) log.critical('Ingest is refused', { cause: found })
       else log.warning('Ingest is accepted again')
@@ -55,13 +52,6 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     return diskFree >= options.minFreeDiskBytes
       ? null
       : `less than ${options.minFreeDiskBytes} bytes are free on the disk of DATA_DIR; free space or shorten the retention`
-  }
-
-  async function quarantineProblem(): Promise<string | null> {
-    const size = await quarantine.size()
-    return size <= options.quarantineMaxBytes
-      ? null
-      : `the quarantine has reached ${size} bytes; mend the sensor and replay, or raise QUARANTINE_MAX_BYTES`
   }
 
   let removedAt = Number.NEGATIVE_INFINITY

@@ -1,7 +1,6 @@
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
-import { createQuarantineStore } from '../ingest/index.js'
 import { startMaintenance } from './maintenance.js'
 import { createRetentionPolicy } from './policy.js'
 import { retentionRoutes } from './routes.js'
@@ -40,11 +39,9 @@ export function createRetentionModule(options: RetentionModuleOptions): Retentio
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     removeOlderThan: (days) => applyRetention(database.maintenance, now(), days),
     isLeader: options.isLeader,
-    quarantine: createQuarantineStore(database.app),
     apiKeys,
     log,
     retention,
-    quarantineMaxBytes: config.QUARANTINE_MAX_BYTES,
     dataDir: embedded ? config.DATA_DIR : undefined,
     minFreeDiskBytes: config.MIN_FREE_DISK_BYTES,
   })

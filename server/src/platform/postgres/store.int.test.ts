@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { planCommit } from '../../features/ingest/commit-plan.js'
+import { NO_KEY } from '../../features/ingest/commit-rows.js'
 import { createIngestStore } from '../../features/ingest/store.js'
 import { gather } from '../../features/ingest/write-group.js'
 import { applyRetention } from '../../features/retention/store.js'
@@ -27,7 +28,7 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
   const rows = (text: string) => store.database.app.query<Record<string, unknown>>({ text })
   const write = (...events: ReturnType<typeof anEvent>[]) =>
     createIngestStore(store.database.ingest).write(
-      gather([{ request_id: 'r', traceparent: '', records: [{ events }] }]),
+      gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }]),
       events,
       planCommit(events, new Map(), createRuleScorer()),
     )

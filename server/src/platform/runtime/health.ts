@@ -8,6 +8,8 @@ export interface HealthModuleOptions {
   isDatabaseReachable: () => Promise<boolean>
   alertQueueDepth: () => number
   isModelLoaded: () => boolean
+  /** What works, but wants somebody's attention, in words that anybody may read. */
+  degradations: () => string[]
 }
 
 /** State of the platform, for people and orchestrators. */
@@ -28,6 +30,11 @@ export function createHealthModule(options: HealthModuleOptions): HealthModule {
   }
 }
 
+function statusOf(database: boolean, reasons: readonly string[]): Health['status'] {
+  if (!database) return 'unavailable'
+  return reasons.length > 0 ? 'degraded' : 'ok'
+}
+
 interface HealthRouteOptions extends HealthModuleOptions {
   isAccepting: () => boolean
 }
@@ -42,8 +49,10 @@ async function healthRoutes(app: App, options: HealthRouteOptions): Promise<void
     { config, schema: { summary: 'State of the platform', tags, response: { 200: Health, 503: Health } } },
     async (_request, reply) => {
       const database = await options.isDatabaseReachable()
+      const reasons = options.degradations()
       const health: Health = {
-        status: database ? 'ok' : 'unavailable',
+        status: statusOf(database, reasons),
+        reasons,
         database,
         alert_queue_depth: options.alertQueueDepth(),
         model_loaded: options.isModelLoaded(),

@@ -24,4 +24,10 @@ export const migratedRows: ReadonlyArray<{ migration: string; statement: string 
         FROM attackers
       ) scored WHERE source_ip = address`,
   },
+  {
+    // Without the triggers, which a restore leaves out.
+    migration: '0020-quarantine-quota.sql',
+    statement: `INSERT INTO quarantine_usage (key_id, records, bytes)
+      SELECT key_id, count(*), sum(quarantine_charge(body, detail)) FROM quarantine GROUP BY key_id`,
+  },
 ]

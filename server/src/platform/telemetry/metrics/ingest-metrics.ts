@@ -20,6 +20,16 @@ export function ingestMetrics(meter: Meter): EventHandlers {
   )
   const byModel = counterFromZero(meter, 'scoring.ml.count', 'Times the ML scorer ran')
   const byRules = counterFromZero(meter, 'scoring.degraded.count', 'Times the rule-based fallback scored')
+  const evictedRecords = counterFromZero(
+    meter,
+    'eviltwin.quarantine.evicted_records',
+    'Quarantined records removed because their key was over its share',
+  )
+  const evictedBytes = counterFromZero(
+    meter,
+    'eviltwin.quarantine.evicted_bytes',
+    'Bytes of quarantined records removed because their key was over its share',
+  )
   const sensorLabel = boundedLabel(MAX_SENSOR_LABELS)
   return {
     event_ingested({ sensor_id, event_type }) {
@@ -28,6 +38,10 @@ export function ingestMetrics(meter: Meter): EventHandlers {
     duplicates_ignored({ within_request, stored_before }) {
       if (within_request > 0) duplicates.add(within_request, { of: 'same_request' })
       if (stored_before > 0) duplicates.add(stored_before, { of: 'stored' })
+    },
+    quarantine_evicted({ records, bytes }) {
+      evictedRecords.add(records)
+      evictedBytes.add(bytes)
     },
     score_computed({ threat_level, scored_by }) {
       scored.add(1, { threat_level })
