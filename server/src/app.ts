@@ -4,11 +4,13 @@ import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Publish } from './domain/platform-event.js'
+import { createBodyBudget } from './platform/http/body-budget.js'
 import { serveDashboard } from './platform/http/dashboard-files.js'
 import { describeApi } from './platform/http/docs.js'
 import { refuseNul } from './platform/http/nul.js'
 import { answerProblems } from './platform/http/problem.js'
 import { checkQueryNames } from './platform/http/query-names.js'
+import { boundBodies, createBodies } from './platform/http/raw-body.js'
 import { identifyRequests, requestId } from './platform/http/request-context.js'
 import type { App } from './platform/http/types.js'
 import { acceptUpgrades } from './platform/http/upgrades.js'
@@ -19,6 +21,8 @@ export interface AppOptions {
   corsOrigins: string[]
   trustProxy: string[]
   compressFeeds: boolean
+  /** Longest time between two parts of a body, in milliseconds. */
+  bodyIdleMs: number
   version: string
   logging: Logging
   publish: Publish
@@ -40,6 +44,10 @@ const CONTENT_SECURITY_POLICY = {
   },
 }
 
+/** Bodies of everything but ingest, which has a budget of its own. Nobody needs a key to send one, so the address alone counts. */
+const MAX_BODY_BYTES = 1024 * 1024
+const MAX_BODY_BYTES_IN_FLIGHT = 32 * 1024 * 1024
+
 /** The HTTP application with the routes of every module; it is complete but does not listen. */
 export async function createApp(options: AppOptions, modules: readonly Module[]): Promise<App> {
   const { corsOrigins, trustProxy, logging } = options
@@ -47,7 +55,7 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: trustProxy.length > 0 ? trustProxy : false,
-    bodyLimit: 1024 * 1024,
+    bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 60_000,
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
@@ -62,6 +70,8 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
   identifyRequests(app, logging('backend.middleware.timing'), options.publish)
   answerProblems(app, logging('backend.errors'))
   options.guard(app)
+  const budget = createBodyBudget(MAX_BODY_BYTES_IN_FLIGHT)
+  boundBodies(app, createBodies({ budget, idleMs: options.bodyIdleMs, keyOf: () => null }), MAX_BODY_BYTES)
   checkQueryNames(app)
   refuseNul(app)
   // TLS ends at the operator's proxy, which alone knows whether every host below it has TLS.

@@ -79,6 +79,7 @@ export async function composeServer(
         corsOrigins: config.CORS_ORIGINS,
         trustProxy: config.TRUST_PROXY,
         compressFeeds: config.WS_COMPRESSION,
+        bodyIdleMs: config.BODY_IDLE_SECONDS * 1000,
         version: VERSION,
         logging: log.logging,
         publish: context.events.publish,

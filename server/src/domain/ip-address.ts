@@ -12,3 +12,10 @@ export function canonicalIp(text: string): string | null {
   const address = ipaddr.IPv6.parse(bare.split('%', 1)[0] ?? bare)
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()
 }
+
+/** The address that limits count by: one IPv6 customer has a /64 at least, whose addresses count as one. What is no address stays as it is. */
+export function clientBlockOf(ip: string): string {
+  const canonical = canonicalIp(ip)
+  if (canonical === null || isIPv4(canonical)) return canonical ?? ip
+  return `${ipaddr.IPv6.parse(canonical).toByteArray().slice(0, 8).join('.')}/64`
+}

@@ -64,6 +64,7 @@ const Environment = z.object({
   INGEST_MAX_RECORDS: z.coerce.number().int().min(1).default(10_000),
   INGEST_MAX_QUEUED_EVENTS: z.coerce.number().int().min(1).default(50_000),
   INGEST_MAX_BYTES_IN_FLIGHT: bytes(128),
+  BODY_IDLE_SECONDS: z.coerce.number().min(0.1).max(60).default(10),
   QUARANTINE_MAX_BYTES: bytes(1024),
   QUARANTINE_MAX_BYTES_PER_KEY: bytes(128),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),

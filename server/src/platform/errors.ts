@@ -116,7 +116,15 @@ export class TooManyRequestsError extends AppError {
   }
 }
 
-/** The ingest queue cannot promise another row a place. */
+/** The body of the request stopped arriving. */
+export class RequestTimeoutError extends AppError {
+  override name = 'RequestTimeoutError'
+  readonly status = 408
+  readonly type = '/problems/request-timeout'
+  readonly title = 'The request did not arrive in time'
+}
+
+/** As much waits as may wait, for all senders together. */
 export class QueueFullError extends AppError {
   override name = 'QueueFullError'
   readonly status = 503
@@ -124,8 +132,9 @@ export class QueueFullError extends AppError {
   readonly title = 'The server is busy'
   override readonly retryAfter = 1
 
-  constructor(queued: number) {
-    super(`${queued} rows are waiting to be stored; nothing of this request was kept, send it again`)
+  /** @param waiting what waits, as the beginning of a sentence. */
+  constructor(waiting: string) {
+    super(`${waiting}; nothing of this request was kept, send it again`)
   }
 }
 

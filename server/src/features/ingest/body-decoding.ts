@@ -1,46 +1,89 @@
-import { promisify } from 'node:util'
+import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { BadRequestError, PayloadTooLargeError, UnsupportedMediaTypeError } from '../../platform/errors.js'
+import {
+  AppError,
+  BadRequestError,
+  PayloadTooLargeError,
+  UnsupportedMediaTypeError,
+} from '../../platform/errors.js'
 import { decodeZstd } from './zstd.js'
 
-type Decode = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+export interface DecodeOptions {
+  /** No more than this is ever produced. */
+  maxBytes: number
+  /** Counts bytes as they appear; negative ones are given back. What it throws ends the work. */
+  hold: (bytes: number) => void
+}
+
+type Decode = (body: Buffer, options: DecodeOptions) => Promise<Buffer>
+
+/** Output appears in parts of this size; each is counted before the next is made. */
+const CHUNK = { chunkSize: 64 * 1024 }
 
 const DECODERS: Readonly<Record<string, Decode>> = {
-  gzip: promisify(zlib.gunzip) as Decode,
-  'x-gzip': promisify(zlib.gunzip) as Decode,
-  deflate: promisify(zlib.inflate) as Decode,
-  br: promisify(zlib.brotliDecompress) as Decode,
+  gzip: (body, options) => decodeByStream(zlib.createGunzip(CHUNK), body, options),
+  'x-gzip': (body, options) => decodeByStream(zlib.createGunzip(CHUNK), body, options),
+  deflate: (body, options) => decodeByStream(zlib.createInflate(CHUNK), body, options),
+  br: (body, options) => decodeByStream(zlib.createBrotliDecompress(CHUNK), body, options),
   zstd: decodeZstd,
 }
 
 export const SUPPORTED_ENCODINGS = Object.keys(DECODERS).join(', ')
 
+/** Whether a body has to be decompressed. */
+export function isEncoded(encoding: string | undefined): boolean {
+  const name = nameOf(encoding)
+  return name !== 'identity' && name !== ''
+}
+
 /**
- * Undoes `Content-Encoding`, never producing more than `maxBytes`.
+ * Undoes `Content-Encoding`; it stops at the first part that is too much.
  * @throws {UnsupportedMediaTypeError} for an encoding we do not have, or several. @throws {PayloadTooLargeError}
- * @throws {BadRequestError} when the body is not what the header says.
+ * @throws {BadRequestError} when the body is not what the header says. @throws {AppError} what `hold` throws.
  */
 export async function decodeBody(
   body: Buffer,
   encoding: string | undefined,
-  maxBytes: number,
+  options: DecodeOptions,
 ): Promise<Buffer> {
-  const name = encoding?.trim().toLowerCase() ?? 'identity'
-  if (name === 'identity' || name === '') return body
+  const name = nameOf(encoding)
   const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined
   if (!decode)
     throw new UnsupportedMediaTypeError(
       `content-encoding is not supported here; use one of ${SUPPORTED_ENCODINGS}`,
     )
   try {
-    return await decode(body, { maxOutputLength: maxBytes })
+    return await decode(body, options)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new PayloadTooLargeError(
-        `the body is larger than ${maxBytes} bytes when decompressed; send less at once`,
-      )
-    }
-    throw new BadRequestError(`the body is not valid ${name}: ${message}`)
+    if (error instanceof AppError) throw error
+    throw new BadRequestError(`the body is not valid ${name}: ${(error as Error).message}`)
   }
+}
+
+export function decompressedTooLarge(maxBytes: number): PayloadTooLargeError {
+  return new PayloadTooLargeError(
+    `the body is larger than ${maxBytes} bytes when decompressed; send less at once`,
+  )
+}
+
+function nameOf(encoding: string | undefined): string {
+  return encoding?.trim().toLowerCase() ?? 'identity'
+}
+
+/** Leaving the loop by an error destroys the stream, and with it the rest of the work. */
+async function decodeByStream(
+  stream: Transform,
+  body: Buffer,
+  { maxBytes, hold }: DecodeOptions,
+): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  stream.end(body)
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    bytes += part.length
+    if (bytes > maxBytes) throw decompressedTooLarge(maxBytes)
+    hold(part.length)
+    parts.push(part)
+  }
+  return Buffer.concat(parts, bytes)
 }

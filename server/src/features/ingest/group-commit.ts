@@ -78,7 +78,7 @@ export function createGroupCommit<Write, Result>(
     enqueue(write) {
       const rows = rowsOf(write)
       if (queuedRows > 0 && queuedRows + rows > maxQueuedRows)
-        return Promise.reject(new QueueFullError(queuedRows))
+        return Promise.reject(new QueueFullError(`${queuedRows} rows are waiting to be stored`))
       queuedRows += rows
       return new Promise((resolve, reject) => {
         waiting.push({ write, resolve, reject })

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
+import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
 import { channelOf, createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
@@ -12,6 +12,7 @@ import type { ReadLimits, ReadRecord } from './read-records.js'
 
 export interface HecRouteOptions {
   intake: Intake
+  bodies: Bodies
   storageProblem: () => string | null
   log: Logger
   limits: ReadLimits & { maxBodyBytes: number }
@@ -26,9 +27,9 @@ const tags = ['ingest']
  * acknowledgement is true as soon as there is its id.
  */
 export async function hecRoutes(app: App, options: HecRouteOptions): Promise<void> {
-  const { limits, log, storageProblem } = options
+  const { bodies, limits, log, storageProblem } = options
   const acknowledgements = createHecAcknowledgements()
-  takeBytes(app, limits.maxBodyBytes)
+  takeBytes(app, limits.maxBodyBytes, bodies)
   app.setErrorHandler(hecErrorHandler(log))
   registerSending(app, options, acknowledgements)
   registerAcknowledgements(app, acknowledgements)

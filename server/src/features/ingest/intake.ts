@@ -1,27 +1,32 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { clientBlockOf } from '../../domain/ip-address.js'
 import type { Publish } from '../../domain/platform-event.js'
-import { QueueFullError, StorageFullError } from '../../platform/errors.js'
-import { bytesOf } from '../../platform/http/raw-body.js'
+import { QueueFullError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
+import { type Bodies, bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import type { Logger } from '../../platform/logger.js'
-import { decodeBody } from './body-decoding.js'
+import { decodeBody, isEncoded } from './body-decoding.js'
 import type { Ingest } from './ingest.js'
+import type { Permits } from './permits.js'
 import type { Submission } from './prepare.js'
 import type { ReadLimits } from './read-records.js'
 import type { RecordOutcome } from './record-outcome.js'
 
 export interface IntakeOptions {
   ingest: Ingest
+  bodies: Bodies
+  /** Decompression takes memory and a thread. */
+  decompression: Permits
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
   log: Logger
   publish: Publish
-  limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
+  limits: ReadLimits & { maxDecompressedBytes: number }
 }
 
-/** What every way of sending events shares: room for a body before it is read, its bytes, and what becomes of its records. */
+/** What every way of sending events shares: whether anything can be stored, its bytes, and what becomes of its records. */
 export interface Intake {
-  /** Refuses before the body is read: no room to store, or none in memory. */
+  /** Refuses before the body is read when there is no room to store. */
   admit: onRequestHookHandler
   /** The decompressed body, within limits. */
   body(request: FastifyRequest): Promise<Buffer>
@@ -33,28 +38,16 @@ export interface Intake {
   ): Promise<RecordOutcome[]>
 }
 
-export function createIntake({ ingest, storageProblem, log, publish, limits }: IntakeOptions): Intake {
-  let bytesInFlight = 0
-
+export function createIntake(options: IntakeOptions): Intake {
+  const { ingest, storageProblem, log, publish } = options
   return {
-    admit(request, reply, done) {
+    admit(_request, reply, done) {
       const problem = storageProblem()
       if (problem) return done(new StorageFullError(problem))
-      const claimed = Number(request.headers['content-length'] ?? limits.maxBodyBytes)
-      // One large request may always pass alone; beside others it waits for room.
-      if (bytesInFlight > 0 && bytesInFlight + claimed > limits.maxBytesInFlight) {
-        request.facts.refusal = 'overload'
-        return done(new QueueFullError(ingest.queueDepth()))
-      }
-      bytesInFlight += claimed
       reply.header('x-content-type-options', 'nosniff')
-      reply.raw.once('close', () => {
-        bytesInFlight -= claimed
-      })
       return done()
     },
-    body: (request) =>
-      decodeBody(bytesOf(request), request.headers['content-encoding'], limits.maxDecompressedBytes),
+    body: (request) => readBody(request, options),
     async submit(request, reply, submission) {
       const { sensor_id: sensor, id: key_id } = request.apiKey ?? {}
       const outcomes = await ingest
@@ -104,6 +97,28 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
       }
     }
   }
+}
+
+/** While it waits for a permit, a body is as small as it was sent; what it becomes counts instead of it. */
+async function readBody(
+  request: FastifyRequest,
+  { bodies, decompression, limits }: Pick<IntakeOptions, 'bodies' | 'decompression' | 'limits'>,
+): Promise<Buffer> {
+  const body = bytesOf(request)
+  const encoding = request.headers['content-encoding']
+  if (!isEncoded(encoding)) return body
+  const hold = (bytes: number) => bodies.hold(request, bytes)
+  const decoded = await decompression
+    .run(request.apiKey?.id ?? clientBlockOf(request.ip), () =>
+      decodeBody(body, encoding, { maxBytes: limits.maxDecompressedBytes, hold }),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof TooManyRequestsError) request.facts.refusal = 'own_quota'
+      if (error instanceof QueueFullError) request.facts.refusal = 'overload'
+      throw error
+    })
+  hold(-body.length)
+  return decoded
 }
 
 function publishDuplicates(outcomes: readonly RecordOutcome[], publish: Publish): void {

@@ -2,7 +2,7 @@ import { IngestMany, IngestOne } from '@eviltwin/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { QuarantinedError, UnsupportedMediaTypeError } from '../../platform/errors.js'
-import { takeBytes } from '../../platform/http/raw-body.js'
+import { type Bodies, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import { SUPPORTED_ENCODINGS } from './body-decoding.js'
 import type { Intake } from './intake.js'
@@ -11,6 +11,7 @@ import type { RecordOutcome } from './record-outcome.js'
 
 export interface IngestRouteOptions {
   intake: Intake
+  bodies: Bodies
   limits: ReadLimits & { maxBodyBytes: number }
 }
 
@@ -24,8 +25,8 @@ const MAX_LISTED_ERRORS = 100
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
 /** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
-export async function ingestRoutes(app: App, { intake, limits }: IngestRouteOptions): Promise<void> {
-  takeBytes(app, limits.maxBodyBytes)
+export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestRouteOptions): Promise<void> {
+  takeBytes(app, limits.maxBodyBytes, bodies)
 
   app.post(
     '/log',

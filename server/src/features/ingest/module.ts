@@ -1,3 +1,5 @@
+import { createBodyBudget } from '../../platform/http/body-budget.js'
+import { createBodies } from '../../platform/http/raw-body.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
@@ -9,6 +11,7 @@ import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createIntake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
+import { createPermits } from './permits.js'
 import { createQuarantine } from './quarantine.js'
 import { createQuarantineQuota } from './quarantine-quota.js'
 import { quarantineRoutes } from './quarantine-routes.js'
@@ -34,6 +37,8 @@ export interface IngestModuleOptions
 }
 
 const MAX_DEPTH = 64
+/** zlib works on the four threads of Node's pool; of one sender only half of them. What waits is as small as it was sent. */
+const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
   const { config, database, events, log, now, scorer, countryOf, storageProblem } = options
@@ -70,6 +75,12 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
     identitiesInUse: identities.inUse,
   })
+  const budget = createBodyBudget(config.INGEST_MAX_BYTES_IN_FLIGHT)
+  const bodies = createBodies({
+    budget,
+    idleMs: config.BODY_IDLE_SECONDS * 1000,
+    keyOf: ({ apiKey }) => apiKey?.id ?? null,
+  })
   const watch = createQuarantineWatch({
     usage,
     limits: quarantineLimits,
@@ -94,18 +105,37 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
         ...limits,
         maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
         maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES,
-        maxBytesInFlight: config.INGEST_MAX_BYTES_IN_FLIGHT,
       }
       const { publish } = events
-      const intake = createIntake({ ingest, storageProblem, limits: bodyLimits, log: routeLog, publish })
-      await app.register(ingestRoutes, { intake, limits: bodyLimits })
-      await app.register(hecRoutes, { intake, limits: bodyLimits, storageProblem, log: routeLog })
+      const intake = createIntake({
+        ingest,
+        bodies,
+        decompression: createPermits(DECOMPRESSION),
+        storageProblem,
+        limits: bodyLimits,
+        log: routeLog,
+        publish,
+      })
+      await app.register(ingestRoutes, { intake, bodies, limits: bodyLimits })
+      await app.register(hecRoutes, { intake, bodies, limits: bodyLimits, storageProblem, log: routeLog })
       await app.register(quarantineRoutes, { quarantine, log: routeLog })
     },
     gauges(registry) {
       registry.gauge(
         { name: 'eviltwin.ingest.queue_rows', description: 'Rows that wait for their commit' },
         ingest.queueDepth,
+      )
+      registry.gauge(
+        { name: 'eviltwin.ingest.bodies', description: 'Bytes of bodies in memory', unit: 'By' },
+        budget.held,
+      )
+      registry.gauge(
+        {
+          name: 'eviltwin.ingest.bodies.peak',
+          description: 'The most bytes of bodies in memory at the same time since the start',
+          unit: 'By',
+        },
+        budget.peak,
       )
       watch.registerGauges(registry)
     },

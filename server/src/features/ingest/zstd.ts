@@ -3,12 +3,12 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
+import { type DecodeOptions, decompressedTooLarge } from './body-decoding.js'
 import { readZstdFrames, type ZstdFrame } from './zstd-frames.js'
 
-/** Like zlib's own: the output would be larger than allowed. */
+/** The output would be larger than allowed. */
 class ZstdTooLargeError extends RangeError {
   override name = 'ZstdTooLargeError'
-  readonly code = 'ERR_BUFFER_TOO_LARGE'
 }
 
 type DecodeFrame = (body: Buffer, frame: ZstdFrame, maxBytes: number) => Promise<Buffer>
@@ -22,7 +22,11 @@ const decodeByThisNode: DecodeFrame | null = zstdDecompress
         options: { maxOutputLength: number },
       ) => Promise<Buffer>
       // Zero is no limit that zlib takes.
-      const decoded = await decode(body.subarray(start, end), { maxOutputLength: Math.max(maxBytes, 1) })
+      const decoded = await decode(body.subarray(start, end), {
+        maxOutputLength: Math.max(maxBytes, 1),
+      }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ERR_BUFFER_TOO_LARGE' ? new ZstdTooLargeError('the output is too large') : error
+      })
       if (decoded.length > maxBytes) throw new ZstdTooLargeError('the output is too large')
       return decoded
     }
@@ -36,20 +40,36 @@ const MARKER_BYTES = 16
 const MAX_BLOCK_BYTES = 128 * 1024
 
 /**
- * Decompresses all frames of a body, on every Node alike.
- * @throws {ZstdTooLargeError} for more than `maxOutputLength` bytes.
- * @throws {RangeError} when the body is not valid.
+ * Decompresses all frames of a body, on every Node alike. What a frame may become is held before it is decompressed, and given back as
+ * far as it became less.
+ * @throws {PayloadTooLargeError} for more than `maxBytes`.
+ * @throws {RangeError} when the body is not valid. @throws {AppError} what `hold` throws.
  */
 export async function decodeZstd(
   body: Buffer,
-  { maxOutputLength }: { maxOutputLength: number },
+  options: DecodeOptions,
   decodeFrame: DecodeFrame = decodeByThisNode ?? decodeByLibrary,
 ): Promise<Buffer> {
+  try {
+    return await decodeFrames(body, options, decodeFrame)
+  } catch (error) {
+    throw error instanceof ZstdTooLargeError ? decompressedTooLarge(options.maxBytes) : error
+  }
+}
+
+async function decodeFrames(
+  body: Buffer,
+  { maxBytes, hold }: DecodeOptions,
+  decodeFrame: DecodeFrame,
+): Promise<Buffer> {
   const decoded: Buffer[] = []
-  let left = maxOutputLength
+  let left = maxBytes
   for (const frame of readZstdFrames(body)) {
     if ((frame.contentBytes ?? 0) > left) throw new ZstdTooLargeError('the output is too large')
+    const room = Math.min(frame.maxContentBytes, left)
+    hold(room)
     const content = await decodeFrame(body, frame, left)
+    hold(content.length - room)
     if (frame.contentBytes !== null && frame.contentBytes !== content.length) {
       throw new RangeError('a frame is not as large as its header says')
     }
