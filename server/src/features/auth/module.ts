@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { idsOf } from '../../platform/http/request-context.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { enforceAccess, type TicketRedeemer } from './access.js'
@@ -8,6 +9,7 @@ import { apiKeyRoutes } from './api-key-routes.js'
 import { createApiKeyStore } from './api-key-store.js'
 import { type ApiKeys, createApiKeys } from './api-keys.js'
 import { type FirstStart, prepareFirstStart } from './first-start.js'
+import { shownPrefixOf } from './key-text.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
 import { createPasswords } from './passwords.js'
@@ -67,7 +69,17 @@ export function createAuthModule(
         apiKeys,
         tickets,
         openIngest: config.INGEST_AUTH === 'none',
-        onRefusedKey: refusedKeys.note,
+        onRefusedKey(key, request, reason) {
+          refusedKeys.note(key, request.ip)
+          const key_prefix = shownPrefixOf(key)
+          events.publish({
+            kind: 'key_refused',
+            ...idsOf(request),
+            client_ip: request.ip,
+            key_prefix,
+            reason,
+          })
+        },
       })
     },
     async routes(app) {

@@ -1,4 +1,4 @@
-import { hashOf, prefixOf } from './key-text.js'
+import { hashOf, shownPrefixOf } from './key-text.js'
 import type { Refusals, RefusedKeyStore } from './refused-key-store.js'
 
 /** Remembers which keys were refused on the routes of sensors, so that a sensor that is shut out does not go unnoticed. */
@@ -16,7 +16,7 @@ export function createRefusedKeys(store: Pick<RefusedKeyStore, 'add'>, now: () =
   const noted = new Map<string, Refusals>()
   return {
     note(key, address) {
-      const key_prefix = prefixOf(key).replace(/[^\w-]/g, '?')
+      const key_prefix = shownPrefixOf(key)
       const id = `${key_prefix} ${address}`
       const known = noted.get(id)
       if (!known && noted.size >= MAX_NOTED) return

@@ -3,7 +3,6 @@ import type { Publish } from '../../domain/platform-event.js'
 import { QueueFullError, StorageFullError } from '../../platform/errors.js'
 import { bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
-import type { Logger } from '../../platform/logger.js'
 import { decodeBody } from './body-decoding.js'
 import type { Ingest } from './ingest.js'
 import type { Submission } from './prepare.js'
@@ -14,7 +13,6 @@ export interface IntakeOptions {
   ingest: Ingest
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
-  log: Logger
   publish: Publish
   limits: ReadLimits & { maxBodyBytes: number; maxDecompressedBytes: number; maxBytesInFlight: number }
 }
@@ -33,7 +31,7 @@ export interface Intake {
   ): Promise<RecordOutcome[]>
 }
 
-export function createIntake({ ingest, storageProblem, log, publish, limits }: IntakeOptions): Intake {
+export function createIntake({ ingest, storageProblem, publish, limits }: IntakeOptions): Intake {
   let bytesInFlight = 0
 
   return {
@@ -84,7 +82,8 @@ export function createIntake({ ingest, storageProblem, log, publish, limits }: I
     for (const outcome of outcomes) {
       if (outcome.status === 'quarantined') {
         const { reason, quarantine_id } = outcome
-        log.warning('Record quarantined', { request_id, trace_id, reason, quarantine_id })
+        const key_prefix = request.apiKey?.prefix ?? null
+        publish({ kind: 'record_quarantined', request_id, trace_id, key_prefix, reason, quarantine_id })
         continue
       }
       for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {

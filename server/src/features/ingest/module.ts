@@ -99,7 +99,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
         maxBytesInFlight: config.INGEST_MAX_BYTES_IN_FLIGHT,
       }
       const { publish } = events
-      const intake = createIntake({ ingest, storageProblem, limits: bodyLimits, log: routeLog, publish })
+      const intake = createIntake({ ingest, storageProblem, limits: bodyLimits, publish })
       await app.register(ingestRoutes, { intake, limits: bodyLimits })
       await app.register(hecRoutes, { intake, limits: bodyLimits, storageProblem, log: routeLog })
       await app.register(quarantineRoutes, { quarantine, log: routeLog })

@@ -60,7 +60,8 @@ test('a refusal after its minute begins another one, though nothing was flushed 
 
 test('addresses and reasons are counted apart', () => {
   const { lines, refusals, refuse } = setUp()
-  for (const identity of [from(1), from(2), from(1, 'disabled')]) for (let n = 0; n < 3; n += 1) refuse(identity)
+  for (const identity of [from(1), from(2), from(1, 'disabled')])
+    for (let n = 0; n < 3; n += 1) refuse(identity)
   refusals.close()
   expect(lines.slice(3).map(({ client_ip, reason, count }) => [client_ip, reason, count])).toEqual([
     ['203.0.113.1', 'rate_limited', 2],
@@ -71,7 +72,8 @@ test('addresses and reasons are counted apart', () => {
 
 test('beyond a hundred addresses the further ones share one line a reason; the sum is exact all the same', () => {
   const { clock, lines, refusals, refuse, total } = setUp()
-  for (let n = 0; n < 5000; n += 1) refuse({ client_ip: `2001:db8::${n.toString(16)}`, reason: 'rate_limited' })
+  for (let n = 0; n < 5000; n += 1)
+    refuse({ client_ip: `2001:db8::${n.toString(16)}`, reason: 'rate_limited' })
   // One of each that is counted apart, and the first of those that are not.
   expect(lines).toHaveLength(101)
   refusals.close()
