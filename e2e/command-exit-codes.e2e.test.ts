@@ -17,6 +17,8 @@ const READERS = [
   ['key', 'add', 'k'],
   ['quarantine', 'list'],
   ['quarantine', 'replay'],
+  ['quarantine', 'usage'],
+  ['quarantine', 'delete', '--all'],
   ['backup', '/tmp/eviltwin-no-such-backup.tar.gz'],
 ]
 

@@ -176,6 +176,32 @@ describe('commands', () => {
     expect((await installation.run('quarantine', 'replay')).stdout).toBe(
       '0 became events, 2 stay in the quarantine\n',
     )
+    expect(
+      (await installation.run('quarantine', 'replay', '--reason', 'invalid_json', '--dry-run')).stdout,
+    ).toMatch(/^1 records, \d+ bytes, 1 of them can be replayed\n$/)
+  })
+
+  test('quarantined records are deleted by a filter, and only when --yes says so', async () => {
+    const usage = await installation.run('quarantine', 'usage')
+    expect(usage.stdout).toMatch(/^2 records, \d+ of 1073741824 bytes; 134217728 bytes a key; 0 evicted$/m)
+    expect((await installation.run('quarantine', 'delete')).code).toBe(2)
+    expect(
+      (await installation.run('quarantine', 'delete', '--reason', 'invalid_json', '--from', 'now')).code,
+    ).toBe(2)
+    const preview = await installation.run('quarantine', 'delete', '--reason', 'invalid_json')
+    expect(preview.stdout).toMatch(/^1 records.*\nnothing was deleted; add --yes to delete them\n$/)
+    const deleted = await installation.run('quarantine', 'delete', '--reason', 'invalid_json', '--yes')
+    expect(deleted.stdout).toBe('1 deleted\n')
+    const { stdout } = await installation.run('quarantine', 'list', '--json')
+    const [left] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; reason: string })
+    expect(left?.reason).toBe('missing_source_ip')
+    expect((await installation.run('quarantine', 'delete', left?.id ?? '', '--yes')).stdout).toBe(
+      '1 deleted\n',
+    )
+    expect((await installation.run('quarantine', 'list')).stdout).toContain('0 of 0')
   })
 
   test('the audit log says what commands did, and is verified; erased details break nothing', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { DashboardDefinition } from '@splunk/dashboard-definition'
 import { expect, test } from 'vitest'
+import { KEY_LOG_EVENTS, REFUSAL_LINES } from '../server/src/platform/telemetry/event-log.js'
 
 const VIEWS = new URL('../deploy/splunk/eviltwin/default/data/ui/views/', import.meta.url)
 
@@ -12,7 +13,7 @@ const FIELDS = new Set(
 )
 /** Words that searches name themselves. */
 const OWN = new Set(
-  'events sessions sensors latest usernames count analyses mean_ms worst_p95_ms client_error_rate server_error_rate unanswered_rate'.split(
+  'events sessions sensors failures times latest usernames count analyses mean_ms worst_p95_ms client_error_rate server_error_rate unanswered_rate'.split(
     ' ',
   ),
 )
@@ -46,6 +47,22 @@ test.each(views)(
     }
   },
 )
+
+test('searches of lines that stand for several refusals sum their count', () => {
+  const messages = [KEY_LOG_EVENTS.login_failed, ...Object.values(REFUSAL_LINES)].map(
+    ({ message }) => message,
+  )
+  const searches = views
+    .flatMap(([, , json]) => Object.values<{ options: { query: string } }>(json.dataSources))
+    .map(({ options }) => options.query)
+    .filter((query) => messages.some((message) => query.includes(message)))
+  expect(searches).toHaveLength(2)
+  for (const query of searches) {
+    expect(query).toContain('| eval times=coalesce(count,1)')
+    expect(query).toContain('sum(times)')
+    expect(query).not.toMatch(/(?:stats|span=\w+) count\b/)
+  }
+})
 
 test.each(views)('%s searches fields that the log has', (_name, _xml, json) => {
   for (const { options } of Object.values<{ options: { query: string } }>(json.dataSources)) {

@@ -1,4 +1,12 @@
-import type { AlertKind, AlertLevel, ChannelType, EventType, Role, ThreatLevel } from '@eviltwin/contract'
+import type {
+  AlertKind,
+  AlertLevel,
+  ChannelType,
+  EventType,
+  RejectionReason,
+  Role,
+  ThreatLevel,
+} from '@eviltwin/contract'
 import type { IngestPopulation } from './ingest-population.js'
 
 /** By which the log line and the trace of a request are found. */
@@ -100,6 +108,22 @@ export type MeasuredEvent =
    * sensor without event ids cannot tell apart.
    */
   | { kind: 'duplicates_ignored'; within_request: number; stored_before: number }
+  /** A key was refused on the routes of sensors: nobody has it any more, or it may not send events. */
+  | ({
+      kind: 'key_refused'
+      client_ip: string
+      /** Its first characters, as it came. */
+      key_prefix: string
+      reason: 'unknown_or_revoked' | 'missing_scope'
+    } & RequestTrace)
+  /** A record is no event, and is in the quarantine. */
+  | ({
+      kind: 'record_quarantined'
+      /** Of the key that it came with; null without one. */
+      key_prefix: string | null
+      reason: RejectionReason
+      quarantine_id: string
+    } & RequestTrace)
   /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */
   | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
   /** Escalations are durable and wait for the alert manager. */

@@ -71,14 +71,15 @@ function Consequences({ action, found }: { action: 'replay' | 'delete'; found: Q
   if (action === 'delete')
     return (
       <p>
-        {records.toLocaleString('en')} records of {mebibytes(bytes)} match. <strong>This cannot be undone:</strong>{' '}
-        a deleted record cannot be replayed, and is no evidence any more.
+        {records.toLocaleString('en')} records of {mebibytes(bytes)} match.{' '}
+        <strong>This cannot be undone:</strong> a deleted record cannot be replayed, and is no evidence any
+        more.
       </p>
     )
   return (
     <p>
-      {records.toLocaleString('en')} records match; {replayable.toLocaleString('en')} of them can be replayed. What
-      becomes an event leaves the quarantine. <strong>This cannot be undone.</strong>
+      {records.toLocaleString('en')} records match; {replayable.toLocaleString('en')} of them can be replayed.
+      What becomes an event leaves the quarantine. <strong>This cannot be undone.</strong>
     </p>
   )
 }

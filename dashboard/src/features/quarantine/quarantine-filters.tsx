@@ -1,6 +1,22 @@
-import { type QuarantineFilter, RejectionReason } from '@eviltwin/contract'
+import type { QuarantineFilter, RejectionReason } from '@eviltwin/contract'
 import { instantOf, wallTime } from '../../components/wall-time'
 import { useClock } from '../../components/when'
+
+/** By their names, so that none is missing. */
+const REASONS: Readonly<Record<RejectionReason, string>> = {
+  invalid_json: 'invalid json',
+  invalid_utf8: 'invalid utf8',
+  not_an_object: 'not an object',
+  too_deep: 'too deep',
+  too_large: 'too large',
+  too_many_events: 'too many events',
+  missing_source_ip: 'missing source ip',
+  invalid_source_ip: 'invalid source ip',
+  missing_timestamp: 'missing timestamp',
+  invalid_timestamp: 'invalid timestamp',
+  implausible_timestamp: 'implausible timestamp',
+  normalization_failed: 'normalization failed',
+}
 
 /** Filters of the quarantine; each change applies at once, to the list and to what is replayed or deleted. */
 export function QuarantineFilters({
@@ -44,9 +60,9 @@ export function QuarantineFilters({
           data-search
         >
           <option value="">any</option>
-          {RejectionReason.options.map((reason) => (
+          {Object.entries(REASONS).map(([reason, name]) => (
             <option key={reason} value={reason}>
-              {reason.replaceAll('_', ' ')}
+              {name}
             </option>
           ))}
         </select>

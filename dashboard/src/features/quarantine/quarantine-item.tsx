@@ -46,7 +46,8 @@ export function QuarantineItem({
       {deleting && (
         <Modal title="Delete this record" onClose={() => setDeleting(false)}>
           <p className="mb-3 text-sm">
-            <strong>This cannot be undone:</strong> a deleted record cannot be replayed, and is no evidence any more.
+            <strong>This cannot be undone:</strong> a deleted record cannot be replayed, and is no evidence
+            any more.
           </p>
           <p className="flex gap-2">
             <button

@@ -17,12 +17,13 @@ export function UsagePanel({ usage }: { usage: UseQueryResult<QuarantineUsage> }
         {({ bytes, max_bytes, max_bytes_per_key, records, evicted_records, last_evicted_at, keys }) => (
           <>
             <p className="mb-2 text-sm">
-              {records.toLocaleString('en')} records use {mebibytes(bytes)} of {mebibytes(max_bytes)}; each key
-              may use {mebibytes(max_bytes_per_key)}.
+              {records.toLocaleString('en')} records use {mebibytes(bytes)} of {mebibytes(max_bytes)}; each
+              key may use {mebibytes(max_bytes_per_key)}.
               {evicted_records > 0 && (
                 <>
                   {' '}
-                  {evicted_records.toLocaleString('en')} records were evicted, the last <When at={last_evicted_at} />.
+                  {evicted_records.toLocaleString('en')} records were evicted, the last{' '}
+                  <When at={last_evicted_at} />.
                 </>
               )}
             </p>

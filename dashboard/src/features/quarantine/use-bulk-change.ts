@@ -54,7 +54,7 @@ function useRenewQuarantine(): () => Promise<unknown> {
 async function deleteAll(filter: QuarantineFilter, onProgress: (records: number) => void): Promise<string> {
   let deleted = 0
   for (;;) {
-    const page = await answerOf(api.DELETE('/quarantine', { params: { query: { ...filter, all: true } } }))
+    const page = await answerOf(api.DELETE('/quarantine', { params: { query: { ...filter, all: 'true' } } }))
     deleted += page.deleted
     onProgress(deleted)
     if (!page.more) return `${deleted.toLocaleString('en')} deleted.`

@@ -1,6 +1,7 @@
 import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { networks } from '../../domain/networks.js'
+import type { EventOf } from '../../domain/platform-event.js'
 import { ForbiddenError, PasswordChangeRequiredError, UnauthorizedError } from '../../platform/errors.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
@@ -45,9 +46,12 @@ export interface AccessOptions {
   apiKeys: ApiKeys
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
-  /** A key that was refused on a route of sensors. @param address of the client. */
-  onRefusedKey: (key: string, address: string) => void
+  /** A key that was refused on a route of sensors. */
+  onRefusedKey: (key: string, request: FastifyRequest, reason: KeyRefusal) => void
 }
+
+/** Why a key is refused: nobody has it any more, or never had; or it is for something else. */
+export type KeyRefusal = EventOf<'key_refused'>['reason']
 
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
@@ -95,14 +99,14 @@ export function enforceAccess(
       if (key) {
         if (!key.scopes.includes(access.scope)) {
           request.apiKey = key
-          if (access.scope === 'ingest') onRefusedKey(credential, request.ip)
+          if (access.scope === 'ingest') onRefusedKey(credential, request, 'missing_scope')
           throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
         }
         return admitKey(request, key)
       }
     }
     const login = access.role ? await logins.authenticate(credential) : null
-    if (!login && access.scope === 'ingest') onRefusedKey(credential, request.ip)
+    if (!login && access.scope === 'ingest') onRefusedKey(credential, request, 'unknown_or_revoked')
     if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
     admitLogin(request, login, access)
   }

@@ -9,3 +9,8 @@ export function hashOf(key: string): Buffer {
 export function prefixOf(key: string): string {
   return key.slice(0, Math.min(7, Math.floor(key.length / 3)))
 }
+
+/** The same of a key that is not known to be ours: whoever sends it chooses its characters. */
+export function shownPrefixOf(key: string): string {
+  return prefixOf(key).replace(/[^\w-]/g, '?')
+}

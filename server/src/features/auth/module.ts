@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { idsOf } from '../../platform/http/request-context.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { enforceAccess, type TicketRedeemer } from './access.js'
@@ -9,6 +10,7 @@ import { createApiKeyStore } from './api-key-store.js'
 import { type ApiKeys, createApiKeys } from './api-keys.js'
 import { createDeviceCookies } from './device-cookies.js'
 import { type FirstStart, prepareFirstStart } from './first-start.js'
+import { shownPrefixOf } from './key-text.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
 import { createPasswordPolicy } from './password-policy.js'
@@ -73,7 +75,17 @@ export function createAuthModule(
         apiKeys,
         tickets,
         openIngest: config.INGEST_AUTH === 'none',
-        onRefusedKey: (key, address) => refusedKeys.note(key, address, apiKeys.isRevoked(key)),
+        onRefusedKey(key, request, reason) {
+          refusedKeys.note(key, request.ip, apiKeys.isRevoked(key))
+          const key_prefix = shownPrefixOf(key)
+          events.publish({
+            kind: 'key_refused',
+            ...idsOf(request),
+            client_ip: request.ip,
+            key_prefix,
+            reason,
+          })
+        },
       })
     },
     async routes(app) {

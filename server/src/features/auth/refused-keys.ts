@@ -1,5 +1,5 @@
 import type { Publish } from '../../domain/platform-event.js'
-import { hashOf, prefixOf } from './key-text.js'
+import { hashOf, shownPrefixOf } from './key-text.js'
 import type { Refusals, RefusedKeyStore } from './refused-key-store.js'
 
 /** Remembers which keys were refused on the routes of sensors, so that a sensor that is shut out does not go unnoticed. */
@@ -43,7 +43,7 @@ export function createRefusedKeys(
 
   return {
     note(key, address, isRevoked) {
-      const key_prefix = prefixOf(key).replace(/[^\w-]/g, '?')
+      const key_prefix = shownPrefixOf(key)
       const last_at = new Date(now())
       add({ key_prefix, address, key_hash: hashOf(key), refusals: 1, last_at }, isRevoked)
     },

@@ -27,7 +27,6 @@ export function createCanaryModule(options: CanaryModuleOptions): Module {
   })
   const intake = createCanaryIntake({
     ingest,
-    log,
     publish: events.publish,
     now,
     newId: uuidV7,

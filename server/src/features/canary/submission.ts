@@ -1,12 +1,10 @@
 import type { Publish } from '../../domain/platform-event.js'
 import type { RequestIds } from '../../domain/request-ids.js'
-import type { Logger } from '../../platform/logger.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Ingest, ReadRecord, RecordOutcome } from '../ingest/index.js'
 
 export interface CanarySubmissionOptions {
   ingest: Pick<Ingest, 'submit'>
-  log: Logger
   publish: Publish
 }
 
@@ -19,9 +17,9 @@ export interface CanarySubmission extends RequestIds {
   idempotency_key?: string
 }
 
-/** Stores the record of a touch. An accepted one is published as `canary_triggered`, a quarantined one is logged. */
+/** Stores the record of a touch. An accepted one is published as `canary_triggered`, a quarantined one as `record_quarantined`. */
 export async function submitCanaryRecord(
-  { ingest, log, publish }: CanarySubmissionOptions,
+  { ingest, publish }: CanarySubmissionOptions,
   record: ReadRecord,
   submission: CanarySubmission,
 ): Promise<RecordOutcome> {
@@ -30,7 +28,7 @@ export async function submitCanaryRecord(
   const logged = { request_id: submission.request_id, ...traceOf(submission.traceparent) }
   if (outcome.status === 'quarantined') {
     const { reason, quarantine_id } = outcome
-    log.warning('Record quarantined', { ...logged, reason, quarantine_id })
+    publish({ kind: 'record_quarantined', ...logged, key_prefix: null, reason, quarantine_id })
   } else if (outcome.status === 'accepted') {
     const { source_ip, sensor_id, event_type, session_id, message } = outcome.event
     const { threat_score, threat_level } = outcome

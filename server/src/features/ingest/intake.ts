@@ -4,7 +4,6 @@ import type { Publish } from '../../domain/platform-event.js'
 import { QueueFullError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
 import { type Bodies, bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
-import type { Logger } from '../../platform/logger.js'
 import { decodeBody, isEncoded } from './body-decoding.js'
 import type { Ingest } from './ingest.js'
 import type { Permits } from './permits.js'
@@ -19,7 +18,6 @@ export interface IntakeOptions {
   decompression: Permits
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
-  log: Logger
   publish: Publish
   limits: ReadLimits & { maxDecompressedBytes: number }
 }
@@ -39,7 +37,7 @@ export interface Intake {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { ingest, storageProblem, log, publish } = options
+  const { ingest, storageProblem, publish } = options
   return {
     admit(_request, reply, done) {
       const problem = storageProblem()
@@ -77,7 +75,8 @@ export function createIntake(options: IntakeOptions): Intake {
     for (const outcome of outcomes) {
       if (outcome.status === 'quarantined') {
         const { reason, quarantine_id } = outcome
-        log.warning('Record quarantined', { request_id, trace_id, reason, quarantine_id })
+        const key_prefix = request.apiKey?.prefix ?? null
+        publish({ kind: 'record_quarantined', request_id, trace_id, key_prefix, reason, quarantine_id })
         continue
       }
       for (const { source_ip, sensor_id, event_type, session_id } of outcome.new_events) {

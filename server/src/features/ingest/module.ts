@@ -113,7 +113,6 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
         decompression: createPermits(DECOMPRESSION),
         storageProblem,
         limits: bodyLimits,
-        log: routeLog,
         publish,
       })
       await app.register(ingestRoutes, { intake, bodies, limits: bodyLimits })

@@ -102,6 +102,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['Notifications failing', 'high', 'inactive'],
       ['Sensor refused', 'medium', 'inactive'],
       ['Clock skew', 'medium', 'inactive'],
+      ['Quarantine growth', 'high', 'inactive'],
     ])
     for (const { runbook_url } of listed) {
       expect((await api.call(new URL(runbook_url).pathname)).status).toBe(200)

@@ -7,6 +7,7 @@ import { openStore } from '../postgres/open.js'
 import { eventLog } from '../telemetry/event-log.js'
 import type { Log } from '../telemetry/log.js'
 import { createMetrics, type Metrics } from '../telemetry/metrics/metrics.js'
+import { createRefusalLog } from '../telemetry/refusal-log.js'
 import { requestSpans, type Telemetry } from '../telemetry/telemetry.js'
 import type { ModuleContext } from './module.js'
 
@@ -37,7 +38,8 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
   const events = createEvents((error, kind) =>
     mainLog.error('An event subscriber failed', { kind, cause: (error as Error).message }),
   )
-  events.subscribe(eventLog(log))
+  const refusals = createRefusalLog(log, now)
+  events.subscribe(eventLog(log, refusals))
   const { database, close: closeStore } = await openStore(
     { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, now, slowQueryMs: config.SLOW_QUERY_MS },
     log.logging,
@@ -60,6 +62,7 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
     )
     events.subscribe(requestSpans(telemetry))
   }
+  const flushing = setInterval(refusals.flush, REFUSAL_FLUSH_MS).unref()
   return {
     context: {
       config,
@@ -81,9 +84,14 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
       await leadership.stop()
       await metrics.shutdown()
       await closeStore()
+      clearInterval(flushing)
+      refusals.close()
     },
   }
 }
+
+/** How late the line of a minute's refusals may be. */
+const REFUSAL_FLUSH_MS = 5_000
 
 /** INSTRUMENTATION=false: nothing is counted. */
 const NOBODY: Pick<Events, 'subscribe'> = { subscribe: () => {} }

@@ -3,6 +3,7 @@ import type { PlatformEvent } from '../../domain/platform-event.js'
 import { createEvents } from '../events.js'
 import { eventLog } from './event-log.js'
 import { createLog } from './log.js'
+import { createRefusalLog } from './refusal-log.js'
 
 function setUp() {
   const lines: Array<Record<string, unknown>> = []
@@ -13,8 +14,9 @@ function setUp() {
   const events = createEvents((error) => {
     throw error
   })
-  events.subscribe(eventLog(log))
-  return { lines, log, publish: events.publish }
+  const refusals = createRefusalLog(log, Date.now)
+  events.subscribe(eventLog(log, refusals))
+  return { lines, log, publish: events.publish, refusals }
 }
 
 const FAILED: PlatformEvent = {
@@ -58,10 +60,57 @@ test('the line of an alert has the kind of the alert', () => {
   expect(lines[0]).not.toHaveProperty('alert_kind')
 })
 
-test('a flood of key events is written whole, because they are counted', () => {
+test('a flood of ingested events and scores is written whole, because their lines are counted', () => {
   const { lines, publish } = setUp()
-  for (let n = 0; n < 200; n += 1) publish(FAILED)
-  expect(lines).toHaveLength(200)
+  const session = {
+    request_id: 'r',
+    session_id: 's',
+    source_ip: '203.0.113.7',
+    sensor_id: 'cowrie-1',
+    threat_score: 0,
+    threat_level: 'low',
+  } as const
+  for (let n = 0; n < 200; n += 1) {
+    publish({ kind: 'event_ingested', ...session, event_type: 'command', duration_ms: 1 })
+    publish({ kind: 'score_computed', ...session, scored_by: 'rules' })
+  }
+  expect(lines).toHaveLength(400)
+})
+
+test('a flood of refusals is a line for the first of each, and one for the others', () => {
+  const { lines, publish, refusals } = setUp()
+  for (let n = 0; n < 200; n += 1) {
+    publish(FAILED)
+    publish({ ...FAILED, username: 'admin' })
+    // A stranger chooses the key, and a leaked one is used from everywhere.
+    const from = { request_id: 'r', client_ip: '203.0.113.8' }
+    publish({ kind: 'key_refused', ...from, key_prefix: `et_${n}`, reason: 'unknown_or_revoked' })
+    const elsewhere = { request_id: 'r', client_ip: `198.51.100.${n}` }
+    publish({ kind: 'key_refused', ...elsewhere, key_prefix: 'et_abcd', reason: 'missing_scope' })
+    const quarantined = { request_id: 'r', key_prefix: 'et_abcd', quarantine_id: `${n}` }
+    publish({ kind: 'record_quarantined', ...quarantined, reason: 'too_large' })
+  }
+  refusals.close()
+  expect(
+    lines.slice(5).map(({ timestamp: _, since: __, level: ___, logger: ____, ...line }) => line),
+  ).toEqual([
+    { message: 'Auth login failed', client_ip: '203.0.113.7', reason: 'wrong_credentials', count: 199 },
+    {
+      message: 'Auth login failed',
+      client_ip: '203.0.113.7',
+      username: 'admin',
+      reason: 'wrong_credentials',
+      count: 199,
+    },
+    {
+      message: 'Sensor key refused',
+      client_ip: '203.0.113.8',
+      reason: 'unknown_or_revoked',
+      count: 199,
+    },
+    { message: 'Sensor key refused', key_prefix: 'et_abcd', reason: 'missing_scope', count: 199 },
+    { message: 'Record quarantined', key_prefix: 'et_abcd', reason: 'too_large', count: 199 },
+  ])
 })
 
 test('key events are no problems: the observer of the log does not receive them', () => {

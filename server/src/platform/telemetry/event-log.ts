@@ -1,7 +1,8 @@
-import type { EventOf, KeyEvent } from '../../domain/platform-event.js'
+import type { EventOf, KeyEvent, PlatformEvent } from '../../domain/platform-event.js'
 import type { EventHandlers } from '../events.js'
 import type { LogLevel } from '../logger.js'
 import type { Log } from './log.js'
+import type { RefusalLog } from './refusal-log.js'
 
 interface LogLine {
   logger: string
@@ -28,12 +29,35 @@ export const KEY_LOG_EVENTS: { readonly [Kind in KeyEvent['kind']]: LogLine } = 
   pool_exhausted: { logger: 'backend.database', level: 'WARNING', message: 'DB connection pool exhausted' },
 }
 
-/** Writes a line for every key event. */
-export function eventLog(log: Pick<Log, 'writerOf' | 'logging'>): EventHandlers {
+/** Refusals beside those of logins. */
+export const REFUSAL_LINES = {
+  key_refused: { logger: 'backend.routers.auth', level: 'WARNING', message: 'Sensor key refused' },
+  record_quarantined: { logger: 'backend.routers.ingest', level: 'WARNING', message: 'Record quarantined' },
+} as const satisfies { readonly [Kind in PlatformEvent['kind']]?: LogLine }
+
+/** Writes a line for every key event. Refusals are counted for a minute: see {@link RefusalLog}. */
+export function eventLog(
+  log: Pick<Log, 'writerOf' | 'logging'>,
+  refusals: Pick<RefusalLog, 'write'>,
+): EventHandlers {
   const writers = Object.entries(KEY_LOG_EVENTS).map(([kind, line]) => [kind, log.writerOf(line)] as const)
   return {
     ...(Object.fromEntries(writers) as EventHandlers),
     alert_queued: alertQueuedWriter(log),
+    login_failed(event) {
+      const { client_ip, username, reason } = event
+      refusals.write(KEY_LOG_EVENTS.login_failed, { client_ip, username, reason }, event)
+    },
+    key_refused(event) {
+      const { client_ip, key_prefix, reason } = event
+      // A stranger may send any key; a key of ours is the same from wherever it is used.
+      const who = reason === 'missing_scope' ? { key_prefix } : { client_ip }
+      refusals.write(REFUSAL_LINES.key_refused, { ...who, reason }, event)
+    },
+    record_quarantined(event) {
+      const { key_prefix, reason } = event
+      refusals.write(REFUSAL_LINES.record_quarantined, { key_prefix, reason }, event)
+    },
   }
 }
 

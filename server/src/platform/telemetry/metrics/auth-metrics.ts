@@ -14,9 +14,15 @@ export function authMetrics(meter: Meter): EventHandlers {
     'eviltwin.auth.key_refusals',
     'Keys refused on the routes of sensors: stored for the operational alert Sensor refused, or dropped because there were too many',
   )
+  const refusedKeys = counterOf(
+    meter,
+    'eviltwin.auth.keys_refused',
+    'Requests of sensors whose key was refused, by reason',
+  )
   for (const outcome of ['stored', 'dropped']) refusals.add(0, { outcome })
   return {
     key_refusals_noted: ({ outcome, count }) => refusals.add(count, { outcome }),
+    key_refused: ({ reason }) => refusedKeys.add(1, { reason }),
     login_succeeded: () => logins.add(1, { outcome: 'success' }),
     login_failed: () => logins.add(1, { outcome: 'failure' }),
     token_refreshed: () => logins.add(1, { outcome: 'refresh' }),

@@ -20,6 +20,11 @@ export function ingestMetrics(meter: Meter): EventHandlers {
   )
   const byModel = counterFromZero(meter, 'scoring.ml.count', 'Times the ML scorer ran')
   const byRules = counterFromZero(meter, 'scoring.degraded.count', 'Times the rule-based fallback scored')
+  const quarantined = counterOf(
+    meter,
+    'eviltwin.records.quarantined',
+    'Records that were no events, by reason',
+  )
   const evictedRecords = counterFromZero(
     meter,
     'eviltwin.quarantine.evicted_records',
@@ -39,6 +44,7 @@ export function ingestMetrics(meter: Meter): EventHandlers {
       if (within_request > 0) duplicates.add(within_request, { of: 'same_request' })
       if (stored_before > 0) duplicates.add(stored_before, { of: 'stored' })
     },
+    record_quarantined: ({ reason }) => quarantined.add(1, { reason }),
     quarantine_evicted({ records, bytes }) {
       evictedRecords.add(records)
       evictedBytes.add(bytes)
