@@ -101,6 +101,10 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
         replica.sent.push(...notices.map(statusOf))
         return notices.map((notice) => ({ notice, channel: CHANNEL, settledAt: at, ...replica.sends }))
       },
+      tellAgain: async (failed) => {
+        replica.sent.push(...failed.map(({ notice }) => statusOf(notice)))
+        return failed.map((attempt) => ({ ...attempt, settledAt: at, ...replica.sends }))
+      },
       describe: async () => null,
       isExplained: async ({ signal }) => signal.kind === 'burn_rate' && replica.isExplained,
       retiredRule: (id) => retiredRule(id, []),
@@ -355,6 +359,24 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       await anOutage(leader)
       for (let n = 0; n < 4; n += 1) await leader.evaluate()
       expect((await storyOf('database'))[0]).toEqual(['firing', false, ['on call failed']])
+    })
+
+    test('a channel that comes back before the database is notified then', async () => {
+      const leader = aReplica(await takeEpoch())
+      await leader.evaluate()
+      leader.hasDatabase = false
+      leader.sends = { outcome: 'failed', detail: 'connection refused' }
+      for (let n = 0; n < 6; n += 1) await leader.evaluate()
+      leader.sends = { outcome: 'delivered', detail: null }
+      for (let n = 0; n < 12; n += 1) await leader.evaluate()
+      // Half a minute later once more, and never again once it was delivered.
+      expect(leader.sent.filter((status) => status === 'firing')).toHaveLength(2)
+      leader.hasDatabase = true
+      for (let n = 0; n < 4; n += 1) await leader.evaluate()
+      expect(await storyOf('database')).toEqual([
+        ['firing', true, ['on call failed', 'on call delivered']],
+        ['resolved', true, ['on call delivered']],
+      ])
     })
 
     test('of the outbox, each delivery with its outcome', async () => {

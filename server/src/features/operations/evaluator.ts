@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/logger.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
 import { groupedMessages, noticeOf, type RuleNotice } from './alert-notification.js'
 import type { DirectAttempt } from './direct-teller.js'
+import { createFailedFirings } from './failed-firings.js'
 import type { NewTransition } from './history-store.js'
 import type { KnownSilences } from './known-silences.js'
 import { createOwnAlerts } from './own-alerts.js'
@@ -39,6 +40,8 @@ export interface OpsEvaluatorOptions {
   isDatabaseReachable: () => Promise<boolean>
   /** Sends without the database. @returns what became of each notice and channel. */
   tellDirectly: (notices: readonly Notice[]) => Promise<readonly DirectAttempt[]>
+  /** Sends what failed once more. @returns what became of each. */
+  tellAgain: (failed: readonly DirectAttempt[]) => Promise<readonly DirectAttempt[]>
   /** What this replica sent without the database, across restarts. */
   sentDirectly: SentDirectlyFile
   /** What this replica did without the database and could not write, across restarts. */
@@ -57,10 +60,13 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   const offlineRules = rules.filter(({ signal }) => signal.kind === 'database_unreachable')
   const evaluator = createRuleEvaluator({ read, isExplained, log })
   const unwritten = createUnwrittenHistory(store, rules, options.unwritten)
+  const failedFirings = createFailedFirings(options.tellAgain, now)
   const alerts = createOwnAlerts(
     async (notices) => {
       const decidedAt = now()
-      await unwritten.addAttempts(await options.tellDirectly(notices), decidedAt)
+      const attempts = await options.tellDirectly(notices)
+      failedFirings.note(attempts)
+      await unwritten.addAttempts(attempts, decidedAt)
     },
     (evaluation, at) => noticesOf(evaluation, at, null, options.runbookUrl),
     options.sentDirectly,
@@ -115,6 +121,7 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     await unwritten.addTransitions(evaluations.flatMap((each) => transitionsOf(each, at)))
     alerts.forgetEnded(evaluations)
     await alerts.sendDirectly(evaluations, at)
+    await unwritten.addAttempts(await failedFirings.retry(), at)
   }
 
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }

@@ -91,6 +91,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
         tellDirectly: teller.tell,
+        tellAgain: teller.tellAgain,
         sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), opsLog),
         unwritten: createUnwrittenHistoryFile(stateFile('unwritten-history.json'), opsLog),
         onEvaluated: createHeartbeat({ url: config.HEARTBEAT_URL, log: opsLog, now }),
