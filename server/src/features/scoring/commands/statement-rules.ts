@@ -1,4 +1,5 @@
-import { isShell, type ShellStatement } from './shell-statements.js'
+import { isShell, type ShellStatement } from './shell-statement.js'
+import { shellStatements, startReading } from './shell-statements.js'
 import type { Tactic } from './tactic-model.js'
 
 /** What a statement is evidence of. */
@@ -225,6 +226,45 @@ function runsFile(statement: ShellStatement): boolean {
     return operands.some((word) => word !== '-') || (isPiped && verb !== 'source' && verb !== '.')
   }
   return DROP_DIRECTORY.test(program) && !/^\/(?:root|home)\/?$/.test(program)
+}
+
+/** Programs of the shell that change nothing. */
+const BUILT_INS = new Set([
+  '',
+  'echo',
+  'printf',
+  'true',
+  'false',
+  ':',
+  'exit',
+  'return',
+  'test',
+  '[',
+  '[[',
+  'sleep',
+])
+
+/**
+ * Whether what is run, or made executable, is text that the command line itself holds and that only asks: scripts find out by it whether
+ * files can be written and run at all.
+ */
+function onlyAsks({ script }: ShellStatement): boolean {
+  if (script === null) return false
+  const reader = startReading()
+  for (const statement of shellStatements(script, reader)) {
+    const isKnown = BUILT_INS.has(statement.verb) || DISCOVERY.has(statement.verb)
+    if (!isKnown || filesWritten(statement).some((file) => file !== '/dev/null')) return false
+    if (statement.verb === 'find' && any(statement.options, /^-(?:exec|ok|delete|fprint)/)) return false
+  }
+  return reader.unread === 0
+}
+
+/** A connection is given a shell. */
+function connectsShell(statement: ShellStatement): boolean {
+  const { verb, operands } = statement
+  if (/^(?:nc|ncat|netcat)$/.test(verb))
+    return flag(statement, 'e') || flag(statement, 'c') || said(statement, '--exec', '--sh-exec')
+  return verb === 'socat' && any(operands, /^(?:exec|system):/i)
 }
 
 function runsInterpreter(statement: ShellStatement): boolean {
@@ -518,8 +558,25 @@ const ACTIONS: readonly StatementRule[] = [
     tactic: 'Execution',
     shows: (s) => !s.verb.startsWith('python') && runsInterpreter(s),
   },
-  { technique: 'T1222.002', behaviour: 'execution', tactic: 'Execution', shows: makesExecutable },
-  { technique: 'T1059.004', behaviour: 'execution', tactic: 'Execution', shows: runsFile },
+  {
+    technique: 'T1222.002',
+    behaviour: 'execution',
+    tactic: 'Execution',
+    shows: (s) => makesExecutable(s) && !onlyAsks(s),
+  },
+  {
+    technique: 'T1059.004',
+    behaviour: 'execution',
+    tactic: 'Execution',
+    shows: (s) => (runsFile(s) && !onlyAsks(s)) || connectsShell(s),
+  },
+  {
+    technique: 'T1222.002',
+    behaviour: null,
+    tactic: 'Execution',
+    shows: (s) => makesExecutable(s) && onlyAsks(s),
+  },
+  { technique: 'T1059.004', behaviour: null, tactic: 'Execution', shows: (s) => runsFile(s) && onlyAsks(s) },
   {
     technique: 'T1021.004',
     behaviour: 'lateral_movement',
