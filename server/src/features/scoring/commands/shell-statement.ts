@@ -17,7 +17,7 @@ export interface ShellStatement {
   readonly redirections: readonly Redirection[]
   /** It reads what another statement writes. */
   readonly isPiped: boolean
-  /** The text that it has a shell run, or makes executable, where the command line itself holds it; null where that is not known. */
+  /** The text that it has a shell run, makes executable or sends, where the command line itself holds it; null where that is not known. */
   readonly script: string | null
 }
 

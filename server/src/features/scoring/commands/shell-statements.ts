@@ -310,6 +310,7 @@ function scriptsIn(statement: ShellStatement, input: string | null, environment:
     const given = words.slice(run + 1).filter((word) => word !== ';' && word !== '+')
     return run < 0 ? NONE : { ...NONE, lines: [given.join(' ')] }
   }
+  if (/^(?:nc|ncat|netcat)$/.test(verb)) return { ...NONE, script: input?.slice(0, MAX_SCRIPT) ?? null }
   if (verb === 'chmod') {
     const texts = operands.slice(1, MAX_CHANGED + 2).map((path) => scriptOf(environment.file(path)).script)
     return texts.length === 0 || texts.length > MAX_CHANGED || texts.includes(null)
