@@ -82,6 +82,18 @@ describe('the model that ships', () => {
     )
   })
 
+  test.each(SIGNALS.filter(({ severity }) => severity > 1))(
+    'judges a session of nothing but $name by what it is, and names it as the reason',
+    ({ name, severity }) => {
+      const { threat_level, threat_score, reasons } = model.score(
+        seen({ counts: [1, 0, 0, 0, 0, 0], signals: [name], seconds: 0, credentials: 0 }),
+      )
+      expect(threat_level).toBe(severity === 2 ? 'high' : 'critical')
+      expect(reasons.find((reason) => reason.name === name)?.contribution).toBeGreaterThan(0)
+      expect(reasons.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(threat_score, 3)
+    },
+  )
+
   const contact: Given = {
     counts: [1, 0, 0, 0, 0, 0],
     signals: [],

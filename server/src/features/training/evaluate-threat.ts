@@ -1,5 +1,5 @@
 import { ThreatLevel } from '@eviltwin/contract'
-import { ceilingOf, createRuleScorer, levelOf } from '../scoring/index.js'
+import { createRuleScorer, levelOf, withinBehaviours } from '../scoring/index.js'
 import { macroF1, scoreClasses } from './classification.js'
 import type { Example } from './examples.js'
 import { boost, forest, logistic, predictBy } from './learners.js'
@@ -122,9 +122,9 @@ export function auc(answers: readonly Answer[], least: Severity): number | null 
     let end = at
     while (end < sorted.length && sorted[end]?.score === sorted[at]?.score) end += 1
     const rank = (at + 1 + end) / 2
-    const grave = sorted.slice(at, end).filter(({ example }) => example.severity >= least).length
-    positives += grave
-    rankSum += rank * grave
+    const positive = sorted.slice(at, end).filter(({ example }) => example.severity >= least).length
+    positives += positive
+    rankSum += rank * positive
     at = end
   }
   const negatives = sorted.length - positives
@@ -150,7 +150,7 @@ function calibrationError(answers: readonly Answer[]): number {
   return bins.reduce((sum, { said, meant }) => sum + Math.abs(said - meant), 0) / Math.max(1, answers.length)
 }
 
-/** What a learner says, below the ceiling of the session's behaviours as in the scorer. */
+/** What a learner says, within what the session's behaviours allow, as in the scorer. */
 function byRow(predict: (row: readonly number[]) => number): Predictor {
-  return ({ row, facts }) => Math.min(ceilingOf(facts.signals), predict(row))
+  return ({ row, facts }) => withinBehaviours(predict(row), facts.signals)
 }

@@ -1,7 +1,7 @@
 import type { Event } from '@eviltwin/contract'
-import { signalNamed, type Tactic } from '../scoring/index.js'
+import type { Tactic } from '../scoring/index.js'
 
-/** How grave a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
+/** How severe a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
 export type Severity = 0 | 1 | 2 | 3
 
 /** The middle of the threat level's band of scores that a severity stands for: what a scorer should say. */
@@ -21,7 +21,7 @@ const BY_TACTIC: Readonly<Record<Tactic, Severity>> = {
 }
 
 /**
- * The scheme that labels sessions (docs/model-card.md): the gravest thing attempted, whether or not it worked, and never who did it.
+ * The scheme that labels sessions (docs/model-card.md): the most severe thing attempted, whether or not it worked, and never who did it.
  * @param ofCommand severity of what the event's command does. @param logins tried so far, this one included.
  */
 export function severityOf(event: Event, ofCommand: Severity, logins: number): Severity {
@@ -45,12 +45,7 @@ export function severityOf(event: Event, ofCommand: Severity, logins: number): S
 
 /** Of a command by the tactics that experts saw in it. */
 export function severityOfTactics(tactics: readonly Tactic[]): Severity {
-  return tactics.reduce<Severity>((gravest, tactic) => max(gravest, BY_TACTIC[tactic]), 0)
-}
-
-/** Of a command by the behaviours that its parsed statements show: what only reads or asks is trespass. */
-export function severityOfBehaviours(behaviours: readonly string[]): Severity {
-  return behaviours.reduce<Severity>((gravest, name) => max(gravest, signalNamed(name)?.severity ?? 0), 0)
+  return tactics.reduce<Severity>((highest, tactic) => max(highest, BY_TACTIC[tactic]), 0)
 }
 
 export function max(a: Severity, b: Severity): Severity {

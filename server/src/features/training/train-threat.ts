@@ -1,6 +1,5 @@
 import { ThreatLevel } from '@eviltwin/contract'
 import {
-  ceilingOf,
   distributionOf,
   FEATURES,
   levelOf,
@@ -8,6 +7,7 @@ import {
   SIGNALS,
   sealed,
   type ThreatModelFile,
+  withinBehaviours,
 } from '../scoring/index.js'
 import type { Example } from './examples.js'
 import { boost, type Lesson, predictBy, round6 } from './learners.js'
@@ -26,7 +26,7 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
   const ensemble = boost(lessonOf(examples))
   const ofSensors = whole.filter(({ source }) => source === 'sensor')
   const predict = predictBy(ensemble)
-  const levels = ofSensors.map(({ row, facts }) => levelOf(Math.min(ceilingOf(facts.signals), predict(row))))
+  const levels = ofSensors.map(({ row, facts }) => levelOf(withinBehaviours(predict(row), facts.signals)))
   const shares = levelShares(levels)
   return sealed({
     format: 'eviltwin-threat',
