@@ -148,7 +148,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createForwardingModule({ ...context, logSpool }))
   const { isReachable: isDatabaseReachable } = database
   const health = add(createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded }))
-  add(createMetricsModule(metrics))
+  add(createMetricsModule(metrics, config.METRICS_OPEN))
   return { modules, auth, alerts, health, ingest }
 }
 

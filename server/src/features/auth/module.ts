@@ -72,6 +72,7 @@ export function createAuthModule(
         logins,
         apiKeys,
         tickets,
+        origins: [new URL(config.PUBLIC_URL).origin, ...config.CORS_ORIGINS],
         openIngest: config.INGEST_AUTH === 'none',
         onRefusedKey: refusedKeys.note,
       })
