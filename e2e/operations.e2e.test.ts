@@ -20,6 +20,7 @@ test.skipIf(!postgres)(
       ADMIN_PASSWORD: PASSWORD,
       BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
       OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
+      METRICS_OPEN: 'true',
     }
     const installations = [await createInstallation(environment), await createInstallation(environment)]
     const servers = []

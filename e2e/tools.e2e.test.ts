@@ -28,6 +28,8 @@ const HIGH = 'wget http://192.0.2.1/x; chmod 777 x; ./x'
 let installation: Installation
 let server: RunningServer
 let token: string
+/** Of Prometheus. */
+let metricsKey: string
 /** Splunk's collector with acknowledgement, and an OTLP endpoint: honest stand-ins that keep what they get. */
 let splunk: HttpReceiver
 let otlp: HttpReceiver
@@ -56,6 +58,7 @@ beforeAll(async () => {
   })
   server = await installation.start()
   token = await accessToken(installation.url)
+  metricsKey = (await installation.run('key', 'add', 'prometheus', '--scope', 'metrics:read')).stdout.trim()
 })
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL')
@@ -74,6 +77,27 @@ async function attack(source_ip: string, headers: Record<string, string> = {}): 
   expect(response.status).toBe(200)
 }
 
+/** Reads /metrics as Prometheus does. */
+function scrape(headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${installation.url}/metrics`, {
+    headers: { authorization: `Bearer ${metricsKey}`, ...headers },
+  })
+}
+
+/** A copy of the shipped configuration in which everything is there, and asks this server every second. */
+function prometheusConfig(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'eviltwin-prometheus-'))
+  writeFileSync(join(directory, 'eviltwin.key'), `${metricsKey}\n`, { mode: 0o600 })
+  const config = readFileSync(`${DEPLOY}prometheus/prometheus.yaml`, 'utf8')
+    .replace('localhost:8000', new URL(installation.url).host)
+    .replace('credentials_file: /etc/prometheus', `credentials_file: ${directory}`)
+    .replaceAll('15s', '1s')
+    .replace('eviltwin-slo-rules', `${DEPLOY}prometheus/eviltwin-slo-rules`)
+    .replace('eviltwin-operational-rules', `${DEPLOY}prometheus/eviltwin-operational-rules`)
+  writeFileSync(join(directory, 'prometheus.yaml'), config)
+  return directory
+}
+
 function start(program: string, ...args: string[]): void {
   children.push(spawn(program, args, { stdio: 'ignore' }))
 }
@@ -82,7 +106,7 @@ describe.skipIf(!has(PROMTOOL))('promtool', () => {
   test('finds nothing wrong with /metrics', async () => {
     await attack('203.0.113.1')
     await fetch(`${installation.url}/sessions/1`, { headers: { authorization: `Bearer ${token}` } })
-    const metrics = await (await fetch(`${installation.url}/metrics`)).text()
+    const metrics = await (await scrape()).text()
     // The source specification names it with an abbreviated unit, which is all that promtool minds.
     const input = metrics.replaceAll(/^.*\bai_analyze_session_latency_ms.*\n/gm, '')
     const checked = execFileSync(PROMTOOL, ['check', 'metrics'], { input }).toString()
@@ -108,7 +132,7 @@ describe.skipIf(!has(PROMTOOL))('promtool', () => {
       (name) => `${DEPLOY}prometheus/${name}`,
     )
     expect((await run(PROMTOOL, ['check', 'rules', ...rules])).stdout).toContain('123 rules found')
-    await run(PROMTOOL, ['check', 'config', `${DEPLOY}prometheus/prometheus.yaml`])
+    await run(PROMTOOL, ['check', 'config', `${prometheusConfig()}/prometheus.yaml`])
     const tested = await run(PROMTOOL, ['test', 'rules', `${DEPLOY}prometheus/eviltwin-rules.test.yaml`])
     expect(tested.stdout).toContain('SUCCESS')
   })
@@ -140,9 +164,7 @@ describe.skipIf(!has(PROMTOOL))('promtool', () => {
 test('OpenMetrics has an end, families without _total, and exemplars that lead to a trace', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
   await attack('203.0.113.2', { traceparent: `00-${trace}-00f067aa0ba902b7-01` })
-  const response = await fetch(`${installation.url}/metrics`, {
-    headers: { accept: 'application/openmetrics-text' },
-  })
+  const response = await scrape({ accept: 'application/openmetrics-text' })
   expect(response.headers.get('content-type')).toContain('application/openmetrics-text')
   const text = await response.text()
   expect(text.endsWith('# EOF\n')).toBe(true)
@@ -153,7 +175,7 @@ test('OpenMetrics has an end, families without _total, and exemplars that lead t
 test('whatever paths a scanner asks for, the routes of the metrics stay few', async () => {
   for (let n = 0; n < 300; n += 1)
     await fetch(`${installation.url}/wp-${n}/x.php`, { method: n % 2 ? 'GET' : 'POST' })
-  const metrics = await (await fetch(`${installation.url}/metrics`)).text()
+  const metrics = await (await scrape()).text()
   const routes = new Set([...metrics.matchAll(/http_route="([^"]+)"/g)].map(([, route]) => route))
   expect(routes.has('unmatched')).toBe(true)
   expect([...routes].filter((route) => route?.includes('wp-'))).toEqual([])
@@ -161,13 +183,7 @@ test('whatever paths a scanner asks for, the routes of the metrics stay few', as
 
 test.skipIf(!has(PROMETHEUS))('a real Prometheus scrapes it, and evaluates the rules', async () => {
   const port = await freePort()
-  const directory = mkdtempSync(join(tmpdir(), 'eviltwin-prometheus-'))
-  const config = readFileSync(`${DEPLOY}prometheus/prometheus.yaml`, 'utf8')
-    .replace('localhost:8000', new URL(installation.url).host)
-    .replaceAll('15s', '1s')
-    .replace('eviltwin-slo-rules', `${DEPLOY}prometheus/eviltwin-slo-rules`)
-    .replace('eviltwin-operational-rules', `${DEPLOY}prometheus/eviltwin-operational-rules`)
-  writeFileSync(join(directory, 'prometheus.yaml'), config)
+  const directory = prometheusConfig()
   start(
     PROMETHEUS,
     `--config.file=${directory}/prometheus.yaml`,

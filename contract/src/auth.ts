@@ -71,6 +71,23 @@ export const PasswordChange = z.object({
   new_password: Password,
 })
 
+/** One login of a user: a browser or a program that holds its tokens. */
+export const LoginSession = z.object({
+  id: z.uuid(),
+  created_at: Timestamp,
+  last_used_at: Timestamp.nullable().meta({
+    description: 'When it logged in or last renewed its access token; null: not since the upgrade from 0.1.0',
+  }),
+  expires_at: Timestamp,
+  address: z.string().nullable().meta({ description: 'Where it was last used from' }),
+  user_agent: z.string().nullable().meta({ description: 'As its client wrote it, at most 256 characters' }),
+  current: z.boolean().meta({ description: 'The login that asks' }),
+})
+export type LoginSession = z.infer<typeof LoginSession>
+
+/** How many logins were ended. */
+export const EndedSessions = z.object({ ended: z.number().int() })
+
 export const ApiKey = z.object({
   id: z.uuid(),
   name: z.string(),

@@ -50,4 +50,9 @@ export const FeedQuery = z.object({
 export type FeedQuery = z.infer<typeof FeedQuery>
 
 /** Why the server ended a connection (RFC 6455 7.4.2: 4000-4999 are ours). */
-export const FeedCloseCode = { loginEnded: 4401, malformed: 4400, shuttingDown: 1012 } as const
+export const FeedCloseCode = {
+  loginEnded: 4401,
+  malformed: 4400,
+  tooMany: 4429,
+  shuttingDown: 1012,
+} as const

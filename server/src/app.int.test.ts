@@ -87,7 +87,7 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
   }
 
   beforeAll(async () => {
-    api = await startTestPlatform(server, { now: () => NOW })
+    api = await startTestPlatform(server, { now: () => NOW, environment: { METRICS_OPEN: 'false' } })
     admin = await api.login()
     const sent = await api.send(JSON.stringify(CAPTURE))
     expect(await sent.json()).toMatchObject({ accepted: CAPTURE.length })
@@ -335,14 +335,13 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
 
     test('every route but the open ones refuses whoever brings nothing', async () => {
       const { paths } = (await get('/openapi.json', '')).body
-      // The tests run on the same machine, for which /metrics is open; a hook's secret is its path.
+      // A hook's secret is its path.
       const open = [
         '/health',
         '/health/live',
         '/health/ready',
         '/auth/login',
         '/auth/refresh',
-        '/metrics',
         '/canary/hooks/{token}',
         '/runbooks/{id}',
         '/services/collector/health',
@@ -354,6 +353,29 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
           expect([method, path, response.status]).toEqual([method, path, 401])
         }
       }
+    })
+
+    test('metrics are for keys of their scope, also from this machine, and name no attacker', async () => {
+      const created = await api.call('/api-keys', {
+        method: 'POST',
+        as: admin,
+        body: JSON.stringify({ name: 'prometheus', scopes: ['metrics:read'] }),
+      })
+      const { key } = await created.json()
+      for (const [as, status] of [
+        ['', 401],
+        [admin, 401],
+        [token['score key'], 403],
+        [SENSOR_KEY, 403],
+        [key, 200],
+      ]) {
+        expect([status, (await api.call('/metrics', { as })).status]).toEqual([status, status])
+      }
+      const answer = await api.call('/metrics', { as: key })
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      const text = await answer.text()
+      expect(text).toContain('scoring_degraded_count_total')
+      for (const { src_ip } of CAPTURE) expect(text).not.toContain(src_ip)
     })
 
     test('the last administrator cannot be lost', async () => {

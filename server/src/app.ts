@@ -79,10 +79,19 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     strictTransportSecurity: false,
   })
-  if (corsOrigins.length > 0) await app.register(cors, { origin: corsOrigins, maxAge: 600 })
+  if (corsOrigins.length > 0) await admitOrigins(app, corsOrigins)
   await app.register(cookie)
   await describeApi(app, options.version)
   for (const { routes } of modules) await routes?.(app)
   await serveDashboard(app)
   return app
+}
+
+/** Lets pages of these origins call the API. Their browsers ask first, without a credential (Fetch Standard, CORS-preflight request). */
+async function admitOrigins(app: App, origin: string[]): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'OPTIONS' && route.url === '*')
+      route.config = { ...route.config, access: { public: true } }
+  })
+  await app.register(cors, { origin, maxAge: 600 })
 }

@@ -166,7 +166,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const health = add(
     createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded, degradations }),
   )
-  add(createMetricsModule(metrics))
+  add(createMetricsModule(metrics, config.METRICS_OPEN))
   return { modules, audit, auth, alerts, health, ingest }
 }
 

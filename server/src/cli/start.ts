@@ -148,6 +148,8 @@ function welcome({ firstStart }: Server, config: Config, listening: string): str
   }
   const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
   if (sensorKey) lines.push(`  Sensor key ${sensorKey}   (shown this once)`)
+  if (admin && !config.METRICS_OPEN)
+    lines.push('  A key for Prometheus: npx eviltwin key add prometheus --scope metrics:read')
   if (admin) {
     const authorization = key === null ? '' : ` -H 'Authorization: Bearer ${key}'`
     const event = `{"source_ip":"203.0.113.7","occurred_at":"${new Date().toISOString()}","event_type":"login_attempt","username":"root","password":"admin"}`

@@ -31,9 +31,15 @@ export async function openFeed(
   return connectFeed(url, await ticketFor(call, as), since)
 }
 
-export async function connectFeed(url: string, ticket: string, since?: string): Promise<TestFeed> {
+/** @param origin of the page that connects; undefined for a program. */
+export async function connectFeed(
+  url: string,
+  ticket: string,
+  since?: string,
+  origin?: string,
+): Promise<TestFeed> {
   const query = new URLSearchParams({ ticket, ...(since !== undefined && { since }) })
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/alerts?${query}`)
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/alerts?${query}`, origin ? { origin } : {})
   const messages: FeedMessage[] = []
   const waiting = new Set<() => void>()
   socket.on('message', (data) => {

@@ -51,6 +51,8 @@ export async function startTestPlatform(
     ADMIN_PASSWORD: ADMIN.password,
     BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
     LOG_LEVEL: 'DEBUG',
+    // Tests read metrics everywhere; who may is tested with its default.
+    METRICS_OPEN: 'true',
     ...environment,
   })
   const logged: Array<Record<string, unknown>> = []

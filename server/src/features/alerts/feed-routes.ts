@@ -1,6 +1,7 @@
-import { FeedQuery, WsTicket } from '@eviltwin/contract'
+import { FeedCloseCode, FeedQuery, WsTicket } from '@eviltwin/contract'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
+import { createFeedQuota } from './feed-quota.js'
 import type { LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
@@ -8,6 +9,8 @@ export interface AlertFeedRouteOptions {
   liveFeed: LiveFeed
   tickets: Tickets
   heartbeatSeconds: number
+  /** Live feeds that one user may have at once on this replica. */
+  maxFeedsPerUser: number
 }
 
 /** What a client may say before it has been admitted; nobody who follows the protocol says anything. */
@@ -17,6 +20,7 @@ const GOING_AWAY = 1001
 /** WS /ws/alerts and the tickets that admit to it. */
 export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions): Promise<void> {
   const { liveFeed, tickets, heartbeatSeconds } = options
+  const quota = createFeedQuota(options.maxFeedsPerUser)
 
   app.post(
     '/auth/ws-ticket',
@@ -44,6 +48,9 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
     },
     (socket, request) => {
       const { since } = request.query as FeedQuery
+      const login = loginOf(request)
+      const giveBack = quota.take(login.user_id)
+      if (!giveBack) return socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
       // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
       const early: string[] = []
       let hear = (text: string): void => {
@@ -66,10 +73,11 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       socket.on('error', () => socket.terminate())
       socket.on('close', () => {
         gone = true
+        giveBack()
         clearInterval(heartbeat)
         left()
       })
-      liveFeed.join(socket, loginOf(request), since).then(
+      liveFeed.join(socket, login, since).then(
         (member) => {
           left = member.left
           answered = member.answered

@@ -76,7 +76,12 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
         alerts: createAlerts(store, users, now),
         alertPolicies: createAlertPolicies(createAlertPolicyStore(database.alerts), now),
       })
-      await app.register(alertFeedRoutes, { liveFeed, tickets, heartbeatSeconds })
+      await app.register(alertFeedRoutes, {
+        liveFeed,
+        tickets,
+        heartbeatSeconds,
+        maxFeedsPerUser: config.WS_MAX_CLIENTS_PER_USER,
+      })
     },
     gauges({ gauge }) {
       gauge(

@@ -2,22 +2,28 @@ import type { Queryable } from '../../platform/postgres/database.js'
 import type { LiveLogin } from '../auth/index.js'
 
 export interface WsTicketStore {
-  add(ticket_hash: Buffer, family_id: string, expires_at: Date): Promise<void>
+  /** Also removes the login's old tickets. @returns false when the login has as many unused ones as there may be. */
+  add(ticket_hash: Buffer, family_id: string, times: { now: Date; expires_at: Date }): Promise<boolean>
   /** Uses a ticket up, on whichever replica it is presented. @returns null for one that is not good (any more). */
   redeem(ticket_hash: Buffer, now: Date): Promise<(LiveLogin & { family_id: string }) | null>
   /** Those of the given logins that are in force. */
   liveFamilies(family_ids: readonly string[], now: Date): Promise<string[]>
 }
 
+const MAX_TICKETS = 100
 export const LOGINS_CHANNEL = 'eviltwin_logins'
 
 export function createWsTicketStore(database: Queryable): WsTicketStore {
   return {
-    async add(ticket_hash, family_id, expires_at) {
-      await database.query({
-        text: 'INSERT INTO ws_tickets (ticket_hash, family_id, expires_at) VALUES ($1, $2, $3)',
-        values: [ticket_hash, family_id, expires_at],
+    async add(ticket_hash, family_id, { now, expires_at }) {
+      const added = await database.query({
+        text: `WITH old AS (DELETE FROM ws_tickets WHERE family_id = $2 AND expires_at <= $4)
+          INSERT INTO ws_tickets (ticket_hash, family_id, expires_at)
+          SELECT $1, $2, $3 WHERE (SELECT count(*) FROM ws_tickets WHERE family_id = $2 AND expires_at > $4) < ${MAX_TICKETS}
+          RETURNING ticket_hash`,
+        values: [ticket_hash, family_id, expires_at, now],
       })
+      return added.length > 0
     },
     async redeem(ticket_hash, now) {
       const [login] = await database.query<LiveLogin & { family_id: string }>({

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { WsTicket } from '@eviltwin/contract'
+import { TooManyRequestsError } from '../../platform/errors.js'
 import type { Login } from '../auth/index.js'
 import type { WsTicketStore } from './ticket-store.js'
 
@@ -8,6 +9,7 @@ import type { WsTicketStore } from './ticket-store.js'
  * or a history is worth nothing.
  */
 export interface Tickets {
+  /** @throws {TooManyRequestsError} when the login has as many unused tickets as there may be. */
   issue(login: Login): Promise<WsTicket>
   /** @returns null for a ticket that is unknown, used, too old, or whose login has ended. */
   redeem(ticket: string): Promise<Login | null>
@@ -19,7 +21,9 @@ export function createTickets(store: WsTicketStore, now: () => number): Tickets 
   return {
     async issue({ family_id }) {
       const ticket = randomBytes(32).toString('base64url')
-      await store.add(hashOf(ticket), family_id, new Date(now() + LIFETIME_SECONDS * 1000))
+      const times = { now: new Date(now()), expires_at: new Date(now() + LIFETIME_SECONDS * 1000) }
+      if (!(await store.add(hashOf(ticket), family_id, times)))
+        throw new TooManyRequestsError('you have too many tickets; use them first', LIFETIME_SECONDS)
       return { ticket, expires_in: LIFETIME_SECONDS }
     },
     redeem: (ticket) => store.redeem(hashOf(ticket), new Date(now())),

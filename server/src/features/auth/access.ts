@@ -1,11 +1,11 @@
 import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
-import { networks } from '../../domain/networks.js'
 import type { EventOf } from '../../domain/platform-event.js'
 import { ForbiddenError, PasswordChangeRequiredError, UnauthorizedError } from '../../platform/errors.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
 import type { Login, Logins } from './logins.js'
+import { isOwnOrigin } from './own-origin.js'
 import { includesRole } from './roles.js'
 
 /** Who may use a route. Every route must say; one that does not keeps the server from starting. */
@@ -20,8 +20,6 @@ export interface Access {
   ticket?: Role
   /** Also for somebody who must change the password first. */
   beforePasswordChange?: true
-  /** Whoever asks from this very machine needs no credential. */
-  openOnLoopback?: true
 }
 
 declare module 'fastify' {
@@ -44,6 +42,8 @@ export interface AccessOptions {
   logins: Logins
   tickets: TicketRedeemer
   apiKeys: ApiKeys
+  /** Other origins whose pages may open WebSockets. */
+  origins: readonly string[]
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
   /** A key that was refused on a route of sensors. */
@@ -56,7 +56,7 @@ export type KeyRefusal = EventOf<'key_refused'>['reason']
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, openIngest, onRefusedKey }: AccessOptions,
+  { logins, tickets, apiKeys, origins, openIngest, onRefusedKey }: AccessOptions,
 ): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
@@ -65,7 +65,7 @@ export function enforceAccess(
   app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access
     // What only some may see is kept by no cache, of a browser or in between (RFC 9111 5.2.2.5); feeds say something of their own.
-    if (access?.role) reply.header('cache-control', 'no-store')
+    if (access && !access.public) reply.header('cache-control', 'no-store')
     // A path without a route has no access rule, and is answered 404 to everybody.
     if (!access || access.public) return done()
     if (access.scope === 'ingest' && openIngest) {
@@ -73,7 +73,6 @@ export function enforceAccess(
       return done()
     }
     if (access.ticket) return void admit(request, access).then(() => done(), done)
-    if (access.openOnLoopback && isFromThisMachine(request)) return done()
     const credential = credentialOf(request)
     if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
     const known = access.scope && apiKeys.remembered(credential)
@@ -86,6 +85,7 @@ export function enforceAccess(
   })
 
   async function admit(request: FastifyRequest, access: Access): Promise<void> {
+    if (!isOwnOrigin(request, origins)) throw new ForbiddenError('this page may not open a WebSocket here')
     const { ticket } = request.query as { ticket?: unknown }
     const login = typeof ticket === 'string' ? await tickets.redeem(ticket) : null
     if (!login)
@@ -155,15 +155,6 @@ function admitLogin(request: FastifyRequest, login: Login, access: Access): void
     throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
   if (login.must_change_password && !access.beforePasswordChange) throw new PasswordChangeRequiredError()
 }
-
-/** A proxy on this machine speaks for strangers; it says so by the headers that it adds. */
-function isFromThisMachine({ socket, headers }: FastifyRequest): boolean {
-  const forwarded =
-    headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['x-real-ip'] ?? headers['via']
-  return forwarded === undefined && LOOPBACK.some((network) => network.contains(socket.remoteAddress ?? ''))
-}
-
-const LOOPBACK = networks('127.0.0.0/8', '::1')
 
 /**
  * The login of a request to a route for people only.

@@ -32,7 +32,7 @@ export interface CredentialCheckOptions {
 export function createCredentialCheck(options: CredentialCheckOptions): CredentialCheck {
   const { users, passwords, limits, devices, publish } = options
 
-  return async ({ username, password, deviceCookie }, { ip, ...ids }) => {
+  return async ({ username, password, deviceCookie }, { ip, user_agent: _, ...ids }) => {
     const facts = { ...ids, client_ip: ip }
     const device = deviceCookie === null ? null : devices.read(deviceCookie, username)
     const attempt = reserve({ ip, username, device }, () =>

@@ -1,7 +1,12 @@
-import type { TokenPair } from '@eviltwin/contract'
+import type { LoginSession, TokenPair } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { Publish } from '../../domain/platform-event.js'
-import { ForbiddenError, TooManyRequestsError, UnauthorizedError } from '../../platform/errors.js'
+import {
+  ForbiddenError,
+  NotFoundError,
+  TooManyRequestsError,
+  UnauthorizedError,
+} from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
 import type { AccessTokens } from './access-tokens.js'
 import { type AttemptCounter, createAttemptCounter } from './attempt-counter.js'
@@ -26,6 +31,12 @@ export interface Logins {
   /** @throws {UnauthorizedError} for a token that is unknown, expired or used; a used one ends its whole family. */
   refresh(refreshToken: string, origin: Origin): Promise<TokenPair>
   logout(family_id: string): Promise<void>
+  /** The user's logins that are in force, at most 200, those that were used last first. */
+  sessions(login: Login): Promise<LoginSession[]>
+  /** Ends one of the user's logins. @throws {NotFoundError} when the user has no such login in force. */
+  endSession(login: Login, id: string): Promise<void>
+  /** Ends every login of the user but the one that asks. @returns how many. */
+  endOtherSessions(login: Login): Promise<number>
   /** Who holds this access token; null when it, its login or its user is no longer good. */
   authenticate(accessToken: string): Promise<Login | null>
   /**
@@ -84,7 +95,7 @@ export function createLogins(options: LoginsOptions): Logins {
 
   return {
     async login(credentials, origin) {
-      const { ip, ...ids } = origin
+      const { ip, user_agent, ...ids } = origin
       const user = await checkCredentials(credentials, origin)
       const family_id = uuidV7()
       const refresh = newRefreshToken()
@@ -94,15 +105,21 @@ export function createLogins(options: LoginsOptions): Logins {
         user_id: user.id,
         token_hash: hashOf(refresh),
         now: issued,
+        address: ip,
+        user_agent,
         expires_at: new Date(now() + refreshDays * DAY_MS),
       })
       await users.recordLogin(user.id, issued, await passwordStateOf(user, credentials.password))
       publish({ kind: 'login_succeeded', ...ids, client_ip: ip, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
-    async refresh(refreshToken, { ip, ...ids }) {
+    async refresh(refreshToken, { ip, user_agent, ...ids }) {
       const successor = newRefreshToken()
-      const redemption = await tokens.redeem(hashOf(refreshToken), hashOf(successor), new Date(now()))
+      const redemption = await tokens.redeem(hashOf(refreshToken), hashOf(successor), {
+        now: new Date(now()),
+        address: ip,
+        user_agent,
+      })
       if (redemption.outcome !== 'rotated') {
         if (redemption.outcome === 'reused') {
           const { username } = redemption
@@ -113,6 +130,16 @@ export function createLogins(options: LoginsOptions): Logins {
       publish({ kind: 'token_refreshed', ...ids, client_ip: ip, username: redemption.username })
       return pairOf(redemption, successor)
     },
+    async sessions({ user_id, family_id }) {
+      const sessions = await tokens.ofUser(user_id, new Date(now()))
+      return sessions.map((session) => ({ ...session, current: session.id === family_id }))
+    },
+    async endSession({ user_id }, id) {
+      if (!(await tokens.revokeOf(user_id, id, 'ended by its user', new Date(now()))))
+        throw new NotFoundError(`you have no login ${id}`)
+    },
+    endOtherSessions: ({ user_id, family_id }) =>
+      tokens.revokeAll(user_id, 'ended by its user', new Date(now()), family_id),
     logout: (family_id) => tokens.revoke(family_id, 'logout', new Date(now())),
     async authenticate(accessToken) {
       const claims = await accessTokens.read(accessToken, now())
@@ -120,7 +147,7 @@ export function createLogins(options: LoginsOptions): Logins {
       const live = await tokens.live(claims.family_id, new Date(now()))
       return live && live.user_id === claims.user_id ? { ...live, family_id: claims.family_id } : null
     },
-    async changePassword(login, current, next, { ip, ...ids }) {
+    async changePassword(login, current, next, { ip, user_agent: _, ...ids }) {
       const { family_id, username } = login
       reserveChange(changes, family_id)
       const correct = await isCurrent(login.user_id, current).catch((error: unknown) => {

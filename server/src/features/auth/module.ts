@@ -74,6 +74,7 @@ export function createAuthModule(
         logins,
         apiKeys,
         tickets,
+        origins: [new URL(config.PUBLIC_URL).origin, ...config.CORS_ORIGINS],
         openIngest: config.INGEST_AUTH === 'none',
         onRefusedKey(key, request, reason) {
           refusedKeys.note(key, request.ip, apiKeys.isRevoked(key))

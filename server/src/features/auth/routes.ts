@@ -1,4 +1,12 @@
-import { LoginRequest, PasswordChange, RefreshRequest, TokenPair, User } from '@eviltwin/contract'
+import {
+  EndedSessions,
+  LoginRequest,
+  LoginSession,
+  PasswordChange,
+  RefreshRequest,
+  TokenPair,
+  User,
+} from '@eviltwin/contract'
 import { z } from 'zod'
 import { UnauthorizedError, UnsupportedMediaTypeError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
@@ -38,6 +46,7 @@ export async function authRoutes(app: App, options: AuthRouteOptions): Promise<v
   acceptLoginForms(app)
   registerLogins(app, options)
   registerOwnAccount(app, options)
+  registerOwnSessions(app, options)
 }
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -132,6 +141,49 @@ function registerOwnAccount(app: App, { logins, accounts }: AuthRouteOptions): v
     async (request, reply) => {
       const { current_password, new_password } = request.body
       await logins.changePassword(loginOf(request), current_password, new_password, originOf(request))
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function registerOwnSessions(app: App, { logins }: AuthRouteOptions): void {
+  const config = { access: { role: 'viewer' } } as const
+
+  app.get(
+    '/auth/sessions',
+    {
+      config,
+      schema: {
+        summary: 'My logins, those that were used last first',
+        tags,
+        response: { 200: z.object({ items: z.array(LoginSession), next_cursor: z.null() }) },
+      },
+    },
+    async (request) => ({ items: await logins.sessions(loginOf(request)), next_cursor: null }),
+  )
+
+  app.delete(
+    '/auth/sessions',
+    {
+      config,
+      schema: { summary: 'End my logins but for this one', tags, response: { 200: EndedSessions } },
+    },
+    async (request) => ({ ended: await logins.endOtherSessions(loginOf(request)) }),
+  )
+
+  app.delete(
+    '/auth/sessions/:id',
+    {
+      config,
+      schema: {
+        summary: 'End one of my logins',
+        tags,
+        params: z.object({ id: z.uuid() }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await logins.endSession(loginOf(request), request.params.id)
       return reply.code(204).send(null)
     },
   )

@@ -1,4 +1,4 @@
-import type { Role } from '@eviltwin/contract'
+import type { LoginSession, Role } from '@eviltwin/contract'
 import type { Database, Queryable } from '../../platform/postgres/database.js'
 
 /** What became of a refresh token that was presented. */
@@ -16,24 +16,31 @@ export interface LiveLogin {
   must_change_password: boolean
 }
 
+/** When and from where a login is used. */
+export interface LoginUse {
+  now: Date
+  address: string
+  user_agent: string | null
+}
+
 export interface TokenStore {
   /** Starts a family with its first token. */
-  start(family: {
-    id: string
-    user_id: string
-    token_hash: Buffer
-    now: Date
-    expires_at: Date
-  }): Promise<void>
+  start(
+    family: LoginUse & { id: string; user_id: string; token_hash: Buffer; expires_at: Date },
+  ): Promise<void>
   /**
    * Exchanges a token for its successor, once. A token presented a second time was stolen, or its successor was; its
    * whole family is revoked (RFC 9700 4.14.2).
    */
-  redeem(token_hash: Buffer, successor_hash: Buffer, now: Date): Promise<Redemption>
+  redeem(token_hash: Buffer, successor_hash: Buffer, use: LoginUse): Promise<Redemption>
   /** Ends a login. */
   revoke(family_id: string, because: string, now: Date): Promise<void>
-  /** Ends every login of a user, but perhaps the one that asks. */
-  revokeAll(user_id: string, because: string, now: Date, except?: string): Promise<void>
+  /** Ends every login of a user, but perhaps the one that asks. @returns how many. */
+  revokeAll(user_id: string, because: string, now: Date, except?: string): Promise<number>
+  /** Ends a login of this user. @returns false when the user has no such login in force. */
+  revokeOf(user_id: string, family_id: string, because: string, now: Date): Promise<boolean>
+  /** The logins of a user that are in force, at most 200, those that were used last first. */
+  ofUser(user_id: string, now: Date): Promise<Array<Omit<LoginSession, 'current'>>>
   /** @returns null when the login has ended or its user is disabled. */
   live(family_id: string, now: Date): Promise<LiveLogin | null>
 }
@@ -45,17 +52,20 @@ interface PresentedToken extends Omit<LiveLogin, 'must_change_password'> {
   live: boolean
 }
 
+const MAX_LISTED = 200
+
 export function createTokenStore(database: Database['app']): TokenStore {
   return {
-    async start({ id, user_id, token_hash, now, expires_at }) {
+    async start({ id, user_id, token_hash, now, expires_at, address, user_agent }) {
       await database.query({
         text: `WITH family AS (
-            INSERT INTO token_families (id, user_id, created_at, expires_at) VALUES ($1, $2, $4, $5) RETURNING id
+            INSERT INTO token_families (id, user_id, created_at, last_used_at, expires_at, address, user_agent)
+            VALUES ($1, $2, $4, $4, $5, $6, $7) RETURNING id
           ) INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) SELECT $3, id, $4, $5 FROM family`,
-        values: [id, user_id, token_hash, now, expires_at],
+        values: [id, user_id, token_hash, now, expires_at, address, user_agent],
       })
     },
-    redeem: (token_hash, successor_hash, now) =>
+    redeem: (token_hash, successor_hash, { now, address, user_agent }) =>
       database.transaction(async (client): Promise<Redemption> => {
         const [token] = await client.query<PresentedToken>({
           text: `SELECT t.family_id, f.expires_at, t.used_at IS NOT NULL AS used, u.id AS user_id, u.username, u.role,
@@ -72,20 +82,37 @@ export function createTokenStore(database: Database['app']): TokenStore {
         }
         if (!token.live) return { outcome: 'unknown' }
         await client.query({
-          text: `WITH used AS (UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1)
+          text: `WITH used AS (UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1),
+              family AS (UPDATE token_families SET last_used_at = $2, address = $6, user_agent = $7 WHERE id = $4)
             INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) VALUES ($3, $4, $2, $5)`,
-          values: [token_hash, now, successor_hash, family_id, token.expires_at],
+          values: [token_hash, now, successor_hash, family_id, token.expires_at, address, user_agent],
         })
         return { outcome: 'rotated', family_id, user_id: token.user_id, username, role: token.role }
       }),
     revoke: (family_id, because, now) => revoke(database, family_id, because, now),
     async revokeAll(user_id, because, now, except) {
-      await database.query({
+      const ended = await database.query({
         text: `UPDATE token_families SET revoked_at = $2, revoked_because = $3
-          WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $4::uuid`,
+          WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $4::uuid AND expires_at > $2 RETURNING id`,
         values: [user_id, now, because, except],
       })
+      return ended.length
     },
+    async revokeOf(user_id, family_id, because, now) {
+      const ended = await database.query({
+        text: `UPDATE token_families SET revoked_at = $3, revoked_because = $4
+          WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 RETURNING id`,
+        values: [family_id, user_id, now, because],
+      })
+      return ended.length > 0
+    },
+    ofUser: (user_id, now) =>
+      database.query<Omit<LoginSession, 'current'>>({
+        text: `SELECT id, created_at, last_used_at, expires_at, address, user_agent FROM token_families
+          WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+          ORDER BY coalesce(last_used_at, created_at) DESC, id LIMIT ${MAX_LISTED}`,
+        values: [user_id, now],
+      }),
     async live(family_id, now) {
       const [login] = await database.query<LiveLogin>({
         name: 'login-live',

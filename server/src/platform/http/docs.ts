@@ -50,6 +50,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: { public: true } }
     })
-    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+    // Without a policy of its own: that of every page holds.
+    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: false })
   })
 }

@@ -5,20 +5,23 @@ import type { Module } from './module.js'
 
 const OPENMETRICS = 'application/openmetrics-text'
 
-/** GET /metrics. */
-export function createMetricsModule(metrics: Metrics): Module {
+/** GET /metrics. @param open METRICS_OPEN: whoever reaches the port may read it, without a key. */
+export function createMetricsModule(metrics: Metrics, open: boolean): Module {
   return {
     async routes(app) {
-      await app.register(metricsRoutes, { metrics })
+      await app.register(metricsRoutes, { metrics, open })
     },
   }
 }
 
-async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
+async function metricsRoutes(
+  app: App,
+  { metrics, open }: { metrics: Metrics; open: boolean },
+): Promise<void> {
   app.get(
     '/metrics',
     {
-      config: { access: { scope: 'metrics:read', openOnLoopback: true } },
+      config: { access: open ? { public: true } : { scope: 'metrics:read' } },
       schema: {
         summary: 'Metrics for Prometheus',
         description: 'OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.',
