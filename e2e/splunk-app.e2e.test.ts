@@ -6,13 +6,13 @@ const VIEWS = new URL('../deploy/splunk/eviltwin/default/data/ui/views/', import
 
 /** Names of log fields that the searches use are those that lines of the log have. */
 const FIELDS = new Set(
-  'message sensor_id session_id source_ip threat_level threat_score client_ip reason username timestamp duration_ms route requests client_errors server_errors p95_ms'.split(
+  'message sensor_id session_id source_ip threat_level threat_score client_ip reason username timestamp duration_ms route requests client_errors server_errors unanswered p95_ms'.split(
     ' ',
   ),
 )
 /** Words that searches name themselves. */
 const OWN = new Set(
-  'events sessions sensors latest usernames count analyses mean_ms worst_p95_ms client_error_rate server_error_rate'.split(
+  'events sessions sensors latest usernames count analyses mean_ms worst_p95_ms client_error_rate server_error_rate unanswered_rate'.split(
     ' ',
   ),
 )

@@ -88,6 +88,7 @@ export const RouteSignals = z.object({
   requests_per_second: z.number(),
   client_error_rate: z.number().meta({ description: 'Share answered 4xx' }),
   server_error_rate: z.number().meta({ description: 'Share answered 5xx' }),
+  unanswered_rate: z.number().meta({ description: 'Share whose client left without an answer (499)' }),
   p50_ms: z.number().nullable(),
   p95_ms: z.number().nullable(),
   p99_ms: z.number().nullable(),
@@ -159,6 +160,7 @@ export const HealthReview = z.object({
   }),
   errors: z.object({
     server_error_rate: Trend,
+    unanswered_rate: Trend,
     kinds: z.array(
       z.object({
         level: z.string(),

@@ -24,7 +24,9 @@ export const BurnAlert = z.object({
   factor: z.number().meta({ description: 'Both windows must burn faster than this' }),
   severity: OperationalSeverity,
   minimum_events: z.number().int().meta({ description: 'Events the long window must hold to be judged' }),
-  long_rate: z.number().nullable(),
+  long_rate: z.number().nullable().meta({
+    description: 'Without what gaps cost while the objective has events for less than the long window',
+  }),
   short_rate: z.number().nullable(),
   firing: z.boolean(),
 })
@@ -79,12 +81,13 @@ export const SloStatus = z.object({
       apart: z
         .array(
           z.object({
-            population: z.enum(['refused_quota', 'client_error', 'unauthenticated']),
+            population: z.enum(['refused_quota', 'client_error', 'unauthenticated', 'unmeasured']),
             requests: z.number().int(),
           }),
         )
         .meta({
-          description: 'Requests of the window that say nothing about the platform, by whose they are',
+          description:
+            'Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them',
         }),
     })
     .meta({ description: 'What the objective judges' }),

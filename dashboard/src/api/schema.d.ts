@@ -4329,10 +4329,10 @@ export interface paths {
                                     description: string;
                                     /** @description When it replaced another population, before which nothing is stated; null: it never did */
                                     since: string | null;
-                                    /** @description Requests of the window that say nothing about the platform, by whose they are */
+                                    /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
                                     apart: {
                                         /** @enum {string} */
-                                        population: "refused_quota" | "client_error" | "unauthenticated";
+                                        population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
                                         requests: number;
                                     }[];
                                 };
@@ -4410,6 +4410,7 @@ export interface paths {
                                     severity: "low" | "medium" | "high" | "critical";
                                     /** @description Events the long window must hold to be judged */
                                     minimum_events: number;
+                                    /** @description Without what gaps cost while the objective has events for less than the long window */
                                     long_rate: number | null;
                                     short_rate: number | null;
                                     firing: boolean;
@@ -4503,10 +4504,10 @@ export interface paths {
                                 description: string;
                                 /** @description When it replaced another population, before which nothing is stated; null: it never did */
                                 since: string | null;
-                                /** @description Requests of the window that say nothing about the platform, by whose they are */
+                                /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
                                 apart: {
                                     /** @enum {string} */
-                                    population: "refused_quota" | "client_error" | "unauthenticated";
+                                    population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
                                     requests: number;
                                 }[];
                             };
@@ -4584,6 +4585,7 @@ export interface paths {
                                 severity: "low" | "medium" | "high" | "critical";
                                 /** @description Events the long window must hold to be judged */
                                 minimum_events: number;
+                                /** @description Without what gaps cost while the objective has events for less than the long window */
                                 long_rate: number | null;
                                 short_rate: number | null;
                                 firing: boolean;
@@ -4669,6 +4671,8 @@ export interface paths {
                                 client_error_rate: number;
                                 /** @description Share answered 5xx */
                                 server_error_rate: number;
+                                /** @description Share whose client left without an answer (499) */
+                                unanswered_rate: number;
                                 p50_ms: number | null;
                                 p95_ms: number | null;
                                 p99_ms: number | null;
@@ -5253,6 +5257,12 @@ export interface paths {
                             };
                             errors: {
                                 server_error_rate: {
+                                    this_week: number | null;
+                                    last_week: number | null;
+                                    /** @description Relative: 0.1 is 10 % more */
+                                    change: number | null;
+                                };
+                                unanswered_rate: {
                                     this_week: number | null;
                                     last_week: number | null;
                                     /** @description Relative: 0.1 is 10 % more */

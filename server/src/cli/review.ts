@@ -33,7 +33,7 @@ export function reviewCommand(): Command {
         const slos = createSloReader({ objectives, store, gaps, flush: async () => {}, now: Date.now })
         return createReviewer({
           store,
-          slos: slos.list,
+          slos,
           replicas: () => createReplicaStore(database.app).live(REPLICA_GONE_MS),
           operations: createOperationsStore(database.alerts),
           channels: {

@@ -42,6 +42,7 @@ function trendsOf(week: HealthReview): NamedTrend[] {
     { name: 'Ingest requests', trend: week.ingest_latency.requests, shown: plain },
     { name: 'Ingest p95, ms', trend: week.ingest_latency.p95_ms, shown: plain },
     { name: 'Server error rate', trend: week.errors.server_error_rate, shown: percent },
+    { name: 'Unanswered requests', trend: week.errors.unanswered_rate, shown: percent },
     { name: 'Failed logins', trend: week.auth.failures, shown: plain },
     { name: 'LLM availability', trend: week.llm.availability, shown: percent },
     { name: 'Database pool exhausted', trend: week.database_pool.exhausted, shown: plain },

@@ -5,12 +5,13 @@ import { Panel } from '../../components/panel'
 
 /** The commands statement by statement, and the ATT&CK tactic that each serves. */
 export function SessionStatements({ session }: { session: SessionDetail }) {
-  if (session.statements.length === 0) return null
+  const { statements, unread_characters } = session
+  if (statements.length === 0 && unread_characters === 0) return null
   return (
     <Panel title="What the commands are for">
       <div className="max-h-72 overflow-auto">
         <DataTable
-          rows={session.statements}
+          rows={statements}
           keyOf={({ event_id }, n) => `${event_id} ${n}`}
           columns={[
             {
@@ -37,6 +38,12 @@ export function SessionStatements({ session }: { session: SessionDetail }) {
           ]}
         />
       </div>
+      {unread_characters > 0 && (
+        <p className="mt-1 text-sm text-muted">
+          {unread_characters.toLocaleString('en')} characters of the commands were not read: they are beyond
+          what is read of a command.
+        </p>
+      )}
     </Panel>
   )
 }

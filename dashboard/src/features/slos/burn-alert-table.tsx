@@ -21,6 +21,11 @@ const COLUMNS: ReadonlyArray<DataColumn<BurnAlert>> = [
       </>
     ),
   },
+  {
+    name: 'Minimum events',
+    className: ' tabular-nums',
+    cell: (alert) => alert.minimum_events.toLocaleString('en'),
+  },
   { name: 'Long', className: ' tabular-nums', cell: (alert) => alert.long_rate?.toFixed(2) ?? '–' },
   { name: 'Short', className: ' tabular-nums', cell: (alert) => alert.short_rate?.toFixed(2) ?? '–' },
   {

@@ -27,17 +27,14 @@ export interface AlertsModule extends Module {
 }
 
 export interface AlertsModuleOptions
-  extends Pick<
-    ModuleContext,
-    'config' | 'database' | 'databaseClock' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'
-  > {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'> {
   users: UserStore
   /** Milliseconds from the receipt of an event after which the acknowledgement of its alert is late. */
   lateAfterMs: number
 }
 
 export async function createAlertsModule(options: AlertsModuleOptions): Promise<AlertsModule> {
-  const { config, database, databaseClock, events, listener, log, now, users } = options
+  const { config, database, events, listener, log, now, users } = options
   const { publish } = events
   const heartbeatSeconds = config.WS_HEARTBEAT_SECONDS
   const store = createAlertStore(database.alerts)
@@ -48,7 +45,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
     alerts: store,
     logins: ticketStore,
     log: log.logging('backend.routers.alerts'),
-    now: databaseClock.now,
+    now,
     lateAfterMs: options.lateAfterMs,
     heartbeatSeconds,
     publish,
@@ -63,8 +60,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
     onRaised: ({ id, threat_level, traceparent, event_received_at }) =>
       span('alert raise', traceparent, event_received_at, { 'eviltwin.alert.id': id, threat_level }),
   })
-  // One replica issues a ticket, and another may take it.
-  const tickets = createTickets(ticketStore, databaseClock.now)
+  const tickets = createTickets(ticketStore, now)
   events.subscribe({ escalations_stored: manager.wake })
   listener.on(ALERTS_CHANNEL, liveFeed.wake)
   listener.on(UPDATES_CHANNEL, liveFeed.updated)

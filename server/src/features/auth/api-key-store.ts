@@ -25,8 +25,8 @@ export interface ApiKeyStore {
   list(): Promise<ApiKey[]>
   /** @returns null when this very key is stored already. */
   add(key: NewKeyRow): Promise<ApiKey | null>
-  /** @returns null for a key that is unknown or revoked. */
-  findByHash(key_hash: Buffer): Promise<KeyIdentity | null>
+  /** @returns null for a key that is unknown. */
+  findByHash(key_hash: Buffer): Promise<KeyIdentity | 'revoked' | null>
   /** The valid keys that were used or made last, at most so many. */
   lastUsed(limit: number): Promise<Array<KeyIdentity & { key_hash: Buffer }>>
   /** @returns null when there is no such key. Revoking twice keeps the first time. */
@@ -52,12 +52,14 @@ export function createApiKeyStore(database: Queryable): ApiKeyStore {
       return key ?? null
     },
     async findByHash(key_hash) {
-      const [key] = await database.query<KeyIdentity>({
-        name: 'key-by-hash-2',
-        text: 'SELECT id, name, scopes, sensor_id, prefix FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL',
+      const [row] = await database.query<KeyIdentity & { revoked: boolean }>({
+        name: 'key-by-hash-3',
+        text: 'SELECT id, name, scopes, sensor_id, prefix, revoked_at IS NOT NULL AS revoked FROM api_keys WHERE key_hash = $1',
         values: [key_hash],
       })
-      return key ?? null
+      if (!row) return null
+      const { revoked, ...key } = row
+      return revoked ? 'revoked' : key
     },
     lastUsed: (limit) =>
       database.query<KeyIdentity & { key_hash: Buffer }>({

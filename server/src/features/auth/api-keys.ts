@@ -18,6 +18,8 @@ export interface ApiKeys {
   identify(key: string): Promise<KeyIdentity | undefined>
   /** The same from memory alone; undefined also for a key that was not used in the last 5 s. */
   remembered(key: string): KeyIdentity | undefined
+  /** Whether a key that was identified a moment ago is one of ours that was revoked. */
+  isRevoked(key: string): boolean
   /** Whose key this was the last time that the store said so, for a request whose key cannot be looked up now. */
   lastKnown(key: string): KeyIdentity | undefined
   /** Reads which keys are valid, so that `lastKnown` also answers for keys that this process was not sent yet. */
@@ -29,20 +31,22 @@ export interface ApiKeys {
 /** A request costs no query while its key is fresh in memory; a revoked key lives on for as long on other replicas. */
 const CACHE_MS = 5_000
 const CACHE_KEYS = 1_000
-const UNKNOWN = Symbol('unknown key')
+
+/** What a key turned out to be. */
+type Known = KeyIdentity | 'revoked' | 'unknown'
 
 export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
   const uses = new Map<string, number>()
   /** Valid keys only, so that no flood of invented ones displaces them. */
   const valid = new LRUCache<string, KeyIdentity>({ max: CACHE_KEYS })
-  const cache = new LRUCache<string, KeyIdentity | typeof UNKNOWN>({
+  const cache = new LRUCache<string, Known>({
     max: CACHE_KEYS,
     ttl: CACHE_MS,
     fetchMethod: async (hash) => {
-      const identity = await store.findByHash(Buffer.from(hash, 'base64'))
-      if (identity) valid.set(hash, identity)
-      else valid.delete(hash)
-      return identity ?? UNKNOWN
+      const known: Known = (await store.findByHash(Buffer.from(hash, 'base64'))) ?? 'unknown'
+      if (typeof known === 'string') valid.delete(hash)
+      else valid.set(hash, known)
+      return known
     },
   })
 
@@ -60,8 +64,8 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     return added
   }
 
-  function used(identity: KeyIdentity | typeof UNKNOWN | undefined): KeyIdentity | undefined {
-    if (identity === undefined || identity === UNKNOWN) return undefined
+  function used(identity: Known | undefined): KeyIdentity | undefined {
+    if (identity === undefined || typeof identity === 'string') return undefined
     uses.set(identity.id, now())
     return identity
   }
@@ -82,6 +86,7 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     },
     identify: async (key) => used(await cache.fetch(cacheKeyOf(key))),
     remembered: (key) => used(cache.get(cacheKeyOf(key))),
+    isRevoked: (key) => cache.peek(cacheKeyOf(key)) === 'revoked',
     lastKnown: (key) => valid.get(cacheKeyOf(key)),
     async refreshKnown() {
       const keys = await store.lastUsed(CACHE_KEYS)

@@ -53,7 +53,7 @@ export function createAuthModule(
   })
   const accounts = createAccounts(users, tokens, passwords, now)
   const refusedKeyStore = createRefusedKeyStore(database.app)
-  const refusedKeys = createRefusedKeys(refusedKeyStore, now)
+  const refusedKeys = createRefusedKeys(refusedKeyStore, events.publish, now)
   const pollers: Poller[] = []
   const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
   return {
@@ -67,7 +67,7 @@ export function createAuthModule(
         apiKeys,
         tickets,
         openIngest: config.INGEST_AUTH === 'none',
-        onRefusedKey: refusedKeys.note,
+        onRefusedKey: (key, address) => refusedKeys.note(key, address, apiKeys.isRevoked(key)),
       })
     },
     async routes(app) {

@@ -22,7 +22,7 @@ export interface IngestModule extends Module {
 }
 
 export interface IngestModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'databaseClock' | 'events' | 'log'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   scorer: Scorer
   countryOf: (ip: string) => string | null
   /** Why nothing can be stored right now, if so. */
@@ -32,9 +32,7 @@ export interface IngestModuleOptions
 const MAX_DEPTH = 64
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, databaseClock, events, log, scorer, countryOf, storageProblem } = options
-  // Replicas with clocks of their own stamp and judge by the same one.
-  const { now } = databaseClock
+  const { config, database, events, log, now, scorer, countryOf, storageProblem } = options
   const limits = {
     maxRecords: config.INGEST_MAX_RECORDS,
     maxDepth: MAX_DEPTH,

@@ -15,7 +15,7 @@ describe.each(inject('postgresServers'))('channels on $version', (server) => {
   let api: TestPlatform
   let token: string
   let next = 0
-  /** How far the platform's clock is ahead: pauses between attempts are not waited for. */
+  /** How far the clock is ahead, once more than the database corrects: pauses between attempts are not waited for. */
   let ahead = 0
   const receivers: HttpReceiver[] = []
   beforeAll(async () => {
@@ -173,7 +173,7 @@ describe.each(inject('postgresServers'))('channels on $version', (server) => {
     const sources = [await attack(), await attack(), await attack()]
     await until(async () => (await deliveries('?state=pending')).some(({ attempts }) => attempts > 0))
     const receiver = await receive(gone.port)
-    ahead += 400_000
+    ahead += 3_600_000
     await until(() => receiver.requests.length >= 3)
     expect(sourcesOf(receiver)).toEqual(sources)
   })
@@ -186,7 +186,7 @@ describe.each(inject('postgresServers'))('channels on $version', (server) => {
     const failed = await until(async () => (await list()).find((channel) => channel.last_error !== null))
     expect(failed).toMatchObject({ id, pending: 1, last_error: 'answered 500 broken' })
     receiver.answer((response) => response.end('ok'))
-    ahead += 400_000
+    ahead += 3_600_000
     await until(async () => (await list())[0]?.pending === 0)
     expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   })

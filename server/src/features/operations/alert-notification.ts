@@ -1,7 +1,7 @@
 import type { Notice } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { OperationalMessage } from '../notifications/index.js'
-import type { OpsRule } from './rules.js'
+import { isRanked, type OpsRule } from './rules.js'
 import { rankOf } from './severity.js'
 import type { RuleState } from './state-machine.js'
 
@@ -24,9 +24,8 @@ export function noticeOf(
   rule: Pick<OpsRule, 'name' | 'severity' | 'description' | 'signal'>,
   { status, state, value, detail, at, runbook_url }: NoticeFacts,
 ): OperationalNotice {
-  // The value of a burn alert is the rank of its severity, which the notice has in words.
-  const measured =
-    value === null || rule.signal.kind === 'burn_rate' ? '' : ` Now: ${Number(value.toFixed(3))}.`
+  // The rank of a severity is in the notice in words.
+  const measured = value === null || isRanked(rule.signal) ? '' : ` Now: ${Number(value.toFixed(3))}.`
   return {
     kind: 'operational_alert',
     status,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Objective } from '../slo/index.js'
-import { burnRules, cappedSeverity, retiredRule } from './burn-rules.js'
+import { burnRules, retiredRule } from './burn-rules.js'
+import { cappedSeverity } from './severity.js'
 
 const objective = (windowMinutes: number): Objective => ({
   id: 'x',

@@ -1,6 +1,5 @@
 import { burnWindows, type Objective } from '../slo/index.js'
 import type { OpsRule } from './rules.js'
-import { rankOf, severityOf } from './severity.js'
 
 const SETTINGS = {
   above: 0,
@@ -24,11 +23,6 @@ export function burnRules(objectives: readonly Objective[]): OpsRule[] {
     description: `The error budget of ${name} burns faster than it may over a long and a short window.`,
     signal: { kind: 'burn_rate' as const, objective: id },
   }))
-}
-
-/** A severity that is at most that of the rule. @param rank see severity.ts. */
-export function cappedSeverity(rule: Pick<OpsRule, 'severity'>, rank: number): OpsRule['severity'] | null {
-  return severityOf(Math.min(rank, rankOf(rule.severity)))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Notice } from '@eviltwin/contract'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { StaleLeaderError } from '../../platform/postgres/leader-epoch.js'
@@ -12,10 +12,12 @@ import { createOutboxStore } from '../notifications/outbox-store.js'
 import { retiredRule } from './burn-rules.js'
 import type { DirectAttempt } from './direct-teller.js'
 import { createOpsEvaluator } from './evaluator.js'
+import { createKnownSilences } from './known-silences.js'
 import { StaleEvaluationError } from './rule-state-store.js'
 import { parseRules } from './rules.js'
 import { createSentDirectlyFile } from './sent-directly-file.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
+import { createUnwrittenHistoryFile } from './unwritten-history.js'
 
 const RULES = parseRules(`
 - { id: memory, name: Memory, severity: medium, description: Memory is short., signal: { kind: memory_share }, above: 0.8 }
@@ -92,16 +94,22 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
         return replica.memory
       },
       store,
+      silences: createKnownSilences(store, () => at),
       leadership: { epoch: () => replica.epoch },
       isDatabaseReachable: async () => replica.hasDatabase,
       tellDirectly: async (notices) => {
         replica.sent.push(...notices.map(statusOf))
         return notices.map((notice) => ({ notice, channel: CHANNEL, settledAt: at, ...replica.sends }))
       },
+      tellAgain: async (failed) => {
+        replica.sent.push(...failed.map(({ notice }) => statusOf(notice)))
+        return failed.map((attempt) => ({ ...attempt, settledAt: at, ...replica.sends }))
+      },
       describe: async () => null,
       isExplained: async ({ signal }) => signal.kind === 'burn_rate' && replica.isExplained,
       retiredRule: (id) => retiredRule(id, []),
       sentDirectly: createSentDirectlyFile(path, silent('test')),
+      unwritten: createUnwrittenHistoryFile(join(dirname(path), 'unwritten-history.json'), silent('test')),
       onEvaluated: () => {},
       runbookUrl: () => 'http://127.0.0.1/runbook',
       log: silent('test'),
@@ -307,6 +315,43 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       ])
     })
 
+    test('of a process that is killed while the database is away: the next one writes it, once', async () => {
+      const killed = aReplica()
+      await killed.evaluate()
+      killed.hasDatabase = false
+      for (let n = 0; n < 2; n += 1) await killed.evaluate()
+      const next = aReplica(await takeEpoch(), killed.path)
+      for (let n = 0; n < 4; n += 1) await next.evaluate()
+      const story = [
+        ['firing', true, ['on call delivered']],
+        ['resolved', true, ['on call delivered']],
+      ]
+      expect(await storyOf('database')).toEqual(story)
+      expect(await store.firedBetween(new Date(0), new Date(at))).toEqual(new Map([['database', 1]]))
+      const again = aReplica(null, killed.path)
+      await again.evaluate()
+      expect(await storyOf('database')).toEqual(story)
+    })
+
+    test('is the same after it is written twice, as by a process that ended before it could forget it', async () => {
+      const change = { at: '2026-03-22T11:00:00.000000Z', rule_id: 'database', value: 1, actor: null }
+      const sent = { rule_id: 'database', channel_id: CHANNEL.id, channel: CHANNEL.name, detail: null }
+      for (let n = 0; n < 2; n += 1)
+        await store.recordOffline(
+          [{ ...change, event: 'firing' }],
+          [
+            {
+              ...sent,
+              status: 'firing',
+              at: Date.parse(change.at),
+              outcome: 'delivered',
+              settled_at: Date.parse(change.at) + 20,
+            },
+          ],
+        )
+      expect(await storyOf('database')).toEqual([['firing', true, ['on call delivered']]])
+    })
+
     test('a channel that could not be reached was not told', async () => {
       const leader = aReplica(await takeEpoch())
       await leader.evaluate()
@@ -314,6 +359,24 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       await anOutage(leader)
       for (let n = 0; n < 4; n += 1) await leader.evaluate()
       expect((await storyOf('database'))[0]).toEqual(['firing', false, ['on call failed']])
+    })
+
+    test('a channel that comes back before the database is notified then', async () => {
+      const leader = aReplica(await takeEpoch())
+      await leader.evaluate()
+      leader.hasDatabase = false
+      leader.sends = { outcome: 'failed', detail: 'connection refused' }
+      for (let n = 0; n < 6; n += 1) await leader.evaluate()
+      leader.sends = { outcome: 'delivered', detail: null }
+      for (let n = 0; n < 12; n += 1) await leader.evaluate()
+      // Half a minute later once more, and never again once it was delivered.
+      expect(leader.sent.filter((status) => status === 'firing')).toHaveLength(2)
+      leader.hasDatabase = true
+      for (let n = 0; n < 4; n += 1) await leader.evaluate()
+      expect(await storyOf('database')).toEqual([
+        ['firing', true, ['on call failed', 'on call delivered']],
+        ['resolved', true, ['on call delivered']],
+      ])
     })
 
     test('of the outbox, each delivery with its outcome', async () => {
@@ -435,6 +498,20 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       leader.isExplained = false
       await evaluate(leader, 1)
       expect(await notices()).toHaveLength(1)
+    })
+
+    test('that an outage of the database left behind and that end with it are no notification', async () => {
+      const leader = aReplica(await takeEpoch())
+      leader.burning = { a: 4, b: 3 }
+      leader.isExplained = true
+      await evaluate(leader, 12)
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, told: false })
+      // What burned has left the window; the alert waits for its end.
+      leader.burning = {}
+      leader.isExplained = false
+      await evaluate(leader, 4)
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'resolved' })
+      expect(await notices()).toEqual([])
     })
 
     test('of rules that an earlier release had end, and whoever was notified of them is notified', async () => {

@@ -1,10 +1,12 @@
-import type { Notice, OpsSilence } from '@eviltwin/contract'
+import type { Notice } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
 import { groupedMessages, noticeOf, type RuleNotice } from './alert-notification.js'
 import type { DirectAttempt } from './direct-teller.js'
-import type { NewTransition, SentNotification } from './history-store.js'
+import { createFailedFirings } from './failed-firings.js'
+import type { NewTransition } from './history-store.js'
+import type { KnownSilences } from './known-silences.js'
 import { createOwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
 import type { EvaluationRecord, StoredRuleState } from './rule-state-store.js'
@@ -12,7 +14,7 @@ import type { OpsRule } from './rules.js'
 import type { SentDirectlyFile } from './sent-directly-file.js'
 import type { SignalReader } from './signals.js'
 import type { OperationsStore } from './store.js'
-import { isSilenced } from './suppression.js'
+import { createUnwrittenHistory, type UnwrittenHistoryFile } from './unwritten-history.js'
 
 /** Evaluates the rules: all of them on the replica that leads, those about the database on each replica that loses it. */
 export interface OpsEvaluator {
@@ -26,7 +28,8 @@ export interface OpsEvaluatorOptions {
   /** Inhibiting rules are evaluated before those that they inhibit. */
   rules: readonly OpsRule[]
   read: SignalReader
-  store: Pick<OperationsStore, 'states' | 'silences' | 'record' | 'recordOffline'>
+  store: Pick<OperationsStore, 'states' | 'record' | 'recordOffline'>
+  silences: KnownSilences
   /** What a rule is about now, in words; null when there is nothing to add. */
   describe: (rule: OpsRule, at: number) => Promise<string | null>
   /** Whether what inhibits a rule explains its condition, although it is over. */
@@ -37,8 +40,12 @@ export interface OpsEvaluatorOptions {
   isDatabaseReachable: () => Promise<boolean>
   /** Sends without the database. @returns what became of each notice and channel. */
   tellDirectly: (notices: readonly Notice[]) => Promise<readonly DirectAttempt[]>
+  /** Sends what failed once more. @returns what became of each. */
+  tellAgain: (failed: readonly DirectAttempt[]) => Promise<readonly DirectAttempt[]>
   /** What this replica sent without the database, across restarts. */
   sentDirectly: SentDirectlyFile
+  /** What this replica did without the database and could not write, across restarts. */
+  unwritten: UnwrittenHistoryFile
   /** Called after each evaluation that worked: the evaluator lives. */
   onEvaluated: () => void
   runbookUrl: (rule: OpsRule) => string
@@ -46,38 +53,37 @@ export interface OpsEvaluatorOptions {
   now: () => number
 }
 
-/** What happened while it could not be written, at most so many of each: beyond that the oldest are left out. */
-const MAX_UNWRITTEN = 1_000
-
 export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
-  const { read, store, leadership, isDatabaseReachable, isExplained, log, now } = options
+  const { read, store, silences, leadership, isDatabaseReachable, isExplained, log, now } = options
   const rules = [...options.rules].sort((a, b) => a.inhibited_by.length - b.inhibited_by.length)
   const ids = new Set(rules.map(({ id }) => id))
   const offlineRules = rules.filter(({ signal }) => signal.kind === 'database_unreachable')
   const evaluator = createRuleEvaluator({ read, isExplained, log })
-  const missed = createMissedHistory(store, rules)
+  const unwritten = createUnwrittenHistory(store, rules, options.unwritten)
+  const failedFirings = createFailedFirings(options.tellAgain, now)
   const alerts = createOwnAlerts(
     async (notices) => {
       const decidedAt = now()
-      missed.addAttempts(await options.tellDirectly(notices), decidedAt)
+      const attempts = await options.tellDirectly(notices)
+      failedFirings.note(attempts)
+      await unwritten.addAttempts(attempts, decidedAt)
     },
     (evaluation, at) => noticesOf(evaluation, at, null, options.runbookUrl),
     options.sentDirectly,
   )
-  /** As last read: they hold while the database is away, too. */
-  let silences: readonly OpsSilence[] = []
-  const silencedAt = (at: number) => (rule: OpsRule) => isSilenced(rule, silences, at)
+  const silencedAt = (at: number) => (rule: OpsRule) => silences.isSilenced(rule, at)
 
   async function evaluate(): Promise<void> {
     for (const [rule_id, state] of await alerts.recover())
       if (ids.has(rule_id)) evaluator.adopt({ rule_id, ...state })
+    await unwritten.recover()
     if (!(await isDatabaseReachable())) return evaluateWithoutDatabase()
     // Taken first: what is read under an epoch that ends meanwhile cannot be written.
     const epoch = leadership.epoch()
     const at = now()
     const stored = await store.states()
-    silences = await store.silences(new Date(at))
-    await missed.write()
+    await silences.refresh()
+    await unwritten.write()
     for (const state of stored) if (!alerts.isOwn(state.rule_id)) evaluator.adopt(state)
     if (epoch === null) {
       // What this replica sent as firing ends here, whatever the leader saw.
@@ -112,9 +118,10 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   async function evaluateOwn(own: readonly OpsRule[], at: number): Promise<void> {
     const evaluations = await evaluator.evaluate(own, at, silencedAt(at))
     evaluator.accept(evaluations)
-    missed.addTransitions(evaluations.flatMap((each) => transitionsOf(each, at)))
+    await unwritten.addTransitions(evaluations.flatMap((each) => transitionsOf(each, at)))
     alerts.forgetEnded(evaluations)
     await alerts.sendDirectly(evaluations, at)
+    await unwritten.addAttempts(await failedFirings.retry(), at)
   }
 
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }
@@ -154,50 +161,6 @@ function recordOf(
     transitions: evaluations.flatMap((each) => transitionsOf(each, at)),
     now: new Date(at),
   }
-}
-
-/** Keeps what this replica did while the database was away, until it can be written. */
-function createMissedHistory(store: Pick<OperationsStore, 'recordOffline'>, rules: readonly OpsRule[]) {
-  let transitions: NewTransition[] = []
-  let notifications: SentNotification[] = []
-  return {
-    addTransitions(more: readonly NewTransition[]) {
-      transitions = [...transitions, ...more].slice(-MAX_UNWRITTEN)
-    },
-    addAttempts(attempts: readonly DirectAttempt[], at: number) {
-      const sent = attempts.flatMap((attempt) => sentNotificationsOf(attempt, rules, at))
-      notifications = [...notifications, ...sent].slice(-MAX_UNWRITTEN)
-    },
-    /** @throws {Error} when they cannot be written; they are kept. */
-    async write() {
-      if (transitions.length + notifications.length === 0) return
-      await store.recordOffline(transitions, notifications)
-      transitions = []
-      notifications = []
-    },
-  }
-}
-
-function sentNotificationsOf(
-  { notice, channel, outcome, settledAt, detail }: DirectAttempt,
-  rules: readonly OpsRule[],
-  at: number,
-): SentNotification[] {
-  if (notice.kind !== 'operational_alert') return []
-  const rule = rules.find(({ name }) => name === notice.rule)
-  if (!rule) return []
-  return [
-    {
-      rule_id: rule.id,
-      status: notice.status,
-      at,
-      channel_id: channel.id,
-      channel: channel.name,
-      outcome,
-      settled_at: settledAt,
-      detail,
-    },
-  ]
 }
 
 function transitionsOf({ rule, step, value }: RuleEvaluation, at: number): NewTransition[] {

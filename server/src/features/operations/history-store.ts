@@ -89,7 +89,7 @@ export async function addTransitions(
   })
 }
 
-/** Adds what a replica did while the database was away, without the changes that another replica added before. */
+/** Adds what a replica did while the database was away, without what was added before: changes by another replica, or all of it. */
 export function addOffline(
   database: Transactional,
   transitions: readonly NewTransition[],
@@ -120,7 +120,9 @@ async function addSent(client: Queryable, notifications: readonly SentNotificati
     text: `INSERT INTO operational_notifications (rule_id, status, at, channel_id, channel, outcome, settled_at, detail)
       SELECT rule_id, status, to_timestamp(at / 1000), channel_id, channel, outcome, to_timestamp(settled_at / 1000), detail
       FROM json_to_recordset($1) AS n (rule_id text, status text, at float8, channel_id uuid, channel text, outcome text,
-        settled_at float8, detail text)`,
+        settled_at float8, detail text)
+      WHERE NOT EXISTS (SELECT 1 FROM operational_notifications o WHERE o.rule_id = n.rule_id AND o.status = n.status
+        AND o.at = to_timestamp(n.at / 1000) AND o.channel_id = n.channel_id AND o.settled_at = to_timestamp(n.settled_at / 1000))`,
     values: [JSON.stringify(notifications)],
   })
 }

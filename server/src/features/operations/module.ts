@@ -11,15 +11,16 @@ import { detailOf } from './details.js'
 import { createDirectTeller } from './direct-teller.js'
 import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
 import { createHeartbeat } from './heartbeat.js'
+import { createKnownSilences } from './known-silences.js'
 import { createOperations } from './operations.js'
+import { createOutageExplanation } from './outage-explanation.js'
 import { operationsRoutes } from './routes.js'
 import type { OpsRule } from './rules.js'
 import { createSentDirectlyFile } from './sent-directly-file.js'
 import { createSignalReader } from './signals.js'
+import { SILENCES_CHANNEL } from './silence-store.js'
 import { createOperationsStore, type OperationsStore } from './store.js'
-
-/** Beyond the longest short window of any objective. */
-const LONGEST_OUTAGE_AGE_MS = 2 * 24 * 3_600_000
+import { createUnwrittenHistoryFile } from './unwritten-history.js'
 
 /** Operational alerts: evaluated on the replica that leads, handled by operators. */
 export interface OperationsModule extends Module {
@@ -28,7 +29,7 @@ export interface OperationsModule extends Module {
 }
 
 export interface OperationsModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'leaderEpoch'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'listener' | 'log' | 'now' | 'leaderEpoch'> {
   rules: readonly OpsRule[]
   slo: SloModule
   countAlertQueue: () => Promise<number>
@@ -54,6 +55,10 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
   const burn = createBurnSignal(slo.slos)
   const describe = (rule: OpsRule, at: number) => detailOf(rule, at, { burn, failingChannels, refusedKeys })
+  const silences = createKnownSilences(store, now)
+  // Whoever silences an alert may stop the database a moment later.
+  options.listener.on(SILENCES_CHANNEL, () => void silences.refresh().catch(() => {}))
+  const stateFile = (name: string) => join(config.DATA_DIR, 'operations', name)
   const pollers: Poller[] = []
   let evaluator: OpsEvaluator | null = null
   return {
@@ -61,7 +66,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     store,
     async routes(app) {
       await app.register(operationsRoutes, {
-        operations: createOperations({ rules, store, describe, runbookUrl, now }),
+        operations: createOperations({ rules, store, silences, describe, runbookUrl, now }),
         levels: log,
         log: log.logging('backend.routers.operations'),
       })
@@ -72,16 +77,16 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         rules,
         read: readerOf(options, burn),
         store,
+        silences,
         describe,
-        isExplained: explanationOf(burn, store),
+        isExplained: createOutageExplanation(burn, store),
         retiredRule: (id) => retiredRule(id, slo.objectives),
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
         tellDirectly: teller.tell,
-        sentDirectly: createSentDirectlyFile(
-          join(config.DATA_DIR, 'operations', 'sent-directly.json'),
-          opsLog,
-        ),
+        tellAgain: teller.tellAgain,
+        sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), opsLog),
+        unwritten: createUnwrittenHistoryFile(stateFile('unwritten-history.json'), opsLog),
         onEvaluated: createHeartbeat({ url: config.HEARTBEAT_URL, log: opsLog, now }),
         runbookUrl,
         log: opsLog,
@@ -137,13 +142,4 @@ function readerOf(
     failingChannels: notifications.failingChannels,
     refusedKeys,
   })
-}
-
-/** Whether a burn alert is what an outage left behind: what inhibits it fired inside the window that burns. */
-function explanationOf(burn: BurnSignal, store: Pick<OperationsStore, 'firings'>) {
-  return async ({ signal, inhibited_by }: OpsRule, at: number): Promise<boolean> => {
-    if (signal.kind !== 'burn_rate' || inhibited_by.length === 0) return false
-    const outages = await store.firings(inhibited_by, new Date(at - LONGEST_OUTAGE_AGE_MS))
-    return burn.isExplainedBy(signal.objective, outages, at)
-  }
 }

@@ -3,6 +3,7 @@ import { v7 as uuidV7 } from 'uuid'
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import { noticeOf } from './alert-notification.js'
 import { kindOf, toAlertView } from './alert-view.js'
+import type { KnownSilences } from './known-silences.js'
 import type { OpsRule } from './rules.js'
 import type { OperationsStore } from './store.js'
 
@@ -22,13 +23,17 @@ export interface Operations {
 export interface OperationsOptions {
   rules: readonly OpsRule[]
   store: OperationsStore
+  silences: Pick<KnownSilences, 'refresh'>
   /** What a rule is about now, in words. */
   describe: (rule: OpsRule, at: number) => Promise<string | null>
   runbookUrl: (rule: OpsRule) => string
   now: () => number
 }
 
-export function createOperations({ rules, store, describe, runbookUrl, now }: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Operations {
+  const { rules, store, describe, runbookUrl, now } = options
+  // What is stored holds; what cannot be read again now is read by the next evaluation.
+  const refreshSilences = () => options.silences.refresh().catch(() => {})
   return {
     async alerts(kind) {
       const at = now()
@@ -72,7 +77,7 @@ export function createOperations({ rules, store, describe, runbookUrl, now }: Op
           { pointer: '/ends_at', message: 'a time in the future, after starts_at' },
         ])
       }
-      return store.addSilence({
+      const silence = await store.addSilence({
         id: uuidV7(),
         rule_id,
         reason,
@@ -80,9 +85,12 @@ export function createOperations({ rules, store, describe, runbookUrl, now }: Op
         starts_at: start,
         ends_at: end,
       })
+      await refreshSilences()
+      return silence
     },
     async endSilence(id) {
       if (!(await store.endSilence(id))) throw new NotFoundError(`there is no silence ${id}`)
+      await refreshSilences()
     },
   }
 

@@ -110,7 +110,8 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
 
   /** Five minutes in a row, each within its first seconds, so that none is skipped; ends at the beginning of the sixth. */
   async function inEachOfFiveMinutes(work: (minute: number) => Promise<void>): Promise<void> {
-    clock.ahead += MINUTE_MS - (now() % MINUTE_MS) + 5_000
+    // More than the clock of the database corrects.
+    clock.ahead += 61 * MINUTE_MS - (now() % MINUTE_MS) + 5_000
     for (let minute = 0; minute < 5; minute += 1) {
       await work(minute)
       await call('/slos')
@@ -327,7 +328,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await broken.close()
   })
 
-  test('a sensor whose key was revoked: fires with the prefix and the address, and ends when it stops', async () => {
+  test('a sensor whose key was revoked: is notified also while strangers try keys, and ends when it stops', async () => {
     const { id, key } = await call<{ id: string; key: string }>('/api-keys', 'POST', {
       name: 'forgotten',
       scopes: ['ingest'],
@@ -343,14 +344,24 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
         body: '{}',
       })
     expect((await post(null)).status).toBe(401)
-    expect((await post('a stranger tries once')).status).toBe(401)
-    expect((await post(key)).status).toBe(401)
-    const firing = await reaches('sensor-refused', 'firing')
-    expect(firing).toMatchObject({
-      value: 1,
-      detail: `revoked key ${key.slice(0, 7)}… from 127.0.0.1, once.`,
+    expect((await post('another stranger tries once')).status).toBe(401)
+    for (let n = 0; n < 3; n += 1) expect((await post('the stranger tries three times')).status).toBe(401)
+    expect(await reaches('sensor-refused', 'firing')).toMatchObject({
+      severity: 'low',
+      detail: 'key the?str… from 127.0.0.1, 3 times.',
     })
     await until(() => told('Sensor refused').length === 1)
+    expect((await post(key)).status).toBe(401)
+    const firing = await until(async () => {
+      const found = await alert('sensor-refused')
+      return found.severity === 'medium' && found
+    })
+    expect(firing.detail).toBe(
+      `revoked key ${key.slice(0, 7)}… from 127.0.0.1, once; key the?str… from 127.0.0.1, 3 times.`,
+    )
+    await until(() => told('Sensor refused').length === 2)
+    const metrics = await (await api.call('/metrics')).text()
+    expect(metrics).toMatch(/^eviltwin_auth_key_refusals_total\{outcome="stored"\} 5$/m)
     clock.ahead += 11 * MINUTE_MS
     await reaches('sensor-refused', 'resolved')
   })
@@ -373,4 +384,46 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     })
     expect(refused.status).toBe(422)
   })
+})
+
+describe.each(inject('postgresServers').slice(0, 1))('a maintenance window on $version', (server) => {
+  test('holds on every replica at once, also when the database is stopped a moment later', async () => {
+    const receiver = await startHttpReceiver()
+    const environment = {
+      OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
+      // Nobody reads the silences by themselves in the time of this test.
+      OPERATIONS_INTERVAL_SECONDS: '10',
+    }
+    const replicas: TestPlatform[] = [await startTestPlatform(server, { environment })]
+    const [first] = replicas as [TestPlatform]
+    replicas.push(await startTestPlatform(server, { environment, beside: first }))
+    const token = await first.login()
+    const post = (path: string, body: object) =>
+      first.call(path, { method: 'POST', as: token, body: JSON.stringify(body) })
+    await post('/channels', {
+      name: 'on call',
+      settings: { type: 'webhook', url: receiver.url, secret: 'a secret of 24 characters' },
+    })
+    const shows = (line: string) =>
+      until(async () => {
+        const texts = await Promise.all(replicas.map(async ({ call }) => (await call('/metrics')).text()))
+        return texts.every((text) => text.includes(line))
+      })
+    await shows('eviltwin_operational_alert_fallback_channels 1\n')
+    const ends_at = new Date(Date.now() + 3_600_000).toISOString()
+    await post('/ops/silences', { reason: 'move to another host', ends_at })
+
+    const admin = new pg.Client({ connectionString: `${server.url}postgres` })
+    await admin.connect()
+    const name = new URL(first.databaseUrl).pathname.slice(1)
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+    await shows('eviltwin_operational_alert_firing{alert="Database unreachable"} 1\n')
+    expect(receiver.requests).toEqual([])
+
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
+    await admin.end()
+    for (const replica of replicas.reverse()) await replica.close()
+    await receiver.close()
+  }, 60_000)
 })

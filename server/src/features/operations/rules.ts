@@ -40,6 +40,11 @@ export const OpsSignal = z.discriminatedUnion('kind', [
 ])
 export type OpsSignal = z.infer<typeof OpsSignal>
 
+/** Whether the value of a signal is the rank of a severity, see severity.ts: how severe the alert is depends on it. */
+export function isRanked({ kind }: OpsSignal): boolean {
+  return kind === 'burn_rate' || kind === 'keys_refused'
+}
+
 const Rule = z.object({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string(),

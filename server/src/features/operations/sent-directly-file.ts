@@ -1,7 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Logger } from '../../platform/logger.js'
+import { createStateFile } from './state-file.js'
 import type { RuleState } from './state-machine.js'
 
 /** The states of the rules that this replica sent as firing without the database, by rule; at most one a rule. */
@@ -31,27 +30,9 @@ const Content = z.record(
 
 /** @param path in DATA_DIR, so that each replica has its own. */
 export function createSentDirectlyFile(path: string, log: Logger): SentDirectlyFile {
-  const report = (error: unknown) =>
-    log.warning('What was sent without the database cannot be remembered', {
-      cause: (error as Error).message,
-    })
+  const file = createStateFile(path, Content, log)
   return {
-    async read() {
-      try {
-        return new Map(Object.entries(Content.parse(JSON.parse(await readFile(path, 'utf8')))))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') report(error)
-        return new Map()
-      }
-    },
-    async write(sent) {
-      try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-        await writeFile(`${path}.partial`, JSON.stringify(Object.fromEntries(sent)), { mode: 0o600 })
-        await rename(`${path}.partial`, path)
-      } catch (error) {
-        report(error)
-      }
-    },
+    read: async () => new Map(Object.entries((await file.read()) ?? {})),
+    write: (sent) => file.write(Object.fromEntries(sent)),
   }
 }

@@ -17,3 +17,11 @@ export function worstOf(
 ): OperationalSeverity | null {
   return severityOf(Math.max(rankOf(a), rankOf(b)))
 }
+
+/** A severity that is at most that of the rule. */
+export function cappedSeverity(
+  rule: { severity: OperationalSeverity },
+  rank: number,
+): OperationalSeverity | null {
+  return severityOf(Math.min(rank, rankOf(rule.severity)))
+}

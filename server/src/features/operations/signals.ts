@@ -4,6 +4,7 @@ import type { SignalStore } from '../slo/index.js'
 import { FAILED_LOGINS, ingestSeries, seriesOf } from '../slo/index.js'
 import type { BurnSignal } from './burn-signal.js'
 import type { OpsSignal } from './rules.js'
+import { rankOf } from './severity.js'
 
 /** What a signal says now: the value that is compared, or null when there is nothing to judge. */
 export type SignalReader = (signal: OpsSignal, now: number) => Promise<number | null>
@@ -19,7 +20,7 @@ export interface SignalReaderOptions {
   burn: BurnSignal
   failingChannels: () => Promise<readonly unknown[]>
   /** Those refused since then; milliseconds since the epoch. */
-  refusedKeys: (since: number) => Promise<readonly unknown[]>
+  refusedKeys: (since: number) => Promise<ReadonlyArray<{ revoked: boolean }>>
 }
 
 const MINUTE_MS = 60_000
@@ -54,7 +55,7 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
       case 'channels_failing':
         return (await options.failingChannels()).length
       case 'keys_refused':
-        return (await options.refusedKeys(now - signal.minutes * MINUTE_MS)).length
+        return refusedRank(await options.refusedKeys(now - signal.minutes * MINUTE_MS))
       case 'burn_rate':
         return options.burn.worstRank(signal.objective, now)
       case 'retired':
@@ -92,6 +93,15 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
     const rows = await store.counts([FAILED_LOGINS], 'second', [{ from: now - seconds * 1000, to: now + 1 }])
     return rows.reduce((sum, { total }) => sum + total, 0)
   }
+}
+
+/**
+ * A revoked key is a sensor that is shut out; an unknown one may be that, or a stranger who tries keys: what strangers do must not hide
+ * that a sensor is shut out.
+ */
+function refusedRank(keys: ReadonlyArray<{ revoked: boolean }>): number {
+  if (keys.length === 0) return 0
+  return rankOf(keys.some(({ revoked }) => revoked) ? 'medium' : 'low')
 }
 
 /** The highest value of any of the ways, each judged alone: what one of them does well hides nothing of another. */

@@ -12,6 +12,9 @@ export interface SilenceStore {
   endSilence(id: string): Promise<boolean>
 }
 
+/** The PostgreSQL channel on which it is announced that silences changed. */
+export const SILENCES_CHANNEL = 'eviltwin_ops_silences'
+
 export function createSilenceStore(database: Queryable): SilenceStore {
   return {
     silences: (now) =>
@@ -21,15 +24,20 @@ export function createSilenceStore(database: Queryable): SilenceStore {
       }),
     async addSilence({ id, rule_id, reason, created_by, starts_at, ends_at }) {
       const [silence] = await database.query<OpsSilence>({
-        text: `INSERT INTO ops_silences (id, rule_id, reason, created_by, starts_at, ends_at)
-          VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
+        text: `WITH added AS (
+            INSERT INTO ops_silences (id, rule_id, reason, created_by, starts_at, ends_at)
+            VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
+          ), announced AS (SELECT pg_notify('${SILENCES_CHANNEL}', ''))
+          SELECT added.* FROM added, announced`,
         values: [id, rule_id, reason, created_by, starts_at, ends_at],
       })
       return silence as OpsSilence
     },
     async endSilence(id) {
       const ended = await database.query({
-        text: 'DELETE FROM ops_silences WHERE id = $1 RETURNING id',
+        text: `WITH ended AS (DELETE FROM ops_silences WHERE id = $1 RETURNING id),
+          announced AS (SELECT pg_notify('${SILENCES_CHANNEL}', ''))
+          SELECT ended.id FROM ended, announced`,
         values: [id],
       })
       return ended.length > 0

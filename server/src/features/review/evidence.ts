@@ -2,7 +2,7 @@ import type { HealthReview, ReplicaSignals, SloStatus, Trend } from '@eviltwin/c
 import { decodeSketch, newSketch, type Sketch } from '../../domain/quantile-sketch.js'
 import type { FailingChannel } from '../notifications/index.js'
 import type { OperationsStore } from '../operations/index.js'
-import type { SignalCounts, SignalStore, TimeRange } from '../slo/index.js'
+import type { SignalCounts, SignalStore, SloReader, TimeRange } from '../slo/index.js'
 import {
   AI_ANALYSES,
   LOG_SERIES_PREFIX,
@@ -10,6 +10,7 @@ import {
   POOL_EXHAUSTED,
   routeSeries,
   seriesOf,
+  unansweredSeries,
 } from '../slo/index.js'
 import { type Counts, sumOf } from './counts.js'
 import { trend } from './trend.js'
@@ -17,7 +18,7 @@ import { trend } from './trend.js'
 /** Where a review reads what it is computed from. */
 export interface ReviewSources {
   store: SignalStore
-  slos: () => Promise<SloStatus[]>
+  slos: Pick<SloReader, 'list' | 'complianceAt'>
   replicas: () => Promise<ReplicaSignals[]>
   operations: Pick<OperationsStore, 'firedBetween'>
   channels: ChannelSources
@@ -41,9 +42,11 @@ export interface ReviewEvidence {
   ingestDurations(range: TimeRange): Sketch
   /** The same number of this week and of the week before. */
   trendOf(read: (range: TimeRange) => number | null): Trend
-  /** All requests by route, and all logged problems by their series. */
-  totals: Record<'routes' | 'problems', { week: SeriesTotal[]; before: SeriesTotal[] }>
+  /** All requests by route, those of them that were unanswered, and all logged problems by their series. */
+  totals: Record<'routes' | 'unanswered' | 'problems', { week: SeriesTotal[]; before: SeriesTotal[] }>
   slos: SloStatus[]
+  /** What the objective of AI availability said at the end of the week before. */
+  aiAvailabilityBefore: number | null
   replicas: ReplicaSignals[]
   /** Times each operational alert fired, by the id of its rule. */
   fired: ReadonlyMap<string, number>
@@ -57,7 +60,10 @@ export const DAY_MS = 24 * HOUR_MS
 
 export const INGEST = routeSeries('POST /log')
 export const AI_PROBE = seriesOf({ signal: 'ai_probe', good: { outcome: 'succeeded' } })
+/** The objective whose figure the review shows of the LLM. */
+export const AI_AVAILABILITY = 'ai-availability'
 const ALL_ROUTES = routeSeries('')
+const ALL_UNANSWERED = unansweredSeries('')
 
 /** Reads the `days` that end with the hour of `at`, and as many before them. */
 export async function readEvidence(
@@ -74,9 +80,12 @@ export async function readEvidence(
     sketches,
     routes,
     routesBefore,
+    unanswered,
+    unansweredBefore,
     problems,
     problemsBefore,
     statuses,
+    aiAvailabilityBefore,
     live,
     fired,
     channelReview,
@@ -85,9 +94,13 @@ export async function readEvidence(
     store.sketches([INGEST], 'hour', both),
     store.totals(ALL_ROUTES, 'hour', week),
     store.totals(ALL_ROUTES, 'hour', before),
+    store.totals(ALL_UNANSWERED, 'hour', week),
+    store.totals(ALL_UNANSWERED, 'hour', before),
     store.totals(LOG_SERIES_PREFIX, 'hour', week),
     store.totals(LOG_SERIES_PREFIX, 'hour', before),
-    slos(),
+    slos.list(),
+    // The last moment before the week: whatever the week began with is not in it.
+    slos.complianceAt(AI_AVAILABILITY, week.from - 1),
     replicas(),
     operations.firedBetween(new Date(week.from), new Date(week.to)),
     readChannels(channels, week, before),
@@ -103,9 +116,11 @@ export async function readEvidence(
     trendOf: (read) => trend(read(week), read(before)),
     totals: {
       routes: { week: routes, before: routesBefore },
+      unanswered: { week: unanswered, before: unansweredBefore },
       problems: { week: problems, before: problemsBefore },
     },
     slos: statuses,
+    aiAvailabilityBefore,
     replicas: live,
     fired,
     channels: channelReview,

@@ -5,9 +5,15 @@ import type { ReviewEvidence, SeriesTotal } from './evidence.js'
 import { trend } from './trend.js'
 
 /** Are there new error types? */
-export function loggedErrorsOf({ totals: { routes, problems } }: ReviewEvidence): HealthReview['errors'] {
+export function loggedErrorsOf({
+  totals: { routes, unanswered, problems },
+}: ReviewEvidence): HealthReview['errors'] {
   return {
     server_error_rate: trend(failedShareOf(routes.week), failedShareOf(routes.before)),
+    unanswered_rate: trend(
+      shareOf(sumOf(unanswered.week).total, sumOf(routes.week).total),
+      shareOf(sumOf(unanswered.before).total, sumOf(routes.before).total),
+    ),
     kinds: kindsOf(problems.week, problems.before),
   }
 }

@@ -55,7 +55,7 @@ function ingestLatencyText({ ingest_latency }: HealthReview): string[] {
   ]
 }
 
-function errorsText({ errors: { server_error_rate, kinds } }: HealthReview): string[] {
+function errorsText({ errors: { server_error_rate, unanswered_rate, kinds } }: HealthReview): string[] {
   const rows = kinds.map((kind) => [
     kind.level,
     kind.logger,
@@ -65,7 +65,8 @@ function errorsText({ errors: { server_error_rate, kinds } }: HealthReview): str
     kind.new ? '**new**' : '',
   ])
   return [
-    `Share of requests that failed: ${percent(server_error_rate.this_week)}, the week before ${percent(server_error_rate.last_week)}.`,
+    `Share of requests that were answered 5xx: ${percent(server_error_rate.this_week)}, the week before ${percent(server_error_rate.last_week)}.`,
+    `Share of requests that were not answered: ${percent(unanswered_rate.this_week)}, the week before ${percent(unanswered_rate.last_week)}.`,
     '',
     ...(rows.length === 0
       ? ['No error was logged.']

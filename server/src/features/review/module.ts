@@ -20,7 +20,7 @@ export function createReviewModule(options: ReviewModuleOptions): Module {
   const log = options.log.logging('backend.services.operations')
   const review: (days: number) => Promise<HealthReview> = createReviewer({
     store: slo.signals,
-    slos: slo.slos.list,
+    slos: slo.slos,
     replicas: slo.replica.live,
     operations: operations.store,
     rules: operations.rules,

@@ -14,7 +14,7 @@ const review: HealthReview = {
     daily_p95_ms: [],
     trending_up: null,
   },
-  errors: { server_error_rate: nothing, kinds: [] },
+  errors: { server_error_rate: nothing, unanswered_rate: nothing, kinds: [] },
   auth: { failures: nothing, failure_rate: nothing, spikes: [] },
   llm: { availability: nothing, analyses: nothing, success_fraction: nothing },
   database_pool: { exhausted: nothing, peak_use: {}, verdict: 'No pool was ever full: large enough.' },

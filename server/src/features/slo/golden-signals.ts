@@ -3,7 +3,7 @@ import { decodeSketch, newSketch, quantileOf } from '../../domain/quantile-sketc
 import { timestampOf } from '../../domain/timestamp.js'
 import { routeSeries } from './objective.js'
 import type { Replica } from './replica.js'
-import { clientErrorSeries } from './series/names.js'
+import { clientErrorSeries, unansweredSeries } from './series/names.js'
 import type { SignalStore } from './store.js'
 
 /** Latency, traffic, errors and saturation of the last minutes, over all replicas. */
@@ -20,6 +20,7 @@ export interface GoldenSignalOptions {
 const MINUTE_MS = 60_000
 const ROUTE = routeSeries('')
 const CLIENT_ERRORS = clientErrorSeries('')
+const UNANSWERED = unansweredSeries('')
 
 export function createGoldenSignalReader(options: GoldenSignalOptions): GoldenSignalReader {
   const { store, replicas, alertQueueDepth, flush, now } = options
@@ -28,9 +29,10 @@ export function createGoldenSignalReader(options: GoldenSignalOptions): GoldenSi
     const at = now()
     const from = at - (at % MINUTE_MS) - (minutes - 1) * MINUTE_MS
     const range = { from, to: at + 1 }
-    const [routes, refused, live, depth] = await Promise.all([
+    const [routes, refused, left, live, depth] = await Promise.all([
       store.totals(ROUTE, 'minute', range),
       store.totals(CLIENT_ERRORS, 'minute', range),
+      store.totals(UNANSWERED, 'minute', range),
       replicas.live(),
       alertQueueDepth(),
     ])
@@ -39,9 +41,8 @@ export function createGoldenSignalReader(options: GoldenSignalOptions): GoldenSi
       'minute',
       [range],
     )
-    const clientErrors = new Map(
-      refused.map(({ series, total }) => [series.slice(CLIENT_ERRORS.length), total]),
-    )
+    const clientErrors = totalsByRoute(refused, CLIENT_ERRORS)
+    const unanswered = totalsByRoute(left, UNANSWERED)
     const seconds = Math.max(1, (at - from) / 1000)
     return {
       from: timestampOf(from),
@@ -58,6 +59,7 @@ export function createGoldenSignalReader(options: GoldenSignalOptions): GoldenSi
           requests_per_second: total / seconds,
           client_error_rate: (clientErrors.get(route) ?? 0) / total,
           server_error_rate: (total - good) / total,
+          unanswered_rate: (unanswered.get(route) ?? 0) / total,
           p50_ms: quantileOf(durations, 0.5),
           p95_ms: quantileOf(durations, 0.95),
           p99_ms: quantileOf(durations, 0.99),
@@ -67,4 +69,11 @@ export function createGoldenSignalReader(options: GoldenSignalOptions): GoldenSi
       alert_queue_depth: depth,
     }
   }
+}
+
+function totalsByRoute(
+  rows: ReadonlyArray<{ series: string; total: number }>,
+  prefix: string,
+): Map<string, number> {
+  return new Map(rows.map(({ series, total }) => [series.slice(prefix.length), total]))
 }

@@ -11,6 +11,7 @@ export {
   LOGINS,
   POOL_EXHAUSTED,
   parseLogSeries,
+  unansweredSeries,
 } from './series/names.js'
 export type { SloReader } from './slo-reader.js'
 export type { SignalCounts, SignalStore } from './store.js'

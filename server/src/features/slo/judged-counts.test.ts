@@ -69,6 +69,7 @@ test('the steps of a history sum to the headline, and its last point is the head
           recorded: counts,
           distribution: null,
           gaps,
+          firstEventAt: null,
           lastEventAt: null,
           population: { description: '', since: null, apart: [] },
           literal: null,

@@ -86,8 +86,9 @@ describe.each(inject('postgresServers').slice(0, 1))(
       ).json()) as GoldenSignals
       expect(signals.routes.find(({ route }) => route === 'POST /log')).toMatchObject({
         requests: 2,
-        client_error_rate: 0.5,
+        client_error_rate: 0,
         server_error_rate: 0,
+        unanswered_rate: 0.5,
       })
     })
 

@@ -10,6 +10,7 @@ import { createGapReader } from './gap-reader.js'
 import { createGapSearch } from './gap-search.js'
 import { type Objective, PLATFORM_UP, seriesOf } from './objective.js'
 import { createGapSearchStore, createRecordingGapsStore } from './recording-gaps-store.js'
+import { createSloReader } from './slo-reader.js'
 import { createSignalStore, type SignalSpan } from './store.js'
 import { HOUR_MS, MINUTE_MS } from './time-ranges.js'
 
@@ -124,6 +125,27 @@ describe.each(inject('postgresServers'))('gaps in the records on $version', (ser
     const [gap] = await parts().gaps.gaps(0)
     expect(gap?.costs.get(REQUESTS)).toMatchObject({ cost: 136, method: 'hour_before' })
     expect(gap?.costs.get(SLICES)).toMatchObject({ cost: 3, method: 'every_minute' })
+  })
+
+  test('what an objective said at an earlier time includes the gaps before it, and nothing that came later', async () => {
+    const recorder = randomUUID()
+    await ran(hour, hour + down.from, recorder)
+    await ran(hour + down.to, Date.now())
+    await counted(PLATFORM_UP, 'minute', hour, 1, recorder)
+    for (let n = 0; n < 20; n += 1) await counted(SLICES, 'minute', hour + n * MINUTE_MS, 1, recorder)
+    await counted(SLICES, 'hour', hour, 20, recorder)
+    await counted(SLICES, 'hour', hour + HOUR_MS, 60, recorder)
+    await parts().search()
+    const reader = createSloReader({
+      objectives: [slices],
+      store: createSignalStore(store.database.app),
+      gaps: parts().gaps,
+      flush: async () => {},
+      now: Date.now,
+    })
+    expect(await reader.complianceAt('ai-availability', hour + HOUR_MS - 1)).toBeCloseTo(20 / 23, 9)
+    expect(await reader.complianceAt('ai-availability', hour - 1)).toBeNull()
+    expect(await reader.complianceAt('of somebody else', hour)).toBeNull()
   })
 
   test('two short gaps inside two minutes are two gaps, to the second', async () => {

@@ -1,3 +1,4 @@
+import { UNANSWERED } from '../../domain/ingest-population.js'
 import { newSketch, quantileOf, type Sketch } from '../../domain/quantile-sketch.js'
 import type { EventHandlers } from '../../platform/events.js'
 import type { Logger } from '../../platform/logger.js'
@@ -13,6 +14,8 @@ interface Served {
   requests: number
   client_errors: number
   server_errors: number
+  /** The client left without an answer. */
+  unanswered: number
   durations: Sketch
 }
 
@@ -24,11 +27,12 @@ export function createRouteSummary(log: Logger): RouteSummary {
         const route = `${method} ${pattern}`
         let sum = served.get(route)
         if (!sum) {
-          sum = { requests: 0, client_errors: 0, server_errors: 0, durations: newSketch() }
+          sum = { requests: 0, client_errors: 0, server_errors: 0, unanswered: 0, durations: newSketch() }
           served.set(route, sum)
         }
         sum.requests += 1
-        if (status >= 500) sum.server_errors += 1
+        if (status === UNANSWERED) sum.unanswered += 1
+        else if (status >= 500) sum.server_errors += 1
         else if (status >= 400) sum.client_errors += 1
         sum.durations.accept(milliseconds)
       },

@@ -126,15 +126,15 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
     for (let n = 0; n < 10; n += 1) await other.send(event(n))
     await find('ingest-availability', other, await other.login())
     await other.platform.close()
-    await letPass(other.databaseUrl, "interval '10 minutes'")
+    await letPass(other.databaseUrl, "interval '20 minutes'")
     const restarted = await startTestPlatform(server, { beside: other })
     const as = await restarted.login()
     const slo = await until(async () => {
       const found = await find('ingest-availability', restarted, as)
       return found.gaps.intervals.length > 0 && found
     })
-    expect(slo.gaps.seconds).toBeGreaterThanOrEqual(600)
-    expect(slo.gaps.seconds).toBeLessThan(660)
+    expect(slo.gaps.seconds).toBeGreaterThanOrEqual(1_200)
+    expect(slo.gaps.seconds).toBeLessThan(1_260)
     expect(slo.gaps.intervals).toMatchObject([{ method: 'hour_before' }])
     expect(slo.gaps.assumed_bad).toBeGreaterThan(10)
     expect(slo.judged).toEqual({ good: 10, total: 10 + slo.gaps.assumed_bad })
@@ -143,7 +143,7 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
     expect(slo.burn_alerts.some(({ firing }) => firing)).toBe(true)
     expect(slo.history.reduce((sum, { total }) => sum + total, 0)).toBe(slo.judged.total)
     expect(slo.history.at(-1)).toMatchObject({ budget_remaining: slo.budget.remaining })
-    expect(slo.explanation.join(' ')).toMatch(/For 1\d min .* an estimate between [\d,]+ and [\d,]+/)
+    expect(slo.explanation.join(' ')).toMatch(/For 2\d min .* an estimate between [\d,]+ and [\d,]+/)
     await restarted.close()
   })
 
@@ -198,15 +198,19 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
     expect(review.llm.availability.this_week).toBe(
       slos.find(({ id }) => id === 'ai-availability')?.compliance,
     )
+    // The platform is younger than a week.
+    expect(review.llm.availability.last_week).toBeNull()
     const ingest = signals.routes.find(({ route }) => route === 'POST /log')
     expect(review.ingest_latency.requests.this_week).toBe(ingest?.requests)
     expect(review.ingest_latency.p95_ms.this_week).toBe(ingest?.p95_ms)
-    const failed = signals.routes.reduce((sum, route) => sum + route.server_error_rate * route.requests, 0)
     const requests = signals.routes.reduce((sum, route) => sum + route.requests, 0)
-    // The requests of this test itself are in the later figure.
-    const { this_week: rate } = review.errors.server_error_rate
-    expect(rate).toBeLessThanOrEqual(failed / requests)
-    expect(rate).toBeGreaterThanOrEqual(failed / (requests + 10))
+    for (const name of ['server_error_rate', 'unanswered_rate'] as const) {
+      const failed = signals.routes.reduce((sum, route) => sum + route[name] * route.requests, 0)
+      // The requests of this test itself are in the later figure.
+      const { this_week: rate } = review.errors[name]
+      expect(rate).toBeLessThanOrEqual(failed / requests)
+      expect(rate).toBeGreaterThanOrEqual(failed / (requests + 10))
+    }
     const fired = (id: string) => history.filter((row) => row.rule_id === id && row.event === 'firing').length
     expect(review.operational_alerts.map(({ name, fired: times }) => [name, times]).sort()).toEqual(
       rules

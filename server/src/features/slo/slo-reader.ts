@@ -21,6 +21,11 @@ import { startOf } from './time-ranges.js'
 export interface SloReader {
   readonly objectives: readonly Objective[]
   list(): Promise<SloStatus[]>
+  /**
+   * The share of an objective's window that was good, by what `list` said of it then.
+   * @param at when the window ended, milliseconds since the epoch. @returns null where nothing was judged, or there is no such objective.
+   */
+  complianceAt(id: string, at: number): Promise<number | null>
   /** @throws {NotFoundError} */
   find(id: string): Promise<SloDetail>
 }
@@ -44,6 +49,12 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
     async list() {
       const at = now()
       return statusesOf(objectives, await gapsFor(objectives, at), at)
+    },
+    async complianceAt(id, at) {
+      const wanted = objectives.filter((candidate) => candidate.id === id)
+      if (wanted.length === 0) return null
+      const [status] = await statusesOf(wanted, await gapsFor(wanted, at), at)
+      return status?.compliance ?? null
     },
     async find(id) {
       const objective = objectives.find((candidate) => candidate.id === id)
@@ -76,12 +87,13 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
     const longest = startOf(at, Math.max(...wanted.map(({ windowMinutes }) => windowMinutes)))
     const series = wanted.map(({ indicator }) => seriesOf(indicator))
     const around = [...new Set(wanted.flatMap(seriesAround))]
-    const [recorded, distributions, newest] = await Promise.all([
+    const [recorded, distributions, newest, firsts] = await Promise.all([
       readRecordedSeries(store, wanted, around, clip(found, { from: longest, to: at }), at),
       readDistributions(wanted, at),
       store.newest(series, longest),
+      Promise.all(series.map((name) => store.firstOf(name, 'minute'))),
     ])
-    return wanted.map((objective) => {
+    return wanted.map((objective, index) => {
       const name = seriesOf(objective.indicator)
       return statusOf(objective, {
         now: at,
@@ -93,6 +105,7 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
         ),
         distribution: distributions.get(objective.id) ?? null,
         gaps: gapsSeenBy(objective, found, changedAt),
+        firstEventAt: firsts[index] ?? null,
         lastEventAt: newest.get(name) ?? null,
       })
     })

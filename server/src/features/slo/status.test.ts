@@ -63,6 +63,7 @@ function evidence(
     recorded: recorded(events),
     distribution: null,
     gaps: [],
+    firstEventAt: NOW - 30 * DAY * MINUTE_MS,
     lastEventAt: events.at(-1)?.at ?? null,
     population: { description: 'All requests count.', since: null, apart: [] },
     literal: null,
@@ -199,6 +200,28 @@ describe('time that nobody recorded', () => {
     expect(lastHour?.rate).toBeGreaterThan(14)
     expect(status.burn_alerts.some(({ firing }) => firing)).toBe(true)
     expect(status.explanation.join(' ')).not.toContain('Nothing was bad')
+  })
+
+  test('of a young installation pages nobody, as long as nothing was recorded as bad', () => {
+    const gap = {
+      from: NOW - 60_000,
+      to: NOW - 20_000,
+      cost: { cost: 36, low: 21, high: 51, method: 'hour_before' as const },
+    }
+    const young = (ageMinutes: number, badEvery: number) =>
+      statusOf(
+        availability,
+        evidence(traffic(51, 2, badEvery), {
+          gaps: [gap],
+          firstEventAt: NOW - ageMinutes * MINUTE_MS,
+        }),
+      ).burn_alerts.flatMap(({ long_window, firing }) => (firing ? [long_window] : []))
+    expect(young(2, 1_000)).toEqual([])
+    // The longer windows hold too few events to say anything.
+    expect(young(2, 5)).toEqual(['15m', '90m'])
+    // From the age of a window on, what gaps cost counts in it.
+    expect(young(15, 1_000)).toEqual(['15m'])
+    expect(young(100, 1_000)).toEqual(['15m', '90m'])
   })
 
   test('never lets the words claim that nothing was bad', () => {

@@ -35,6 +35,8 @@ export interface SloEvidence {
   distribution: Sketch | null
   /** Oldest first, and when the platform first ran at the earliest. */
   gaps: readonly SeriesGap[]
+  /** Of all that is recorded of it; null without any. */
+  firstEventAt: number | null
   lastEventAt: number | null
   population: SloStatus['population']
   literal: SloStatus['literal']
@@ -49,12 +51,13 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
   const judge = createJudge((start) => countsSince(recorded, start, now), missed)
   const { measured, judged } = judge(from, now + 1)
   const consumed = budgetConsumed(judged, target)
-  const rateOver: BurnRateOver = (minutes) => {
-    const counts = judge(startOf(now, minutes), now + 1).judged
+  const rateOver: BurnRateOver = (minutes, which) => {
+    const counts = judge(startOf(now, minutes), now + 1)[which]
     return { window: durationText(minutes), rate: burnRate(counts, target), ...counts }
   }
-  const burn_alerts = burnAlertsOf(objective, rateOver)
-  const pace = rateOver(FORECAST_MINUTES).rate ?? 0
+  const ageMinutes = evidence.firstEventAt === null ? 0 : (now - evidence.firstEventAt) / MINUTE_MS
+  const burn_alerts = burnAlertsOf(objective, rateOver, ageMinutes)
+  const pace = rateOver(FORECAST_MINUTES, 'judged').rate ?? 0
   const status: SloStatus = {
     id,
     name,
@@ -83,7 +86,7 @@ export function statusOf(objective: Objective, evidence: SloEvidence): SloStatus
       consumed,
       remaining: consumed === null ? null : 1 - consumed,
     },
-    burn_rates: SHOWN_WINDOWS.map(rateOver),
+    burn_rates: SHOWN_WINDOWS.map((minutes) => rateOver(minutes, 'judged')),
     burn_alerts,
     absence: absenceOf(objective, evidence),
     explanation: [],

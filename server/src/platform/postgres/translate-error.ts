@@ -1,8 +1,16 @@
 import { QueryTimeoutError, StorageFullError, StoreUnavailableError } from '../errors.js'
 
+/** Of connect(2) and of name resolution. EAGAIN: the queue of a listener on a Unix socket is full, as that of a server that hangs. */
 const UNREACHABLE_CODES = new Set([
+  'EAGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
   'ENOENT',
   'EPIPE',
   'ETIMEDOUT',

@@ -24,12 +24,12 @@ export interface Module {
 export interface ModuleContext {
   config: Config
   log: Log
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock that all replicas share: that of `databaseClock`. */
   now: () => number
   events: Events
   telemetry: Telemetry
   database: Database
-  /** What replicas compare with each other is by this clock. */
+  /** How the clock of this process differs from the database's. */
   databaseClock: DatabaseClock
   /** Notifications of PostgreSQL, on one connection for all modules. */
   listener: Pick<Listener, 'on'>

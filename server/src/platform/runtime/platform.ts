@@ -23,6 +23,7 @@ export interface Platform {
 export interface PlatformOptions {
   config: Config
   log: Log
+  /** Milliseconds since the epoch, by the clock of this process. */
   now: () => number
   telemetry: Telemetry
 }
@@ -63,7 +64,8 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
     context: {
       config,
       log,
-      now,
+      // Replicas stamp, count and judge by one clock, whatever their own say.
+      now: databaseClock.now,
       events,
       telemetry,
       database,

@@ -33,7 +33,12 @@ export function ingestApartSeries(population: Exclude<IngestPopulation, 'platfor
   return `ingest ${population} ${way}`
 }
 
-/** Requests of a route that were answered 4xx, or whose client left without an answer (499). */
+/** Requests of a route that were answered 4xx. */
 export function clientErrorSeries(route: string): string {
   return `client errors ${route}`
+}
+
+/** Requests of a route whose client left without an answer (499). */
+export function unansweredSeries(route: string): string {
+  return `unanswered ${route}`
 }

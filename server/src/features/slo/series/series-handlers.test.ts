@@ -8,7 +8,7 @@ import {
 import type { RequestCompleted } from '../../../domain/platform-event.js'
 import type { HttpIndicator, Objective } from '../objective.js'
 import { literalSeriesOf, routeSeries, seriesOf } from '../objective.js'
-import { clientErrorSeries, ingestApartSeries, ingestSeries } from './names.js'
+import { clientErrorSeries, ingestApartSeries, ingestSeries, unansweredSeries } from './names.js'
 import type { SignalRecorder } from './recorder.js'
 import { seriesHandlers } from './series-handlers.js'
 
@@ -139,11 +139,12 @@ test('all routes of the event collector are one way in, and not POST /log', () =
   ])
 })
 
-test('429 and 499 are client errors of a route, and no server errors', () => {
+test('429 is a client error of a route, 499 is unanswered, and neither is a server error', () => {
   const route = 'POST /auth/login'
   const counted = count([429, 499, 404, 503, 200].map((status) => ({ route, status })))
   expect(counted(routeSeries(route))).toBe('4 of 5')
-  expect(counted(clientErrorSeries(route))).toBe('0 of 3')
+  expect(counted(clientErrorSeries(route))).toBe('0 of 2')
+  expect(counted(unansweredSeries(route))).toBe('0 of 1')
 })
 
 test('logins that a limit refused are not in the latency of logins; failures are never fast', () => {

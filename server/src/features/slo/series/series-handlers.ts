@@ -1,4 +1,4 @@
-import { type IngestWay, wayOf } from '../../../domain/ingest-population.js'
+import { type IngestWay, UNANSWERED, wayOf } from '../../../domain/ingest-population.js'
 import type { RequestCompleted } from '../../../domain/platform-event.js'
 import type { EventHandlers } from '../../../platform/events.js'
 import {
@@ -21,6 +21,7 @@ import {
   logSeries,
   POOL_EXHAUSTED,
   UNMEASURED_ALERTS,
+  unansweredSeries,
 } from './names.js'
 import type { SignalRecorder } from './recorder.js'
 
@@ -65,7 +66,8 @@ function requestHandlers(recorder: SignalRecorder, objectives: readonly Objectiv
       const { method, route: pattern, status, milliseconds } = request
       const route = `${method} ${pattern}`
       recorder.observe(routeSeries(route), milliseconds, status < 500)
-      if (status >= 400 && status < 500) recorder.count(clientErrorSeries(route), false)
+      if (status === UNANSWERED) recorder.count(unansweredSeries(route), false)
+      else if (status >= 400 && status < 500) recorder.count(clientErrorSeries(route), false)
       const way = wayOf(route)
       if (way !== null) countIngest(recorder, way, request)
       for (const count of counters.get(route) ?? []) count(request)
