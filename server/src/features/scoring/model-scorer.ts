@@ -2,18 +2,18 @@ import { FEATURES, type Feature, featureVector, RULE_SCORE } from './features.js
 import { BASE_RATE, OTHER_FEATURES } from './reasons.js'
 import { addContributions, compiled } from './regression-trees.js'
 import { scoreByRules } from './rules.js'
-import { type Contribution, ceilingOf, levelOf, round4, type Score, type Scorer } from './scorer.js'
+import { type Contribution, levelOf, round4, type Score, type Scorer, withinBehaviours } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
 import { modelName, type ThreatModelFile } from './threat-model.js'
 
-/** Reasons that are told; the rest is one number. */
+/** Reasons that are named; the rest is one number. */
 const TOP_REASONS = 6
 
 /**
  * Scores by a trained model: the sum of its trees is the severity to expect, 0..1. A signal that training could not learn from
- * adds its rule's weight w to what is left (noisy-or), since what was never seen must not count as harmless. Behaviours set a ceiling, so that
- * counts alone make no session high.
+ * adds its rule's weight w to what is left (noisy-or), since what was never seen must not count as harmless. Behaviours set bounds: counts alone
+ * make no session high, and what acts on the system, stays or harms is never less than high or critical.
  */
 export function createModelScorer(model: ThreatModelFile): Scorer {
   const name = modelName(model)
@@ -44,16 +44,27 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
       sum += weight
     }
     if (!Number.isFinite(sum)) throw new Error('the model gave no number')
-    const threat_score = round4(Math.min(ceilingOf(facts.signals), Math.max(0, sum)))
+    const threat_score = round4(withinBehaviours(sum, facts.signals))
+    const mostSevere = mostSevereOf(facts.signals)
+    if (mostSevere !== null && threat_score > sum) give(mostSevere, threat_score - sum)
     return {
       threat_score,
       threat_level: levelOf(threat_score),
-      reasons: told(base, byName, threat_score),
+      reasons: namedReasons(base, byName, threat_score),
       scorer: name,
     }
   }
 
   return { name, score }
+}
+
+/** The behaviour that sets the lowest score of a session; the first by name of several. */
+function mostSevereOf(signals: readonly string[]): string | null {
+  const severity = (name: string) => signalNamed(name)?.severity ?? 0
+  return signals.reduce<string | null>(
+    (found, name) => (found === null || severity(name) > severity(found) ? name : found),
+    null,
+  )
 }
 
 /** What the rules' score gave, to the rules in proportion: whoever reads it learns what was done. */
@@ -65,8 +76,8 @@ function shareOut(
   for (const reason of reasons) give(reason.name, (contribution * reason.contribution) / threat_score)
 }
 
-/** The largest contributions of either sign, what nothing is worth, and the rest, so that all add up to the score. */
-function told(base: number, byName: ReadonlyMap<string, number>, score: number): Contribution[] {
+/** The largest contributions of either sign, the baseline, and the rest, so that all add up to the score. */
+function namedReasons(base: number, byName: ReadonlyMap<string, number>, score: number): Contribution[] {
   const reasons = [...byName]
     .sort(([nameA, a], [nameB, b]) => Math.abs(b) - Math.abs(a) || (nameA < nameB ? -1 : 1))
     .slice(0, TOP_REASONS)

@@ -5,7 +5,7 @@ import { createRuleScorer } from './rules.js'
 import { safeScorer } from './safe-scorer.js'
 import { levelOf } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
-import { signalNamed } from './signals.js'
+import { SIGNALS, signalNamed } from './signals.js'
 
 const rules = createRuleScorer()
 const nothing: SessionFacts = {
@@ -41,7 +41,7 @@ test('contact alone is low, a brute force medium at most, an implant critical', 
     command_count: 5,
     signals: ['download_command', 'execution', 'persistence'],
   }
-  expect(rules.score(implant)).toMatchObject({ threat_level: 'critical', scorer: 'rules-2' })
+  expect(rules.score(implant)).toMatchObject({ threat_level: 'critical', scorer: 'rules-3' })
 })
 
 test('counts alone make no session high; critical takes staying, harming or a canary', () => {
@@ -57,6 +57,15 @@ test('counts alone make no session high; critical takes staying, harming or a ca
     'high',
   )
   expect(rules.score({ ...busy, signals: ['persistence'] }).threat_level).toBe('critical')
+})
+
+test('what acts on the system is never less than high, what stays or harms never less than critical', () => {
+  for (const { name, severity } of SIGNALS.filter((signal) => signal.severity > 1)) {
+    const least = severity === 2 ? 'high' : 'critical'
+    const { threat_level, threat_score, reasons } = rules.score({ ...nothing, signals: [name] })
+    expect([name, threat_level]).toEqual([name, least])
+    expect(reasons.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(threat_score, 3)
+  }
 })
 
 test('a score is within 0..1, has its level, and is the sum of its reasons', () => {

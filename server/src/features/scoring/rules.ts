@@ -1,4 +1,4 @@
-import { type Contribution, ceilingOf, levelOf, round4, type Score, type Scorer } from './scorer.js'
+import { type Contribution, levelOf, round4, type Score, type Scorer, withinBehaviours } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
 
@@ -11,9 +11,9 @@ interface CountRule {
 }
 
 /** The version of the rules: it changes with what they look at and with their weights. */
-const RULES = 'rules-2'
+const RULES = 'rules-3'
 
-/** Reasons read from how much happened; what happened is told by the signals. */
+/** Reasons read from how much happened; what happened is said by the behaviours. */
 export const COUNT_RULES: readonly CountRule[] = [
   {
     name: 'contact',
@@ -50,7 +50,7 @@ export const COUNT_RULES: readonly CountRule[] = [
 /**
  * Transparent rules. Weights w combine as independent evidence (noisy-or, Pearl 1988): score = 1 - Π(1 - w). Each
  * reason's contribution is the part of what was left that it took, heaviest first, so contributions sum to the score.
- * What exceeds the ceiling of the session's behaviours is taken from all of them in proportion.
+ * Where the session's behaviours allow less, or ask for more, all of them change in proportion.
  * Monotone in every fact: a session never becomes less of a threat by doing more.
  */
 export function createRuleScorer(): Scorer {
@@ -69,9 +69,9 @@ export function scoreByRules(facts: SessionFacts): Score {
     reasons.push({ name, contribution: round4(left * weight) })
     left *= 1 - weight
   }
-  const ceiling = ceilingOf(facts.signals)
-  const share = Math.min(1, ceiling / (1 - left))
-  const threat_score = round4(Math.min(ceiling, 1 - left))
-  if (share < 1) for (const reason of reasons) reason.contribution = round4(reason.contribution * share)
+  const bounded = withinBehaviours(1 - left, facts.signals)
+  const threat_score = round4(bounded)
+  const share = left < 1 ? bounded / (1 - left) : 1
+  if (share !== 1) for (const reason of reasons) reason.contribution = round4(reason.contribution * share)
   return { threat_score, threat_level: levelOf(threat_score), reasons, scorer: RULES }
 }

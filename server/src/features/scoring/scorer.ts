@@ -5,18 +5,18 @@ import { signalNamed } from './signals.js'
 /** How much one named reason added; the contributions of a score add up to it. */
 export type Contribution = Pick<ScoreReason, 'name' | 'contribution'>
 
-/** A judgement about a session. */
+/** The score of a session, with its reasons. */
 export interface Score {
   /** 0 (harmless) .. 1, four decimals. */
   threat_score: number
   threat_level: ThreatLevel
   /** Largest contribution first. */
   reasons: Contribution[]
-  /** Which scorer and version said so. */
+  /** The scorer and its version. */
   scorer: string
 }
 
-/** Judges sessions: a trained model, or rules while there is none. */
+/** Scores sessions: a trained model, or rules while there is none. */
 export interface Scorer {
   readonly name: string
   /** Pure, and quick: it runs for every session of every commit. May throw; see `safeScorer`. */
@@ -34,17 +34,29 @@ export function levelOf(score: number): ThreatLevel {
   return LEVEL_BOUNDS.find(([, bound]) => score >= bound)?.[0] ?? 'low'
 }
 
-/** The highest scores of sessions that did nothing more severe than trespass, and than acting on the system. */
-const CEILINGS = [0.5999, 0.5999, 0.8499, 1] as const
+/** The lowest and highest scores of sessions whose most severe behaviour is of severity 0 (none) to 3. */
+const BANDS = [
+  [0, 0.5999],
+  [0, 0.5999],
+  [0.6, 0.8499],
+  [0.85, 1],
+] as const
 
 /**
- * The highest score that behaviours allow: however long a session reads and asks, it is not high; critical takes staying, harming or a canary.
- * Never falls as behaviours are added.
+ * A score within what behaviours allow: however long a session reads and asks, it is not high; one that acts on the system is high; critical is
+ * staying, harming or a canary. Never falls as behaviours are added.
  */
-export function ceilingOf(signals: readonly string[]): number {
-  return (
-    CEILINGS[signals.reduce((gravest, name) => Math.max(gravest, signalNamed(name)?.severity ?? 0), 0)] ?? 1
-  )
+export function withinBehaviours(score: number, signals: readonly string[]): number {
+  const [lowest, highest] = BANDS[severityOfBehaviours(signals)]
+  return Math.min(highest, Math.max(lowest, score))
+}
+
+/** How severe what a session shows is at most: 0 where it shows nothing. */
+export function severityOfBehaviours(signals: readonly string[]): 0 | 1 | 2 | 3 {
+  return signals.reduce<0 | 1 | 2 | 3>((highest, name) => {
+    const severity = signalNamed(name)?.severity ?? 0
+    return severity > highest ? severity : highest
+  }, 0)
 }
 
 /** As scores and contributions are kept. */

@@ -8,7 +8,7 @@ export type Behaving = Pick<Event, 'event_type' | 'action' | 'outcome' | 'comman
 export interface Signal {
   readonly name: string
   readonly description: string
-  /** How grave it is: 1 trespass, 2 acting on the system, 3 staying or harming. */
+  /** How severe it is: 1 trespass, 2 acting on the system, 3 staying or harming. */
   readonly severity: 1 | 2 | 3
   /** How much this alone says about the threat, 0..1. */
   readonly weight: number
@@ -101,6 +101,14 @@ export const SIGNALS: readonly Signal[] = [
     severity: 2,
     weight: 0.45,
     tactics: ['Credential Access'],
+    techniques: [],
+  },
+  {
+    name: 'exfiltration',
+    description: 'Files or their content are sent to other systems',
+    severity: 2,
+    weight: 0.45,
+    tactics: ['Exfiltration'],
     techniques: [],
   },
   {

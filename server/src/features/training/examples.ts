@@ -1,12 +1,18 @@
 import type { Event } from '@eviltwin/contract'
 import { millisecondsOf, timestampOf } from '../../domain/timestamp.js'
 import { emptySession, foldEvent, type OpenSession } from '../ingest/index.js'
-import { featureVector, type SessionFacts, shownBy, type Tactic } from '../scoring/index.js'
+import {
+  featureVector,
+  type SessionFacts,
+  severityOfBehaviours,
+  shownBy,
+  type Tactic,
+} from '../scoring/index.js'
 import { normalize, Rejection } from '../sensors/index.js'
 import type { LabelledSession } from './labelled.js'
-import { max, type Severity, severityOf, severityOfBehaviours, severityOfTactics } from './severity.js'
+import { max, type Severity, severityOf, severityOfTactics } from './severity.js'
 
-/** What a scorer sees of a session at one moment, and how grave the whole session is. */
+/** What a scorer sees of a session at one moment, and how severe the whole session is. */
 export interface Example {
   /** `whole`: everything. `before`: only what happened before the event that decides the severity, so the label is the future. */
   view: 'whole' | 'before'

@@ -1,14 +1,11 @@
 import type { Event } from '@eviltwin/contract'
-import { signalNamed, type Tactic } from '../scoring/index.js'
+import { MAX_SLIPS, type Tactic } from '../scoring/index.js'
 
-/** How grave a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
+/** How severe a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
 export type Severity = 0 | 1 | 2 | 3
 
 /** The middle of the threat level's band of scores that a severity stands for: what a scorer should say. */
 export const TARGETS: Readonly<Record<Severity, number>> = { 0: 0.1, 1: 0.45, 2: 0.72, 3: 0.93 }
-
-/** One login too many to be a slip: guessing. */
-const GUESSES = 3
 
 const BY_TACTIC: Readonly<Record<Tactic, Severity>> = {
   Persistence: 3,
@@ -21,7 +18,7 @@ const BY_TACTIC: Readonly<Record<Tactic, Severity>> = {
 }
 
 /**
- * The scheme that labels sessions (docs/model-card.md): the gravest thing attempted, whether or not it worked, and never who did it.
+ * The scheme that labels sessions (docs/model-card.md): the most severe thing attempted, whether or not it worked, and never who did it.
  * @param ofCommand severity of what the event's command does. @param logins tried so far, this one included.
  */
 export function severityOf(event: Event, ofCommand: Severity, logins: number): Severity {
@@ -35,7 +32,7 @@ export function severityOf(event: Event, ofCommand: Severity, logins: number): S
     case 'command':
       return max(1, ofCommand)
     case 'login_attempt':
-      return event.outcome === 'success' || logins > GUESSES ? 1 : 0
+      return event.outcome === 'success' || logins > MAX_SLIPS ? 1 : 0
     case 'proxy_request':
       return 1
     default:
@@ -45,12 +42,7 @@ export function severityOf(event: Event, ofCommand: Severity, logins: number): S
 
 /** Of a command by the tactics that experts saw in it. */
 export function severityOfTactics(tactics: readonly Tactic[]): Severity {
-  return tactics.reduce<Severity>((gravest, tactic) => max(gravest, BY_TACTIC[tactic]), 0)
-}
-
-/** Of a command by the behaviours that its parsed statements show: what only reads or asks is trespass. */
-export function severityOfBehaviours(behaviours: readonly string[]): Severity {
-  return behaviours.reduce<Severity>((gravest, name) => max(gravest, signalNamed(name)?.severity ?? 0), 0)
+  return tactics.reduce<Severity>((highest, tactic) => max(highest, BY_TACTIC[tactic]), 0)
 }
 
 export function max(a: Severity, b: Severity): Severity {

@@ -1,13 +1,13 @@
 import { ThreatLevel } from '@eviltwin/contract'
 import {
-  ceilingOf,
   distributionOf,
   FEATURES,
   levelOf,
   levelShares,
   SIGNALS,
-  sealed,
   type ThreatModelFile,
+  withChecksum,
+  withinBehaviours,
 } from '../scoring/index.js'
 import type { Example } from './examples.js'
 import { boost, type Lesson, predictBy, round6 } from './learners.js'
@@ -26,9 +26,9 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
   const ensemble = boost(lessonOf(examples))
   const ofSensors = whole.filter(({ source }) => source === 'sensor')
   const predict = predictBy(ensemble)
-  const levels = ofSensors.map(({ row, facts }) => levelOf(Math.min(ceilingOf(facts.signals), predict(row))))
+  const levels = ofSensors.map(({ row, facts }) => levelOf(withinBehaviours(predict(row), facts.signals)))
   const shares = levelShares(levels)
-  return sealed({
+  return withChecksum({
     format: 'eviltwin-threat',
     features: FEATURES.map(({ name }) => name),
     ...ensemble,

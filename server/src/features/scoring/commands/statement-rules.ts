@@ -1,4 +1,5 @@
-import { isShell, type ShellStatement } from './shell-statements.js'
+import { isShell, type ShellStatement } from './shell-statement.js'
+import { shellStatements, startReading } from './shell-statements.js'
 import type { Tactic } from './tactic-model.js'
 
 /** What a statement is evidence of. */
@@ -192,10 +193,18 @@ function enablesService({ verb, operands }: ShellStatement): boolean {
   return verb === 'rc-update' && first === 'add'
 }
 
+/** Whether a service is stopped. */
+function stopsService({ verb, operands }: ShellStatement): boolean {
+  return (
+    (verb === 'systemctl' || verb === 'service') &&
+    operands.some((word) => word === 'stop' || word === 'disable' || word === 'mask')
+  )
+}
+
 function stopsDefences(statement: ShellStatement): boolean {
   const { verb, operands, words } = statement
-  const stops = operands.some((word) => word === 'stop' || word === 'disable' || word === 'mask')
-  if (verb === 'systemctl' || verb === 'service') return stops && any(operands, DEFENCES)
+  if (stopsService(statement)) return any(operands, DEFENCES)
+  if (verb === 'susefirewall2') return operands.includes('stop')
   if (KILLERS.has(verb)) return any(operands, DEFENCES)
   return verb === 'setenforce' ? words[0] === '0' || words[0]?.toLowerCase() === 'permissive' : false
 }
@@ -227,6 +236,45 @@ function runsFile(statement: ShellStatement): boolean {
   return DROP_DIRECTORY.test(program) && !/^\/(?:root|home)\/?$/.test(program)
 }
 
+/** Programs of the shell that change nothing. */
+const BUILT_INS = new Set([
+  '',
+  'echo',
+  'printf',
+  'true',
+  'false',
+  ':',
+  'exit',
+  'return',
+  'test',
+  '[',
+  '[[',
+  'sleep',
+])
+
+/**
+ * Whether what is run, or made executable, is text that the command line itself holds and that only asks: scripts find out by it whether
+ * files can be written and run at all.
+ */
+function onlyAsks({ script }: ShellStatement): boolean {
+  if (script === null) return false
+  const reader = startReading()
+  for (const statement of shellStatements(script, reader)) {
+    const isKnown = BUILT_INS.has(statement.verb) || DISCOVERY.has(statement.verb)
+    if (!isKnown || filesWritten(statement).some((file) => file !== '/dev/null')) return false
+    if (statement.verb === 'find' && any(statement.options, /^-(?:exec|ok|delete|fprint)/)) return false
+  }
+  return reader.unread === 0
+}
+
+/** A connection is given a shell. */
+function connectsShell(statement: ShellStatement): boolean {
+  const { verb, operands } = statement
+  if (/^(?:nc|ncat|netcat)$/.test(verb))
+    return flag(statement, 'e') || flag(statement, 'c') || said(statement, '--exec', '--sh-exec')
+  return verb === 'socat' && any(operands, /^(?:exec|system):/i)
+}
+
 function runsInterpreter(statement: ShellStatement): boolean {
   const { verb, operands, isPiped } = statement
   return INTERPRETERS.test(verb) && (operands.length > 0 || said(statement, '-c', '-e', '-r') || isPiped)
@@ -246,6 +294,7 @@ function receives(statement: Examined): boolean {
 function fetches(statement: Examined): boolean {
   const { verb, operands, redirections, words } = statement
   if (redirections.some(({ target }) => target.startsWith('/dev/tcp/'))) return true
+  if (verb === 'curl' && said(statement, '-I', '--head')) return false
   if (FETCHERS.has(verb)) return operands.length > 0 && !operands.some((word) => ADDRESS_SERVICES.test(word))
   if (verb === 'tftp' || verb === 'ftpget' || verb === 'ftp' || verb === 'sftp') return words.length > 0
   if (receives(statement)) return true
@@ -253,6 +302,34 @@ function fetches(statement: Examined): boolean {
   return (
     verb === 'rsync' &&
     operands.slice(0, -1).some((word) => REMOTE_PATH.test(word) || word.startsWith('rsync:'))
+  )
+}
+
+/** What is not literal text leaves by a raw connection. */
+function sendsRaw(statement: ShellStatement): boolean {
+  const { verb, operands, isPiped, redirections, script } = statement
+  if (!/^(?:nc|ncat|netcat)$/.test(verb) || operands.length === 0 || flag(statement, 'z')) return false
+  const isGivenFile = redirections.some(({ operator, target }) => operator === '<' && target !== '/dev/null')
+  return isGivenFile || (isPiped && script === null)
+}
+
+/** A file is uploaded by HTTP or FTP. */
+function uploads(statement: ShellStatement): boolean {
+  const { verb, words, operands } = statement
+  if (verb === 'ftpput') return operands.length > 0
+  if (verb === 'wget') return any(words, /^--(?:post|body)-file=/)
+  return (
+    verb === 'curl' && any(words, /^(?:-T|--upload-file)|^(?:-F|-d|--data[a-z-]*=?|--form=?)?(?:[\w-]+=)?@/)
+  )
+}
+
+/** A file is copied to another system over SSH. */
+function copiesAway({ verb, operands }: ShellStatement): boolean {
+  const to = operands.at(-1) ?? ''
+  return (
+    (verb === 'scp' || verb === 'rsync') &&
+    operands.length > 1 &&
+    (REMOTE_PATH.test(to) || to.startsWith('rsync:'))
   )
 }
 
@@ -410,7 +487,7 @@ const INQUIRIES: readonly StatementRule[] = [
   },
 ]
 
-/** What acts, the more telling first. */
+/** What acts, the more specific first. */
 const ACTIONS: readonly StatementRule[] = [
   {
     technique: 'T1098.004',
@@ -500,12 +577,17 @@ const ACTIONS: readonly StatementRule[] = [
     behaviour: 'service_stop',
     tactic: 'Impact',
     shows: (s) =>
-      (KILLERS.has(s.verb) && s.operands.length > 0 && !flag(s, 'l') && !said(s, '-0')) ||
-      ((s.verb === 'systemctl' || s.verb === 'service') &&
-        s.operands.some((word) => word === 'stop' || word === 'disable')),
+      (KILLERS.has(s.verb) && s.operands.length > 0 && !flag(s, 'l') && !said(s, '-0')) || stopsService(s),
   },
   { technique: 'T1140', behaviour: 'encoded_payload', tactic: 'Defense Evasion', shows: decodes },
   { technique: 'T1105', behaviour: 'download_command', tactic: 'Execution', shows: fetches },
+  { technique: 'T1048.002', behaviour: 'exfiltration', tactic: 'Other', shows: copiesAway },
+  {
+    technique: 'T1048.003',
+    behaviour: 'exfiltration',
+    tactic: 'Other',
+    shows: (s) => uploads(s) || sendsRaw(s),
+  },
   {
     technique: 'T1059.006',
     behaviour: 'execution',
@@ -518,8 +600,25 @@ const ACTIONS: readonly StatementRule[] = [
     tactic: 'Execution',
     shows: (s) => !s.verb.startsWith('python') && runsInterpreter(s),
   },
-  { technique: 'T1222.002', behaviour: 'execution', tactic: 'Execution', shows: makesExecutable },
-  { technique: 'T1059.004', behaviour: 'execution', tactic: 'Execution', shows: runsFile },
+  {
+    technique: 'T1222.002',
+    behaviour: 'execution',
+    tactic: 'Execution',
+    shows: (s) => makesExecutable(s) && !onlyAsks(s),
+  },
+  {
+    technique: 'T1059.004',
+    behaviour: 'execution',
+    tactic: 'Execution',
+    shows: (s) => (runsFile(s) && !onlyAsks(s)) || connectsShell(s),
+  },
+  {
+    technique: 'T1222.002',
+    behaviour: null,
+    tactic: 'Execution',
+    shows: (s) => makesExecutable(s) && onlyAsks(s),
+  },
+  { technique: 'T1059.004', behaviour: null, tactic: 'Execution', shows: (s) => runsFile(s) && onlyAsks(s) },
   {
     technique: 'T1021.004',
     behaviour: 'lateral_movement',
@@ -535,7 +634,7 @@ const ACTIONS: readonly StatementRule[] = [
   },
 ]
 
-/** What a statement is evidence of, the most telling first. Pure, linear in its length. */
+/** What a statement is evidence of, the most specific first. Pure, linear in its length. */
 export function rulesShownBy(statement: ShellStatement): readonly StatementRule[] {
   const examined: Examined = {
     ...statement,

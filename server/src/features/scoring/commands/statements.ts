@@ -1,4 +1,5 @@
-import { type ShellStatement, shellStatements } from './shell-statements.js'
+import type { ShellStatement } from './shell-statement.js'
+import { shellStatements, startReading } from './shell-statements.js'
 
 /** A command that holds more is shown up to here. */
 const MAX_STATEMENTS = 100
@@ -11,7 +12,7 @@ const MAX_TEXT = 2_000
  */
 export function statementsOf(command: string): ShellStatement[] {
   const statements: ShellStatement[] = []
-  for (const statement of shellStatements(command, { position: 0, unread: 0 })) {
+  for (const statement of shellStatements(command, startReading())) {
     if (statements.length >= MAX_STATEMENTS) break
     statements.push({ ...statement, text: statement.text.slice(0, MAX_TEXT) })
   }

@@ -110,6 +110,20 @@ describe('identity', () => {
     expect(sorted.map(({ command }) => command)).toEqual([null, 'USER a', 'PASS b', 'QUIT'])
   })
 
+  test('FTP commands that touch files are commands; what logs in, negotiates or is no FTP is not', () => {
+    const names = ['AUTH', 'FEAT', 'USER', 'HELP', 'GET', 'retr', 'LIST', 'STOR', 'PWD', 'QUIT']
+    const record = {
+      connection: { protocol: 'ftpd', transport: 'tcp', type: 'accept' },
+      src_ip: '203.0.113.7',
+      timestamp: '2026-03-22T00:10:42',
+      ftp: { commands: { command: names, arguments: names.map(() => '') } },
+    }
+    const events = normalize(record, '', context)
+    if (events instanceof Rejection) throw new Error(events.detail)
+    const commands = events.filter(({ event_type }) => event_type === 'command')
+    expect(commands.map(({ command }) => command)).toEqual(['retr', 'LIST', 'STOR', 'PWD'])
+  })
+
   test('the ids that release 0.1.0 gave are told where they are asked for', () => {
     const former_ids = new Map<string, string>()
     const id = '0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c'
@@ -190,11 +204,11 @@ describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
       const result = normalize(record, line, context)
       if (result instanceof Rejection) throw new Error(`${result.reason}: ${line}`)
       const logins = record.credentials?.username.length ?? 0
-      const commands = record.ftp?.commands.command.length ?? 0
+      const commands: string[] = record.ftp?.commands.command ?? []
       expect(result.map(({ event_type }) => event_type)).toEqual([
         'connect',
         ...Array(logins).fill('login_attempt'),
-        ...Array(commands).fill('command'),
+        ...commands.map((name) => (name === 'PWD' ? 'command' : 'other')),
       ])
     }
   })

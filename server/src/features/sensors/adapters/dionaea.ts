@@ -39,6 +39,14 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   SipCall: 'sip',
 }
 
+/** FTP commands that look at files or change them (RFC 959, 3659). Others log in, negotiate, or are no FTP at all. */
+const FTP_FILE_COMMANDS = new Set(
+  [
+    'ALLO APPE CDUP CWD DELE LIST MDTM MFMT MKD MLSD MLST NLST PWD REST RETR RMD RNFR RNTO',
+    'SITE SIZE SMNT STOR STOU XCUP XCWD XMKD XPWD XRMD',
+  ].flatMap((names) => names.split(' ')),
+)
+
 /**
  * Normalizes one Dionaea `log_json` record, which is one connection: a connect event, then one event for each
  * credential pair and each FTP command, with ids derived from the record's. Dionaea has no sessions: what a source
@@ -118,14 +126,17 @@ function loginAttempts(json: JsonObject): EventDetails[] {
   }))
 }
 
-/** `ftp.commands` holds two parallel lists, too. */
+/** `ftp.commands` holds two parallel lists, too. Like what an SSH client negotiates, what touches no file is not a command of the session. */
 function ftpCommands(json: JsonObject): EventDetails[] {
   const commands = objectField(objectField(json, 'ftp') ?? {}, 'commands')
   const names = listField(commands, 'command')
   const values = listField(commands, 'arguments')
-  return names.map((name, index) => ({
-    event_type: 'command',
-    action: 'dionaea.ftp.command',
-    command: `${textOf(name) ?? ''} ${textOf(values[index]) ?? ''}`.trim(),
-  }))
+  return names.map((each, index) => {
+    const name = textOf(each) ?? ''
+    return {
+      event_type: FTP_FILE_COMMANDS.has(name.toUpperCase()) ? 'command' : 'other',
+      action: 'dionaea.ftp.command',
+      command: `${name} ${textOf(values[index]) ?? ''}`.trim(),
+    }
+  })
 }
