@@ -81,12 +81,13 @@ export const SloStatus = z.object({
       apart: z
         .array(
           z.object({
-            population: z.enum(['refused_quota', 'client_error', 'unauthenticated']),
+            population: z.enum(['refused_quota', 'client_error', 'unauthenticated', 'unmeasured']),
             requests: z.number().int(),
           }),
         )
         .meta({
-          description: 'Requests of the window that say nothing about the platform, by whose they are',
+          description:
+            'Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them',
         }),
     })
     .meta({ description: 'What the objective judges' }),

@@ -4889,10 +4889,10 @@ export interface paths {
                                     description: string;
                                     /** @description When it replaced another population, before which nothing is stated; null: it never did */
                                     since: string | null;
-                                    /** @description Requests of the window that say nothing about the platform, by whose they are */
+                                    /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
                                     apart: {
                                         /** @enum {string} */
-                                        population: "refused_quota" | "client_error" | "unauthenticated";
+                                        population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
                                         requests: number;
                                     }[];
                                 };
@@ -5064,10 +5064,10 @@ export interface paths {
                                 description: string;
                                 /** @description When it replaced another population, before which nothing is stated; null: it never did */
                                 since: string | null;
-                                /** @description Requests of the window that say nothing about the platform, by whose they are */
+                                /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
                                 apart: {
                                     /** @enum {string} */
-                                    population: "refused_quota" | "client_error" | "unauthenticated";
+                                    population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
                                     requests: number;
                                 }[];
                             };

@@ -11,6 +11,7 @@ const APART: Readonly<Record<SloDetail['population']['apart'][number]['populatio
   refused_quota: 'Refused by the quota of their own key',
   client_error: 'Malformed, by a sender with a valid key',
   unauthenticated: 'Without a valid key',
+  unmeasured: 'Sent to clients that never acknowledge, or that left before',
 }
 
 /** Whose events an objective judges, how many there were, and what the ratio over all requests would be. */
@@ -24,13 +25,13 @@ export function SloPopulation({ slo }: { slo: Slo }) {
     <Panel title="Population">
       <p className="max-w-prose text-sm">{population.description}</p>
       <PopulationChange slo={slo} />
-      {literal && (
+      {population.apart.length > 0 && (
         <div className="mt-3 overflow-x-auto">
           <DataTable
             rows={rows}
             keyOf={({ who }) => who}
             columns={[
-              { name: `Requests in ${window}`, cell: ({ who }) => who },
+              { name: `${literal ? 'Requests' : 'Alerts'} in ${window}`, cell: ({ who }) => who },
               { name: 'Count', numeric: true, cell: ({ requests }) => requests.toLocaleString('en') },
             ]}
           />

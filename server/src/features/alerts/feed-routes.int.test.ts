@@ -132,6 +132,8 @@ describe.each(inject('postgresServers'))('the live feed on $version', (server) =
     })
     expect(metrics).toMatch(/eviltwin_alert_delivery_duration_seconds_count\{mode="live"\} 6/)
     expect(metrics).toMatch(/eviltwin_alert_delivery_duration_seconds_bucket\{mode="live",le="2"\} 1/)
+    const { population } = (await (await own.call('/slos/alert-delivery-delay', { as })).json()) as SloDetail
+    expect(population.apart).toEqual([{ population: 'unmeasured', requests: 6 }])
     await own.close()
   }, 30_000)
 

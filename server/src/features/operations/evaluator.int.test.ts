@@ -503,6 +503,20 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       expect(await notices()).toHaveLength(1)
     })
 
+    test('that an outage of the database left behind and that end with it are no notification', async () => {
+      const leader = aReplica(await takeEpoch())
+      leader.burning = { a: 4, b: 3 }
+      leader.isExplained = true
+      await evaluate(leader, 12)
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, told: false })
+      // What burned has left the window; the alert waits for its end.
+      leader.burning = {}
+      leader.isExplained = false
+      await evaluate(leader, 4)
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'resolved' })
+      expect(await notices()).toEqual([])
+    })
+
     test('of rules that an earlier release had end, and whoever was notified of them is notified', async () => {
       const leader = aReplica(await takeEpoch())
       await rows(

@@ -10,6 +10,8 @@ import { isInhibited } from './suppression.js'
 export interface RuleEvaluation {
   rule: OpsRule
   value: number | null
+  /** Whether the condition holds now; null: it cannot be judged. */
+  active: boolean | null
   step: Step
   /** A silence or a more severe alert keeps it from being told. */
   quiet: boolean
@@ -74,7 +76,7 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
           severity: currentSeverity(rule, value),
         })
         next.set(rule.id, step.next)
-        evaluations.push({ rule, value, step, quiet, inhibited })
+        evaluations.push({ rule, value, active, step, quiet, inhibited })
       }
       return releaseGroups(evaluations, at)
     },
@@ -99,13 +101,15 @@ function currentSeverity(rule: OpsRule, value: number | null): OpsRule['severity
  */
 function releaseGroups(evaluations: readonly RuleEvaluation[], at: number): RuleEvaluation[] {
   const due = new Set<string>()
-  for (const { rule, step, quiet } of evaluations) {
-    if (rule.group === undefined || quiet || !isUntold(step.next)) continue
+  const isWaiting = ({ active, step, quiet }: RuleEvaluation) => active && !quiet && isUntold(step.next)
+  for (const evaluation of evaluations) {
+    const { rule, step } = evaluation
+    if (rule.group === undefined || !isWaiting(evaluation)) continue
     if (at - (step.next.firedAt ?? at) >= rule.group_wait * 1000) due.add(rule.group)
   }
   return evaluations.map((evaluation) => {
-    const { rule, step, quiet } = evaluation
-    if (rule.group === undefined || !due.has(rule.group) || quiet || !isUntold(step.next)) return evaluation
+    const { rule, step } = evaluation
+    if (rule.group === undefined || !due.has(rule.group) || !isWaiting(evaluation)) return evaluation
     return { ...evaluation, step: { ...step, next: toldOf(step.next), tell: 'firing' } }
   })
 }

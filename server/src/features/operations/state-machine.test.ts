@@ -76,6 +76,11 @@ describe('a silence', () => {
     const happened = run(held(true, 12), RULE, (n) => n < 9)
     expect(happened.at(-1)).toEqual([90, 'tell firing'])
   })
+
+  test('that ends when the condition is gone, and the alert only waits for its end, leaves nothing to tell', () => {
+    const happened = run([...held(true, 8), ...held(false, 5)], RULE, (n) => n < 8)
+    expect(happened.map(([, what]) => what)).toEqual(['pending', 'firing', 'resolved'])
+  })
 })
 
 test('a severity that rises while it fires is notified again, one that falls is not', () => {

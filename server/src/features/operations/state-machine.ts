@@ -36,7 +36,7 @@ export interface StepOptions {
  * One evaluation of a rule. Pure.
  *
  * inactive or resolved -> pending while the condition holds -> firing once it held for `forMs` -> resolved once it has been gone for
- * `keepFiringMs`. Somebody is notified of a firing when nothing keeps it quiet, also later, when a silence ends before the alert does; its end
+ * `keepFiringMs`. Somebody is notified of a firing when nothing keeps it quiet, also later, when a silence ends while the condition holds; its end
  * is notified to whoever was notified of its beginning, and so is a severity that rises while it fires.
  * @param active whether the condition holds now; null: it cannot be judged, and nothing changes.
  * @param quiet a silence, a more severe alert or the wait of its group keeps it from being told.
@@ -64,7 +64,7 @@ export function advance(
   if (next.state === 'pending' && now - next.since >= forMs) enter('firing', { firedAt: now })
   if (next.state === 'firing' && !active && now - (next.lastActiveAt ?? 0) >= keepFiringMs) enter('resolved')
 
-  if (isUntold(next) && !quiet) return { next: toldOf(next), entered, tell: 'firing' }
+  if (active && isUntold(next) && !quiet) return { next: toldOf(next), entered, tell: 'firing' }
   if (entered.includes('resolved') && next.told) {
     return { next: { ...next, told: false }, entered, tell: 'resolved' }
   }

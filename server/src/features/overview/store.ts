@@ -97,7 +97,7 @@ const TECHNIQUES = {
   text: `
     SELECT technique, count(DISTINCT s.id) AS sessions
     FROM sessions s, LATERAL unnest(s.techniques
-      || CASE WHEN login_attempt_count > 1 THEN ARRAY['T1110'] ELSE '{}' END
+      || CASE WHEN login_attempt_count > 3 THEN ARRAY['T1110'] ELSE '{}' END
       || CASE WHEN login_success_count > 0 THEN ARRAY['T1078'] ELSE '{}' END
       || CASE WHEN command_count > 0 THEN ARRAY['T1059'] ELSE '{}' END) AS technique
     WHERE ${hadEventSince('$1')}

@@ -69,6 +69,8 @@ const LOOK_ALIKES: ReadonlyArray<
   ['defense_evasion', 'T1562.001', 'systemctl stop firewalld', 'systemctl is-active firewalld'],
   ['defense_evasion', 'T1562.001', '/etc/init.d/iptables stop', '/etc/init.d/iptables status'],
   ['service_stop', 'T1489', '/etc/init.d/nginx stop', '/etc/init.d/nginx status'],
+  ['lateral_movement', 'T1021.004', 'ssh 192.0.2.1 stop', '/etc/init.d/ssh stop'],
+  ['download_command', 'T1105', 'curl -i http://192.0.2.1/a', 'curl -I http://192.0.2.1/a'],
   ['service_stop', 'T1489', 'pkill -9 xmrig', 'pgrep xmrig'],
   ['service_stop', 'T1489', 'kill -9 1234', 'kill -l'],
   // Credentials
@@ -354,5 +356,5 @@ describe('long commands', () => {
         for (const event of events) expect(inTurns.get(event)).toEqual(shownBy(event))
       }),
     )
-  })
+  }, 60_000)
 })

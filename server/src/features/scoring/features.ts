@@ -13,7 +13,7 @@ export interface Feature {
   readonly of: (facts: SessionFacts, byRules: Score) => number
 }
 
-/** The one feature that is a judgement itself: what the rules make of everything they know. */
+/** The one feature that is a score itself: that of the rules. */
 export const RULE_SCORE = 'rule_score'
 
 /** Clients that people use; most attackers are programs that say so. */

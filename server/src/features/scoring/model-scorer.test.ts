@@ -10,7 +10,7 @@ import { describeReason, techniquesShown } from './reasons.js'
 import { levelOf } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { SIGNALS } from './signals.js'
-import { parseThreatModel, sealed } from './threat-model.js'
+import { parseThreatModel, withChecksum } from './threat-model.js'
 
 const text = readFileSync(THREAT_MODEL, 'utf8')
 const file = parseThreatModel(text)
@@ -67,7 +67,7 @@ describe('the model that ships', () => {
     )
   })
 
-  test('never judges a session less grave for doing more', () => {
+  test('never scores a session as less severe for doing more', () => {
     fc.assert(
       fc.property(arbitrary, arbitrary, (given, more) => {
         const grown: Given = {
@@ -129,13 +129,13 @@ describe('a model file', () => {
     ['changed by hand', text.replace('"base":0.', '"base":0.9'), 'checksum'],
     [
       'of another version of the platform',
-      JSON.stringify(sealed({ ...withoutHash(), features: ['something else'] })),
+      JSON.stringify(withChecksum({ ...withoutHash(), features: ['something else'] })),
       'other features',
     ],
     [
       'with a tree that never ends',
       JSON.stringify(
-        sealed({
+        withChecksum({
           ...withoutHash(),
           trees: [{ feature: [0], threshold: [0], left: [0], right: [0], value: [1] }],
         }),
@@ -167,6 +167,15 @@ test('what speaks against a threat is evidence of no technique; techniques come 
     { id: 'T1078', because: ['login_success'] },
     { id: 'T1098.004', because: ['persistence'] },
   ])
+})
+
+test('up to three logins are no brute force', () => {
+  const ids = (logins: number) =>
+    techniquesShown(seen({ counts: [9, logins, 0, 0, 0, 0], signals: [], seconds: 1, credentials: 3 })).map(
+      ({ id }) => id,
+    )
+  expect(ids(3)).toEqual([])
+  expect(ids(4)).toEqual(['T1110'])
 })
 
 test('distinct credentials are counted whatever their order, exactly while they are few', () => {

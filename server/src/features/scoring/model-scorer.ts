@@ -7,7 +7,7 @@ import type { SessionFacts } from './session-facts.js'
 import { signalNamed } from './signals.js'
 import { modelName, type ThreatModelFile } from './threat-model.js'
 
-/** Reasons that are told; the rest is one number. */
+/** Reasons that are named; the rest is one number. */
 const TOP_REASONS = 6
 
 /**
@@ -50,7 +50,7 @@ export function createModelScorer(model: ThreatModelFile): Scorer {
     return {
       threat_score,
       threat_level: levelOf(threat_score),
-      reasons: told(base, byName, threat_score),
+      reasons: namedReasons(base, byName, threat_score),
       scorer: name,
     }
   }
@@ -76,8 +76,8 @@ function shareOut(
   for (const reason of reasons) give(reason.name, (contribution * reason.contribution) / threat_score)
 }
 
-/** The largest contributions of either sign, what nothing is worth, and the rest, so that all add up to the score. */
-function told(base: number, byName: ReadonlyMap<string, number>, score: number): Contribution[] {
+/** The largest contributions of either sign, the baseline, and the rest, so that all add up to the score. */
+function namedReasons(base: number, byName: ReadonlyMap<string, number>, score: number): Contribution[] {
   const reasons = [...byName]
     .sort(([nameA, a], [nameB, b]) => Math.abs(b) - Math.abs(a) || (nameA < nameB ? -1 : 1))
     .slice(0, TOP_REASONS)

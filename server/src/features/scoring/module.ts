@@ -1,6 +1,6 @@
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { TacticModelFile } from './commands/tactic-model.js'
-import { startJudging } from './models/judging.js'
+import { startScoringService } from './models/scoring-service.js'
 import { scoringRoutes } from './routes.js'
 import type { Scorer } from './scorer.js'
 import { createScoringStore } from './store.js'
@@ -20,7 +20,7 @@ export async function createScoringModule({
   now,
   isLeader,
 }: Pick<ModuleContext, 'config' | 'database' | 'log' | 'now' | 'isLeader'>): Promise<ScoringModule> {
-  const judging = await startJudging({
+  const service = await startScoringService({
     store: createScoringStore(database.maintenance),
     logging: log.logging,
     now,
@@ -28,15 +28,15 @@ export async function createScoringModule({
     threatModelFile: config.THREAT_MODEL_FILE,
   })
   return {
-    scorer: judging.scorer,
-    isModelLoaded: judging.isModelLoaded,
-    tacticModel: judging.tacticModel,
+    scorer: service.scorer,
+    isModelLoaded: service.isModelLoaded,
+    tacticModel: service.tacticModel,
     async routes(app) {
-      await app.register(scoringRoutes, { scoring: judging })
+      await app.register(scoringRoutes, { scoring: service })
     },
     gauges({ gauge, labelled }) {
       gauge({ name: 'eviltwin.scoring.model.loaded', description: '1 while a trained model scores' }, () =>
-        judging.isModelLoaded() ? 1 : 0,
+        service.isModelLoaded() ? 1 : 0,
       )
       labelled(
         {
@@ -44,7 +44,7 @@ export async function createScoringModule({
           description: 'Population stability index of the last day against training; 0.25 and more is drift',
         },
         () => {
-          const drift = judging.lastDrift()
+          const drift = service.lastDrift()
           if (!drift) return []
           return [
             [drift.level_psi, { of: 'levels' }] as const,
@@ -53,6 +53,6 @@ export async function createScoringModule({
         },
       )
     },
-    stop: judging.stop,
+    stop: service.stop,
   }
 }

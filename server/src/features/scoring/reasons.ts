@@ -6,7 +6,7 @@ import type { Contribution } from './scorer.js'
 import type { SessionFacts } from './session-facts.js'
 import { SIGNALS } from './signals.js'
 
-/** What a model gives before it looks, and what the reasons that are not told add up to. */
+/** What a model gives before it looks, and what the reasons that are not named add up to. */
 export const BASE_RATE = 'base_rate'
 export const OTHER_FEATURES = 'other_features'
 
@@ -19,8 +19,8 @@ interface Meaning {
 const BY_STATEMENTS = techniquesByBehaviour()
 
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  [BASE_RATE, { description: 'What a session is worth of which nothing is known', techniques: [] }],
-  [OTHER_FEATURES, { description: 'Everything else the model looks at, together', techniques: [] }],
+  [BASE_RATE, { description: 'Baseline', techniques: [] }],
+  [OTHER_FEATURES, { description: 'Other features', techniques: [] }],
   ...[...FEATURES, ...COUNT_RULES].map((meaning): [string, Meaning] => [meaning.name, meaning]),
   ...SIGNALS.map(({ name, description, techniques }): [string, Meaning] => [
     name,
@@ -28,11 +28,14 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ]),
 ])
 
+/** Logins that are no guessing yet: a key that was offered, a slip, and what succeeds. */
+export const MAX_SLIPS = 3
+
 /** Techniques that counts of a session show, with the name of the count. */
 const COUNTED: ReadonlyArray<
   readonly [technique: string, because: string, shows: (facts: CountedFacts) => boolean]
 > = [
-  ['T1110', 'login_attempts', ({ login_attempt_count }) => login_attempt_count > 1],
+  ['T1110', 'login_attempts', ({ login_attempt_count }) => login_attempt_count > MAX_SLIPS],
   ['T1078', 'login_success', ({ login_success_count }) => login_success_count > 0],
   ['T1059', 'commands', ({ command_count }) => command_count > 0],
 ]
@@ -59,7 +62,7 @@ export function describeReason(
 
 /** What lowers a score is that something was not there. */
 function inWords(description: string, contribution: number): string {
-  return contribution < 0 ? `Little or nothing of this: ${description}` : description
+  return contribution < 0 ? `Absent: ${description}` : description
 }
 
 /** ATT&CK techniques that events and statements of a session show, each with the behaviours or counts that it belongs to. */

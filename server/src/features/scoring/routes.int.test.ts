@@ -67,16 +67,16 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
           SELECT span, date_trunc(span, started_at) AS bucket, sensor_id, threat_level, count(*) AS sessions
           FROM sessions, (VALUES ('minute'), ('hour')) AS spans(span) GROUP BY 1, 2, 3, 4) x) AS recounted,
         (SELECT bool_and(a.threat_score = (SELECT max(threat_score) FROM sessions s WHERE s.source_ip = a.source_ip))
-          FROM attackers a) AS as_grave_as_the_gravest`,
+          FROM attackers a) AS as_severe_as_the_most_severe`,
     )
 
   test('without a model rules score, and say so; with it, it scores, and judges what rules had to', async () => {
     expect(await isLoaded()).toBe(false)
     expect((await api.send(implant('a1', '203.0.113.1'), NDJSON)).status).toBe(200)
-    expect(await scoreOf('203.0.113.1')).toMatchObject({ score: { scorer: 'rules-2' } })
+    expect(await scoreOf('203.0.113.1')).toMatchObject({ score: { scorer: 'rules-3' } })
     expect(await metric('scoring_degraded_count_total')).toBeGreaterThan(0)
     expect(await metric('scoring_ml_count_total')).toBe(0)
-    expect(await get('/scoring')).toMatchObject({ model_loaded: false, scorer: 'rules-2', drift: null })
+    expect(await get('/scoring')).toMatchObject({ model_loaded: false, scorer: 'rules-3', drift: null })
 
     // As 0.1.0 left it: more behaviours than there were, and no techniques.
     await sql(
@@ -108,9 +108,9 @@ describe.each(inject('postgresServers'))('scoring on $version', (server) => {
     )
     expect(['high', 'critical']).toContain(session.threat_level)
     expect(await metric('scoring_ml_count_total')).toBeGreaterThan(0)
-    const [{ rollups, recounted, as_grave_as_the_gravest }] = await stored()
+    const [{ rollups, recounted, as_severe_as_the_most_severe }] = await stored()
     expect(rollups).toEqual(recounted)
-    expect(as_grave_as_the_gravest).toBe(true)
+    expect(as_severe_as_the_most_severe).toBe(true)
   }, 60_000)
 
   test('a model that breaks is no model until it is whole again, without a restart', async () => {

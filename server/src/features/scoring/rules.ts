@@ -13,7 +13,7 @@ interface CountRule {
 /** The version of the rules: it changes with what they look at and with their weights. */
 const RULES = 'rules-3'
 
-/** Reasons read from how much happened; what happened is told by the signals. */
+/** Reasons read from how much happened; what happened is said by the behaviours. */
 export const COUNT_RULES: readonly CountRule[] = [
   {
     name: 'contact',

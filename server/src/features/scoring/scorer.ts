@@ -5,18 +5,18 @@ import { signalNamed } from './signals.js'
 /** How much one named reason added; the contributions of a score add up to it. */
 export type Contribution = Pick<ScoreReason, 'name' | 'contribution'>
 
-/** A judgement about a session. */
+/** The score of a session, with its reasons. */
 export interface Score {
   /** 0 (harmless) .. 1, four decimals. */
   threat_score: number
   threat_level: ThreatLevel
   /** Largest contribution first. */
   reasons: Contribution[]
-  /** Which scorer and version said so. */
+  /** The scorer and its version. */
   scorer: string
 }
 
-/** Judges sessions: a trained model, or rules while there is none. */
+/** Scores sessions: a trained model, or rules while there is none. */
 export interface Scorer {
   readonly name: string
   /** Pure, and quick: it runs for every session of every commit. May throw; see `safeScorer`. */

@@ -4,7 +4,7 @@ import type { Queryable, Transactional } from '../../platform/postgres/database.
 import type { Behaving } from './signals.js'
 
 /** A stored session, as far as scoring looks at it. */
-export type JudgedSession = Pick<
+export type ScoredSession = Pick<
   SessionRow,
   | 'id'
   | 'source_ip'
@@ -29,7 +29,7 @@ export type JudgedSession = Pick<
 /** An event, as far as behaviours are read from it. */
 export type StoredBehaving = Behaving & Pick<Event, 'id' | 'session_id'>
 
-/** A new judgement of a session as it was read. */
+/** A new score of a session as it was read. */
 export interface Rescored
   extends Pick<
     SessionRow,
@@ -49,13 +49,13 @@ export interface Rescored
 }
 
 export interface ScoringStore {
-  /** Sessions that another scorer judged, or whose behaviours another version read; by id, after an id. */
-  judgedByOthers(
+  /** Sessions that another scorer scored, or whose behaviours another version read; by id, after an id. */
+  scoredByOtherModel(
     scorer: string,
     behavioursVersion: number,
     afterId: string,
     limit: number,
-  ): Promise<JudgedSession[]>
+  ): Promise<ScoredSession[]>
   /** How many events of each session are still stored. */
   storedEvents(sessionIds: readonly string[]): Promise<Array<{ session_id: string; events: number }>>
   /** Events of sessions that are neither logins nor connections, by session and id, after an event. */
@@ -65,15 +65,15 @@ export interface ScoringStore {
     limit: number,
   ): Promise<StoredBehaving[]>
   /**
-   * Stores new judgements with all that depends on them, in one transaction. A session that changed meanwhile is left alone: whoever
-   * changed it judged it. @returns how many were stored.
+   * Stores new scores with all that depends on them, in one transaction. A session that changed meanwhile is left alone: whoever
+   * changed it scored it. @returns how many were stored.
    */
   rescore(rows: readonly Rescored[]): Promise<number>
   /** The newest sessions since a time. */
-  newest(since: Date, limit: number): Promise<JudgedSession[]>
+  newest(since: Date, limit: number): Promise<ScoredSession[]>
 }
 
-const JUDGED = `
+const SCORED_SESSION = `
   SELECT s.id, s.source_ip, s.version, s.threat_level, s.event_count, s.login_attempt_count, s.login_success_count, s.command_count,
     s.file_count, s.proxy_request_count, s.signals, s.techniques, s.unread_characters, s.behaviours_version, s.clients,
     s.credential_sketch, s.started_at, s.last_seen_at
@@ -135,9 +135,9 @@ interface Changed {
 
 export function createScoringStore(database: Transactional): ScoringStore {
   return {
-    judgedByOthers: (scorer, behavioursVersion, afterId, limit) =>
-      database.query<JudgedSession>({
-        text: `${JUDGED} WHERE (s.scorer <> $1 OR s.behaviours_version < $2) AND s.id > $3 ORDER BY s.id LIMIT $4`,
+    scoredByOtherModel: (scorer, behavioursVersion, afterId, limit) =>
+      database.query<ScoredSession>({
+        text: `${SCORED_SESSION} WHERE (s.scorer <> $1 OR s.behaviours_version < $2) AND s.id > $3 ORDER BY s.id LIMIT $4`,
         values: [scorer, behavioursVersion, afterId, limit],
       }),
     storedEvents: (sessionIds) => database.query({ text: STORED_EVENTS, values: [sessionIds] }),
@@ -158,8 +158,8 @@ export function createScoringStore(database: Transactional): ScoringStore {
         return changed.length
       }),
     newest: (since, limit) =>
-      database.query<JudgedSession>({
-        text: `${JUDGED} WHERE s.started_at >= $1 ORDER BY s.started_at DESC LIMIT $2`,
+      database.query<ScoredSession>({
+        text: `${SCORED_SESSION} WHERE s.started_at >= $1 ORDER BY s.started_at DESC LIMIT $2`,
         values: [since, limit],
       }),
   }

@@ -22,7 +22,7 @@ const Content = z.object({
   /** Of a session of which nothing is known. */
   base: z.number(),
   trees: z.array(Tree).min(1),
-  /** Signals that training met too rarely to learn from; the rules judge them. */
+  /** Signals that training met too rarely to learn from; the rules score them. */
   unlearned: z.array(z.string()),
   trained_on: z.object({ sessions: z.number().int(), labelled: z.number().int() }),
   distribution: z.object({
@@ -36,8 +36,8 @@ export type ThreatModelContent = z.infer<typeof Content>
 const ThreatModelFile = Content.extend({ sha256: z.string() })
 export type ThreatModelFile = z.infer<typeof ThreatModelFile>
 
-/** Seals a content with its hash, which is its version. */
-export function sealed(content: ThreatModelContent): ThreatModelFile {
+/** A content with its hash, which is its version. */
+export function withChecksum(content: ThreatModelContent): ThreatModelFile {
   const ordered = Content.parse(content)
   return { ...ordered, sha256: sha256Of(ordered) }
 }

@@ -4,8 +4,10 @@ import { compliance } from './arithmetic.js'
 import { literalSeriesOf, type Objective, seriesOf } from './objective.js'
 import { APART } from './population.js'
 import { countsSince, NOTHING_RECORDED, type RecordedSeries } from './recorded-series.js'
-import { ingestApartSeries } from './series/names.js'
+import { ingestApartSeries, UNMEASURED_ALERTS } from './series/names.js'
 import { startOf } from './time-ranges.js'
+
+type Apart = SloStatus['population']['apart'][number]['population']
 
 /** The series of an objective and those that are shown beside it. */
 export function seriesAround({ indicator }: Objective): string[] {
@@ -17,7 +19,7 @@ export function seriesAround({ indicator }: Objective): string[] {
   ]
 }
 
-/** What the window of an objective holds beside its population: all requests, and those counted apart. */
+/** What the window of an objective holds beside its population: all requests, and requests or alerts counted apart. */
 export function countedAround(
   { indicator, windowMinutes }: Objective,
   recorded: ReadonlyMap<string, RecordedSeries>,
@@ -36,7 +38,8 @@ export function countedAround(
   }
 }
 
-function apartOf(indicator: Objective['indicator']) {
+function apartOf(indicator: Objective['indicator']): Array<{ population: Apart; series: string }> {
+  if (indicator.signal === 'alert_delivery') return [{ population: 'unmeasured', series: UNMEASURED_ALERTS }]
   const way = indicator.signal === 'http' ? wayOf(indicator.route) : null
   if (way === null) return []
   return APART.map((population) => ({ population, series: ingestApartSeries(population, way) }))

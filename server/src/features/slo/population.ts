@@ -56,7 +56,7 @@ export function populationInWords(indicator: Indicator): string {
     case 'http':
       return requestsInWords(indicator)
     case 'alert_delivery':
-      return 'Alerts that a connected live feed client acknowledged count, from the receipt of the event; what a client missed while it was away does not.'
+      return 'Alerts that a connected live feed client acknowledged count, from the receipt of the event. One that a client which acknowledged before and answers pings has not acknowledged within the threshold is bad. What a client missed while it was away does not count; alerts sent to clients that never acknowledge, or left before they did, are counted apart.'
     case 'ai_probe':
       return 'Minutes in which an LLM is configured count; a minute is good when the LLM was available.'
   }

@@ -13,7 +13,7 @@ export interface Split {
   bin: number
   /** By how much it lowers the squared error. */
   gain: number
-  /** What the sides are worth. */
+  /** The mean targets of the sides. */
   left: number
   right: number
 }
@@ -72,10 +72,10 @@ function histogramOf(
   for (const row of members) {
     const bin = column[row] as number
     const weight = weights[row] as number
-    const worth = weight * (targets[row] as number)
-    sums[bin] = (sums[bin] as number) + worth
+    const weighted = weight * (targets[row] as number)
+    sums[bin] = (sums[bin] as number) + weighted
     sizes[bin] = (sizes[bin] as number) + weight
-    total += worth
+    total += weighted
     size += weight
   }
   return { sums, sizes, total, size }

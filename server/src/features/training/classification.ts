@@ -1,4 +1,4 @@
-/** How well one class was told from the others. */
+/** How well one class was recognised. */
 export interface ClassScore<Class> {
   name: Class
   /** How many really are of it. */

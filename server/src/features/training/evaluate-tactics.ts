@@ -12,7 +12,7 @@ export interface TacticScore {
   f1: number
 }
 
-/** How well statements are told apart, on sessions that were not trained on. */
+/** How well the tactics of statements are recognised, on sessions that were not trained on. */
 export interface Evaluation {
   method: 'model' | 'keywords' | 'majority'
   accuracy: number

@@ -7,14 +7,14 @@ import { generator, shuffle } from './random.js'
 import { type Severity, TARGETS } from './severity.js'
 import { lessonOf } from './train-threat.js'
 
-/** How well a scorer judges examples that it was not trained on. */
+/** How well a scorer scores examples that it was not trained on. */
 export interface ThreatEvaluation {
   split: 'attacker' | 'day'
-  /** What was judged: whole sessions, sessions before what decides them, sessions that experts labelled. */
+  /** What was scored: whole sessions, sessions before what decides them, sessions that experts labelled. */
   exam: 'whole' | 'before' | 'experts'
   scorer: 'boosted trees' | 'forest' | 'logistic' | 'rules'
   examples: number
-  /** Area under the ROC curve of telling medium and above, and high and above, from the rest; null where one side is empty. */
+  /** Area under the ROC curve of recognising medium and above, and high and above; null where one side is empty. */
   auc_medium: number | null
   auc_high: number | null
   macro_f1: number
@@ -49,7 +49,7 @@ export function evaluateThreat(examples: readonly Example[]): ThreatEvaluation[]
 type Fold = { training: Example[]; test: Example[] }
 
 function evaluate(split: ThreatEvaluation['split'], folds: readonly Fold[]): ThreatEvaluation[] {
-  const judged = LEARNERS.map(([scorer, learn]) => ({
+  const scored = LEARNERS.map(([scorer, learn]) => ({
     scorer,
     answers: folds.flatMap(({ training, test }) => {
       const predict = learn(training)
@@ -57,7 +57,7 @@ function evaluate(split: ThreatEvaluation['split'], folds: readonly Fold[]): Thr
     }),
   }))
   return (['whole', 'before', 'experts'] as const).flatMap((exam) =>
-    judged.flatMap(({ scorer, answers }) => {
+    scored.flatMap(({ scorer, answers }) => {
       const own = answers.filter(({ example }) => belongsTo(example, exam))
       return own.length === 0 ? [] : [measure(split, exam, scorer, own)]
     }),
@@ -82,7 +82,7 @@ function byAttacker(examples: readonly Example[]): Fold[] {
   }))
 }
 
-/** The newest day that any sensor reports is judged by a model of the days before; experts' sessions have no day, and teach. */
+/** The newest day that any sensor reports is scored by a model of the days before; experts' sessions have no day, and teach. */
 function byDay(examples: readonly Example[]): Fold[] {
   const ofSensors = examples.filter(({ source }) => source === 'sensor')
   const last = ofSensors.reduce((newest, { day }) => (day > newest ? day : newest), '')

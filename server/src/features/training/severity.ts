@@ -1,14 +1,11 @@
 import type { Event } from '@eviltwin/contract'
-import type { Tactic } from '../scoring/index.js'
+import { MAX_SLIPS, type Tactic } from '../scoring/index.js'
 
 /** How severe a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
 export type Severity = 0 | 1 | 2 | 3
 
 /** The middle of the threat level's band of scores that a severity stands for: what a scorer should say. */
 export const TARGETS: Readonly<Record<Severity, number>> = { 0: 0.1, 1: 0.45, 2: 0.72, 3: 0.93 }
-
-/** One login too many to be a slip: guessing. */
-const GUESSES = 3
 
 const BY_TACTIC: Readonly<Record<Tactic, Severity>> = {
   Persistence: 3,
@@ -35,7 +32,7 @@ export function severityOf(event: Event, ofCommand: Severity, logins: number): S
     case 'command':
       return max(1, ofCommand)
     case 'login_attempt':
-      return event.outcome === 'success' || logins > GUESSES ? 1 : 0
+      return event.outcome === 'success' || logins > MAX_SLIPS ? 1 : 0
     case 'proxy_request':
       return 1
     default:

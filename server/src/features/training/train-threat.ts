@@ -5,8 +5,8 @@ import {
   levelOf,
   levelShares,
   SIGNALS,
-  sealed,
   type ThreatModelFile,
+  withChecksum,
   withinBehaviours,
 } from '../scoring/index.js'
 import type { Example } from './examples.js'
@@ -28,7 +28,7 @@ export function trainThreat(examples: readonly Example[]): ThreatModelFile {
   const predict = predictBy(ensemble)
   const levels = ofSensors.map(({ row, facts }) => levelOf(withinBehaviours(predict(row), facts.signals)))
   const shares = levelShares(levels)
-  return sealed({
+  return withChecksum({
     format: 'eviltwin-threat',
     features: FEATURES.map(({ name }) => name),
     ...ensemble,

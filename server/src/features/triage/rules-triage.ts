@@ -1,5 +1,5 @@
 import type { Event, Triage, TriageTechnique } from '@eviltwin/contract'
-import { shownBy, signalNamed, techniqueNamed } from '../scoring/index.js'
+import { MAX_SLIPS, shownBy, signalNamed, techniqueNamed } from '../scoring/index.js'
 import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
 
 /** What to do about each kind of behaviour, in the order in which it matters. */
@@ -15,6 +15,7 @@ const ACTIONS: ReadonlyArray<readonly [signal: string, action: string]> = [
   ['resource_hijacking', 'Search for the same miner and its pool on real systems.'],
   ['proxy_abuse', 'Look at the targets of the tunnelled traffic: they are attacked through the honeypot.'],
   ['lateral_movement', 'Check whether the scanned or contacted systems are real, and look at their logs.'],
+  ['exfiltration', 'Block the addresses it sent to, and replace what secrets the files that were sent hold.'],
   ['destruction', 'Restore the honeypot from its image before it is used again.'],
   ['exploit', 'Check that real systems are patched against the vulnerability that was tried.'],
 ]
@@ -73,7 +74,7 @@ function techniquesOf(events: readonly Event[]): TriageTechnique[] {
   }
   for (const event of events) for (const id of shownBy(event).techniques) add(id, [event])
   const logins = events.filter(({ event_type }) => event_type === 'login_attempt')
-  if (logins.length > 1) add('T1110', logins)
+  if (logins.length > MAX_SLIPS) add('T1110', logins)
   const entered = logins.filter(({ outcome }) => outcome === 'success')
   if (entered.length > 0) add('T1078', entered)
   const commands = events.filter(({ event_type }) => event_type === 'command')

@@ -17,7 +17,7 @@ export interface KnownFile {
 
 /**
  * What a command line itself says of its variables and files. A subshell has variables of its own and sees those outside it; files are
- * everybody's. What is not known is what was never said, or was written by something whose output cannot be told.
+ * everybody's. What is not known was never assigned or written, or was written by something whose output cannot be told.
  */
 export class ShellEnvironment {
   readonly #outer: ShellEnvironment | null

@@ -1,8 +1,8 @@
-/** One statement of a shell command line, as far as it tells what is done. */
+/** One statement of a shell command line, as far as it shows what is done. */
 export interface ShellStatement {
   /** Words and redirections as they are written, joined by spaces. */
   readonly text: string
-  /** The program that does the work: without its directory, in lower case, behind `sudo`, `nohup`, `busybox` and the like. */
+  /** The program that does the work: without its directory, in lower case, behind `sudo`, `nohup`, `busybox` and the like. For a script of init, `service`. */
   readonly verb: string
   /** The program as it is written. */
   readonly program: string
@@ -51,6 +51,8 @@ const WRAPPERS: ReadonlyMap<string, readonly [valued: string, operands: number]>
 ])
 /** Characters that `xargs -I` may put in the place of a name, in all words together. */
 const MAX_PLACED = 65_536
+/** The script of a service, which does what `service` does with its name. */
+const INIT_SCRIPT = /^\/etc\/(?:rc\.d\/)?(?:init|rc)\.d\/(\w[\w.-]*)$/
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh'])
 const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/
 /** A variable whose value is not known; where it stands beside other characters of a program, it is most often empty. */
@@ -112,13 +114,14 @@ export class OpenStatement {
     const words = input === null ? this.#words : withArguments(this.#words, start, input)
     const command = unwrapped(words, start)
     const program = words[command] ?? ''
-    const rest = words.slice(command + 1)
+    const service = INIT_SCRIPT.exec(program)?.[1]
+    const rest = service === undefined ? words.slice(command + 1) : [service, ...words.slice(command + 1)]
     const endOfOptions = rest.indexOf('--')
     const isOption = (word: string, n: number) =>
       word.length > 1 && word.startsWith('-') && (endOfOptions < 0 || n <= endOfOptions)
     return {
       text: this.#written.join(' '),
-      verb: nameOf(program),
+      verb: service === undefined ? nameOf(program) : 'service',
       program,
       words: rest,
       options: rest.filter((word, n) => isOption(word, n) && word !== '--'),

@@ -193,17 +193,17 @@ function enablesService({ verb, operands }: ShellStatement): boolean {
   return verb === 'rc-update' && first === 'add'
 }
 
-const INIT_SCRIPT = /^\/etc\/(?:rc\.d\/)?(?:init|rc)\.d\/\w/
-
-/** Whether a service is stopped, by its manager or its own script. */
-function stopsService({ verb, program, operands }: ShellStatement): boolean {
-  const isManager = verb === 'systemctl' || verb === 'service' || INIT_SCRIPT.test(program)
-  return isManager && operands.some((word) => word === 'stop' || word === 'disable' || word === 'mask')
+/** Whether a service is stopped. */
+function stopsService({ verb, operands }: ShellStatement): boolean {
+  return (
+    (verb === 'systemctl' || verb === 'service') &&
+    operands.some((word) => word === 'stop' || word === 'disable' || word === 'mask')
+  )
 }
 
 function stopsDefences(statement: ShellStatement): boolean {
   const { verb, operands, words } = statement
-  if (stopsService(statement)) return any([verb, ...operands], DEFENCES)
+  if (stopsService(statement)) return any(operands, DEFENCES)
   if (verb === 'susefirewall2') return operands.includes('stop')
   if (KILLERS.has(verb)) return any(operands, DEFENCES)
   return verb === 'setenforce' ? words[0] === '0' || words[0]?.toLowerCase() === 'permissive' : false
@@ -294,6 +294,7 @@ function receives(statement: Examined): boolean {
 function fetches(statement: Examined): boolean {
   const { verb, operands, redirections, words } = statement
   if (redirections.some(({ target }) => target.startsWith('/dev/tcp/'))) return true
+  if (verb === 'curl' && said(statement, '-I', '--head')) return false
   if (FETCHERS.has(verb)) return operands.length > 0 && !operands.some((word) => ADDRESS_SERVICES.test(word))
   if (verb === 'tftp' || verb === 'ftpget' || verb === 'ftp' || verb === 'sftp') return words.length > 0
   if (receives(statement)) return true
@@ -486,7 +487,7 @@ const INQUIRIES: readonly StatementRule[] = [
   },
 ]
 
-/** What acts, the more telling first. */
+/** What acts, the more specific first. */
 const ACTIONS: readonly StatementRule[] = [
   {
     technique: 'T1098.004',
@@ -633,7 +634,7 @@ const ACTIONS: readonly StatementRule[] = [
   },
 ]
 
-/** What a statement is evidence of, the most telling first. Pure, linear in its length. */
+/** What a statement is evidence of, the most specific first. Pure, linear in its length. */
 export function rulesShownBy(statement: ShellStatement): readonly StatementRule[] {
   const examined: Examined = {
     ...statement,

@@ -3,7 +3,7 @@ import { statementsOf } from './statements.js'
 import type { Tactic } from './tactic-model.js'
 
 /**
- * Techniques that a statement is evidence of, the most telling first; of a command line, those of its statements in their order. Pure.
+ * Techniques that a statement is evidence of, the most specific first; of a command line, those of its statements in their order. Pure.
  */
 export function techniquesOfStatement(statement: string): ReadonlyArray<{ id: string; tactic: Tactic }> {
   return statementsOf(statement).flatMap((parsed) =>

@@ -1,20 +1,20 @@
 import { withMembers } from '../../../domain/bounded-set.js'
 import { BEHAVIOURS_VERSION, readBehaviours } from '../behaviours.js'
-import type { JudgedSession, ScoringStore } from '../store.js'
+import type { ScoredSession, ScoringStore } from '../store.js'
 
 const PAGE = 500
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
-type Behaviours = Pick<JudgedSession, 'signals' | 'techniques' | 'unread_characters'>
+type Behaviours = Pick<ScoredSession, 'signals' | 'techniques' | 'unread_characters'>
 
 /**
  * Reads the behaviours of sessions that an earlier version read again, from their stored events; other sessions stay as they are. Where
  * retention removed events of a session, what they showed stays, too.
  */
 export async function rereadBehaviours(
-  sessions: readonly JudgedSession[],
+  sessions: readonly ScoredSession[],
   store: Pick<ScoringStore, 'storedEvents' | 'behaving'>,
-): Promise<JudgedSession[]> {
+): Promise<ScoredSession[]> {
   const outdated = sessions.filter(({ behaviours_version }) => behaviours_version < BEHAVIOURS_VERSION)
   if (outdated.length === 0) return [...sessions]
   const ids = outdated.map(({ id }) => id)

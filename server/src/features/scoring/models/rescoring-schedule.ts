@@ -32,7 +32,7 @@ export function createRescoringSchedule(options: RescoringScheduleOptions): Resc
 
   return {
     async rescoreIfDue(scorer) {
-      // Without a model nothing is scored again: what a model once said is worth more than rules.
+      // Without a model nothing is scored again: the score of a model is better than that of the rules.
       if (!scorer) {
         lastRescoredBy = ''
         return

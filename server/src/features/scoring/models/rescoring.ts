@@ -1,7 +1,7 @@
 import type { Logger } from '../../../platform/logger.js'
 import { BEHAVIOURS_VERSION } from '../behaviours.js'
 import type { Scorer } from '../scorer.js'
-import type { JudgedSession, Rescored, ScoringStore } from '../store.js'
+import type { Rescored, ScoredSession, ScoringStore } from '../store.js'
 import { rereadBehaviours } from './reread-behaviours.js'
 
 const BATCH = 500
@@ -15,8 +15,8 @@ export interface RescoringOptions {
 }
 
 /**
- * Judges every stored session again that another scorer judged (an earlier model, or the rules while there was none), or whose behaviours an
- * earlier version read. Alerts nobody: what happened was told when it happened. Interrupted, it goes on where it was when it runs again. @returns how many changed.
+ * Scores every stored session again that another scorer scored (an earlier model, or the rules while there was none), or whose behaviours an
+ * earlier version read. Raises no alert: it was raised when it happened. Interrupted, it goes on where it was when it runs again. @returns how many changed.
  */
 export async function rescoreSessions(
   scorer: Scorer,
@@ -25,7 +25,7 @@ export async function rescoreSessions(
   let rescored = 0
   let after = BEFORE_ALL
   for (;;) {
-    const sessions = await store.judgedByOthers(scorer.name, BEHAVIOURS_VERSION, after, BATCH)
+    const sessions = await store.scoredByOtherModel(scorer.name, BEHAVIOURS_VERSION, after, BATCH)
     const last = sessions.at(-1)
     if (!last || isOver()) break
     after = last.id
@@ -36,7 +36,7 @@ export async function rescoreSessions(
   return rescored
 }
 
-function rescoredBy(scorer: Scorer, session: JudgedSession): Rescored {
+function rescoredBy(scorer: Scorer, session: ScoredSession): Rescored {
   const { id, source_ip, version, threat_level: old_level } = session
   const { signals, techniques, unread_characters, behaviours_version } = session
   const { threat_score, threat_level, reasons, scorer: scoredBy } = scorer.score(session)

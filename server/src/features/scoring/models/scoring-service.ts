@@ -10,8 +10,8 @@ import { createDriftMonitor } from './drift-monitor.js'
 import { createRescoringSchedule } from './rescoring-schedule.js'
 import { watchScoringModels } from './scoring-models.js'
 
-/** What judges: the models as long as they are there, rules when they are not. */
-export interface Judging {
+/** What scores sessions: the models as long as they are there, rules when they are not. */
+export interface ScoringService {
   scorer: Scorer
   isModelLoaded(): boolean
   tacticModel(): TacticModelFile | null
@@ -21,11 +21,11 @@ export interface Judging {
   stop(): Promise<void>
 }
 
-export interface JudgingOptions {
+export interface ScoringServiceOptions {
   store: ScoringStore
   logging: Logging
   now: () => number
-  /** Whether this replica is the one that judges stored sessions again. */
+  /** Whether this replica is the one that scores stored sessions again. */
   isLeader: () => boolean
   /** Undefined: the model that ships. */
   threatModelFile: string | undefined
@@ -34,13 +34,13 @@ export interface JudgingOptions {
 const POLL_MS = 2_000
 
 /** Resolves once the models were looked for, found or not. */
-export async function startJudging({
+export async function startScoringService({
   store,
   logging,
   now,
   isLeader,
   threatModelFile,
-}: JudgingOptions): Promise<Judging> {
+}: ScoringServiceOptions): Promise<ScoringService> {
   const log = logging('backend.services.threat_scorer')
   const models = watchScoringModels(threatModelFile, log)
   const scorer = safeScorer(
