@@ -13,7 +13,7 @@ const MIN_CHARACTERS = 15
 /** What zxcvbn calls very unguessable: its highest score. */
 const MIN_GUESSES = 1e10
 /** The estimate takes milliseconds for as many characters, and seconds for all that are accepted. */
-const MAX_ESTIMATED_CHARACTERS = 64
+const MAX_ESTIMATED_CHARACTERS = 40
 /** Spellings such as `p4ssw0rd` that the estimate tries at one place; its own default of 100 takes a hundred times as long. */
 const MAX_SUBSTITUTIONS = 2
 /** What a password must have beside the names that everybody tries first. */

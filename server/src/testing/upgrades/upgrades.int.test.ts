@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { IngestMany, Page, Session, SloStatus } from '@eviltwin/contract'
+import type { AlertPolicyState, IngestMany, OpsSilence, Page, Session, SloStatus } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { planCommit } from '../../features/ingest/commit-plan.js'
@@ -98,6 +98,20 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
     const sinceOf = (id: string) => items.find((slo) => slo.id === id)?.population.since ?? null
     expect(Date.parse(sinceOf('ingest-availability') ?? '')).toBeGreaterThanOrEqual(startedAt - 1000)
     expect(sinceOf('alert-delivery-delay')).toBeNull()
+  })
+
+  test('0.1.0: mutes for ever and silences for years end, and what was planned stays', async () => {
+    const api = await upgraded('0.1.0')
+    const as = await api.login()
+    const read = async <Answer>(path: string) => (await (await api.call(path, { as })).json()) as Answer
+    const latest = Date.now() + 90 * 86_400_000
+    const { mutes } = await read<AlertPolicyState>('/alerts/policy')
+    expect(mutes.map(({ reason }) => reason).sort()).toEqual(['being rebuilt', 'our own scanner'])
+    for (const { expires_at } of mutes) expect(Date.parse(expires_at)).toBeLessThanOrEqual(latest)
+    const { items: silences } = await read<{ items: OpsSilence[] }>('/ops/silences')
+    const endOf = (reason: string) => silences.find((silence) => silence.reason === reason)?.ends_at ?? ''
+    expect(Date.parse(endOf('a known leak'))).toBeLessThanOrEqual(latest)
+    expect(Date.parse(endOf('the yearly maintenance'))).toBe(Date.parse('2036-01-01T06:00:00Z'))
   })
 
   test('a replica of 0.1.0 beside this one: each recognizes what the other stored', async () => {
