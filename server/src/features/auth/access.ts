@@ -2,6 +2,7 @@ import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { networks } from '../../domain/networks.js'
 import { ForbiddenError, UnauthorizedError } from '../../platform/errors.js'
+import { withinTime } from '../../platform/postgres/translate-error.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
 import type { Login, Logins } from './logins.js'
@@ -43,6 +44,8 @@ export interface AccessOptions {
   apiKeys: ApiKeys
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
+  /** Longest time that a sensor waits for the lookup of its key. */
+  keyLookupMs: number
   /** A key that was refused on a route of sensors. @param address of the client. */
   onRefusedKey: (key: string, address: string) => void
 }
@@ -50,7 +53,7 @@ export interface AccessOptions {
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, openIngest, onRefusedKey }: AccessOptions,
+  { logins, tickets, apiKeys, openIngest, keyLookupMs, onRefusedKey }: AccessOptions,
 ): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
@@ -76,7 +79,9 @@ export function enforceAccess(
       admitKey(request, known)
       return done()
     }
-    return void identify(request, access, credential).then(() => done(), done)
+    const identified = identify(request, access, credential)
+    const inTime = access.scope === 'ingest' ? withinTime(identified, keyLookupMs) : identified
+    return void inTime.then(() => done(), done)
   })
 
   async function admit(request: FastifyRequest, role: Role): Promise<void> {

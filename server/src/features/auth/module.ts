@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { KEY_LOOKUP_SHARE } from '../../platform/config.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { enforceAccess, type TicketRedeemer } from './access.js'
@@ -67,6 +68,7 @@ export function createAuthModule(
         apiKeys,
         tickets,
         openIngest: config.INGEST_AUTH === 'none',
+        keyLookupMs: config.INGEST_TIMEOUT_SECONDS * 1000 * KEY_LOOKUP_SHARE,
         onRefusedKey: refusedKeys.note,
       })
     },
