@@ -44,6 +44,9 @@ export const Triage = z.object({
   dropped: z
     .object({ techniques: z.number().int(), iocs: z.number().int(), claims: z.number().int() })
     .meta({ description: 'What the LLM said that the events do not back' }),
+  left_out: z
+    .object({ events: z.number().int() })
+    .meta({ description: 'How many events of a long session were not analysed' }),
 })
 export type Triage = z.infer<typeof Triage>
 

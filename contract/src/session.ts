@@ -80,7 +80,7 @@ export type SessionFacets = z.infer<typeof SessionFacets>
 
 const Technique = z.object({ id: z.string(), because: z.array(z.string()) })
 
-/** Everything about one session. Long sessions page their events through `next_cursor`. */
+/** Everything about one session. Long sessions page their events through `next_cursor`, and state what their lists leave out. */
 export const SessionDetail = Session.extend({
   score: z.object({ scorer: z.string(), reasons: z.array(ScoreReason) }),
   techniques: z.array(Technique),
@@ -116,6 +116,14 @@ export const SessionDetail = Session.extend({
       file_sha256: z.string().nullable(),
     }),
   ),
+  left_out: z
+    .object({
+      credentials: z.number().int(),
+      commands: z.number().int(),
+      files: z.number().int(),
+      unanalysed_commands: z.number().int().meta({ description: 'Commands without `statements`' }),
+    })
+    .meta({ description: 'How many of each a long session has beyond what is listed' }),
   events: z.array(Event),
   next_cursor: z.string().nullable(),
 })

@@ -3336,7 +3336,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about one session */
+        /**
+         * Everything about one session
+         * @description With the first page of its events, of at most 1 MiB of text; `GET /sessions/{id}/events` gives the others. `left_out` counts what long sessions have beyond what is shown.
+         */
         get: {
             parameters: {
                 query?: {
@@ -3447,6 +3450,14 @@ export interface paths {
                                 url: string | null;
                                 file_sha256: string | null;
                             }[];
+                            /** @description How many of each a long session has beyond what is listed */
+                            left_out: {
+                                credentials: number;
+                                commands: number;
+                                files: number;
+                                /** @description Commands without `statements` */
+                                unanalysed_commands: number;
+                            };
                             events: {
                                 /**
                                  * Format: uuid
@@ -3490,6 +3501,96 @@ export interface paths {
                                 raw: string | null;
                             }[];
                             next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events of one session, in the order they happened
+         * @description A page has at most `limit` events, and ends earlier at 1 MiB of text. Ask again with `cursor` until `next_cursor` is null.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `next_cursor` of the page before */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /**
+                                 * Format: uuid
+                                 * @description The same event sent again has the same id
+                                 */
+                                id: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                received_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                occurred_at: string;
+                                sensor_id: string;
+                                /** @enum {string} */
+                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+                                /** @enum {string} */
+                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+                                /** @description The sensor's own name of the event */
+                                action: string | null;
+                                outcome: ("success" | "failure") | null;
+                                /** Format: uuid */
+                                session_id: string;
+                                source_ip: string;
+                                source_port: number | null;
+                                destination_ip: string | null;
+                                destination_port: number | null;
+                                protocol: string | null;
+                                username: string | null;
+                                password: string | null;
+                                command: string | null;
+                                url: string | null;
+                                file_sha256: string | null;
+                                /** @description Client software or fingerprint (HASSH) the event revealed */
+                                client: string | null;
+                                message: string | null;
+                                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
+                                raw: string | null;
+                            }[];
+                            next_cursor: string | null;
+                            total?: number;
                         };
                     };
                 };
@@ -4552,6 +4653,10 @@ export interface paths {
                                 techniques: number;
                                 iocs: number;
                                 claims: number;
+                            };
+                            /** @description How many events of a long session were not analysed */
+                            left_out: {
+                                events: number;
                             };
                         };
                     };

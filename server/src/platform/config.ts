@@ -11,6 +11,9 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
+/** The part of INGEST_TIMEOUT_SECONDS that the lookup of a key may take; the commit has the others. */
+export const KEY_LOOKUP_SHARE = 0.3
+
 const bytes = (megabytes: number) =>
   z.coerce
     .number()
@@ -64,6 +67,7 @@ const Environment = z.object({
   INGEST_MAX_RECORDS: z.coerce.number().int().min(1).default(10_000),
   INGEST_MAX_QUEUED_EVENTS: z.coerce.number().int().min(1).default(50_000),
   INGEST_MAX_BYTES_IN_FLIGHT: bytes(128),
+  INGEST_TIMEOUT_SECONDS: z.coerce.number().min(1).max(60).default(10),
   BODY_IDLE_SECONDS: z.coerce.number().min(0.1).max(60).default(10),
   QUARANTINE_MAX_BYTES: bytes(1024),
   QUARANTINE_MAX_BYTES_PER_KEY: bytes(128),

@@ -185,3 +185,6 @@ export class StorageFullError extends AppError {
   readonly title = 'There is no room left to store this'
   override readonly retryAfter = 60
 }
+
+/** The ways in which a database fails. */
+export type StoreFailure = StoreUnavailableError | QueryTimeoutError | StorageFullError

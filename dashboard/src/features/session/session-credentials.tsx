@@ -1,6 +1,7 @@
 import type { SessionDetail } from '@eviltwin/contract'
 import { DataTable } from '../../components/data-table'
 import { HostileText } from '../../components/hostile-text'
+import { LeftOut } from '../../components/left-out'
 import { Panel } from '../../components/panel'
 
 /** The usernames and passwords that were tried, and which of them succeeded. */
@@ -27,6 +28,7 @@ export function SessionCredentials({ session }: { session: SessionDetail }) {
           ]}
         />
       </div>
+      <LeftOut count={session.left_out.credentials} what="login attempts are not listed" />
     </Panel>
   )
 }

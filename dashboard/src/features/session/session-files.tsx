@@ -1,5 +1,6 @@
 import type { SessionDetail } from '@eviltwin/contract'
 import { HostileText } from '../../components/hostile-text'
+import { LeftOut } from '../../components/left-out'
 import { Panel } from '../../components/panel'
 
 /** The files that were downloaded or uploaded: where from, and their hash. */
@@ -20,6 +21,7 @@ export function SessionFiles({ session }: { session: SessionDetail }) {
           </li>
         ))}
       </ul>
+      <LeftOut count={session.left_out.files} what="files are not listed" />
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
 import type { SessionDetail } from '@eviltwin/contract'
 import { DataTable } from '../../components/data-table'
 import { HostileText } from '../../components/hostile-text'
+import { LeftOut } from '../../components/left-out'
 import { Panel } from '../../components/panel'
 
 /** The commands statement by statement, and the ATT&CK tactic that each serves. */
@@ -44,6 +45,7 @@ export function SessionStatements({ session }: { session: SessionDetail }) {
           what is read of a command.
         </p>
       )}
+      <LeftOut count={session.left_out.unanalysed_commands} what="commands are not analysed" />
     </Panel>
   )
 }

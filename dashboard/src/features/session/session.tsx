@@ -1,4 +1,5 @@
 import type { Event, SessionDetail } from '@eviltwin/contract'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
@@ -22,23 +23,21 @@ import { TriagePanel } from './triage-panel'
 export function SessionPage() {
   const { id } = useParams({ from: '/dashboard/sessions/$id' })
   useTitle('Session')
-  const detail = usePages(['session', id], (cursor) =>
-    answerOf(
-      api.GET('/sessions/{id}', {
-        params: { path: { id }, query: cursor },
-      }),
-    ),
+  const detail = useQuery({
+    queryKey: ['session', id],
+    queryFn: () => answerOf(api.GET('/sessions/{id}', { params: { path: { id }, query: { limit: 1 } } })),
+  })
+  const pages = usePages(['session', id, 'events'], (cursor) =>
+    answerOf(api.GET('/sessions/{id}/events', { params: { path: { id }, query: cursor } })),
   )
-  if (detail.error && !detail.data) return <Failed error={detail.error} onRetry={detail.refetch} />
-  const pages = detail.data?.pages ?? []
-  const [session] = pages
-  if (!session) return <Skeleton lines={10} />
-  const events = pages.flatMap(({ events: page }) => page)
+  const failed = [detail, pages].find(({ error, data }) => error !== null && data === undefined)
+  if (failed?.error) return <Failed error={failed.error} onRetry={failed.refetch} />
+  if (!detail.data || !pages.data) return <Skeleton lines={10} />
   return (
     <Detail
-      session={session}
-      events={events}
-      onMore={detail.hasNextPage ? () => void detail.fetchNextPage() : null}
+      session={detail.data}
+      events={pages.data.pages.flatMap(({ items }) => items)}
+      onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
   )
 }

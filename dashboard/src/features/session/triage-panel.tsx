@@ -2,6 +2,7 @@ import type { Triage } from '@eviltwin/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
 import { HostileText } from '../../components/hostile-text'
+import { LeftOut } from '../../components/left-out'
 import { Level } from '../../components/level'
 import { Panel } from '../../components/panel'
 import { Failed, Skeleton } from '../../components/states'
@@ -89,6 +90,7 @@ function Report({ triage }: { triage: Triage }) {
           </li>
         ))}
       </Part>
+      <LeftOut count={triage.left_out.events} what="events were not analysed" />
       {lost > 0 && <p className="text-muted">{lost} statements that the events do not back were dropped.</p>}
     </div>
   )

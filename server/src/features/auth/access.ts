@@ -2,6 +2,7 @@ import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { EventOf } from '../../domain/platform-event.js'
 import { ForbiddenError, PasswordChangeRequiredError, UnauthorizedError } from '../../platform/errors.js'
+import { withinTime } from '../../platform/postgres/translate-error.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
 import type { Login, Logins } from './logins.js'
@@ -46,6 +47,8 @@ export interface AccessOptions {
   origins: readonly string[]
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
+  /** Longest time that a sensor waits for the lookup of its key. */
+  keyLookupMs: number
   /** A key that was refused on a route of sensors. */
   onRefusedKey: (key: string, request: FastifyRequest, reason: KeyRefusal) => void
 }
@@ -56,7 +59,7 @@ export type KeyRefusal = EventOf<'key_refused'>['reason']
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, origins, openIngest, onRefusedKey }: AccessOptions,
+  { logins, tickets, apiKeys, origins, openIngest, keyLookupMs, onRefusedKey }: AccessOptions,
 ): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
@@ -81,7 +84,9 @@ export function enforceAccess(
       admitKey(request, known)
       return done()
     }
-    return void identify(request, access, credential).then(() => done(), done)
+    const identified = identify(request, access, credential)
+    const inTime = access.scope === 'ingest' ? withinTime(identified, keyLookupMs) : identified
+    return void inTime.then(() => done(), done)
   })
 
   async function admit(request: FastifyRequest, access: Access): Promise<void> {

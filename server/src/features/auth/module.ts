@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { KEY_LOOKUP_SHARE } from '../../platform/config.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
@@ -76,6 +77,7 @@ export function createAuthModule(
         tickets,
         origins: [new URL(config.PUBLIC_URL).origin, ...config.CORS_ORIGINS],
         openIngest: config.INGEST_AUTH === 'none',
+        keyLookupMs: config.INGEST_TIMEOUT_SECONDS * 1000 * KEY_LOOKUP_SHARE,
         onRefusedKey(key, request, reason) {
           refusedKeys.note(key, request.ip, apiKeys.isRevoked(key))
           const key_prefix = shownPrefixOf(key)

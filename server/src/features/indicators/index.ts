@@ -1,2 +1,2 @@
-export { iocsOf } from './iocs.js'
+export { readIocs } from './iocs.js'
 export { createIndicatorsModule } from './module.js'

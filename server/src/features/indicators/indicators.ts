@@ -1,7 +1,7 @@
-import type { Event, FeedFilter, Indicator, Session } from '@eviltwin/contract'
+import type { Event, FeedFilter, Indicator, Ioc, Session } from '@eviltwin/contract'
 import { NotFoundError } from '../../platform/errors.js'
 import type { SessionReader } from '../sessions/index.js'
-import { iocsOf } from './iocs.js'
+import { iocsOf, readIocs } from './iocs.js'
 import type { IndicatorStore } from './store.js'
 
 /** What others may look for or block. */
@@ -14,7 +14,7 @@ export interface Indicators {
 }
 
 export interface IndicatorsOptions {
-  sessions: Pick<SessionReader, 'find' | 'events'>
+  sessions: Pick<SessionReader, 'find' | 'evidence'>
   store: IndicatorStore
   now: () => number
 }
@@ -26,12 +26,9 @@ export function createIndicators({ sessions, store, now }: IndicatorsOptions): I
   const since = ({ hours }: FeedFilter) => new Date(now() - hours * HOUR_MS)
   return {
     async ofSession(id) {
-      const [session, events] = await Promise.all([
-        sessions.find(id),
-        sessions.events(id, MAX_EVENTS, undefined),
-      ])
+      const [session, events] = await Promise.all([sessions.find(id), sessions.evidence(id, MAX_EVENTS)])
       if (!session) throw new NotFoundError(`there is no session ${id}`)
-      return indicatorsOf(events.items, session)
+      return indicatorsFrom(events, await readIocs(events), session)
     },
     async ofTime(filter) {
       const [sources, events] = await Promise.all([
@@ -50,7 +47,7 @@ export function createIndicators({ sessions, store, now }: IndicatorsOptions): I
       }
       for (const source of sources) add(source)
       for (const { threat_level, ...event } of events) {
-        for (const indicator of indicatorsOf([event], { threat_level })) add(indicator)
+        for (const indicator of indicatorsFrom([event], iocsOf([event]), { threat_level })) add(indicator)
       }
       return [...known.values()]
     },
@@ -59,12 +56,13 @@ export function createIndicators({ sessions, store, now }: IndicatorsOptions): I
   }
 }
 
-function indicatorsOf(
-  events: ReadonlyArray<Pick<Event, 'id' | 'occurred_at' | 'source_ip' | 'url' | 'command' | 'file_sha256'>>,
+function indicatorsFrom(
+  events: ReadonlyArray<Pick<Event, 'id' | 'occurred_at'>>,
+  iocs: readonly Ioc[],
   { threat_level }: Pick<Session, 'threat_level'>,
 ): Indicator[] {
   const times = new Map(events.map(({ id, occurred_at }) => [id, occurred_at]))
-  return iocsOf(events).map(({ type, value, event_ids }) => {
+  return iocs.map(({ type, value, event_ids }) => {
     const seen = event_ids.flatMap((id) => times.get(id) ?? []).sort()
     return {
       type,

@@ -1,5 +1,6 @@
 import type { Event, Ioc, IocType } from '@eviltwin/contract'
 import { canonicalIp } from '../../domain/ip-address.js'
+import { atOnce, inTurns } from '../scoring/index.js'
 
 /** Ends at what a shell, a sentence or a terminal would take for something else. */
 const URL_PATTERN = /\b(?:https?|ftp|tftp):\/\/[^\s\p{Cc}\p{Cf}"'`<>|;&(){}\\]{3,500}/giu
@@ -8,12 +9,24 @@ const SHA256_PATTERN = /\b[0-9a-f]{64}\b/gi
 const DOMAIN_PATTERN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$/i
 /** A session may name thousands; more help nobody. */
 const MAX_IOCS = 500
+/** An event costs this much however little it says, in characters. */
+const EVENT_COST = 64
 
 /** The parts of an event that may name an indicator. */
 type TellingEvent = Pick<Event, 'id' | 'source_ip' | 'url' | 'command' | 'file_sha256'>
 
 /** Indicators that occur in the events: the source, where it fetched from or connected to, and what it left. */
 export function iocsOf(events: readonly TellingEvent[]): Ioc[] {
+  return atOnce(readingOf(events))
+}
+
+/** The same for the events of a long session, in turns. */
+export function readIocs(events: readonly TellingEvent[]): Promise<Ioc[]> {
+  return inTurns(readingOf(events))
+}
+
+/** Yields the characters that were read of each event. */
+function* readingOf(events: readonly TellingEvent[]): Generator<number, Ioc[]> {
   const found = new Map<string, Ioc>()
   for (const event of events) {
     for (const [type, value] of indicatorsIn(event)) {
@@ -23,6 +36,7 @@ export function iocsOf(events: readonly TellingEvent[]): Ioc[] {
         if (known.event_ids.at(-1) !== event.id) known.event_ids.push(event.id)
       } else if (found.size < MAX_IOCS) found.set(key, { type, value, event_ids: [event.id] })
     }
+    yield EVENT_COST + (event.url?.length ?? 0) + (event.command?.length ?? 0)
   }
   return [...found.values()]
 }

@@ -1,19 +1,8 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import {
-  AppError,
-  BadRequestError,
-  PayloadTooLargeError,
-  UnsupportedMediaTypeError,
-} from '../../platform/errors.js'
+import { AppError, BadRequestError, UnsupportedMediaTypeError } from '../../platform/errors.js'
+import { type DecodeOptions, decompressedTooLarge } from './decode-limits.js'
 import { decodeZstd } from './zstd.js'
-
-export interface DecodeOptions {
-  /** No more than this is ever produced. */
-  maxBytes: number
-  /** Counts bytes as they appear; negative ones are given back. What it throws ends the work. */
-  hold: (bytes: number) => void
-}
 
 type Decode = (body: Buffer, options: DecodeOptions) => Promise<Buffer>
 
@@ -58,12 +47,6 @@ export async function decodeBody(
     if (error instanceof AppError) throw error
     throw new BadRequestError(`the body is not valid ${name}: ${(error as Error).message}`)
   }
-}
-
-export function decompressedTooLarge(maxBytes: number): PayloadTooLargeError {
-  return new PayloadTooLargeError(
-    `the body is larger than ${maxBytes} bytes when decompressed; send less at once`,
-  )
 }
 
 function nameOf(encoding: string | undefined): string {

@@ -4,6 +4,7 @@ import type { Publish } from '../../domain/platform-event.js'
 import { QueueFullError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
 import { type Bodies, bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
+import { withinTime } from '../../platform/postgres/translate-error.js'
 import { decodeBody, isEncoded } from './body-decoding.js'
 import type { Ingest } from './ingest.js'
 import type { Permits } from './permits.js'
@@ -18,6 +19,8 @@ export interface IntakeOptions {
   decompression: Permits
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
+  /** Longest time that a sender waits for the store. */
+  timeoutMs: number
   publish: Publish
   limits: ReadLimits & { maxDecompressedBytes: number }
 }
@@ -28,7 +31,10 @@ export interface Intake {
   admit: onRequestHookHandler
   /** The decompressed body, within limits. */
   body(request: FastifyRequest): Promise<Buffer>
-  /** Resolves once every record is durable; each new event is published. */
+  /**
+   * Resolves once every record is durable; each new event is published.
+   * @throws {StoreUnavailableError | StorageFullError} for every failure of the store, in time. @throws {QueueFullError}
+   */
   submit(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -48,17 +54,16 @@ export function createIntake(options: IntakeOptions): Intake {
     body: (request) => readBody(request, options),
     async submit(request, reply, submission) {
       const { sensor_id: sensor, id: key_id } = request.apiKey ?? {}
-      const outcomes = await ingest
-        .submit({
-          ...requestIds(request),
-          ...submission,
-          ...(sensor && { key_sensor_id: sensor }),
-          ...(key_id !== undefined && { key_id }),
-        })
-        .catch((error: unknown) => {
-          if (error instanceof QueueFullError) request.facts.refusal = 'overload'
-          throw error
-        })
+      const stored = ingest.submit({
+        ...requestIds(request),
+        ...submission,
+        ...(sensor && { key_sensor_id: sensor }),
+        ...(key_id !== undefined && { key_id }),
+      })
+      const outcomes = await withinTime(stored, options.timeoutMs).catch((error: unknown) => {
+        if (error instanceof QueueFullError) request.facts.refusal = 'overload'
+        throw error
+      })
       publishIngested(request, reply, outcomes)
       publishDuplicates(outcomes, publish)
       return outcomes

@@ -1,3 +1,4 @@
+import { KEY_LOOKUP_SHARE } from '../../platform/config.js'
 import { createBodyBudget } from '../../platform/http/body-budget.js'
 import { createBodies } from '../../platform/http/raw-body.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
@@ -112,6 +113,8 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
         bodies,
         decompression: createPermits(DECOMPRESSION),
         storageProblem,
+        // The lookup of the key has had its part.
+        timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
         limits: bodyLimits,
         publish,
       })

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
-import { type DecodeOptions, decompressedTooLarge } from './body-decoding.js'
+import { type DecodeOptions, decompressedTooLarge } from './decode-limits.js'
 import { readZstdFrames, type ZstdFrame } from './zstd-frames.js'
 
 /** The output would be larger than allowed. */

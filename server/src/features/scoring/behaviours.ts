@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { keptOf } from '../../domain/command-text.js'
 import { shellStatements, startReading } from './commands/shell-statements.js'
 import { rulesShownBy } from './commands/statement-rules.js'
 import { type Behaving, PADDING, SIGNALS } from './signals.js'
+import { atOnce, inTurns } from './turns.js'
 
 /** What an event shows. */
 export interface Shown {
@@ -18,8 +18,6 @@ export interface Shown {
 export const BEHAVIOURS_VERSION = 2
 
 const NOTHING: Shown = { behaviours: [], techniques: [], unread: 0 }
-/** Characters that are read before other work has its turn; a few milliseconds. */
-const CHARACTERS_A_TURN = 16_384
 /** A statement costs this much however short it is, in characters. */
 const STATEMENT_COST = 64
 /** What follows is not read: no command that people or their scripts type has as many. */
@@ -27,32 +25,21 @@ const MAX_STATEMENTS = 4_096
 
 /** What an event shows, at once. Pure; linear in the length of its command. */
 export function shownBy(event: Behaving): Shown {
-  const reading = readingOf(event)
-  for (;;) {
-    const step = reading.next()
-    if (step.done) return step.value
-  }
+  return atOnce(readingOf(event))
 }
 
 /** What events show, by event. Other work of the event loop has its turn at least every 16,384 characters, or 256 statements, of commands. */
-export async function readBehaviours<Kind extends Behaving>(
+export function readBehaviours<Kind extends Behaving>(
   events: readonly Kind[],
 ): Promise<ReadonlyMap<Kind, Shown>> {
+  return inTurns(readingOfAll(events))
+}
+
+function* readingOfAll<Kind extends Behaving>(
+  events: readonly Kind[],
+): Generator<number, ReadonlyMap<Kind, Shown>> {
   const shown = new Map<Kind, Shown>()
-  let spent = 0
-  for (const event of events) {
-    const reading = readingOf(event)
-    let step = reading.next()
-    while (!step.done) {
-      spent += step.value
-      if (spent >= CHARACTERS_A_TURN) {
-        await nextTurn()
-        spent = 0
-      }
-      step = reading.next()
-    }
-    shown.set(event, step.value)
-  }
+  for (const event of events) shown.set(event, yield* readingOf(event))
   return shown
 }
 

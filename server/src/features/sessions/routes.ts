@@ -1,4 +1,5 @@
 import {
+  Event,
   formerNames,
   pageOf,
   pageQuery,
@@ -13,6 +14,9 @@ import { InvalidInputError } from '../../platform/errors.js'
 import { networkOf } from '../../platform/http/network.js'
 import type { App } from '../../platform/http/types.js'
 import type { Sessions } from './sessions.js'
+
+const SessionPath = z.object({ id: z.uuid() })
+const EventPageQuery = z.object({ limit: pageQuery.limit.default(500), cursor: pageQuery.cursor })
 
 export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions }): Promise<void> {
   app.get(
@@ -55,13 +59,32 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
       config: { access: { role: 'viewer' } },
       schema: {
         summary: 'Everything about one session',
+        description:
+          'With the first page of its events, of at most 1 MiB of text; `GET /sessions/{id}/events` gives the others. `left_out` counts what long sessions have beyond what is shown.',
         tags: ['sessions'],
-        params: z.object({ id: z.uuid() }),
-        querystring: z.object({ limit: pageQuery.limit.default(500), cursor: pageQuery.cursor }),
+        params: SessionPath,
+        querystring: EventPageQuery,
         response: { 200: SessionDetail },
       },
     },
     async ({ params, query }) => sessions.detail(params.id, query.limit, query.cursor),
+  )
+
+  app.get(
+    '/sessions/:id/events',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        summary: 'Events of one session, in the order they happened',
+        description:
+          'A page has at most `limit` events, and ends earlier at 1 MiB of text. Ask again with `cursor` until `next_cursor` is null.',
+        tags: ['sessions'],
+        params: SessionPath,
+        querystring: EventPageQuery,
+        response: { 200: pageOf(Event) },
+      },
+    },
+    async ({ params, query }) => sessions.events(params.id, query.limit, query.cursor),
   )
 }
 

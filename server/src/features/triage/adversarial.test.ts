@@ -4,7 +4,7 @@ import { anEvent } from '../../testing/events.js'
 import { realLines } from '../../testing/real-data.js'
 import { Rejection } from '../sensors/adapters/adapter.js'
 import { normalize } from '../sensors/adapters/normalize.js'
-import { evidenceOf, whatHappened } from './evidence.js'
+import { analyse, evidenceOf, whatHappened } from './evidence.js'
 import { ground } from './grounding.js'
 import { ANALYST, sessionText } from './prompt.js'
 import { triageByRules } from './rules-triage.js'
@@ -64,7 +64,7 @@ const session: Session = {
   threat_score: 0.7,
   threat_level: 'high',
 }
-const evidence = (...events: Event[]) => evidenceOf(session, [], events, false)
+const evidence = (...events: Event[]) => evidenceOf({ ...session, event_count: events.length }, [], events)
 
 test('there are twenty', () => expect(HOSTILE).toHaveLength(20))
 
@@ -84,8 +84,8 @@ describe.each(HOSTILE)('%s', (_what, details) => {
     expect(ANALYST).not.toContain(whatHappened(event, 40).slice(10))
   })
 
-  test('does not change what the rules say of the threat', () => {
-    const triage = triageByRules(evidence(event))
+  test('does not change what the rules say of the threat', async () => {
+    const triage = triageByRules(await analyse(evidence(event)))
     expect(triage.severity).toBe('high')
     const texts = [
       triage.summary,
@@ -95,7 +95,7 @@ describe.each(HOSTILE)('%s', (_what, details) => {
     for (const text of texts) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   })
 
-  test('repeated by a model that obeyed, leaves no link, markup or invented indicator', () => {
+  test('repeated by a model that obeyed, leaves no link, markup or invented indicator', async () => {
     const said = event.command ?? event.message ?? event.username ?? event.url ?? ''
     const grounded = ground(
       {
@@ -106,7 +106,7 @@ describe.each(HOSTILE)('%s', (_what, details) => {
         recommended_actions: ['![x](http://evil.example.net/leak)'],
       },
       new Map([['e1', event.id]]),
-      evidence(event),
+      await analyse(evidence(event)),
     )
     const shown = `${grounded?.summary} ${grounded?.recommended_actions.join(' ')}`
     expect(shown).not.toMatch(/:\/\/|\]\(|<[a-z]|[\p{Cc}\p{Cf}]/iu)
@@ -117,7 +117,7 @@ describe.each(HOSTILE)('%s', (_what, details) => {
 const lines = realLines('cowrie')
 test.skipIf(lines.length === 0)(
   'every real session with commands gets a report whose indicators occur in it',
-  () => {
+  async () => {
     const sessions = new Map<string, Event[]>()
     for (const line of lines) {
       const events = normalize(JSON.parse(line), line, { received_at: '2026-11-24T12:00:00.000000Z' })
@@ -128,7 +128,7 @@ test.skipIf(lines.length === 0)(
     const withCommands = [...sessions.values()].filter((events) => events.some((each) => each.command))
     expect(withCommands.length).toBeGreaterThan(100)
     for (const events of withCommands) {
-      const triage = triageByRules(evidence(...events))
+      const triage = triageByRules(await analyse(evidence(...events)))
       const ids = new Set(events.map(({ id }) => id))
       const text = JSON.stringify(events).toLowerCase()
       for (const { event_ids } of [...triage.techniques, ...triage.iocs]) {
@@ -140,4 +140,5 @@ test.skipIf(lines.length === 0)(
       expect(triage.recommended_actions.length).toBeGreaterThan(0)
     }
   },
+  60_000,
 )

