@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '../platform/version.js'
 import { backupCommand, restoreCommand } from './backup.js'
 import { CliError, explain } from './errors.js'
+import { feedsCommand } from './feeds.js'
 import { keyCommand } from './key.js'
 import { logsCommand } from './logs.js'
 import { migrateCommand } from './migrate.js'
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     userCommand(),
     keyCommand(),
     quarantineCommand(),
+    feedsCommand(),
     sloCommand(),
     reviewCommand(),
     logsCommand(),

@@ -122,6 +122,8 @@ export type MeasuredEvent =
   | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
   /** What the present minute's slice of AI availability is made of: the look of each replica, and every failure that somebody met. */
   | { kind: 'llm_minute_observed'; available: boolean }
+  /** A feed of indicators was asked for. */
+  | { kind: 'feed_requested'; outcome: 'sent' | 'not_modified' | 'refused' }
   | { kind: 'items_forwarded'; what: 'logs' | 'events'; outcome: 'shipped' | 'failed'; count: number }
   /** A line of WARNING or above that is no key event, written or left out. `message` is our own text, never a request's. */
   | { kind: 'problem_logged'; level: 'WARNING' | 'ERROR' | 'CRITICAL'; logger: string; message: string }
