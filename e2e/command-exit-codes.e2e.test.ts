@@ -17,6 +17,8 @@ const READERS = [
   ['key', 'add', 'k'],
   ['quarantine', 'list'],
   ['quarantine', 'replay'],
+  ['feeds', 'preview'],
+  ['feeds', 'explain', '8.8.8.8'],
   ['backup', '/tmp/eviltwin-no-such-backup.tar.gz'],
 ]
 
