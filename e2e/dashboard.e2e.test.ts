@@ -438,6 +438,7 @@ const PAGES = [
   ['attacker', '/dashboard/attackers/203.0.113.70', '203.0.113.70'],
   ['alerts', '/dashboard/alerts', 'Alerts'],
   ['techniques', '/dashboard/techniques', 'ATT&CK matrix, last 24h'],
+  ['feeds', '/dashboard/feeds', 'Feeds'],
   ['canaries', '/dashboard/canaries', 'Canary tokens'],
   ['sensors', '/dashboard/sensors', 'Sensors'],
   ['slos', '/dashboard/slos', 'Service level objectives'],

@@ -146,7 +146,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createOverviewModule(context))
   add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
   add(createTriageModule({ ...context, sessions }))
-  add(createIndicatorsModule({ ...context, sessions }))
+  add(await createIndicatorsModule(context))
   const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
   const operations = add(
     createOperationsModule({

@@ -4851,6 +4851,23 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 threat_level: "low" | "medium" | "high" | "critical";
+                                /** @description The highest of the sessions it was seen in, 0 to 1 */
+                                threat_score: number;
+                                /** @enum {string} */
+                                role: "source" | "download" | "mentioned" | "tunnel_target";
+                                /** @description Distinct sensors that saw it, 64 at most */
+                                sensor_count: number;
+                                /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
+                                key_count: number;
+                                /**
+                                 * @description When it leaves the feeds, unless it is seen again
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
+                                /** @description For reading only: not to be blocked, and no pattern to detect by */
+                                context: boolean;
+                                /** @description Why it is listed, or why it is only context */
+                                reason: string;
                             }[];
                             next_cursor: null;
                         };
@@ -4873,7 +4890,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event */
+        /**
+         * Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event
+         * @description What the session only named, and what is never listed, is there as context.
+         */
         get: {
             parameters: {
                 query?: {
@@ -4913,6 +4933,23 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 threat_level: "low" | "medium" | "high" | "critical";
+                                /** @description The highest of the sessions it was seen in, 0 to 1 */
+                                threat_score: number;
+                                /** @enum {string} */
+                                role: "source" | "download" | "mentioned" | "tunnel_target";
+                                /** @description Distinct sensors that saw it, 64 at most */
+                                sensor_count: number;
+                                /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
+                                key_count: number;
+                                /**
+                                 * @description When it leaves the feeds, unless it is seen again
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
+                                /** @description For reading only: not to be blocked, and no pattern to detect by */
+                                context: boolean;
+                                /** @description Why it is listed, or why it is only context */
+                                reason: string;
                             }[];
                             next_cursor: null;
                         };
@@ -4923,6 +4960,386 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest candidates of the feeds, listed or withheld, with the reason */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @enum {string} */
+                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                                value: string;
+                                listed: boolean;
+                                checks: {
+                                    /** @enum {string} */
+                                    check: "evidence" | "never_block" | "score" | "sensors" | "keys" | "expiry";
+                                    passed: boolean;
+                                    detail: string;
+                                }[];
+                                /** @description null where no session shows it as a source or download */
+                                indicator: {
+                                    /** @enum {string} */
+                                    type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                                    value: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    first_seen_at: string;
+                                    /**
+                                     * @description RFC 3339, UTC, microseconds
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    last_seen_at: string;
+                                    /**
+                                     * @description The highest of the sessions it was seen in
+                                     * @enum {string}
+                                     */
+                                    threat_level: "low" | "medium" | "high" | "critical";
+                                    /** @description The highest of the sessions it was seen in, 0 to 1 */
+                                    threat_score: number;
+                                    /** @enum {string} */
+                                    role: "source" | "download" | "mentioned" | "tunnel_target";
+                                    /** @description Distinct sensors that saw it, 64 at most */
+                                    sensor_count: number;
+                                    /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
+                                    key_count: number;
+                                    /**
+                                     * @description When it leaves the feeds, unless it is seen again
+                                     * @example 2026-03-22T00:10:42.831494Z
+                                     */
+                                    expires_at: string;
+                                    /** @description For reading only: not to be blocked, and no pattern to detect by */
+                                    context: boolean;
+                                    /** @description Why it is listed, or why it is only context */
+                                    reason: string;
+                                } | null;
+                            }[];
+                            next_cursor: null;
+                            policy: {
+                                minimum_score: number;
+                                minimum_sensors: number;
+                                minimum_keys: number;
+                                expiry_days: number;
+                                includes_documentation_addresses: boolean;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a value is in the feeds, or why it is not */
+        get: {
+            parameters: {
+                query: {
+                    hours?: number;
+                    /** @description Minimum level */
+                    threat_level?: "low" | "medium" | "high" | "critical";
+                    /** @description Address, domain name, URL or SHA-256 */
+                    value: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                            value: string;
+                            listed: boolean;
+                            checks: {
+                                /** @enum {string} */
+                                check: "evidence" | "never_block" | "score" | "sensors" | "keys" | "expiry";
+                                passed: boolean;
+                                detail: string;
+                            }[];
+                            /** @description null where no session shows it as a source or download */
+                            indicator: {
+                                /** @enum {string} */
+                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+                                value: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_seen_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_seen_at: string;
+                                /**
+                                 * @description The highest of the sessions it was seen in
+                                 * @enum {string}
+                                 */
+                                threat_level: "low" | "medium" | "high" | "critical";
+                                /** @description The highest of the sessions it was seen in, 0 to 1 */
+                                threat_score: number;
+                                /** @enum {string} */
+                                role: "source" | "download" | "mentioned" | "tunnel_target";
+                                /** @description Distinct sensors that saw it, 64 at most */
+                                sensor_count: number;
+                                /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
+                                key_count: number;
+                                /**
+                                 * @description When it leaves the feeds, unless it is seen again
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                expires_at: string;
+                                /** @description For reading only: not to be blocked, and no pattern to detect by */
+                                context: boolean;
+                                /** @description Why it is listed, or why it is only context */
+                                reason: string;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/never-block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lists of what no export names */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                version: number;
+                                /** @enum {string} */
+                                category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "scanner" | "allowlist";
+                                /** @enum {string} */
+                                type: "cidr" | "hostname" | "string";
+                                entries: number;
+                                source: string | null;
+                                /** @description YYYY-MM-DD */
+                                date: string | null;
+                                licence: string | null;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/allowlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Networks and domains that people keep out of the feeds */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "network" | "domain";
+                                /** @description CIDR or address; or a domain name, which covers the names below it */
+                                value: string;
+                                reason: string;
+                                created_by: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                created_at: string;
+                                expires_at: string | null;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Keep an address, a network or a domain out of every feed, from now on
+         * @description Networks wider than /16 (IPv6: /32) need the role admin.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Address, CIDR or domain name */
+                        value: string;
+                        reason: string;
+                        /** @default null */
+                        expires_at?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "network" | "domain";
+                            /** @description CIDR or address; or a domain name, which covers the names below it */
+                            value: string;
+                            reason: string;
+                            created_by: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            expires_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/allowlist/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let the feeds name it again */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;

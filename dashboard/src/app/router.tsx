@@ -59,6 +59,10 @@ const routes = [
     component: lazyRouteComponent(() => import('../features/techniques/techniques'), 'Techniques'),
   }),
   createRoute({
+    ...at('/dashboard/feeds'),
+    component: lazyRouteComponent(() => import('../features/feeds/feeds'), 'Feeds'),
+  }),
+  createRoute({
     ...at('/dashboard/canaries'),
     component: lazyRouteComponent(() => import('../features/canaries/canaries'), 'Canaries'),
   }),

@@ -3,6 +3,7 @@ import { VERSION } from '../platform/version.js'
 import { auditLogCommand } from './audit.js'
 import { backupCommand, restoreCommand } from './backup.js'
 import { CliError, explain } from './errors.js'
+import { feedsCommand } from './feeds.js'
 import { keyCommand } from './key.js'
 import { logsCommand } from './logs.js'
 import { migrateCommand } from './migrate.js'
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     keyCommand(),
     auditLogCommand(),
     quarantineCommand(),
+    feedsCommand(),
     sloCommand(),
     reviewCommand(),
     logsCommand(),

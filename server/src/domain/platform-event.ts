@@ -148,6 +148,8 @@ export type MeasuredEvent =
   | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
   /** What the present minute's slice of AI availability is made of: the look of each replica, and every failure that somebody met. */
   | { kind: 'llm_minute_observed'; available: boolean }
+  /** A feed of indicators was asked for. */
+  | { kind: 'feed_requested'; outcome: 'sent' | 'not_modified' | 'refused' }
   /** Keys that were refused on the routes of sensors, remembered for the operational alert or not. */
   | { kind: 'key_refusals_noted'; outcome: 'stored' | 'dropped'; count: number }
   | {

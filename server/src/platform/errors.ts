@@ -151,6 +151,19 @@ export class PasswordsBusyError extends AppError {
   }
 }
 
+/** As many feeds are read as may be at the same time. */
+export class FeedsBusyError extends AppError {
+  override name = 'FeedsBusyError'
+  readonly status = 503
+  readonly type = '/problems/feeds-busy'
+  readonly title = 'The server is busy'
+  override readonly retryAfter = 5
+
+  constructor() {
+    super('too many feeds are being read; send the ETag of your last answer as If-None-Match, and try again')
+  }
+}
+
 /** The database cannot be reached or refuses to work right now. */
 export class StoreUnavailableError extends AppError {
   override name = 'StoreUnavailableError'

@@ -7,6 +7,7 @@ export const SECTIONS = [
   { to: '/dashboard/attackers', name: 'Attackers', key: 'a', group: 'Threats' },
   { to: '/dashboard/alerts', name: 'Alerts', key: 'l', group: 'Threats' },
   { to: '/dashboard/techniques', name: 'ATT&CK matrix', key: 'm', group: 'Threats' },
+  { to: '/dashboard/feeds', name: 'Feeds', key: 'f', group: 'Threats' },
   { to: '/dashboard/canaries', name: 'Canary tokens', key: 'c', group: 'Deception' },
   { to: '/dashboard/sensors', name: 'Sensors', key: 'n', group: 'Deception' },
   { to: '/dashboard/slos', name: 'SLOs', key: 'b', group: 'Platform' },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ApiKeyStore } from './api-key-store.js'
 import { createApiKeys } from './api-keys.js'
 import { hashOf } from './key-text.js'
@@ -34,4 +34,54 @@ test('when the use of keys cannot be written down, it is with the next flush', a
   await keys.flushUse()
   await keys.flushUse()
   expect(written).toEqual([[['a', 1_000]]])
+})
+
+describe('while the database answers', () => {
+  let clock = 1_000
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.spyOn(performance, 'now').mockImplementation(() => clock)
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+  /** By the clock of the cache, which looks at it once a millisecond. */
+  const pass = (ms: number) => {
+    clock += ms
+    vi.advanceTimersByTime(ms)
+  }
+
+  const identity = { id: 'a', name: 'a', scopes: ['ingest'], sensor_id: null, prefix: 'et_' }
+  const storeOf = () => {
+    let asked = 0
+    const store = {
+      findByHash: async () => {
+        asked += 1
+        return identity
+      },
+      revoke: async () => identity,
+    } as unknown as ApiKeyStore
+    return { store, asked: () => asked }
+  }
+
+  test('a key costs no query while it is fresh, and is asked for again within 60 s', async () => {
+    const { store, asked } = storeOf()
+    const keys = createApiKeys(store, Date.now)
+    await keys.identify('a key')
+    await keys.identify('a key')
+    pass(1_000)
+    expect([keys.remembered('a key'), asked()]).toEqual([identity, 1])
+    pass(60_000)
+    expect(keys.remembered('a key')).toBeUndefined()
+    await keys.identify('a key')
+    expect(asked()).toBe(2)
+  })
+
+  test('a key that is revoked here is unknown at once', async () => {
+    const keys = createApiKeys(storeOf().store, Date.now)
+    await keys.identify('a key')
+    await keys.revoke('a')
+    expect([keys.remembered('a key'), keys.lastKnown('a key')]).toEqual([undefined, undefined])
+  })
 })

@@ -1,6 +1,6 @@
 import type { Indicator } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
-import { indicatorsCsv } from './csv.js'
+import { csvFormat } from './csv.js'
 
 const indicator = (value: string): Indicator => ({
   type: 'url',
@@ -8,12 +8,20 @@ const indicator = (value: string): Indicator => ({
   first_seen_at: '2026-03-22T12:00:00.000000Z',
   last_seen_at: '2026-03-22T12:00:00.000000Z',
   threat_level: 'high',
+  threat_score: 0.7,
+  role: 'download',
+  sensor_count: 1,
+  key_count: 1,
+  expires_at: '2026-04-21T12:00:00.000000Z',
+  context: false,
+  reason: 'downloaded',
 })
+const row = (value: string) => csvFormat().item({ indicator: indicator(value), createdAt: null }, 0)
 
 test.each(['=cmd|calc', '+1', '-1', '@SUM(A1)', '\t=1'])('%s is text, no formula', (value) => {
-  expect(indicatorsCsv([indicator(value)]).split('\r\n')[1]).toContain(`"'${value}"`)
+  expect(row(value)).toContain(`"'${value}"`)
 })
 
 test('quotes, commas and line breaks stay within their cell', () => {
-  expect(indicatorsCsv([indicator('a","b\nc')])).toContain('"a"",""b\nc"')
+  expect(row('a","b\nc')).toContain('"a"",""b\nc"')
 })

@@ -1,11 +1,24 @@
-import type { Indicator } from '@eviltwin/contract'
+import type { FeedFormat } from './entry.js'
 
-const COLUMNS = ['type', 'value', 'first_seen_at', 'last_seen_at', 'threat_level'] as const
+const COLUMNS = [
+  'type',
+  'value',
+  'first_seen_at',
+  'last_seen_at',
+  'threat_level',
+  'expires_at',
+  'context',
+  'reason',
+] as const
 
 /** RFC 4180, with values that a spreadsheet would take for a formula made text (OWASP, "CSV Injection"). */
-export function indicatorsCsv(indicators: readonly Indicator[]): string {
-  const rows = indicators.map((indicator) => COLUMNS.map((column) => cell(indicator[column])).join(','))
-  return `${[COLUMNS.join(','), ...rows].join('\r\n')}\r\n`
+export function csvFormat(): FeedFormat {
+  return {
+    type: 'text/csv; charset=utf-8',
+    head: `${COLUMNS.join(',')}\r\n`,
+    item: ({ indicator }) => `${COLUMNS.map((column) => cell(String(indicator[column]))).join(',')}\r\n`,
+    tail: () => '',
+  }
 }
 
 function cell(value: string): string {

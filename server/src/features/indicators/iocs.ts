@@ -1,5 +1,6 @@
 import type { Event, Ioc, IocType } from '@eviltwin/contract'
 import { canonicalIp } from '../../domain/ip-address.js'
+import { hostOfUrl } from '../../domain/never-block.js'
 import { atOnce, inTurns } from '../scoring/index.js'
 
 /** Ends at what a shell, a sentence or a terminal would take for something else. */
@@ -59,12 +60,34 @@ function* indicatorsIn(event: TellingEvent): Generator<[IocType, string]> {
   }
 }
 
+/** Whether a text is one URL with a host, and nothing else. */
+export function isOneUrl(text: string): boolean {
+  return text.match(URL_PATTERN)?.[0] === text && hostOfUrl(text) !== null
+}
+
+/**
+ * What a text is by itself: an address, a URL, a SHA-256 or a domain name, spelled as in feeds.
+ * @returns null for anything else.
+ */
+export function observableOf(text: string): { type: IocType; value: string } | null {
+  const address = canonicalIp(text)
+  if (address !== null) return observable(addressOf(address))
+  if (/^[0-9a-f]{64}$/i.test(text)) return observable(['sha256', text.toLowerCase()])
+  if (isOneUrl(text)) return observable(['url', text])
+  const name = text.toLowerCase().replace(/\.$/, '')
+  return DOMAIN_PATTERN.test(name) ? observable(['domain-name', name]) : null
+}
+
+function observable([type, value]: readonly [IocType, string]): { type: IocType; value: string } {
+  return { type, value }
+}
+
 function hostOf(url: string): [IocType, string] | null {
-  if (!URL.canParse(url)) return null
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  const host = hostOfUrl(url)
+  if (host === null) return null
   const address = canonicalIp(host)
   if (address) return addressOf(address)
-  return DOMAIN_PATTERN.test(host) ? ['domain-name', host.toLowerCase()] : null
+  return DOMAIN_PATTERN.test(host) ? ['domain-name', host] : null
 }
 
 function addressOf(address: string): [IocType, string] {

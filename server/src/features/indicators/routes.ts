@@ -1,99 +1,124 @@
 import { FeedFilter, IndicatorFormat, IndicatorList } from '@eviltwin/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { timestampOf } from '../../domain/timestamp.js'
+import type { Publish } from '../../domain/platform-event.js'
+import { FeedsBusyError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
-import { sendWithEtag } from './etag.js'
-import { contentOf, stixContent } from './formats.js'
-import type { Indicators } from './indicators.js'
+import { streamOf } from './feed-reading.js'
+import type { FeedAnswer, Feeds } from './feeds.js'
 
 export interface FeedRouteOptions {
-  indicators: Indicators
-  now: () => number
+  feeds: Feeds
+  /** Receives `feed_requested`. */
+  publish: Publish
+  /** How long a client may take to read an answer, in milliseconds. */
+  maxReadMs: number
 }
+
+type IsKnown = (etag: string) => boolean
 
 const config = { access: { role: 'viewer', scope: 'feeds:read' } } as const
 const tags = ['feeds']
 const format = { format: IndicatorFormat.default('json') }
 
 /** Indicators for firewalls, SIEMs and threat intelligence platforms, which poll: each answer has an ETag (RFC 9110 8.8.3). */
-export async function feedRoutes(app: App, options: FeedRouteOptions): Promise<void> {
-  registerBlocklist(app, options)
-  registerFeeds(app, options)
-  registerSessionIndicators(app, options)
+export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRouteOptions): Promise<void> {
+  registerBlocklist(app)
+  registerFeeds(app)
+  registerSessionIndicators(app)
+
+  function registerBlocklist(app: App): void {
+    app.get(
+      '/feeds/blocklist.txt',
+      {
+        config,
+        schema: {
+          summary: 'Source addresses to block, one a line',
+          tags,
+          querystring: FeedFilter,
+          response: { 200: z.string() },
+        },
+        serializerCompiler: () => String,
+      },
+      async (request, reply) => {
+        await answer(request, reply, (isKnown) => feeds.ofTime('text', request.query, isKnown))
+        return reply
+      },
+    )
+  }
+
+  function registerFeeds(app: App): void {
+    app.get(
+      '/feeds/stix',
+      {
+        config,
+        schema: { summary: 'Indicators as a STIX 2.1 bundle', tags, querystring: FeedFilter },
+      },
+      async (request, reply) => {
+        await answer(request, reply, (isKnown) => feeds.ofTime('stix', request.query, isKnown))
+        return reply
+      },
+    )
+
+    app.get(
+      '/feeds/iocs',
+      {
+        config,
+        schema: {
+          summary: 'Indicators of a time range, as JSON, CSV, STIX 2.1 or a MISP event',
+          tags,
+          querystring: FeedFilter.extend(format),
+          response: { 200: IndicatorList },
+        },
+      },
+      async (request, reply) => {
+        const { format: wanted, ...filter } = request.query
+        await answer(request, reply, (isKnown) => feeds.ofTime(wanted, filter, isKnown))
+        return reply
+      },
+    )
+  }
+
+  function registerSessionIndicators(app: App): void {
+    app.get(
+      '/sessions/:id/iocs',
+      {
+        config,
+        schema: {
+          summary: 'Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event',
+          description: 'What the session only named, and what is never listed, is there as context.',
+          tags,
+          params: z.object({ id: z.uuid() }),
+          querystring: z.object(format),
+          response: { 200: IndicatorList },
+        },
+      },
+      async (request, reply) => {
+        const { query, params } = request
+        await answer(request, reply, (isKnown) => feeds.ofSession(query.format, params.id, isKnown))
+        return reply
+      },
+    )
+  }
+
+  async function answer(
+    request: Pick<FastifyRequest, 'headers'>,
+    reply: Pick<FastifyReply, 'header' | 'code' | 'type' | 'send'>,
+    open: (isKnown: IsKnown) => Promise<FeedAnswer>,
+  ): Promise<void> {
+    const { etag, content } = await open(knownTags(request)).catch((error: unknown) => {
+      if (error instanceof FeedsBusyError) publish({ kind: 'feed_requested', outcome: 'refused' })
+      throw error
+    })
+    publish({ kind: 'feed_requested', outcome: content === null ? 'not_modified' : 'sent' })
+    reply.header('etag', etag).header('cache-control', 'private, no-cache')
+    if (content === null) reply.code(304).send()
+    else reply.type(content.type).send(streamOf(content.reading, maxReadMs))
+  }
 }
 
-function registerBlocklist(app: App, { indicators }: FeedRouteOptions): void {
-  app.get(
-    '/feeds/blocklist.txt',
-    {
-      config,
-      schema: {
-        summary: 'Source addresses to block, one a line',
-        tags,
-        querystring: FeedFilter,
-        response: { 200: z.string() },
-      },
-      serializerCompiler: () => String,
-    },
-    async (request, reply) => {
-      const lines = await indicators.blocklist(request.query)
-      return sendWithEtag(request, reply, {
-        type: 'text/plain; charset=utf-8',
-        body: lines.map((line) => `${line}\n`).join(''),
-      })
-    },
-  )
-}
-
-function registerFeeds(app: App, { indicators, now }: FeedRouteOptions): void {
-  app.get(
-    '/feeds/stix',
-    {
-      config,
-      schema: { summary: 'Indicators as a STIX 2.1 bundle', tags, querystring: FeedFilter },
-    },
-    async (request, reply) =>
-      sendWithEtag(request, reply, stixContent(await indicators.ofTime(request.query))),
-  )
-
-  app.get(
-    '/feeds/iocs',
-    {
-      config,
-      schema: {
-        summary: 'Indicators of a time range, as JSON, CSV, STIX 2.1 or a MISP event',
-        tags,
-        querystring: FeedFilter.extend(format),
-        response: { 200: IndicatorList },
-      },
-    },
-    async (request, reply) => {
-      const { format: wanted, ...filter } = request.query
-      const title = `EvilTwin: indicators of the last ${filter.hours} hours`
-      const found = await indicators.ofTime(filter)
-      return sendWithEtag(request, reply, contentOf(found, wanted, title, timestampOf(now())))
-    },
-  )
-}
-
-function registerSessionIndicators(app: App, { indicators, now }: FeedRouteOptions): void {
-  app.get(
-    '/sessions/:id/iocs',
-    {
-      config,
-      schema: {
-        summary: 'Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event',
-        tags,
-        params: z.object({ id: z.uuid() }),
-        querystring: z.object(format),
-        response: { 200: IndicatorList },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      const found = await indicators.ofSession(id)
-      const title = `EvilTwin: session ${id}`
-      return sendWithEtag(request, reply, contentOf(found, request.query.format, title, timestampOf(now())))
-    },
-  )
+/** Whether the client has what a tag names (RFC 9110 13.1.2). */
+function knownTags({ headers }: Pick<FastifyRequest, 'headers'>): IsKnown {
+  const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return (etag) => known.includes(etag)
 }

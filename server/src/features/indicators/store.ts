@@ -1,44 +1,202 @@
 import { type Event, type Indicator, levelsFrom, type ThreatLevel } from '@eviltwin/contract'
-import type { Queryable } from '../../platform/postgres/database.js'
+import { canonicalIp } from '../../domain/ip-address.js'
+import type { Database } from '../../platform/postgres/database.js'
 
-/** An event that may name indicators, with the level of its session. */
+/** Which sessions a feed is made of. */
+export interface Selection {
+  since: Date
+  minimumLevel: ThreatLevel
+  /** 0 to 1. */
+  minimumScore: number
+}
+
+/** A source of sessions, or what they downloaded, before anything is decided about it. */
+export type Candidate = Pick<
+  Indicator,
+  'type' | 'value' | 'first_seen_at' | 'last_seen_at' | 'threat_level' | 'threat_score'
+> & {
+  /** 64 at most. */
+  sensor_ids: string[]
+}
+
+/** Each changes whenever what it is of does. */
+export interface FeedVersion {
+  sessions: string
+  allowlist: string
+  keys: string
+}
+
+/** An event that may name indicators; long text is cut. */
 export type TellingEvent = Pick<
   Event,
-  'id' | 'occurred_at' | 'source_ip' | 'url' | 'command' | 'file_sha256'
-> & {
-  threat_level: ThreatLevel
+  'id' | 'occurred_at' | 'event_type' | 'outcome' | 'source_ip' | 'url' | 'command' | 'file_sha256'
+>
+
+export type SubjectSession = Pick<Indicator, 'threat_level' | 'threat_score'> & {
+  id: string
+  source_ip: string
+  started_at: string
+  last_seen_at: string
+  version: number
 }
 
 export interface IndicatorStore {
-  /** Sources of sessions of at least a level that were seen since. */
-  sources(since: Date, minimum: ThreatLevel): Promise<Indicator[]>
-  /** Events of such sessions that fetched, left or named something. */
-  telling(since: Date, minimum: ThreatLevel): Promise<TellingEvent[]>
+  version(selection: Selection, now: Date): Promise<FeedVersion>
+  /** Sources alone, in the order of their text. */
+  sources(selection: Selection): AsyncGenerator<Candidate[], void>
+  /** Sources and downloads, by type and value. */
+  all(selection: Selection): AsyncGenerator<Candidate[], void>
+  /** The ones that were seen last. */
+  newest(selection: Selection, limit: number): Promise<Candidate[]>
+  /** Those of some values. @param values 500 at most. */
+  among(selection: Selection, values: readonly string[]): Promise<Candidate[]>
+  /** The keys that sensors are bound to. */
+  keysOfSensors(): Promise<Map<string, string>>
+  session(id: string): Promise<SubjectSession | null>
+  tellingEvents(sessionId: string): Promise<TellingEvent[]>
+  /** Remembers when entries were first listed. @returns that time, by the entry (type, a space, value). */
+  list(entries: readonly string[], now: Date): Promise<Map<string, string>>
+  /** Forgets entries that were last listed before; some thousands at a time. */
+  forget(before: Date): Promise<void>
 }
 
 /** A feed that a firewall polls must stay small; the newest count. */
 const MAX_SOURCES = 50_000
-const MAX_EVENTS = 20_000
+const MAX_DOWNLOADS = 20_000
+const PAGE_ROWS = 250
+const MAX_BOUND_SENSORS = 10_000
+/** Of one session, and of the text of one event. */
+const MAX_EVENTS = 1_000
+const MAX_TEXT = 2_048
 
-export function createIndicatorStore(database: Queryable): IndicatorStore {
+const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
+
+const COLUMNS = `max(s.threat_score) AS threat_score,
+  (array_agg(s.threat_level ORDER BY s.threat_score DESC))[1] AS threat_level,
+  (array_agg(DISTINCT s.sensor_id))[1:64] AS sensor_ids`
+
+/** @param condition of further restrictions, over `s.source_ip`. */
+const sourcesSql = (condition = '') => `
+  SELECT CASE family(s.source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(s.source_ip) AS value,
+    least(min(s.started_at), min(a.first_seen_at)) AS first_seen_at, max(s.last_seen_at) AS last_seen_at, ${COLUMNS}
+  FROM sessions s LEFT JOIN attackers a USING (source_ip)
+  WHERE ${MATCHING} ${condition}
+  GROUP BY s.source_ip ORDER BY max(s.last_seen_at) DESC LIMIT ${MAX_SOURCES}`
+
+/** @param condition of further restrictions, over `v.value`. */
+const downloadsSql = (condition = '') => `
+  SELECT v.type, v.value, min(e.occurred_at) AS first_seen_at, max(e.occurred_at) AS last_seen_at, ${COLUMNS}
+  FROM events e JOIN sessions s ON s.id = e.session_id
+    CROSS JOIN LATERAL (VALUES ('url', CASE e.event_type WHEN 'file_download' THEN e.url END), ('sha256', lower(e.file_sha256)))
+      AS v (type, value)
+  WHERE ${MATCHING} AND e.received_at >= $1 AND e.event_type IN ('file_download', 'file_upload')
+    AND e.outcome IS DISTINCT FROM 'failure' AND v.value IS NOT NULL AND length(v.value) <= 500 ${condition}
+  GROUP BY v.type, v.value ORDER BY max(e.occurred_at) DESC LIMIT ${MAX_DOWNLOADS}`
+
+const BOTH = `SELECT * FROM (${sourcesSql()}) AS sources UNION ALL SELECT * FROM (${downloadsSql()}) AS downloads`
+
+function valuesOf({ since, minimumLevel, minimumScore }: Selection): unknown[] {
+  return [since, levelsFrom(minimumLevel), minimumScore]
+}
+
+/** Reads what feeds are made of, on connections of their own: whoever reads a feed keeps nobody else waiting. */
+export function createIndicatorStore(database: Database['feeds']): IndicatorStore {
   return {
-    sources: (since, minimum) =>
-      database.query<Indicator>({
-        text: `SELECT CASE family(source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(source_ip) AS value,
-            min(started_at) AS first_seen_at, max(last_seen_at) AS last_seen_at,
-            (array_agg(threat_level ORDER BY array_position($3::text[], threat_level) DESC))[1] AS threat_level
-          FROM sessions WHERE last_seen_at >= $1 AND threat_level = ANY ($2)
-          GROUP BY source_ip ORDER BY max(last_seen_at) DESC LIMIT ${MAX_SOURCES}`,
-        values: [since, levelsFrom(minimum), levelsFrom('low')],
+    ...createFeedReader(database),
+    ...createSessionReader(database),
+    async list(entries, now) {
+      const rows = await database.query<{ entry: string; created_at: string }>({
+        name: 'feed-entries-list',
+        text: `WITH given AS (SELECT entry, sha256(convert_to(entry, 'UTF8')) AS digest FROM unnest($1::text[]) AS entry), listed AS (
+            INSERT INTO feed_entries (digest, created_at, listed_at) SELECT digest, $2, $2 FROM given ORDER BY digest
+            ON CONFLICT (digest) DO UPDATE SET listed_at = excluded.listed_at RETURNING digest, created_at
+          ) SELECT entry, created_at FROM listed JOIN given USING (digest)`,
+        values: [entries, now],
+      })
+      return new Map(rows.map(({ entry, created_at }) => [entry, created_at]))
+    },
+    async forget(before) {
+      await database.query({
+        text: `DELETE FROM feed_entries WHERE digest IN (SELECT digest FROM feed_entries WHERE listed_at < $1 LIMIT 10000)`,
+        values: [before],
+      })
+    },
+  }
+}
+
+function createFeedReader(
+  database: Database['feeds'],
+): Pick<IndicatorStore, 'version' | 'sources' | 'all' | 'newest' | 'among' | 'keysOfSensors'> {
+  return {
+    async version(selection, now) {
+      const [version] = await database.query<FeedVersion>({
+        name: 'feed-version',
+        text: `SELECT
+            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(s.id, s.version::bigint))) FROM sessions s WHERE ${MATCHING}) AS sessions,
+            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, 0))) FROM feed_allowlist
+              WHERE expires_at IS NULL OR expires_at > $4) AS allowlist,
+            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_id, 0)))) FROM api_keys
+              WHERE sensor_id IS NOT NULL AND revoked_at IS NULL) AS keys`,
+        values: [...valuesOf(selection), now],
+      })
+      return version as FeedVersion
+    },
+    sources: (selection) =>
+      database.pages<Candidate>(
+        {
+          name: 'feed-sources',
+          text: `SELECT * FROM (${sourcesSql()}) AS sources ORDER BY value COLLATE "C"`,
+          values: valuesOf(selection),
+        },
+        PAGE_ROWS,
+      ),
+    all: (selection) =>
+      database.pages<Candidate>(
+        {
+          name: 'feed-all',
+          text: `SELECT * FROM (${BOTH}) AS candidates ORDER BY type, value COLLATE "C"`,
+          values: valuesOf(selection),
+        },
+        PAGE_ROWS,
+      ),
+    newest: (selection, limit) =>
+      database.query<Candidate>({
+        text: `SELECT * FROM (${BOTH}) AS candidates ORDER BY last_seen_at DESC, type, value LIMIT $4`,
+        values: [...valuesOf(selection), limit],
       }),
-    telling: (since, minimum) =>
+    among: (selection, values) =>
+      database.query<Candidate>({
+        text: `SELECT * FROM (${sourcesSql('AND s.source_ip = ANY ($4::inet[])')}) AS sources
+          UNION ALL SELECT * FROM (${downloadsSql('AND v.value = ANY ($5)')}) AS downloads`,
+        values: [...valuesOf(selection), values.filter((value) => canonicalIp(value) === value), values],
+      }),
+    async keysOfSensors() {
+      const rows = await database.query<{ sensor_id: string; id: string }>({
+        text: `SELECT sensor_id, min(id::text) AS id FROM api_keys WHERE sensor_id IS NOT NULL AND revoked_at IS NULL
+          GROUP BY sensor_id LIMIT ${MAX_BOUND_SENSORS}`,
+      })
+      return new Map(rows.map(({ sensor_id, id }) => [sensor_id, id]))
+    },
+  }
+}
+
+function createSessionReader(database: Database['feeds']): Pick<IndicatorStore, 'session' | 'tellingEvents'> {
+  return {
+    async session(id) {
+      const [session] = await database.query<SubjectSession>({
+        text: `SELECT id, host(source_ip) AS source_ip, started_at, last_seen_at, threat_level, threat_score, version
+          FROM sessions WHERE id = $1`,
+        values: [id],
+      })
+      return session ?? null
+    },
+    tellingEvents: (sessionId) =>
       database.query<TellingEvent>({
-        text: `SELECT e.id, e.occurred_at, e.source_ip, e.url, e.command, e.file_sha256, s.threat_level
-          FROM sessions s JOIN events e ON e.session_id = s.id
-          WHERE s.last_seen_at >= $1 AND s.threat_level = ANY ($2)
-            AND (e.url IS NOT NULL OR e.file_sha256 IS NOT NULL OR e.command ~ '://')
-          ORDER BY e.occurred_at DESC LIMIT ${MAX_EVENTS}`,
-        values: [since, levelsFrom(minimum)],
+        text: `SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_TEXT}) AS url,
+            left(command, ${MAX_TEXT}) AS command, file_sha256
+          FROM events WHERE session_id = $1 AND (url IS NOT NULL OR file_sha256 IS NOT NULL OR command ~ '://|[0-9]\\.[0-9]|[0-9a-fA-F]{64}')
+          ORDER BY occurred_at, id LIMIT ${MAX_EVENTS}`,
+        values: [sessionId],
       }),
   }
 }

@@ -1,4 +1,5 @@
-import type { Statement, Transactional } from '../../platform/postgres/database.js'
+import type { Transactional } from '../../platform/postgres/database.js'
+import type { Statement } from '../../platform/postgres/statement.js'
 
 /** RFC 3339 as the contract spells it; the session's zone is always UTC. */
 const TIMESTAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'

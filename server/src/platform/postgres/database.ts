@@ -3,9 +3,11 @@ import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../logger.js'
 import { type Leadership, seekLeadership } from './leadership.js'
 import { createListener, type Listener } from './listen.js'
+import { type PagedReader, pagedReader } from './paged-reader.js'
 import { openPool, type PoolUse, watchPool } from './pool.js'
 import { createReachability } from './reachability.js'
 import { type WatchStatement, watchSlowQueries } from './slow-queries.js'
+import type { Statement } from './statement.js'
 import { translate, translateConnect } from './translate-error.js'
 
 /** Where the database is: a URL, or the parts of one. */
@@ -16,12 +18,6 @@ export type ConnectionSettings =
 /** Runs statements. `name` prepares the statement once a connection; give it to statements that are run often. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]>
-}
-
-export interface Statement {
-  name?: string
-  text: string
-  values?: unknown[]
 }
 
 /** Runs several statements as one: all of them, or none. */
@@ -37,6 +33,8 @@ export interface Database {
   readonly app: Transactional
   /** Alerts, the live feed and the outbox: what must reach people within seconds, whatever the others do. */
   readonly alerts: Transactional
+  /** Feeds of indicators: long answers to programs, which hold nothing else up. */
+  readonly feeds: Queryable & PagedReader
   /** Partitions, retention, migrations, backups: slow work, never urgent. */
   readonly maintenance: Transactional & {
     /** Lends one connection for work that needs its session (locks, COPY). */
@@ -44,7 +42,7 @@ export interface Database {
   }
   /** Whether the database can be reached, as the whole process judges it; see reachability.ts. Never rejects. */
   isReachable(): Promise<boolean>
-  use(): Record<'ingest' | 'app' | 'alerts' | 'maintenance', PoolUse>
+  use(): Record<'ingest' | 'app' | 'alerts' | 'feeds' | 'maintenance', PoolUse>
   /** A connection for notifications; see {@link Listener}. */
   listener(): Listener
   /** Competes with the other processes on this database for being the one. */
@@ -54,7 +52,11 @@ export interface Database {
 
 const APP_STATEMENT_TIMEOUT_MS = 10_000
 const INGEST_STATEMENT_TIMEOUT_MS = 30_000
+const FEEDS_STATEMENT_TIMEOUT_MS = 20_000
 const PING_TIMEOUT_MS = 1_000
+
+/** Long answers that are read at the same time; each holds a connection of the feeds. */
+export const MAX_PAGED_READS = 2
 
 /**
  * @param publish receives `pool_exhausted`.
@@ -72,12 +74,15 @@ export function openDatabase(
     ingest: poolOf('ingest', 2, INGEST_STATEMENT_TIMEOUT_MS),
     app: poolOf('app', 8, APP_STATEMENT_TIMEOUT_MS),
     alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS),
+    // One more than long answers hold: for statements that decide whether an answer is needed at all.
+    feeds: poolOf('feeds', MAX_PAGED_READS + 1, FEEDS_STATEMENT_TIMEOUT_MS),
     maintenance: poolOf('maintenance', 4, 0),
   }
   const use = {
     ingest: watchPool(pools.ingest),
     app: watchPool(pools.app),
     alerts: watchPool(pools.alerts),
+    feeds: watchPool(pools.feeds),
     maintenance: watchPool(pools.maintenance),
   }
   // Its own connection: a backup or a slow retention run must not look like a database that is away.
@@ -97,6 +102,10 @@ export function openDatabase(
     ingest: ofPool(pools.ingest, watching('ingest')),
     app: transactional(pools.app, watching('app')),
     alerts: transactional(pools.alerts, watching('alerts')),
+    feeds: {
+      ...ofPool(pools.feeds, watching('feeds')),
+      pages: pagedReader(pools.feeds, watching('feeds')),
+    },
     maintenance: {
       ...transactional(pools.maintenance, watching('maintenance')),
       borrow: borrowingFrom(pools.maintenance),
@@ -106,6 +115,7 @@ export function openDatabase(
       ingest: use.ingest(),
       app: use.app(),
       alerts: use.alerts(),
+      feeds: use.feeds(),
       maintenance: use.maintenance(),
     }),
     listener: () => createListener(settings, log),

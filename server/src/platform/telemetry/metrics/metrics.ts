@@ -6,6 +6,7 @@ import { ANALYSIS_LATENCY, aiMetrics } from './ai-metrics.js'
 import { alertMetrics } from './alert-metrics.js'
 import { authMetrics } from './auth-metrics.js'
 import { withHistogramFromStart } from './empty-histogram.js'
+import { feedMetrics } from './feed-metrics.js'
 import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
 import { ingestMetrics } from './ingest-metrics.js'
 import { logMetrics } from './log-metrics.js'
@@ -45,7 +46,7 @@ export function createMetrics({ resource, readers, pools, events }: MetricsOptio
   const gauges = createGaugeRegistry(meter)
 
   events.subscribe(requestMetrics(meter, exemplars))
-  for (const handlersOf of [ingestMetrics, authMetrics, aiMetrics, alertMetrics, logMetrics]) {
+  for (const handlersOf of [ingestMetrics, authMetrics, aiMetrics, alertMetrics, feedMetrics, logMetrics]) {
     events.subscribe(handlersOf(meter))
   }
   registerRuntimeMetrics(gauges)

@@ -1,0 +1,136 @@
+import { userInfo } from 'node:os'
+import { type FeedExplanation, FeedFilter, NewFeedAllowance } from '@eviltwin/contract'
+import { Command, Option } from 'commander'
+import { openFeeds } from '../features/indicators/module.js'
+import { CliError } from './errors.js'
+import { printable, table } from './terminal.js'
+import { withStore } from './with-store.js'
+
+interface FilterOptions {
+  hours: string
+  level: string
+}
+
+/** Shows what is in the feeds of indicators and why, and keeps something out of them. */
+export function feedsCommand(): Command {
+  const command = new Command('feeds').description('what the feeds of indicators list, and why')
+  withFilter(command.command('preview'))
+    .description('the newest candidates, listed or withheld, with the reason')
+    .option('--limit <n>', 'at most', '50')
+    .option('--json', 'as JSON lines')
+    .action(({ limit, json, ...options }: FilterOptions & { limit: string; json?: boolean }) =>
+      withFeeds(async ({ feeds }) => {
+        const { items } = await feeds.preview({
+          ...filterOf(options),
+          limit: Math.min(Math.max(Number.parseInt(limit, 10) || 50, 1), 500),
+        })
+        if (json) for (const item of items) console.log(JSON.stringify(item))
+        else console.log(table(['', 'TYPE', 'VALUE', 'LAST SEEN', 'REASON'], items.map(rowOf)))
+      }),
+    )
+  withFilter(command.command('explain'))
+    .description('why a value is listed, or why it is not')
+    .argument('<value>', 'address, domain name, URL or SHA-256')
+    .option('--json', 'as JSON')
+    .action((value: string, { json, ...options }: FilterOptions & { json?: boolean }) =>
+      withFeeds(async ({ feeds }) => {
+        const explanation = await feeds.explain({ ...filterOf(options), value })
+        if (json) return console.log(JSON.stringify(explanation))
+        const { type, value: spelled, listed, checks } = explanation
+        console.log(`${type} ${printable(spelled)} is ${listed ? 'listed' : 'not listed'}`)
+        const rows = checks.map(({ check, passed, detail }) => [passed ? 'yes' : 'NO', check, detail])
+        console.log(table(['', 'CHECK', 'DETAIL'], rows))
+      }),
+    )
+  addAllowlist(command)
+  return command
+}
+
+function addAllowlist(command: Command): void {
+  command
+    .command('allow')
+    .description('keep an address, a network or a domain out of every feed from now on')
+    .argument('<value>')
+    .requiredOption('--reason <reason>', 'why')
+    .option('--expires <time>', 'until when (RFC 3339); without it, until it is removed')
+    .action((value: string, { reason, expires }: { reason: string; expires?: string }) =>
+      withFeeds(async ({ allowances }) => {
+        const request = NewFeedAllowance.safeParse({ value, reason, expires_at: expires ?? null })
+        if (!request.success)
+          throw new CliError(
+            request.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+            2,
+          )
+        // Who can reach the database is an administrator.
+        const actor = { username: `cli (${userInfo().username})`, isAdmin: true }
+        const { id, kind, value: canonical } = await allowances.add(request.data, actor)
+        console.log(`${kind} ${canonical} is in no feed from now on (${id})`)
+      }),
+    )
+  command
+    .command('disallow')
+    .description('let the feeds name it again')
+    .argument('<id>', 'see: eviltwin feeds allowlist')
+    .action((id: string) =>
+      withFeeds(async ({ allowances }) => {
+        await allowances.remove(id)
+        console.log(`removed ${id}`)
+      }),
+    )
+  command
+    .command('allowlist')
+    .description('what people keep out of the feeds')
+    .action(() =>
+      withFeeds(async ({ allowances }) => {
+        const rows = (await allowances.list()).map((each) => [
+          each.id,
+          each.value,
+          each.created_by,
+          each.expires_at ?? 'never',
+          each.reason,
+        ])
+        console.log(table(['ID', 'VALUE', 'BY', 'EXPIRES', 'REASON'], rows))
+      }),
+    )
+  command
+    .command('lists')
+    .description('the lists of what no feed names')
+    .action(() =>
+      withFeeds(async ({ feeds }) => {
+        const rows = (await feeds.lists()).map(({ name, category, entries, version, date, licence }) => [
+          name,
+          category,
+          String(entries),
+          String(version),
+          date ?? '',
+          licence ?? '',
+        ])
+        console.log(table(['NAME', 'CATEGORY', 'ENTRIES', 'VERSION', 'DATE', 'LICENCE'], rows))
+      }),
+    )
+}
+
+function withFeeds(work: (opened: Awaited<ReturnType<typeof openFeeds>>) => Promise<void>): Promise<void> {
+  return withStore(async (database, config) => work(await openFeeds(config, database, Date.now)))
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .option('--hours <n>', 'seen within the last hours', '168')
+    .addOption(
+      new Option('--level <level>', 'of sessions of at least this level')
+        .choices(['low', 'medium', 'high', 'critical'])
+        .default('high'),
+    )
+}
+
+function filterOf({ hours, level }: FilterOptions): FeedFilter {
+  const filter = FeedFilter.safeParse({ hours, threat_level: level })
+  if (!filter.success) throw new CliError('--hours must be a whole number from 1 to 2160', 2)
+  return filter.data
+}
+
+function rowOf({ listed, type, value, indicator, checks }: FeedExplanation): string[] {
+  const reason = indicator?.reason ?? checks.find(({ passed }) => !passed)?.detail ?? ''
+  return [listed ? 'listed' : 'withheld', type, value, indicator?.last_seen_at.slice(0, 19) ?? '', reason]
+}

@@ -1,0 +1,72 @@
+import type { FeedAllowance, NewFeedAllowance } from '@eviltwin/contract'
+import { v7 as uuidV7 } from 'uuid'
+import { parseNetwork } from '../../domain/networks.js'
+import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
+import type { AllowanceStore } from './allowance-store.js'
+import { observableOf } from './iocs.js'
+
+/** What operators keep out of every export, from the moment that they add it. */
+export interface Allowances {
+  list(): Promise<FeedAllowance[]>
+  /**
+   * @param actor who adds it, and whether this is an administrator: only one may allow a wide network.
+   * @throws {InvalidInputError | ForbiddenError | ConflictError}
+   */
+  add(request: NewFeedAllowance, actor: { username: string; isAdmin: boolean }): Promise<FeedAllowance>
+  /** @throws {NotFoundError} */
+  remove(id: string): Promise<void>
+}
+
+const MAX_IN_FORCE = 10_000
+/** Networks with a shorter prefix need an administrator: they could empty a feed. */
+const NARROW = { ipv4: 16, ipv6: 32 }
+
+export function createAllowances(store: AllowanceStore, now: () => number): Allowances {
+  return {
+    list: () => store.list(new Date(now())),
+    async add({ value, reason, expires_at }, { username, isAdmin }) {
+      const { kind, value: canonical, isWide } = subjectOf(value)
+      if (isWide && !isAdmin)
+        throw new ForbiddenError(`${canonical} is a wide network: this needs the role admin`)
+      const expiresAt = expires_at === null ? null : new Date(expires_at)
+      if (expiresAt !== null && expiresAt.getTime() <= now())
+        throw invalid('/expires_at', 'the allowance would have ended already')
+      const added = await store.add(
+        {
+          id: uuidV7(),
+          kind,
+          value: canonical,
+          reason,
+          created_by: username,
+          created_at: new Date(now()),
+          expires_at: expiresAt,
+        },
+        MAX_IN_FORCE,
+      )
+      if (!added) throw new ConflictError(`${MAX_IN_FORCE} allowances are in force; remove some first`)
+      return added
+    },
+    async remove(id) {
+      if (!(await store.remove(id))) throw new NotFoundError(`there is no allowance ${id}`)
+    },
+  }
+}
+
+function subjectOf(text: string): Pick<FeedAllowance, 'kind' | 'value'> & { isWide: boolean } {
+  const network = parseNetwork(text)
+  if (network) {
+    const [base = '', length] = network.text.split('/')
+    const narrow = base.includes(':') ? NARROW.ipv6 : NARROW.ipv4
+    return { kind: 'network', value: network.text, isWide: length !== undefined && Number(length) < narrow }
+  }
+  const subject = observableOf(text)
+  if (subject?.type === 'domain-name') return { kind: 'domain', value: subject.value, isWide: false }
+  throw invalid(
+    '/value',
+    'send an address, a network such as 198.18.0.0/24, or a domain name such as example.com',
+  )
+}
+
+function invalid(pointer: string, message: string): InvalidInputError {
+  return new InvalidInputError(message, [{ pointer, message }])
+}

