@@ -165,7 +165,7 @@ function registerOwnSessions(app: App, { logins }: AuthRouteOptions): void {
   app.delete(
     '/auth/sessions',
     {
-      config,
+      config: { ...config, audit: { action: 'login.end_others' } },
       schema: { summary: 'End my logins but for this one', tags, response: { 200: EndedSessions } },
     },
     async (request) => ({ ended: await logins.endOtherSessions(loginOf(request)) }),
@@ -174,7 +174,7 @@ function registerOwnSessions(app: App, { logins }: AuthRouteOptions): void {
   app.delete(
     '/auth/sessions/:id',
     {
-      config,
+      config: { ...config, audit: { action: 'login.end' } },
       schema: {
         summary: 'End one of my logins',
         tags,

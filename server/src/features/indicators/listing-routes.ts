@@ -87,7 +87,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
   app.post(
     '/feeds/allowlist',
     {
-      config: change,
+      config: { ...change, audit: { action: 'feed_allowlist.add' } },
       schema: {
         summary: 'Keep an address, a network or a domain out of every feed, from now on',
         description: 'Networks wider than /16 (IPv6: /32) need the role admin.',
@@ -105,7 +105,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
   app.delete(
     '/feeds/allowlist/:id',
     {
-      config: change,
+      config: { ...change, audit: { action: 'feed_allowlist.remove' } },
       schema: {
         summary: 'Let the feeds name it again',
         tags,

@@ -31,7 +31,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
     app.get(
       '/feeds/blocklist.txt',
       {
-        config,
+        config: { ...config, audit: { action: 'feed.read', isRepeated: true } },
         schema: {
           summary: 'Source addresses to block, one a line',
           tags,
@@ -51,7 +51,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
     app.get(
       '/feeds/stix',
       {
-        config,
+        config: { ...config, audit: { action: 'feed.read', isRepeated: true } },
         schema: { summary: 'Indicators as a STIX 2.1 bundle', tags, querystring: FeedFilter },
       },
       async (request, reply) => {
@@ -63,7 +63,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
     app.get(
       '/feeds/iocs',
       {
-        config,
+        config: { ...config, audit: { action: 'feed.read', isRepeated: true } },
         schema: {
           summary: 'Indicators of a time range, as JSON, CSV, STIX 2.1 or a MISP event',
           tags,
