@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './event.js'
+import { Moment, Timestamp } from './event.js'
 import { pageQuery } from './page.js'
 import { ScoreReason } from './session.js'
 import { SensorKind, ThreatLevel } from './vocabulary.js'
@@ -75,8 +75,8 @@ export const AlertQuery = z.object({
   sensor_id: z.string().max(256).optional(),
   session_id: z.uuid().optional(),
   assignee: z.string().max(64).optional(),
-  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Raised at or after' }),
-  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Raised before' }),
+  from: Moment.optional().meta({ description: 'Raised at or after' }),
+  to: Moment.optional().meta({ description: 'Raised before' }),
   suppressed: z
     .stringbool()
     .default(false)
@@ -139,7 +139,7 @@ export const NewAlertMute = z
     source: z.string().max(60).nullable().default(null),
     sensor_id: z.string().min(1).max(256).nullable().default(null),
     reason: z.string().trim().min(3).max(500),
-    expires_at: z.iso.datetime({ offset: true }).nullable().default(null).meta({
+    expires_at: Moment.nullable().default(null).meta({
       description:
         'At most 7 days ahead, for administrators 90; null: in 7 days. A network larger than /16 (IPv6: /32), or no source, needs an administrator',
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './event.js'
+import { Moment, Timestamp } from './event.js'
 import { pageQuery } from './page.js'
 import { ThreatLevel } from './vocabulary.js'
 
@@ -22,7 +22,7 @@ export const AttackerQuery = z.object({
   ...pageQuery,
   threat_level: ThreatLevel.optional().meta({ description: 'Minimum level' }),
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR' }),
-  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Last seen at or after' }),
+  from: Moment.optional().meta({ description: 'Last seen at or after' }),
   sort: z.enum(['last_seen_at', 'event_count', 'threat_score']).default('last_seen_at'),
 })
 export type AttackerQuery = z.infer<typeof AttackerQuery>

@@ -7,6 +7,13 @@ export const Timestamp = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/)
   .meta({ description: 'RFC 3339, UTC, microseconds', examples: ['2026-03-22T00:10:42.831494Z'] })
 
+/** A time as callers write it: RFC 3339 with any offset, of a year and an offset that PostgreSQL knows, too. */
+export const Moment = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !text.startsWith('0000') && !/[+-](?:1[6-9]|2\d):?\d\d$/.test(text), {
+    error: 'the year is 0001 or later, the offset less than 16 hours',
+  })
+
 const Port = z.number().int().min(0).max(65_535)
 
 /** One normalized thing an attacker did. Field names follow the platform contract; text is as the attacker sent it. */

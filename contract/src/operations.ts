@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { OperationalSeverity } from './channel.js'
-import { Timestamp } from './event.js'
+import { Moment, Timestamp } from './event.js'
 
 /** `pending`: the condition holds, not yet long enough. `resolved`: it fired, and is over. */
 export const OpsState = z.enum(['inactive', 'pending', 'firing', 'resolved'])
@@ -76,8 +76,8 @@ export type OpsSilence = z.infer<typeof OpsSilence>
 export const NewOpsSilence = z.object({
   rule_id: z.string().max(200).nullable().default(null).meta({ description: 'null: a maintenance window' }),
   reason: z.string().trim().min(3).max(500),
-  starts_at: z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: now' }),
-  ends_at: z.iso.datetime({ offset: true }).meta({
+  starts_at: Moment.optional().meta({ description: 'Default: now' }),
+  ends_at: Moment.meta({
     description: 'At most 7 days ahead, for administrators 90. A maintenance window needs an administrator',
   }),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './event.js'
+import { Moment, Timestamp } from './event.js'
 import { RejectionReason } from './ingest.js'
 import { pageQuery } from './page.js'
 
@@ -43,8 +43,8 @@ const filter = {
   reason: RejectionReason.optional(),
   sensor_id: z.string().max(200).optional(),
   key_id: QuarantineOwner.optional(),
-  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Received at or after' }),
-  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Received before' }),
+  from: Moment.optional().meta({ description: 'Received at or after' }),
+  to: Moment.optional().meta({ description: 'Received before' }),
 }
 export const QuarantineFilter = z.object(filter)
 export type QuarantineFilter = z.infer<typeof QuarantineFilter>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Event, Timestamp } from './event.js'
+import { Event, Moment, Timestamp } from './event.js'
 import { formerPage } from './former-api.js'
 import { pageQuery } from './page.js'
 import { EventType, SensorKind, ThreatLevel } from './vocabulary.js'
@@ -55,8 +55,8 @@ export const SessionQuery = z.object({
     .stringbool()
     .default(false)
     .meta({ description: 'Only those not closed, with an event in the last 30 minutes' }),
-  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Had an event at or after' }),
-  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Started before' }),
+  from: Moment.optional().meta({ description: 'Had an event at or after' }),
+  to: Moment.optional().meta({ description: 'Started before' }),
   q: z.string().min(2).max(200).optional().meta({ description: 'Text that occurs in a command' }),
 })
 export type SessionQuery = z.infer<typeof SessionQuery>

@@ -273,6 +273,21 @@ describe('filters, deletion and replay', () => {
     expect((await ask('/quarantine?all=true', 'DELETE')).body).toMatchObject({ deleted: 3, more: false })
   })
 
+  test.each([
+    '/quarantine?from=',
+    '/quarantine/preview?to=',
+    '/sessions?from=',
+    '/sessions?to=',
+    '/alerts?from=',
+    '/alerts?to=',
+    '/attackers?from=',
+  ])('a time that PostgreSQL does not know is the error of whoever asks: %s', async (path) => {
+    for (const time of ['0000-01-01T00:00:00Z', '2026-01-01T00:00:00%2B16:00', '2026-01-01T00:00:00-23:59'])
+      expect([time, (await ask(path + time)).status]).toEqual([time, 422])
+    for (const time of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2026-01-01T00:00:00%2B15:59'])
+      expect([time, (await ask(path + time)).status]).toEqual([time, 200])
+  })
+
   test('one record is deleted by its id, once', async () => {
     await seed(1, `decode('aa', 'hex')`)
     const [{ id }] = (await ask('/quarantine')).body.items
