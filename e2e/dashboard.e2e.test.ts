@@ -204,8 +204,11 @@ describe('sessions', () => {
     await enter('/dashboard/sessions')
     const rows = page.getByRole('region', { name: 'List of sessions' }).getByRole('row')
     await rows.nth(5).waitFor()
-    await page.getByRole('group', { name: 'Level' }).getByRole('button', { name: /^high/ }).click()
-    await page.waitForURL(/threat_level=high/)
+    await page
+      .getByRole('group', { name: 'Level' })
+      .getByRole('button', { name: /^critical/ })
+      .click()
+    await page.waitForURL(/threat_level=critical/)
     await page.getByLabel('Text in commands').fill('crontab')
     await page.keyboard.press('Enter')
     await page.waitForURL(/q=crontab/)
