@@ -13,12 +13,9 @@ import {
 } from './browser.js'
 import { accessToken, createInstallation, PASSWORD, reader, SENSOR_KEY } from './server-process.js'
 
-const [postgres] = inject('postgresServers').slice(-1)
-
-test.skipIf(!postgres)(
-  'a channel that does not deliver is a banner on every page, and the history shows who was notified of what',
-  async () => {
-    if (!postgres) return
+test.each(inject('postgresServers').slice(-1))(
+  'a channel that does not deliver is a banner on every page, and the history shows who was notified of what, on $version',
+  async (postgres) => {
     const { url: databaseUrl, drop } = await createEmptyDatabase(postgres)
     const works = await startHttpReceiver()
     const broken = await startHttpReceiver()

@@ -29,7 +29,6 @@ import { keylessFlood, mixedTraffic } from './truth-traffic.js'
 const SECONDS = Number(process.env['TRUTH_SECONDS'] ?? 45)
 const FEED_CLIENT = fileURLToPath(new URL('./feed-client.mjs', import.meta.url))
 const FLOOD_CLIENTS = 8
-const [postgres] = inject('postgresServers').slice(-1)
 
 interface Report {
   comparisons: Array<{
@@ -163,10 +162,9 @@ function expectEverythingCounted(
   expect(log?.clients).toBeGreaterThan(log?.answered ?? 0)
 }
 
-test.skipIf(!postgres)(
-  'what the platform says of itself is what its access logs give, through outages, kills, floods and impatient clients',
-  async () => {
-    if (!postgres) return
+test.each(inject('postgresServers').slice(-1))(
+  'what the platform says of itself is what its access logs give, through outages, kills, floods and impatient clients, on $version',
+  async (postgres) => {
     const { url, drop } = await createEmptyDatabase(postgres)
     const llm = await startLlmServer()
     const environment = {

@@ -141,7 +141,7 @@ async function readPlatform(): Promise<{
     const statuses = new Map((await slos.list()).map((status) => [status.id, status]))
     return {
       at,
-      firstRan: (await store.firstOf(PLATFORM_UP, 'minute')) ?? at,
+      firstRan: (await store.oldest([PLATFORM_UP])).get(PLATFORM_UP) ?? at,
       objectives: objectives.flatMap((objective) => {
         const status = statuses.get(objective.id)
         return status ? [{ objective, status }] : []

@@ -36,7 +36,7 @@ const CACHE_KEYS = 1_000
 type Known = KeyIdentity | 'revoked' | 'unknown'
 
 export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
-  const uses = new Map<string, number>()
+  const uses = createKeyUses(store)
   /** Valid keys only, so that no flood of invented ones displaces them. */
   const valid = new LRUCache<string, KeyIdentity>({ max: CACHE_KEYS })
   const cache = new LRUCache<string, Known>({
@@ -66,7 +66,7 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
 
   function used(identity: Known | undefined): KeyIdentity | undefined {
     if (identity === undefined || typeof identity === 'string') return undefined
-    uses.set(identity.id, now())
+    uses.note(identity.id, now())
     return identity
   }
 
@@ -94,7 +94,16 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
       // The one that was used last is forgotten last.
       for (const { key_hash, ...identity } of keys.reverse()) valid.set(key_hash.toString('base64'), identity)
     },
-    async flushUse() {
+    flushUse: uses.flush,
+  }
+}
+
+/** When keys were last used, until it is written down. */
+function createKeyUses(store: Pick<ApiKeyStore, 'recordUse'>) {
+  const uses = new Map<string, number>()
+  return {
+    note: (id: string, at: number) => void uses.set(id, at),
+    async flush(): Promise<void> {
       if (uses.size === 0) return
       const flushed = new Map(uses)
       uses.clear()

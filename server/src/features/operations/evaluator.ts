@@ -85,11 +85,8 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     await silences.refresh()
     await unwritten.write()
     for (const state of stored) if (!alerts.isOwn(state.rule_id)) evaluator.adopt(state)
-    if (epoch === null) {
-      // What this replica sent as firing ends here, whatever the leader saw.
-      const own = rules.filter(({ id }) => alerts.isOwn(id))
-      return evaluateOwn(own, at)
-    }
+    // What this replica sent as firing ends here, whatever the leader saw.
+    if (epoch === null) return evaluateOwn(({ id }) => alerts.isOwn(id), at)
     const retired = stored
       .filter(({ rule_id, state }) => !ids.has(rule_id) && (state === 'firing' || state === 'pending'))
       .map(({ rule_id }) => options.retiredRule(rule_id))
@@ -111,12 +108,12 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   async function evaluateWithoutDatabase(): Promise<void> {
     const at = now()
     for (const { id } of offlineRules) alerts.own(id)
-    await evaluateOwn(offlineRules, at)
+    await evaluateOwn((rule) => offlineRules.includes(rule), at)
   }
 
   /** Evaluates what this replica decides by itself; what changes is written once the database is there. */
-  async function evaluateOwn(own: readonly OpsRule[], at: number): Promise<void> {
-    const evaluations = await evaluator.evaluate(own, at, silencedAt(at))
+  async function evaluateOwn(isOwn: (rule: OpsRule) => boolean, at: number): Promise<void> {
+    const evaluations = await evaluator.evaluate(rules.filter(isOwn), at, silencedAt(at))
     evaluator.accept(evaluations)
     await unwritten.addTransitions(evaluations.flatMap((each) => transitionsOf(each, at)))
     alerts.forgetEnded(evaluations)

@@ -5,7 +5,7 @@ import type { DirectAttempt } from './direct-teller.js'
  * sooner. They are sent again for as long as they fire.
  */
 export interface FailedFirings {
-  /** Remembers firings that failed, and forgets those of rules that are over. */
+  /** Remembers the last firing of each rule and channel that failed, and forgets those of rules that are over. */
   note(attempts: readonly DirectAttempt[]): void
   /** Sends once more, at most every half minute. @returns what was delivered now; what failed again is kept. */
   retry(): Promise<DirectAttempt[]>
@@ -25,8 +25,11 @@ export function createFailedFirings(
       for (const attempt of attempts) {
         const { notice } = attempt
         if (notice.kind !== 'operational_alert') continue
-        if (notice.status === 'resolved') failed = failed.filter((known) => ruleOf(known) !== notice.rule)
-        else if (attempt.outcome === 'failed') failed = [...failed, attempt]
+        const isOver = notice.status === 'resolved'
+        failed = failed.filter(
+          (known) => ruleOf(known) !== notice.rule || !(isOver || known.channel.id === attempt.channel.id),
+        )
+        if (!isOver && attempt.outcome === 'failed') failed = [...failed, attempt]
       }
       triedAt = now()
     },

@@ -18,7 +18,7 @@ interface Surroundings {
 
 /** Latency is not estimated: how fast answers would have been is unknown. */
 export function createGapEstimator(
-  signals: Pick<SignalStore, 'counts' | 'firstOf'>,
+  signals: Pick<SignalStore, 'counts' | 'oldest'>,
   store: Pick<RecordingGapsStore, 'gaps' | 'restores'>,
   objectives: readonly Objective[],
 ): GapEstimator {
@@ -33,17 +33,17 @@ export function createGapEstimator(
     const [oldest] = gaps
     if (!oldest) return []
     const since = Math.min(...hoursBefore(oldest).map(({ from }) => from))
-    const [stored, unmeasured, firstRan] = await Promise.all([
+    const [stored, unmeasured, first] = await Promise.all([
       store.gaps(since),
       store.restores(since),
-      signals.firstOf(PLATFORM_UP, 'minute'),
+      signals.oldest([PLATFORM_UP]),
     ])
     const estimated: RecordingGap[] = []
     for (const { from, to } of gaps) {
       const surroundings = {
         gaps: mergeRanges([...stored, ...estimated]),
         unmeasured,
-        firstRan: firstRan ?? from,
+        firstRan: first.get(PLATFORM_UP) ?? from,
       }
       estimated.push({ from, to, costs: await costsOf({ from, to }, surroundings) })
     }
@@ -54,11 +54,11 @@ export function createGapEstimator(
     const [hours, minutes, firsts] = await Promise.all([
       signals.counts(series, 'hour', mergeRanges(hoursBefore(gap))),
       signals.counts(series, 'minute', [minutesBefore(gap)]),
-      Promise.all(series.map((name) => signals.firstOf(name, 'minute'))),
+      signals.oldest(series),
     ])
     return new Map(
-      series.map((name, index) => {
-        const first = firsts[index] ?? gap.to
+      series.map((name) => {
+        const first = firsts.get(name) ?? gap.to
         const arrivals: Arrivals = {
           hours: totalsOf(hours, name),
           minutes: totalsOf(minutes, name),

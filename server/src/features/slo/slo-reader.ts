@@ -87,25 +87,22 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
     const longest = startOf(at, Math.max(...wanted.map(({ windowMinutes }) => windowMinutes)))
     const series = wanted.map(({ indicator }) => seriesOf(indicator))
     const around = [...new Set(wanted.flatMap(seriesAround))]
-    const [recorded, distributions, newest, firsts] = await Promise.all([
+    const [recorded, distributions, newest, oldest] = await Promise.all([
       readRecordedSeries(store, wanted, around, clip(found, { from: longest, to: at }), at),
       readDistributions(wanted, at),
       store.newest(series, longest),
-      Promise.all(series.map((name) => store.firstOf(name, 'minute'))),
+      store.oldest(series),
     ])
-    return wanted.map((objective, index) => {
+    return wanted.map((objective) => {
       const name = seriesOf(objective.indicator)
+      const since = populationSince(objective, changedAt)
       return statusOf(objective, {
         now: at,
         recorded: recorded.get(name) ?? NOTHING_RECORDED,
-        ...populationOf(
-          objective,
-          populationSince(objective, changedAt),
-          countedAround(objective, recorded, at),
-        ),
+        ...populationOf(objective, since, countedAround(objective, recorded, at)),
         distribution: distributions.get(objective.id) ?? null,
         gaps: gapsSeenBy(objective, found, changedAt),
-        firstEventAt: firsts[index] ?? null,
+        firstEventAt: oldest.get(name) ?? null,
         lastEventAt: newest.get(name) ?? null,
       })
     })

@@ -47,12 +47,12 @@ export interface SignalStore {
   /** The same of every series whose name starts with `prefix`, summed up over the range. */
   totals(prefix: string, span: SignalSpan, range: TimeRange): Promise<Array<Omit<SignalCounts, 'bucket'>>>
   sketches(series: readonly string[], span: SignalSpan, ranges: readonly TimeRange[]): Promise<SignalSketch[]>
-  /** Start of the first bucket of a series, null when there is none. */
-  firstOf(series: string, span: SignalSpan): Promise<number | null>
   /** When the populations of the objectives last changed, milliseconds since the epoch; null: never. */
   populationChangedAt(): Promise<number | null>
   /** Start of the newest minute of each series. */
   newest(series: readonly string[], since: number): Promise<Map<string, number>>
+  /** Start of the oldest minute of each series. */
+  oldest(series: readonly string[]): Promise<Map<string, number>>
 }
 
 const WRITE = {
@@ -157,22 +157,13 @@ function bucketReader(database: Queryable): Pick<SignalStore, 'counts' | 'totals
 }
 
 /** When series have buckets. */
-function coverageReader(
-  database: Queryable,
-): Pick<SignalStore, 'firstOf' | 'populationChangedAt' | 'newest'> {
+function coverageReader(database: Queryable): Pick<SignalStore, 'populationChangedAt' | 'newest' | 'oldest'> {
   return {
     async populationChangedAt() {
       const [row] = await database.query<{ at: number | null }>({
         text: `SELECT (extract(epoch FROM max(changed_at)) * 1000)::float8 AS at FROM slo_population_changes`,
       })
       return row?.at ?? null
-    },
-    async firstOf(series, span) {
-      const [row] = await database.query<{ bucket: number | null }>({
-        text: `SELECT (extract(epoch FROM min(bucket)) * 1000)::float8 AS bucket FROM signals WHERE series = $1 AND span = $2`,
-        values: [series, span],
-      })
-      return row?.bucket ?? null
     },
     async newest(series, since) {
       const rows = await database.query<{ series: string; bucket: number }>({
@@ -181,6 +172,15 @@ function coverageReader(
             SELECT bucket FROM signals WHERE signals.series = s.series AND span = 'minute' AND bucket >= to_timestamp($2 / 1000.0)
             ORDER BY bucket DESC LIMIT 1) n`,
         values: [series, since],
+      })
+      return new Map(rows.map(({ series: name, bucket }) => [name, bucket]))
+    },
+    async oldest(series) {
+      const rows = await database.query<{ series: string; bucket: number }>({
+        text: `SELECT s.series, (extract(epoch FROM o.bucket) * 1000)::float8 AS bucket
+          FROM unnest($1::text[]) AS s (series), LATERAL (
+            SELECT bucket FROM signals WHERE signals.series = s.series AND span = 'minute' ORDER BY bucket LIMIT 1) o`,
+        values: [series],
       })
       return new Map(rows.map(({ series: name, bucket }) => [name, bucket]))
     },

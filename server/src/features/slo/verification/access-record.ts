@@ -55,7 +55,7 @@ export interface AccessLogContent {
 export const UNWRITTEN_MS = 5_000
 
 /** Lines that are held at once, some 500 bytes each; the rotated files of an installation may hold a few million. */
-const MAX_RECORDS = 3_000_000
+export const MAX_RECORDS = 3_000_000
 
 /**
  * What one process after another wrote into a file.

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import type { AccessRecord } from './access-record.js'
+import { type AccessRecord, MAX_RECORDS } from './access-record.js'
 import type { Span } from './recompute.js'
 
 /** What a client saw of one request; `status` is null where it got no answer, `duration_ms` until it had the answer or left. */
@@ -27,18 +27,24 @@ export interface RouteOfClients {
   differing: Array<{ status: number; clients: number; server: number; unknown: number }>
 }
 
-/** @throws {Error} when the file cannot be read. */
-export async function readClientLog(path: string): Promise<Seen[]> {
+/** @throws {Error} when the file cannot be read, or has more than `maxRecords` lines of clients. */
+export async function readClientLog(path: string, maxRecords = MAX_RECORDS): Promise<Seen[]> {
   const seen: Seen[] = []
   for await (const text of createInterface({ input: createReadStream(path) })) {
-    try {
-      const line = Seen.safeParse(JSON.parse(text)).data
-      if (line) seen.push(line)
-    } catch {
-      // A line that was cut off says nothing.
-    }
+    const line = parse(text)
+    if (line) seen.push(line)
+    if (seen.length > maxRecords) throw new Error(`more than ${maxRecords} lines; give the part that matters`)
   }
   return seen
+}
+
+/** @returns null for a line that was cut off, or is no client's. */
+function parse(text: string): Seen | null {
+  try {
+    return Seen.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
 }
 
 /** How many requests ended with each status. */

@@ -5,7 +5,7 @@ import type { SloStatus } from '@eviltwin/contract'
 import { describe, expect, test } from 'vitest'
 import type { Objective } from '../objective.js'
 import { type AccessRecord, type RequestRecord, readAccessLog } from './access-record.js'
-import { compareWithClients } from './client-log.js'
+import { compareWithClients, readClientLog } from './client-log.js'
 import { compare } from './compare.js'
 import { recompute } from './recompute.js'
 
@@ -250,6 +250,13 @@ describe('what clients saw', () => {
     expect(summary([seen(200), seen(null), seen(null)])).toEqual([
       { route: 'POST /log', clients: 3, answered: 1, server: 2, server_answered: 1, differing: [] },
     ])
+  })
+
+  test('is read up to a bound; a line that was cut off is left out', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'eviltwin-clients-')), 'clients.jsonl')
+    writeFileSync(path, `${JSON.stringify(seen(200))}\n${JSON.stringify(seen(null))}\n{"timest`)
+    expect(await readClientLog(path, 2)).toEqual([seen(200), seen(null)])
+    await expect(readClientLog(path, 1)).rejects.toThrow('more than 1 lines')
   })
 
   test('an answer that the server did not log differs, unless its line may be lost', () => {
