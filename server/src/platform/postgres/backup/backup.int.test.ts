@@ -168,6 +168,14 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
       expect(
         await query(target, 'SELECT former_written_at IS NOT NULL AS known FROM identity_state'),
       ).toEqual([{ known: true }])
+      expect(
+        await query(target, 'SELECT count(*)::int AS endless FROM alert_mutes WHERE expires_at IS NULL'),
+      ).toEqual([{ endless: 0 }])
+      expect(found['alert_mutes']?.rows).toBeGreaterThan(0)
+      await expect(
+        query(target, `UPDATE alert_mutes SET expires_at = NULL`),
+        'a restore leaves the constraints as they are',
+      ).rejects.toThrow('not-null')
       await query(
         target,
         `INSERT INTO ops_transitions (at, rule_id, event, told) VALUES (now(), 'x', 'firing', true)`,
