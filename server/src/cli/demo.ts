@@ -8,6 +8,9 @@ const CAPTURE = new URL('../../demo/capture.ndjson', import.meta.url)
 const LIVE_SECONDS = 45
 const LIVE_RECORDS = 60
 
+/** The capture comes from documentation addresses, which no feed lists otherwise. */
+export const DEMO_SETTINGS = { FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES: 'true' }
+
 interface DemoRecord {
   timestamp: string
   [key: string]: unknown

@@ -9,7 +9,7 @@ import { createLog, type Log } from '../platform/telemetry/log.js'
 import { openLogFile, toAll } from '../platform/telemetry/log-destinations.js'
 import { createTelemetry, type Telemetry } from '../platform/telemetry/telemetry.js'
 import { VERSION } from '../platform/version.js'
-import { playDemo } from './demo.js'
+import { DEMO_SETTINGS, playDemo } from './demo.js'
 import { explain } from './errors.js'
 import { endProcess, listenForShutdown } from './shutdown.js'
 import { openStderr, openStdout, type StandardOutput } from './standard-output.js'
@@ -38,7 +38,7 @@ async function start(demo: boolean): Promise<void> {
   let failed = true
   try {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
-    const config = await loadConfig(process.env)
+    const config = await loadConfig(demo ? { ...DEMO_SETTINGS, ...process.env } : process.env)
     sinks = openLogSinks(config, stdout, stderr)
     await serve(config, sinks, { demo, stderr, stopRequested: shutdown.requested })
     failed = false
