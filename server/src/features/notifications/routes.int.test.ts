@@ -27,7 +27,7 @@ describe.each(inject('postgresServers'))('channels on $version', (server) => {
     // A clock that is set ahead, and channels that fail, have operational alerts of their own.
     await call('/ops/silences', 'POST', {
       reason: 'tests of channels',
-      ends_at: new Date(Date.now() + 3_600_000).toISOString(),
+      ends_at: new Date(Date.now() + 86_400_000).toISOString(),
     })
   })
   afterEach(async () => {
