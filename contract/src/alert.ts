@@ -43,6 +43,11 @@ export const Alert = z.object({
   raised_at: Timestamp,
   last_occurrence_at: Timestamp,
   occurrence_count: z.number().int().min(1),
+  source_count: z
+    .number()
+    .int()
+    .min(1)
+    .meta({ description: 'Distinct addresses of all occurrences, `source_ip` among them' }),
   state: AlertState,
   assignee: z.string().nullable().meta({ description: 'Username' }),
   suppressed_by: Suppression.nullable(),
@@ -62,7 +67,12 @@ export const AlertHistoryEntry = z.object({
 })
 export type AlertHistoryEntry = z.infer<typeof AlertHistoryEntry>
 
-export const AlertDetail = Alert.extend({ history: z.array(AlertHistoryEntry) })
+export const AlertDetail = Alert.extend({
+  history: z.array(AlertHistoryEntry),
+  sources: z
+    .array(z.string())
+    .meta({ description: 'Addresses of the occurrences, in the order in which they came; the first 20' }),
+})
 export type AlertDetail = z.infer<typeof AlertDetail>
 
 /** Filters of GET /alerts; all must hold. */

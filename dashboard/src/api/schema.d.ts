@@ -921,6 +921,8 @@ export interface paths {
                                  */
                                 last_occurrence_at: string;
                                 occurrence_count: number;
+                                /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                                source_count: number;
                                 /** @enum {string} */
                                 state: "open" | "acknowledged" | "resolved";
                                 /** @description Username */
@@ -1014,6 +1016,8 @@ export interface paths {
                              */
                             last_occurrence_at: string;
                             occurrence_count: number;
+                            /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                            source_count: number;
                             /** @enum {string} */
                             state: "open" | "acknowledged" | "resolved";
                             /** @description Username */
@@ -1035,6 +1039,8 @@ export interface paths {
                                 /** @description The comment, or the new assignee */
                                 detail: string | null;
                             }[];
+                            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
+                            sources: string[];
                         };
                     };
                 };
@@ -1117,6 +1123,8 @@ export interface paths {
                              */
                             last_occurrence_at: string;
                             occurrence_count: number;
+                            /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                            source_count: number;
                             /** @enum {string} */
                             state: "open" | "acknowledged" | "resolved";
                             /** @description Username */
@@ -1138,6 +1146,8 @@ export interface paths {
                                 /** @description The comment, or the new assignee */
                                 detail: string | null;
                             }[];
+                            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
+                            sources: string[];
                         };
                     };
                 };
@@ -2026,6 +2036,8 @@ export interface paths {
                                          */
                                         last_occurrence_at: string;
                                         occurrence_count: number;
+                                        /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                                        source_count: number;
                                         /** @enum {string} */
                                         state: "open" | "acknowledged" | "resolved";
                                         /** @description Username */
@@ -2128,6 +2140,8 @@ export interface paths {
                                          */
                                         last_occurrence_at: string;
                                         occurrence_count: number;
+                                        /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                                        source_count: number;
                                         /** @enum {string} */
                                         state: "open" | "acknowledged" | "resolved";
                                         /** @description Username */
@@ -4191,7 +4205,10 @@ export interface paths {
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
                                 created_at: string;
+                                /** @description Visits that are stored */
                                 hit_count: number;
+                                /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                                visits_beyond_limit: number;
                                 last_hit_at: string | null;
                             }[];
                             next_cursor: null;
@@ -4246,7 +4263,10 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
+                            /** @description Visits that are stored */
                             hit_count: number;
+                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                            visits_beyond_limit: number;
                             last_hit_at: string | null;
                             artifact: {
                                 filename: string;
@@ -4307,7 +4327,10 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
+                            /** @description Visits that are stored */
                             hit_count: number;
+                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                            visits_beyond_limit: number;
                             last_hit_at: string | null;
                             artifact: {
                                 filename: string;
@@ -4371,7 +4394,10 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
+                            /** @description Visits that are stored */
                             hit_count: number;
+                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                            visits_beyond_limit: number;
                             last_hit_at: string | null;
                             artifact: {
                                 filename: string;
@@ -4523,10 +4549,10 @@ export interface paths {
                     content: {
                         "application/json": {
                             /**
-                             * @description ignored: a service message, not a touch
+                             * @description ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored
                              * @enum {string}
                              */
-                            status: "processed" | "quarantined" | "ignored";
+                            status: "processed" | "quarantined" | "ignored" | "counted";
                         };
                     };
                 };
@@ -4855,7 +4881,7 @@ export interface paths {
                                 threat_score: number;
                                 /** @enum {string} */
                                 role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most */
+                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                 sensor_count: number;
                                 /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                 key_count: number;
@@ -4937,7 +4963,7 @@ export interface paths {
                                 threat_score: number;
                                 /** @enum {string} */
                                 role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most */
+                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                 sensor_count: number;
                                 /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                 key_count: number;
@@ -5029,7 +5055,7 @@ export interface paths {
                                     threat_score: number;
                                     /** @enum {string} */
                                     role: "source" | "download" | "mentioned" | "tunnel_target";
-                                    /** @description Distinct sensors that saw it, 64 at most */
+                                    /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                     sensor_count: number;
                                     /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                     key_count: number;
@@ -5129,7 +5155,7 @@ export interface paths {
                                 threat_score: number;
                                 /** @enum {string} */
                                 role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most */
+                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                 sensor_count: number;
                                 /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                 key_count: number;

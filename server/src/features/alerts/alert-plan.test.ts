@@ -24,6 +24,7 @@ function escalation(details: Partial<EscalationRow> = {}): EscalationRow {
     signals: ['execution'],
     clients: ['SSH-2.0-Go'],
     detail: null,
+    canary: null,
     occurred_at: '2026-03-22T11:59:00.000000Z',
     received_at: '2026-03-22T11:59:59.000000Z',
     request_id: 'r1',
@@ -39,6 +40,7 @@ function context(details: Omit<Partial<AlertContext>, 'policy'> & { policy?: obj
     mutes: [],
     unresolved: [],
     campaigns: [],
+    canaries: [],
     attackers: [],
     policy: {
       minimum_level: 'high',

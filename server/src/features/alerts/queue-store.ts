@@ -30,7 +30,7 @@ const TAKE = {
 }
 
 const CONTEXT = {
-  name: 'alert-context',
+  name: 'alert-context-2',
   text: `
     WITH batch AS (
       SELECT * FROM unnest($1::uuid[], $2::inet[]) AS batch (session_id, source_ip)
@@ -54,6 +54,10 @@ const CONTEXT = {
         WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
           AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
       ) AS campaigns,
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary) ORDER BY raised_at), '[]')
+        FROM (SELECT * FROM alerts WHERE kind = 'canary' AND sensor_id = ANY ($5::text[]) AND canary IS NOT NULL AND state <> 'resolved'
+          AND suppressed_by IS NULL AND raised_at > $6 FOR UPDATE) a
+      ) AS canaries,
       (SELECT coalesce(json_agg(a), '[]') FROM (
         SELECT host(source_ip) AS source_ip,
           CASE WHEN bool_or(threat_level = 'critical') THEN 'critical' ELSE 'high' END AS level
@@ -62,7 +66,7 @@ const CONTEXT = {
 }
 
 const WRITE = {
-  name: 'alerts-write',
+  name: 'alerts-write-2',
   text: `
     WITH incoming AS MATERIALIZED (
       SELECT * FROM json_populate_recordset(NULL::alerts, $1)
@@ -70,9 +74,18 @@ const WRITE = {
       INSERT INTO alerts SELECT * FROM incoming
     ), history AS (
       INSERT INTO alert_history (alert_id, at, step, actor, action) SELECT id, raised_at, 0, NULL, 'raised' FROM incoming
+    ), joined AS (
+      INSERT INTO alert_sources (alert_id, source_ip, first_seen_at)
+      SELECT s.alert_id, s.source_ip, s.first_seen_at
+      FROM json_to_recordset($6) AS s (alert_id uuid, source_ip inet, first_seen_at timestamptz)
+        -- Absent for alerts that this statement raises; the plan leaves their own address out.
+        LEFT JOIN alerts a ON a.id = s.alert_id
+      WHERE a.source_ip IS DISTINCT FROM s.source_ip
+      ON CONFLICT (alert_id, source_ip) DO NOTHING RETURNING alert_id
     ), counted AS (
       UPDATE alerts SET
         occurrence_count = occurrence_count + r.count,
+        source_count = coalesce(alerts.source_count, 1) + (SELECT count(*) FROM joined WHERE joined.alert_id = alerts.id),
         last_occurrence_at = greatest(alerts.last_occurrence_at, r.last_occurrence_at)
       FROM json_to_recordset($2) AS r (id uuid, count integer, last_occurrence_at timestamptz)
       WHERE alerts.id = r.id
@@ -89,9 +102,11 @@ const WRITE = {
     SELECT pg_notify('${ALERTS_CHANNEL}', $5::text)`,
 }
 
+/** @param canaryWindowMs how long an alert of a canary takes further visits, from when it was raised. */
 export function createAlertQueueStore(
   database: Database['alerts'],
   behaviourOf: BehaviourOf,
+  canaryWindowMs: number,
 ): AlertQueueStore {
   return {
     async depth() {
@@ -105,7 +120,7 @@ export function createAlertQueueStore(
       database.transaction(async (client) => {
         const position = await lockFeed(client)
         const escalations = await client.query<EscalationRow>({ ...TAKE, values: [limit] })
-        if (escalations.length === 0) return { position, raised: [], recurrences: [], taken: 0 }
+        if (escalations.length === 0) return { position, raised: [], recurrences: [], sources: [], taken: 0 }
         const [context] = await client.query<Omit<AlertContext, 'position'>>({
           ...CONTEXT,
           values: [
@@ -113,6 +128,8 @@ export function createAlertQueueStore(
             escalations.map(({ source_ip }) => source_ip),
             now,
             escalations.map(behaviourOf),
+            escalations.filter(({ kind }) => kind === 'canary').map(({ sensor_id }) => sensor_id),
+            new Date(now.getTime() - canaryWindowMs),
           ],
         })
         if (!context) throw new Error('the alert context is one row')
@@ -125,6 +142,7 @@ export function createAlertQueueStore(
             now,
             JSON.stringify(planned.raised.filter(({ suppressed_by }) => suppressed_by === null).map(firing)),
             planned.position,
+            JSON.stringify(planned.sources),
           ],
         })
         return { ...planned, taken: escalations.length }
@@ -143,6 +161,13 @@ async function lockFeed(client: Queryable): Promise<number> {
 }
 
 function firing(planned: PlannedAlert): Notice {
-  const { feed_position: _, behaviour: __, request_id: ___, traceparent: ____, ...alert } = planned
+  const {
+    feed_position: _,
+    behaviour: __,
+    canary: ___,
+    request_id: ____,
+    traceparent: _____,
+    ...alert
+  } = planned
   return { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert }
 }

@@ -9,12 +9,12 @@ import type {
   NewCanaryToken,
   Page,
 } from '@eviltwin/contract'
-import { LRUCache } from 'lru-cache'
 import { v7 as uuidV7 } from 'uuid'
 import { NotFoundError } from '../../platform/errors.js'
 import type { Seal } from '../../platform/seal.js'
 import { baitOf } from './artifacts.js'
-import type { CanaryTokenStore, ListedCanaryToken, StoredCanaryToken } from './store.js'
+import { createKnownTokens } from './known-tokens.js'
+import type { CanaryTokenStore, EnabledCanaryToken, ListedCanaryToken } from './store.js'
 
 /** The tokens of this installation, as people manage them and as visitors meet them. */
 export interface CanaryTokens {
@@ -30,7 +30,7 @@ export interface CanaryTokens {
   recognise(secret: string): Promise<RecognisedToken | null>
 }
 
-export type RecognisedToken = Pick<StoredCanaryToken, 'id' | 'kind' | 'name' | 'sensor_id'>
+export type RecognisedToken = Omit<EnabledCanaryToken, 'token_hash'>
 
 export interface CanaryTokensOptions {
   store: CanaryTokenStore
@@ -43,8 +43,6 @@ export interface CanaryTokensOptions {
 /** 130 bits; base 36 in lower case, since some clients change the case of a path. */
 const SECRET_BYTES = 17
 const SECRET = /^[0-9a-z]{20,40}$/
-/** A scanner that tries paths must not cost a query each; a token that is switched off is off this soon everywhere. */
-const REMEMBERED = { max: 10_000, ttl: 5_000 }
 
 /** Kinds whose hits come from another system's webhook. */
 const FOREIGN: ReadonlySet<CanaryKind> = new Set(['canarytokens', 'opencanary'])
@@ -54,7 +52,7 @@ export function isForeign(kind: CanaryKind): boolean {
 }
 
 export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokensOptions): CanaryTokens {
-  const known = new LRUCache<string, { token: RecognisedToken | null }>(REMEMBERED)
+  const known = createKnownTokens(store, now)
 
   return {
     async list() {
@@ -75,6 +73,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
         created_by: actor,
         created_at: new Date(now()),
       })
+      known.forget()
       return detail(id)
     },
     async change(id, { name, enabled }) {
@@ -83,7 +82,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
         ...(enabled !== undefined && { enabled }),
       })
       if (!changed) throw unknown(id)
-      known.clear()
+      known.forget()
       return detail(id)
     },
     async hits(id, query) {
@@ -93,12 +92,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
     },
     async recognise(secret) {
       if (!SECRET.test(secret)) return null
-      const remembered = known.get(secret)
-      if (remembered) return remembered.token
-      const found = await store.findByHash(hashOf(secret))
-      const token = found?.enabled ? found : null
-      known.set(secret, { token })
-      return token
+      return known.find(hashOf(secret).toString('hex'))
     },
   }
 
