@@ -117,7 +117,7 @@ export const BulkAcknowledged = z.object({
 })
 export type BulkAcknowledged = z.infer<typeof BulkAcknowledged>
 
-/** Which alerts stand for many: `source`: one a source address; `behaviour`: one a way of acting, whatever the address. */
+/** Which alerts stand for many: `source`: one a source address (IPv6: one a /64); `behaviour`: one a way of acting, whatever the address. */
 export const CampaignGrouping = z.enum(['off', 'source', 'behaviour'])
 export type CampaignGrouping = z.infer<typeof CampaignGrouping>
 
@@ -127,7 +127,10 @@ export const AlertPolicy = z.object({
   mute_known_scanners: z.boolean().meta({
     description: 'Internet-wide research scanners raise no alert below critical',
   }),
-  campaign_grouping: CampaignGrouping,
+  campaign_grouping: CampaignGrouping.meta({
+    description:
+      'source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own',
+  }),
   campaign_window_minutes: z.number().int().min(1).max(10_080),
 })
 export type AlertPolicy = z.infer<typeof AlertPolicy>

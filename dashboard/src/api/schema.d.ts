@@ -1232,7 +1232,10 @@ export interface paths {
                                 minimum_level: "high" | "critical";
                                 /** @description Internet-wide research scanners raise no alert below critical */
                                 mute_known_scanners: boolean;
-                                /** @enum {string} */
+                                /**
+                                 * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+                                 * @enum {string}
+                                 */
                                 campaign_grouping: "off" | "source" | "behaviour";
                                 campaign_window_minutes: number;
                             };
@@ -1278,7 +1281,10 @@ export interface paths {
                         minimum_level: "high" | "critical";
                         /** @description Internet-wide research scanners raise no alert below critical */
                         mute_known_scanners: boolean;
-                        /** @enum {string} */
+                        /**
+                         * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+                         * @enum {string}
+                         */
                         campaign_grouping: "off" | "source" | "behaviour";
                         campaign_window_minutes: number;
                     };
@@ -1297,7 +1303,10 @@ export interface paths {
                                 minimum_level: "high" | "critical";
                                 /** @description Internet-wide research scanners raise no alert below critical */
                                 mute_known_scanners: boolean;
-                                /** @enum {string} */
+                                /**
+                                 * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+                                 * @enum {string}
+                                 */
                                 campaign_grouping: "off" | "source" | "behaviour";
                                 campaign_window_minutes: number;
                             };

@@ -28,7 +28,12 @@ export function planAlerts(
       continue
     }
     const ownAlertId = known.unresolvedId(escalation, false)
-    const verdict = suppressionOf(escalation, { policy, mutes, campaigns: known.campaigns, ownAlertId })
+    const verdict = suppressionOf(escalation, {
+      policy,
+      mutes,
+      campaignId: known.campaignId(escalation),
+      ownAlertId,
+    })
     const unresolvedId = known.unresolvedId(escalation, verdict !== null)
     if (verdict?.campaign_alert_id !== undefined) occurrences.repeat(verdict.campaign_alert_id, escalation)
     if (unresolvedId !== undefined) {

@@ -34,6 +34,9 @@ const CONTEXT = {
   text: `
     WITH batch AS (
       SELECT * FROM unnest($1::uuid[], $2::inet[]) AS batch (session_id, source_ip)
+    ), blocks AS (
+      -- As clientBlockOf has it: one IPv6 customer has a /64 at least.
+      SELECT DISTINCT network(CASE family(source_ip) WHEN 6 THEN set_masklen(source_ip, 64) ELSE source_ip END) AS block FROM batch
     ), policy AS (
       SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes FROM alert_policy
     )
@@ -46,13 +49,18 @@ const CONTEXT = {
       ) AS unresolved,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'threat_level', threat_level,
           'source_ip', host(source_ip), 'behaviour', behaviour) ORDER BY raised_at), '[]')
-        FROM policy, LATERAL (
-          SELECT * FROM alerts WHERE policy.campaign_grouping = 'source' AND source_ip = ANY ($2::inet[])
-          UNION ALL
-          SELECT * FROM alerts WHERE policy.campaign_grouping = 'behaviour' AND behaviour = ANY ($4::text[])
+        FROM (
+          -- Of each campaign and level the oldest stands for the others.
+          SELECT DISTINCT ON (campaign, threat_level) a.* FROM policy, LATERAL (
+            SELECT block::text AS campaign, alerts.* FROM blocks JOIN alerts ON policy.campaign_grouping = 'source'
+              AND source_ip >= block AND source_ip <= host(broadcast(block))::inet
+            UNION ALL
+            SELECT behaviour, alerts.* FROM alerts WHERE policy.campaign_grouping = 'behaviour' AND behaviour = ANY ($4::text[])
+          ) a
+          WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
+            AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
+          ORDER BY campaign, threat_level, raised_at
         ) a
-        WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
-          AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
       ) AS campaigns,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary) ORDER BY raised_at), '[]')
         FROM (SELECT * FROM alerts WHERE kind = 'canary' AND sensor_id = ANY ($5::text[]) AND canary IS NOT NULL AND state <> 'resolved'

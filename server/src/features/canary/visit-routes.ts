@@ -17,9 +17,14 @@ export interface CanaryVisitRouteOptions {
 
 const MAX_VISIT_BYTES = 64 * 1024
 /** Of what the platform answers everywhere, nothing is said here: it would tell what this server is. */
-const SHOWN_HEADERS: ReadonlySet<string> = new Set(['content-type', 'content-length', 'cache-control'])
+const SHOWN_HEADERS: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-length',
+  'cache-control',
+  'connection',
+])
 
-/** Intruders. They get an answer whatever happens here, and nothing in it is of ours. */
+/** Intruders, on every path below the prefix. They get an answer whatever happens here, and nothing in it is of ours. */
 export async function canaryVisitRoutes(
   app: App,
   { tokens, intake, publish }: CanaryVisitRouteOptions,
@@ -31,18 +36,14 @@ export async function canaryVisitRoutes(
     for (const name of Object.keys(reply.getHeaders())) if (!SHOWN_HEADERS.has(name)) reply.removeHeader(name)
     done()
   })
-  for (const url of ['/c', '/c/*']) {
-    app.route({
-      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-      url,
-      config: { access: { public: true } },
-      schema: { hide: true },
-      handler: visit,
-    })
-  }
+  const about = { config: { access: { public: true } }, schema: { hide: true } } as const
+  app.all('/', about, visit)
+  app.all('/*', about, visit)
+  // Of methods that have no routes.
+  app.setNotFoundHandler(visit)
 
   async function visit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const [secret = '', ...path] = ((request.params as { '*'?: string })['*'] ?? '').split('/')
+    const { secret, path } = placeOf(request)
     let token: RecognisedToken | null = null
     try {
       token = await tokens.recognise(secret)
@@ -60,8 +61,21 @@ function answer(reply: FastifyReply, { status, type, body }: Answer): FastifyRep
   return reply.code(status).type(type).header('cache-control', 'no-store').send(body)
 }
 
-/** @param path the segments behind the token. */
-function visitOf(request: FastifyRequest, path: readonly string[]): Visit {
+/** The secret of a token, and what follows it. */
+function placeOf({ url }: FastifyRequest): { secret: string; path: string } {
+  const [, , secret = '', ...segments] = (url.split('?', 1)[0] ?? '').split('/')
+  return { secret, path: `/${decoded(segments.join('/'))}` }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function visitOf(request: FastifyRequest, path: string): Visit {
   const { method, ip, socket } = request
   const form = new URLSearchParams(method === 'POST' ? bytesOf(request).toString('utf8') : '')
   const given = (name: string) => form.get(name)?.slice(0, MAX_SHOWN_CHARACTERS)
@@ -69,7 +83,7 @@ function visitOf(request: FastifyRequest, path: readonly string[]): Visit {
     source_ip: ip,
     source_port: socket.remotePort,
     method,
-    path: `/${path.join('/')}`.slice(0, MAX_SHOWN_CHARACTERS),
+    path: path.slice(0, MAX_SHOWN_CHARACTERS),
     user_agent: headerOf(request, 'user-agent'),
     referer: headerOf(request, 'referer'),
     accept_language: headerOf(request, 'accept-language'),

@@ -114,6 +114,41 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
     expect(Date.parse(endOf('the yearly maintenance'))).toBe(Date.parse('2036-01-01T06:00:00Z'))
   })
 
+  test('0.1.0: a policy that nobody changed groups alerts by source, one that somebody chose stays', async () => {
+    const groupingOf = async (api: TestPlatform) => {
+      const answer = await api.call('/alerts/policy', { as: await api.login() })
+      return ((await answer.json()) as AlertPolicyState).policy.campaign_grouping
+    }
+    const url = await loaded(server, '0.1.0', opened)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    opened.push({ close: () => client.end() })
+    const start = async () => {
+      const beside = { databaseUrl: url } as TestPlatform
+      const api = await startTestPlatform(server, { environment: { DATABASE_URL: url }, beside })
+      opened.push(api)
+      return api
+    }
+    const undo = `DELETE FROM schema_migrations WHERE name = '0030-campaigns-by-source.sql'`
+    const untouched = `UPDATE alert_policy SET minimum_level = 'high', mute_known_scanners = true, campaign_grouping = 'off',
+      campaign_window_minutes = 60`
+    await client.query(untouched)
+    const first = await start()
+    expect(await groupingOf(first)).toBe('source')
+    await client.query(
+      `${undo}; ${untouched}, minimum_level = 'critical'`.replace(`minimum_level = 'high', `, ''),
+    )
+    expect(await groupingOf(await start())).toBe('off')
+    // Somebody chose `off`, and the audit log says so.
+    const { policy } = (await (
+      await first.call('/alerts/policy', { as: await first.login() })
+    ).json()) as AlertPolicyState
+    const body = JSON.stringify({ ...policy, minimum_level: 'high' })
+    await first.call('/alerts/policy', { method: 'PUT', as: await first.login(), body })
+    await client.query(undo)
+    expect(await groupingOf(await start())).toBe('off')
+  })
+
   test('a replica of 0.1.0 beside this one: each recognizes what the other stored', async () => {
     const url = await loaded(server, '0.1.0', opened)
     const client = new pg.Client({ connectionString: url })
