@@ -129,23 +129,26 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
       opened.push(api)
       return api
     }
-    const undo = `DELETE FROM schema_migrations WHERE name = '0030-campaigns-by-source.sql'`
-    const untouched = `UPDATE alert_policy SET minimum_level = 'high', mute_known_scanners = true, campaign_grouping = 'off',
-      campaign_window_minutes = 60`
-    await client.query(untouched)
+    /** As if the migration had not been applied yet. */
+    const setBack = async (minimumLevel: string) => {
+      await client.query(`DELETE FROM schema_migrations WHERE name = '0030-campaigns-by-source.sql'`)
+      await client.query(
+        `UPDATE alert_policy SET minimum_level = $1, mute_known_scanners = true, campaign_grouping = 'off', campaign_window_minutes = 60`,
+        [minimumLevel],
+      )
+    }
+    await client.query(
+      `UPDATE alert_policy SET minimum_level = 'high', mute_known_scanners = true, campaign_grouping = 'off', campaign_window_minutes = 60`,
+    )
     const first = await start()
     expect(await groupingOf(first)).toBe('source')
-    await client.query(
-      `${undo}; ${untouched}, minimum_level = 'critical'`.replace(`minimum_level = 'high', `, ''),
-    )
+    await setBack('critical')
     expect(await groupingOf(await start())).toBe('off')
     // Somebody chose `off`, and the audit log says so.
-    const { policy } = (await (
-      await first.call('/alerts/policy', { as: await first.login() })
-    ).json()) as AlertPolicyState
-    const body = JSON.stringify({ ...policy, minimum_level: 'high' })
-    await first.call('/alerts/policy', { method: 'PUT', as: await first.login(), body })
-    await client.query(undo)
+    const as = await first.login()
+    const { policy } = (await (await first.call('/alerts/policy', { as })).json()) as AlertPolicyState
+    await first.call('/alerts/policy', { method: 'PUT', as, body: JSON.stringify(policy) })
+    await setBack('high')
     expect(await groupingOf(await start())).toBe('off')
   })
 
