@@ -187,6 +187,19 @@ describe.each(inject('postgresServers'))('floods of canary visits on $version', 
     expect(await beyondLimit(detail, 80)).toBe(80)
   })
 
+  test('there are so many tokens and no more, and each is recognised', async () => {
+    const first = await create()
+    await database.query(`INSERT INTO canary_tokens (id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at)
+      SELECT gen_random_uuid(), 'link', 'many', true, 'many-' || n, sha256(n::text::bytea), '', 'x', now() + interval '1 day'
+      FROM generate_series(1, 10000 - (SELECT count(*)::integer FROM canary_tokens)) n`)
+    const body = JSON.stringify({ kind: 'link', name: 'one more' })
+    expect((await api.call('/canary/tokens', { method: 'POST', as: token, body })).status).toBe(409)
+    await pass(MINUTE_MS)
+    await visit(first, '198.51.100.9')
+    expect(await alertedTimes(first, 1)).toHaveLength(1)
+    await database.query(`DELETE FROM canary_tokens WHERE name = 'many'`)
+  })
+
   test('canary events by a sensor key join one alert of their sensor, whatever they say', async () => {
     const events = Array.from({ length: 500 }, (_, n) => ({
       source_ip: address(n),

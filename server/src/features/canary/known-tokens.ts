@@ -10,8 +10,6 @@ export interface KnownTokens {
 
 /** A token that is made or switched off elsewhere is on or off here this soon. */
 const FRESH_MS = 5_000
-/** So many tokens are recognised: the newest. */
-const MAX_TOKENS = 10_000
 
 /**
  * Reads the tokens at most once in five seconds, however many ask. While they cannot be read, those that were read last are known: what
@@ -26,7 +24,7 @@ export function createKnownTokens(store: Pick<CanaryTokenStore, 'enabled'>, now:
 
   async function read(): Promise<void> {
     const [startedAt, ofVersion] = [now(), version]
-    const tokens = await store.enabled(MAX_TOKENS).catch((error: unknown) => {
+    const tokens = await store.enabled().catch((error: unknown) => {
       if (!known) throw error
       return null
     })

@@ -1,8 +1,10 @@
+import type { FastifyInstance } from 'fastify'
 import { v7 as uuidV7 } from 'uuid'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { createSeal } from '../../platform/seal.js'
 import type { Ingest, ReadLimits } from '../ingest/index.js'
+import { hideBehindCanaries } from './canary-host.js'
 import { createCanaryIntake } from './canary-intake.js'
 import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
@@ -19,7 +21,12 @@ export interface CanaryModuleOptions
 }
 
 /** Canary tokens, and every way in which a touch of one is reported. */
-export function createCanaryModule(options: CanaryModuleOptions): Module {
+export interface CanaryModule extends Module {
+  /** Serves nothing but canaries by the name of CANARY_URL. Must come before every hook that answers. */
+  guard(app: FastifyInstance): void
+}
+
+export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
   const { config, database, events, now, ingest, limits, storageProblem } = options
   const { publish } = events
   const log = options.log.logging('backend.routers.canary')
@@ -28,6 +35,7 @@ export function createCanaryModule(options: CanaryModuleOptions): Module {
     store,
     seal: createSeal(config.SECRET_KEY),
     publicUrl: config.PUBLIC_URL,
+    canaryUrl: config.CANARY_URL,
     now,
   })
   const budget = createVisitBudget(
@@ -53,6 +61,7 @@ export function createCanaryModule(options: CanaryModuleOptions): Module {
   })
   let poller: Poller | undefined
   return {
+    guard: (app) => hideBehindCanaries(app, config.CANARY_URL, config.PUBLIC_URL),
     async routes(app) {
       await app.register(canaryRoutes, { tokens, intake, publish, storageProblem })
     },

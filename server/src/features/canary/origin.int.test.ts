@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE']
+const OWN = /evil-?twin|fastify|helmet|problem|\/docs|request_id/i
 const HEADERS = ['cache-control', 'connection', 'content-length', 'content-type', 'date', 'keep-alive']
 
 describe.each(inject('postgresServers'))('what a canary shows of this server on $version', (server) => {
@@ -24,9 +25,9 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
     return (await response.json()) as CanaryTokenDetail
   }
   /** An answer as text: also of paths and methods that fetch refuses. */
-  function ask(method: string, path: string, body = '', headers: Record<string, string> = {}) {
+  function ask(method: string, path: string, body = '', headers: Record<string, string> = {}, to = api) {
     return new Promise<{ status: number; headers: string[]; text: string }>((resolve, reject) => {
-      const { port } = new URL(api.url)
+      const { port } = new URL(to.url)
       const length = { 'content-length': String(Buffer.byteLength(body)) }
       const asked = request({ port, method, path, headers: { ...length, ...headers } }, (answer) => {
         const parts: Buffer[] = []
@@ -54,13 +55,61 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
     for (const path of paths) {
       for (const method of METHODS) {
         const { headers, text } = await ask(method, path, '', { traceparent: 'x', origin: 'http://evil.ru' })
-        expect(text, `${method} ${path}`).not.toMatch(/evil-?twin|fastify|helmet|problem|\/docs|request_id/i)
+        expect(text, `${method} ${path}`).not.toMatch(OWN)
         expect(
           headers.filter((name) => !HEADERS.includes(name)),
           `${method} ${path}`,
         ).toEqual([])
       }
     }
+  })
+
+  test('by a name of its own, a canary is all that this server shows', async () => {
+    const environment = { PUBLIC_URL: 'https://soc.example.org', CANARY_URL: 'https://files.example.org' }
+    const apart = await startTestPlatform(server, { beside: api, environment })
+    const as = await apart.login()
+    const make = async (kind: string) => {
+      const body = JSON.stringify({ kind, name: 'a decoy' })
+      const made = await apart.call('/canary/tokens', { method: 'POST', as, body })
+      return new URL(((await made.json()) as CanaryTokenDetail).url)
+    }
+    const [link, hook] = [await make('link'), await make('canarytokens')]
+    expect([link.host, hook.host]).toEqual(['files.example.org', 'soc.example.org'])
+    const paths = [
+      '/',
+      '/dashboard',
+      '/docs',
+      '/health',
+      '/alerts',
+      '/ws/alerts',
+      '/nothing',
+      '/cc',
+      '/favicon.svg',
+      '/%zz',
+    ]
+    for (const host of ['files.example.org', 'FILES.example.org.', 'files.example.org:443']) {
+      const unknown = await ask('GET', '/c/unknown', '', { host }, apart)
+      expect(unknown).toMatchObject({ status: 404, text: expect.stringContaining('Not Found') })
+      for (const path of [...paths, hook.pathname, '/canary/webhook']) {
+        for (const method of METHODS) {
+          const { status, headers, text } = await ask(
+            method,
+            path,
+            '',
+            { host, origin: 'http://evil.ru' },
+            apart,
+          )
+          expect([status, text], `${method} ${path}`).toEqual([404, expect.not.stringMatching(OWN)])
+          expect(
+            headers.filter((name) => !HEADERS.includes(name)),
+            `${method} ${path}`,
+          ).toEqual([])
+        }
+      }
+      expect(await ask('GET', link.pathname, '', { host }, apart)).toMatchObject({ status: 200 })
+    }
+    expect(await ask('GET', '/health', '', { host: 'soc.example.org' }, apart)).toMatchObject({ status: 200 })
+    await apart.close()
   })
 
   test('a visit with a body that is too large, or any query, is a visit like any other', async () => {

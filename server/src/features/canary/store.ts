@@ -20,9 +20,10 @@ export type ListedCanaryToken = Omit<CanaryToken, 'url'> & { sealed_token: Buffe
 export interface CanaryTokenStore {
   list(): Promise<ListedCanaryToken[]>
   find(id: string): Promise<ListedCanaryToken | null>
-  /** The tokens that are on: the newest, at most `limit`. */
-  enabled(limit: number): Promise<EnabledCanaryToken[]>
-  add(token: StoredCanaryToken & { token_hash: Buffer; created_at: Date }): Promise<void>
+  /** The tokens that are on, all of them. */
+  enabled(): Promise<EnabledCanaryToken[]>
+  /** @returns false when there are {@link MAX_TOKENS} already. */
+  add(token: StoredCanaryToken & { token_hash: Buffer; created_at: Date }): Promise<boolean>
   /** Adds to the visits that were not stored, by token id. */
   addBeyondLimit(counts: ReadonlyArray<readonly [tokenId: string, visits: number]>): Promise<void>
   /** @returns false when there is no such token. */
@@ -30,6 +31,9 @@ export interface CanaryTokenStore {
   /** Touches of one token, newest first. */
   hits(sensor_id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
 }
+
+/** All are known in memory while they are on; see known-tokens.ts. */
+export const MAX_TOKENS = 10_000
 
 /** A token's hits are its events, and those are counted by sensor. */
 const LISTED = `SELECT t.id, t.kind, t.name, t.enabled, t.sensor_id, t.sealed_token, t.created_by, t.created_at, t.visits_beyond_limit,
@@ -49,12 +53,11 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
       })
       return token ?? null
     },
-    enabled: (limit) =>
+    enabled: () =>
       database.query<EnabledCanaryToken>({
         name: 'canaries-enabled',
         text: `SELECT id, kind, name, sensor_id, encode(token_hash, 'hex') AS token_hash FROM canary_tokens
-          WHERE enabled ORDER BY created_at DESC, id DESC LIMIT $1`,
-        values: [limit],
+          WHERE enabled ORDER BY created_at DESC, id DESC LIMIT ${MAX_TOKENS}`,
       }),
     async addBeyondLimit(counts) {
       await database.query({
@@ -66,11 +69,12 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
       })
     },
     async add({ id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at }) {
-      await database.query({
+      const added = await database.query({
         text: `INSERT INTO canary_tokens (id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT count(*) FROM canary_tokens) < ${MAX_TOKENS} RETURNING id`,
         values: [id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at],
       })
+      return added.length > 0
     },
     async change(id, { name, enabled }) {
       const changed = await database.query({

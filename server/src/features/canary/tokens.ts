@@ -10,17 +10,23 @@ import type {
   Page,
 } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
-import { NotFoundError } from '../../platform/errors.js'
+import { ConflictError, NotFoundError } from '../../platform/errors.js'
 import type { Seal } from '../../platform/seal.js'
 import { baitOf } from './artifacts.js'
 import { createKnownTokens } from './known-tokens.js'
-import type { CanaryTokenStore, EnabledCanaryToken, ListedCanaryToken } from './store.js'
+import {
+  type CanaryTokenStore,
+  type EnabledCanaryToken,
+  type ListedCanaryToken,
+  MAX_TOKENS,
+} from './store.js'
 
 /** The tokens of this installation, as people manage them and as visitors meet them. */
 export interface CanaryTokens {
   list(): Promise<CanaryToken[]>
   /** @throws {NotFoundError} */
   find(id: string): Promise<CanaryTokenDetail>
+  /** @throws {ConflictError} when there are as many as there may be. */
   create(request: NewCanaryToken, actor: string): Promise<CanaryTokenDetail>
   /** @throws {NotFoundError} */
   change(id: string, patch: CanaryTokenPatch): Promise<CanaryTokenDetail>
@@ -35,8 +41,10 @@ export type RecognisedToken = Omit<EnabledCanaryToken, 'token_hash'>
 export interface CanaryTokensOptions {
   store: CanaryTokenStore
   seal: Seal
-  /** Where the outside world reaches this server, without a final slash. */
+  /** Where other systems reach this server, without a final slash. */
   publicUrl: string
+  /** Where visitors reach tokens, without a final slash. */
+  canaryUrl: string
   now: () => number
 }
 
@@ -51,7 +59,13 @@ export function isForeign(kind: CanaryKind): boolean {
   return FOREIGN.has(kind)
 }
 
-export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokensOptions): CanaryTokens {
+export function createCanaryTokens({
+  store,
+  seal,
+  publicUrl,
+  canaryUrl,
+  now,
+}: CanaryTokensOptions): CanaryTokens {
   const known = createKnownTokens(store, now)
 
   return {
@@ -62,7 +76,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
     async create({ kind, name }, actor) {
       const id = uuidV7()
       const secret = BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`).toString(36)
-      await store.add({
+      const isAdded = await store.add({
         id,
         kind,
         name,
@@ -73,6 +87,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
         created_by: actor,
         created_at: new Date(now()),
       })
+      if (!isAdded) throw new ConflictError(`there are ${MAX_TOKENS} canary tokens, as many as there may be`)
       known.forget()
       return detail(id)
     },
@@ -105,8 +120,8 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
 
   function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
     const secret = seal.open(sealed_token, contextOf(token.id))
-    const path = isForeign(token.kind) ? 'canary/hooks' : 'c'
-    return { token: { ...token, url: `${publicUrl}/${path}/${secret}` }, secret }
+    const base = isForeign(token.kind) ? `${publicUrl}/canary/hooks` : `${canaryUrl}/c`
+    return { token: { ...token, url: `${base}/${secret}` }, secret }
   }
 }
 

@@ -3,11 +3,12 @@ import type { Publish } from '../../domain/platform-event.js'
 import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
-import { type Answer, answerOf, NOTHING_HERE } from './answers.js'
+import { answerOf, NOTHING_HERE } from './answers.js'
 import type { CanaryIntake } from './canary-intake.js'
 import { headerOf, MAX_SHOWN_CHARACTERS } from './request-header.js'
 import { type CanaryTokens, isForeign, type RecognisedToken } from './tokens.js'
 import type { Visit } from './visit.js'
+import { answerWithoutTrace, hideOwnHeaders } from './visitor-answer.js'
 
 export interface CanaryVisitRouteOptions {
   tokens: CanaryTokens
@@ -16,14 +17,6 @@ export interface CanaryVisitRouteOptions {
 }
 
 const MAX_VISIT_BYTES = 64 * 1024
-/** Of what the platform answers everywhere, nothing is said here: it would tell what this server is. */
-const SHOWN_HEADERS: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-length',
-  'cache-control',
-  'connection',
-])
-
 /** Intruders, on every path below the prefix. They get an answer whatever happens here, and nothing in it is of ours. */
 export async function canaryVisitRoutes(
   app: App,
@@ -32,8 +25,9 @@ export async function canaryVisitRoutes(
   takeBytes(app, MAX_VISIT_BYTES)
   // What cannot be read of a visit, such as a body that is too large, is left out of it.
   app.setErrorHandler((_error, request, reply) => visit(request, reply))
+  // Plugins add headers until the end.
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    for (const name of Object.keys(reply.getHeaders())) if (!SHOWN_HEADERS.has(name)) reply.removeHeader(name)
+    hideOwnHeaders(reply)
     done()
   })
   const about = { config: { access: { public: true } }, schema: { hide: true } } as const
@@ -47,18 +41,14 @@ export async function canaryVisitRoutes(
     let token: RecognisedToken | null = null
     try {
       token = await tokens.recognise(secret)
-      if (!token || isForeign(token.kind)) return answer(reply, NOTHING_HERE)
+      if (!token || isForeign(token.kind)) return answerWithoutTrace(reply, NOTHING_HERE)
       await intake.hit(token, visitOf(request, path), requestIds(request))
     } catch (error) {
       const { name: reason, message: cause } = error as Error
       publish({ kind: 'canary_visit_failed', ...idsOf(request), client_ip: request.ip, reason, cause })
     }
-    return answer(reply, token ? answerOf(token.kind, request.method === 'POST') : NOTHING_HERE)
+    return answerWithoutTrace(reply, token ? answerOf(token.kind, request.method === 'POST') : NOTHING_HERE)
   }
-}
-
-function answer(reply: FastifyReply, { status, type, body }: Answer): FastifyReply {
-  return reply.code(status).type(type).header('cache-control', 'no-store').send(body)
 }
 
 /** The secret of a token, and what follows it. */
