@@ -43,6 +43,11 @@ export const Alert = z.object({
   raised_at: Timestamp,
   last_occurrence_at: Timestamp,
   occurrence_count: z.number().int().min(1),
+  source_count: z
+    .number()
+    .int()
+    .min(1)
+    .meta({ description: 'Distinct addresses of all occurrences, `source_ip` among them' }),
   state: AlertState,
   assignee: z.string().nullable().meta({ description: 'Username' }),
   suppressed_by: Suppression.nullable(),
@@ -62,7 +67,12 @@ export const AlertHistoryEntry = z.object({
 })
 export type AlertHistoryEntry = z.infer<typeof AlertHistoryEntry>
 
-export const AlertDetail = Alert.extend({ history: z.array(AlertHistoryEntry) })
+export const AlertDetail = Alert.extend({
+  history: z.array(AlertHistoryEntry),
+  sources: z
+    .array(z.string())
+    .meta({ description: 'Addresses of the occurrences, in the order in which they came; the first 20' }),
+})
 export type AlertDetail = z.infer<typeof AlertDetail>
 
 /** Filters of GET /alerts; all must hold. */
@@ -107,7 +117,7 @@ export const BulkAcknowledged = z.object({
 })
 export type BulkAcknowledged = z.infer<typeof BulkAcknowledged>
 
-/** Which alerts stand for many: `source`: one a source address; `behaviour`: one a way of acting, whatever the address. */
+/** Which alerts stand for many: `source`: one a source address (IPv6: one a /64); `behaviour`: one a way of acting, whatever the address. */
 export const CampaignGrouping = z.enum(['off', 'source', 'behaviour'])
 export type CampaignGrouping = z.infer<typeof CampaignGrouping>
 
@@ -117,7 +127,10 @@ export const AlertPolicy = z.object({
   mute_known_scanners: z.boolean().meta({
     description: 'Internet-wide research scanners raise no alert below critical',
   }),
-  campaign_grouping: CampaignGrouping,
+  campaign_grouping: CampaignGrouping.meta({
+    description:
+      'source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own',
+  }),
   campaign_window_minutes: z.number().int().min(1).max(10_080),
 })
 export type AlertPolicy = z.infer<typeof AlertPolicy>

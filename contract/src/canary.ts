@@ -34,7 +34,11 @@ export const CanaryToken = z.object({
   url: z.string().meta({ description: 'What to plant, or for foreign tokens where to send the webhook' }),
   created_by: z.string(),
   created_at: Timestamp,
-  hit_count: z.number().int(),
+  hit_count: z.number().int().meta({ description: 'Visits that are stored' }),
+  visits_beyond_limit: z.number().int().meta({
+    description:
+      'Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS',
+  }),
   last_hit_at: Timestamp.nullable(),
 })
 export type CanaryToken = z.infer<typeof CanaryToken>
@@ -75,8 +79,9 @@ export type CanaryHit = z.infer<typeof CanaryHit>
 
 /** What another canary system is answered: it need not know more, and must not repeat itself. */
 export const CanaryHookAnswer = z.object({
-  status: z.enum(['processed', 'quarantined', 'ignored']).meta({
-    description: 'ignored: a service message, not a touch',
+  status: z.enum(['processed', 'quarantined', 'ignored', 'counted']).meta({
+    description:
+      'ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored',
   }),
 })
 export type CanaryHookAnswer = z.infer<typeof CanaryHookAnswer>

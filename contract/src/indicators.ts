@@ -16,7 +16,10 @@ export const Indicator = z.object({
   threat_level: ThreatLevel.meta({ description: 'The highest of the sessions it was seen in' }),
   threat_score: z.number().meta({ description: 'The highest of the sessions it was seen in, 0 to 1' }),
   role: IndicatorRole,
-  sensor_count: z.number().int().meta({ description: 'Distinct sensors that saw it, 64 at most' }),
+  sensor_count: z
+    .number()
+    .int()
+    .meta({ description: 'Distinct sensors that saw it, 64 at most; canary tokens are none' }),
   key_count: z
     .number()
     .int()

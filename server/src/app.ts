@@ -6,6 +6,7 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import type { Publish } from './domain/platform-event.js'
 import { createBodyBudget } from './platform/http/body-budget.js'
 import { serveDashboard } from './platform/http/dashboard-files.js'
+import { decodableUrl } from './platform/http/decodable-url.js'
 import { describeApi } from './platform/http/docs.js'
 import { refuseNul } from './platform/http/nul.js'
 import { answerProblems } from './platform/http/problem.js'
@@ -61,6 +62,7 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 128 },
+    rewriteUrl: ({ url = '/' }) => decodableUrl(url),
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
   app.setValidatorCompiler(validatorCompiler)
   // Handlers are typed by the response schemas; checking every answer again would only cost time.

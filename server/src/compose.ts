@@ -69,7 +69,7 @@ export async function composeServer(
     const platform = await openPlatform({ config, log, now, telemetry: sinks.telemetry })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
-    const { modules, audit, auth, alerts, health, ingest } = await createModules(
+    const { modules, audit, auth, alerts, canary, health, ingest } = await createModules(
       platform,
       sinks.logSpool,
       stops,
@@ -84,6 +84,7 @@ export async function composeServer(
         logging: log.logging,
         publish: context.events.publish,
         guard(application) {
+          canary.guard(application)
           auth.guard(application, alerts.tickets)
           audit.watch(application)
         },
@@ -144,7 +145,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createAttackersModule({ ...context, locate }))
   add(createSensorsModule(context))
   add(createOverviewModule(context))
-  add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
+  const canary = add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
   add(createTriageModule({ ...context, sessions }))
   add(await createIndicatorsModule(context))
   const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
@@ -167,7 +168,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
     createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded, degradations }),
   )
   add(createMetricsModule(metrics, config.METRICS_OPEN))
-  return { modules, audit, auth, alerts, health, ingest }
+  return { modules, audit, auth, alerts, canary, health, ingest }
 }
 
 /** Browsers open connections ahead, and Node waits for their first request. */

@@ -921,6 +921,8 @@ export interface paths {
                                  */
                                 last_occurrence_at: string;
                                 occurrence_count: number;
+                                /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                                source_count: number;
                                 /** @enum {string} */
                                 state: "open" | "acknowledged" | "resolved";
                                 /** @description Username */
@@ -1014,6 +1016,8 @@ export interface paths {
                              */
                             last_occurrence_at: string;
                             occurrence_count: number;
+                            /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                            source_count: number;
                             /** @enum {string} */
                             state: "open" | "acknowledged" | "resolved";
                             /** @description Username */
@@ -1035,6 +1039,8 @@ export interface paths {
                                 /** @description The comment, or the new assignee */
                                 detail: string | null;
                             }[];
+                            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
+                            sources: string[];
                         };
                     };
                 };
@@ -1117,6 +1123,8 @@ export interface paths {
                              */
                             last_occurrence_at: string;
                             occurrence_count: number;
+                            /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                            source_count: number;
                             /** @enum {string} */
                             state: "open" | "acknowledged" | "resolved";
                             /** @description Username */
@@ -1138,6 +1146,8 @@ export interface paths {
                                 /** @description The comment, or the new assignee */
                                 detail: string | null;
                             }[];
+                            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
+                            sources: string[];
                         };
                     };
                 };
@@ -1222,7 +1232,10 @@ export interface paths {
                                 minimum_level: "high" | "critical";
                                 /** @description Internet-wide research scanners raise no alert below critical */
                                 mute_known_scanners: boolean;
-                                /** @enum {string} */
+                                /**
+                                 * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+                                 * @enum {string}
+                                 */
                                 campaign_grouping: "off" | "source" | "behaviour";
                                 campaign_window_minutes: number;
                             };
@@ -1268,7 +1281,10 @@ export interface paths {
                         minimum_level: "high" | "critical";
                         /** @description Internet-wide research scanners raise no alert below critical */
                         mute_known_scanners: boolean;
-                        /** @enum {string} */
+                        /**
+                         * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+                         * @enum {string}
+                         */
                         campaign_grouping: "off" | "source" | "behaviour";
                         campaign_window_minutes: number;
                     };
@@ -1287,7 +1303,10 @@ export interface paths {
                                 minimum_level: "high" | "critical";
                                 /** @description Internet-wide research scanners raise no alert below critical */
                                 mute_known_scanners: boolean;
-                                /** @enum {string} */
+                                /**
+                                 * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+                                 * @enum {string}
+                                 */
                                 campaign_grouping: "off" | "source" | "behaviour";
                                 campaign_window_minutes: number;
                             };
@@ -2026,6 +2045,8 @@ export interface paths {
                                          */
                                         last_occurrence_at: string;
                                         occurrence_count: number;
+                                        /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                                        source_count: number;
                                         /** @enum {string} */
                                         state: "open" | "acknowledged" | "resolved";
                                         /** @description Username */
@@ -2128,6 +2149,8 @@ export interface paths {
                                          */
                                         last_occurrence_at: string;
                                         occurrence_count: number;
+                                        /** @description Distinct addresses of all occurrences, `source_ip` among them */
+                                        source_count: number;
                                         /** @enum {string} */
                                         state: "open" | "acknowledged" | "resolved";
                                         /** @description Username */
@@ -4191,7 +4214,10 @@ export interface paths {
                                  * @example 2026-03-22T00:10:42.831494Z
                                  */
                                 created_at: string;
+                                /** @description Visits that are stored */
                                 hit_count: number;
+                                /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                                visits_beyond_limit: number;
                                 last_hit_at: string | null;
                             }[];
                             next_cursor: null;
@@ -4246,7 +4272,10 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
+                            /** @description Visits that are stored */
                             hit_count: number;
+                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                            visits_beyond_limit: number;
                             last_hit_at: string | null;
                             artifact: {
                                 filename: string;
@@ -4307,7 +4336,10 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
+                            /** @description Visits that are stored */
                             hit_count: number;
+                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                            visits_beyond_limit: number;
                             last_hit_at: string | null;
                             artifact: {
                                 filename: string;
@@ -4371,7 +4403,10 @@ export interface paths {
                              * @example 2026-03-22T00:10:42.831494Z
                              */
                             created_at: string;
+                            /** @description Visits that are stored */
                             hit_count: number;
+                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
+                            visits_beyond_limit: number;
                             last_hit_at: string | null;
                             artifact: {
                                 filename: string;
@@ -4523,10 +4558,10 @@ export interface paths {
                     content: {
                         "application/json": {
                             /**
-                             * @description ignored: a service message, not a touch
+                             * @description ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored
                              * @enum {string}
                              */
-                            status: "processed" | "quarantined" | "ignored";
+                            status: "processed" | "quarantined" | "ignored" | "counted";
                         };
                     };
                 };
@@ -4855,7 +4890,7 @@ export interface paths {
                                 threat_score: number;
                                 /** @enum {string} */
                                 role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most */
+                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                 sensor_count: number;
                                 /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                 key_count: number;
@@ -4937,7 +4972,7 @@ export interface paths {
                                 threat_score: number;
                                 /** @enum {string} */
                                 role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most */
+                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                 sensor_count: number;
                                 /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                 key_count: number;
@@ -5029,7 +5064,7 @@ export interface paths {
                                     threat_score: number;
                                     /** @enum {string} */
                                     role: "source" | "download" | "mentioned" | "tunnel_target";
-                                    /** @description Distinct sensors that saw it, 64 at most */
+                                    /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                     sensor_count: number;
                                     /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                     key_count: number;
@@ -5129,7 +5164,7 @@ export interface paths {
                                 threat_score: number;
                                 /** @enum {string} */
                                 role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most */
+                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
                                 sensor_count: number;
                                 /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
                                 key_count: number;

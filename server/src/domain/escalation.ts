@@ -1,4 +1,4 @@
-import type { AlertKind, AlertLevel, ScoreReason, SensorKind } from '@eviltwin/contract'
+import type { AlertKind, AlertLevel, Event, ScoreReason, SensorKind } from '@eviltwin/contract'
 import type { RequestIds } from './request-ids.js'
 
 /** Something that analysts should be told, as it waits for the alert manager. */
@@ -15,6 +15,23 @@ export interface EscalationRow extends RequestIds {
   signals: readonly string[]
   clients: readonly string[]
   detail: string | null
+  /** Of a canary: which one of its sensor it is, as {@link canaryOf} names it; null of a session. */
+  canary: string | null
   occurred_at: string
   received_at: string
+}
+
+const MAX_CANARY_NAME = 200
+
+/**
+ * Which canary of its sensor an event touched. A token of our own is its sensor, as is an OpenCanary; of the systems that report several
+ * canaries by one way it is what they say of it, which the visitor does not choose.
+ */
+export function canaryOf({
+  sensor_kind,
+  action,
+  message,
+}: Pick<Event, 'sensor_kind' | 'action' | 'message'>): string {
+  if (sensor_kind !== 'canarytoken' || action?.startsWith('canary.')) return ''
+  return message?.slice(0, MAX_CANARY_NAME) ?? ''
 }

@@ -148,6 +148,10 @@ export type MeasuredEvent =
   | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
   /** What the present minute's slice of AI availability is made of: the look of each replica, and every failure that somebody met. */
   | { kind: 'llm_minute_observed'; available: boolean }
+  /** A visit of a canary was counted and not stored: its token or address had as many as are stored in a minute. */
+  | { kind: 'canary_visit_beyond_limit' }
+  /** A visit of a canary, or what asks for one, could not be stored. */
+  | ({ kind: 'canary_visit_failed'; client_ip: string; reason: string; cause: string } & RequestTrace)
   /** A feed of indicators was asked for. */
   | { kind: 'feed_requested'; outcome: 'sent' | 'not_modified' | 'refused' }
   /** Keys that were refused on the routes of sensors, remembered for the operational alert or not. */

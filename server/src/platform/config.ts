@@ -76,8 +76,12 @@ const Environment = z.object({
   RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),
   MIN_FREE_DISK_BYTES: bytes(256),
   PUBLIC_URL: httpUrl().optional(),
+  CANARY_URL: httpUrl().optional(),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  CANARY_VISITS_PER_TOKEN: z.coerce.number().int().min(1).max(100_000).default(60),
+  CANARY_VISITS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(20),
+  CANARY_ALERT_WINDOW_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
   WS_HEARTBEAT_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
   WS_MAX_CLIENTS_PER_USER: z.coerce.number().int().min(1).max(10_000).default(20),
   WS_COMPRESSION: z.stringbool().default(false),
@@ -113,12 +117,17 @@ const Environment = z.object({
   TRUST_PROXY: list(),
 })
 
-export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_URL' | 'LOG_FILE'> & {
+export type Config = Omit<
+  z.output<typeof Environment>,
+  'SECRET_KEY' | 'PUBLIC_URL' | 'CANARY_URL' | 'LOG_FILE'
+> & {
   DATA_DIR: string
   /** Where the log is also written; null: nowhere. */
   LOG_FILE: string | null
-  /** Where people and canaries reach this server; without a final slash. */
+  /** Where people and programs reach this server; without a final slash. */
   PUBLIC_URL: string
+  /** Where visitors reach canary tokens; without a final slash. */
+  CANARY_URL: string
   /** 32 characters or more: from the environment, else made once and kept in DATA_DIR. */
   SECRET_KEY: string
 }
@@ -141,7 +150,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
   }
   const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
   const DATA_DIR = resolve(parsed.data.DATA_DIR)
-  return { ...parsed.data, DATA_DIR, PUBLIC_URL, LOG_FILE: logFileOf(parsed.data.LOG_FILE, DATA_DIR) }
+  const CANARY_URL = parsed.data.CANARY_URL ?? PUBLIC_URL
+  const LOG_FILE = logFileOf(parsed.data.LOG_FILE, DATA_DIR)
+  return { ...parsed.data, DATA_DIR, PUBLIC_URL, CANARY_URL, LOG_FILE }
 }
 
 function logFileOf(setting: string | undefined, dataDir: string): string | null {

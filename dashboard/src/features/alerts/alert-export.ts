@@ -18,6 +18,7 @@ export const ALERT_EXPORT_COLUMNS: readonly Column<Alert>[] = [
       'assignee',
       'detail',
       'occurrence_count',
+      'source_count',
     ] as const
   ).map((name): Column<Alert> => ({ name, of: (alert) => alert[name] })),
   { name: 'reasons', of: ({ reasons }) => reasons.map(({ name }) => name).join(' ') },

@@ -38,10 +38,31 @@ export function AlertFacts({ alert, onLeave }: { alert: AlertDetail; onLeave: ()
         ))}
       </ul>
       <p className="text-muted">
-        Raised <When at={alert.raised_at} absolute />, happened {alert.occurrence_count} time
-        {alert.occurrence_count === 1 ? '' : 's'}; {alert.state}
+        Raised <When at={alert.raised_at} absolute />, happened {alert.occurrence_count.toLocaleString('en')}{' '}
+        time
+        {alert.occurrence_count === 1 ? '' : 's'}
+        {alert.source_count > 1 && ` from ${alert.source_count.toLocaleString('en')} addresses`};{' '}
+        {alert.state}
         {alert.assignee && `, assigned to ${alert.assignee}`}.
       </p>
+      {alert.source_count > 1 && <AlertSources alert={alert} />}
     </>
+  )
+}
+
+/** The addresses of the occurrences, as many as the answer has. */
+function AlertSources({ alert: { sources, source_count } }: { alert: AlertDetail }) {
+  const others = source_count - sources.length
+  return (
+    <section aria-label="Addresses">
+      <ul className="flex flex-wrap gap-x-3 gap-y-1">
+        {sources.map((ip) => (
+          <li key={ip}>
+            <Address ip={ip} />
+          </li>
+        ))}
+        {others > 0 && <li className="text-muted">and {others.toLocaleString('en')} more</li>}
+      </ul>
+    </section>
   )
 }

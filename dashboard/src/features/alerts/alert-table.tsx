@@ -38,6 +38,11 @@ export function AlertTable({
             </button>
           ),
         },
+        {
+          name: 'Times',
+          numeric: true,
+          cell: ({ occurrence_count }) => occurrence_count.toLocaleString('en'),
+        },
         { name: 'State', cell: ({ state }) => state },
         { name: 'Assignee', cell: ({ assignee }) => assignee ?? '–' },
       ]}

@@ -77,6 +77,11 @@ function CanaryTable({ tokens, onOpen }: { tokens: readonly CanaryToken[]; onOpe
           },
           { name: 'Kind', cell: (token) => token.kind.replaceAll('_', ' ') },
           { name: 'Touched', numeric: true, cell: (token) => token.hit_count.toLocaleString('en') },
+          {
+            name: 'Beyond the limit',
+            numeric: true,
+            cell: (token) => token.visits_beyond_limit.toLocaleString('en'),
+          },
           { name: 'Last', cell: (token) => <When at={token.last_hit_at} /> },
           { name: 'State', cell: (token) => (token.enabled ? 'armed' : 'off') },
           {

@@ -33,6 +33,7 @@ export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void 
         )}
       </Loaded>
       <Panel title="Touches" className="mt-4">
+        {token.data && <BeyondLimit visits={token.data.visits_beyond_limit} />}
         <Loaded of={hits}>
           {({ items }) =>
             items.length === 0 ? (
@@ -51,6 +52,17 @@ export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void 
         </Loaded>
       </Panel>
     </Modal>
+  )
+}
+
+/** How many visits were counted and not stored. */
+function BeyondLimit({ visits }: { visits: number }) {
+  if (visits === 0) return null
+  return (
+    <p className="mb-2 text-sm text-muted">
+      {visits.toLocaleString('en')} visit{visits === 1 ? ' was' : 's were'} beyond the limit: counted, not
+      stored.
+    </p>
   )
 }
 

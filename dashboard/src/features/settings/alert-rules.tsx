@@ -78,7 +78,7 @@ function PolicyFields({ current }: { current: AlertPolicy }) {
         One alert stands for a campaign
         <select name="campaign_grouping" className="input" defaultValue={current.campaign_grouping}>
           <option value="off">never</option>
-          <option value="source">of one source</option>
+          <option value="source">of one source (default)</option>
           <option value="behaviour">of one behaviour</option>
         </select>
       </label>

@@ -24,6 +24,7 @@ function escalation(details: Partial<EscalationRow> = {}): EscalationRow {
     signals: ['execution'],
     clients: ['SSH-2.0-Go'],
     detail: null,
+    canary: null,
     occurred_at: '2026-03-22T11:59:00.000000Z',
     received_at: '2026-03-22T11:59:59.000000Z',
     request_id: 'r1',
@@ -39,6 +40,7 @@ function context(details: Omit<Partial<AlertContext>, 'policy'> & { policy?: obj
     mutes: [],
     unresolved: [],
     campaigns: [],
+    canaries: [],
     attackers: [],
     policy: {
       minimum_level: 'high',
@@ -154,6 +156,75 @@ test('a mute never covers a canary', () => {
   }
   const touched = escalation({ kind: 'canary', threat_level: 'critical' })
   expect(plan([touched], context({ mutes: [mute] })).raised).toMatchObject([{ suppressed_by: null }])
+})
+
+test('sessions of one source are one alert, but not those that are more severe, nor those of another source', () => {
+  const { raised } = plan(
+    [
+      ...Array.from({ length: 197 }, (_, n) => escalation({ session_id: `s${n}` })),
+      escalation({ session_id: 'severe', threat_level: 'critical' }),
+      escalation({ session_id: 'severe too', threat_level: 'critical' }),
+      escalation({ session_id: 'after', threat_level: 'high' }),
+      escalation({ session_id: 'elsewhere', source_ip: '203.0.113.8' }),
+    ],
+    context({ policy: { campaign_grouping: 'source' } }),
+  )
+  const announced = raised.filter(({ suppressed_by }) => suppressed_by === null)
+  expect(announced).toMatchObject([
+    { session_id: 's0', threat_level: 'high', occurrence_count: 198, source_count: 1 },
+    { session_id: 'severe', threat_level: 'critical', occurrence_count: 2 },
+    { session_id: 'elsewhere', source_ip: '203.0.113.8', occurrence_count: 1 },
+  ])
+})
+
+test('addresses of one /64 are one source', () => {
+  const of = (source_ip: string) => escalation({ session_id: source_ip, source_ip })
+  const { raised, sources } = plan(
+    [of('2001:db8:0:1::1'), of('2001:db8:0:1::2'), of('2001:db8:0:1:ffff::'), of('2001:db8:0:2::1')],
+    context({ policy: { campaign_grouping: 'source' } }),
+  )
+  const announced = raised.filter(({ suppressed_by }) => suppressed_by === null)
+  expect(announced).toMatchObject([{ occurrence_count: 3, source_count: 3 }, { occurrence_count: 1 }])
+  expect(sources.map(({ source_ip }) => source_ip)).toEqual(['2001:db8:0:1::2', '2001:db8:0:1:ffff::'])
+})
+
+test('touches of one canary join its alert, those of another one have their own, and one sensor has 20 at most', () => {
+  const touch = (canary: string, details = {}) =>
+    escalation({ kind: 'canary', threat_level: 'critical', canary, ...details })
+  const stored = context({ canaries: [{ id: 'stored', sensor_id: 'cowrie-1', canary: 'a' }] })
+  const { raised, recurrences, sources } = plan(
+    [
+      touch('a', { source_ip: '203.0.113.1' }),
+      touch('a', { source_ip: '203.0.113.2' }),
+      touch('b'),
+      touch('a', { sensor_id: 'cowrie-2' }),
+    ],
+    stored,
+  )
+  expect(recurrences).toMatchObject([{ id: 'stored', count: 2 }])
+  expect(sources.map(({ alert_id, source_ip }) => [alert_id, source_ip])).toEqual([
+    ['stored', '203.0.113.1'],
+    ['stored', '203.0.113.2'],
+  ])
+  expect(raised.map(({ canary, sensor_id }) => [canary, sensor_id])).toEqual([
+    ['b', 'cowrie-1'],
+    ['a', 'cowrie-2'],
+  ])
+  const invented = plan(Array.from({ length: 200 }, (_, n) => touch(`invented ${n}`)))
+  expect(invented.raised).toHaveLength(20)
+  expect(invented.raised[0]).toMatchObject({ occurrence_count: 181 })
+})
+
+test('no touch of a canary stands for a session, and no session for it', () => {
+  const { raised } = plan(
+    [
+      escalation({ kind: 'canary', threat_level: 'critical', canary: '' }),
+      escalation({ session_id: 'a' }),
+      escalation({ kind: 'canary', threat_level: 'critical', canary: 'other' }),
+    ],
+    context({ policy: { campaign_grouping: 'source' } }),
+  )
+  expect(raised.map(({ suppressed_by }) => suppressed_by)).toEqual([null, null, null])
 })
 
 test('of a campaign by behaviour one alert speaks for other addresses that act alike, but not for graver ones', () => {

@@ -1,12 +1,12 @@
 import type { EscalationRow } from '../../domain/escalation.js'
-import type { AlertContext, AlertPlan, PlannedAlert, Recurrence } from './alert-rows.js'
+import type { AlertContext, AlertPlan, FurtherSource, PlannedAlert, Recurrence } from './alert-rows.js'
 import { behaviourOf } from './behaviour.js'
 import { createKnownAlerts } from './known-alerts.js'
 import { type SuppressionVerdict, suppressionOf } from './suppression.js'
 
 /**
- * Turns escalations into alerts: each is a new alert, one more occurrence of an unresolved one of the same session and
- * level, or an alert that the policy keeps quiet. Pure: what is stored comes in, what to store goes out.
+ * Turns escalations into alerts: each is a new alert, one more occurrence of an unresolved one of the same canary, or of the same session
+ * and level, or an alert that the policy keeps quiet. Pure: what is stored comes in, what to store goes out.
  * @param newId makes ids that sort by time.
  * @param now RFC 3339.
  */
@@ -22,8 +22,18 @@ export function planAlerts(
   let position = context.position
 
   for (const escalation of escalations) {
+    const ofCanary = known.canaryAlertId(escalation)
+    if (ofCanary !== undefined) {
+      occurrences.repeat(ofCanary, escalation)
+      continue
+    }
     const ownAlertId = known.unresolvedId(escalation, false)
-    const verdict = suppressionOf(escalation, { policy, mutes, campaigns: known.campaigns, ownAlertId })
+    const verdict = suppressionOf(escalation, {
+      policy,
+      mutes,
+      campaignId: known.campaignId(escalation),
+      ownAlertId,
+    })
     const unresolvedId = known.unresolvedId(escalation, verdict !== null)
     if (verdict?.campaign_alert_id !== undefined) occurrences.repeat(verdict.campaign_alert_id, escalation)
     if (unresolvedId !== undefined) {
@@ -47,25 +57,41 @@ export function planAlerts(
 function createOccurrences() {
   const raised = new Map<string, PlannedAlert>()
   const recurrences = new Map<string, Recurrence>()
+  const sources = new Map<string, FurtherSource>()
+
+  /** @returns whether this batch did not see the address at this alert before. */
+  function addSource(alert_id: string, { source_ip, occurred_at }: EscalationRow): boolean {
+    const key = `${alert_id} ${source_ip}`
+    if (sources.has(key)) return false
+    sources.set(key, { alert_id, source_ip, first_seen_at: occurred_at })
+    return true
+  }
+
   return {
     raise(alert: PlannedAlert): void {
       raised.set(alert.id, alert)
     },
     /** One more occurrence of an alert. */
-    repeat(id: string, { occurred_at }: EscalationRow): void {
+    repeat(id: string, escalation: EscalationRow): void {
+      const { source_ip, occurred_at } = escalation
       const fresh = raised.get(id)
       const recurrence = recurrences.get(id)
       if (fresh) {
         fresh.occurrence_count += 1
+        if (source_ip !== fresh.source_ip && addSource(id, escalation)) fresh.source_count += 1
         if (occurred_at > fresh.last_occurrence_at) fresh.last_occurrence_at = occurred_at
-      } else if (recurrence) {
+        return
+      }
+      addSource(id, escalation)
+      if (recurrence) {
         recurrence.count += 1
         if (occurred_at > recurrence.last_occurrence_at) recurrence.last_occurrence_at = occurred_at
       } else recurrences.set(id, { id, count: 1, last_occurrence_at: occurred_at })
     },
-    counted: (): Pick<AlertPlan, 'raised' | 'recurrences'> => ({
+    counted: (): Omit<AlertPlan, 'position'> => ({
       raised: [...raised.values()],
       recurrences: [...recurrences.values()],
+      sources: [...sources.values()],
     }),
   }
 }
@@ -87,6 +113,7 @@ function alertOf(
     sensor_kind: escalation.sensor_kind,
     reasons: [...escalation.reasons],
     detail: escalation.detail,
+    canary: escalation.kind === 'canary' ? (escalation.canary ?? '') : null,
     first_of_attacker: given.first_of_attacker,
     behaviour: behaviourOf(escalation),
     occurred_at: escalation.occurred_at,
@@ -94,6 +121,7 @@ function alertOf(
     raised_at: given.raised_at,
     last_occurrence_at: escalation.occurred_at,
     occurrence_count: 1,
+    source_count: 1,
     state: 'open',
     assignee: null,
     suppressed_by: verdict?.suppressed_by ?? null,

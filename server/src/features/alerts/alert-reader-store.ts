@@ -27,7 +27,7 @@ export interface AlertReader {
 
 /** The columns of `alerts` that make an `Alert`. */
 export const ALERT_COLUMNS = `id, kind, threat_level, threat_score, session_id, source_ip, sensor_id, sensor_kind, reasons, detail,
-  first_of_attacker, occurred_at, event_received_at, raised_at, last_occurrence_at, occurrence_count, state, assignee,
+  first_of_attacker, occurred_at, event_received_at, raised_at, last_occurrence_at, occurrence_count, coalesce(source_count, 1) AS source_count, state, assignee,
   suppressed_by, suppressed_because, campaign_alert_id`
 
 /** Reads alerts; changes nothing. */
@@ -85,6 +85,9 @@ export function createAlertReader(database: Queryable): AlertReader {
   }
 }
 
+/** Addresses of an alert that are shown. */
+const MAX_SOURCES = 20
+
 /** An alert with its history; null when there is no such alert. */
 export async function alertDetail(client: Queryable, id: string): Promise<AlertDetail | null> {
   const [alert] = await client.query<Alert>({
@@ -96,7 +99,12 @@ export async function alertDetail(client: Queryable, id: string): Promise<AlertD
     text: 'SELECT at, actor, action, detail FROM alert_history WHERE alert_id = $1 ORDER BY at, step',
     values: [id],
   })
-  return { ...alert, history }
+  const further = await client.query<{ source_ip: string }>({
+    text: `SELECT host(source_ip) AS source_ip FROM alert_sources WHERE alert_id = $1
+      ORDER BY first_seen_at, source_ip LIMIT ${MAX_SOURCES - 1}`,
+    values: [id],
+  })
+  return { ...alert, history, sources: [alert.source_ip, ...further.map(({ source_ip }) => source_ip)] }
 }
 
 async function count(database: Queryable, conditions: Conditions): Promise<number> {
@@ -113,7 +121,12 @@ function conditionsOf(query: AlertQuery): Conditions {
   if (query.state !== undefined) conditions.add('state = ?', query.state)
   if (query.threat_level === 'critical') conditions.add(`threat_level = 'critical'`)
   if (query.kind !== undefined) conditions.add('kind = ?', query.kind)
-  if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
+  if (query.src_ip !== undefined)
+    conditions.add(
+      '(source_ip <<= ?::inet OR id IN (SELECT alert_id FROM alert_sources f WHERE f.source_ip <<= ?::inet))',
+      query.src_ip,
+      query.src_ip,
+    )
   if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
   if (query.session_id !== undefined) conditions.add('session_id = ?', query.session_id)
   if (query.assignee !== undefined) conditions.add('assignee = ?', query.assignee.toLowerCase())

@@ -5,6 +5,8 @@ export interface PlannedAlert extends Alert {
   feed_position: number | null
   /** Alike in alerts of sources that act alike; null when nothing tells how this one acted. */
   behaviour: string | null
+  /** Of a canary: which one of its sensor; null of a session. */
+  canary: string | null
   /** The request that brought the event, for the log. */
   request_id: string
   traceparent: string
@@ -21,6 +23,8 @@ export interface AlertContext {
   unresolved: ReadonlyArray<Pick<Alert, 'id' | 'session_id' | 'threat_level'> & { suppressed: boolean }>
   /** Unresolved alerts that may stand for others of the batch: announced within the campaign window. */
   campaigns: ReadonlyArray<Pick<PlannedAlert, 'id' | 'threat_level' | 'source_ip' | 'behaviour'>>
+  /** Unresolved alerts of canaries of the batch's sensors that take further visits: raised within the window. */
+  canaries: ReadonlyArray<Pick<PlannedAlert, 'id' | 'sensor_id'> & { canary: string }>
   /** The highest level announced of the batch's attackers. */
   attackers: ReadonlyArray<{ source_ip: string; level: AlertLevel }>
 }
@@ -31,10 +35,18 @@ export interface Recurrence {
   last_occurrence_at: string
 }
 
+/** An address of an alert beside its first. It may be stored already. */
+export interface FurtherSource {
+  alert_id: string
+  source_ip: string
+  first_seen_at: string
+}
+
 /** What a batch of escalations comes to. */
 export interface AlertPlan {
   /** The newest place in the feed afterwards. */
   position: number
   raised: PlannedAlert[]
   recurrences: Recurrence[]
+  sources: FurtherSource[]
 }

@@ -39,7 +39,11 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
   const heartbeatSeconds = config.WS_HEARTBEAT_SECONDS
   const store = createAlertStore(database.alerts)
   const ticketStore = createWsTicketStore(database.alerts)
-  const queue = createAlertQueueStore(database.alerts, behaviourOf)
+  const queue = createAlertQueueStore(
+    database.alerts,
+    behaviourOf,
+    config.CANARY_ALERT_WINDOW_MINUTES * 60_000,
+  )
   const span = spanRecorder(options)
   const liveFeed = await startLiveFeed({
     alerts: store,

@@ -30,10 +30,13 @@ const TAKE = {
 }
 
 const CONTEXT = {
-  name: 'alert-context',
+  name: 'alert-context-2',
   text: `
     WITH batch AS (
       SELECT * FROM unnest($1::uuid[], $2::inet[]) AS batch (session_id, source_ip)
+    ), blocks AS (
+      -- As clientBlockOf has it: one IPv6 customer has a /64 at least.
+      SELECT DISTINCT network(CASE family(source_ip) WHEN 6 THEN set_masklen(source_ip, 64) ELSE source_ip END) AS block FROM batch
     ), policy AS (
       SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes FROM alert_policy
     )
@@ -46,14 +49,23 @@ const CONTEXT = {
       ) AS unresolved,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'threat_level', threat_level,
           'source_ip', host(source_ip), 'behaviour', behaviour) ORDER BY raised_at), '[]')
-        FROM policy, LATERAL (
-          SELECT * FROM alerts WHERE policy.campaign_grouping = 'source' AND source_ip = ANY ($2::inet[])
-          UNION ALL
-          SELECT * FROM alerts WHERE policy.campaign_grouping = 'behaviour' AND behaviour = ANY ($4::text[])
+        FROM (
+          -- Of each campaign and level the oldest stands for the others.
+          SELECT DISTINCT ON (campaign, threat_level) a.* FROM policy, LATERAL (
+            SELECT block::text AS campaign, alerts.* FROM blocks JOIN alerts ON policy.campaign_grouping = 'source'
+              AND source_ip >= block AND source_ip <= host(broadcast(block))::inet
+            UNION ALL
+            SELECT behaviour, alerts.* FROM alerts WHERE policy.campaign_grouping = 'behaviour' AND behaviour = ANY ($4::text[])
+          ) a
+          WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
+            AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
+          ORDER BY campaign, threat_level, raised_at
         ) a
-        WHERE state <> 'resolved' AND suppressed_by IS NULL AND kind = 'session'
-          AND raised_at > $3 - make_interval(mins => policy.campaign_window_minutes)
       ) AS campaigns,
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary) ORDER BY raised_at), '[]')
+        FROM (SELECT * FROM alerts WHERE kind = 'canary' AND sensor_id = ANY ($5::text[]) AND canary IS NOT NULL AND state <> 'resolved'
+          AND suppressed_by IS NULL AND raised_at > $6 FOR UPDATE) a
+      ) AS canaries,
       (SELECT coalesce(json_agg(a), '[]') FROM (
         SELECT host(source_ip) AS source_ip,
           CASE WHEN bool_or(threat_level = 'critical') THEN 'critical' ELSE 'high' END AS level
@@ -62,7 +74,7 @@ const CONTEXT = {
 }
 
 const WRITE = {
-  name: 'alerts-write',
+  name: 'alerts-write-2',
   text: `
     WITH incoming AS MATERIALIZED (
       SELECT * FROM json_populate_recordset(NULL::alerts, $1)
@@ -70,9 +82,18 @@ const WRITE = {
       INSERT INTO alerts SELECT * FROM incoming
     ), history AS (
       INSERT INTO alert_history (alert_id, at, step, actor, action) SELECT id, raised_at, 0, NULL, 'raised' FROM incoming
+    ), joined AS (
+      INSERT INTO alert_sources (alert_id, source_ip, first_seen_at)
+      SELECT s.alert_id, s.source_ip, s.first_seen_at
+      FROM json_to_recordset($6) AS s (alert_id uuid, source_ip inet, first_seen_at timestamptz)
+        -- Absent for alerts that this statement raises; the plan leaves their own address out.
+        LEFT JOIN alerts a ON a.id = s.alert_id
+      WHERE a.source_ip IS DISTINCT FROM s.source_ip
+      ON CONFLICT (alert_id, source_ip) DO NOTHING RETURNING alert_id
     ), counted AS (
       UPDATE alerts SET
         occurrence_count = occurrence_count + r.count,
+        source_count = coalesce(alerts.source_count, 1) + (SELECT count(*) FROM joined WHERE joined.alert_id = alerts.id),
         last_occurrence_at = greatest(alerts.last_occurrence_at, r.last_occurrence_at)
       FROM json_to_recordset($2) AS r (id uuid, count integer, last_occurrence_at timestamptz)
       WHERE alerts.id = r.id
@@ -89,9 +110,11 @@ const WRITE = {
     SELECT pg_notify('${ALERTS_CHANNEL}', $5::text)`,
 }
 
+/** @param canaryWindowMs how long an alert of a canary takes further visits, from when it was raised. */
 export function createAlertQueueStore(
   database: Database['alerts'],
   behaviourOf: BehaviourOf,
+  canaryWindowMs: number,
 ): AlertQueueStore {
   return {
     async depth() {
@@ -105,7 +128,7 @@ export function createAlertQueueStore(
       database.transaction(async (client) => {
         const position = await lockFeed(client)
         const escalations = await client.query<EscalationRow>({ ...TAKE, values: [limit] })
-        if (escalations.length === 0) return { position, raised: [], recurrences: [], taken: 0 }
+        if (escalations.length === 0) return { position, raised: [], recurrences: [], sources: [], taken: 0 }
         const [context] = await client.query<Omit<AlertContext, 'position'>>({
           ...CONTEXT,
           values: [
@@ -113,6 +136,8 @@ export function createAlertQueueStore(
             escalations.map(({ source_ip }) => source_ip),
             now,
             escalations.map(behaviourOf),
+            escalations.filter(({ kind }) => kind === 'canary').map(({ sensor_id }) => sensor_id),
+            new Date(now.getTime() - canaryWindowMs),
           ],
         })
         if (!context) throw new Error('the alert context is one row')
@@ -125,6 +150,7 @@ export function createAlertQueueStore(
             now,
             JSON.stringify(planned.raised.filter(({ suppressed_by }) => suppressed_by === null).map(firing)),
             planned.position,
+            JSON.stringify(planned.sources),
           ],
         })
         return { ...planned, taken: escalations.length }
@@ -143,6 +169,13 @@ async function lockFeed(client: Queryable): Promise<number> {
 }
 
 function firing(planned: PlannedAlert): Notice {
-  const { feed_position: _, behaviour: __, request_id: ___, traceparent: ____, ...alert } = planned
+  const {
+    feed_position: _,
+    behaviour: __,
+    canary: ___,
+    request_id: ____,
+    traceparent: _____,
+    ...alert
+  } = planned
   return { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert }
 }

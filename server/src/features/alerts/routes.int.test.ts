@@ -218,16 +218,60 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
     })
   })
 
-  test('one alert stands for a campaign, and counts what it stands for', async () => {
-    const policy = (await get<AlertPolicyState>('/alerts/policy')).policy
-    await change('/alerts/policy', 'PUT', { ...policy, campaign_grouping: 'source' })
-    const source = newSource()
-    for (const session of ['a', 'b', 'c']) await attack(source, HIGH, session)
-    const quiet = await alertsOf(source, 2, '&suppressed=true')
-    const [alert] = await alertsOf(source)
-    expect(alert).toMatchObject({ occurrence_count: 3 })
-    expect(quiet.map(({ campaign_alert_id }) => campaign_alert_id)).toEqual([alert?.id, alert?.id])
-    await change('/alerts/policy', 'PUT', policy)
+  describe('by default', () => {
+    const attacks = (sources: readonly string[], command = HIGH) =>
+      api.send(
+        JSON.stringify(
+          sources.map((source_ip, n) => ({
+            source_ip,
+            session: `${command.length} ${n}`,
+            command,
+            occurred_at: new Date().toISOString(),
+          })),
+        ),
+      )
+    const announced = (source: string, occurrences: number) =>
+      until(async () => {
+        const { items } = await get<Page<Alert>>(`/alerts?src_ip=${source}`)
+        return items.reduce((sum, { occurrence_count }) => sum + occurrence_count, 0) >= occurrences && items
+      })
+
+    test('500 sessions of one address are one alert with their count, and a more severe one has its own', async () => {
+      expect((await get<AlertPolicyState>('/alerts/policy')).policy.campaign_grouping).toBe('source')
+      const [source, other] = [newSource(), newSource()]
+      await attacks(Array.from({ length: 500 }, () => source))
+      expect(await announced(source, 500)).toMatchObject([{ occurrence_count: 500, source_count: 1 }])
+      await attacks([source, other], CRITICAL)
+      const [severe, first] = await announced(source, 501)
+      expect([severe, first]).toMatchObject([
+        { threat_level: 'critical', occurrence_count: 1 },
+        { threat_level: 'high', occurrence_count: 500 },
+      ])
+      expect(await announced(other, 1)).toHaveLength(1)
+      const quiet = await get<Page<Alert>>(`/alerts?src_ip=${source}&suppressed=true&limit=2`)
+      expect(quiet.items.map(({ campaign_alert_id }) => campaign_alert_id)).toEqual([first?.id, first?.id])
+    })
+
+    test('the addresses of one /64 are one source, also those that come later', async () => {
+      const block = '2001:db8:64:1'
+      await attacks([`${block}::1`])
+      await announced(`${block}::/64`, 1)
+      await attacks([`${block}::2`, `${block}:ffff:ffff:ffff:ffff`, '2001:db8:64:2::1'])
+      expect(await announced(`${block}::/64`, 3)).toMatchObject([{ occurrence_count: 3, source_count: 3 }])
+      expect(await announced('2001:db8:64:2::/64', 1)).toHaveLength(1)
+    })
+
+    test('a resolved alert stands for nothing that follows', async () => {
+      const source = newSource()
+      await attacks([source])
+      const [alert] = await announced(source, 1)
+      await change(`/alerts/${alert?.id}`, 'PATCH', { state: 'resolved' })
+      await attacks([source, source], `${HIGH}; id`)
+      expect(await announced(source, 3)).toMatchObject([
+        { state: 'open', occurrence_count: 2 },
+        { state: 'resolved', occurrence_count: 1 },
+      ])
+    })
   })
 
   test('an alert outlives the process that raised it', async () => {

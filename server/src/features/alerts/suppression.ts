@@ -1,9 +1,8 @@
-import type { AlertMute, CampaignGrouping, Suppression } from '@eviltwin/contract'
+import type { AlertMute, Suppression } from '@eviltwin/contract'
 import type { EscalationRow } from '../../domain/escalation.js'
 import { parseNetwork } from '../../domain/networks.js'
 import { isBelow } from './alert-level.js'
 import type { AlertContext } from './alert-rows.js'
-import { behaviourOf } from './behaviour.js'
 import { isKnownScanner } from './known-scanners.js'
 
 /** Why an alert is suppressed. */
@@ -14,7 +13,9 @@ export interface SuppressionVerdict {
 }
 
 /** What the suppression of an escalation depends on. */
-export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes' | 'campaigns'> {
+export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes'> {
+  /** The announced alert of the escalation's campaign, as severe as it at least. */
+  campaignId: string | undefined
   /** The unresolved announced alert of the escalation's own session and level, if there is one. */
   ownAlertId: string | undefined
 }
@@ -25,7 +26,7 @@ export function suppressionOf(
   context: SuppressionContext,
 ): SuppressionVerdict | null {
   const { policy, mutes } = context
-  // Nobody has an honest reason to touch a canary, and no two touches are the same campaign.
+  // Nobody has an honest reason to touch a canary; touches of one canary join its alert, and are announced with it.
   if (escalation.kind === 'canary') return null
   const mute = mutes.find((candidate) => covers(candidate, escalation))
   if (mute) return { suppressed_by: 'mute', suppressed_because: `${mute.reason} (${mute.created_by})` }
@@ -39,35 +40,20 @@ export function suppressionOf(
   if (policy.mute_known_scanners && threat_level !== 'critical' && isKnownScanner(source_ip)) {
     return { suppressed_by: 'known_scanner', suppressed_because: 'a research scanner' }
   }
-  return campaignSuppressionOf(escalation, context)
+  return campaignSuppressionOf(context)
 }
 
-function campaignSuppressionOf(
-  escalation: EscalationRow,
-  { policy, campaigns, ownAlertId }: SuppressionContext,
-): SuppressionVerdict | null {
-  const isAlike = likenessOf(escalation, policy.campaign_grouping)
-  const campaign = campaigns.find(
-    (candidate) => isAlike(candidate) && !isBelow(candidate.threat_level, escalation.threat_level),
-  )
+function campaignSuppressionOf({
+  campaignId,
+  ownAlertId,
+}: Pick<SuppressionContext, 'campaignId' | 'ownAlertId'>): SuppressionVerdict | null {
   // More of the session that raised the campaign's alert is that alert's own business.
-  if (!campaign || ownAlertId === campaign.id) return null
+  if (campaignId === undefined || ownAlertId === campaignId) return null
   return {
     suppressed_by: 'campaign',
-    suppressed_because: `part of the campaign of alert ${campaign.id}`,
-    campaign_alert_id: campaign.id,
+    suppressed_because: `part of the campaign of alert ${campaignId}`,
+    campaign_alert_id: campaignId,
   }
-}
-
-/** Whether an alert may stand for an escalation, by the policy's notion of a campaign. */
-function likenessOf(
-  escalation: EscalationRow,
-  grouping: CampaignGrouping,
-): (alert: AlertContext['campaigns'][number]) => boolean {
-  if (grouping === 'off') return () => false
-  if (grouping === 'source') return ({ source_ip }) => source_ip === escalation.source_ip
-  const wanted = behaviourOf(escalation)
-  return ({ behaviour }) => behaviour !== null && behaviour === wanted
 }
 
 function covers({ source, sensor_id }: AlertMute, escalation: EscalationRow): boolean {

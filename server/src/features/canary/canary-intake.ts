@@ -1,12 +1,20 @@
-import type { IngestOne } from '@eviltwin/contract'
+import type { CanaryHookAnswer, IngestOne } from '@eviltwin/contract'
+import { clientBlockOf } from '../../domain/ip-address.js'
 import type { RequestIds } from '../../domain/request-ids.js'
-import { ConflictError, QuarantinedError } from '../../platform/errors.js'
-import { type ReadLimits, type ReadRecord, type RecordOutcome, readRecords } from '../ingest/index.js'
-import { asObject, isServiceMessage, looksLikeOpenCanary } from '../sensors/index.js'
+import {
+  ConflictError,
+  QuarantinedError,
+  StorageFullError,
+  TooManyRequestsError,
+} from '../../platform/errors.js'
+import { type ReadLimits, type ReadRecord, readRecords } from '../ingest/index.js'
+import { asObject, firstField, isServiceMessage, looksLikeOpenCanary } from '../sensors/index.js'
 import { type SignedMessage, verifySignature, verifyTime } from './signed-message.js'
 import { type CanarySubmission, type CanarySubmissionOptions, submitCanaryRecord } from './submission.js'
 import type { RecognisedToken } from './tokens.js'
+import type { UnstoredVisits } from './unstored-visits.js'
 import { type Visit, visitRecord } from './visit.js'
+import type { VisitBudget } from './visit-budget.js'
 
 /** Turns every touch of a canary into an event, whichever way it is reported. */
 export interface CanaryIntake {
@@ -14,34 +22,57 @@ export interface CanaryIntake {
    * A signed webhook.
    * @throws {UnauthorizedError} when the signature or the time is not right, or no secret is configured.
    * @throws {ConflictError} when this very message was received before, by any replica.
+   * @throws {TooManyRequestsError} beyond the limit; its sender can send it again.
    */
   webhook(message: SignedMessage, ids: RequestIds): Promise<IngestOne>
-  /** The webhook of another canary system, on a token's own path. A service message of OpenCanary is no touch: null. */
-  hook(token: RecognisedToken, body: Buffer, ids: RequestIds): Promise<RecordOutcome | null>
-  /** A visit to one of our own tokens. */
-  hit(token: RecognisedToken, visit: Visit, ids: RequestIds): Promise<RecordOutcome>
+  /** The webhook of another canary system, on a token's own path. */
+  hook(token: RecognisedToken, body: Buffer, ids: RequestIds): Promise<CanaryHookAnswer['status']>
+  /**
+   * A visit to one of our own tokens; beyond the limits it is counted and not stored.
+   * @throws {StorageFullError} while nothing can be stored.
+   */
+  hit(token: RecognisedToken, visit: Visit, ids: RequestIds): Promise<void>
 }
 
 export interface CanaryIntakeOptions extends CanarySubmissionOptions {
   now: () => number
   newId: () => string
+  budget: Pick<VisitBudget, 'take'>
+  unstored: Pick<UnstoredVisits, 'add'>
+  /** Why nothing can be stored right now, if so. */
+  storageProblem: () => string | null
   limits: ReadLimits
   /** Unset: no signed webhook is accepted. */
   secret: string | undefined
   toleranceSeconds: number
 }
 
+/** What signed messages are limited by; no token has such an id. */
+const SIGNED = 'signed'
+const RETRY_SECONDS = 60
+const MAX_NAME = 100
+
 /** Checks what reports a touch, and stores it. */
 export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
-  const { now, newId, limits, secret, toleranceSeconds } = options
+  const { now, newId, limits, secret, toleranceSeconds, budget, unstored } = options
   const submit = (record: ReadRecord, submission: CanarySubmission) =>
     submitCanaryRecord(options, record, submission)
 
   return {
     async webhook(message, ids) {
       verifySignature(message, secret)
-      const record = onlyRecord(message.body, limits)
-      const outcome = await submit(verifyTime(record, message.timestamp, { now: now(), toleranceSeconds }), {
+      const record = verifyTime(onlyRecord(message.body, limits), message.timestamp, {
+        now: now(),
+        toleranceSeconds,
+      })
+      if (!budget.take({ token: SIGNED, canary: canaryOf(record), address: null })) {
+        unstored.add(null)
+        throw new TooManyRequestsError(
+          'too many signed messages in this minute; send it again',
+          RETRY_SECONDS,
+        )
+      }
+      const outcome = await submit(record, {
         ...ids,
         canary: '',
         default_sensor_id: 'canary-webhook',
@@ -56,16 +87,33 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
     async hook(token, body, ids) {
       const record = onlyRecord(body, limits)
       const json = 'json' in record ? asObject(record.json) : null
-      if (json && looksLikeOpenCanary(json) && isServiceMessage(json)) return null
-      return submit(record, { ...ids, canary: token.name, key_sensor_id: token.sensor_id })
+      if (json && looksLikeOpenCanary(json) && isServiceMessage(json)) return 'ignored'
+      if (!budget.take({ token: token.id, canary: canaryOf(record), address: null })) {
+        unstored.add(token.id)
+        return 'counted'
+      }
+      const { status } = await submit(record, { ...ids, canary: token.name, key_sensor_id: token.sensor_id })
+      return status === 'quarantined' ? 'quarantined' : 'processed'
     },
-    hit: (token, visit, ids) =>
-      submit(visitRecord(token.kind, visit, { id: newId(), now: now() }), {
+    async hit(token, visit, ids) {
+      const address = clientBlockOf(visit.source_ip)
+      if (!budget.take({ token: token.id, canary: '', address })) return unstored.add(token.id)
+      const problem = options.storageProblem()
+      if (problem !== null) throw new StorageFullError(problem)
+      await submit(visitRecord(token.kind, visit, { id: newId(), now: now() }), {
         ...ids,
         canary: token.name,
         key_sensor_id: token.sensor_id,
-      }),
+      })
+    },
   }
+}
+
+/** Which canary a report is of, in the words of who reports it. */
+function canaryOf(record: ReadRecord): string {
+  const json = 'json' in record ? asObject(record.json) : null
+  const name = json ? firstField(json, ['token', 'token_id', 'memo']) : undefined
+  return typeof name === 'string' ? name.slice(0, MAX_NAME) : ''
 }
 
 function onlyRecord(body: Buffer, limits: ReadLimits): ReadRecord {

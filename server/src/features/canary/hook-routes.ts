@@ -4,7 +4,6 @@ import { NotFoundError, StorageFullError } from '../../platform/errors.js'
 import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
-import type { RecordOutcome } from '../ingest/index.js'
 import type { CanaryIntake } from './canary-intake.js'
 import { headerOf } from './request-header.js'
 import { type CanaryTokens, isForeign } from './tokens.js'
@@ -68,14 +67,8 @@ export async function canaryHookRoutes(
     async (request) => {
       const token = await tokens.recognise(request.params.token)
       if (!token || !isForeign(token.kind)) throw new NotFoundError('there is no such hook')
-      const outcome = await intake.hook(token, bytesOf(request), requestIds(request))
       // Senders that are answered anything but 200 switch the webhook off.
-      return { status: hookStatus(outcome) }
+      return { status: await intake.hook(token, bytesOf(request), requestIds(request)) }
     },
   )
-}
-
-function hookStatus(outcome: RecordOutcome | null): CanaryHookAnswer['status'] {
-  if (outcome === null) return 'ignored'
-  return outcome.status === 'quarantined' ? 'quarantined' : 'processed'
 }

@@ -1,11 +1,16 @@
+import type { FastifyInstance } from 'fastify'
 import { v7 as uuidV7 } from 'uuid'
+import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { createSeal } from '../../platform/seal.js'
 import type { Ingest, ReadLimits } from '../ingest/index.js'
+import { hideBehindCanaries } from './canary-host.js'
 import { createCanaryIntake } from './canary-intake.js'
 import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
 import { createCanaryTokens } from './tokens.js'
+import { createUnstoredVisits } from './unstored-visits.js'
+import { createVisitBudget } from './visit-budget.js'
 
 export interface CanaryModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
@@ -16,27 +21,67 @@ export interface CanaryModuleOptions
 }
 
 /** Canary tokens, and every way in which a touch of one is reported. */
-export function createCanaryModule(options: CanaryModuleOptions): Module {
+export interface CanaryModule extends Module {
+  /** Serves nothing but canaries by the name of CANARY_URL. Must come before every hook that answers. */
+  guard(app: FastifyInstance): void
+}
+
+export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
   const { config, database, events, now, ingest, limits, storageProblem } = options
+  const { publish } = events
   const log = options.log.logging('backend.routers.canary')
+  const store = createCanaryTokenStore(database.app)
   const tokens = createCanaryTokens({
-    store: createCanaryTokenStore(database.app),
+    store,
     seal: createSeal(config.SECRET_KEY),
     publicUrl: config.PUBLIC_URL,
+    canaryUrl: config.CANARY_URL,
     now,
   })
+  const budget = createVisitBudget(
+    { perToken: config.CANARY_VISITS_PER_TOKEN, perAddress: config.CANARY_VISITS_PER_ADDRESS },
+    now,
+  )
+  const unstored = createUnstoredVisits(store, publish)
+  const onError = (error: unknown) =>
+    log.warning('Visits beyond the limit cannot be written; trying again', {
+      cause: (error as Error).message,
+    })
   const intake = createCanaryIntake({
     ingest,
-    publish: events.publish,
+    publish,
     now,
     newId: uuidV7,
     limits,
+    budget,
+    unstored,
+    storageProblem,
     secret: config.CANARY_WEBHOOK_SECRET,
     toleranceSeconds: config.CANARY_WEBHOOK_TOLERANCE_SECONDS,
   })
+  let poller: Poller | undefined
   return {
+    guard: (app) => hideBehindCanaries(app, config.CANARY_URL, config.PUBLIC_URL),
     async routes(app) {
-      await app.register(canaryRoutes, { tokens, intake, log, storageProblem })
+      await app.register(canaryRoutes, { tokens, intake, publish, storageProblem })
+    },
+    gauges({ gauge }) {
+      gauge(
+        {
+          name: 'eviltwin.canary.counted_visitors',
+          description:
+            'Canaries and addresses that the limits of visits count in this minute; at most 20,002',
+        },
+        budget.counted,
+      )
+    },
+    start() {
+      const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
+      poller = createPoller({ work: unstored.flush, pauseMs, onError })
+    },
+    async stop() {
+      await poller?.stop()
+      await unstored.flush().catch(onError)
     },
   }
 }

@@ -109,7 +109,7 @@ describe.each(inject('postgresServers'))('canaries on $version', (server) => {
 
     test('accepts a message once, also after a restart and on another replica', async () => {
       const source = newSource()
-      const body = bodyFrom(source)
+      const body = bodyFrom(source, { memo: 'a share of its own' })
       const answers = await Promise.all([webhook(body), webhook(body), webhook(body)])
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409])
       const replica = await startTestPlatform(server, { environment, beside: api })

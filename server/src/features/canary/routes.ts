@@ -12,5 +12,5 @@ export interface CanaryRouteOptions
 export async function canaryRoutes(app: App, options: CanaryRouteOptions): Promise<void> {
   await app.register(canaryTokenRoutes, options)
   await app.register(canaryHookRoutes, options)
-  await app.register(canaryVisitRoutes, options)
+  await app.register(canaryVisitRoutes, { ...options, prefix: '/c' })
 }

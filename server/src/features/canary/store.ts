@@ -1,4 +1,4 @@
-import type { CanaryHit, CanaryHitQuery, CanaryKind, CanaryToken, Page } from '@eviltwin/contract'
+import type { CanaryHit, CanaryHitQuery, CanaryToken, Page } from '@eviltwin/contract'
 import { Conditions } from '../../platform/postgres/conditions.js'
 import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
@@ -9,21 +9,34 @@ export interface StoredCanaryToken
   sealed_token: Buffer
 }
 
+/** What is known of a token while it is visited. */
+export type EnabledCanaryToken = Pick<StoredCanaryToken, 'id' | 'kind' | 'name' | 'sensor_id'> & {
+  /** SHA-256 of the secret in its URL, in hexadecimal. */
+  token_hash: string
+}
+
 export type ListedCanaryToken = Omit<CanaryToken, 'url'> & { sealed_token: Buffer }
 
 export interface CanaryTokenStore {
   list(): Promise<ListedCanaryToken[]>
   find(id: string): Promise<ListedCanaryToken | null>
-  findByHash(token_hash: Buffer): Promise<StoredCanaryToken | null>
-  add(token: StoredCanaryToken & { token_hash: Buffer; created_at: Date }): Promise<void>
+  /** The tokens that are on, all of them. */
+  enabled(): Promise<EnabledCanaryToken[]>
+  /** @returns false when there are {@link MAX_TOKENS} already. */
+  add(token: StoredCanaryToken & { token_hash: Buffer; created_at: Date }): Promise<boolean>
+  /** Adds to the visits that were not stored, by token id. */
+  addBeyondLimit(counts: ReadonlyArray<readonly [tokenId: string, visits: number]>): Promise<void>
   /** @returns false when there is no such token. */
   change(id: string, patch: { name?: string; enabled?: boolean }): Promise<boolean>
   /** Touches of one token, newest first. */
   hits(sensor_id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
 }
 
+/** All are known in memory while they are on; see known-tokens.ts. */
+export const MAX_TOKENS = 10_000
+
 /** A token's hits are its events, and those are counted by sensor. */
-const LISTED = `SELECT t.id, t.kind, t.name, t.enabled, t.sensor_id, t.sealed_token, t.created_by, t.created_at,
+const LISTED = `SELECT t.id, t.kind, t.name, t.enabled, t.sensor_id, t.sealed_token, t.created_by, t.created_at, t.visits_beyond_limit,
     coalesce(s.event_count, 0) AS hit_count, s.last_seen_at AS last_hit_at
   FROM canary_tokens t LEFT JOIN sensors s USING (sensor_id)`
 
@@ -40,20 +53,28 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
       })
       return token ?? null
     },
-    async findByHash(token_hash) {
-      const [token] = await database.query<StoredCanaryToken & { kind: CanaryKind }>({
-        name: 'canary-by-hash',
-        text: `SELECT id, kind, name, enabled, sensor_id, created_by, sealed_token FROM canary_tokens WHERE token_hash = $1`,
-        values: [token_hash],
+    enabled: () =>
+      database.query<EnabledCanaryToken>({
+        name: 'canaries-enabled',
+        text: `SELECT id, kind, name, sensor_id, encode(token_hash, 'hex') AS token_hash FROM canary_tokens
+          WHERE enabled ORDER BY created_at DESC, id DESC LIMIT ${MAX_TOKENS}`,
+      }),
+    async addBeyondLimit(counts) {
+      await database.query({
+        name: 'canary-visits-beyond-limit',
+        text: `UPDATE canary_tokens SET visits_beyond_limit = visits_beyond_limit + u.visits
+          FROM (SELECT id, visits FROM unnest($1::uuid[], $2::bigint[]) AS u (id, visits) ORDER BY id) AS u
+          WHERE canary_tokens.id = u.id`,
+        values: [counts.map(([id]) => id), counts.map(([, visits]) => visits)],
       })
-      return token ?? null
     },
     async add({ id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at }) {
-      await database.query({
+      const added = await database.query({
         text: `INSERT INTO canary_tokens (id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT count(*) FROM canary_tokens) < ${MAX_TOKENS} RETURNING id`,
         values: [id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at],
       })
+      return added.length > 0
     },
     async change(id, { name, enabled }) {
       const changed = await database.query({

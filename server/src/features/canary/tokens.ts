@@ -9,18 +9,24 @@ import type {
   NewCanaryToken,
   Page,
 } from '@eviltwin/contract'
-import { LRUCache } from 'lru-cache'
 import { v7 as uuidV7 } from 'uuid'
-import { NotFoundError } from '../../platform/errors.js'
+import { ConflictError, NotFoundError } from '../../platform/errors.js'
 import type { Seal } from '../../platform/seal.js'
 import { baitOf } from './artifacts.js'
-import type { CanaryTokenStore, ListedCanaryToken, StoredCanaryToken } from './store.js'
+import { createKnownTokens } from './known-tokens.js'
+import {
+  type CanaryTokenStore,
+  type EnabledCanaryToken,
+  type ListedCanaryToken,
+  MAX_TOKENS,
+} from './store.js'
 
 /** The tokens of this installation, as people manage them and as visitors meet them. */
 export interface CanaryTokens {
   list(): Promise<CanaryToken[]>
   /** @throws {NotFoundError} */
   find(id: string): Promise<CanaryTokenDetail>
+  /** @throws {ConflictError} when there are as many as there may be. */
   create(request: NewCanaryToken, actor: string): Promise<CanaryTokenDetail>
   /** @throws {NotFoundError} */
   change(id: string, patch: CanaryTokenPatch): Promise<CanaryTokenDetail>
@@ -30,21 +36,21 @@ export interface CanaryTokens {
   recognise(secret: string): Promise<RecognisedToken | null>
 }
 
-export type RecognisedToken = Pick<StoredCanaryToken, 'id' | 'kind' | 'name' | 'sensor_id'>
+export type RecognisedToken = Omit<EnabledCanaryToken, 'token_hash'>
 
 export interface CanaryTokensOptions {
   store: CanaryTokenStore
   seal: Seal
-  /** Where the outside world reaches this server, without a final slash. */
+  /** Where other systems reach this server, without a final slash. */
   publicUrl: string
+  /** Where visitors reach tokens, without a final slash. */
+  canaryUrl: string
   now: () => number
 }
 
 /** 130 bits; base 36 in lower case, since some clients change the case of a path. */
 const SECRET_BYTES = 17
 const SECRET = /^[0-9a-z]{20,40}$/
-/** A scanner that tries paths must not cost a query each; a token that is switched off is off this soon everywhere. */
-const REMEMBERED = { max: 10_000, ttl: 5_000 }
 
 /** Kinds whose hits come from another system's webhook. */
 const FOREIGN: ReadonlySet<CanaryKind> = new Set(['canarytokens', 'opencanary'])
@@ -53,8 +59,14 @@ export function isForeign(kind: CanaryKind): boolean {
   return FOREIGN.has(kind)
 }
 
-export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokensOptions): CanaryTokens {
-  const known = new LRUCache<string, { token: RecognisedToken | null }>(REMEMBERED)
+export function createCanaryTokens({
+  store,
+  seal,
+  publicUrl,
+  canaryUrl,
+  now,
+}: CanaryTokensOptions): CanaryTokens {
+  const known = createKnownTokens(store, now)
 
   return {
     async list() {
@@ -64,7 +76,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
     async create({ kind, name }, actor) {
       const id = uuidV7()
       const secret = BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`).toString(36)
-      await store.add({
+      const isAdded = await store.add({
         id,
         kind,
         name,
@@ -75,6 +87,8 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
         created_by: actor,
         created_at: new Date(now()),
       })
+      if (!isAdded) throw new ConflictError(`there are ${MAX_TOKENS} canary tokens, as many as there may be`)
+      known.forget()
       return detail(id)
     },
     async change(id, { name, enabled }) {
@@ -83,7 +97,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
         ...(enabled !== undefined && { enabled }),
       })
       if (!changed) throw unknown(id)
-      known.clear()
+      known.forget()
       return detail(id)
     },
     async hits(id, query) {
@@ -93,12 +107,7 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
     },
     async recognise(secret) {
       if (!SECRET.test(secret)) return null
-      const remembered = known.get(secret)
-      if (remembered) return remembered.token
-      const found = await store.findByHash(hashOf(secret))
-      const token = found?.enabled ? found : null
-      known.set(secret, { token })
-      return token
+      return known.find(hashOf(secret).toString('hex'))
     },
   }
 
@@ -111,8 +120,8 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
 
   function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
     const secret = seal.open(sealed_token, contextOf(token.id))
-    const path = isForeign(token.kind) ? 'canary/hooks' : 'c'
-    return { token: { ...token, url: `${publicUrl}/${path}/${secret}` }, secret }
+    const base = isForeign(token.kind) ? `${publicUrl}/canary/hooks` : `${canaryUrl}/c`
+    return { token: { ...token, url: `${base}/${secret}` }, secret }
   }
 }
 

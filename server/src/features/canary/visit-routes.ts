@@ -1,61 +1,71 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Publish } from '../../domain/platform-event.js'
 import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
-import { requestIds } from '../../platform/http/request-context.js'
+import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
-import type { Logger } from '../../platform/logger.js'
-import { type Answer, answerOf, NOTHING_HERE } from './answers.js'
+import { answerOf, NOTHING_HERE } from './answers.js'
 import type { CanaryIntake } from './canary-intake.js'
 import { headerOf, MAX_SHOWN_CHARACTERS } from './request-header.js'
-import { type CanaryTokens, isForeign } from './tokens.js'
+import { type CanaryTokens, isForeign, type RecognisedToken } from './tokens.js'
 import type { Visit } from './visit.js'
+import { answerWithoutTrace, hideOwnHeaders } from './visitor-answer.js'
 
 export interface CanaryVisitRouteOptions {
   tokens: CanaryTokens
   intake: CanaryIntake
-  log: Logger
+  publish: Publish
 }
 
 const MAX_VISIT_BYTES = 64 * 1024
-
-/** Intruders. They get an answer whatever happens here, and it is never a problem+json. */
+/** Intruders, on every path below the prefix. They get an answer whatever happens here, and nothing in it is of ours. */
 export async function canaryVisitRoutes(
   app: App,
-  { tokens, intake, log }: CanaryVisitRouteOptions,
+  { tokens, intake, publish }: CanaryVisitRouteOptions,
 ): Promise<void> {
   takeBytes(app, MAX_VISIT_BYTES)
-  app.setErrorHandler((error, request, reply) => {
-    log.error('Canary token triggered, but not stored', {
-      request_id: request.id,
-      source_ip: request.ip,
-      cause: (error as Error).message,
-    })
-    return answer(reply, NOTHING_HERE)
+  // What cannot be read of a visit, such as a body that is too large, is left out of it.
+  app.setErrorHandler((_error, request, reply) => visit(request, reply))
+  // Plugins add headers until the end.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    hideOwnHeaders(reply)
+    done()
   })
-  for (const url of ['/c/:token', '/c/:token/*']) {
-    app.route({
-      method: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-      url,
-      config: { access: { public: true } },
-      schema: { hide: true },
-      handler: visit,
-    })
-  }
+  const about = { config: { access: { public: true } }, schema: { hide: true } } as const
+  app.all('/', about, visit)
+  app.all('/*', about, visit)
+  // Of methods that have no routes.
+  app.setNotFoundHandler(visit)
 
   async function visit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { token: secret } = request.params as { token: string }
-    const token = await tokens.recognise(secret)
-    if (!token || isForeign(token.kind)) return answer(reply, NOTHING_HERE)
-    const visitor = visitOf(request)
-    await intake.hit(token, visitor, requestIds(request))
-    return answer(reply, answerOf(token.kind, request.method === 'POST'))
+    const { secret, path } = placeOf(request)
+    let token: RecognisedToken | null = null
+    try {
+      token = await tokens.recognise(secret)
+      if (!token || isForeign(token.kind)) return answerWithoutTrace(reply, NOTHING_HERE)
+      await intake.hit(token, visitOf(request, path), requestIds(request))
+    } catch (error) {
+      const { name: reason, message: cause } = error as Error
+      publish({ kind: 'canary_visit_failed', ...idsOf(request), client_ip: request.ip, reason, cause })
+    }
+    return answerWithoutTrace(reply, token ? answerOf(token.kind, request.method === 'POST') : NOTHING_HERE)
   }
 }
 
-function answer(reply: FastifyReply, { status, type, body }: Answer): FastifyReply {
-  return reply.code(status).type(type).header('cache-control', 'no-store').send(body)
+/** The secret of a token, and what follows it. */
+function placeOf({ url }: FastifyRequest): { secret: string; path: string } {
+  const [, , secret = '', ...segments] = (url.split('?', 1)[0] ?? '').split('/')
+  return { secret, path: `/${decoded(segments.join('/'))}` }
 }
 
-function visitOf(request: FastifyRequest): Visit {
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function visitOf(request: FastifyRequest, path: string): Visit {
   const { method, ip, socket } = request
   const form = new URLSearchParams(method === 'POST' ? bytesOf(request).toString('utf8') : '')
   const given = (name: string) => form.get(name)?.slice(0, MAX_SHOWN_CHARACTERS)
@@ -63,7 +73,7 @@ function visitOf(request: FastifyRequest): Visit {
     source_ip: ip,
     source_port: socket.remotePort,
     method,
-    path: `/${(request.params as { '*'?: string })['*'] ?? ''}`.slice(0, MAX_SHOWN_CHARACTERS),
+    path: path.slice(0, MAX_SHOWN_CHARACTERS),
     user_agent: headerOf(request, 'user-agent'),
     referer: headerOf(request, 'referer'),
     accept_language: headerOf(request, 'accept-language'),

@@ -70,6 +70,17 @@ describe('an entry is context, and not listed,', () => {
   })
 })
 
+test('who only visited canaries is not listed, whatever the configuration', () => {
+  const trusting = { ...policy, minimumSensors: 1, minimumKeys: 1 }
+  const visitor = { ...evidence, threat_score: 1, sensor_count: 0, key_count: 0 }
+  const { listed, indicator } = explain(visitor, trusting, NOW)
+  expect(listed).toBe(false)
+  expect(indicator).toMatchObject({
+    context: true,
+    reason: expect.stringContaining('only visited canary URLs'),
+  })
+})
+
 test('an entry expires to the millisecond', () => {
   const end = Date.parse('2026-04-20T12:00:00Z')
   expect(refusalOf({}, end - 1)).toEqual([])

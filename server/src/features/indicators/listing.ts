@@ -96,7 +96,10 @@ function checksOf(evidence: Evidence, policy: ListingPolicy, now: number): FeedC
     {
       check: 'sensors',
       passed: sensor_count >= minimumSensors,
-      detail: `seen by ${counted(sensor_count, 'sensor')}; ${minimumSensors} needed`,
+      detail:
+        sensor_count === 0
+          ? 'only visited canary URLs, which any page can make its readers do; a sensor must have seen it'
+          : `seen by ${counted(sensor_count, 'sensor')}; ${minimumSensors} needed`,
     },
     {
       check: 'keys',

@@ -82,10 +82,16 @@ test('the platform, its proxies and what the operator names are in no export', (
   const lists = [
     ...platformLists({
       PUBLIC_URL: 'https://twin.acme.org',
+      CANARY_URL: 'https://twin.acme.org',
       HOST: '9.1.1.1',
       TRUST_PROXY: ['9.2.0.0/16', 'loopback'],
     }),
-    ...platformLists({ PUBLIC_URL: 'http://9.3.1.1:8000', HOST: '0.0.0.0', TRUST_PROXY: [] }),
+    ...platformLists({
+      PUBLIC_URL: 'http://9.3.1.1:8000',
+      CANARY_URL: 'http://files.example.net',
+      HOST: '0.0.0.0',
+      TRUST_PROXY: [],
+    }),
     ...operatorLists({
       FEEDS_NEVER_BLOCK_NETWORKS: networks('9.4.0.0/16'),
       FEEDS_NEVER_BLOCK_DOMAINS: ['partner.ru'],
@@ -96,6 +102,7 @@ test('the platform, its proxies and what the operator names are in no export', (
   for (const value of ['9.1.1.1', '9.2.3.4', '9.3.1.1', '127.0.0.1'])
     expect([value, matchOf('ipv4-addr', value)]).toEqual([value, 'platform'])
   expect(matchOf('url', 'https://twin.acme.org/c/x')).toBe('platform')
+  expect(matchOf('url', 'http://files.example.net/c/x')).toBe('platform')
   expect(matchOf('ipv4-addr', '9.4.5.6')).toBe('operator')
   expect(matchOf('url', 'http://cdn.partner.ru/a')).toBe('operator')
   expect(matchOf('ipv4-addr', '9.5.5.5')).toBeUndefined()

@@ -64,22 +64,28 @@ export function operatorLists(
 }
 
 /**
- * The addresses of this machine now, of the proxies in front of it, and the name that it is reached by: what reaches the platform through
+ * The addresses of this machine now, of the proxies in front of it, and the names that it is reached by: what reaches the platform through
  * them is recorded with their address when TRUST_PROXY is wrong.
  */
-export function platformLists(config: Pick<Config, 'PUBLIC_URL' | 'HOST' | 'TRUST_PROXY'>): NeverBlockList[] {
-  const publicHost = new URL(config.PUBLIC_URL).hostname
-  const publicAddress = canonicalIp(publicHost)
+export function platformLists(
+  config: Pick<Config, 'PUBLIC_URL' | 'CANARY_URL' | 'HOST' | 'TRUST_PROXY'>,
+): NeverBlockList[] {
+  const hosts = [...new Set([config.PUBLIC_URL, config.CANARY_URL].map((url) => new URL(url).hostname))]
   const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
   const addresses = [
     ...interfaces.map(({ address }) => canonicalIp(address)),
-    publicAddress,
+    ...hosts.map(canonicalIp),
     canonicalIp(config.HOST),
     ...config.TRUST_PROXY.map((text) => parseNetwork(text)?.text ?? null),
   ].filter((address) => address !== null)
   return [
     ownList('addresses of this platform', 'platform', 'cidr', [...new Set(addresses)].sort()),
-    ownList('name of this platform', 'platform', 'hostname', publicAddress === null ? [publicHost] : []),
+    ownList(
+      'name of this platform',
+      'platform',
+      'hostname',
+      hosts.filter((host) => canonicalIp(host) === null),
+    ),
   ]
 }
 

@@ -15,7 +15,7 @@ export type Candidate = Pick<
   Indicator,
   'type' | 'value' | 'first_seen_at' | 'last_seen_at' | 'threat_level' | 'threat_score'
 > & {
-  /** 64 at most. */
+  /** 64 at most. Canary tokens are not among them. */
   sensor_ids: string[]
 }
 
@@ -71,9 +71,12 @@ const MAX_TEXT = 2_048
 
 const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
 
-const COLUMNS = `max(s.threat_score) AS threat_score,
-  (array_agg(s.threat_level ORDER BY s.threat_score DESC))[1] AS threat_level,
-  (array_agg(DISTINCT s.sensor_id))[1:64] AS sensor_ids`
+/** A canary URL is public, and any page can make its readers visit it: such sessions corroborate nothing. */
+const CORROBORATES = `s.sensor_kind <> 'canarytoken'`
+
+const COLUMNS = `coalesce(max(s.threat_score) FILTER (WHERE ${CORROBORATES}), max(s.threat_score)) AS threat_score,
+  (array_agg(s.threat_level ORDER BY ${CORROBORATES} DESC, s.threat_score DESC))[1] AS threat_level,
+  coalesce((array_agg(DISTINCT s.sensor_id) FILTER (WHERE ${CORROBORATES}))[1:64], '{}') AS sensor_ids`
 
 /** @param condition of further restrictions, over `s.source_ip`. */
 const sourcesSql = (condition = '') => `

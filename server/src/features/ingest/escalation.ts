@@ -1,5 +1,5 @@
 import type { AlertLevel, Event, ThreatLevel } from '@eviltwin/contract'
-import type { EscalationRow } from '../../domain/escalation.js'
+import { canaryOf, type EscalationRow } from '../../domain/escalation.js'
 import { derivedId } from '../../domain/identity.js'
 import type { RequestIds } from '../../domain/request-ids.js'
 import { causesOf } from '../../domain/score-causes.js'
@@ -29,13 +29,14 @@ export function escalationsOf(
     ...ids,
   }
   if (canaries.length > 0) {
-    return canaries.map(({ id, message, occurred_at, received_at }) => ({
+    return canaries.map(({ id, action, message, sensor_kind, occurred_at, received_at }) => ({
       ...session,
       id: derivedId(id, 'escalation'),
       kind: 'canary',
       threat_level: 'critical',
       threat_score: after.threat_score,
       detail: message,
+      canary: canaryOf({ sensor_kind, action, message }),
       occurred_at,
       received_at,
     }))
@@ -50,6 +51,7 @@ export function escalationsOf(
       threat_level,
       threat_score: after.threat_score,
       detail: null,
+      canary: null,
       occurred_at: after.last_seen_at,
       received_at: after.last_received_at,
     },

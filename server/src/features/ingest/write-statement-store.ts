@@ -12,7 +12,7 @@ const EVENT_ROLLUP_COLUMNS = 'span, bucket, sensor_id, event_type, events'
 const SESSION_ROLLUP_COLUMNS = 'span, bucket, sensor_id, threat_level, sessions'
 const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
-  clients, detail, occurred_at, received_at, request_id, traceparent`
+  clients, detail, canary, occurred_at, received_at, request_id, traceparent`
 const QUARANTINE_COLUMNS =
   'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256'
 
@@ -21,7 +21,7 @@ const QUARANTINE_COLUMNS =
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
 export const WRITE = {
-  name: 'ingest-write-5',
+  name: 'ingest-write-6',
   text: `
     WITH incoming AS MATERIALIZED (
       SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)

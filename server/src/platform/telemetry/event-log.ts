@@ -29,10 +29,15 @@ export const KEY_LOG_EVENTS: { readonly [Kind in KeyEvent['kind']]: LogLine } = 
   pool_exhausted: { logger: 'backend.database', level: 'WARNING', message: 'DB connection pool exhausted' },
 }
 
-/** Refusals beside those of logins. */
+/** Refusals beside those of logins, and what else strangers cause as often as they like. */
 export const REFUSAL_LINES = {
   key_refused: { logger: 'backend.routers.auth', level: 'WARNING', message: 'Sensor key refused' },
   record_quarantined: { logger: 'backend.routers.ingest', level: 'WARNING', message: 'Record quarantined' },
+  canary_visit_failed: {
+    logger: 'backend.routers.canary',
+    level: 'ERROR',
+    message: 'Canary token triggered, but not stored',
+  },
 } as const satisfies { readonly [Kind in PlatformEvent['kind']]?: LogLine }
 
 /** Writes a line for every key event. Refusals are counted for a minute: see {@link RefusalLog}. */
@@ -57,6 +62,9 @@ export function eventLog(
     record_quarantined(event) {
       const { key_prefix, reason } = event
       refusals.write(REFUSAL_LINES.record_quarantined, { key_prefix, reason }, event)
+    },
+    canary_visit_failed(event) {
+      refusals.write(REFUSAL_LINES.canary_visit_failed, { reason: event.reason }, event)
     },
   }
 }

@@ -114,6 +114,44 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
     expect(Date.parse(endOf('the yearly maintenance'))).toBe(Date.parse('2036-01-01T06:00:00Z'))
   })
 
+  test('0.1.0: a policy that nobody changed groups alerts by source, one that somebody chose stays', async () => {
+    const groupingOf = async (api: TestPlatform) => {
+      const answer = await api.call('/alerts/policy', { as: await api.login() })
+      return ((await answer.json()) as AlertPolicyState).policy.campaign_grouping
+    }
+    const url = await loaded(server, '0.1.0', opened)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    opened.push({ close: () => client.end() })
+    const start = async () => {
+      const beside = { databaseUrl: url } as TestPlatform
+      const api = await startTestPlatform(server, { environment: { DATABASE_URL: url }, beside })
+      opened.push(api)
+      return api
+    }
+    /** As if the migration had not been applied yet. */
+    const setBack = async (minimumLevel: string) => {
+      await client.query(`DELETE FROM schema_migrations WHERE name = '0030-campaigns-by-source.sql'`)
+      await client.query(
+        `UPDATE alert_policy SET minimum_level = $1, mute_known_scanners = true, campaign_grouping = 'off', campaign_window_minutes = 60`,
+        [minimumLevel],
+      )
+    }
+    await client.query(
+      `UPDATE alert_policy SET minimum_level = 'high', mute_known_scanners = true, campaign_grouping = 'off', campaign_window_minutes = 60`,
+    )
+    const first = await start()
+    expect(await groupingOf(first)).toBe('source')
+    await setBack('critical')
+    expect(await groupingOf(await start())).toBe('off')
+    // Somebody chose `off`, and the audit log says so.
+    const as = await first.login()
+    const { policy } = (await (await first.call('/alerts/policy', { as })).json()) as AlertPolicyState
+    await first.call('/alerts/policy', { method: 'PUT', as, body: JSON.stringify(policy) })
+    await setBack('high')
+    expect(await groupingOf(await start())).toBe('off')
+  })
+
   test('a replica of 0.1.0 beside this one: each recognizes what the other stored', async () => {
     const url = await loaded(server, '0.1.0', opened)
     const client = new pg.Client({ connectionString: url })

@@ -34,6 +34,7 @@ const alert: Alert = {
   raised_at: '2026-03-22T11:59:00.000000Z',
   last_occurrence_at: '2026-03-22T11:59:00.000000Z',
   occurrence_count: 1,
+  source_count: 1,
   state: 'open',
   assignee: null,
   suppressed_by: null,

@@ -5,6 +5,7 @@ import type { Events } from '../../events.js'
 import { ANALYSIS_LATENCY, aiMetrics } from './ai-metrics.js'
 import { alertMetrics } from './alert-metrics.js'
 import { authMetrics } from './auth-metrics.js'
+import { canaryMetrics } from './canary-metrics.js'
 import { withHistogramFromStart } from './empty-histogram.js'
 import { feedMetrics } from './feed-metrics.js'
 import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
@@ -46,7 +47,15 @@ export function createMetrics({ resource, readers, pools, events }: MetricsOptio
   const gauges = createGaugeRegistry(meter)
 
   events.subscribe(requestMetrics(meter, exemplars))
-  for (const handlersOf of [ingestMetrics, authMetrics, aiMetrics, alertMetrics, feedMetrics, logMetrics]) {
+  for (const handlersOf of [
+    ingestMetrics,
+    authMetrics,
+    aiMetrics,
+    alertMetrics,
+    canaryMetrics,
+    feedMetrics,
+    logMetrics,
+  ]) {
     events.subscribe(handlersOf(meter))
   }
   registerRuntimeMetrics(gauges)
