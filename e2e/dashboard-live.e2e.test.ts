@@ -65,7 +65,9 @@ test('a session is triaged by the LLM, asked about, and by rules when the LLM fa
   await sendEvent(installation.url, { command: 'uname -a' })
   await page.reload()
   await page.getByRole('button', { name: 'Analyse this session' }).click()
-  await triage.getByText(/statements that the events do not back were dropped/).waitFor()
+  await triage
+    .getByText(/statements of the LLM were dropped because the session does not back them/)
+    .waitFor()
   expect(await triage.getByText('APT99').count()).toBe(0)
   llm.mode = 'normal'
 })

@@ -4625,6 +4625,16 @@ export interface paths {
                             summary: string;
                             /** @enum {string} */
                             severity: "low" | "medium" | "high" | "critical";
+                            /** @description Where the LLM is more than one step below the rules: `accepted` for a reason that the platform knows to be true, else `raised` to one step below; null elsewhere */
+                            severity_check: {
+                                /** @enum {string} */
+                                llm: "low" | "medium" | "high" | "critical";
+                                /** @enum {string} */
+                                rules: "low" | "medium" | "high" | "critical";
+                                /** @enum {string} */
+                                outcome: "raised" | "accepted";
+                                reason: ("research_scanner" | "only_failed_logins" | "only_connections") | null;
+                            } | null;
                             techniques: {
                                 /** @description MITRE ATT&CK (enterprise) technique */
                                 id: string;
@@ -4653,7 +4663,14 @@ export interface paths {
                                 techniques: number;
                                 iocs: number;
                                 claims: number;
+                                actions: number;
                             };
+                            /** @description Why claims and actions were dropped */
+                            drop_reasons: {
+                                /** @enum {string} */
+                                reason: "no_evidence" | "empty" | "link" | "address" | "domain" | "hash" | "command" | "unsafe";
+                                count: number;
+                            }[];
                             /** @description How many events of a long session were not analysed */
                             left_out: {
                                 events: number;

@@ -1,4 +1,4 @@
-import type { Triage } from '@eviltwin/contract'
+import type { DropReason, SeverityReason, Triage } from '@eviltwin/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
 import { HostileText } from '../../components/hostile-text'
@@ -47,8 +47,6 @@ export function TriagePanel({ sessionId }: { sessionId: string }) {
 }
 
 function Report({ triage }: { triage: Triage }) {
-  const { techniques: lostTechniques, iocs: lostIocs, claims } = triage.dropped
-  const lost = lostTechniques + lostIocs + claims
   return (
     <div className="grid gap-3 text-sm" aria-live="polite">
       <p className="flex flex-wrap items-center gap-2">
@@ -57,6 +55,7 @@ function Report({ triage }: { triage: Triage }) {
           {triage.source === 'llm' ? `by ${triage.model ?? 'the LLM'}` : 'by rules'}
         </span>
       </p>
+      {triage.severity_check && <SeverityCheck check={triage.severity_check} />}
       <p className="whitespace-pre-wrap">
         <HostileText text={triage.summary} />
       </p>
@@ -91,7 +90,61 @@ function Report({ triage }: { triage: Triage }) {
         ))}
       </Part>
       <LeftOut count={triage.left_out.events} what="events were not analysed" />
-      {lost > 0 && <p className="text-muted">{lost} statements that the events do not back were dropped.</p>}
+      <Dropped triage={triage} />
+    </div>
+  )
+}
+
+const FACTS: Readonly<Record<SeverityReason, string>> = {
+  research_scanner: 'the source is a research scanner and did not get in',
+  only_failed_logins: 'there are only failed logins',
+  only_connections: 'there are only connections',
+}
+
+/** What became of a severity of the LLM that is far below that of the rules. */
+function SeverityCheck({ check }: { check: NonNullable<Triage['severity_check']> }) {
+  const { llm, rules, outcome, reason } = check
+  return (
+    <p className="notice" role="note">
+      The LLM said {llm}, the rules say {rules}.{' '}
+      {outcome === 'accepted' && reason !== null
+        ? `Accepted, because ${FACTS[reason]}.`
+        : `Raised to one step below the rules, because ${reason === null ? 'the LLM gave no reason that can be checked' : `it is not true that ${FACTS[reason]}`}.`}
+    </p>
+  )
+}
+
+const DROPPED: Readonly<Record<DropReason, string>> = {
+  no_evidence: 'cited no event',
+  empty: 'were empty',
+  link: 'named a link that the session does not hold',
+  address: 'named an address that the session does not hold',
+  domain: 'named a domain that the session does not hold',
+  hash: 'named a hash or key that the session does not hold',
+  command: 'had a command',
+  unsafe: 'asked to use or to let through what the attacker named',
+}
+
+/** What of the answer of the LLM is not shown, and why. */
+function Dropped({ triage: { dropped, drop_reasons } }: { triage: Triage }) {
+  const { techniques, iocs, claims, actions } = dropped
+  const total = techniques + iocs + claims + actions
+  if (total === 0) return null
+  const counts = [
+    ...drop_reasons.map(({ reason, count }) => `${count} ${DROPPED[reason]}`),
+    ...(techniques > 0 ? [`${techniques} techniques that no event shows`] : []),
+    ...(iocs > 0 ? [`${iocs} indicators that do not occur in the session`] : []),
+  ]
+  return (
+    <div className="text-muted">
+      <p>{total} statements of the LLM were dropped because the session does not back them:</p>
+      <ul>
+        {counts.map((count) => (
+          <li key={count} className="ml-4 list-disc">
+            {count}
+          </li>
+        ))}
+      </ul>
     </div>
   )
 }

@@ -4,7 +4,6 @@ import { parseNetwork } from '../../domain/networks.js'
 import { isBelow } from './alert-level.js'
 import type { AlertContext } from './alert-rows.js'
 import { behaviourOf } from './behaviour.js'
-import { isKnownScanner } from './known-scanners.js'
 
 /** Why an alert is suppressed. */
 export interface SuppressionVerdict {
@@ -17,6 +16,8 @@ export interface SuppressionVerdict {
 export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes' | 'campaigns'> {
   /** The unresolved announced alert of the escalation's own session and level, if there is one. */
   ownAlertId: string | undefined
+  /** Whether a research organisation scans the whole Internet from an address. */
+  isResearchScanner: (source_ip: string) => boolean
 }
 
 /** Why the policy suppresses an escalation; null when it does not, as for a canary. An explicit mute by a person comes first. */
@@ -24,7 +25,7 @@ export function suppressionOf(
   escalation: EscalationRow,
   context: SuppressionContext,
 ): SuppressionVerdict | null {
-  const { policy, mutes } = context
+  const { policy, mutes, isResearchScanner } = context
   // Nobody has an honest reason to touch a canary, and no two touches are the same campaign.
   if (escalation.kind === 'canary') return null
   const mute = mutes.find((candidate) => covers(candidate, escalation))
@@ -36,7 +37,8 @@ export function suppressionOf(
       suppressed_because: `the policy announces ${policy.minimum_level} and above`,
     }
   }
-  if (policy.mute_known_scanners && threat_level !== 'critical' && isKnownScanner(source_ip)) {
+  // They look and do not attack; what they do beyond looking is critical by score, and that is never muted on their account.
+  if (policy.mute_known_scanners && threat_level !== 'critical' && isResearchScanner(source_ip)) {
     return { suppressed_by: 'known_scanner', suppressed_because: 'a research scanner' }
   }
   return campaignSuppressionOf(escalation, context)

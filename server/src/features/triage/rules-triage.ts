@@ -38,13 +38,15 @@ export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'availab
     source: 'rules',
     summary: summaryOf(evidence, signals),
     severity: session.threat_level,
+    severity_check: null,
     techniques: techniquesOf(evidence),
     iocs: [...iocs],
     recommended_actions: actionsOf(evidence, signals),
     evidence: notableEvents(events, signals)
       .slice(0, MAX_EVIDENCE)
       .map((event) => ({ event_id: event.id, occurred_at: event.occurred_at, what: whatHappened(event) })),
-    dropped: { techniques: 0, iocs: 0, claims: 0 },
+    dropped: { techniques: 0, iocs: 0, claims: 0, actions: 0 },
+    drop_reasons: [],
     left_out: { events: left_out },
   }
 }

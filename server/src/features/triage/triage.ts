@@ -4,19 +4,21 @@ import type { Publish } from '../../domain/platform-event.js'
 import { LlmServiceUnavailableError, NotFoundError } from '../../platform/errors.js'
 import type { SessionReader } from '../sessions/index.js'
 import { analyse, evidenceOf, type SessionEvidence } from './evidence.js'
+import { groundedLines } from './grounded-lines.js'
+import { heldIn } from './held-text.js'
 import type { Llm } from './llm.js'
 import type { AttemptIds, LlmAttempts } from './llm-attempts.js'
 import { createLlmTriage } from './llm-triage.js'
 import { LlmUnavailableError } from './llm-unavailable.js'
-import { plainLines } from './plain-lines.js'
 import { sessionText } from './prompt.js'
 import { triageByRules } from './rules-triage.js'
+import type { SeverityFacts } from './severity.js'
 
 /** Analyses of sessions: by the LLM where there is one that answers, by rules always. */
 export interface Triages {
   /** Never fails for the LLM's sake. @throws {NotFoundError} */
   analyze(session_id: string, ids: AttemptIds): Promise<Triage>
-  /** Lines of an answer, without markup or links. @throws {NotFoundError | LlmServiceUnavailableError} before the first. */
+  /** Lines of an answer that name nothing which the session does not hold. @throws {NotFoundError | LlmServiceUnavailableError} before the first. */
   chat(request: ChatRequest, ids: AttemptIds): Promise<AsyncIterable<string>>
 }
 
@@ -25,6 +27,7 @@ export interface TriagesOptions {
   /** Null: no LLM is configured. */
   llm: Llm | null
   attempts: LlmAttempts
+  facts: SeverityFacts
   publish: Publish
   now: () => number
 }
@@ -33,10 +36,10 @@ const MAX_EVENTS = 500
 const CACHED_ANALYSES = 500
 
 /** Analyses of a session are cached for as long as it does not change. */
-export function createTriages({ sessions, llm, attempts, publish, now }: TriagesOptions): Triages {
+export function createTriages({ sessions, llm, attempts, facts, publish, now }: TriagesOptions): Triages {
   /** By session and its version: a session that went on is analysed anew. */
   const analyses = new LRUCache<string, Triage>({ max: CACHED_ANALYSES })
-  const triageByLlm = createLlmTriage({ llm, attempts, publish, now })
+  const triageByLlm = createLlmTriage({ llm, attempts, facts, publish, now })
 
   return {
     async analyze(session_id, ids) {
@@ -69,7 +72,9 @@ export function createTriages({ sessions, llm, attempts, publish, now }: Triages
       )
       try {
         const first = await pieces.next()
-        return plainLines(first, pieces)
+        // What the analyst asks about may be named in the answer.
+        const questions = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
+        return groundedLines(first, pieces, heldIn([text, ...questions]))
       } catch (error) {
         throw new LlmServiceUnavailableError((error as Error).message)
       }

@@ -29,6 +29,12 @@ export function aiMetrics(meter: Meter): EventHandlers {
     description: 'What the LLM cost, in US dollars, at the configured prices',
   })
   const dropped = counterOf(meter, 'ai.dropped', 'Things the LLM said that the session does not back')
+  const severities = counterOf(
+    meter,
+    'eviltwin.ai.severity_checks',
+    'Analyses whose severity was far below that of the rules: raised, or accepted for a fact',
+  )
+  for (const outcome of ['raised', 'accepted']) severities.add(0, { outcome })
   const { name, description, bounds } = ANALYSIS_LATENCY
   const latency = meter.createHistogram(name, {
     description,
@@ -50,5 +56,6 @@ export function aiMetrics(meter: Meter): EventHandlers {
       cost.add(cost_usd)
     },
     claims_dropped: ({ what, count }) => dropped.add(count, { what }),
+    severity_checked: ({ outcome }) => severities.add(1, { outcome }),
   }
 }
