@@ -1,4 +1,4 @@
-import type { DropReason, SeverityReason, Triage } from '@eviltwin/contract'
+import type { DropReason, FallbackReason, SeverityReason, Triage } from '@eviltwin/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
 import { HostileText } from '../../components/hostile-text'
@@ -97,6 +97,14 @@ function Report({ triage }: { triage: Triage }) {
   )
 }
 
+const WHY_RULES: Readonly<Record<FallbackReason, string>> = {
+  not_configured: 'There is no LLM',
+  unavailable: 'The LLM is not available',
+  unusable_answer: 'The answer of the LLM is of no use',
+  user_quota: 'The LLM was not asked',
+  total_quota: 'The LLM was not asked',
+}
+
 /** Why rules made the analysis, where somebody set an LLM up. */
 function FallbackNote({
   fallback: { reason, detail, retry_at },
@@ -106,7 +114,7 @@ function FallbackNote({
   if (reason === 'not_configured') return null
   return (
     <p className="notice" role="note">
-      The rules made this analysis: {detail}.
+      {WHY_RULES[reason]}: {detail}. The rules made this analysis.
       {retry_at !== null && (
         <>
           {' '}
@@ -154,12 +162,12 @@ function Dropped({ triage: { dropped, drop_reasons } }: { triage: Triage }) {
   if (total === 0) return null
   const counts = [
     ...drop_reasons.map(({ reason, count }) => `${count} ${DROPPED[reason]}`),
-    ...(techniques > 0 ? [`${techniques} techniques that no event shows`] : []),
-    ...(iocs > 0 ? [`${iocs} indicators that do not occur in the session`] : []),
+    ...(techniques > 0 ? [`${counted(techniques, 'technique')} without an event that shows it`] : []),
+    ...(iocs > 0 ? [`${counted(iocs, 'indicator')} not in the session`] : []),
   ]
   return (
     <div className="text-muted">
-      <p>{total} statements of the LLM were dropped because the session does not back them:</p>
+      <p>{counted(total, 'statement')} of the LLM dropped, because the session does not back what it says:</p>
       <ul>
         {counts.map((count) => (
           <li key={count} className="ml-4 list-disc">
@@ -169,6 +177,10 @@ function Dropped({ triage: { dropped, drop_reasons } }: { triage: Triage }) {
       </ul>
     </div>
   )
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function Part({ title, children }: { title: string; children: React.ReactNode[] }) {

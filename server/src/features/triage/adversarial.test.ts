@@ -247,7 +247,8 @@ test.each(NO_CLAIM)('a claim and a line of chat are left out (%s): %s', async (r
     dropped: { claims: 1, actions: 0 },
     drop_reasons: [{ reason, count: 1 }],
   })
-  if (reason !== 'empty') expect(groundedLine(sentence, heldBy(TYPED))).toMatch(/^\[A line was left out: it /)
+  if (reason !== 'empty')
+    expect(groundedLine(sentence, await heldBy(TYPED))).toMatch(/^\[A line was left out: it /)
 })
 
 test.each([
@@ -281,14 +282,17 @@ async function groundedAnswer(answer: object, ...events: Event[]) {
     {
       labels,
       evidence: analysed,
-      held: heldIn([text, ...analysed.iocs.map(({ value }) => value)]),
+      held: await heldIn(
+        text,
+        analysed.iocs.map(({ value }) => value),
+      ),
       facts: { isResearchScanner: () => false },
     },
   )
 }
 
 function heldBy(event: Event) {
-  return heldIn([sessionText(evidence(event)).text])
+  return heldIn(sessionText(evidence(event)).text)
 }
 
 const lines = realLines('cowrie')

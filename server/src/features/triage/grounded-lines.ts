@@ -2,7 +2,7 @@ import { groundedLine } from './grounding.js'
 import type { Held } from './held-text.js'
 
 /** Characters of a line that are kept, more than are ever shown: a server that never breaks a line fills no memory. */
-const MAX_LINE = 4_000
+const MAX_LINE = 1_000
 
 /** A model's text in whole lines, each checked against the session: no link is cut into pieces that each look harmless. */
 export async function* groundedLines(

@@ -1,5 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CHARACTERS_A_TURN } from '../scoring/turns.js'
+import { groundedLines } from './grounded-lines.js'
 import { groundedLine, plainText } from './grounding.js'
 import { heldIn, objectionTo } from './held-text.js'
 
@@ -12,7 +15,7 @@ const SESSION = [
   'e5 2026-03-22T11:59:04Z command: (crontab -l; echo "* * * * * /tmp/x.sh") | crontab -',
   'e6 2026-03-22T11:59:05Z proxy request to tcp://[2001:db8::7]:443',
 ]
-const HELD = heldIn(SESSION)
+const HELD = await heldIn(SESSION.join('\n'))
 
 /** What analysts are told every day. */
 const ORDINARY_ACTIONS = [
@@ -84,10 +87,40 @@ test('links that the session holds are readable, and no link for any program', (
   )
 })
 
-test('what an analyst asks about may be in the answer', () => {
+test('what an analyst asks about may be in the answer', async () => {
   const line = '198.51.100.99 does not occur in this session.'
   expect(groundedLine(line, HELD)).toContain('left out')
-  expect(groundedLine(line, heldIn([...SESSION, 'Is 198.51.100.99 part of it?']))).toBe(line)
+  expect(groundedLine(line, await heldIn([...SESSION, 'Is 198.51.100.99 part of it?'].join('\n')))).toBe(line)
+})
+
+test('what a session holds is read in turns', async () => {
+  const values = Array.from({ length: 500 }, (_, n) => `${'a.'.repeat(240)}x${n}.example`)
+  let turns = 0
+  let isDone = false
+  const others = (async () => {
+    for (; !isDone; turns += 1) await nextTurn()
+  })()
+  await heldIn(SESSION.join('\n'), values)
+  isDone = true
+  await others
+  expect(turns).toBeGreaterThan(values.join('').length / CHARACTERS_A_TURN - 1)
+})
+
+test('a chat without any line break is kept and shown in part, and its link in no part', async () => {
+  async function* pieces() {
+    for (let n = 0; n < 10_000; n += 1) yield 'word '
+    yield 'evil.exam'
+    yield 'ple\nsee evil.exam'
+    yield 'ple'
+  }
+  const lines: string[] = []
+  const all = pieces()
+  for await (const line of groundedLines(await all.next(), all, HELD)) lines.push(line)
+  expect(lines).toEqual([
+    expect.stringMatching(/^(?:word )+.*…$/),
+    '[A line was left out: it names a domain that the session does not hold.]',
+  ])
+  expect(lines[0]).toHaveLength(600)
 })
 
 test.each([

@@ -1,11 +1,12 @@
 import type { DropReason } from '@eviltwin/contract'
+import { inTurns } from '../scoring/index.js'
 import { isOpaqueLink, referencesIn } from './references.js'
 import { commandsIn } from './shell-commands.js'
 
 /** What a session holds, for comparison with what a model says about it. */
 export interface Held {
   references: ReadonlySet<string>
-  /** Everything, in one spelling. */
+  /** What the model was shown, in one spelling. */
   text: string
 }
 
@@ -19,6 +20,8 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = { period: '.', colon: '
 /** `evil[.]example`, as people write what must not be followed. */
 const DEFANGED_DOT = /\s?[[({]\s?(?:\.|dot)\s?[\])}]\s?/gi
 const MAX_CODE_POINT = 0x10ffff
+/** A line costs this much however short it is, in characters. */
+const LINE_COST = 64
 /** Asks somebody to use what was named; `to run` and `did run` tell of the attacker. */
 const USE =
   'visit|open|browse|click|download|install|run|execute|paste|fetch|contact|connect|send|upload|log ?in'
@@ -48,11 +51,32 @@ export function revealed(text: string): string {
     .replaceAll(/hxxp(?=s?:)/gi, 'http')
 }
 
-/** @param texts what the model was shown, and what was read from the session. */
-export function heldIn(texts: readonly string[]): Held {
-  const text = revealed(texts.join('\n'))
-  const references = referencesIn(text, true).flatMap(({ value }) => (isOpaqueLink(value) ? [] : value))
-  return { references: new Set(references), text: spelled(text) }
+/**
+ * Reads what a session holds, in turns: every byte of it is an attacker's.
+ * @param shown what the model was shown.
+ * @param values what was read from the session besides.
+ */
+export function heldIn(shown: string, values: readonly string[] = []): Promise<Held> {
+  return inTurns(readingOf(shown, values))
+}
+
+/** Yields the characters that were read. */
+function* readingOf(shown: string, values: readonly string[]): Generator<number, Held> {
+  const references = new Set<string>()
+  const lines: string[] = []
+  for (const line of shown.split('\n')) {
+    lines.push(revealed(line))
+    for (const { value } of referencesIn(lines.at(-1) ?? '', true))
+      if (!isOpaqueLink(value)) references.add(value)
+    yield LINE_COST + line.length
+  }
+  for (const text of values) {
+    if (shown.includes(text)) continue
+    for (const { value } of referencesIn(revealed(text), true))
+      if (!isOpaqueLink(value)) references.add(value)
+    yield LINE_COST + text.length
+  }
+  return { references, text: spelled(lines.join(' ')) }
 }
 
 /** Why a text of the model is left out; null where the session holds everything that it names. Pure. */
@@ -72,6 +96,7 @@ export function objectionTo(text: string, held: Held, writing: Writing): DropRea
 
 /** Whether a text has another as a part that does not end within a word: `rm -rf /tmp/x` does not hold `rm -rf /`. */
 function hasPart(text: string, part: string): boolean {
+  if (part === '') return false
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
     const [before = ' ', after = ' '] = [text[at - 1], text[at + part.length]]
     if (!/[\w/.-]/.test(before) && !/[\w/.-]/.test(after)) return true

@@ -78,7 +78,7 @@ describe.each(inject('postgresServers'))('the quota of the LLM on $version', (se
     expect(await replica.quota.take('chat', ANA)).toEqual({
       granted: false,
       quota: 'user',
-      detail: expect.stringContaining('the 1 requests to the LLM that you may make in a day are used up'),
+      detail: 'your daily limit of requests to the LLM (1) is reached; it resets at 00:00 UTC',
       retry_at: `${new Date(day + DAY_MS).toISOString().slice(0, 19)}.000000Z`,
       retryAfter: 1,
     })

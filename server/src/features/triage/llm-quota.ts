@@ -75,6 +75,6 @@ export function createLlmQuota({ store, limits, publish, log, now }: LlmQuotaOpt
 }
 
 function detailOf(quota: keyof LlmQuotaLimits, limits: LlmQuotaLimits): string {
-  const whose = quota === 'user' ? 'you may make' : 'all users together may make'
-  return `the ${limits[quota]} requests to the LLM that ${whose} in a day are used up; the day ends at midnight UTC`
+  const whose = quota === 'user' ? 'your daily limit' : 'the daily limit of all users together'
+  return `${whose} of requests to the LLM (${limits[quota]}) is reached; it resets at 00:00 UTC`
 }

@@ -65,7 +65,10 @@ export function createLlmTriage(options: LlmTriageOptions): LlmTriage {
     const { answer, usage } = await llm.analyze(text)
     attempts.succeeded()
     publish({ kind: 'llm_used', ...usage })
-    const held = heldIn([text, ...evidence.iocs.map(({ value }) => value)])
+    const held = await heldIn(
+      text,
+      evidence.iocs.map(({ value }) => value),
+    )
     const grounded = ground(answer, { labels, evidence, held, facts })
     if (!grounded) {
       throw new LlmUnavailableError('nothing it claimed is backed by the session', 'answer')

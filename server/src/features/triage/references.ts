@@ -15,13 +15,13 @@ const TOKEN = /[^\s"'`<>|;,(){}[\]!“”‘’«»…]+/gu
 const EDGES = /^[*_~-]+|[.:?*_~-]+$/g
 /** Absolute, of the home directory or relative: on the host, not on the network. */
 const PATH = /^(?:~|\.{1,2})?\/(?!\/)/
-const SCHEME = /(?:\b[a-z][a-z0-9+.-]+:(?:\/\/|\\\\)|\b(?:https?|ftp):[/\\]*|^\/\/|^\\\\)(?=.)/i
+const SCHEME = /(?:\b[a-z][a-z0-9+.-]{1,20}:(?:\/\/|\\\\)|\b(?:https?|ftp):[/\\]*|^\/\/|^\\\\)(?=.)/i
 /** Schemes whose links do or hold something without any host. */
 const OPAQUE_SCHEME = /\b(?:data|javascript|vbscript|mailto|tel|sms|magnet|blob|ms-[a-z]+):\S/i
 
 const LABEL = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}])?'
 const NAME = new RegExp(
-  `(?<![\\p{L}\\p{N}-])(?:${LABEL}\\.)+(\\p{L}{2,24}|xn--[a-z0-9-]{2,59})(?![\\p{L}\\p{N}-])`,
+  `(?<![\\p{L}\\p{N}-])(?:${LABEL}\\.){1,12}(\\p{L}{2,24}|xn--[a-z0-9-]{2,59})(?![\\p{L}\\p{N}-])`,
   'giu',
 )
 const IPV4 = /(?<![\d\p{L}]|\d\.)(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)/gu
@@ -32,6 +32,10 @@ const UNUSUAL_ADDRESS =
 const HASH = /(?<![\p{L}\p{N}])[0-9a-f]{32,}(?![\p{L}\p{N}])/giu
 /** Keys, wallets, encoded text: no word has 24 letters and digits mixed. */
 const OPAQUE = /(?<![\p{L}\p{N}/._~-])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}/gu
+
+/** A shorter word without any of these characters names nothing: most words of a sentence. */
+const NAMING = /[.:*/\\]/
+const LONG_TOKEN = 24
 
 /** Four numbers that follow are no address. */
 const VERSION = /\b(?:version|release|build|firmware)\s+$/i
@@ -56,6 +60,7 @@ const ORDINARY = new Set(['asp.net', 'vb.net', 'id_rsa.pub', 'id_ecdsa.pub', 'id
  */
 export function referencesIn(text: string, withinPaths = false): Reference[] {
   return [...text.matchAll(TOKEN)].flatMap(({ 0: raw, index }) => {
+    if (raw.length < LONG_TOKEN && !NAMING.test(raw)) return []
     const token = raw.replaceAll(EDGES, '')
     const found = [...hashesIn(token)]
     if (token === '' || ORDINARY.has(token.toLowerCase())) return found

@@ -72,15 +72,16 @@ export function createTriages(options: TriagesOptions): Triages {
       const grant = await quota.take('chat', user_id)
       if (!grant.granted) throw new LlmQuotaExceededError(grant.detail, grant.retryAfter)
       const { text } = sessionText(evidence)
+      // What the analyst asks about may be named in the answer.
+      const questions = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
+      const held = await heldIn([text, ...questions].join('\n'))
       const pieces = watched(
         llm.chat(text, messages, (usage) => publish({ kind: 'llm_used', ...usage })),
         ids,
       )
       try {
         const first = await pieces.next()
-        // What the analyst asks about may be named in the answer.
-        const questions = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
-        return groundedLines(first, pieces, heldIn([text, ...questions]))
+        return groundedLines(first, pieces, held)
       } catch (error) {
         if (error instanceof LlmUnavailableError && !error.wasSent) await grant.giveBack()
         throw new LlmServiceUnavailableError((error as Error).message)
