@@ -87,6 +87,13 @@ test('links that the session holds are readable, and no link for any program', (
   )
 })
 
+test.each(['//aa.com\u{2ec5e}', '//a-b.c^$.*+?{}|\\', '//-', '//\u{1f600}.com/x'])(
+  'a host of any characters is text: %s',
+  (link) => {
+    expect(plainText(link)).not.toMatch(/[a-z]\.com/)
+  },
+)
+
 test('what an analyst asks about may be in the answer', async () => {
   const line = '198.51.100.99 does not occur in this session.'
   expect(groundedLine(line, HELD)).toContain('left out')

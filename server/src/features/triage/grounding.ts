@@ -36,6 +36,7 @@ const MARKUP =
 const MARKUP_BEGINS = /<+(?=[a-z/!?])|!+(?=\[)|\]+(?=\()/gi
 /** Ends the scheme of a link. */
 const COLON = /:(?=[/\\]{2})/g
+const REGEXP_SYNTAX = /[\\^$.*+?()[\]{}|/]/g
 const MAX_TEXT = 600
 const WHAT_IT_DOES: Readonly<Record<DropReason, string>> = {
   no_evidence: 'cites no event',
@@ -134,7 +135,7 @@ function defanged(text: string): string {
   let plain = text.replaceAll(COLON, '[:]').replaceAll(/http(?=s?\[:\])/gi, 'hxxp')
   for (const host of hosts) {
     if (!host.includes('.')) continue
-    const name = host.replaceAll(/[^\p{L}\p{N}]/gu, '\\$&')
+    const name = host.replaceAll(REGEXP_SYNTAX, '\\$&')
     const ofLinks = new RegExp(`(?<![\\p{L}\\p{N}.-])${name}(?=[/\\\\:?#]|$|\\s)`, 'giu')
     plain = plain.replaceAll(ofLinks, (found) => found.replaceAll('.', '[.]'))
   }
