@@ -29,21 +29,75 @@ export const TriageTechnique = z.object({
 })
 export type TriageTechnique = z.infer<typeof TriageTechnique>
 
+/** Why a sentence of the LLM is left out: it cites no event, is empty, names something that the session does not hold, or asks for harm. */
+export const DropReason = z.enum([
+  'no_evidence',
+  'empty',
+  'link',
+  'address',
+  'domain',
+  'hash',
+  'command',
+  'unsafe',
+])
+export type DropReason = z.infer<typeof DropReason>
+
+/** Facts of the platform that make a session less severe than its score; what an attacker typed is none. */
+export const SeverityReason = z.enum(['research_scanner', 'only_failed_logins', 'only_connections'])
+export type SeverityReason = z.infer<typeof SeverityReason>
+
+/** Why rules made an analysis instead of the LLM. */
+export const FallbackReason = z.enum([
+  'not_configured',
+  'unavailable',
+  'unusable_answer',
+  'user_quota',
+  'total_quota',
+])
+export type FallbackReason = z.infer<typeof FallbackReason>
+
 /** An analysis of one session. Everything in it is backed by events of that session, whoever wrote it. */
 export const Triage = z.object({
   session_id: z.uuid(),
   source: z.enum(['llm', 'rules']),
   available: z.boolean().meta({ description: 'Whether the LLM answered' }),
   model: z.string().nullable(),
+  fallback: z
+    .object({ reason: FallbackReason, detail: z.string(), retry_at: Timestamp.nullable() })
+    .nullable()
+    .meta({
+      description:
+        'Why rules made it; `retry_at`: when the quota begins anew. Null for an analysis by the LLM',
+    }),
   summary: z.string(),
   severity: ThreatLevel,
+  severity_check: z
+    .object({
+      llm: ThreatLevel,
+      rules: ThreatLevel,
+      outcome: z.enum(['raised', 'accepted']),
+      reason: SeverityReason.nullable(),
+    })
+    .nullable()
+    .meta({
+      description:
+        'Where the LLM is more than one step below the rules: `accepted` for a reason that the platform knows to be true, else `raised` to one step below; null elsewhere',
+    }),
   techniques: z.array(TriageTechnique),
   iocs: z.array(Ioc),
   recommended_actions: z.array(z.string()),
   evidence: z.array(z.object({ event_id: z.uuid(), occurred_at: Timestamp, what: z.string() })),
   dropped: z
-    .object({ techniques: z.number().int(), iocs: z.number().int(), claims: z.number().int() })
+    .object({
+      techniques: z.number().int(),
+      iocs: z.number().int(),
+      claims: z.number().int(),
+      actions: z.number().int(),
+    })
     .meta({ description: 'What the LLM said that the events do not back' }),
+  drop_reasons: z
+    .array(z.object({ reason: DropReason, count: z.number().int() }))
+    .meta({ description: 'Why claims and actions were dropped' }),
   left_out: z
     .object({ events: z.number().int() })
     .meta({ description: 'How many events of a long session were not analysed' }),

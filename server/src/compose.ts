@@ -6,7 +6,7 @@ import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
-import { createIndicatorsModule } from './features/indicators/index.js'
+import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
 import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
 import { createOperationsModule, loadRules } from './features/operations/index.js'
@@ -127,11 +127,17 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createAccessLogModule(context))
   const series = add(await createSeriesModule(context))
   const rules = await loadRules(series.objectives)
+  const isResearchScanner = await loadResearchScanners()
   const audit = add(createAuditModule(context))
   const auth = add(createAuthModule(context))
   const { users, apiKeys } = auth
   const alerts = add(
-    await createAlertsModule({ ...context, users, lateAfterMs: lateAlertMs(series.objectives) }),
+    await createAlertsModule({
+      ...context,
+      users,
+      isResearchScanner,
+      lateAfterMs: lateAlertMs(series.objectives),
+    }),
   )
   const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
   const notifications = add(createNotificationsModule(context))
@@ -146,7 +152,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createSensorsModule(context))
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
-  add(createTriageModule({ ...context, sessions }))
+  add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
   const operations = add(

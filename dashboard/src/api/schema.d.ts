@@ -4625,7 +4625,7 @@ export interface paths {
         put?: never;
         /**
          * Analyse a session
-         * @description By the LLM where it answers, else by rules (`source`); 200 either way.
+         * @description By the LLM where it answers and the daily quota allows it, else by rules (`source`, `fallback`); 200 either way.
          */
         post: {
             parameters: {
@@ -4657,9 +4657,26 @@ export interface paths {
                             /** @description Whether the LLM answered */
                             available: boolean;
                             model: string | null;
+                            /** @description Why rules made it; `retry_at`: when the quota begins anew. Null for an analysis by the LLM */
+                            fallback: {
+                                /** @enum {string} */
+                                reason: "not_configured" | "unavailable" | "unusable_answer" | "user_quota" | "total_quota";
+                                detail: string;
+                                retry_at: string | null;
+                            } | null;
                             summary: string;
                             /** @enum {string} */
                             severity: "low" | "medium" | "high" | "critical";
+                            /** @description Where the LLM is more than one step below the rules: `accepted` for a reason that the platform knows to be true, else `raised` to one step below; null elsewhere */
+                            severity_check: {
+                                /** @enum {string} */
+                                llm: "low" | "medium" | "high" | "critical";
+                                /** @enum {string} */
+                                rules: "low" | "medium" | "high" | "critical";
+                                /** @enum {string} */
+                                outcome: "raised" | "accepted";
+                                reason: ("research_scanner" | "only_failed_logins" | "only_connections") | null;
+                            } | null;
                             techniques: {
                                 /** @description MITRE ATT&CK (enterprise) technique */
                                 id: string;
@@ -4688,7 +4705,14 @@ export interface paths {
                                 techniques: number;
                                 iocs: number;
                                 claims: number;
+                                actions: number;
                             };
+                            /** @description Why claims and actions were dropped */
+                            drop_reasons: {
+                                /** @enum {string} */
+                                reason: "no_evidence" | "empty" | "link" | "address" | "domain" | "hash" | "command" | "unsafe";
+                                count: number;
+                            }[];
                             /** @description How many events of a long session were not analysed */
                             left_out: {
                                 events: number;
@@ -4715,7 +4739,7 @@ export interface paths {
         put?: never;
         /**
          * Ask about a session
-         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.
+         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.
          */
         post: {
             parameters: {

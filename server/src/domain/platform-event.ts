@@ -143,7 +143,11 @@ export type MeasuredEvent =
   | { kind: 'session_analyzed'; by_llm: boolean; milliseconds: number }
   | { kind: 'chat_requested' }
   | { kind: 'llm_used'; input_tokens: number; output_tokens: number; cost_usd: number }
-  | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims'; count: number }
+  | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims' | 'actions'; count: number }
+  /** A request to the LLM was not sent, because the user, or all users together, had as many as they may in a day. */
+  | { kind: 'llm_request_refused'; operation: 'analyze' | 'chat'; quota: 'user' | 'total' }
+  /** The LLM said a severity far below that of the rules. */
+  | { kind: 'severity_checked'; outcome: 'raised' | 'accepted' }
   /** One look of the watch over the LLM: at its list of models, or by a minimal completion. */
   | { kind: 'llm_probed'; available: boolean; by: 'models' | 'completion' }
   /** What the present minute's slice of AI availability is made of: the look of each replica, and every failure that somebody met. */

@@ -93,6 +93,8 @@ const Environment = z.object({
   LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(10_000),
   LLM_INPUT_PRICE: z.coerce.number().min(0).max(10_000).default(0),
   LLM_OUTPUT_PRICE: z.coerce.number().min(0).max(10_000).default(0),
+  LLM_DAILY_REQUESTS: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
+  LLM_DAILY_REQUESTS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(200),
   FEEDS_MIN_SCORE: z.coerce.number().min(0).max(1).default(0.6),
   FEEDS_MIN_SENSORS: z.coerce.number().int().min(1).max(16).default(1),
   FEEDS_MIN_KEYS: z.coerce.number().int().min(1).max(16).default(1),

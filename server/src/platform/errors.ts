@@ -182,6 +182,21 @@ export class LlmServiceUnavailableError extends AppError {
   override readonly retryAfter = 30
 }
 
+/** The requests to the LLM of a day are used up; analyses go on by rules. */
+export class LlmQuotaExceededError extends AppError {
+  override name = 'LlmQuotaExceededError'
+  readonly status = 429
+  readonly type = '/problems/llm-quota'
+  readonly title = 'The LLM may not be asked again today'
+
+  constructor(
+    detail: string,
+    override readonly retryAfter: number,
+  ) {
+    super(detail)
+  }
+}
+
 /** A read took longer than it may. */
 export class QueryTimeoutError extends AppError {
   override name = 'QueryTimeoutError'

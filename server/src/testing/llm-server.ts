@@ -7,6 +7,7 @@ export type LlmMode =
   | 'malformed'
   | 'hallucinating'
   | 'obedient'
+  | 'saying'
   | '429'
   | '500'
   | 'hang'
@@ -18,6 +19,8 @@ export interface LlmServer extends HttpReceiver {
   mode: LlmMode
   /** Whether GET /models is answered 200, whatever the mode; else 503. */
   listsModels: boolean
+  /** What it answers in the mode `saying`: parts of an analysis, over a good one; or the text of a chat. */
+  says: object | string
 }
 
 const GOOD = {
@@ -58,7 +61,11 @@ const CHUNK = { id: '1', object: 'chat.completion.chunk', created: 1, model: 'm'
 
 export async function startLlmServer(): Promise<LlmServer> {
   const receiver = await startHttpReceiver()
-  const server: LlmServer = Object.assign(receiver, { mode: 'normal' as LlmMode, listsModels: true })
+  const server: LlmServer = Object.assign(receiver, {
+    mode: 'normal' as LlmMode,
+    listsModels: true,
+    says: {},
+  })
   receiver.answer((response, { url, body }) => {
     if (url.endsWith('/models')) {
       response.statusCode = server.listsModels ? 200 : 503
@@ -81,6 +88,14 @@ export async function startLlmServer(): Promise<LlmServer> {
         return complete(response, stream, JSON.stringify(INVENTED))
       case 'obedient':
         return complete(response, stream, JSON.stringify(OBEYED))
+      case 'saying': {
+        const { says } = server
+        return complete(
+          response,
+          stream,
+          typeof says === 'string' ? says : JSON.stringify({ ...GOOD, ...says }),
+        )
+      }
       case 'disconnect':
         if (!stream) return void response.destroy()
         response.setHeader('content-type', 'text/event-stream')

@@ -1,4 +1,4 @@
-import type { Triage } from '@eviltwin/contract'
+import type { DropReason, FallbackReason, SeverityReason, Triage } from '@eviltwin/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../../api/client'
 import { HostileText } from '../../components/hostile-text'
@@ -6,6 +6,7 @@ import { LeftOut } from '../../components/left-out'
 import { Level } from '../../components/level'
 import { Panel } from '../../components/panel'
 import { Failed, Skeleton } from '../../components/states'
+import { When } from '../../components/when'
 
 /** An analysis whose every statement leads to the events it rests on. */
 export function TriagePanel({ sessionId }: { sessionId: string }) {
@@ -47,8 +48,6 @@ export function TriagePanel({ sessionId }: { sessionId: string }) {
 }
 
 function Report({ triage }: { triage: Triage }) {
-  const { techniques: lostTechniques, iocs: lostIocs, claims } = triage.dropped
-  const lost = lostTechniques + lostIocs + claims
   return (
     <div className="grid gap-3 text-sm" aria-live="polite">
       <p className="flex flex-wrap items-center gap-2">
@@ -57,6 +56,8 @@ function Report({ triage }: { triage: Triage }) {
           {triage.source === 'llm' ? `by ${triage.model ?? 'the LLM'}` : 'by rules'}
         </span>
       </p>
+      {triage.fallback && <FallbackNote fallback={triage.fallback} />}
+      {triage.severity_check && <SeverityCheck check={triage.severity_check} />}
       <p className="whitespace-pre-wrap">
         <HostileText text={triage.summary} />
       </p>
@@ -91,9 +92,95 @@ function Report({ triage }: { triage: Triage }) {
         ))}
       </Part>
       <LeftOut count={triage.left_out.events} what="events were not analysed" />
-      {lost > 0 && <p className="text-muted">{lost} statements that the events do not back were dropped.</p>}
+      <Dropped triage={triage} />
     </div>
   )
+}
+
+const WHY_RULES: Readonly<Record<FallbackReason, string>> = {
+  not_configured: 'There is no LLM',
+  unavailable: 'The LLM is not available',
+  unusable_answer: 'The answer of the LLM is of no use',
+  user_quota: 'The LLM was not asked',
+  total_quota: 'The LLM was not asked',
+}
+
+/** Why rules made the analysis, where somebody set an LLM up. */
+function FallbackNote({
+  fallback: { reason, detail, retry_at },
+}: {
+  fallback: NonNullable<Triage['fallback']>
+}) {
+  if (reason === 'not_configured') return null
+  return (
+    <p className="notice" role="note">
+      {WHY_RULES[reason]}: {detail}. The rules made this analysis.
+      {retry_at !== null && (
+        <>
+          {' '}
+          The LLM may be asked again from <When at={retry_at} absolute />.
+        </>
+      )}
+    </p>
+  )
+}
+
+const FACTS: Readonly<Record<SeverityReason, string>> = {
+  research_scanner: 'the source is a research scanner and did not get in',
+  only_failed_logins: 'there are only failed logins',
+  only_connections: 'there are only connections',
+}
+
+/** What became of a severity of the LLM that is far below that of the rules. */
+function SeverityCheck({ check }: { check: NonNullable<Triage['severity_check']> }) {
+  const { llm, rules, outcome, reason } = check
+  return (
+    <p className="notice" role="note">
+      The LLM said {llm}, the rules say {rules}.{' '}
+      {outcome === 'accepted' && reason !== null
+        ? `Accepted, because ${FACTS[reason]}.`
+        : `Raised to one step below the rules, because ${reason === null ? 'the LLM gave no reason that can be checked' : `it is not true that ${FACTS[reason]}`}.`}
+    </p>
+  )
+}
+
+const DROPPED: Readonly<Record<DropReason, string>> = {
+  no_evidence: 'cited no event',
+  empty: 'were empty',
+  link: 'named a link that the session does not hold',
+  address: 'named an address that the session does not hold',
+  domain: 'named a domain that the session does not hold',
+  hash: 'named a hash or key that the session does not hold',
+  command: 'had a command',
+  unsafe: 'asked to use or to let through what the attacker named',
+}
+
+/** What of the answer of the LLM is not shown, and why. */
+function Dropped({ triage: { dropped, drop_reasons } }: { triage: Triage }) {
+  const { techniques, iocs, claims, actions } = dropped
+  const total = techniques + iocs + claims + actions
+  if (total === 0) return null
+  const counts = [
+    ...drop_reasons.map(({ reason, count }) => `${count} ${DROPPED[reason]}`),
+    ...(techniques > 0 ? [`${counted(techniques, 'technique')} without an event that shows it`] : []),
+    ...(iocs > 0 ? [`${counted(iocs, 'indicator')} not in the session`] : []),
+  ]
+  return (
+    <div className="text-muted">
+      <p>{counted(total, 'statement')} of the LLM dropped, because the session does not back what it says:</p>
+      <ul>
+        {counts.map((count) => (
+          <li key={count} className="ml-4 list-disc">
+            {count}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function Part({ title, children }: { title: string; children: React.ReactNode[] }) {

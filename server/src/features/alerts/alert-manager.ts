@@ -19,6 +19,7 @@ export interface AlertManager {
 
 export interface AlertManagerOptions {
   queue: AlertQueueStore
+  isResearchScanner: (source_ip: string) => boolean
   log: Logger
   now: () => number
   publish: Publish
@@ -35,7 +36,8 @@ const POLL_MS = 1_000
  * Takes batches from the durable queue until it is empty, whenever woken and once a second. The queue is in the
  * database, so what waits costs no memory, survives this process, and is finished by any replica.
  */
-export function startAlertManager({ queue, log, now, publish, onRaised }: AlertManagerOptions): AlertManager {
+export function startAlertManager(options: AlertManagerOptions): AlertManager {
+  const { queue, isResearchScanner, log, now, publish, onRaised } = options
   let depth = 0
 
   async function count(): Promise<void> {
@@ -48,7 +50,12 @@ export function startAlertManager({ queue, log, now, publish, onRaised }: AlertM
       const at = new Date(now())
       const { taken, raised } = await queue.process(
         BATCH,
-        (escalations, context) => planAlerts(escalations, context, uuidV7, timestampOf(at.getTime())),
+        (escalations, context) =>
+          planAlerts(escalations, context, {
+            newId: uuidV7,
+            now: timestampOf(at.getTime()),
+            isResearchScanner,
+          }),
         at,
       )
       depth = taken < BATCH ? Math.max(0, depth - taken) : await queue.depth()

@@ -53,7 +53,8 @@ function context(details: Omit<Partial<AlertContext>, 'policy'> & { policy?: obj
   }
 }
 
-const plan = (escalations: EscalationRow[], known = context()) => planAlerts(escalations, known, newId, NOW)
+const plan = (escalations: EscalationRow[], known = context()) =>
+  planAlerts(escalations, known, { newId, now: NOW, isResearchScanner: (ip) => ip === '162.142.125.9' })
 
 test('announced alerts take consecutive places in the feed; quiet ones take none', () => {
   const { raised, position } = plan(

@@ -2,19 +2,24 @@ import type { EscalationRow } from '../../domain/escalation.js'
 import type { AlertContext, AlertPlan, FurtherSource, PlannedAlert, Recurrence } from './alert-rows.js'
 import { behaviourOf } from './behaviour.js'
 import { createKnownAlerts } from './known-alerts.js'
-import { type SuppressionVerdict, suppressionOf } from './suppression.js'
+import { type SuppressionContext, type SuppressionVerdict, suppressionOf } from './suppression.js'
+
+/** What a plan needs beside what is stored. */
+export interface PlanningInputs extends Pick<SuppressionContext, 'isResearchScanner'> {
+  /** Makes ids that sort by time. */
+  newId: () => string
+  /** RFC 3339. */
+  now: string
+}
 
 /**
  * Turns escalations into alerts: each is a new alert, one more occurrence of an unresolved one of the same canary, or of the same session
  * and level, or an alert that the policy keeps quiet. Pure: what is stored comes in, what to store goes out.
- * @param newId makes ids that sort by time.
- * @param now RFC 3339.
  */
 export function planAlerts(
   escalations: readonly EscalationRow[],
   context: AlertContext,
-  newId: () => string,
-  now: string,
+  { newId, now, isResearchScanner }: PlanningInputs,
 ): AlertPlan {
   const { policy, mutes } = context
   const known = createKnownAlerts(context)
@@ -33,6 +38,7 @@ export function planAlerts(
       mutes,
       campaignId: known.campaignId(escalation),
       ownAlertId,
+      isResearchScanner,
     })
     const unresolvedId = known.unresolvedId(escalation, verdict !== null)
     if (verdict?.campaign_alert_id !== undefined) occurrences.repeat(verdict.campaign_alert_id, escalation)

@@ -29,6 +29,7 @@ export interface AlertsModule extends Module {
 export interface AlertsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'> {
   users: UserStore
+  isResearchScanner: (source_ip: string) => boolean
   /** Milliseconds from the receipt of an event after which the acknowledgement of its alert is late. */
   lateAfterMs: number
 }
@@ -58,6 +59,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
   })
   const manager = startAlertManager({
     queue,
+    isResearchScanner: options.isResearchScanner,
     log: log.logging('backend.services.alert_manager'),
     now,
     publish,

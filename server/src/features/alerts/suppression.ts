@@ -3,7 +3,6 @@ import type { EscalationRow } from '../../domain/escalation.js'
 import { parseNetwork } from '../../domain/networks.js'
 import { isBelow } from './alert-level.js'
 import type { AlertContext } from './alert-rows.js'
-import { isKnownScanner } from './known-scanners.js'
 
 /** Why an alert is suppressed. */
 export interface SuppressionVerdict {
@@ -18,6 +17,8 @@ export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes
   campaignId: string | undefined
   /** The unresolved announced alert of the escalation's own session and level, if there is one. */
   ownAlertId: string | undefined
+  /** Whether a research organisation scans the whole Internet from an address. */
+  isResearchScanner: (source_ip: string) => boolean
 }
 
 /** Why the policy suppresses an escalation; null when it does not, as for a canary. An explicit mute by a person comes first. */
@@ -25,7 +26,7 @@ export function suppressionOf(
   escalation: EscalationRow,
   context: SuppressionContext,
 ): SuppressionVerdict | null {
-  const { policy, mutes } = context
+  const { policy, mutes, isResearchScanner } = context
   // Nobody has an honest reason to touch a canary; touches of one canary join its alert, and are announced with it.
   if (escalation.kind === 'canary') return null
   const mute = mutes.find((candidate) => covers(candidate, escalation))
@@ -37,7 +38,8 @@ export function suppressionOf(
       suppressed_because: `the policy announces ${policy.minimum_level} and above`,
     }
   }
-  if (policy.mute_known_scanners && threat_level !== 'critical' && isKnownScanner(source_ip)) {
+  // They look and do not attack; what they do beyond looking is critical by score, and that is never muted on their account.
+  if (policy.mute_known_scanners && threat_level !== 'critical' && isResearchScanner(source_ip)) {
     return { suppressed_by: 'known_scanner', suppressed_because: 'a research scanner' }
   }
   return campaignSuppressionOf(context)

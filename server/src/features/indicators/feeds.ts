@@ -147,7 +147,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       const writer = feedFormat(format, { title: `EvilTwin: session ${id}`, date, version: etag })
       const reading = await beginReading(readers, async function* () {
         const listing = await policyAt.read(version.allowlist)
-        const findings = findingsOf(session, await store.tellingEvents(id))
+        const findings = await findingsOf(session, store.tellingEvents(id))
         const actionable = findings.filter(({ role }) => role === 'source' || role === 'download')
         const candidates = await store.among(
           selection,

@@ -1,2 +1,3 @@
 export { readIocs } from './iocs.js'
 export { createIndicatorsModule } from './module.js'
+export { loadResearchScanners } from './never-block-lists.js'

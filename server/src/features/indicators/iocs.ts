@@ -1,7 +1,7 @@
 import type { Event, Ioc, IocType } from '@eviltwin/contract'
 import { canonicalIp } from '../../domain/ip-address.js'
 import { hostOfUrl } from '../../domain/never-block.js'
-import { atOnce, inTurns } from '../scoring/index.js'
+import { inTurns } from '../scoring/index.js'
 
 /** Ends at what a shell, a sentence or a terminal would take for something else. */
 const URL_PATTERN = /\b(?:https?|ftp|tftp):\/\/[^\s\p{Cc}\p{Cf}"'`<>|;&(){}\\]{3,500}/giu
@@ -16,12 +16,7 @@ const EVENT_COST = 64
 /** The parts of an event that may name an indicator. */
 type TellingEvent = Pick<Event, 'id' | 'source_ip' | 'url' | 'command' | 'file_sha256'>
 
-/** Indicators that occur in the events: the source, where it fetched from or connected to, and what it left. */
-export function iocsOf(events: readonly TellingEvent[]): Ioc[] {
-  return atOnce(readingOf(events))
-}
-
-/** The same for the events of a long session, in turns. */
+/** Indicators that occur in the events: the source, where it fetched from or connected to, and what it left. Read in turns. */
 export function readIocs(events: readonly TellingEvent[]): Promise<Ioc[]> {
   return inTurns(readingOf(events))
 }

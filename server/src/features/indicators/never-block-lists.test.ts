@@ -6,7 +6,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { networks } from '../../domain/networks.js'
 import { prepareNeverBlock } from '../../domain/never-block.js'
 import { exclusionOf } from './listing.js'
-import { loadNeverBlockLists, operatorLists, platformLists } from './never-block-lists.js'
+import {
+  loadNeverBlockLists,
+  loadResearchScanners,
+  operatorLists,
+  platformLists,
+} from './never-block-lists.js'
 
 let directory: string
 beforeEach(() => {
@@ -107,3 +112,17 @@ test('the platform, its proxies and what the operator names are in no export', (
   expect(matchOf('url', 'http://cdn.partner.ru/a')).toBe('operator')
   expect(matchOf('ipv4-addr', '9.5.5.5')).toBeUndefined()
 })
+
+test.each([
+  ['162.142.125.9', true],
+  ['71.6.233.1', true],
+  ['5.63.151.97', true],
+  ['2602:80d:1000:b0cc:e::1', true],
+  ['203.0.113.7', false],
+  ['no address', false],
+])(
+  'research scanners, whose alerts may be muted, are those of the shipped list: %s is %s',
+  async (ip, isOne) => {
+    expect((await loadResearchScanners())(ip)).toBe(isOne)
+  },
+)

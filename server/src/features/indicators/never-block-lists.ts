@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { canonicalIp } from '../../domain/ip-address.js'
 import { parseNetwork } from '../../domain/networks.js'
-import type { NeverBlockList } from '../../domain/never-block.js'
+import { type NeverBlockList, neverBlockMatch, prepareNeverBlock } from '../../domain/never-block.js'
 import { type Config, ConfigError } from '../../platform/config.js'
 
 const SHIPPED = fileURLToPath(new URL('../../../never-block/', import.meta.url))
@@ -46,6 +46,12 @@ export async function loadNeverBlockLists(
     if (list.category !== 'documentation' || !config.FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES) lists.push(list)
   }
   return lists
+}
+
+/** Whether a research organisation scans the whole Internet from an address, by the list that is shipped. */
+export async function loadResearchScanners(): Promise<(source_ip: string) => boolean> {
+  const scanners = prepareNeverBlock([await readList(join(SHIPPED, 'research-scanners.json'))])
+  return (value) => neverBlockMatch(scanners, { type: 'ipv4-addr', value }) !== null
 }
 
 /** The networks and domains that the operator's configuration keeps out of exports. */

@@ -2,7 +2,7 @@ import type { Indicator, IndicatorRole } from '@eviltwin/contract'
 import type { Observable } from '../../domain/never-block.js'
 import { hostOfUrl } from '../../domain/never-block.js'
 import { millisecondsOf, timestampOf } from '../../domain/timestamp.js'
-import { iocsOf } from './iocs.js'
+import { readIocs } from './iocs.js'
 import { exclusionOf, type ListingPolicy } from './listing.js'
 import type { SubjectSession, TellingEvent } from './store.js'
 
@@ -13,14 +13,38 @@ export interface SessionFinding extends Observable {
   last_seen_at: string
 }
 
+/** More of one session help nobody. */
+const MAX_FINDINGS = 500
+
 /**
  * What the events of a session show: where it came from and what it downloaded; whatever it only named, or reached through a tunnel.
- * The session's own source comes first.
+ * The session's own source comes first. Keeps the text of one page at a time, and reads it in turns.
+ * @param pages events in the order they happened.
  */
-export function findingsOf(session: SubjectSession, events: readonly TellingEvent[]): SessionFinding[] {
-  const times = new Map(events.map(({ id, occurred_at }) => [id, occurred_at]))
-  const downloads = downloadsIn(events)
-  const targets = new Set(events.flatMap((event) => tunnelTarget(event) ?? []))
+export async function findingsOf(
+  session: SubjectSession,
+  pages: AsyncIterable<readonly TellingEvent[]>,
+): Promise<SessionFinding[]> {
+  const downloads = new Set<string>()
+  const targets = new Set<string>()
+  const found = new Map<string, Omit<SessionFinding, 'role'>>()
+  for await (const events of pages) {
+    const times = new Map(events.map(({ id, occurred_at }) => [id, occurred_at]))
+    for (const event of events) {
+      for (const download of downloadsIn(event)) downloads.add(download)
+      const target = tunnelTarget(event)
+      if (target !== null) targets.add(target)
+    }
+    for (const { type, value, event_ids } of await readIocs(events)) {
+      if (value === session.source_ip) continue
+      const seen = event_ids.flatMap((id) => times.get(id) ?? [])
+      const [first_seen_at = '', last_seen_at = first_seen_at] = [seen[0], seen.at(-1)]
+      const known = found.get(`${type} ${value}`)
+      if (known) known.last_seen_at = last_seen_at
+      else if (found.size < MAX_FINDINGS)
+        found.set(`${type} ${value}`, { type, value, first_seen_at, last_seen_at })
+    }
+  }
   const source: SessionFinding = {
     type: session.source_ip.includes(':') ? 'ipv6-addr' : 'ipv4-addr',
     value: session.source_ip,
@@ -28,13 +52,9 @@ export function findingsOf(session: SubjectSession, events: readonly TellingEven
     first_seen_at: session.started_at,
     last_seen_at: session.last_seen_at,
   }
-  const others = iocsOf(events).flatMap(({ type, value, event_ids }): SessionFinding[] => {
-    if (value === source.value) return []
-    const seen = event_ids.flatMap((id) => times.get(id) ?? [])
-    const role = downloads.has(value) ? 'download' : targets.has(value) ? 'tunnel_target' : 'mentioned'
-    return [{ type, value, role, first_seen_at: seen[0] ?? '', last_seen_at: seen.at(-1) ?? '' }]
-  })
-  return [source, ...others]
+  const roleOf = (value: string): IndicatorRole =>
+    downloads.has(value) ? 'download' : targets.has(value) ? 'tunnel_target' : 'mentioned'
+  return [source, ...[...found.values()].map((finding) => ({ ...finding, role: roleOf(finding.value) }))]
 }
 
 /** The finding as context, with the reason why it is no more than that. */
@@ -63,14 +83,10 @@ const REASONS: Readonly<Record<IndicatorRole, string>> = {
   tunnel_target: 'the target of a tunnel',
 }
 
-function downloadsIn(events: readonly TellingEvent[]): Set<string> {
-  const found = new Set<string>()
-  for (const { event_type, outcome, url, file_sha256 } of events) {
-    if ((event_type !== 'file_download' && event_type !== 'file_upload') || outcome === 'failure') continue
-    if (file_sha256 !== null) found.add(file_sha256.toLowerCase())
-    if (event_type === 'file_download' && url !== null) found.add(url)
-  }
-  return found
+function* downloadsIn({ event_type, outcome, url, file_sha256 }: TellingEvent): Generator<string> {
+  if ((event_type !== 'file_download' && event_type !== 'file_upload') || outcome === 'failure') return
+  if (file_sha256 !== null) yield file_sha256.toLowerCase()
+  if (event_type === 'file_download' && url !== null) yield url
 }
 
 function tunnelTarget({ event_type, url }: TellingEvent): string | null {

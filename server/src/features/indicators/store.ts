@@ -53,7 +53,8 @@ export interface IndicatorStore {
   /** The keys that sensors are bound to. */
   keysOfSensors(): Promise<Map<string, string>>
   session(id: string): Promise<SubjectSession | null>
-  tellingEvents(sessionId: string): Promise<TellingEvent[]>
+  /** The first 1,000 events that may name indicators, in the order they happened; at most 50, with 200 KB of text, a page. */
+  tellingEvents(sessionId: string): AsyncGenerator<TellingEvent[], void>
   /** Remembers when entries were first listed. @returns that time, by the entry (type, a space, value). */
   list(entries: readonly string[], now: Date): Promise<Map<string, string>>
   /** Forgets entries that were last listed before; some thousands at a time. */
@@ -65,8 +66,9 @@ const MAX_SOURCES = 50_000
 const MAX_DOWNLOADS = 20_000
 const PAGE_ROWS = 250
 const MAX_BOUND_SENSORS = 10_000
-/** Of one session, and of the text of one event. */
+/** Of one session, of a page of them, and of each text of one event. */
 const MAX_EVENTS = 1_000
+const EVENT_PAGE_ROWS = 50
 const MAX_TEXT = 2_048
 
 const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
@@ -194,12 +196,16 @@ function createSessionReader(database: Database['feeds']): Pick<IndicatorStore, 
       return session ?? null
     },
     tellingEvents: (sessionId) =>
-      database.query<TellingEvent>({
-        text: `SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_TEXT}) AS url,
+      database.pages<TellingEvent>(
+        {
+          name: 'session-telling-events',
+          text: `SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_TEXT}) AS url,
             left(command, ${MAX_TEXT}) AS command, file_sha256
           FROM events WHERE session_id = $1 AND (url IS NOT NULL OR file_sha256 IS NOT NULL OR command ~ '://|[0-9]\\.[0-9]|[0-9a-fA-F]{64}')
           ORDER BY occurred_at, id LIMIT ${MAX_EVENTS}`,
-        values: [sessionId],
-      }),
+          values: [sessionId],
+        },
+        EVENT_PAGE_ROWS,
+      ),
   }
 }

@@ -72,6 +72,7 @@ export async function applyRetention(
   const recordsBefore = new Date(now - ROLLUP_DAYS * DAY_MS)
   rows['platform_runs'] = await deleteBefore(database, 'platform_runs', 'alive_until', recordsBefore)
   rows['recording_gaps'] = await deleteBefore(database, 'recording_gaps', 'stopped_at', recordsBefore)
+  rows['llm_requests'] = await deleteBefore(database, 'llm_requests', 'day', recordsBefore)
   rows['operational_notifications'] = await deleteBefore(
     database,
     'operational_notifications',

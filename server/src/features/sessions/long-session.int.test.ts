@@ -1,6 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Event, SessionDetail, Triage } from '@eviltwin/contract'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { openDatabase } from '../../platform/postgres/database.js'
+import { silent } from '../../testing/silent.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { findingsOf } from '../indicators/session-indicators.js'
+import { createIndicatorStore } from '../indicators/store.js'
+import { CHARACTERS_A_TURN } from '../scoring/turns.js'
 
 const COMMANDS = 2_000
 const COMMAND_BYTES = 16_384
@@ -29,7 +35,7 @@ function command(n: number): string {
     session_id: 'one long session',
     event_type: 'command',
     occurred_at: new Date(Date.UTC(2026, 2, 22) + n * 1000).toISOString(),
-    command: `echo ${n}; uname -a; echo `.padEnd(COMMAND_BYTES, 'A'),
+    command: `echo ${n} http://192.0.2.${n % 256}/x; uname -a; echo `.padEnd(COMMAND_BYTES, 'A'),
   })
 }
 
@@ -74,6 +80,49 @@ test('its analysis reads bounded text and says how many events it leaves out', a
   expect(read).toBeGreaterThan(100)
   expect(read * COMMAND_BYTES).toBeLessThanOrEqual(4 * MIB)
   expect(triage.summary).toContain(`The first ${read} of ${COMMANDS} events were analysed.`)
+})
+
+test('its indicators are read from bounded pages, in turns, of a bounded part of it', async () => {
+  const text = await bodyOf(`/sessions/${id}/iocs`)
+  expect(text.length).toBeLessThan(MIB)
+  expect((JSON.parse(text) as { items: unknown[] }).items).toHaveLength(501)
+
+  const database = openDatabase({ connectionString: api.databaseUrl }, silent('test'), () => {})
+  const store = createIndicatorStore(database.feeds)
+  const read = { pages: 0, rows: 0, largestRows: 0, characters: 0, largestCharacters: 0 }
+  async function* measured() {
+    for await (const page of store.tellingEvents(id)) {
+      const characters = page.reduce((sum, { command, url }) => sum + (command ?? url ?? '').length, 0)
+      read.pages += 1
+      read.rows += page.length
+      read.characters += characters
+      read.largestRows = Math.max(read.largestRows, page.length)
+      read.largestCharacters = Math.max(read.largestCharacters, characters)
+      yield page
+    }
+  }
+  const session = await store.session(id)
+  if (!session) throw new Error('the session was read above')
+  let turns = 0
+  let isDone = false
+  const others = (async () => {
+    for (; !isDone; turns += 1) await nextTurn()
+  })()
+  const findings = await findingsOf(session, measured())
+  isDone = true
+  await others
+  expect(findings[0]).toMatchObject({ role: 'source', value: '203.0.113.7' })
+  expect(findings).toHaveLength(501)
+  expect(read).toEqual({
+    pages: 20,
+    rows: 1_000,
+    largestRows: 50,
+    characters: 1_000 * 2_048,
+    largestCharacters: 50 * 2_048,
+  })
+  // As other work would have, which waits for the event loop.
+  expect(turns).toBeGreaterThan(read.characters / CHARACTERS_A_TURN - read.pages)
+  await database.close()
 })
 
 test('a page has at most as many events as are asked for, and a session that is not there is a 404', async () => {

@@ -1,76 +1,159 @@
-import type { Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
+import type { DropReason, Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
 import { techniqueNamed } from '../scoring/index.js'
 import { type AnalysedEvidence, oneLine, whatHappened } from './evidence.js'
+import { type Held, objectionTo, revealed } from './held-text.js'
 import type { ModelAnswer } from './prompt.js'
+import { referencesIn } from './references.js'
+import { checkSeverity, type SeverityFacts } from './severity.js'
 
 /** What is left of a model's answer once everything is checked against the session. */
 export type Grounded = Pick<
   Triage,
-  'summary' | 'severity' | 'techniques' | 'iocs' | 'recommended_actions' | 'evidence' | 'dropped'
+  | 'summary'
+  | 'severity'
+  | 'severity_check'
+  | 'techniques'
+  | 'iocs'
+  | 'recommended_actions'
+  | 'evidence'
+  | 'dropped'
+  | 'drop_reasons'
 >
 
-/** Markdown images and links, HTML, and bare URLs: ways for an attacker's text to make a reader's browser call home. */
-const MARKUP = /!?\[([^\]]*)\]\([^)]*\)|<[^>]*>|[`*_#~]/g
-const LINK = /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+|\bwww\.\S+/gi
+/** What an answer is checked against. */
+export interface GroundingContext {
+  /** The events that the model may cite, by their labels. */
+  labels: ReadonlyMap<string, string>
+  evidence: AnalysedEvidence
+  held: Held
+  facts: SeverityFacts
+}
+
+/** Markdown and HTML: ways for an attacker's text to make a reader's browser call home. */
+const MARKUP =
+  /!?\[([^\]]*)\]\([^)]*\)|<[a-z/!?][^<>]*>|[`*]+|~~|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])|^\s*#{1,6}\s/giu
+/** What is left of nested markup. */
+const MARKUP_BEGINS = /<+(?=[a-z/!?])|!+(?=\[)|\]+(?=\()/gi
+/** Ends the scheme of a link. */
+const COLON = /:(?=[/\\]{2})/g
+const REGEXP_SYNTAX = /[\\^$.*+?()[\]{}|/]/g
+const MAX_TEXT = 600
+const WHAT_IT_DOES: Readonly<Record<DropReason, string>> = {
+  no_evidence: 'cites no event',
+  empty: 'is empty',
+  link: 'names a link that the session does not hold',
+  address: 'names an address that the session does not hold',
+  domain: 'names a domain that the session does not hold',
+  hash: 'names a hash or key that the session does not hold',
+  command: 'has a command that the session does not hold',
+  unsafe: 'asks to use or to let through what an attacker named',
+}
 
 /**
- * Keeps only what the events back: claims and techniques that cite events which exist, technique ids that exist, and
- * indicators that occur in the session. The rest is dropped and counted. Pure.
+ * Keeps only what the events back: sentences that cite events which exist and name nothing that the session does not hold, technique ids
+ * that exist, indicators that occur in the session, and no severity far below that of the rules. The rest is dropped and counted. Pure.
  * @returns null when no claim is left.
  */
-export function ground(
-  answer: ModelAnswer,
-  labels: ReadonlyMap<string, string>,
-  evidence: AnalysedEvidence,
-): Grounded | null {
+export function ground(answer: ModelAnswer, context: GroundingContext): Grounded | null {
+  const { labels, evidence, held, facts } = context
   const cited = new Set<string>()
-  const dropped = { techniques: 0, iocs: 0, claims: 0 }
+  const dropped = { techniques: 0, iocs: 0, claims: 0, actions: 0 }
+  const reasons = new Map<DropReason, number>()
   const idsOf = (named: readonly string[]) => [
     ...new Set(named.flatMap((label) => labels.get(label.trim()) ?? [])),
   ]
+  const drop = (what: 'claims' | 'actions', reason: DropReason) => {
+    dropped[what] += 1
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
 
   const claims: string[] = []
   for (const { claim, evidence: named } of answer.findings) {
     const ids = idsOf(named)
     const text = plainText(claim)
-    if (ids.length === 0 || text === '') dropped.claims += 1
+    const objection =
+      ids.length === 0 ? 'no_evidence' : (objectionTo(claim, held, 'claim') ?? emptinessOf(text))
+    if (objection) drop('claims', objection)
     else {
       claims.push(text)
       for (const id of ids) cited.add(id)
     }
   }
-  const techniques = new Map<string, TriageTechnique>()
-  for (const { id, evidence: named } of answer.techniques) {
-    const technique = techniqueNamed(id.trim())
-    const event_ids = idsOf(named)
-    if (technique === null || event_ids.length === 0) dropped.techniques += 1
-    else {
-      techniques.set(technique.id, { id: technique.id, name: technique.name, event_ids })
-      for (const event of event_ids) cited.add(event)
-    }
-  }
-  const known = new Map(evidence.iocs.map((ioc) => [ioc.value.toLowerCase(), ioc]))
-  const iocs = new Set<Ioc>()
-  for (const { value } of answer.iocs) {
-    const ioc = known.get(value.trim().toLowerCase())
-    if (ioc) iocs.add(ioc)
-    else dropped.iocs += 1
-  }
   if (claims.length === 0) return null
+  const actions = answer.recommended_actions.flatMap((action) => {
+    const text = plainText(action)
+    const objection = objectionTo(action, held, 'action') ?? emptinessOf(text)
+    if (objection) drop('actions', objection)
+    return objection ? [] : text
+  })
+  const techniques = techniquesOf(answer, idsOf)
+  dropped.techniques = answer.techniques.length - techniques.accepted
+  for (const { event_ids } of techniques.list) for (const id of event_ids) cited.add(id)
+  const known = new Map(evidence.iocs.map((ioc) => [ioc.value.toLowerCase(), ioc]))
+  const iocs = answer.iocs.flatMap(({ value }): Ioc[] => {
+    const ioc = known.get(value.trim().toLowerCase())
+    if (!ioc) dropped.iocs += 1
+    return ioc ? [ioc] : []
+  })
   return {
     summary: claims.join(' '),
-    severity: answer.severity,
-    techniques: [...techniques.values()],
-    iocs: [...iocs],
-    recommended_actions: answer.recommended_actions.map(plainText).filter((action) => action !== ''),
+    ...checkSeverity(answer, evidence, facts),
+    techniques: techniques.list,
+    iocs: [...new Set(iocs)],
+    recommended_actions: actions,
     evidence: evidence.events
       .filter(({ id }) => cited.has(id))
       .map((event) => ({ event_id: event.id, occurred_at: event.occurred_at, what: whatHappened(event) })),
     dropped,
+    drop_reasons: [...reasons].map(([reason, count]) => ({ reason, count })),
   }
 }
 
-/** A sentence without markup or links, on one line. */
+/** A line of chat as it may be shown: whole, or why it is left out. */
+export function groundedLine(line: string, held: Held): string {
+  const objection = objectionTo(line, held, 'chat')
+  return objection ? `[A line was left out: it ${WHAT_IT_DOES[objection]}.]` : plainText(line)
+}
+
+/** A sentence without markup or links that work, on one line. */
 export function plainText(text: string): string {
-  return oneLine(text.normalize('NFKC').replaceAll(MARKUP, '$1').replaceAll(LINK, '[link removed]'), 600)
+  const plain = revealed(text).replaceAll(MARKUP, '$1').replaceAll(MARKUP_BEGINS, '')
+  return oneLine(defanged(plain), MAX_TEXT)
+}
+
+function emptinessOf(text: string): 'empty' | null {
+  return text === '' ? 'empty' : null
+}
+
+/** `http://192.0.2.1/x` as `hxxp[:]//192[.]0[.]2[.]1/x`: no program makes a link of it, and people can read it. */
+function defanged(text: string): string {
+  const hosts = new Set(
+    referencesIn(text).flatMap(({ kind, value }) =>
+      kind === 'link' ? (value.split(/[/\\:?#]/)[0] ?? []) : [],
+    ),
+  )
+  let plain = text.replaceAll(COLON, '[:]').replaceAll(/http(?=s?\[:\])/gi, 'hxxp')
+  for (const host of hosts) {
+    if (!host.includes('.')) continue
+    const name = host.replaceAll(REGEXP_SYNTAX, '\\$&')
+    const ofLinks = new RegExp(`(?<![\\p{L}\\p{N}.-])${name}(?=[/\\\\:?#]|$|\\s)`, 'giu')
+    plain = plain.replaceAll(ofLinks, (found) => found.replaceAll('.', '[.]'))
+  }
+  return plain
+}
+
+function techniquesOf(
+  { techniques }: ModelAnswer,
+  idsOf: (labels: readonly string[]) => string[],
+): { list: TriageTechnique[]; accepted: number } {
+  const list = new Map<string, TriageTechnique>()
+  let accepted = 0
+  for (const { id, evidence } of techniques) {
+    const technique = techniqueNamed(id.trim())
+    const event_ids = idsOf(evidence)
+    if (technique === null || event_ids.length === 0) continue
+    accepted += 1
+    list.set(technique.id, { id: technique.id, name: technique.name, event_ids })
+  }
+  return { list: [...list.values()], accepted }
 }

@@ -19,6 +19,11 @@ export class LlmUnavailableError extends Error {
   ) {
     super(message, options)
   }
+
+  /** False where nothing was sent to the LLM, so that nothing can have been paid for. */
+  get wasSent(): boolean {
+    return this.fault !== 'resting' && this.fault !== 'busy'
+  }
 }
 
 const REFUSES_ONE_REQUEST: readonly number[] = [400, 413, 422]

@@ -7,16 +7,20 @@ import { createLlm, type Llm } from './llm.js'
 import { createLlmAttempts } from './llm-attempts.js'
 import { createLlmAvailability, type LlmProbes } from './llm-availability.js'
 import { listModels } from './llm-models.js'
+import { createLlmQuota } from './llm-quota.js'
+import { createLlmQuotaStore } from './llm-quota-store.js'
 import { aiRoutes } from './routes.js'
 import { createTriages } from './triage.js'
 
-export interface TriageModuleOptions extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now'> {
+export interface TriageModuleOptions
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   sessions: SessionReader
+  isResearchScanner: (source_ip: string) => boolean
 }
 
 /** Analyses by the LLM where there is one that answers, by rules always; and the watch over the LLM. */
 export function createTriageModule(options: TriageModuleOptions): Module {
-  const { config, events, now, sessions } = options
+  const { config, events, isResearchScanner, now, sessions } = options
   const { publish } = events
   const llmLog = options.log.logging('backend.services.llm_service')
   const llm = llmOf(config)
@@ -29,7 +33,22 @@ export function createTriageModule(options: TriageModuleOptions): Module {
     now,
   })
   const attempts = createLlmAttempts({ model: config.LLM_MODEL, availability, publish, log: llmLog })
-  const triages = createTriages({ sessions, llm, attempts, publish, now })
+  const quota = createLlmQuota({
+    store: createLlmQuotaStore(options.database.app),
+    limits: { user: config.LLM_DAILY_REQUESTS_PER_USER, total: config.LLM_DAILY_REQUESTS },
+    publish,
+    log: llmLog,
+    now,
+  })
+  const triages = createTriages({
+    sessions,
+    llm,
+    quota,
+    attempts,
+    facts: { isResearchScanner },
+    publish,
+    now,
+  })
   // On every replica, since each has people who may need the LLM; the slice of a minute is one whoever observes it.
   const observeMinute = oncePerMinute(now, async () => {
     publish({ kind: 'llm_minute_observed', available: (await availability.status()).available })

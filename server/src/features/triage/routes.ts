@@ -3,6 +3,7 @@ import { AiStatus, AnalyzeRequest, ChatRequest, Triage } from '@eviltwin/contrac
 import { z } from 'zod'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
+import { loginOf } from '../auth/index.js'
 import type { LlmAvailability } from './llm-availability.js'
 import type { Triages } from './triage.js'
 
@@ -28,14 +29,15 @@ export async function aiRoutes(
       config: { ...config, audit: false },
       schema: {
         summary: 'Analyse a session',
-        description: 'By the LLM where it answers, else by rules (`source`); 200 either way.',
+        description:
+          'By the LLM where it answers and the daily quota allows it, else by rules (`source`, `fallback`); 200 either way.',
         tags,
         body: AnalyzeRequest,
         response: { 200: Triage },
       },
     },
     async (request) => {
-      const triage = await triages.analyze(request.body.session_id, idsOf(request))
+      const triage = await triages.analyze(request.body.session_id, idsOf(request), loginOf(request).user_id)
       request.facts.answeredByLlm = triage.source === 'llm'
       return triage
     },
@@ -48,7 +50,7 @@ export async function aiRoutes(
       schema: {
         summary: 'Ask about a session',
         description:
-          'Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.',
+          'Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.',
         tags,
         body: ChatRequest,
         response: { 200: z.string() },
@@ -56,7 +58,7 @@ export async function aiRoutes(
       serializerCompiler: () => String,
     },
     async (request, reply) => {
-      const lines = await triages.chat(request.body, idsOf(request))
+      const lines = await triages.chat(request.body, idsOf(request), loginOf(request).user_id)
       reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-store')
       return reply.send(Readable.from(eventsOf(lines)) as never)
     },

@@ -23,7 +23,7 @@ const MAX_EVIDENCE = 50
 const MAX_EVENTS_A_TECHNIQUE = 20
 
 /** A report without a model: deterministic, and made of nothing but what happened. Pure. */
-export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'available' | 'model'> {
+export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'available' | 'model' | 'fallback'> {
   const { session, events, iocs, shown, left_out } = evidence
   const signals = new Map<string, Event[]>()
   for (const event of events) {
@@ -38,13 +38,15 @@ export function triageByRules(evidence: AnalysedEvidence): Omit<Triage, 'availab
     source: 'rules',
     summary: summaryOf(evidence, signals),
     severity: session.threat_level,
+    severity_check: null,
     techniques: techniquesOf(evidence),
     iocs: [...iocs],
     recommended_actions: actionsOf(evidence, signals),
     evidence: notableEvents(events, signals)
       .slice(0, MAX_EVIDENCE)
       .map((event) => ({ event_id: event.id, occurred_at: event.occurred_at, what: whatHappened(event) })),
-    dropped: { techniques: 0, iocs: 0, claims: 0 },
+    dropped: { techniques: 0, iocs: 0, claims: 0, actions: 0 },
+    drop_reasons: [],
     left_out: { events: left_out },
   }
 }

@@ -1,30 +1,35 @@
 import type { ChatRequest, Triage } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
 import type { Publish } from '../../domain/platform-event.js'
-import { LlmServiceUnavailableError, NotFoundError } from '../../platform/errors.js'
+import { LlmQuotaExceededError, LlmServiceUnavailableError, NotFoundError } from '../../platform/errors.js'
 import type { SessionReader } from '../sessions/index.js'
 import { analyse, evidenceOf, type SessionEvidence } from './evidence.js'
+import { groundedLines } from './grounded-lines.js'
+import { heldIn } from './held-text.js'
 import type { Llm } from './llm.js'
 import type { AttemptIds, LlmAttempts } from './llm-attempts.js'
+import type { LlmQuota } from './llm-quota.js'
 import { createLlmTriage } from './llm-triage.js'
 import { LlmUnavailableError } from './llm-unavailable.js'
-import { plainLines } from './plain-lines.js'
 import { sessionText } from './prompt.js'
 import { triageByRules } from './rules-triage.js'
+import type { SeverityFacts } from './severity.js'
 
 /** Analyses of sessions: by the LLM where there is one that answers, by rules always. */
 export interface Triages {
-  /** Never fails for the LLM's sake. @throws {NotFoundError} */
-  analyze(session_id: string, ids: AttemptIds): Promise<Triage>
-  /** Lines of an answer, without markup or links. @throws {NotFoundError | LlmServiceUnavailableError} before the first. */
-  chat(request: ChatRequest, ids: AttemptIds): Promise<AsyncIterable<string>>
+  /** Never fails for the LLM's sake. @param user_id whose quota of the LLM it counts against. @throws {NotFoundError} */
+  analyze(session_id: string, ids: AttemptIds, user_id: string): Promise<Triage>
+  /** Lines of an answer that name nothing which the session does not hold. @throws {NotFoundError | LlmServiceUnavailableError | LlmQuotaExceededError} before the first. */
+  chat(request: ChatRequest, ids: AttemptIds, user_id: string): Promise<AsyncIterable<string>>
 }
 
 export interface TriagesOptions {
   sessions: Pick<SessionReader, 'find' | 'evidence'>
   /** Null: no LLM is configured. */
   llm: Llm | null
+  quota: LlmQuota
   attempts: LlmAttempts
+  facts: SeverityFacts
   publish: Publish
   now: () => number
 }
@@ -33,13 +38,14 @@ const MAX_EVENTS = 500
 const CACHED_ANALYSES = 500
 
 /** Analyses of a session are cached for as long as it does not change. */
-export function createTriages({ sessions, llm, attempts, publish, now }: TriagesOptions): Triages {
+export function createTriages(options: TriagesOptions): Triages {
+  const { sessions, llm, quota, attempts, publish, now } = options
   /** By session and its version: a session that went on is analysed anew. */
   const analyses = new LRUCache<string, Triage>({ max: CACHED_ANALYSES })
-  const triageByLlm = createLlmTriage({ llm, attempts, publish, now })
+  const triageByLlm = createLlmTriage(options)
 
   return {
-    async analyze(session_id, ids) {
+    async analyze(session_id, ids, user_id) {
       publish({ kind: 'analysis_requested' })
       const evidence = await gather(session_id)
       const key = `${session_id} ${evidence.version}`
@@ -47,30 +53,37 @@ export function createTriages({ sessions, llm, attempts, publish, now }: Triages
       if (known) return known
       const startedAt = now()
       const analysed = await analyse(evidence)
-      const triage = await triageByLlm(analysed, ids)
+      const outcome = await triageByLlm(analysed, ids, user_id)
+      const { triage } = outcome
       publish({ kind: 'session_analyzed', by_llm: triage !== null, milliseconds: now() - startedAt })
       if (triage) {
         analyses.set(key, triage)
         return triage
       }
-      return { ...triageByRules(analysed), available: false, model: null }
+      return { ...triageByRules(analysed), available: false, model: null, fallback: outcome.fallback }
     },
-    async chat({ session_id, messages }, ids) {
+    async chat({ session_id, messages }, ids, user_id) {
       publish({ kind: 'chat_requested' })
       const evidence = await gather(session_id)
       if (!llm) {
         attempts.notConfigured('chat', ids)
         throw new LlmServiceUnavailableError('no LLM is configured: set LLM_BASE_URL')
       }
+      const grant = await quota.take('chat', user_id)
+      if (!grant.granted) throw new LlmQuotaExceededError(grant.detail, grant.retryAfter)
       const { text } = sessionText(evidence)
+      // What the analyst asks about may be named in the answer.
+      const questions = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
+      const held = await heldIn([text, ...questions].join('\n'))
       const pieces = watched(
         llm.chat(text, messages, (usage) => publish({ kind: 'llm_used', ...usage })),
         ids,
       )
       try {
         const first = await pieces.next()
-        return plainLines(first, pieces)
+        return groundedLines(first, pieces, held)
       } catch (error) {
+        if (error instanceof LlmUnavailableError && !error.wasSent) await grant.giveBack()
         throw new LlmServiceUnavailableError((error as Error).message)
       }
     },

@@ -29,6 +29,20 @@ export function aiMetrics(meter: Meter): EventHandlers {
     description: 'What the LLM cost, in US dollars, at the configured prices',
   })
   const dropped = counterOf(meter, 'ai.dropped', 'Things the LLM said that the session does not back')
+  const severities = counterOf(
+    meter,
+    'eviltwin.ai.severity_checks',
+    'Analyses whose severity was far below that of the rules: raised, or accepted for a fact',
+  )
+  for (const outcome of ['raised', 'accepted']) severities.add(0, { outcome })
+  const refusals = counterOf(
+    meter,
+    'eviltwin.ai.quota_refusals',
+    'Analyses and turns of chat that the daily quota of the LLM refused',
+  )
+  for (const operation of ['analyze', 'chat']) {
+    for (const quota of ['user', 'total']) refusals.add(0, { operation, quota })
+  }
   const { name, description, bounds } = ANALYSIS_LATENCY
   const latency = meter.createHistogram(name, {
     description,
@@ -50,5 +64,7 @@ export function aiMetrics(meter: Meter): EventHandlers {
       cost.add(cost_usd)
     },
     claims_dropped: ({ what, count }) => dropped.add(count, { what }),
+    llm_request_refused: ({ operation, quota }) => refusals.add(1, { operation, quota }),
+    severity_checked: ({ outcome }) => severities.add(1, { outcome }),
   }
 }
