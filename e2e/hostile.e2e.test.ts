@@ -1,13 +1,23 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, inject, test } from 'vitest'
+import { campaign } from './hostile/campaign.js'
+import { canaryVisits } from './hostile/canary-visits.js'
 import CASES from './hostile/cases.json' with { type: 'json' }
+import { compressedBodies } from './hostile/compressed-bodies.js'
+import { databaseHang, databaseStop } from './hostile/database-outage.js'
+import { feeds } from './hostile/feeds.js'
 import { type HonestRequest, isSending, startHonestSensor } from './hostile/honest-sensor.js'
 import type { AttackRun, HostileCase } from './hostile/hostile-case.js'
 import { idleBodies } from './hostile/idle-bodies.js'
+import { largeBodiesCase } from './hostile/large-bodies.js'
+import { logins } from './hostile/logins.js'
+import { longSession } from './hostile/long-session.js'
 import { measureCost } from './hostile/measurement.js'
 import { quarantine } from './hostile/quarantine.js'
+import { refusals } from './hostile/refusals.js'
 import { AIMS, type Figures, figuresOf, tableOf } from './hostile/report.js'
+import { slowReaders } from './hostile/slow-readers.js'
 import { openStage } from './hostile/stage.js'
 import { createTally } from './hostile/tally.js'
 
@@ -19,7 +29,18 @@ const CALM_MS = 1_000
 
 const BY_NAME: Record<keyof typeof CASES, HostileCase> = {
   quarantine,
+  'long-session': longSession,
   'idle-bodies': idleBodies,
+  'compressed-bodies': compressedBodies,
+  'large-bodies': largeBodiesCase,
+  'canary-visits': canaryVisits,
+  feeds,
+  'database-stop': databaseStop,
+  'database-hang': databaseHang,
+  refusals,
+  campaign,
+  logins,
+  'slow-readers': slowReaders,
 }
 
 const chosen = Object.keys(CASES).filter(
@@ -56,7 +77,12 @@ test.each(chosen)(
       await sensor.stop()
       const cost = endCost()
       const { requests } = sensor
-      const figures = figuresOf(name, SECONDS, { requests, cost, tally: run.tally, facts: [] })
+      const figures = figuresOf(name, SECONDS, {
+        requests,
+        cost,
+        tally: run.tally,
+        tolerates: hostileCase.tolerates,
+      })
       all.push(figures)
       figures.facts = Object.fromEntries((await attack.verify?.(run, requests)) ?? [])
       if (IS_LONG_RUN) console.log(JSON.stringify(figures))

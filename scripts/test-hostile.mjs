@@ -45,7 +45,7 @@ build()
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const { status } = spawnSync(
   process.execPath,
-  [vitest, 'run', '--project', 'end-to-end', '--disable-console-intercept', 'e2e/hostile.e2e.test.ts'],
+  [vitest, 'run', '--project', 'end-to-end', 'e2e/hostile.e2e.test.ts'],
   {
     cwd: root,
     stdio: 'inherit',

@@ -1,5 +1,5 @@
 import { type HonestRequest, isSending } from './honest-sensor.js'
-import type { Fact } from './hostile-case.js'
+import type { HostileCase } from './hostile-case.js'
 import type { Cost } from './measurement.js'
 import type { Tally } from './tally.js'
 
@@ -9,6 +9,8 @@ export interface Figures {
   seconds: number
   /** Of the honest sensor's requests that bring events, those that were answered 200; 0 to 1. */
   success_share: number
+  /** The same with the answers that the case allows, such as 503 without a database. */
+  stated_share: number
   /** All of its requests by what they are and how they were answered. */
   honest: Record<string, number>
   /** Its longest wait for an answer to an event. */
@@ -21,32 +23,38 @@ export interface Figures {
 }
 
 /** What is aimed at. A missed share fails the run, the others are reported: they depend on the machine. */
-export const AIMS = { success_share: 1, event_loop_delay_ms: 50, memory_bytes: 1024 ** 3 } as const
+export const AIMS = { stated_share: 1, event_loop_delay_ms: 50, memory_bytes: 1024 ** 3 } as const
+
+interface Measured {
+  requests: readonly HonestRequest[]
+  cost: Cost
+  tally: Tally
+  tolerates: HostileCase['tolerates']
+}
 
 export function figuresOf(
   name: string,
   seconds: number,
-  {
-    requests,
-    cost,
-    tally,
-    facts,
-  }: { requests: readonly HonestRequest[]; cost: Cost; tally: Tally; facts: readonly Fact[] },
+  { requests, cost, tally, tolerates }: Measured,
 ): Figures {
   const sending = requests.filter(isSending)
+  const share = (isRight: (request: HonestRequest) => boolean) =>
+    sending.filter(isRight).length / sending.length
+  const isServed = ({ status }: HonestRequest) => status === 200
   const honest: Record<string, number> = {}
   for (const { what, status } of requests)
     honest[`${what} ${status}`] = (honest[`${what} ${status}`] ?? 0) + 1
   return {
     name,
     seconds,
-    success_share: sending.filter(({ status }) => status === 200).length / sending.length,
+    success_share: share(isServed),
+    stated_share: share((request) => isServed(request) || tolerates?.(request) === true),
     honest,
     honest_worst_ms: Math.max(...sending.map(({ milliseconds }) => milliseconds)),
     event_loop_delay_ms: cost.eventLoopDelayMs === null ? null : Math.round(cost.eventLoopDelayMs),
     memory_bytes: cost.memoryBytes,
     attack: Object.fromEntries(tally.entries()),
-    facts: Object.fromEntries(facts),
+    facts: {},
   }
 }
 
@@ -55,7 +63,7 @@ export function tableOf(all: readonly Figures[]): string {
   const head = ['case', 'honest 200', 'worst answer', 'event loop delay', 'memory', 'attack', 'besides']
   const rows = all.map((figures) => [
     figures.name,
-    marked(`${(figures.success_share * 100).toFixed(2)} %`, figures.success_share < AIMS.success_share),
+    marked(`${(figures.success_share * 100).toFixed(2)} %`, figures.stated_share < AIMS.stated_share),
     `${figures.honest_worst_ms} ms`,
     measured(figures.event_loop_delay_ms, AIMS.event_loop_delay_ms, (ms) => `${ms} ms`),
     measured(figures.memory_bytes, AIMS.memory_bytes, (bytes) => `${Math.round(bytes / 1024 ** 2)} MiB`),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import pg from 'pg'
 import type { PostgresServer } from '../../server/src/testing/postgres-servers.js'
 import { createEmptyDatabase } from '../../server/src/testing/test-database.js'
 import {
@@ -28,6 +29,8 @@ export interface Stage {
   eventLoopLog: string
   /** Calls the API as the administrator, unless a header says otherwise. */
   call(path: string, init?: RequestInit): Promise<Response>
+  /** Asks the database itself. */
+  query(text: string, values?: unknown[]): Promise<Array<Record<string, unknown>>>
   close(): Promise<void>
 }
 
@@ -64,6 +67,13 @@ export async function openStage(
   return {
     ...{ url: installation.url, postgres, installation, server, token, eventLoopLog, call, honestKey },
     attackerKey: SENSOR_KEY,
+    async query(text, values = []) {
+      const client = new pg.Client({ connectionString: database.url })
+      await client.connect()
+      const { rows } = await client.query(text, values)
+      await client.end()
+      return rows
+    },
     async close() {
       await server.kill('SIGTERM')
       installation.remove()

@@ -46,3 +46,8 @@ export function statusOf(answer: Promise<Response>): Promise<number | typeof UNA
     () => UNANSWERED,
   )
 }
+
+/** One of a list in turn. @param list with one thing at least. */
+export function at<Item>(list: readonly Item[], n: number): Item {
+  return list[n % list.length] as Item
+}
