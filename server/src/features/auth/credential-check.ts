@@ -2,7 +2,7 @@ import type { Publish } from '../../domain/platform-event.js'
 import { UnauthorizedError } from '../../platform/errors.js'
 import type { DeviceCookies } from './device-cookies.js'
 import type { CountedAttempt, LoginAttempt, LoginLimits } from './login-limits.js'
-import type { Passwords } from './passwords.js'
+import type { PasswordHolder, Passwords } from './passwords.js'
 import type { Origin } from './request-origin.js'
 import type { StoredUser, UserStore } from './user-store.js'
 
@@ -38,7 +38,7 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
     const attempt = reserve({ ip, username, device }, () =>
       publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' }),
     )
-    const { user, correct } = await verify(username, password).catch((error: unknown) => {
+    const { user, correct } = await verify(username, password, attempt.holder).catch((error: unknown) => {
       attempt.undecided()
       throw error
     })
@@ -68,8 +68,9 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
   async function verify(
     username: string,
     password: string,
+    holder: PasswordHolder,
   ): Promise<{ user: StoredUser | null; correct: boolean }> {
     const user = await users.findByName(username)
-    return { user, correct: await passwords.matches(password, user?.password_hash) }
+    return { user, correct: await passwords.matches(password, user?.password_hash, holder) }
   }
 }

@@ -100,3 +100,19 @@ test('a known browser that keeps failing is treated as a stranger', () => {
   const limits = createLoginLimits(() => 0)
   expect(wrong(limits, 100, at('203.0.113.1', 'admin', 'stolen'))).toBe(16)
 })
+
+test('who has logged in before in a browser, or from an address, is known there, until it keeps failing', () => {
+  const limits = createLoginLimits(() => 0)
+  limits.reserve(at('198.51.100.1')).succeeded()
+  const holderOf = (attempt: LoginAttempt) => {
+    const { holder, undecided } = limits.reserve(attempt)
+    undecided()
+    return holder
+  }
+  expect(holderOf(at('198.51.100.1'))).toBe('known')
+  expect(holderOf(at('198.51.100.1', 'somebody else'))).toBe('stranger')
+  expect(holderOf(at('203.0.113.1'))).toBe('stranger')
+  expect(holderOf(at('203.0.113.1', 'admin', 'mine'))).toBe('known')
+  wrong(limits, 8, at('203.0.113.1', 'admin', 'mine'))
+  expect(holderOf(at('203.0.113.1', 'admin', 'mine'))).toBe('stranger')
+})

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import { TooManyRequestsError } from '../../platform/errors.js'
 import { type AttemptCounter, createAttemptCounter } from './attempt-counter.js'
+import type { PasswordHolder } from './passwords.js'
 
 export interface LoginAttempt {
   ip: string
@@ -12,6 +13,8 @@ export interface LoginAttempt {
 
 /** An attempt that is counted until it turns out otherwise; without a word it was wrong. */
 export interface CountedAttempt {
+  /** Who makes it: `known` in a browser, or from an address, where the user has logged in before. */
+  holder: PasswordHolder
   /** It was right: it does not count, and earlier mistakes that were made like it are forgiven. */
   succeeded(): void
   /** Nobody could say whether it was right: it does not count. */
@@ -48,7 +51,11 @@ export function createLoginLimits(now: () => number): LoginLimits {
 
   function reserveForDevice(device: string): CountedAttempt {
     byDevice.add(device)
-    return { succeeded: () => byDevice.forget(device), undecided: () => byDevice.takeBack(device) }
+    return {
+      holder: 'known',
+      succeeded: () => byDevice.forget(device),
+      undecided: () => byDevice.takeBack(device),
+    }
   }
 
   function reserveForStranger(ip: string, username: string): CountedAttempt {
@@ -69,6 +76,7 @@ export function createLoginLimits(now: () => number): LoginLimits {
       for (const [counter, key] of counted) counter.takeBack(key)
     }
     return {
+      holder: isFamiliar ? 'known' : 'stranger',
       succeeded() {
         undecided()
         byBoth.forget(both)

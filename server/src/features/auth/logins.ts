@@ -90,7 +90,7 @@ export function createLogins(options: LoginsOptions): Logins {
 
   async function isCurrent(user_id: string, password: string): Promise<boolean> {
     const user = await users.findById(user_id)
-    return passwords.matches(password, user?.password_hash)
+    return passwords.matches(password, user?.password_hash, 'known')
   }
 
   return {

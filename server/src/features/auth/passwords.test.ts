@@ -5,20 +5,34 @@ import { createPasswords } from './passwords.js'
 
 test('so many passwords wait to be checked, and further ones are refused with 503 until there is room', async () => {
   const passwords = createPasswords()
-  const checks = Array.from({ length: 69 }, () => passwords.matches('wrong', undefined))
+  const checks = Array.from({ length: 69 }, () => passwords.matches('wrong', undefined, 'stranger'))
   const outcomes = await Promise.allSettled(checks)
   const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
   expect(refused).toEqual([expect.any(PasswordsBusyError)])
   expect(refused[0]).toMatchObject({ status: 503, retryAfter: 1 })
-  expect(await passwords.matches('wrong', undefined)).toBe(false)
+  expect(await passwords.matches('wrong', undefined, 'stranger')).toBe(false)
   // Hashing is slow by design, and slower on a busy machine.
+}, 30_000)
+
+test('who is known waits for none of the strangers, and is let in while too many of them wait', async () => {
+  const passwords = createPasswords()
+  let checked = 0
+  const strangers = Array.from({ length: 68 }, async () => {
+    await passwords.matches('wrong', undefined, 'stranger')
+    checked += 1
+  })
+  await expect(passwords.matches('wrong', undefined, 'stranger')).rejects.toThrow(PasswordsBusyError)
+  expect(await passwords.matches('wrong', undefined, 'known')).toBe(false)
+  // Those that were being checked already, and as many that took their places.
+  expect(checked).toBeLessThanOrEqual(8)
+  await Promise.all(strangers)
 }, 30_000)
 
 test('one password however it is composed, and as release 0.1.0 hashed it', async () => {
   const passwords = createPasswords()
   const [composed, decomposed] = ['pässword für uns alle', 'pa\u0308ssword fu\u0308r uns alle']
   const stored = await passwords.hash(composed)
-  expect(await passwords.matches(decomposed, stored)).toBe(true)
-  expect(await passwords.matches('passwort für uns alle', stored)).toBe(false)
-  expect(await passwords.matches(decomposed, await hash(decomposed))).toBe(true)
+  expect(await passwords.matches(decomposed, stored, 'known')).toBe(true)
+  expect(await passwords.matches('passwort für uns alle', stored, 'known')).toBe(false)
+  expect(await passwords.matches(decomposed, await hash(decomposed), 'known')).toBe(true)
 })

@@ -6,7 +6,11 @@ const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** Hashing is made to be expensive: more at once than this would let a crowd of logins starve everything else. */
 const MAX_CONCURRENT = 4
+/** Of strangers, and as many of those who are known. */
 const MAX_WAITING = 64
+
+/** `known`: somebody who has logged in before, in this browser or with a login that goes on. They wait for no stranger. */
+export type PasswordHolder = 'known' | 'stranger'
 
 export interface Passwords {
   /** Hashes the normalized text. @throws {PasswordsBusyError} when too many passwords wait to be hashed. */
@@ -14,9 +18,10 @@ export interface Passwords {
   /**
    * Compares in the same time whether or not there is such a user.
    * @param stored the user's hash; undefined when there is no such user.
-   * @returns false for every failure. @throws {PasswordsBusyError}
+   * @param holder who presents it, as far as it is known before.
+   * @returns false for every failure. @throws {PasswordsBusyError} when too many of the same kind wait.
    */
-  matches(password: string, stored: string | undefined): Promise<boolean>
+  matches(password: string, stored: string | undefined, holder: PasswordHolder): Promise<boolean>
 }
 
 /**
@@ -30,28 +35,28 @@ export function normalizedPassword(text: string): string {
 export function createPasswords(): Passwords {
   const decoy = hash('nobody has this password', ARGON2ID)
   let running = 0
-  const waiting: Array<() => void> = []
+  const waiting: Record<PasswordHolder, Array<() => void>> = { known: [], stranger: [] }
 
-  async function limited<Result>(work: () => Promise<Result>): Promise<Result> {
+  async function limited<Result>(holder: PasswordHolder, work: () => Promise<Result>): Promise<Result> {
     if (running >= MAX_CONCURRENT) {
-      if (waiting.length >= MAX_WAITING) throw new PasswordsBusyError()
-      await new Promise<void>((resolve) => waiting.push(resolve))
+      if (waiting[holder].length >= MAX_WAITING) throw new PasswordsBusyError()
+      await new Promise<void>((resolve) => waiting[holder].push(resolve))
     } else {
       running += 1
     }
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
+      const next = waiting.known.shift() ?? waiting.stranger.shift()
       if (next) next()
       else running -= 1
     }
   }
 
   return {
-    hash: (password) => limited(() => hash(normalizedPassword(password), ARGON2ID)),
-    matches: (password, stored) =>
-      limited(async () => {
+    hash: (password) => limited('known', () => hash(normalizedPassword(password), ARGON2ID)),
+    matches: (password, stored, holder) =>
+      limited(holder, async () => {
         const against = stored ?? (await decoy)
         // Release 0.1.0 hashed the text as it was typed.
         for (const text of new Set([normalizedPassword(password), password]))

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { QueueFullError } from '../../platform/errors.js'
 import { createGroupCommit } from './group-commit.js'
 
 /** A commit that the test lets through, one group at a time. */
@@ -17,14 +16,15 @@ function gatedCommit() {
   }
 }
 
-function queueOf(commit: (rows: number[]) => Promise<string[]>, maxBatchRows = 10, maxQueuedRows = 20) {
+/** Writes are numbers; the tens are the owner, and each is a row of so many bytes. */
+function queueOf(commit: (rows: number[]) => Promise<string[]>, maxGroup = { rows: 10, bytes: 1000 }) {
   return createGroupCommit<number, string>({
     commit,
-    rowsOf: () => 1,
-    maxBatchRows,
+    sizeOf: () => ({ rows: 1, bytes: 100 }),
+    ownerOf: (write) => String(Math.floor(write / 10)),
+    maxGroup,
     gatherMs: 0,
     gatherRows: 1000,
-    maxQueuedRows,
   })
 }
 
@@ -58,27 +58,47 @@ test('what arrives during a commit forms the next group', async () => {
   expect(groups.map(({ rows }) => rows)).toEqual([[1], [2, 3]])
 })
 
-test('a group has no more rows than allowed', async () => {
+test.each([
+  ['rows', { rows: 4, bytes: 1000 }],
+  ['bytes', { rows: 100, bytes: 400 }],
+])('a group has no more %s than allowed', async (_what, maxGroup) => {
   const sizes: number[] = []
   const queue = queueOf(async (rows) => {
     sizes.push(rows.length)
     return rows.map(String)
-  }, 4)
+  }, maxGroup)
   await Promise.all(Array.from({ length: 10 }, (_, row) => queue.enqueue(row)))
   expect(sizes).toEqual([4, 4, 2])
 })
 
-test('a full queue refuses new rows and keeps the ones it promised', async () => {
-  const { groups, commit, arrival } = gatedCommit()
-  const queue = queueOf(commit, 10, 3)
-  const begun = arrival()
-  const promised = [queue.enqueue(1), queue.enqueue(2), queue.enqueue(3)]
-  await expect(queue.enqueue(4)).rejects.toThrow(QueueFullError)
-  expect(queue.queuedRows()).toBe(3)
-  await begun
-  groups[0]?.finish()
-  expect(await Promise.all(promised)).toHaveLength(3)
-  expect(queue.queuedRows()).toBe(0)
+test('a write that is larger than a group is a group of its own', async () => {
+  const sizes: number[] = []
+  const queue = queueOf(
+    async (rows) => {
+      sizes.push(rows.length)
+      return rows.map(String)
+    },
+    { rows: 10, bytes: 99 },
+  )
+  await Promise.all([queue.enqueue(1), queue.enqueue(2)])
+  expect(sizes).toEqual([1, 1])
+})
+
+test('owners take turns: who has much waiting makes nobody else wait for it', async () => {
+  const groups: number[][] = []
+  const queue = queueOf(
+    async (rows) => {
+      groups.push(rows)
+      return rows.map(String)
+    },
+    { rows: 3, bytes: 1000 },
+  )
+  await Promise.all([11, 12, 13, 14, 15, 21, 31, 22].map((write) => queue.enqueue(write)))
+  expect(groups).toEqual([
+    [11, 21, 31],
+    [12, 22, 13],
+    [14, 15],
+  ])
 })
 
 test('a failed commit fails exactly its own callers', async () => {
@@ -94,17 +114,4 @@ test('a failed commit fails exactly its own callers', async () => {
   await second
   groups[1]?.finish()
   expect(await next).toBe('stored 2')
-})
-
-test('drain waits for everything that was queued', async () => {
-  const { groups, commit, arrival } = gatedCommit()
-  const queue = queueOf(commit)
-  const begun = arrival()
-  const answer = queue.enqueue(1)
-  await begun
-  const drained = queue.drain()
-  groups[0]?.finish()
-  await drained
-  expect(queue.queuedRows()).toBe(0)
-  await answer
 })

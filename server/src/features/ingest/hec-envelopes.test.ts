@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readEnvelopes } from './hec-envelopes.js'
+import { atOnce } from '../scoring/index.js'
+import { readingEnvelopes } from './hec-envelopes.js'
 
 const LIMITS = { maxRecords: 100, maxDepth: 64, maxRecordBytes: 1_000_000 }
+const read = (body: Buffer, limits = LIMITS) => atOnce(readingEnvelopes(body, limits))
 const object = fc.dictionary(fc.string(), fc.jsonValue())
 
 test('whatever is in an envelope, in whatever order and spacing, the event keeps its bytes', () => {
@@ -28,7 +30,7 @@ test('whatever is in an envelope, in whatever order and spacing, the event keeps
               `{${members(before)}"\\u0065vent"${space}:${space}${event}${space},${members(after)}"last":null}`,
           )
           .join(between)
-        const records = readEnvelopes(Buffer.from(body), LIMITS)
+        const records = read(Buffer.from(body), LIMITS)
         expect(records.map((record) => ('raw' in record ? record.raw : record.rejection))).toEqual(
           list.map(({ event }) => event),
         )
@@ -38,12 +40,12 @@ test('whatever is in an envelope, in whatever order and spacing, the event keeps
 })
 
 test('of two events in one envelope the last counts, as in JSON', () => {
-  const [record] = readEnvelopes(Buffer.from('{"event":{"a":1},"event":{"a":2}}'), LIMITS)
+  const [record] = read(Buffer.from('{"event":{"a":1},"event":{"a":2}}'), LIMITS)
   expect(record).toMatchObject({ raw: '{"a":2}', json: { a: 2 } })
 })
 
 test('what the envelope says goes beside the event, whose own words count first', () => {
-  const [bare, own] = readEnvelopes(
+  const [bare, own] = read(
     Buffer.from('{"time":7,"host":"h","event":{"a":1}}{"time":7,"host":"h","event":{"ts":1,"node_id":"n"}}'),
     LIMITS,
   )

@@ -1,4 +1,5 @@
 import { PayloadTooLargeError } from '../../platform/errors.js'
+import { atOnce } from '../scoring/index.js'
 import { Rejection } from '../sensors/index.js'
 import {
   CLOSE_BRACE,
@@ -9,9 +10,10 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
+  skipping,
   skipWhiteSpace,
 } from './json-bytes.js'
-import { type ReadLimits, type ReadRecord, readRecord } from './read-records.js'
+import { atMost, type ReadLimits, type ReadRecord, readingCost, readRecord } from './read-records.js'
 
 /** Why a body is refused as a whole, in the words of Splunk's answers; nothing of it is stored. */
 export class HecDataError extends Error {
@@ -34,30 +36,35 @@ interface Envelope {
 
 /**
  * Reads envelopes of Splunk's HTTP Event Collector, one after another with or without white space between. The event is the record; its own
- * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do.
+ * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do. For {@link inTurns}, as `readingRecords`.
  * @throws {HecDataError} @throws {PayloadTooLargeError}
  */
-export function readEnvelopes(body: Buffer, limits: ReadLimits): ReadRecord[] {
+export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
   const records: ReadRecord[] = []
-  let at = skipWhiteSpace(body, 0)
+  let at = yield* skipping(body, 0)
   if (at === body.length) throw new HecDataError('noData', 0)
   while (at < body.length) {
     const number = records.length
     if (number === limits.maxRecords) throw tooMany(limits)
-    const end = body[at] === OPEN_BRACE ? endOfValue(body, at) : null
+    const end = body[at] === OPEN_BRACE ? yield* endOfValue(body, at) : null
     if (end === null) throw new HecDataError('invalidFormat', number)
     records.push(recordOf(body, at, end, number, limits))
-    at = skipWhiteSpace(body, end)
+    yield readingCost(end - at, limits)
+    at = yield* skipping(body, end)
   }
   return records
 }
 
-/** Reads /services/collector/raw: every line is a record. @throws {HecDataError} @throws {PayloadTooLargeError} */
-export function readRawLines(body: Buffer, limits: ReadLimits): ReadRecord[] {
-  const lines = [...linesOf(body)]
+/** Reads /services/collector/raw: every line is a record. For {@link inTurns}. @throws {HecDataError} @throws {PayloadTooLargeError} */
+export function* readingRawLines(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
+  const lines = yield* atMost(limits.maxRecords, linesOf(body))
   if (lines.length === 0) throw new HecDataError('noData', 0)
-  if (lines.length > limits.maxRecords) throw tooMany(limits)
-  return lines.map(([from, to]) => readRecord(body.subarray(from, to), limits))
+  const records: ReadRecord[] = []
+  for (const [from, to] of lines) {
+    records.push(readRecord(body.subarray(from, to), limits))
+    yield readingCost(to - from, limits)
+  }
+  return records
 }
 
 function recordOf(body: Buffer, from: number, to: number, number: number, limits: ReadLimits): ReadRecord {
@@ -110,7 +117,7 @@ function spanOf(body: Buffer, start: number, name: string): [from: number, to: n
 function endOfMember(body: Buffer, from: number): number {
   const first = body[from]
   if (first === QUOTE) return endOfString(body, from) + 1
-  const nested = first === OPEN_BRACE || first === OPEN_BRACKET ? endOfValue(body, from) : null
+  const nested = first === OPEN_BRACE || first === OPEN_BRACKET ? atOnce(endOfValue(body, from)) : null
   if (nested !== null) return nested
   let at = from
   while (at < body.length && body[at] !== COMMA && body[at] !== CLOSE_BRACE) at += 1

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
+import { inTurns } from '../scoring/index.js'
 import { channelOf, createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
 import { answer, HecAnswer, HecRefusal } from './hec-answers.js'
-import { readEnvelopes, readRawLines } from './hec-envelopes.js'
+import { readingEnvelopes, readingRawLines } from './hec-envelopes.js'
 import { hecErrorHandler } from './hec-errors.js'
 import type { Intake } from './intake.js'
 import type { ReadLimits, ReadRecord } from './read-records.js'
@@ -50,20 +51,20 @@ function registerSending(
 
   for (const path of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0'])
     app.post(path, sending('Splunk HEC: events in envelopes'), (request, reply) =>
-      take(request, reply, readEnvelopes),
+      take(request, reply, readingEnvelopes),
     )
   for (const path of ['/services/collector/raw', '/services/collector/raw/1.0'])
     app.post(path, sending('Splunk HEC: a record a line'), (request, reply) =>
-      take(request, reply, readRawLines),
+      take(request, reply, readingRawLines),
     )
 
   async function take(
     request: FastifyRequest,
     reply: FastifyReply,
-    read: (body: Buffer, limits: ReadLimits) => ReadRecord[],
+    read: (body: Buffer, limits: ReadLimits) => Generator<number, ReadRecord[]>,
   ): Promise<HecAnswer> {
     const channel = channelOf(request)
-    const records = read(await intake.body(request), limits)
+    const records = await inTurns(read(await intake.body(request), limits))
     await intake.submit(request, reply, { records })
     if (channel === null) return answer(reply, 'success')
     const ackId = acknowledgements.issue(request, channel)

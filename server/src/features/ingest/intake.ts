@@ -5,6 +5,7 @@ import { QueueFullError, StorageFullError, TooManyRequestsError } from '../../pl
 import { type Bodies, bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import { withinTime } from '../../platform/postgres/translate-error.js'
+import { inTurns } from '../scoring/index.js'
 import { decodeBody, isEncoded } from './body-decoding.js'
 import type { Ingest } from './ingest.js'
 import type { Permits } from './permits.js'
@@ -33,7 +34,7 @@ export interface Intake {
   body(request: FastifyRequest): Promise<Buffer>
   /**
    * Resolves once every record is durable; each new event is published.
-   * @throws {StoreUnavailableError | StorageFullError} for every failure of the store, in time. @throws {QueueFullError}
+   * @throws {StoreUnavailableError | StorageFullError} for every failure of the store, in time. @throws {TooManyRequestsError | QueueFullError}
    */
   submit(
     request: FastifyRequest,
@@ -41,6 +42,9 @@ export interface Intake {
     submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'key_id'>,
   ): Promise<RecordOutcome[]>
 }
+
+/** As {@link inTurns} counts it. */
+const PUBLISHING_COST = 256
 
 export function createIntake(options: IntakeOptions): Intake {
   const { ingest, storageProblem, publish } = options
@@ -60,24 +64,25 @@ export function createIntake(options: IntakeOptions): Intake {
         ...(sensor && { key_sensor_id: sensor }),
         ...(key_id !== undefined && { key_id }),
       })
-      const outcomes = await withinTime(stored, options.timeoutMs).catch((error: unknown) => {
-        if (error instanceof QueueFullError) request.facts.refusal = 'overload'
-        throw error
-      })
-      publishIngested(request, reply, outcomes)
+      const outcomes = await withinTime(stored, options.timeoutMs).catch((error: unknown) =>
+        noteRefusal(request, error),
+      )
+      await inTurns(publishing(request, reply, outcomes))
       publishDuplicates(outcomes, publish)
       return outcomes
     },
   }
 
-  function publishIngested(
+  /** Publishes every outcome; what is published is also logged, which takes its time. */
+  function* publishing(
     request: FastifyRequest,
     reply: FastifyReply,
     outcomes: readonly RecordOutcome[],
-  ): void {
+  ): Generator<number, void> {
     const duration_ms = Math.round(reply.elapsedTime)
     const { request_id, trace_id } = idsOf(request)
     for (const outcome of outcomes) {
+      yield PUBLISHING_COST
       if (outcome.status === 'quarantined') {
         const { reason, quarantine_id } = outcome
         const key_prefix = request.apiKey?.prefix ?? null
@@ -116,13 +121,16 @@ async function readBody(
     .run(request.apiKey?.id ?? clientBlockOf(request.ip), () =>
       decodeBody(body, encoding, { maxBytes: limits.maxDecompressedBytes, hold }),
     )
-    .catch((error: unknown) => {
-      if (error instanceof TooManyRequestsError) request.facts.refusal = 'own_quota'
-      if (error instanceof QueueFullError) request.facts.refusal = 'overload'
-      throw error
-    })
+    .catch((error: unknown) => noteRefusal(request, error))
   hold(-body.length)
   return decoded
+}
+
+/** States whose fault a refusal is. @throws {unknown} the error. */
+function noteRefusal(request: FastifyRequest, error: unknown): never {
+  if (error instanceof TooManyRequestsError) request.facts.refusal = 'own_quota'
+  if (error instanceof QueueFullError) request.facts.refusal = 'overload'
+  throw error
 }
 
 function publishDuplicates(outcomes: readonly RecordOutcome[], publish: Publish): void {

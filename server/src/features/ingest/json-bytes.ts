@@ -13,24 +13,45 @@ export const CLOSE_BRACE = 0x7d
 
 export type Span = readonly [from: number, to: number]
 
-/** The lines of a body that hold anything, without surrounding white space. */
-export function* linesOf(body: Buffer): Generator<Span> {
+/** A sender chooses how long things are: whatever goes through a body yields after so many bytes, for {@link inTurns}. */
+const PART_BYTES = 128 * 1024
+/** What a part costs, in characters that are read: to look at a byte is little. */
+const PART_COST = PART_BYTES / 16
+
+/** The lines of a body that hold anything, without surrounding white space; and what looking for them cost. */
+export function* linesOf(body: Buffer): Generator<Span | number> {
+  let pauseAt = PART_BYTES
   for (let from = 0; from < body.length; ) {
+    if (from >= pauseAt) {
+      yield PART_COST
+      pauseAt = from + PART_BYTES
+    }
     const newline = body.indexOf(NEWLINE, from)
     const end = newline < 0 ? body.length : newline
-    const span = trimmed(body, from, end)
+    const span = yield* trimming(body, from, end)
     if (span[0] < span[1]) yield span
     from = end + 1
   }
 }
 
 /** Position after the object that starts at `start`. */
-export function endOfValue(body: Buffer, start: number): number | null {
+export function* endOfValue(body: Buffer, start: number): Generator<number, number | null> {
   let depth = 0
+  let isString = false
+  let pauseAt = start + PART_BYTES
   for (let at = start; at < body.length; at += 1) {
+    if (at >= pauseAt) {
+      yield PART_COST
+      pauseAt = at + PART_BYTES
+    }
+    if (isString) {
+      at = nextQuote(body, at)
+      isString = isEscaped(body, at)
+      continue
+    }
     const byte = body[at]
     if (byte === QUOTE) {
-      at = endOfString(body, at)
+      isString = true
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth += 1
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
@@ -41,10 +62,42 @@ export function endOfValue(body: Buffer, start: number): number | null {
   return null
 }
 
-/** Deepest nesting; checked before parsing because later stages walk a record recursively. */
-export function depthOf(bytes: Buffer): number {
+/**
+ * Position of the comma or bracket that ends the array element starting at `from`; null where there is none.
+ */
+export function* endOfElement(body: Buffer, from: number): Generator<number, number | null> {
+  let depth = 0
+  let isString = false
+  let pauseAt = from + PART_BYTES
+  for (let at = from; at < body.length; at += 1) {
+    if (at >= pauseAt) {
+      yield PART_COST
+      pauseAt = at + PART_BYTES
+    }
+    if (isString) {
+      at = nextQuote(body, at)
+      isString = isEscaped(body, at)
+      continue
+    }
+    const byte = body[at]
+    if (byte === QUOTE) {
+      isString = true
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth += 1
+    } else if (depth === 0 && (byte === COMMA || byte === CLOSE_BRACKET)) {
+      return at
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth -= 1
+    }
+  }
+  return null
+}
+
+/** What a record would be to parse: its deepest nesting, and about how many values it has. */
+export function shapeOf(bytes: Buffer): { depth: number; values: number } {
   let depth = 0
   let deepest = 0
+  let values = 1
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at]
     if (byte === QUOTE) {
@@ -54,30 +107,70 @@ export function depthOf(bytes: Buffer): number {
       if (depth > deepest) deepest = depth
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       depth -= 1
+    } else if (byte === COMMA) {
+      values += 1
     }
   }
-  return deepest
+  return { depth: deepest, values }
 }
 
 /** Position of the quote that ends the string starting at `at`, or the end of the body. */
 export function endOfString(body: Buffer, at: number): number {
-  for (let quote = body.indexOf(QUOTE, at + 1); quote >= 0; quote = body.indexOf(QUOTE, quote + 1)) {
-    let backslashes = 0
-    while (body[quote - 1 - backslashes] === BACKSLASH) backslashes += 1
-    if (backslashes % 2 === 0) return quote
-  }
-  return body.length
+  let quote = nextQuote(body, at + 1)
+  while (isEscaped(body, quote)) quote = nextQuote(body, quote + 1)
+  return quote
 }
 
-export function trimmed(body: Buffer, from: number, to: number): Span {
+/** The end of the body where there is none. */
+function nextQuote(body: Buffer, from: number): number {
+  const quote = body.indexOf(QUOTE, from)
+  return quote < 0 ? body.length : quote
+}
+
+/** Behind more backslashes than this is the end of a string: no record that has them is short enough to be read. */
+const MAX_BACKSLASHES = 1024 * 1024
+
+function isEscaped(body: Buffer, quote: number): boolean {
+  if (quote === body.length) return false
+  let backslashes = 0
+  while (body[quote - 1 - backslashes] === BACKSLASH && backslashes < MAX_BACKSLASHES) backslashes += 1
+  return backslashes % 2 === 1
+}
+
+/** What is left of a span without the white space around it. */
+export function* trimming(body: Buffer, from: number, to: number): Generator<number, Span> {
+  if (to - from <= PART_BYTES) return trimmed(body, from, to)
+  let end = to
+  while (end > from) {
+    const part = Math.max(from, end - PART_BYTES)
+    const [, last] = trimmed(body, part, end)
+    if (last > part) return [yield* skipping(body, from, last), last]
+    end = part
+    yield PART_COST
+  }
+  return [end, end]
+}
+
+/** Position of the first byte that is no white space, or `to`. */
+export function* skipping(body: Buffer, from: number, to = body.length): Generator<number, number> {
+  for (let at = from; at < to; at += PART_BYTES) {
+    const end = Math.min(to, at + PART_BYTES)
+    const found = skipWhiteSpace(body, at, end)
+    if (found < end) return found
+    if (end < to) yield PART_COST
+  }
+  return to
+}
+
+function trimmed(body: Buffer, from: number, to: number): Span {
   let end = to
   while (end > from && isWhiteSpace(body[end - 1])) end -= 1
-  return [Math.min(skipWhiteSpace(body, from), end), end]
+  return [skipWhiteSpace(body, from, end), end]
 }
 
-export function skipWhiteSpace(body: Buffer, from: number): number {
+export function skipWhiteSpace(body: Buffer, from: number, to = body.length): number {
   let at = from
-  while (at < body.length && isWhiteSpace(body[at])) at += 1
+  while (at < to && isWhiteSpace(body[at])) at += 1
   return at
 }
 

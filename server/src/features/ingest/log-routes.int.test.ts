@@ -200,23 +200,35 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
 })
 
 describe('overload', () => {
-  test('a full queue is a 503 with Retry-After, and nothing of the refused request is stored', async () => {
+  test('a key that fills its half of the queue is a 429 with Retry-After, nothing of the refused request is stored, and another key is served', async () => {
     const [server] = inject('postgresServers')
     if (!server) throw new Error('there is always the embedded PostgreSQL')
-    const api = await startTestPlatform(server, { environment: { INGEST_MAX_QUEUED_EVENTS: '10' } })
+    const api = await startTestPlatform(server, { environment: { INGEST_MAX_QUEUED_EVENTS: '20' } })
     try {
       const batch = (from: number) =>
         JSON.stringify(Array.from({ length: 10 }, (_, index) => record({ username: `u${from + index}` })))
-      const responses = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => api.send(batch(index * 10))),
-      )
+      const as = await api.login()
+      const created = await api.call('/api-keys', {
+        method: 'POST',
+        as,
+        body: JSON.stringify({ name: 'another sensor', scopes: ['ingest'] }),
+      })
+      const { key } = (await created.json()) as { key: string }
+      const flood = Array.from({ length: 20 }, (_, index) => api.send(batch(index * 10)))
+      const honest = await api.call('/services/collector/raw', {
+        method: 'POST',
+        as: key,
+        body: JSON.stringify(record({ username: 'honest' })),
+      })
+      expect(honest.status).toBe(200)
+      const responses = await Promise.all(flood)
       const accepted = responses.filter(({ status }) => status === 200)
-      const refused = responses.filter(({ status }) => status === 503)
+      const refused = responses.filter(({ status }) => status === 429)
       expect(accepted.length + refused.length).toBe(20)
       expect(refused.length).toBeGreaterThan(0)
       for (const response of refused) expect(response.headers.get('retry-after')).toBe('1')
-      const stats = await (await api.call('/dashboard/stats', { as: await api.login() })).json()
-      expect(stats.all_time.events).toBe(accepted.length * 10)
+      const stats = await (await api.call('/dashboard/stats', { as })).json()
+      expect(stats.all_time.events).toBe(accepted.length * 10 + 1)
     } finally {
       await api.close()
     }

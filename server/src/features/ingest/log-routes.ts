@@ -4,9 +4,10 @@ import { z } from 'zod'
 import { QuarantinedError, UnsupportedMediaTypeError } from '../../platform/errors.js'
 import { type Bodies, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
+import { inTurns } from '../scoring/index.js'
 import { SUPPORTED_ENCODINGS } from './body-decoding.js'
 import type { Intake } from './intake.js'
-import { type ReadLimits, readRecords } from './read-records.js'
+import { type ReadLimits, readingRecords } from './read-records.js'
 import type { RecordOutcome } from './record-outcome.js'
 
 export interface IngestRouteOptions {
@@ -49,7 +50,8 @@ export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestR
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<IngestOne | IngestMany> {
     const mediaType = mediaTypeOf(request)
     const { headers } = request
-    const { form, records } = readRecords(await intake.body(request), LINES.has(mediaType), limits)
+    const body = await intake.body(request)
+    const { form, records } = await inTurns(readingRecords(body, LINES.has(mediaType), limits))
     const idempotencyKey = headers['idempotency-key']
     const declaredSensor = headers['x-sensor-id']
     const outcomes = await intake.submit(request, reply, {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
+import { atOnce } from '../scoring/index.js'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
 import { NO_KEY, type QuarantineRow, UNKNOWN_KEY } from './commit-rows.js'
 import type { IdentitiesInUse } from './identities.js'
@@ -35,27 +36,33 @@ export type PreparedRecord =
 
 const QUARANTINE_NAMESPACE = 'f1b2c0de-5e7e-5a11-9e00-0e7117e17003'
 
-/** Normalizes the records of a submission. Pure: the time of receipt is given. */
-export function prepareRecords(
+const RECORD_COST = 128
+const BYTES_A_CHARACTER = 16
+
+/** Normalizes the records of a submission, for {@link inTurns}. Pure: the time of receipt is given. */
+export function* preparingRecords(
   submission: Submission,
   received_at: string,
   identities: IdentitiesInUse = 'current',
-): PreparedRecord[] {
-  return submission.records.map((record, index) =>
-    prepare(record, index, submission, received_at, identities),
-  )
+): Generator<number, PreparedRecord[]> {
+  const prepared: PreparedRecord[] = []
+  for (const [index, record] of submission.records.entries()) {
+    prepared.push(yield* prepare(record, index, submission, received_at, identities))
+    yield RECORD_COST + ('raw' in record ? record.raw.length / BYTES_A_CHARACTER : 0)
+  }
+  return prepared
 }
 
-function prepare(
+function* prepare(
   record: ReadRecord,
   index: number,
   submission: Submission,
   received_at: string,
   identities: IdentitiesInUse,
-): PreparedRecord {
+): Generator<number, PreparedRecord> {
   const { key_sensor_id, default_sensor_id, idempotency_key, canary } = submission
   if ('rejection' in record)
-    return { row: quarantineRow(record.bytes, record.rejection, received_at, submission) }
+    return { row: yield* quarantineRow(record.bytes, record.rejection, received_at, submission) }
   const former_ids = identities === 'current' ? undefined : new Map<string, string>()
   const context: SensorContext = {
     received_at,
@@ -69,7 +76,7 @@ function prepare(
   }
   const events = normalize(record.json, record.raw, context)
   if (!(events instanceof Rejection)) return withOtherIds(events, former_ids, identities)
-  return { row: quarantineRow(Buffer.from(record.raw), events, received_at, submission) }
+  return { row: yield* quarantineRow(Buffer.from(record.raw), events, received_at, submission) }
 }
 
 function withOtherIds(
@@ -91,13 +98,13 @@ function withOtherIds(
 /** Bytes of each end that are kept of a record that is too large. */
 const END_BYTES = 4 * 1024
 
-function quarantineRow(
+function* quarantineRow(
   bytes: Buffer,
   { reason, detail }: Rejection,
   received_at: string,
   { key_sensor_id, default_sensor_id, key_id = NO_KEY }: Sender,
-): QuarantineRow {
-  const sha256 = createHash('sha256').update(bytes).digest()
+): Generator<number, QuarantineRow> {
+  const sha256 = yield* digestOf(bytes)
   // Whoever may send one record of any size would fill the quarantine, and it could not be replayed anyway.
   const truncated = reason === 'too_large' && bytes.length > 2 * END_BYTES
   const sensor_id = key_sensor_id ?? default_sensor_id
@@ -117,6 +124,20 @@ function quarantineRow(
   }
 }
 
+/** Bytes that are hashed in one step. */
+const HASHED_BYTES = 256 * 1024
+
+/** SHA-256. */
+function* digestOf(bytes: Buffer): Generator<number, Buffer> {
+  const hash = createHash('sha256')
+  for (let from = 0; from < bytes.length; from += HASHED_BYTES) {
+    const part = bytes.subarray(from, from + HASHED_BYTES)
+    hash.update(part)
+    yield part.length / BYTES_A_CHARACTER
+  }
+  return hash.digest()
+}
+
 /**
  * The same bytes of the same key are the same record, however often a sensor retries; those of another key are another's, so that
  * nobody takes a record out of an honest key's share. Without a key the id is that of release 0.1.0.
@@ -133,8 +154,8 @@ export function quarantineEvents(events: readonly Event[], error: unknown, key_i
     'normalization_failed',
     `the database refused it: ${(error as Error).message}`,
   )
-  return quarantineRow(Buffer.from(event.raw ?? JSON.stringify(event)), rejection, event.received_at, {
-    key_sensor_id: event.sensor_id,
-    key_id,
-  })
+  const bytes = Buffer.from(event.raw ?? JSON.stringify(event))
+  return atOnce(
+    quarantineRow(bytes, rejection, event.received_at, { key_sensor_id: event.sensor_id, key_id }),
+  )
 }

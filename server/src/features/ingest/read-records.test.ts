@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
-import { readRecords } from './read-records.js'
+import { inTurns } from '../scoring/index.js'
+import { readingRecords, readRecords } from './read-records.js'
 
 const limits = { maxRecords: 100, maxDepth: 5, maxRecordBytes: 1000 }
 const read = (body: string | Buffer, lines = false) => readRecords(Buffer.from(body), lines, limits)
@@ -101,4 +102,52 @@ test('no bytes make it throw anything but a refusal', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+const MIB = 1024 * 1024
+const BODY_BYTES = 4 * MIB
+const LARGE_LIMITS = { maxRecords: 10_000, maxDepth: 64, maxRecordBytes: MIB }
+const event = (filling: string) => `{"source_ip":"203.0.113.7","command":"${filling}"}`
+
+describe('other work has its turn at least for each MiB of a body of', () => {
+  test.each([
+    ['white space', ' '.repeat(BODY_BYTES), false],
+    ['blank lines', '\n'.repeat(BODY_BYTES), true],
+    ['white space before a record', `${' '.repeat(BODY_BYTES)}${event('')}`, false],
+    ['white space behind a record', `${event('')}${' '.repeat(BODY_BYTES)}`, false],
+    ['white space in an array', `[${' '.repeat(BODY_BYTES)}${event('')}${' '.repeat(BODY_BYTES)}]`, false],
+    ['deep nesting', `{"a":${'['.repeat(BODY_BYTES / 2)}${']'.repeat(BODY_BYTES / 2)}}`, false],
+    ['an array that never ends', `[${'['.repeat(BODY_BYTES)}`, false],
+    ['a string of escaped quotes', `{"a":"${'\\"'.repeat(BODY_BYTES / 2)}"}`, false],
+    [
+      'small records',
+      `[${Array(10_000)
+        .fill(event('x'.repeat(400)))
+        .join(',')}]`,
+      false,
+    ],
+    [
+      'large records',
+      Array(5)
+        .fill(event('x'.repeat(0.9 * MIB)))
+        .join('\n'),
+      true,
+    ],
+  ])('%s', async (_what, text, lines) => {
+    let turns = 0
+    const reading = readingRecords(Buffer.from(text), lines, LARGE_LIMITS)
+    await inTurns(reading, async () => {
+      turns += 1
+    }).catch((error: unknown) => expect(error).toBeInstanceOf(BadRequestError))
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(text.length / MIB) - 1)
+    expect(turns).toBeGreaterThan(2)
+  })
+})
+
+test('a record of more values than any event has is not parsed', () => {
+  const values = (count: number) => `{"a":[${Array(count).fill('1').join(',')}]}`
+  const [record] = readRecords(Buffer.from(values(20_001)), false, LARGE_LIMITS).records
+  expect(record).toMatchObject({ rejection: { reason: 'too_large' } })
+  const [accepted] = readRecords(Buffer.from(values(20_000)), false, LARGE_LIMITS).records
+  expect(accepted).toMatchObject({ json: { a: expect.any(Array) } })
 })

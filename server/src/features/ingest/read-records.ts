@@ -1,21 +1,19 @@
 import { isUtf8 } from 'node:buffer'
 import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
+import { atOnce } from '../scoring/index.js'
 import { type Envelope, Rejection } from '../sensors/index.js'
 import {
-  CLOSE_BRACE,
   CLOSE_BRACKET,
-  COMMA,
-  depthOf,
-  endOfString,
+  endOfElement,
   endOfValue,
   linesOf,
   NEWLINE,
   OPEN_BRACE,
   OPEN_BRACKET,
-  QUOTE,
   type Span,
-  skipWhiteSpace,
-  trimmed,
+  shapeOf,
+  skipping,
+  trimming,
 } from './json-bytes.js'
 
 /** One record of a request: parsed JSON with its exact text, or bytes and why they are none. */
@@ -41,51 +39,84 @@ export interface ReadLimits {
 /**
  * Splits a body into records and parses each by itself, so that one bad record harms no other and every record keeps
  * its exact bytes. Structural characters of JSON are ASCII, and no byte of a longer UTF-8 sequence is, so the split
- * works on bytes, valid text or not.
+ * works on bytes, valid text or not. For {@link inTurns}: however long the body is, no step takes more than a few milliseconds.
  * @param lines true for NDJSON; otherwise the body is one object, one array, or (sent by mistake) several lines.
  * @throws {BadRequestError} when the body as a whole is not JSON: the sender still has it and is told.
  * @throws {PayloadTooLargeError} for more records than `maxRecords`.
  */
-export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): ReadBody {
-  const start = skipWhiteSpace(body, 0)
+export function* readingRecords(
+  body: Buffer,
+  lines: boolean,
+  limits: ReadLimits,
+): Generator<number, ReadBody> {
+  const start = yield* skipping(body, 0)
   if (start === body.length)
     throw new BadRequestError('the body is empty; send a JSON object, an array, or NDJSON lines')
-  const valid = isUtf8(body)
-  const read = (from: number, to: number) => readRecord(body.subarray(from, to), limits, valid)
-  if (lines)
-    return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
-  if (body[start] === OPEN_BRACKET) {
-    return {
-      form: 'many',
-      records: spans(elementsOf(body, start), limits).map(([from, to]) => read(from, to)),
-    }
-  }
+  if (lines) return { form: 'many', records: yield* recordsIn(body, linesOf(body), limits) }
+  if (body[start] === OPEN_BRACKET)
+    return { form: 'many', records: yield* recordsIn(body, elementsOf(body, start), limits) }
   if (body[start] !== OPEN_BRACE)
     throw new BadRequestError('the body is not a JSON object, an array, or NDJSON lines')
-  const end = endOfValue(body, start)
+  const end = yield* endOfValue(body, start)
   if (end === null) throw new BadRequestError('the JSON object is truncated: it has no end')
-  if (skipWhiteSpace(body, end) === body.length) return { form: 'one', records: [read(start, end)] }
+  const next = yield* skipping(body, end)
+  if (next === body.length) return { form: 'one', records: yield* recordsIn(body, [[start, end]], limits) }
   const newline = body.indexOf(NEWLINE, end)
-  if (newline < 0 || skipWhiteSpace(body, end) < newline) {
+  if (newline < 0 || next < newline) {
     throw new BadRequestError(
       'there is something after the JSON object; send an array, or NDJSON with one object a line',
     )
   }
-  return { form: 'many', records: spans(linesOf(body), limits).map(([from, to]) => read(from, to)) }
+  return { form: 'many', records: yield* recordsIn(body, linesOf(body), limits) }
 }
 
-function spans(found: Iterable<Span>, { maxRecords }: ReadLimits): Span[] {
-  const list: Span[] = []
-  for (const span of found) {
-    if (list.length === maxRecords)
-      throw new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
-    list.push(span)
+/** The same at once, for bodies that are known to be short. @throws {BadRequestError | PayloadTooLargeError} */
+export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): ReadBody {
+  return atOnce(readingRecords(body, lines, limits))
+}
+
+/** All are found before the first is parsed: a body that is refused as a whole costs no more than that. */
+function* recordsIn(
+  body: Buffer,
+  found: Iterable<Span | number>,
+  limits: ReadLimits,
+): Generator<number, ReadRecord[]> {
+  const records: ReadRecord[] = []
+  for (const [from, to] of yield* atMost(limits.maxRecords, found)) {
+    records.push(readRecord(body.subarray(from, to), limits))
+    yield readingCost(to - from, limits)
   }
-  return list
+  return records
 }
 
-/** Parses the bytes of one record. @param valid whether they are known to be UTF-8. */
-export function readRecord(bytes: Buffer, limits: ReadLimits, valid = isUtf8(bytes)): ReadRecord {
+/** @throws {PayloadTooLargeError} for more spans than that. */
+export function* atMost(maxRecords: number, found: Iterable<Span | number>): Generator<number, Span[]> {
+  const spans: Span[] = []
+  for (const span of found) {
+    if (typeof span === 'number') {
+      yield span
+      continue
+    }
+    if (spans.length === maxRecords)
+      throw new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
+    spans.push(span)
+  }
+  return spans
+}
+
+const RECORD_COST = 32
+const BYTES_A_CHARACTER = 4
+
+/** What reading a record cost, as {@link inTurns} counts it. One that is too large is not read. */
+export function readingCost(bytes: number, { maxRecordBytes }: ReadLimits): number {
+  return RECORD_COST + (bytes > maxRecordBytes ? 0 : bytes / BYTES_A_CHARACTER)
+}
+
+/** Members and elements of one record; as many distinct names take 20 ms to parse. */
+const MAX_VALUES = 20_000
+
+/** Parses the bytes of one record. */
+export function readRecord(bytes: Buffer, limits: ReadLimits): ReadRecord {
   const reject = (reason: Rejection['reason'], detail: string) => ({
     rejection: new Rejection(reason, detail),
     bytes,
@@ -93,9 +124,11 @@ export function readRecord(bytes: Buffer, limits: ReadLimits, valid = isUtf8(byt
   if (bytes.length > limits.maxRecordBytes) {
     return reject('too_large', `${bytes.length} bytes; at most ${limits.maxRecordBytes} in one record`)
   }
-  if (!valid && !isUtf8(bytes)) return reject('invalid_utf8', 'the record is not UTF-8')
-  if (depthOf(bytes) > limits.maxDepth)
-    return reject('too_deep', `nested deeper than ${limits.maxDepth} levels`)
+  if (!isUtf8(bytes)) return reject('invalid_utf8', 'the record is not UTF-8')
+  // Before it is parsed: later stages walk a record recursively, and parsing is one step, however long it takes.
+  const { depth, values } = shapeOf(bytes)
+  if (depth > limits.maxDepth) return reject('too_deep', `nested deeper than ${limits.maxDepth} levels`)
+  if (values > MAX_VALUES) return reject('too_large', `more than ${MAX_VALUES} values in one record`)
   const raw = bytes.toString('utf8')
   try {
     return { json: JSON.parse(raw), raw }
@@ -104,43 +137,25 @@ export function readRecord(bytes: Buffer, limits: ReadLimits, valid = isUtf8(byt
   }
 }
 
-/** The elements of the array that starts at `start`. */
-function* elementsOf(body: Buffer, start: number): Generator<Span> {
+/** The elements of the array that starts at `start`; and what looking for them cost. */
+function* elementsOf(body: Buffer, start: number): Generator<Span | number> {
   let from = start + 1
   let first = true
   for (;;) {
-    const end = endOfElement(body, from)
+    const end = yield* endOfElement(body, from)
     if (end === null) throw new BadRequestError('the JSON array is truncated: it has no end')
-    const span = trimmed(body, from, end)
+    const span = yield* trimming(body, from, end)
     const closes = body[end] === CLOSE_BRACKET
     const isEmpty = span[0] >= span[1]
     if (isEmpty && !(first && closes))
       throw new BadRequestError('the JSON array has an empty element: two commas, or one at its end')
     if (!isEmpty) yield span
     if (closes) {
-      if (skipWhiteSpace(body, end + 1) < body.length)
+      if ((yield* skipping(body, end + 1)) < body.length)
         throw new BadRequestError('there is something after the JSON array')
       return
     }
     first = false
     from = end + 1
   }
-}
-
-/** Position of the comma or bracket that ends the array element starting at `from`. */
-function endOfElement(body: Buffer, from: number): number | null {
-  let depth = 0
-  for (let at = from; at < body.length; at += 1) {
-    const byte = body[at]
-    if (byte === QUOTE) {
-      at = endOfString(body, at)
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1
-    } else if (depth === 0 && (byte === COMMA || byte === CLOSE_BRACKET)) {
-      return at
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1
-    }
-  }
-  return null
 }
