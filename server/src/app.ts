@@ -1,14 +1,15 @@
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Publish } from './domain/platform-event.js'
 import { createBodyBudget } from './platform/http/body-budget.js'
+import { answerNothing, isHost, keepToCanaries } from './platform/http/canary-host.js'
 import { serveDashboard } from './platform/http/dashboard-files.js'
 import { describeApi } from './platform/http/docs.js'
 import { refuseNul } from './platform/http/nul.js'
-import { answerProblems } from './platform/http/problem.js'
+import { answerProblems, foreignProblem, sendProblem } from './platform/http/problem.js'
 import { checkQueryNames } from './platform/http/query-names.js'
 import { boundBodies, createBodies } from './platform/http/raw-body.js'
 import { identifyRequests, requestId } from './platform/http/request-context.js'
@@ -19,6 +20,8 @@ import type { Module } from './platform/runtime/module.js'
 
 export interface AppOptions {
   corsOrigins: string[]
+  /** Where only canary tokens are; null when they are where everything else is. */
+  canaryHostname: string | null
   trustProxy: string[]
   compressFeeds: boolean
   /** Longest time between two parts of a body, in milliseconds. */
@@ -50,7 +53,7 @@ const MAX_BODY_BYTES_IN_FLIGHT = 32 * 1024 * 1024
 
 /** The HTTP application with the routes of every module; it is complete but does not listen. */
 export async function createApp(options: AppOptions, modules: readonly Module[]): Promise<App> {
-  const { corsOrigins, trustProxy, logging } = options
+  const { corsOrigins, canaryHostname, trustProxy, logging } = options
   const app = Fastify({
     genReqId: requestId,
     requestIdHeader: false,
@@ -61,6 +64,11 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 128 },
+    // A path that cannot be decoded or is too long reaches no route and no hook.
+    frameworkErrors: ({ statusCode = 400, message }, request, reply) =>
+      canaryHostname !== null && isHost(request.hostname, canaryHostname)
+        ? answerNothing(reply as FastifyReply)
+        : sendProblem(request as FastifyRequest, reply as FastifyReply, foreignProblem(statusCode, message)),
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
   app.setValidatorCompiler(validatorCompiler)
   // Handlers are typed by the response schemas; checking every answer again would only cost time.
@@ -68,6 +76,7 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
 
   await acceptUpgrades(app, options.compressFeeds)
   identifyRequests(app, logging('backend.middleware.timing'), options.publish)
+  if (canaryHostname !== null) keepToCanaries(app, canaryHostname)
   answerProblems(app, logging('backend.errors'))
   options.guard(app)
   const budget = createBodyBudget(MAX_BODY_BYTES_IN_FLIGHT)

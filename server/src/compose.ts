@@ -77,6 +77,7 @@ export async function composeServer(
     const app = await createApp(
       {
         corsOrigins: config.CORS_ORIGINS,
+        canaryHostname: config.CANARY_URL === config.PUBLIC_URL ? null : new URL(config.CANARY_URL).hostname,
         trustProxy: config.TRUST_PROXY,
         compressFeeds: config.WS_COMPRESSION,
         bodyIdleMs: config.BODY_IDLE_SECONDS * 1000,

@@ -76,6 +76,7 @@ const Environment = z.object({
   RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),
   MIN_FREE_DISK_BYTES: bytes(256),
   PUBLIC_URL: httpUrl().optional(),
+  CANARY_URL: httpUrl().optional(),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
   WS_HEARTBEAT_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
@@ -113,12 +114,17 @@ const Environment = z.object({
   TRUST_PROXY: list(),
 })
 
-export type Config = Omit<z.output<typeof Environment>, 'SECRET_KEY' | 'PUBLIC_URL' | 'LOG_FILE'> & {
+export type Config = Omit<
+  z.output<typeof Environment>,
+  'SECRET_KEY' | 'PUBLIC_URL' | 'CANARY_URL' | 'LOG_FILE'
+> & {
   DATA_DIR: string
   /** Where the log is also written; null: nowhere. */
   LOG_FILE: string | null
-  /** Where people and canaries reach this server; without a final slash. */
+  /** Where people and programs reach this server; without a final slash. */
   PUBLIC_URL: string
+  /** Where intruders reach canary tokens; without a final slash. Of another host name than PUBLIC_URL, or the same. */
+  CANARY_URL: string
   /** 32 characters or more: from the environment, else made once and kept in DATA_DIR. */
   SECRET_KEY: string
 }
@@ -141,7 +147,20 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
   }
   const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
   const DATA_DIR = resolve(parsed.data.DATA_DIR)
-  return { ...parsed.data, DATA_DIR, PUBLIC_URL, LOG_FILE: logFileOf(parsed.data.LOG_FILE, DATA_DIR) }
+  const CANARY_URL = parsed.data.CANARY_URL ?? PUBLIC_URL
+  if (parsed.data.CANARY_URL !== undefined && hostnameOf(CANARY_URL) === hostnameOf(PUBLIC_URL))
+    throw new ConfigError('CANARY_URL must have another host name than PUBLIC_URL (see docs/alerts.md)')
+  return {
+    ...parsed.data,
+    DATA_DIR,
+    PUBLIC_URL,
+    CANARY_URL,
+    LOG_FILE: logFileOf(parsed.data.LOG_FILE, DATA_DIR),
+  }
+}
+
+function hostnameOf(url: string): string {
+  return new URL(url).hostname
 }
 
 function logFileOf(setting: string | undefined, dataDir: string): string | null {

@@ -23,6 +23,7 @@ export function createCanaryModule(options: CanaryModuleOptions): Module {
     store: createCanaryTokenStore(database.app),
     seal: createSeal(config.SECRET_KEY),
     publicUrl: config.PUBLIC_URL,
+    canaryUrl: config.CANARY_URL,
     now,
   })
   const intake = createCanaryIntake({

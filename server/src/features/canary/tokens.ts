@@ -35,8 +35,10 @@ export type RecognisedToken = Pick<StoredCanaryToken, 'id' | 'kind' | 'name' | '
 export interface CanaryTokensOptions {
   store: CanaryTokenStore
   seal: Seal
-  /** Where the outside world reaches this server, without a final slash. */
+  /** Where programs reach this server, without a final slash. */
   publicUrl: string
+  /** Where intruders reach it, without a final slash. */
+  canaryUrl: string
   now: () => number
 }
 
@@ -53,7 +55,13 @@ export function isForeign(kind: CanaryKind): boolean {
   return FOREIGN.has(kind)
 }
 
-export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokensOptions): CanaryTokens {
+export function createCanaryTokens({
+  store,
+  seal,
+  publicUrl,
+  canaryUrl,
+  now,
+}: CanaryTokensOptions): CanaryTokens {
   const known = new LRUCache<string, { token: RecognisedToken | null }>(REMEMBERED)
 
   return {
@@ -111,8 +119,8 @@ export function createCanaryTokens({ store, seal, publicUrl, now }: CanaryTokens
 
   function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
     const secret = seal.open(sealed_token, contextOf(token.id))
-    const path = isForeign(token.kind) ? 'canary/hooks' : 'c'
-    return { token: { ...token, url: `${publicUrl}/${path}/${secret}` }, secret }
+    const place = isForeign(token.kind) ? `${publicUrl}/canary/hooks` : `${canaryUrl}/c`
+    return { token: { ...token, url: `${place}/${secret}` }, secret }
   }
 }
 
