@@ -225,6 +225,7 @@ describe('commands', () => {
     })
     const exported = (await installation.run('audit', 'export')).stdout.trim().split('\n')
     expect(exported.map((line) => JSON.parse(line).seq)).toEqual(exported.map((_, n) => n + 1))
+    expect(await list()).toContain('audit.export')
   })
 
   test('the feeds explain what they list, and what is allowed leaves them beside the running server', async () => {
@@ -247,6 +248,9 @@ describe('commands', () => {
     expect((await get<{ items: object[] }>('/feeds/iocs')).items).toEqual([])
     expect((await installation.run('feeds', 'allowlist')).stdout).toContain('our own scanner')
     expect((await installation.run('feeds', 'disallow', id)).code).toBe(0)
+    const audited = (await installation.run('audit', 'list', '--action', 'feed_allowlist.')).stdout
+    for (const action of ['add', 'remove'])
+      expect(audited).toMatch(new RegExp(`feed_allowlist\\.${action} +succeeded +45\\.9\\.148\\.0/24`))
     expect((await explained()).stdout).toContain('is listed\n')
     expect((await installation.run('feeds', 'lists')).stdout).toContain('IANA IPv4 Special-Purpose')
     expect((await installation.run('feeds', 'explain', 'nonsense')).code).toBe(1)

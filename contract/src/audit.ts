@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './event.js'
+import { Moment, Timestamp } from './event.js'
 import { pageQuery } from './page.js'
 
 export const AuditOutcome = z.enum(['succeeded', 'refused'])
@@ -55,8 +55,8 @@ export const AuditQuery = z.object({
     .meta({ description: 'The action, or the beginning of actions: `user.`' }),
   actor: z.string().max(200).optional().meta({ description: 'Name of who did it' }),
   outcome: AuditOutcome.optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Before this time' }),
+  from: Moment.optional(),
+  to: Moment.optional().meta({ description: 'Before this time' }),
 })
 export type AuditQuery = z.infer<typeof AuditQuery>
 

@@ -99,8 +99,8 @@ export async function composeServer(
     for (const { gauges } of modules) gauges?.(metrics.gauges)
     // Last of what may fail: passwords that it makes are shown once, by the start that succeeds.
     const firstStart = await auth.prepareFirstStart()
-    const { admin, sensorKey } = firstStart
-    await audit.recordFirstStart({ admin: admin?.username, sensorKey: sensorKey !== undefined })
+    const { admin, keys } = firstStart
+    await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
     for (const { start } of modules) start?.()
     return { app, ingest, firstStart, close }

@@ -95,7 +95,9 @@ async function verify(store: AuditStore, anchor: string | undefined): Promise<vo
 
 async function exportEntries(store: AuditStore, after: string): Promise<void> {
   const begin = wholeNumber(after, '--after', 0, Number.MAX_SAFE_INTEGER)
+  let entries = 0
   for await (const { entry, detail } of entriesAfter(store, begin)) {
+    entries += 1
     const { detail_digest, hash, ...facts } = entry
     const line = {
       ...facts,
@@ -107,6 +109,7 @@ async function exportEntries(store: AuditStore, after: string): Promise<void> {
     if (!process.stdout.write(`${JSON.stringify(line)}\n`))
       await new Promise((resolve) => process.stdout.once('drain', resolve))
   }
+  await auditCommand(store, { action: 'audit.export', after: { after: begin, entries } }, Date.now())
 }
 
 async function erase(

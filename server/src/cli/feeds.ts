@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os'
 import { type FeedExplanation, FeedFilter, NewFeedAllowance } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
+import { auditCommand, type CommandChange } from '../features/audit/commands.js'
+import { createAuditStore } from '../features/audit/store.js'
 import { openFeeds } from '../features/indicators/module.js'
 import { CliError } from './errors.js'
 import { printable, table } from './terminal.js'
@@ -54,7 +56,7 @@ function addAllowlist(command: Command): void {
     .requiredOption('--reason <reason>', 'why')
     .option('--expires <time>', 'until when (RFC 3339); without it, until it is removed')
     .action((value: string, { reason, expires }: { reason: string; expires?: string }) =>
-      withFeeds(async ({ allowances }) => {
+      withFeeds(async ({ allowances }, audit) => {
         const request = NewFeedAllowance.safeParse({ value, reason, expires_at: expires ?? null })
         if (!request.success)
           throw new CliError(
@@ -63,7 +65,9 @@ function addAllowlist(command: Command): void {
           )
         // Who can reach the database is an administrator.
         const actor = { username: `cli (${userInfo().username})`, isAdmin: true }
-        const { id, kind, value: canonical } = await allowances.add(request.data, actor)
+        const allowance = await allowances.add(request.data, actor)
+        const { id, kind, value: canonical } = allowance
+        await audit({ action: 'feed_allowlist.add', target: { id, name: canonical }, after: allowance })
         console.log(`${kind} ${canonical} is in no feed from now on (${id})`)
       }),
     )
@@ -72,8 +76,10 @@ function addAllowlist(command: Command): void {
     .description('let the feeds name it again')
     .argument('<id>', 'see: eviltwin feeds allowlist')
     .action((id: string) =>
-      withFeeds(async ({ allowances }) => {
+      withFeeds(async ({ allowances }, audit) => {
+        const before = (await allowances.list()).find((each) => each.id === id)
         await allowances.remove(id)
+        await audit({ action: 'feed_allowlist.remove', target: { id, name: before?.value }, before })
         console.log(`removed ${id}`)
       }),
     )
@@ -110,8 +116,18 @@ function addAllowlist(command: Command): void {
     )
 }
 
-function withFeeds(work: (opened: Awaited<ReturnType<typeof openFeeds>>) => Promise<void>): Promise<void> {
-  return withStore(async (database, config) => work(await openFeeds(config, database, Date.now)))
+function withFeeds(
+  work: (
+    opened: Awaited<ReturnType<typeof openFeeds>>,
+    audit: (change: CommandChange) => Promise<void>,
+  ) => Promise<void>,
+): Promise<void> {
+  return withStore(async (database, config) => {
+    const audits = createAuditStore(database.app)
+    await work(await openFeeds(config, database, Date.now), (change) =>
+      auditCommand(audits, change, Date.now()),
+    )
+  })
 }
 
 function withFilter(command: Command): Command {

@@ -17,6 +17,9 @@ test.each([
   ])
 })
 
-test.each(['', 'nonsense', '10.0.0.0/33', '::1/129', '1.2.3.4/-1'])('%s is no network', (text) => {
-  expect(parseNetwork(text)).toBeNull()
-})
+test.each(['', 'nonsense', '10.0.0.0/33', '::1/129', '1.2.3.4/-1', 'fe80::1%eth0', 'fe80::%1/64'])(
+  '%s is no network',
+  (text) => {
+    expect(parseNetwork(text)).toBeNull()
+  },
+)

@@ -7,10 +7,11 @@ export interface Network {
   contains(address: string): boolean
 }
 
-/** @returns null for text that is neither an address nor CIDR notation. */
+/** @returns null for text that is neither an address nor CIDR notation. Addresses with a zone are of one link alone, and no network. */
 export function parseNetwork(text: string): Network | null {
   try {
     const trimmed = text.trim()
+    if (trimmed.includes('%')) return null
     const single = !trimmed.includes('/')
     const base = single ? ipaddr.process(trimmed) : null
     const [first, bits] = base

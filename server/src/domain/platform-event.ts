@@ -108,6 +108,8 @@ export type MeasuredEvent =
    * sensor without event ids cannot tell apart.
    */
   | { kind: 'duplicates_ignored'; within_request: number; stored_before: number }
+  /** A refresh token was used twice, so that it or its successor is stolen: its login was ended. */
+  | ({ kind: 'refresh_token_reused'; client_ip: string; username: string } & RequestTrace)
   /** A key was refused on the routes of sensors: nobody has it any more, or it may not send events. */
   | ({
       kind: 'key_refused'

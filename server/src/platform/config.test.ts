@@ -32,6 +32,18 @@ test('every wrong variable is named, and empty ones count as unset', async () =>
   expect(message).not.toContain('SECRET_KEY')
 })
 
+test('canary tokens have another host name, or that of everything else', async () => {
+  const DATA_DIR = dataDir()
+  const PUBLIC_URL = 'https://eviltwin.example.org'
+  expect((await loadConfig({ DATA_DIR, PUBLIC_URL })).CANARY_URL).toBe(PUBLIC_URL)
+  const CANARY_URL = 'https://files.example.net/'
+  expect((await loadConfig({ DATA_DIR, PUBLIC_URL, CANARY_URL })).CANARY_URL).toBe(
+    'https://files.example.net',
+  )
+  const same = loadConfig({ DATA_DIR, PUBLIC_URL, CANARY_URL: 'https://EVILTWIN.example.org:8443' })
+  await expect(same).rejects.toThrow('CANARY_URL')
+})
+
 test('the secret is made once, kept for its owner alone, and read again', async () => {
   const DATA_DIR = dataDir()
   const { SECRET_KEY } = await loadConfig({ DATA_DIR })

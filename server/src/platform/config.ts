@@ -153,6 +153,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
   const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
   const DATA_DIR = resolve(parsed.data.DATA_DIR)
   const CANARY_URL = parsed.data.CANARY_URL ?? PUBLIC_URL
+  if (parsed.data.CANARY_URL !== undefined && new URL(CANARY_URL).hostname === new URL(PUBLIC_URL).hostname)
+    throw new ConfigError('CANARY_URL must have another host name than PUBLIC_URL (see docs/alerts.md)')
   const LOG_FILE = logFileOf(parsed.data.LOG_FILE, DATA_DIR)
   return { ...parsed.data, DATA_DIR, PUBLIC_URL, CANARY_URL, LOG_FILE }
 }

@@ -31,15 +31,16 @@ async function entries(query = ''): Promise<AuditEntry[]> {
 test('the first start and each login have an entry', async () => {
   const found = await until(async () => {
     const all = await entries()
-    return all.length >= 2 && all
+    return all.length >= 3 && all
   })
   expect(
     found.map(({ action, detail }) => [action, detail?.actor.name, detail?.target.name]).reverse(),
   ).toEqual([
-    ['user.add', 'first start', ADMIN.username],
+    ['user.add', 'start', ADMIN.username],
+    ['api_key.add', 'start', 'bootstrap'],
     ['login', ADMIN.username, ADMIN.username],
   ])
-  expect(found.map(({ seq }) => seq).reverse()).toEqual([1, 2])
+  expect(found.map(({ seq }) => seq).reverse()).toEqual([1, 2, 3])
 })
 
 test('a change says who, from where, what, before and after, and no secret', async () => {
@@ -97,7 +98,7 @@ test('what was refused for its content has no entry, and whoever may not is coun
   expect(refusals[0]).toMatchObject({
     action: 'retention.change',
     count: 1,
-    detail: { actor: { name: 'vera' }, after: null, reason: 'the role or scope does not suffice' },
+    detail: { actor: { name: 'vera' }, after: null, reason: 'this needs the role admin; you have viewer' },
   })
   const forbidden = await platform.call('/audit', { as: viewer })
   expect(forbidden.status).toBe(403)
@@ -106,6 +107,37 @@ test('what was refused for its content has no entry, and whoever may not is coun
     return found.length === 2 && found
   })
   expect(reading).toMatchObject({ action: 'GET /audit', detail: { actor: { name: 'vera' } } })
+})
+
+test('a stolen refresh token, a wrong password of one’s own and a refused sensor key have entries', async () => {
+  const login = await platform.call('/auth/login', { method: 'POST', body: JSON.stringify(ADMIN) })
+  const { access_token, refresh_token } = (await login.json()) as Record<string, string>
+  const refresh = () =>
+    platform.call('/auth/refresh', { method: 'POST', body: JSON.stringify({ refresh_token }) })
+  const wrong = await platform.call('/auth/password', {
+    method: 'POST',
+    body: JSON.stringify({ current_password: 'wrong', new_password: 'lantern orchid glacier mosaic' }),
+    as: access_token ?? '',
+  })
+  const refused = await platform.call('/log', { method: 'POST', body: '{}', as: 'et_nobodys_key' })
+  const used = [(await refresh()).status, (await refresh()).status]
+  expect([wrong.status, refused.status, ...used]).toEqual([403, 401, 200, 401])
+  const found = await until(async () => {
+    const refusals = await entries('&outcome=refused')
+    const of = (action: string) => refusals.find((entry) => entry.action === action)?.detail
+    const three = ['user.change_own_password', 'event.send', 'login.refresh'].map(of)
+    return three.every((detail) => detail) && three
+  })
+  expect(found.map((detail) => [detail?.actor.name, detail?.target.name, detail?.reason])).toEqual([
+    [ADMIN.username, null, 'the current password is wrong'],
+    [null, 'et_n…', 'unknown_or_revoked'],
+    [null, ADMIN.username, 'a refresh token was used twice: it was stolen, and its login is ended'],
+  ])
+})
+
+test('times that PostgreSQL does not know are refused as such', async () => {
+  for (const query of ['from=0000-01-01T00:00:00Z', 'to=2026-01-01T00:00:00%2B18:00'])
+    expect((await platform.call(`/audit?${query}`, { as: admin })).status).toBe(422)
 })
 
 test('is listed in pages, by action, actor and time', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { silent } from '../../testing/silent.js'
 import type { AuditRecord } from './chain.js'
 import { redacted } from './redact.js'
-import { createRepeatedRecords, MAX_KINDS } from './repeated.js'
+import { createRepeatedRecords, MAX_ACTORS, MAX_KINDS } from './repeated.js'
 import { createAuditWriter } from './writer.js'
 
 const record = (action = 'login', address = '203.0.113.7'): AuditRecord => ({
@@ -45,6 +45,48 @@ describe('what repeats', () => {
     expect(written).toHaveLength(MAX_KINDS + 1)
     expect(written.reduce((sum, { count }) => sum + count, 0)).toBe(400)
     expect(written.at(-1)).toMatchObject({ action: 'several', detail: { address: null } })
+  })
+
+  const by = (id: string, action: string, outcome: AuditRecord['outcome'] = 'succeeded') => {
+    const { detail, ...rest } = record(action)
+    return { ...rest, outcome, detail: { ...detail, actor: { kind: 'key' as const, id, name: `key ${id}` } } }
+  }
+
+  test('by a key keeps its name, however many strangers are refused meanwhile', () => {
+    const written: AuditRecord[] = []
+    const repeated = createRepeatedRecords((each) => written.push(each))
+    for (let n = 0; n < 400; n += 1) repeated.add(`k${n}`, record())
+    repeated.add('export', by('1', 'feed.read'))
+    expect(written.at(-1)).toMatchObject({ action: 'feed.read', detail: { actor: { name: 'key 1' } } })
+  })
+
+  test('by a key in many ways is joined under its name, what was refused apart from the rest', () => {
+    const written: AuditRecord[] = []
+    const repeated = createRepeatedRecords((each) => written.push(each))
+    for (let n = 0; n < 60; n += 1) repeated.add(`k${n}`, by('1', `a${n}`, n % 2 ? 'refused' : 'succeeded'))
+    repeated.flush()
+    expect(
+      written
+        .slice(MAX_KINDS)
+        .map(({ action, outcome, count, detail }) => [action, outcome, count, detail.actor.name]),
+    ).toEqual([
+      ['several', 'succeeded', 20, 'key 1'],
+      ['several', 'refused', 20, 'key 1'],
+    ])
+  })
+
+  test('by however many actors fits into the queue of the writer', () => {
+    const written: AuditRecord[] = []
+    const repeated = createRepeatedRecords((each) => written.push(each))
+    for (let actor = 0; actor < 100; actor += 1)
+      for (let n = 0; n < 100; n += 1)
+        repeated.add(`${actor} k${n}`, by(String(actor), `a${n}`, n % 2 ? 'refused' : 'succeeded'))
+    for (let n = 0; n < 100; n += 1) repeated.add(`k${n}`, record())
+    const atOnce = written.length
+    repeated.flush()
+    expect(written.length - atOnce).toBeLessThanOrEqual(1_000)
+    expect(written.reduce((sum, { count }) => sum + count, 0)).toBe(100 * 100 + 100)
+    expect(new Set(written.map(({ detail }) => detail.actor.id)).size).toBe(MAX_ACTORS + 2)
   })
 })
 

@@ -1,9 +1,10 @@
+import { clientBlockOf } from '../../domain/ip-address.js'
 import type { EventHandlers } from '../../platform/events.js'
 import type { AuditRecord } from './chain.js'
 import type { RepeatedRecords } from './repeated.js'
 import type { AuditWriter } from './writer.js'
 
-/** Writes down who logged in, and, counted, who was not let in. */
+/** Writes down who logged in, and, counted, who was not let in: people, sensors by their keys, and whoever has a stolen refresh token. */
 export function auditLogins(
   writer: Pick<AuditWriter, 'write'>,
   repeated: RepeatedRecords,
@@ -24,16 +25,35 @@ export function auditLogins(
       reason: null,
     },
   })
+  /** Whoever failed has not shown to be that user: the name is what they aimed at. */
+  const refusalOf = (
+    action: string,
+    address: string,
+    request_id: string,
+    name: string | null,
+  ): AuditRecord => {
+    const { detail, ...record } = recordOf(address, request_id, name)
+    const actor = { kind: 'unknown', id: null, name: null } as const
+    return { ...record, action, outcome: 'refused', detail: { ...detail, actor } }
+  }
   return {
     login_succeeded({ client_ip, request_id, username }) {
       void writer.write(recordOf(client_ip, request_id, username))
     },
     login_failed({ client_ip, request_id, username, reason }) {
-      const record = recordOf(client_ip, request_id, username ?? null)
-      // Whoever failed to log in has not shown to be that user: the name is what they aimed at.
-      const actor = { kind: 'unknown', id: null, name: null } as const
-      const refusal = { ...record, outcome: 'refused' as const, detail: { ...record.detail, actor, reason } }
-      repeated.add(`login ${reason} ${client_ip}`, refusal)
+      const refusal = refusalOf('login', client_ip, request_id, username ?? null)
+      refusal.detail.reason = reason
+      repeated.add(`login ${reason} ${clientBlockOf(client_ip)}`, refusal)
+    },
+    refresh_token_reused({ client_ip, request_id, username }) {
+      const refusal = refusalOf('login.refresh', client_ip, request_id, username)
+      refusal.detail.reason = 'a refresh token was used twice: it was stolen, and its login is ended'
+      repeated.add(`refresh ${username} ${clientBlockOf(client_ip)}`, refusal)
+    },
+    key_refused({ client_ip, request_id, key_prefix, reason }) {
+      const refusal = refusalOf('event.send', client_ip, request_id, `${key_prefix}…`)
+      refusal.detail.reason = reason
+      repeated.add(`key ${reason} ${clientBlockOf(client_ip)}`, refusal)
     },
   }
 }

@@ -13,8 +13,8 @@ export interface AuditModule extends Module {
   store: AuditStore
   /** Makes an application write down what its routes change. */
   watch(app: FastifyInstance): void
-  /** What the first start of the platform made. */
-  recordFirstStart(made: { admin?: string | undefined; sensorKey: boolean }): Promise<void>
+  /** What a start of the platform made: the first administrator, and keys by their names. */
+  recordStart(made: { admin?: string | undefined; keys: readonly string[] }): Promise<void>
 }
 
 export type AuditModuleOptions = Pick<
@@ -55,14 +55,14 @@ export function createAuditModule(options: AuditModuleOptions): AuditModule {
   return {
     store,
     watch: (app) => watchRoutes(app, { writer, repeated, now }),
-    async recordFirstStart({ admin, sensorKey }) {
+    async recordStart({ admin, keys }) {
       const of = (action: string, name: string) => ({
         at: now(),
         action,
         outcome: 'succeeded' as const,
         count: 1,
         detail: {
-          actor: { kind: 'system' as const, id: null, name: 'first start' },
+          actor: { kind: 'system' as const, id: null, name: 'start' },
           address: null,
           request_id: null,
           target: { id: null, name },
@@ -72,7 +72,7 @@ export function createAuditModule(options: AuditModuleOptions): AuditModule {
         },
       })
       if (admin !== undefined) await writer.write(of('user.add', admin))
-      if (sensorKey) await writer.write(of('api_key.add', 'first sensor'))
+      for (const key of keys) await writer.write(of('api_key.add', key))
     },
     async routes(app) {
       await app.register(auditRoutes, { store, writer })

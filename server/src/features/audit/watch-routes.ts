@@ -1,5 +1,7 @@
 import type { AuditActor } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { clientBlockOf } from '../../domain/ip-address.js'
+import { AppError } from '../../platform/errors.js'
 import type { AuditRule } from '../../platform/http/audit-rule.js'
 import type {} from '../auth/index.js'
 import type { AuditRecord } from './chain.js'
@@ -20,11 +22,14 @@ declare module 'fastify' {
     auditBefore: unknown
     /** What the route answers. */
     auditAfter: unknown
+    /** Why the request was refused, in our words; null when it was not. */
+    auditReason: string | null
   }
 }
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 const REFUSED = new Set([401, 403])
+const MAX_REASON = 300
 
 /**
  * Writes an entry for whatever a route with an audit rule does, before it is answered, and counts who is refused. A route that changes
@@ -33,6 +38,7 @@ const REFUSED = new Set([401, 403])
 export function watchRoutes(app: FastifyInstance, { writer, repeated, now }: WatchOptions): void {
   app.decorateRequest('auditBefore', null)
   app.decorateRequest('auditAfter', null)
+  app.decorateRequest('auditReason', null)
   requireRuleOfEveryChange(app)
 
   // Of each route that it concerns, not of the application: the way of events pays nothing for it.
@@ -43,6 +49,7 @@ export function watchRoutes(app: FastifyInstance, { writer, repeated, now }: Wat
       route.preHandler = [route.preHandler ?? [], readBefore].flat()
       route.preSerialization = [route.preSerialization ?? [], keepAnswer].flat()
     }
+    route.onError = [route.onError ?? [], keepReason].flat()
     route.onSend = [route.onSend ?? [], writeDown].flat()
   })
 
@@ -60,6 +67,10 @@ export function watchRoutes(app: FastifyInstance, { writer, repeated, now }: Wat
     return payload
   }
 
+  async function keepReason(request: FastifyRequest, _reply: FastifyReply, error: Error): Promise<void> {
+    if (error instanceof AppError) request.auditReason = error.message.slice(0, MAX_REASON)
+  }
+
   async function writeDown(request: FastifyRequest, { statusCode }: FastifyReply): Promise<void> {
     const { audit: rule } = request.routeOptions.config
     if (REFUSED.has(statusCode)) return noteRefusal(request, statusCode)
@@ -75,11 +86,10 @@ export function watchRoutes(app: FastifyInstance, { writer, repeated, now }: Wat
     if (status === 401 && !rule) return
     const action = rule ? rule.action : `${request.method} ${request.routeOptions.url ?? ''}`.slice(0, 100)
     const { detail, ...record } = recordOf(request, action, now())
-    const reason = status === 401 ? 'no valid login or key' : 'the role or scope does not suffice'
     const refusal = {
       ...record,
       outcome: 'refused' as const,
-      detail: { ...detail, before: null, after: null, reason },
+      detail: { ...detail, before: null, after: null, reason: request.auditReason },
     }
     repeated.add(kindOf(refusal), refusal)
   }
@@ -129,7 +139,7 @@ function actorOf({ login, apiKey }: FastifyRequest): AuditActor {
 }
 
 function kindOf({ action, outcome, detail: { actor, address } }: AuditRecord): string {
-  return [action, outcome, actor.id, actor.id === null ? address : ''].join(' ')
+  return [action, outcome, actor.id, actor.id === null ? clientBlockOf(address ?? '') : ''].join(' ')
 }
 
 function nameIn(value: unknown): string | null {

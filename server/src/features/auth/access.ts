@@ -67,7 +67,7 @@ export function enforceAccess(
   requireAccessOfEveryRoute(app)
   app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access
-    // What only some may see is kept by no cache, of a browser or in between (RFC 9111 5.2.2.5); feeds say something of their own.
+    // What only some may see is kept by no cache, of a browser or in between (RFC 9111 5.2.2.5).
     if (access && !access.public) reply.header('cache-control', 'no-store')
     // A path without a route has no access rule, and is answered 404 to everybody.
     if (!access || access.public) return done()
@@ -185,5 +185,5 @@ function missingCredential({ role, scope }: Access): string {
   if (scope === 'ingest') return 'send the sensor key: `Authorization: Bearer <key>` or `X-API-Key: <key>`'
   return role
     ? 'send `Authorization: Bearer <access token>` from POST /auth/login'
-    : 'send an API key in `X-API-Key`'
+    : `send an API key with the scope ${scope} as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\``
 }

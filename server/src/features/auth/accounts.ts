@@ -53,9 +53,9 @@ export function createAccounts({ users, tokens, passwords, policy, now }: Accoun
       const before = await users.findById(id)
       if (!before) throw new NotFoundError(`there is no user ${id}`)
       if (password !== undefined) await requireAccepted(policy, password, before.username, '/password')
-      const losesAdmin =
-        before.role === 'admin' && !before.disabled && (disabled === true || (role && role !== 'admin'))
-      const changeUser = losesAdmin ? users.changeUnlessLastAdmin : users.change
+      // Whatever the user was a moment ago: another request may have made it the last administrator since.
+      const mayLoseAdmin = disabled === true || (role !== undefined && role !== 'admin')
+      const changeUser = mayLoseAdmin ? users.changeUnlessLastAdmin : users.change
       const after = await changeUser(id, {
         ...(role && { role }),
         ...(disabled !== undefined && { disabled }),

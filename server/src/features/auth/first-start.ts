@@ -15,7 +15,12 @@ export interface FirstStart {
   admin?: { username: string; password?: string; problem?: string }
   /** Present when this start made the first sensor key and chose it. */
   sensorKey?: string
+  /** Names of the keys that this start stored. */
+  keys: string[]
 }
+
+/** Name of the key of BOOTSTRAP_SENSOR_KEY. */
+const BOOTSTRAP = 'bootstrap'
 
 export interface FirstStartOptions {
   users: UserStore
@@ -36,8 +41,10 @@ export async function prepareFirstStart({
   now,
 }: FirstStartOptions): Promise<FirstStart> {
   // The operator may name a key at any start: containers are often started with a new one and an old volume.
-  if (config.BOOTSTRAP_SENSOR_KEY !== undefined) await apiKeys.adopt(config.BOOTSTRAP_SENSOR_KEY, 'bootstrap')
-  if ((await users.count()) > 0) return {}
+  const given = config.BOOTSTRAP_SENSOR_KEY
+  const adopted = given !== undefined && (await apiKeys.adopt(given, BOOTSTRAP))
+  const keys = adopted ? [BOOTSTRAP] : []
+  if ((await users.count()) > 0) return { keys }
   const password = config.ADMIN_PASSWORD ?? randomBytes(15).toString('base64url')
   const username = config.ADMIN_USERNAME.toLowerCase()
   const problem = await policy.problemOf(password, username)
@@ -54,7 +61,7 @@ export async function prepareFirstStart({
     ...(config.ADMIN_PASSWORD === undefined && { password }),
     ...(problem !== null && { problem }),
   }
-  if (config.BOOTSTRAP_SENSOR_KEY !== undefined) return { admin }
-  const { key } = await apiKeys.create({ name: 'first sensor', scopes: ['ingest'], sensor_id: null })
-  return { admin, sensorKey: key }
+  if (given !== undefined) return { admin, keys }
+  const { key, name } = await apiKeys.create({ name: 'first sensor', scopes: ['ingest'], sensor_id: null })
+  return { admin, sensorKey: key, keys: [name] }
 }

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
+import { clientBlockOf } from '../../domain/ip-address.js'
 import { TooManyRequestsError } from '../../platform/errors.js'
 import { type AttemptCounter, createAttemptCounter } from './attempt-counter.js'
 import type { PasswordHolder } from './passwords.js'
@@ -59,7 +59,7 @@ export function createLoginLimits(now: () => number): LoginLimits {
   }
 
   function reserveForStranger(ip: string, username: string): CountedAttempt {
-    const address = networkOf(ip)
+    const address = clientBlockOf(ip)
     const user = nameKey(username)
     const both = `${address} ${user}`
     const isFamiliar = (familiar.get(both) ?? Number.NEGATIVE_INFINITY) > now() - FAMILIAR_MS
@@ -100,13 +100,6 @@ function tooMany(waitMs: number): TooManyRequestsError {
     `too many failed logins; try again in ${seconds} seconds, or now in a browser in which you have logged in before`,
     seconds,
   )
-}
-
-/** One IPv6 customer has a /64 at least: its addresses count as one. */
-function networkOf(ip: string): string {
-  if (!ipaddr.isValid(ip)) return ip
-  const address = ipaddr.process(ip)
-  return address.kind() === 'ipv4' ? address.toString() : `${address.toByteArray().slice(0, 8).join('.')}/64`
 }
 
 function nameKey(username: string): string {

@@ -2,6 +2,7 @@ import type { LoginSession, TokenPair } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { Publish } from '../../domain/platform-event.js'
 import {
+  ConflictError,
   ForbiddenError,
   NotFoundError,
   TooManyRequestsError,
@@ -43,6 +44,7 @@ export interface Logins {
    * Changes the user's own password and ends the other logins.
    * @throws {ForbiddenError} when the old one is wrong; the fifth time within 15 minutes this login ends.
    * @throws {TooManyRequestsError} when five are being checked. @throws {InvalidInputError} when the policy refuses the new one.
+   * @throws {ConflictError} when somebody else changed it meanwhile.
    */
   changePassword(login: Login, current: string, next: string, origin: Origin): Promise<void>
 }
@@ -88,9 +90,10 @@ export function createLogins(options: LoginsOptions): Logins {
     return (await policy.problemOf(password, user.username)) === null ? 'accepted' : 'must_change'
   }
 
-  async function isCurrent(user_id: string, password: string): Promise<boolean> {
-    const user = await users.findById(user_id)
-    return passwords.matches(password, user?.password_hash, 'known')
+  /** @returns the hash of the user's password when this is it; null when it is not. */
+  async function currentHash(user_id: string, password: string): Promise<string | null> {
+    const stored = (await users.findById(user_id))?.password_hash
+    return (await passwords.matches(password, stored, 'known')) ? (stored ?? null) : null
   }
 
   return {
@@ -100,16 +103,27 @@ export function createLogins(options: LoginsOptions): Logins {
       const family_id = uuidV7()
       const refresh = newRefreshToken()
       const issued = new Date(now())
-      await tokens.start({
+      const started = await tokens.start({
         id: family_id,
         user_id: user.id,
+        password_hash: user.password_hash,
         token_hash: hashOf(refresh),
         now: issued,
         address: ip,
         user_agent,
         expires_at: new Date(now() + refreshDays * DAY_MS),
       })
-      await users.recordLogin(user.id, issued, await passwordStateOf(user, credentials.password))
+      if (!started) {
+        publish({
+          kind: 'login_failed',
+          ...ids,
+          client_ip: ip,
+          username: user.username,
+          reason: 'wrong_credentials',
+        })
+        throw new UnauthorizedError('the username or the password is wrong')
+      }
+      await users.recordLogin(user, issued, await passwordStateOf(user, credentials.password))
       publish({ kind: 'login_succeeded', ...ids, client_ip: ip, username: user.username, role: user.role })
       return pairOf({ user_id: user.id, family_id }, refresh)
     },
@@ -124,6 +138,7 @@ export function createLogins(options: LoginsOptions): Logins {
         if (redemption.outcome === 'reused') {
           const { username } = redemption
           log.warning('Refresh token reused; the login is revoked', { ...ids, client_ip: ip, username })
+          publish({ kind: 'refresh_token_reused', ...ids, client_ip: ip, username })
         }
         throw new UnauthorizedError('the refresh token is not valid any more; log in again')
       }
@@ -150,21 +165,22 @@ export function createLogins(options: LoginsOptions): Logins {
     async changePassword(login, current, next, { ip, user_agent: _, ...ids }) {
       const { family_id, username } = login
       reserveChange(changes, family_id)
-      const correct = await isCurrent(login.user_id, current).catch((error: unknown) => {
+      const replaces = await currentHash(login.user_id, current).catch((error: unknown) => {
         changes.takeBack(family_id)
         throw error
       })
-      if (!correct) {
+      if (replaces === null) {
         log.warning('Password change refused', { ...ids, client_ip: ip, username })
-        if (changes.waitMs(family_id) > 0)
-          await tokens.revoke(family_id, 'its user did not know the password', new Date(now()))
-        throw new ForbiddenError('the current password is wrong')
+        if (changes.waitMs(family_id) === 0) throw new ForbiddenError('the current password is wrong')
+        await tokens.revoke(family_id, 'its user did not know the password', new Date(now()))
+        throw new ForbiddenError('the current password is wrong too often: this login is ended')
       }
       changes.forget(family_id)
       await requireAccepted(policy, next, login.username, '/new_password')
-      await users.change(login.user_id, {
-        password: { hash: await passwords.hash(next), state: 'accepted' },
+      const changed = await users.change(login.user_id, {
+        password: { hash: await passwords.hash(next), state: 'accepted', replaces },
       })
+      if (!changed) throw new ConflictError('somebody else changed the password meanwhile; log in again')
       await tokens.revokeAll(login.user_id, 'the password was changed', new Date(now()), login.family_id)
     },
   }

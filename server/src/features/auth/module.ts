@@ -29,7 +29,7 @@ export interface AuthModule extends Module {
   apiKeys: ApiKeys
   /** Keys that sensors used in vain since then. @param since milliseconds since the epoch. */
   refusedKeys(since: number): Promise<RefusedKey[]>
-  /** Creates the first administrator and the first sensor key, where there are none. */
+  /** Creates the first administrator and the first sensor key, where there are none, and readies what would hold up the first request. */
   prepareFirstStart(): Promise<FirstStart>
   /** Makes an application refuse whoever a route does not admit. */
   guard(app: FastifyInstance, tickets: TicketRedeemer): void
@@ -69,7 +69,10 @@ export function createAuthModule(
     users,
     apiKeys,
     refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
-    prepareFirstStart: () => prepareFirstStart({ users, passwords, policy, apiKeys, config, now }),
+    async prepareFirstStart() {
+      await policy.load()
+      return prepareFirstStart({ users, passwords, policy, apiKeys, config, now })
+    },
     guard(app, tickets) {
       enforceAccess(app, {
         logins,

@@ -6,6 +6,8 @@ import { normalizedPassword } from './passwords.js'
 export interface PasswordPolicy {
   /** @returns why a password is refused, in words for its user; null when it is accepted. */
   problemOf(password: string, username: string): Promise<string | null>
+  /** Reads the list of common passwords now: it takes so long that a server does it before it serves anybody. */
+  load(): Promise<void>
 }
 
 /** Of a password that is the only factor. Counted in code points after normalization. */
@@ -22,19 +24,25 @@ const PRODUCT = 'eviltwin'
 /** A shorter name is in many words by chance. */
 const MIN_NAME = 3
 
-/** Reads the list of common passwords when the first password is examined. */
+/** Reads the list of common passwords at `load`, or when the first password is examined. */
 export function createPasswordPolicy(): PasswordPolicy {
   let estimator: Promise<ZxcvbnFactory> | undefined
+  const open = () => {
+    estimator ??= openEstimator()
+    return estimator
+  }
 
   return {
+    async load() {
+      await open()
+    },
     async problemOf(password, username) {
       const text = normalizedPassword(password)
       if ([...text].length < MIN_CHARACTERS) return `it must have at least ${MIN_CHARACTERS} characters`
       const names = [username.toLowerCase(), PRODUCT]
       if ([...withoutNames(text, names)].length < MIN_BESIDE_NAMES)
         return 'it is hardly more than the name of the user or of EvilTwin'
-      estimator ??= openEstimator()
-      const { guesses } = (await estimator).check(text, names)
+      const { guesses } = (await open()).check(text, names)
       return guesses < MIN_GUESSES
         ? 'it is among the first that anybody would guess; use several words'
         : null

@@ -24,10 +24,19 @@ export interface LoginUse {
 }
 
 export interface TokenStore {
-  /** Starts a family with its first token. */
+  /**
+   * Starts a family with its first token. @param family `password_hash` is what the password was compared with. @returns false when it is
+   * not the user's any more, or the user was disabled meanwhile: who ends the logins of a user ends those that are being started, too.
+   */
   start(
-    family: LoginUse & { id: string; user_id: string; token_hash: Buffer; expires_at: Date },
-  ): Promise<void>
+    family: LoginUse & {
+      id: string
+      user_id: string
+      password_hash: string
+      token_hash: Buffer
+      expires_at: Date
+    },
+  ): Promise<boolean>
   /**
    * Exchanges a token for its successor, once. A token presented a second time was stolen, or its successor was; its
    * whole family is revoked (RFC 9700 4.14.2).
@@ -56,14 +65,18 @@ const MAX_LISTED = 200
 
 export function createTokenStore(database: Database['app']): TokenStore {
   return {
-    async start({ id, user_id, token_hash, now, expires_at, address, user_agent }) {
-      await database.query({
-        text: `WITH family AS (
-            INSERT INTO token_families (id, user_id, created_at, last_used_at, expires_at, address, user_agent)
-            VALUES ($1, $2, $4, $4, $5, $6, $7) RETURNING id
-          ) INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) SELECT $3, id, $4, $5 FROM family`,
-        values: [id, user_id, token_hash, now, expires_at, address, user_agent],
+    async start({ id, user_id, password_hash, token_hash, now, expires_at, address, user_agent }) {
+      const started = await database.query({
+        text: `WITH account AS (SELECT id FROM users WHERE id = $2 AND password_hash = $8 AND NOT disabled FOR SHARE),
+            family AS (
+              INSERT INTO token_families (id, user_id, created_at, last_used_at, expires_at, address, user_agent)
+              SELECT $1, id, $4, $4, $5, $6, $7 FROM account RETURNING id
+            )
+          INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at)
+          SELECT $3, id, $4, $5 FROM family RETURNING family_id`,
+        values: [id, user_id, token_hash, now, expires_at, address, user_agent, password_hash],
       })
+      return started.length > 0
     },
     redeem: (token_hash, successor_hash, { now, address, user_agent }) =>
       database.transaction(async (client): Promise<Redemption> => {

@@ -13,11 +13,11 @@ export interface StoredUser extends User {
   password_state: PasswordState
 }
 
-/** What can be changed of a user; a new hash brings its state. */
+/** What can be changed of a user; a new hash brings its state. With `replaces`, only where the hash is still that. */
 export interface UserChange {
   role?: Role
   disabled?: boolean
-  password?: { hash: string; state: PasswordState }
+  password?: { hash: string; state: PasswordState; replaces?: string }
 }
 
 export interface UserStore {
@@ -34,11 +34,15 @@ export interface UserStore {
     role: Role
     created_at: Date
   }): Promise<User>
-  /** Changes what is given. @returns null when there is no such user. */
+  /** Changes what is given. @returns null when there is no such user, or the password was changed meanwhile. */
   change(id: string, patch: UserChange): Promise<User | null>
-  /** Notes a login, and what its password turned out to be. */
-  recordLogin(id: string, at: Date, password_state: PasswordState): Promise<void>
-  /** The same, unless nobody would be left to administer; changes of this kind take turns. */
+  /** Notes a login, and what its password turned out to be, unless the password was changed meanwhile. */
+  recordLogin(
+    user: Pick<StoredUser, 'id' | 'password_hash'>,
+    at: Date,
+    password_state: PasswordState,
+  ): Promise<void>
+  /** The same for what may take an administrator away, unless nobody would be left; on all replicas such changes take turns. */
   changeUnlessLastAdmin(id: string, patch: UserChange): Promise<User | 'last admin' | null>
 }
 
@@ -92,20 +96,21 @@ export function createUserStore(database: Transactional): UserStore {
       }
     },
     change: (id, patch) => change(database, id, patch),
-    async recordLogin(id, at, password_state) {
+    async recordLogin({ id, password_hash }, at, password_state) {
       await database.query({
-        text: 'UPDATE users SET last_login_at = $2, password_state = $3 WHERE id = $1',
-        values: [id, at, password_state],
+        text: 'UPDATE users SET last_login_at = $2, password_state = $3 WHERE id = $1 AND password_hash = $4',
+        values: [id, at, password_state, password_hash],
       })
     },
     changeUnlessLastAdmin: (id, patch) =>
       database.transaction(async (client) => {
         await client.query({ text: 'SELECT pg_advisory_xact_lock($1)', values: [ADMINS_LOCK] })
-        const others = await client.query({
-          text: `SELECT FROM users WHERE role = 'admin' AND NOT disabled AND id <> $1 LIMIT 1`,
+        const admins = await client.query<{ id: string }>({
+          text: `SELECT id FROM users WHERE role = 'admin' AND NOT disabled ORDER BY id <> $1 LIMIT 2`,
           values: [id],
         })
-        return others.length === 0 ? 'last admin' : change(client, id, patch)
+        const isLast = admins.length === 1 && admins[0]?.id === id
+        return isLast ? 'last admin' : change(client, id, patch)
       }),
   }
 }
@@ -118,8 +123,8 @@ async function change(
   const [user] = await database.query<User>({
     text: `UPDATE users SET role = coalesce($2, role), disabled = coalesce($3, disabled),
         password_hash = coalesce($4, password_hash), password_state = coalesce($5, password_state)
-      WHERE id = $1 RETURNING ${COLUMNS}`,
-    values: [id, role, disabled, password?.hash, password?.state],
+      WHERE id = $1 AND ($6::text IS NULL OR password_hash = $6) RETURNING ${COLUMNS}`,
+    values: [id, role, disabled, password?.hash, password?.state, password?.replaces],
   })
   return user ?? null
 }

@@ -83,7 +83,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
     app.get(
       '/sessions/:id/iocs',
       {
-        config,
+        config: { ...config, audit: { action: 'session.export', isRepeated: true } },
         schema: {
           summary: 'Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event',
           description: 'What the session only named, and what is never listed, is there as context.',
@@ -111,7 +111,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
       throw error
     })
     publish({ kind: 'feed_requested', outcome: content === null ? 'not_modified' : 'sent' })
-    reply.header('etag', etag).header('cache-control', 'private, no-cache')
+    reply.header('etag', etag)
     if (content === null) reply.code(304).send()
     else reply.type(content.type).send(streamOf(content.reading, maxReadMs))
   }

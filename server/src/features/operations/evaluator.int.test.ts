@@ -428,6 +428,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
           ends_at: new Date(at + 25_000),
         },
         new Date(at),
+        null,
       )
       await replica.evaluate()
       replica.hasDatabase = false

@@ -1,6 +1,6 @@
 import type { NewOpsSilence, OpsAlert, OpsSilence, OpsTransition } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
-import { ConflictError, NotFoundError } from '../../platform/errors.js'
+import { ConflictError, ForbiddenError, NotFoundError } from '../../platform/errors.js'
 import { requireBounded } from '../../platform/suppression-limits.js'
 import type { LiveLogin } from '../auth/index.js'
 import { noticeOf } from './alert-notification.js'
@@ -18,13 +18,16 @@ export interface Operations {
   acknowledge(rule_id: string, actor: string): Promise<OpsAlert>
   silences(): Promise<OpsSilence[]>
   /**
-   * @throws {NotFoundError | InvalidInputError} @throws {ForbiddenError} for a maintenance window or a long silence by an analyst.
+   * @throws {NotFoundError | InvalidInputError} @throws {ForbiddenError} for a maintenance window, a long silence or too many rules by an analyst.
    * @throws {ConflictError} when 200 are not over.
    */
   silence(request: NewOpsSilence, actor: Pick<LiveLogin, 'username' | 'role'>): Promise<OpsSilence>
   /** @throws {NotFoundError} */
   endSilence(id: string): Promise<void>
 }
+
+/** A stolen login must not silence all of them one by one either. */
+const ANALYST_MAX_RULES = 5
 
 export interface OperationsOptions {
   rules: readonly OpsRule[]
@@ -90,8 +93,14 @@ export function createOperations(options: OperationsOptions): Operations {
           ends_at: new Date(end),
         },
         new Date(at),
+        actor.role === 'admin' ? null : ANALYST_MAX_RULES,
       )
-      if (!silence) throw new ConflictError(`${MAX_SILENCES} silences are not over; end some of them first`)
+      if (silence === 'too many rules')
+        throw new ForbiddenError(
+          `this needs the role admin: more than ${ANALYST_MAX_RULES} operational alerts would be silenced at once`,
+        )
+      if (silence === 'no room')
+        throw new ConflictError(`${MAX_SILENCES} silences are not over; end some of them first`)
       await refreshSilences()
       return silence
     },

@@ -68,7 +68,7 @@ function asAppError(error: FastifyError | AppError): AppError | null {
   )
 }
 
-/** What fastify itself refuses: malformed JSON, wrong content type, too large. */
+/** What fastify itself refuses: malformed JSON, wrong content type, too large, a path that is none. */
 function foreignProblem(status: number, message: string) {
   const title = STATUS_CODES[status] ?? 'Bad request'
   return { status, type: `/problems/${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`, title, message }
