@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { type FeedExplanation, FeedFilter, NewFeedAllowance } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
+import { validate as isUuid } from 'uuid'
 import { openFeeds } from '../features/indicators/module.js'
 import { CliError } from './errors.js'
 import { printable, table } from './terminal.js'
@@ -49,8 +50,8 @@ export function feedsCommand(): Command {
 function addAllowlist(command: Command): void {
   command
     .command('allow')
-    .description('keep an address, a network or a domain out of every feed from now on')
-    .argument('<value>')
+    .description('keep something out of every feed from now on')
+    .argument('<value>', 'address, network, domain name (with the names below it), URL or SHA-256')
     .requiredOption('--reason <reason>', 'why')
     .option('--expires <time>', 'until when (RFC 3339); without it, until it is removed')
     .action((value: string, { reason, expires }: { reason: string; expires?: string }) =>
@@ -58,7 +59,12 @@ function addAllowlist(command: Command): void {
         const request = NewFeedAllowance.safeParse({ value, reason, expires_at: expires ?? null })
         if (!request.success)
           throw new CliError(
-            request.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+            request.error.issues
+              .map(
+                ({ path, message }) =>
+                  `--${path[0] === 'expires_at' ? 'expires' : path.join('.')}: ${message}`,
+              )
+              .join('; '),
             2,
           )
         // Who can reach the database is an administrator.
@@ -71,12 +77,14 @@ function addAllowlist(command: Command): void {
     .command('disallow')
     .description('let the feeds name it again')
     .argument('<id>', 'see: eviltwin feeds allowlist')
-    .action((id: string) =>
-      withFeeds(async ({ allowances }) => {
+    .action((id: string) => {
+      if (!isUuid(id))
+        throw new CliError(`${id} is not the id of an allowance; see: eviltwin feeds allowlist`, 2)
+      return withFeeds(async ({ allowances }) => {
         await allowances.remove(id)
         console.log(`removed ${id}`)
-      }),
-    )
+      })
+    })
   command
     .command('allowlist')
     .description('what people keep out of the feeds')
@@ -97,21 +105,32 @@ function addAllowlist(command: Command): void {
     .description('the lists of what no feed names')
     .action(() =>
       withFeeds(async ({ feeds }) => {
-        const rows = (await feeds.lists()).map(({ name, category, entries, version, date, licence }) => [
-          name,
-          category,
-          String(entries),
-          String(version),
-          date ?? '',
-          licence ?? '',
-        ])
-        console.log(table(['NAME', 'CATEGORY', 'ENTRIES', 'VERSION', 'DATE', 'LICENCE'], rows))
+        const rows = (await feeds.lists()).map(
+          ({ name, category, entries, version, date, licence, source }) => [
+            name,
+            category,
+            String(entries),
+            String(version),
+            date ?? '',
+            licence ?? '',
+            source ?? '',
+          ],
+        )
+        console.log(table(['NAME', 'CATEGORY', 'ENTRIES', 'VERSION', 'DATE', 'LICENCE', 'SOURCE'], rows))
       }),
     )
 }
 
 function withFeeds(work: (opened: Awaited<ReturnType<typeof openFeeds>>) => Promise<void>): Promise<void> {
-  return withStore(async (database, config) => work(await openFeeds(config, database, Date.now)))
+  return withStore(async (database, config) =>
+    work(
+      await openFeeds(config, database, Date.now, ({ file, type }) =>
+        console.error(
+          `eviltwin: ${file} is not used: lists of the type ${type} are for other things than feeds hold`,
+        ),
+      ),
+    ),
+  )
 }
 
 function withFilter(command: Command): Command {

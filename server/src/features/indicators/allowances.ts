@@ -61,9 +61,11 @@ function subjectOf(text: string): Pick<FeedAllowance, 'kind' | 'value'> & { isWi
   }
   const subject = observableOf(text)
   if (subject?.type === 'domain-name') return { kind: 'domain', value: subject.value, isWide: false }
+  if (subject?.type === 'url' || subject?.type === 'sha256')
+    return { kind: subject.type, value: subject.value, isWide: false }
   throw invalid(
     '/value',
-    'send an address, a network such as 198.18.0.0/24, or a domain name such as example.com',
+    'send an address, a network such as 198.18.0.0/24, a domain name such as example.com, a URL or a SHA-256',
   )
 }
 

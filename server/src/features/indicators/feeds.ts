@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type {
+  FeedAllowance,
   FeedExplanation,
   FeedExplanationQuery,
   FeedFilter,
@@ -251,12 +252,13 @@ function createPolicyReader({ allowances, policy, fixedLists, platformLists }: F
       const version = `${allowlist} ${platform()}`
       if (cached !== null && allowlist !== null && cached.version === version) return cached.listing
       const inForce = await allowances.list()
-      const valuesOf = (kind: 'network' | 'domain') =>
-        inForce.filter((allowance) => allowance.kind === kind).map(({ value }) => value)
+      const valuesOf = (...kinds: ReadonlyArray<FeedAllowance['kind']>) =>
+        inForce.filter(({ kind }) => kinds.includes(kind)).map(({ value }) => value)
       const changing = prepareNeverBlock([
         ...platformLists(),
         ownList('allowlist: networks', 'allowlist', 'cidr', valuesOf('network')),
         ownList('allowlist: domains', 'allowlist', 'hostname', valuesOf('domain')),
+        ownList('allowlist: URLs and files', 'allowlist', 'string', valuesOf('url', 'sha256')),
       ])
       const listing = {
         neverBlock: [changing, fixed],

@@ -205,6 +205,26 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
     expect((await get('/feeds/blocklist.txt', { 'if-none-match': tags[0] ?? '' })).status).toBe(304)
   })
 
+  test('a URL and a file that were listed by mistake leave the feeds at once, and what the session exports as well', async () => {
+    const listedIn = async (path: string) => (await (await get(path)).text()).split('"')
+    for (const value of ['http://192.0.2.5/y', SHA256]) {
+      expect(await listedIn('/feeds/iocs?format=csv')).toContain(value)
+      const created = await allow({
+        value: value.toUpperCase().replace('HTTP', 'http'),
+        reason: 'a false positive',
+      })
+      expect(created.status).toBe(201)
+      const { id, kind } = (await created.json()) as { id: string; kind: string }
+      expect(kind).toBe(value === SHA256 ? 'sha256' : 'url')
+      expect(await listedIn('/feeds/iocs?format=csv')).not.toContain(value)
+      const misp = (await (await get(`/sessions/${session}/iocs?format=misp`)).json()) as MispEvent
+      expect(misp.Event.Attribute.find((attribute) => attribute.value === value)?.to_ids).toBe(false)
+      expect(await explanationOf(value)).toMatchObject({ listed: false })
+      await api.call(`/feeds/allowlist/${id}`, { method: 'DELETE', as: token })
+      expect(await listedIn('/feeds/iocs?format=csv')).toContain(value)
+    }
+  })
+
   test('only an administrator allows a wide network, and nobody what is none', async () => {
     const analyst = { username: 'ana', password: 'correct horse battery', role: 'analyst' }
     await api.call('/users', { method: 'POST', as: token, body: JSON.stringify(analyst) })
