@@ -1,7 +1,8 @@
-import { userInfo } from 'node:os'
 import { type FeedExplanation, FeedFilter, NewFeedAllowance } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import { validate as isUuid } from 'uuid'
+import { auditCommand, type CommandChange, systemUser } from '../features/audit/commands.js'
+import { createAuditStore } from '../features/audit/store.js'
 import { openFeeds } from '../features/indicators/module.js'
 import { CliError } from './errors.js'
 import { printable, table } from './terminal.js'
@@ -55,7 +56,7 @@ function addAllowlist(command: Command): void {
     .requiredOption('--reason <reason>', 'why')
     .option('--expires <time>', 'until when (RFC 3339); without it, until it is removed')
     .action((value: string, { reason, expires }: { reason: string; expires?: string }) =>
-      withFeeds(async ({ allowances }) => {
+      withFeeds(async ({ allowances, audit }) => {
         const request = NewFeedAllowance.safeParse({ value, reason, expires_at: expires ?? null })
         if (!request.success)
           throw new CliError(
@@ -68,8 +69,10 @@ function addAllowlist(command: Command): void {
             2,
           )
         // Who can reach the database is an administrator.
-        const actor = { username: `cli (${userInfo().username})`, isAdmin: true }
-        const { id, kind, value: canonical } = await allowances.add(request.data, actor)
+        const actor = { username: `cli (${systemUser()})`, isAdmin: true }
+        const allowance = await allowances.add(request.data, actor)
+        const { id, kind, value: canonical } = allowance
+        await audit({ action: 'feed_allowlist.add', target: { id, name: canonical }, after: allowance })
         console.log(`${kind} ${canonical} is in no feed from now on (${id})`)
       }),
     )
@@ -80,9 +83,11 @@ function addAllowlist(command: Command): void {
     .action((id: string) => {
       if (!isUuid(id))
         throw new CliError(`${id} is not the id of an allowance; see: eviltwin feeds allowlist`, 2)
-      return withFeeds(async ({ allowances }) => {
-        await allowances.remove(id)
-        console.log(`removed ${id}`)
+      return withFeeds(async ({ allowances, audit }) => {
+        const removed = await allowances.remove(id)
+        const { value: name } = removed
+        await audit({ action: 'feed_allowlist.remove', target: { id, name }, before: removed })
+        console.log(`removed ${name} (${id})`)
       })
     })
   command
@@ -121,16 +126,20 @@ function addAllowlist(command: Command): void {
     )
 }
 
-function withFeeds(work: (opened: Awaited<ReturnType<typeof openFeeds>>) => Promise<void>): Promise<void> {
-  return withStore(async (database, config) =>
-    work(
-      await openFeeds(config, database, Date.now, ({ file, type }) =>
-        console.error(
-          `eviltwin: ${file} is not used: lists of the type ${type} are for other things than feeds hold`,
-        ),
+type OpenedFeeds = Awaited<ReturnType<typeof openFeeds>> & {
+  audit: (change: CommandChange) => Promise<void>
+}
+
+function withFeeds(work: (opened: OpenedFeeds) => Promise<void>): Promise<void> {
+  return withStore(async (database, config) => {
+    const opened = await openFeeds(config, database, Date.now, ({ file, type }) =>
+      console.error(
+        `eviltwin: ${file} is not used: lists of the type ${type} are for other things than feeds hold`,
       ),
-    ),
-  )
+    )
+    const store = createAuditStore(database.app)
+    await work({ ...opened, audit: (change) => auditCommand(store, change, Date.now()) })
+  })
 }
 
 function withFilter(command: Command): Command {

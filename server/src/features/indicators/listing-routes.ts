@@ -105,7 +105,13 @@ function registerAllowlist(app: App, allowances: Allowances): void {
   app.delete(
     '/feeds/allowlist/:id',
     {
-      config: { ...change, audit: { action: 'feed_allowlist.remove' } },
+      config: {
+        ...change,
+        audit: {
+          action: 'feed_allowlist.remove',
+          before: ({ params }) => allowances.find((params as { id: string }).id),
+        },
+      },
       schema: {
         summary: 'Let the feeds name it again',
         tags,
