@@ -249,7 +249,7 @@ describe('commands', () => {
     expect((await installation.run('feeds', 'disallow', id)).code).toBe(0)
     expect((await explained()).stdout).toContain('is listed\n')
     expect((await installation.run('audit', 'list', '--action', 'feed_allowlist.')).stdout).toMatch(
-      /feed_allowlist\.remove +succeeded +45\.9\.148\.0\/24[^]*feed_allowlist\.add +succeeded +45\.9\.148\.0\/24/,
+      /feed_allowlist\.remove +succeeded +45\.9\.148\.0\/24[\s\S]*feed_allowlist\.add +succeeded +45\.9\.148\.0\/24/,
     )
     const notAnId = await installation.run('feeds', 'disallow', 'x')
     expect([notAnId.code, notAnId.stderr]).toEqual([
