@@ -129,7 +129,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       const date = new Date(now()).toISOString().slice(0, 10)
       const etag = etagOf(version, policyAt.platform(), format, filter, format === 'misp' ? date : null)
       if (isKnown(etag)) return { etag, content: null }
-      const title = `EvilTwin: indicators of the last ${filter.hours} hours`
+      const title = `EvilTwin: indicators of the last ${filter.hours} hours, level ${filter.threat_level} or above`
       const writer = feedFormat(format, { title, date, version: etag })
       const reading = await beginReading(readers, async function* () {
         const listing = await policyAt.read(version.allowlist)
