@@ -252,6 +252,19 @@ describe('commands', () => {
     for (const action of ['add', 'remove'])
       expect(audited).toMatch(new RegExp(`feed_allowlist\\.${action} +succeeded +45\\.9\\.148\\.0/24`))
     expect((await explained()).stdout).toContain('is listed\n')
+    expect((await installation.run('audit', 'list', '--action', 'feed_allowlist.')).stdout).toMatch(
+      /feed_allowlist\.remove +succeeded +45\.9\.148\.0\/24[\s\S]*feed_allowlist\.add +succeeded +45\.9\.148\.0\/24/,
+    )
+    const notAnId = await installation.run('feeds', 'disallow', 'x')
+    expect([notAnId.code, notAnId.stderr]).toEqual([
+      2,
+      'eviltwin: x is not the id of an allowance; see: eviltwin feeds allowlist\n',
+    ])
+    const abbreviated = await installation.run('feeds', 'allow', '10/8', '--reason', 'our own network')
+    expect([abbreviated.code, abbreviated.stderr]).toEqual([
+      1,
+      'eviltwin: send an address, a network such as 198.18.0.0/24, a domain name such as example.com, a URL or a SHA-256\n',
+    ])
     expect((await installation.run('feeds', 'lists')).stdout).toContain('IANA IPv4 Special-Purpose')
     expect((await installation.run('feeds', 'explain', 'nonsense')).code).toBe(1)
     expect((await installation.run('feeds', 'preview', '--hours', 'many')).code).toBe(2)

@@ -108,6 +108,7 @@ export const NeverBlockListInfo = z.object({
     'platform',
     'operator',
     'popular',
+    'hosting',
     'scanner',
     'allowlist',
   ]),
@@ -119,13 +120,13 @@ export const NeverBlockListInfo = z.object({
 })
 export type NeverBlockListInfo = z.infer<typeof NeverBlockListInfo>
 
-/** A network or domain that is in no export until it expires. */
+/** What is in no export until it expires. */
 export const FeedAllowance = z.object({
   id: z.uuid(),
-  kind: z.enum(['network', 'domain']),
-  value: z
-    .string()
-    .meta({ description: 'CIDR or address; or a domain name, which covers the names below it' }),
+  kind: z.enum(['network', 'domain', 'url', 'sha256']),
+  value: z.string().meta({
+    description: 'CIDR or address; a domain name, which covers the names below it; a URL; or a SHA-256',
+  }),
   reason: z.string(),
   created_by: z.string(),
   created_at: Timestamp,
@@ -134,8 +135,16 @@ export const FeedAllowance = z.object({
 export type FeedAllowance = z.infer<typeof FeedAllowance>
 
 export const NewFeedAllowance = z.object({
-  value: z.string().trim().min(1).max(253).meta({ description: 'Address, CIDR or domain name' }),
-  reason: z.string().trim().min(3).max(500),
-  expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
+  value: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .meta({ description: 'Address, CIDR, domain name, URL or SHA-256' }),
+  reason: z.string().trim().min(3, 'at least 3 characters').max(500, 'at most 500 characters'),
+  expires_at: z.iso
+    .datetime({ offset: true, error: 'a time such as 2026-03-22T00:00:00Z' })
+    .nullable()
+    .default(null),
 })
 export type NewFeedAllowance = z.infer<typeof NewFeedAllowance>

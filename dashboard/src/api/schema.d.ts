@@ -5243,7 +5243,7 @@ export interface paths {
                                 name: string;
                                 version: number;
                                 /** @enum {string} */
-                                category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "scanner" | "allowlist";
+                                category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "hosting" | "scanner" | "allowlist";
                                 /** @enum {string} */
                                 type: "cidr" | "hostname" | "string";
                                 entries: number;
@@ -5273,7 +5273,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Networks and domains that people keep out of the feeds */
+        /** What people keep out of the feeds */
         get: {
             parameters: {
                 query?: never;
@@ -5294,8 +5294,8 @@ export interface paths {
                                 /** Format: uuid */
                                 id: string;
                                 /** @enum {string} */
-                                kind: "network" | "domain";
-                                /** @description CIDR or address; or a domain name, which covers the names below it */
+                                kind: "network" | "domain" | "url" | "sha256";
+                                /** @description CIDR or address; a domain name, which covers the names below it; a URL; or a SHA-256 */
                                 value: string;
                                 reason: string;
                                 created_by: string;
@@ -5314,7 +5314,7 @@ export interface paths {
         };
         put?: never;
         /**
-         * Keep an address, a network or a domain out of every feed, from now on
+         * Keep an address, a network, a domain, a URL or a file out of every feed, from now on
          * @description Networks wider than /16 (IPv6: /32) need the role admin.
          */
         post: {
@@ -5327,7 +5327,7 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        /** @description Address, CIDR or domain name */
+                        /** @description Address, CIDR, domain name, URL or SHA-256 */
                         value: string;
                         reason: string;
                         /** @default null */
@@ -5346,8 +5346,8 @@ export interface paths {
                             /** Format: uuid */
                             id: string;
                             /** @enum {string} */
-                            kind: "network" | "domain";
-                            /** @description CIDR or address; or a domain name, which covers the names below it */
+                            kind: "network" | "domain" | "url" | "sha256";
+                            /** @description CIDR or address; a domain name, which covers the names below it; a URL; or a SHA-256 */
                             value: string;
                             reason: string;
                             created_by: string;

@@ -16,8 +16,10 @@ export class CliError extends Error {
 /** What to tell the person at the terminal: our own errors explain themselves, others bring their stack. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof AppError && error.errors?.length)
-    return `${error.message}: ${error.errors.map(({ message }) => message).join('; ')}`
+  if (error instanceof AppError && error.errors?.length) {
+    const details = error.errors.map(({ message }) => message).filter((message) => message !== error.message)
+    return details.length > 0 ? `${error.message}: ${details.join('; ')}` : error.message
+  }
   const { code, syscall } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${error.message}; another program uses this port: set PORT to a free one`
   if (code === 'EACCES' && syscall === 'listen')

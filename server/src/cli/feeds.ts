@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { type FeedExplanation, FeedFilter, NewFeedAllowance } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
-import { auditCommand, type CommandChange } from '../features/audit/commands.js'
+import { validate as isUuid } from 'uuid'
+import { auditCommand, type CommandChange, systemUser } from '../features/audit/commands.js'
 import { createAuditStore } from '../features/audit/store.js'
 import { openFeeds } from '../features/indicators/module.js'
 import { CliError } from './errors.js'
@@ -51,20 +51,25 @@ export function feedsCommand(): Command {
 function addAllowlist(command: Command): void {
   command
     .command('allow')
-    .description('keep an address, a network or a domain out of every feed from now on')
-    .argument('<value>')
+    .description('keep something out of every feed from now on')
+    .argument('<value>', 'address, network, domain name (with the names below it), URL or SHA-256')
     .requiredOption('--reason <reason>', 'why')
     .option('--expires <time>', 'until when (RFC 3339); without it, until it is removed')
     .action((value: string, { reason, expires }: { reason: string; expires?: string }) =>
-      withFeeds(async ({ allowances }, audit) => {
+      withFeeds(async ({ allowances, audit }) => {
         const request = NewFeedAllowance.safeParse({ value, reason, expires_at: expires ?? null })
         if (!request.success)
           throw new CliError(
-            request.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+            request.error.issues
+              .map(
+                ({ path, message }) =>
+                  `--${path[0] === 'expires_at' ? 'expires' : path.join('.')}: ${message}`,
+              )
+              .join('; '),
             2,
           )
         // Who can reach the database is an administrator.
-        const actor = { username: `cli (${userInfo().username})`, isAdmin: true }
+        const actor = { username: `cli (${systemUser()})`, isAdmin: true }
         const allowance = await allowances.add(request.data, actor)
         const { id, kind, value: canonical } = allowance
         await audit({ action: 'feed_allowlist.add', target: { id, name: canonical }, after: allowance })
@@ -75,14 +80,16 @@ function addAllowlist(command: Command): void {
     .command('disallow')
     .description('let the feeds name it again')
     .argument('<id>', 'see: eviltwin feeds allowlist')
-    .action((id: string) =>
-      withFeeds(async ({ allowances }, audit) => {
-        const before = (await allowances.list()).find((each) => each.id === id)
-        await allowances.remove(id)
-        await audit({ action: 'feed_allowlist.remove', target: { id, name: before?.value }, before })
-        console.log(`removed ${id}`)
-      }),
-    )
+    .action((id: string) => {
+      if (!isUuid(id))
+        throw new CliError(`${id} is not the id of an allowance; see: eviltwin feeds allowlist`, 2)
+      return withFeeds(async ({ allowances, audit }) => {
+        const removed = await allowances.remove(id)
+        const { value: name } = removed
+        await audit({ action: 'feed_allowlist.remove', target: { id, name }, before: removed })
+        console.log(`removed ${name} (${id})`)
+      })
+    })
   command
     .command('allowlist')
     .description('what people keep out of the feeds')
@@ -103,30 +110,35 @@ function addAllowlist(command: Command): void {
     .description('the lists of what no feed names')
     .action(() =>
       withFeeds(async ({ feeds }) => {
-        const rows = (await feeds.lists()).map(({ name, category, entries, version, date, licence }) => [
-          name,
-          category,
-          String(entries),
-          String(version),
-          date ?? '',
-          licence ?? '',
-        ])
-        console.log(table(['NAME', 'CATEGORY', 'ENTRIES', 'VERSION', 'DATE', 'LICENCE'], rows))
+        const rows = (await feeds.lists()).map(
+          ({ name, category, entries, version, date, licence, source }) => [
+            name,
+            category,
+            String(entries),
+            String(version),
+            date ?? '',
+            licence ?? '',
+            source ?? '',
+          ],
+        )
+        console.log(table(['NAME', 'CATEGORY', 'ENTRIES', 'VERSION', 'DATE', 'LICENCE', 'SOURCE'], rows))
       }),
     )
 }
 
-function withFeeds(
-  work: (
-    opened: Awaited<ReturnType<typeof openFeeds>>,
-    audit: (change: CommandChange) => Promise<void>,
-  ) => Promise<void>,
-): Promise<void> {
+type OpenedFeeds = Awaited<ReturnType<typeof openFeeds>> & {
+  audit: (change: CommandChange) => Promise<void>
+}
+
+function withFeeds(work: (opened: OpenedFeeds) => Promise<void>): Promise<void> {
   return withStore(async (database, config) => {
-    const audits = createAuditStore(database.app)
-    await work(await openFeeds(config, database, Date.now), (change) =>
-      auditCommand(audits, change, Date.now()),
+    const opened = await openFeeds(config, database, Date.now, ({ file, type }) =>
+      console.error(
+        `eviltwin: ${file} is not used: lists of the type ${type} are for other things than feeds hold`,
+      ),
     )
+    const store = createAuditStore(database.app)
+    await work({ ...opened, audit: (change) => auditCommand(store, change, Date.now()) })
   })
 }
 

@@ -145,10 +145,12 @@ async function deleteMatching(
   filter: QuarantineFilter,
   all: boolean,
 ): Promise<number> {
+  // What is received meanwhile stays: while a sensor sends more, there would be no end.
+  const to = filter.to ?? (await quarantine.preview(filter)).as_of
   let total = 0
   let more = true
   while (more) {
-    const result = await quarantine.deleteMatching({ ...filter, all })
+    const result = await quarantine.deleteMatching({ ...filter, to, all })
     total += result.deleted
     more = result.more
   }

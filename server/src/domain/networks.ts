@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { canonicalIp } from './ip-address.js'
 
 /** A range of addresses, parsed. */
 export interface Network {
@@ -7,32 +8,33 @@ export interface Network {
   contains(address: string): boolean
 }
 
-/** @returns null for text that is neither an address nor CIDR notation. Addresses with a zone are of one link alone, and no network. */
+const BITS = { ipv4: 32, ipv6: 128 } as const
+const MAPPED_PREFIX_BITS = 96
+
+/** @returns null for text that is neither an address nor CIDR notation, as `10/8` and `010.0.0.1`, which programs read differently. */
 export function parseNetwork(text: string): Network | null {
-  try {
-    const trimmed = text.trim()
-    if (trimmed.includes('%')) return null
-    const single = !trimmed.includes('/')
-    const base = single ? ipaddr.process(trimmed) : null
-    const [first, bits] = base
-      ? ([base, base.kind() === 'ipv4' ? 32 : 128] as const)
-      : ipaddr.parseCIDR(trimmed)
-    const kind = first.kind()
-    const network =
-      kind === 'ipv4'
-        ? ipaddr.IPv4.networkAddressFromCIDR(`${first}/${bits}`)
-        : ipaddr.IPv6.networkAddressFromCIDR(`${first}/${bits}`)
-    return {
-      text: base ? base.toString() : `${network}/${bits}`,
-      contains(address) {
-        if (!ipaddr.isValid(address)) return false
-        // An IPv4 address mapped into IPv6 is that IPv4 address, in every check that matters.
-        const candidate = ipaddr.process(address)
-        return candidate.kind() === kind && candidate.match(network, bits)
-      },
-    }
-  } catch {
-    return null
+  const [, base = '', suffix] = /^([\d.a-f:]+)(?:\/(\d{1,3}))?$/i.exec(text.trim()) ?? []
+  const mapped = canonicalIp(base)
+  if (mapped === null) return null
+  // What is mapped into IPv6 is a network of IPv4 whose prefix begins after the mapping; `::ffff:0:0/96` is the mapping itself.
+  const isMapping = suffix !== undefined && base.includes(':') && Number(suffix) <= MAPPED_PREFIX_BITS
+  const address = isMapping ? ipaddr.IPv6.parse(base) : ipaddr.parse(mapped)
+  const kind = address.kind()
+  const prefixBits = kind === 'ipv4' && base.includes(':') ? MAPPED_PREFIX_BITS : 0
+  const bits = suffix === undefined ? BITS[kind] : Number(suffix) - prefixBits
+  if (bits > BITS[kind]) return null
+  const network =
+    kind === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${bits}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${bits}`)
+  return {
+    text: suffix === undefined ? mapped : `${network}/${bits}`,
+    contains(other) {
+      if (!ipaddr.isValid(other)) return false
+      // An IPv4 address mapped into IPv6 is that IPv4 address, in every check that matters.
+      const candidate = ipaddr.process(other)
+      return candidate.kind() === kind && candidate.match(network, bits)
+    },
   }
 }
 

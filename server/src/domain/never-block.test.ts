@@ -14,11 +14,12 @@ const ofAddress = (value: string) => categoryOf(value.includes(':') ? 'ipv6-addr
 describe('the shipped lists', () => {
   test('each states its source, date and licence', () => {
     expect(shipped.length).toBeGreaterThan(5)
-    for (const { name, source, date, licence, version, list } of shipped) {
+    for (const { name, source, date, licence, version, type, list } of shipped) {
       expect([name, source, licence].every((text) => typeof text === 'string' && text !== '')).toBe(true)
       expect(date).toMatch(/^\d{4}-\d{2}-\d{2}$/)
       expect(version).toBeGreaterThan(0)
       expect(new Set(list).size).toBe(list.length)
+      if (type === 'hostname') for (const name of list) expect(name).toMatch(/^[a-z\d-]+(?:\.[a-z\d-]+)*$/)
     }
   })
 
@@ -48,6 +49,19 @@ describe('the shipped lists', () => {
     ['url', 'http://8.8.8.8/', 'popular'],
     ['url', 'http://10.20.30.40/', 'special-purpose'],
     ['domain-name', 'google.com', 'popular'],
+    ['url', 'http://archive.ubuntu.com/ubuntu/dists/noble/Release', 'popular'],
+    ['url', 'https://registry.npmjs.org/express', 'popular'],
+    [
+      'url',
+      'http://ctldl.windowsupdate.com/msdownload/update/v3/static/trustedr/en/authrootstl.cab',
+      'popular',
+    ],
+    ['url', 'https://fonts.googleapis.com/css/a', 'popular'],
+    ['url', 'https://github.com/torvalds/linux', 'popular'],
+    ['url', 'https://GitHub.io./', 'hosting'],
+    ['url', 'https://storage.googleapis.com/', 'popular'],
+    ['url', 'https://storage.googleapis.com/x', 'popular'],
+    ['url', 'https://lh3.googleusercontent.com/a/b', 'popular'],
     ['domain-name', 'printer.local', 'special-purpose'],
     ['sha256', 'E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855', 'popular'],
   ] as const)('%s %s is %s', (type, value, category) => expect(categoryOf(type, value)).toBe(category))
@@ -61,6 +75,12 @@ describe('the shipped lists', () => {
     ['ipv6-addr', '2a00:1450::1'],
     ['ipv6-addr', '2001:200::1'],
     ['url', 'http://9.8.7.6/x.sh'],
+    ['url', 'http://ec2-9-8-7-6.compute-1.amazonaws.com/mirai.sh'],
+    ['url', 'https://s3.amazonaws.com/bucket/mirai.sh'],
+    ['url', 'http://6.7.8.9.bc.googleusercontent.com/x'],
+    ['url', 'https://storage.googleapis.com/bucket/x'],
+    ['url', 'https://evil.netlify.app/'],
+    ['url', 'https://attacker.github.io/x.sh'],
     ['domain-name', 'evil-google.com'],
     ['domain-name', 'google.com.evil.ru'],
     ['sha256', 'f'.repeat(64)],
@@ -106,4 +126,17 @@ test('a network of all addresses, and one of a single one, hold what they say', 
   expect(neverBlockMatch(all, { type: 'ipv4-addr', value: '9.8.7.6' })?.entry).toBe('0.0.0.0/0')
   expect(neverBlockMatch(all, { type: 'ipv6-addr', value: '2a00::1' })?.entry).toBe('2a00::1')
   expect(neverBlockMatch(all, { type: 'ipv6-addr', value: '2a00::2' })).toBeNull()
+})
+
+test('what an operator names covers the names below it, also where these are of customers of a popular name', () => {
+  const own: NeverBlockList = {
+    name: 'own', version: 1, category: 'operator', source: null, date: null, licence: null, type: 'hostname', list: ['amazonaws.com'],
+  } // biome-ignore format: one list
+  for (const order of [
+    [own, ...shipped],
+    [...shipped, own],
+  ])
+    expect(
+      neverBlockMatch(prepareNeverBlock(order), { type: 'url', value: 'http://a.amazonaws.com/x' }),
+    ).toMatchObject({ list: 'own' })
 })

@@ -10,6 +10,8 @@ export type NeverBlockCategory =
   | 'platform'
   | 'operator'
   | 'popular'
+  /** Names of providers: what stands below one of them is of a customer, whom no list of popular names covers. */
+  | 'hosting'
   | 'scanner'
   | 'allowlist'
 
@@ -53,6 +55,7 @@ export interface NeverBlock {
   readonly lists: readonly NeverBlockList[]
   readonly networks: NetworkIndex
   readonly names: ReadonlyMap<string, NeverBlockMatch>
+  readonly hosting: ReadonlySet<string>
   readonly strings: ReadonlyMap<string, NeverBlockMatch>
 }
 
@@ -67,52 +70,74 @@ export function prepareNeverBlock(lists: readonly NeverBlockList[]): NeverBlock 
   const networks = new Map<Family, Map<number, Map<bigint, NeverBlockMatch>>>()
   const names = new Map<string, NeverBlockMatch>()
   const strings = new Map<string, NeverBlockMatch>()
+  const hosting = new Set<string>()
   for (const { name, category, type, list } of lists) {
     for (const entry of list) {
       const match = { list: name, category, entry }
       if (type === 'cidr') addNetwork(networks, entry, match)
-      else if (type === 'hostname') addFirst(names, hostName(entry), match)
-      else addFirst(strings, entry.toLowerCase(), match)
+      else if (type === 'hostname') {
+        addName(names, hostName(entry), match)
+        if (category === 'hosting') hosting.add(hostName(entry))
+      } else addFirst(strings, entry.toLowerCase(), match)
     }
   }
-  return { lists, networks, names, strings }
+  return { lists, networks, names, hosting, strings }
 }
 
 /**
  * The one rule that every export passes. An address is looked for in the networks; a domain name, and each name above it, in the
- * names; a URL as itself and by its host; a hash as itself.
+ * names; a URL as itself and by its host; a hash as itself. A name below one of shared hosting is of a customer, and so is what such a name
+ * has in folders (`https://storage.googleapis.com/bucket/x`): popular names do not cover it.
  * @returns null for what may be named.
  */
 export function neverBlockMatch(lists: NeverBlock, { type, value }: Observable): NeverBlockMatch | null {
   const exact = lists.strings.get(value.toLowerCase())
   if (exact) return exact
   if (type === 'sha256') return null
-  if (type !== 'url') return matchOfHost(lists, value)
-  const host = hostOfUrl(value)
-  return host === null ? null : matchOfHost(lists, host)
+  if (type !== 'url') return matchOfHost(lists, value, false)
+  const url = readUrl(value)
+  return url === null ? null : matchOfHost(lists, url.host, IN_FOLDERS.test(url.path))
 }
+
+/** A path of two names at least: what a popular site has for everybody (`/login`) stands above. */
+const IN_FOLDERS = /^\/+[^/]+\/+[^/]/
 
 /**
  * The host of a URL as a browser reads it: `http://0x08080808/` is 8.8.8.8, and `WWW.Example.com.` is www.example.com.
  * @returns null for text that has no host.
  */
 export function hostOfUrl(url: string): string | null {
-  // Only of the schemes that browsers know are hosts brought into one spelling (WHATWG URL, "special scheme").
-  const asHttp = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, 'http://')
-  if (!URL.canParse(asHttp)) return null
-  const host = new URL(asHttp).hostname
-  return canonicalIp(host) ?? hostName(host)
+  return readUrl(url)?.host ?? null
 }
 
-function matchOfHost({ networks, names }: NeverBlock, host: string): NeverBlockMatch | null {
+function readUrl(text: string): { host: string; path: string } | null {
+  // Only of the schemes that browsers know are hosts brought into one spelling (WHATWG URL, "special scheme").
+  const asHttp = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, 'http://')
+  if (!URL.canParse(asHttp)) return null
+  const { hostname, pathname } = new URL(asHttp)
+  return { host: canonicalIp(hostname) ?? hostName(hostname), path: pathname }
+}
+
+function matchOfHost(
+  { networks, names, hosting }: NeverBlock,
+  host: string,
+  isInFolders: boolean,
+): NeverBlockMatch | null {
   const address = canonicalIp(host)
   if (address !== null) return matchOfAddress(networks, address)
-  for (let name = hostName(host); name !== ''; name = name.slice(name.indexOf('.') + 1)) {
+  const whole = hostName(host)
+  let isOfCustomer = false
+  for (let name = whole; name !== ''; name = name.slice(name.indexOf('.') + 1)) {
+    if (hosting.has(name) && (name !== whole || isInFolders)) isOfCustomer = true
     const match = names.get(name)
-    if (match) return match
+    if (match && !(isOfCustomer && isOfEverybody(match))) return match
     if (!name.includes('.')) return null
   }
   return null
+}
+
+function isOfEverybody({ category }: NeverBlockMatch): boolean {
+  return category === 'popular' || category === 'hosting'
 }
 
 /** The most specific network that holds the address. */
@@ -148,6 +173,13 @@ function addNetwork(
   networks.set(family, ofFamily.set(prefix, ofLength))
   const key = bitsOf(address) >> BigInt(BITS[family] - prefix)
   if (!ofLength.has(key)) ofLength.set(key, match)
+}
+
+/** What an operator names holds although the name is a popular one, too. */
+function addName(known: Map<string, NeverBlockMatch>, name: string, match: NeverBlockMatch): void {
+  const former = known.get(name)
+  if (former && isOfEverybody(former) && !isOfEverybody(match)) known.set(name, match)
+  else addFirst(known, name, match)
 }
 
 function addFirst(known: Map<string, NeverBlockMatch>, key: string, match: NeverBlockMatch): void {

@@ -10,7 +10,7 @@ import { When } from '../../components/when'
 
 const DAY_MS = 86_400_000
 
-/** Networks and domains that no feed names; analysts add and remove them. */
+/** What no feed names; analysts add and remove them. */
 export function Allowlist() {
   const isAnalyst = useMay('analyst')
   const allowlist = useQuery({
@@ -100,8 +100,8 @@ function AllowForm({
   return (
     <Form className="mt-3 grid gap-2 sm:grid-cols-2" onSend={onSend}>
       <label className="field">
-        Address, network or domain name
-        <input name="value" className="input" required maxLength={253} />
+        Address, network, domain name, URL or SHA-256
+        <input name="value" className="input" required maxLength={500} />
       </label>
       <label className="field">
         Reason

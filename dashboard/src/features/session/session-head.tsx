@@ -31,8 +31,16 @@ const EVENT_COLUMNS: readonly Column<Event>[] = (
   ] as const
 ).map((name) => ({ name, of: (event) => event[name] }))
 
-/** Whose session it is and its score; its indicators and events can be downloaded here. */
-export function SessionHead({ session, events }: { session: SessionDetail; events: readonly Event[] }) {
+/** Whose session it is and its score; its indicators and loaded events can be downloaded here. @param isPart whether there are further events. */
+export function SessionHead({
+  session,
+  events,
+  isPart,
+}: {
+  session: SessionDetail
+  events: readonly Event[]
+  isPart: boolean
+}) {
   const [failure, setFailure] = useState<Error | null>(null)
   const indicators = (format: 'csv' | 'stix' | 'misp') => () => {
     const extension = format === 'csv' ? 'csv' : 'json'
@@ -59,7 +67,9 @@ export function SessionHead({ session, events }: { session: SessionDetail; event
             {format.toUpperCase()}
           </button>
         ))}
-        <span className="text-sm text-muted">Events</span>
+        <span className="text-sm text-muted">
+          {isPart ? `First ${events.length.toLocaleString('en')} events` : 'Events'}
+        </span>
         <ExportButtons name={`session-${session.id}`} rows={events} columns={EVENT_COLUMNS} />
       </PageHead>
       {failure && <Failed error={failure} />}

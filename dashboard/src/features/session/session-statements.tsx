@@ -18,7 +18,7 @@ export function SessionStatements({ session }: { session: SessionDetail }) {
             {
               name: 'Statement',
               className: 'max-w-64 break-all font-mono text-xs',
-              cell: ({ statement }) => <HostileText text={statement} />,
+              cell: ({ statement }) => <HostileText text={statement} max={500} />,
             },
             {
               name: 'Tactic',

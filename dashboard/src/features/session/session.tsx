@@ -54,12 +54,12 @@ function Detail({
   const isAnalyst = useMay('analyst')
   return (
     <>
-      <SessionHead session={session} events={events} />
+      <SessionHead session={session} events={events} isPart={onMore !== null} />
       <SessionFacts session={session} />
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <div className="grid min-w-0 content-start gap-4">
-          {session.command_count > 0 && <TerminalReplay events={events} />}
-          <SessionTimeline events={events} onMore={onMore} />
+          {session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
+          <SessionTimeline events={events} total={session.event_count} onMore={onMore} />
         </div>
         <div className="grid min-w-0 content-start gap-4">
           <Panel

@@ -35,8 +35,8 @@ export async function auditCommand(
   await store.append([record])
 }
 
-/** A container may run as a user without a name. */
-function systemUser(): string {
+/** Who runs a command. A container may run as a user without a name. */
+export function systemUser(): string {
   try {
     return userInfo().username
   } catch {

@@ -12,8 +12,10 @@ export interface AllowanceStore {
     },
     max: number,
   ): Promise<FeedAllowance | null>
-  /** @returns false when there is no such one. */
-  remove(id: string): Promise<boolean>
+  /** @returns null when there is no such one. */
+  find(id: string): Promise<FeedAllowance | null>
+  /** @returns what was removed; null when there is no such one. */
+  remove(id: string): Promise<FeedAllowance | null>
 }
 
 const IN_FORCE = 'expires_at IS NULL OR expires_at > $1'
@@ -34,12 +36,19 @@ export function createAllowanceStore(database: Queryable): AllowanceStore {
       })
       return added ?? null
     },
-    async remove(id) {
-      const removed = await database.query({
-        text: 'DELETE FROM feed_allowlist WHERE id = $1 RETURNING id',
+    async find(id) {
+      const [found] = await database.query<FeedAllowance>({
+        text: 'SELECT * FROM feed_allowlist WHERE id = $1',
         values: [id],
       })
-      return removed.length > 0
+      return found ?? null
+    },
+    async remove(id) {
+      const [removed] = await database.query<FeedAllowance>({
+        text: 'DELETE FROM feed_allowlist WHERE id = $1 RETURNING *',
+        values: [id],
+      })
+      return removed ?? null
     },
   }
 }

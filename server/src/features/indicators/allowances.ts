@@ -14,7 +14,9 @@ export interface Allowances {
    */
   add(request: NewFeedAllowance, actor: { username: string; isAdmin: boolean }): Promise<FeedAllowance>
   /** @throws {NotFoundError} */
-  remove(id: string): Promise<void>
+  find(id: string): Promise<FeedAllowance>
+  /** @returns what was removed. @throws {NotFoundError} */
+  remove(id: string): Promise<FeedAllowance>
 }
 
 const MAX_IN_FORCE = 10_000
@@ -46,9 +48,8 @@ export function createAllowances(store: AllowanceStore, now: () => number): Allo
       if (!added) throw new ConflictError(`${MAX_IN_FORCE} allowances are in force; remove some first`)
       return added
     },
-    async remove(id) {
-      if (!(await store.remove(id))) throw new NotFoundError(`there is no allowance ${id}`)
-    },
+    find: async (id) => (await store.find(id)) ?? allowanceNotFound(id),
+    remove: async (id) => (await store.remove(id)) ?? allowanceNotFound(id),
   }
 }
 
@@ -61,10 +62,16 @@ function subjectOf(text: string): Pick<FeedAllowance, 'kind' | 'value'> & { isWi
   }
   const subject = observableOf(text)
   if (subject?.type === 'domain-name') return { kind: 'domain', value: subject.value, isWide: false }
+  if (subject?.type === 'url' || subject?.type === 'sha256')
+    return { kind: subject.type, value: subject.value, isWide: false }
   throw invalid(
     '/value',
-    'send an address, a network such as 198.18.0.0/24, or a domain name such as example.com',
+    'send an address, a network such as 198.18.0.0/24, a domain name such as example.com, a URL or a SHA-256',
   )
+}
+
+function allowanceNotFound(id: string): never {
+  throw new NotFoundError(`there is no allowance ${id}`)
 }
 
 function invalid(pointer: string, message: string): InvalidInputError {

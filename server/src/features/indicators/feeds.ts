@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type {
+  FeedAllowance,
   FeedExplanation,
   FeedExplanationQuery,
   FeedFilter,
@@ -128,7 +129,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       const date = new Date(now()).toISOString().slice(0, 10)
       const etag = etagOf(version, policyAt.platform(), format, filter, format === 'misp' ? date : null)
       if (isKnown(etag)) return { etag, content: null }
-      const title = `EvilTwin: indicators of the last ${filter.hours} hours`
+      const title = `EvilTwin: indicators of the last ${filter.hours} hours, level ${filter.threat_level} or above`
       const writer = feedFormat(format, { title, date, version: etag })
       const reading = await beginReading(readers, async function* () {
         const listing = await policyAt.read(version.allowlist)
@@ -251,12 +252,13 @@ function createPolicyReader({ allowances, policy, fixedLists, platformLists }: F
       const version = `${allowlist} ${platform()}`
       if (cached !== null && allowlist !== null && cached.version === version) return cached.listing
       const inForce = await allowances.list()
-      const valuesOf = (kind: 'network' | 'domain') =>
-        inForce.filter((allowance) => allowance.kind === kind).map(({ value }) => value)
+      const valuesOf = (...kinds: ReadonlyArray<FeedAllowance['kind']>) =>
+        inForce.filter(({ kind }) => kinds.includes(kind)).map(({ value }) => value)
       const changing = prepareNeverBlock([
         ...platformLists(),
         ownList('allowlist: networks', 'allowlist', 'cidr', valuesOf('network')),
         ownList('allowlist: domains', 'allowlist', 'hostname', valuesOf('domain')),
+        ownList('allowlist: URLs and files', 'allowlist', 'string', valuesOf('url', 'sha256')),
       ])
       const listing = {
         neverBlock: [changing, fixed],

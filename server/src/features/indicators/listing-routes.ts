@@ -76,7 +76,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
     {
       config: view,
       schema: {
-        summary: 'Networks and domains that people keep out of the feeds',
+        summary: 'What people keep out of the feeds',
         tags,
         response: { 200: listOf(FeedAllowance) },
       },
@@ -89,7 +89,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
     {
       config: { ...change, audit: { action: 'feed_allowlist.add' } },
       schema: {
-        summary: 'Keep an address, a network or a domain out of every feed, from now on',
+        summary: 'Keep an address, a network, a domain, a URL or a file out of every feed, from now on',
         description: 'Networks wider than /16 (IPv6: /32) need the role admin.',
         tags,
         body: NewFeedAllowance,
@@ -105,7 +105,13 @@ function registerAllowlist(app: App, allowances: Allowances): void {
   app.delete(
     '/feeds/allowlist/:id',
     {
-      config: { ...change, audit: { action: 'feed_allowlist.remove' } },
+      config: {
+        ...change,
+        audit: {
+          action: 'feed_allowlist.remove',
+          before: ({ params }) => allowances.find((params as { id: string }).id),
+        },
+      },
       schema: {
         summary: 'Let the feeds name it again',
         tags,

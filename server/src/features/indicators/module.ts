@@ -6,7 +6,7 @@ import { createAllowanceStore } from './allowance-store.js'
 import { type Allowances, createAllowances } from './allowances.js'
 import { createFeeds, type Feeds } from './feeds.js'
 import { listingRoutes } from './listing-routes.js'
-import { loadNeverBlockLists, operatorLists, platformLists } from './never-block-lists.js'
+import { loadNeverBlockLists, operatorLists, platformLists, type UnusedList } from './never-block-lists.js'
 import { feedRoutes } from './routes.js'
 import { createIndicatorStore } from './store.js'
 
@@ -19,7 +19,9 @@ export async function createIndicatorsModule(
   context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'isLeader' | 'log' | 'now'>,
 ): Promise<Module> {
   const { config, database, events, isLeader, log, now } = context
-  const { feeds, allowances } = await openFeeds(config, database, now)
+  const { feeds, allowances } = await openFeeds(config, database, now, (list) =>
+    log.logging('backend.routers.feeds').warning('List of FEEDS_NEVER_BLOCK_DIR is not used', { ...list }),
+  )
   const pollers: Poller[] = []
   return {
     async routes(app) {
@@ -54,11 +56,16 @@ export async function createIndicatorsModule(
   }
 }
 
-/** The feeds of an installation, for its server and its command line. @throws {ConfigError} */
+/**
+ * The feeds of an installation, for its server and its command line.
+ * @param onUnused is called for each list of FEEDS_NEVER_BLOCK_DIR that is of a type for other things than feeds hold.
+ * @throws {ConfigError}
+ */
 export async function openFeeds(
   config: Omit<Config, 'SECRET_KEY'>,
   database: Pick<Database, 'app' | 'feeds'>,
   now: () => number,
+  onUnused: (list: UnusedList) => void,
 ): Promise<{ feeds: Feeds; allowances: Allowances }> {
   const allowances = createAllowances(createAllowanceStore(database.app), now)
   const feeds = createFeeds({
@@ -71,7 +78,7 @@ export async function openFeeds(
       expiry_days: config.FEEDS_EXPIRY_DAYS,
       includes_documentation_addresses: config.FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES,
     },
-    fixedLists: [...operatorLists(config), ...(await loadNeverBlockLists(config))],
+    fixedLists: [...operatorLists(config), ...(await loadNeverBlockLists(config, onUnused))],
     platformLists: () => platformLists(config),
     now,
     maxReaders: MAX_PAGED_READS,

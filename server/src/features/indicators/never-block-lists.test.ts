@@ -11,10 +11,13 @@ import {
   loadResearchScanners,
   operatorLists,
   platformLists,
+  type UnusedList,
 } from './never-block-lists.js'
 
 let directory: string
+let unused: UnusedList[]
 beforeEach(() => {
+  unused = []
   directory = mkdtempSync(join(tmpdir(), 'eviltwin-lists-'))
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
@@ -23,7 +26,7 @@ const load = (includeDocumentation = false) =>
   loadNeverBlockLists({
     FEEDS_NEVER_BLOCK_DIR: directory,
     FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES: includeDocumentation,
-  })
+  }, (list) => unused.push(list)) // biome-ignore format: one call
 const write = (file: string, content: unknown) =>
   writeFileSync(join(directory, file), typeof content === 'string' ? content : JSON.stringify(content))
 const categoriesOf = (lists: Awaited<ReturnType<typeof load>>, value: string) =>
@@ -51,6 +54,31 @@ test('a copy of MISP warninglists is read as it is', async () => {
   expect(lists.find(({ name }) => name === 'Own')).toMatchObject({ source: 'us', date: '2026-01-31' })
 })
 
+// Five of the lists of https://github.com/MISP/misp-warninglists are of such a type.
+test('lists for other things than feeds hold are left out of a copy, and named', async () => {
+  write('phone_numbers.json', {
+    name: 'Phone numbers',
+    type: 'regex',
+    list: ['.*'],
+    version: 1,
+    description: '',
+  })
+  write('sandboxes.json', {
+    name: 'Sandboxes',
+    type: 'substring',
+    list: ['9.8'],
+    version: 1,
+    description: '',
+  })
+  const lists = await load()
+  expect(unused).toEqual([
+    { file: join(directory, 'phone_numbers.json'), type: 'regex' },
+    { file: join(directory, 'sandboxes.json'), type: 'substring' },
+  ])
+  expect(lists.map(({ name }) => name)).not.toContain('Phone numbers')
+  expect(categoriesOf(lists, '9.8.7.6')).toBeNull()
+})
+
 test('documentation addresses are listed only when the configuration says so', async () => {
   expect(categoriesOf(await load(), '203.0.113.1')).toBe('documentation')
   expect(categoriesOf(await load(true), '203.0.113.1')).toBeNull()
@@ -59,7 +87,7 @@ test('documentation addresses are listed only when the configuration says so', a
 
 test.each([
   ['no JSON', '{'],
-  ['another type', { name: 'x', type: 'regex', list: ['.*'] }],
+  ['another type', { name: 'x', type: 'prefix', list: ['.*'] }],
   ['no list', { name: 'x', type: 'cidr' }],
   ['an entry of another type', { name: 'x', type: 'cidr', list: ['9.9.9.9', 'example.com'] }],
   ['an entry that is too long', { name: 'x', type: 'string', list: ['x'.repeat(501)] }],

@@ -13,26 +13,37 @@ const MAX_FILES = 500
 const MAX_FILE_BYTES = 32 * 1024 * 1024
 const MAX_ENTRIES = 1_000_000
 
+/** Of MISP, for mail addresses, telephone numbers and the like, which are in no export. */
+const UNUSED_TYPES = ['substring', 'regex'] as const
+
+/** A list of a type that matches nothing that is exported. */
+export interface UnusedList {
+  file: string
+  type: string
+}
+
 /** A MISP warninglist; what it lacks of ours is unknown. */
 const ListFile = z.object({
   name: z.string().min(1).max(300),
   version: z.number().int().default(0),
   category: z
-    .enum(['special-purpose', 'documentation', 'popular', 'scanner', 'operator'])
+    .enum(['special-purpose', 'documentation', 'popular', 'hosting', 'scanner', 'operator'])
     .default('operator'),
   source: z.string().max(1000).nullable().default(null),
   date: z.iso.date().nullable().default(null),
   licence: z.string().max(300).nullable().default(null),
-  type: z.enum(['cidr', 'hostname', 'string']),
+  type: z.enum(['cidr', 'hostname', 'string', ...UNUSED_TYPES]),
   list: z.array(z.string().min(1).max(500)),
 })
 
 /**
  * The lists that are shipped, and those of FEEDS_NEVER_BLOCK_DIR: `<name>.json` or, as in a copy of MISP warninglists, `<name>/list.json`.
+ * @param onUnused is called for each list of a type that is not used.
  * @throws {ConfigError} naming the file that cannot be used.
  */
 export async function loadNeverBlockLists(
   config: Pick<Config, 'FEEDS_NEVER_BLOCK_DIR' | 'FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES'>,
+  onUnused: (list: UnusedList) => void,
 ): Promise<NeverBlockList[]> {
   const files = [...(await listFiles(SHIPPED)), ...(await listFiles(config.FEEDS_NEVER_BLOCK_DIR))]
   if (files.length > MAX_FILES) throw new ConfigError(`FEEDS_NEVER_BLOCK_DIR: more than ${MAX_FILES} lists`)
@@ -40,9 +51,15 @@ export async function loadNeverBlockLists(
   let entries = 0
   for (const file of files) {
     const list = await readList(file)
+    if (!isUsed(list)) {
+      onUnused({ file, type: list.type })
+      continue
+    }
     entries += list.list.length
     if (entries > MAX_ENTRIES)
-      throw new ConfigError(`FEEDS_NEVER_BLOCK_DIR: more than ${MAX_ENTRIES} entries, with ${file}`)
+      throw new ConfigError(
+        `FEEDS_NEVER_BLOCK_DIR: more than ${MAX_ENTRIES} entries, with ${file}; remove long lists, such as those of the million most visited domains`,
+      )
     if (list.category !== 'documentation' || !config.FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES) lists.push(list)
   }
   return lists
@@ -50,7 +67,7 @@ export async function loadNeverBlockLists(
 
 /** Whether a research organisation scans the whole Internet from an address, by the list that is shipped. */
 export async function loadResearchScanners(): Promise<(source_ip: string) => boolean> {
-  const scanners = prepareNeverBlock([await readList(join(SHIPPED, 'research-scanners.json'))])
+  const scanners = prepareNeverBlock([await readList(join(SHIPPED, 'research-scanners.json'))].filter(isUsed))
   return (value) => neverBlockMatch(scanners, { type: 'ipv4-addr', value }) !== null
 }
 
@@ -117,7 +134,13 @@ async function listFiles(directory: string | undefined): Promise<string[]> {
   return files.sort()
 }
 
-async function readList(file: string): Promise<NeverBlockList> {
+type LoadedList = Omit<NeverBlockList, 'type'> & { type: z.infer<typeof ListFile>['type'] }
+
+function isUsed(list: LoadedList): list is NeverBlockList {
+  return UNUSED_TYPES.every((type) => type !== list.type)
+}
+
+async function readList(file: string): Promise<LoadedList> {
   const refuse = (why: string): never => {
     throw new ConfigError(`the list ${file} cannot be used: ${why}`)
   }

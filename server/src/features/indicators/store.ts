@@ -61,9 +61,14 @@ export interface IndicatorStore {
   forget(before: Date): Promise<void>
 }
 
-/** A feed that a firewall polls must stay small; the newest count. */
-const MAX_SOURCES = 50_000
-const MAX_DOWNLOADS = 20_000
+/** Values of a feed. */
+export interface FeedLimits {
+  sources: number
+  downloads: number
+}
+
+/** A feed that a firewall polls must stay small. */
+const LIMITS: FeedLimits = { sources: 50_000, downloads: 20_000 }
 const PAGE_ROWS = 250
 const MAX_BOUND_SENSORS = 10_000
 /** Of one session, of a page of them, and of each text of one event. */
@@ -73,41 +78,66 @@ const MAX_TEXT = 2_048
 
 const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
 
-/** A canary URL is public, and any page can make its readers visit it: such sessions corroborate nothing. */
 const CORROBORATES = `s.sensor_kind <> 'canarytoken'`
 
-const COLUMNS = `coalesce(max(s.threat_score) FILTER (WHERE ${CORROBORATES}), max(s.threat_score)) AS threat_score,
-  (array_agg(s.threat_level ORDER BY ${CORROBORATES} DESC, s.threat_score DESC))[1] AS threat_level,
-  coalesce((array_agg(DISTINCT s.sensor_id) FILTER (WHERE ${CORROBORATES}))[1:64], '{}') AS sensor_ids`
+/** The key that each sensor is bound to; whoever has a key without a sensor may claim any of the others. */
+const KEYS_OF_SENSORS = `SELECT sensor_id, min(id::text) AS key_id FROM api_keys
+  WHERE sensor_id IS NOT NULL AND revoked_at IS NULL GROUP BY sensor_id`
+
+/**
+ * Of what was found, as many values as a feed may have, each key's newest first: however much is sent with one key, it takes no place of
+ * what others saw.
+ * @param found a statement for type, value, first_seen_at, last_seen_at, threat_score, threat_level, sensor_id, key_id and
+ * corroborates: a canary URL is public, and any page can make its readers visit it, so such sessions corroborate nothing.
+ */
+const candidatesSql = (found: string, max: number) => `
+  WITH found AS MATERIALIZED (${found}), kept AS (
+    SELECT type, value FROM (
+      SELECT type, value, row_number() OVER (PARTITION BY key_id, corroborates ORDER BY max(last_seen_at) DESC, type, value) AS place
+      FROM found GROUP BY type, value, key_id, corroborates
+    ) placed GROUP BY type, value ORDER BY min(place), type, value LIMIT ${max}
+  )
+  SELECT type, value, min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at,
+    coalesce(max(threat_score) FILTER (WHERE corroborates), max(threat_score)) AS threat_score,
+    (array_agg(threat_level ORDER BY corroborates DESC, threat_score DESC))[1] AS threat_level,
+    coalesce((array_agg(DISTINCT sensor_id) FILTER (WHERE corroborates))[1:64], '{}') AS sensor_ids
+  FROM found JOIN kept USING (type, value) GROUP BY type, value`
 
 /** @param condition of further restrictions, over `s.source_ip`. */
-const sourcesSql = (condition = '') => `
-  SELECT CASE family(s.source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(s.source_ip) AS value,
-    least(min(s.started_at), min(a.first_seen_at)) AS first_seen_at, max(s.last_seen_at) AS last_seen_at, ${COLUMNS}
-  FROM sessions s LEFT JOIN attackers a USING (source_ip)
-  WHERE ${MATCHING} ${condition}
-  GROUP BY s.source_ip ORDER BY max(s.last_seen_at) DESC LIMIT ${MAX_SOURCES}`
+const sourcesSql = (max: number, condition = '') =>
+  candidatesSql(
+    `SELECT CASE family(s.source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(s.source_ip) AS value,
+      least(s.started_at, a.first_seen_at) AS first_seen_at, s.last_seen_at, s.threat_score, s.threat_level, s.sensor_id, k.key_id,
+      ${CORROBORATES} AS corroborates
+    FROM sessions s LEFT JOIN attackers a USING (source_ip) LEFT JOIN (${KEYS_OF_SENSORS}) k ON k.sensor_id = s.sensor_id
+    WHERE ${MATCHING} ${condition}`,
+    max,
+  )
 
 /** @param condition of further restrictions, over `v.value`. */
-const downloadsSql = (condition = '') => `
-  SELECT v.type, v.value, min(e.occurred_at) AS first_seen_at, max(e.occurred_at) AS last_seen_at, ${COLUMNS}
-  FROM events e JOIN sessions s ON s.id = e.session_id
-    CROSS JOIN LATERAL (VALUES ('url', CASE e.event_type WHEN 'file_download' THEN e.url END), ('sha256', lower(e.file_sha256)))
-      AS v (type, value)
-  WHERE ${MATCHING} AND e.received_at >= $1 AND e.event_type IN ('file_download', 'file_upload')
-    AND e.outcome IS DISTINCT FROM 'failure' AND v.value IS NOT NULL AND length(v.value) <= 500 ${condition}
-  GROUP BY v.type, v.value ORDER BY max(e.occurred_at) DESC LIMIT ${MAX_DOWNLOADS}`
+const downloadsSql = (max: number, condition = '') =>
+  candidatesSql(
+    `SELECT v.type, v.value, e.occurred_at AS first_seen_at, e.occurred_at AS last_seen_at, s.threat_score, s.threat_level, s.sensor_id,
+      k.key_id, ${CORROBORATES} AS corroborates
+    FROM events e JOIN sessions s ON s.id = e.session_id LEFT JOIN (${KEYS_OF_SENSORS}) k ON k.sensor_id = s.sensor_id
+      CROSS JOIN LATERAL (VALUES ('url', CASE e.event_type WHEN 'file_download' THEN e.url END), ('sha256', lower(e.file_sha256)))
+        AS v (type, value)
+    WHERE ${MATCHING} AND e.received_at >= $1 AND e.event_type IN ('file_download', 'file_upload')
+      AND e.outcome IS DISTINCT FROM 'failure' AND v.value IS NOT NULL AND length(v.value) <= 500 ${condition}`,
+    max,
+  )
 
-const BOTH = `SELECT * FROM (${sourcesSql()}) AS sources UNION ALL SELECT * FROM (${downloadsSql()}) AS downloads`
+const bothSql = ({ sources, downloads }: FeedLimits) =>
+  `SELECT * FROM (${sourcesSql(sources)}) AS sources UNION ALL SELECT * FROM (${downloadsSql(downloads)}) AS downloads`
 
 function valuesOf({ since, minimumLevel, minimumScore }: Selection): unknown[] {
   return [since, levelsFrom(minimumLevel), minimumScore]
 }
 
 /** Reads what feeds are made of, on connections of their own: whoever reads a feed keeps nobody else waiting. */
-export function createIndicatorStore(database: Database['feeds']): IndicatorStore {
+export function createIndicatorStore(database: Database['feeds'], limits = LIMITS): IndicatorStore {
   return {
-    ...createFeedReader(database),
+    ...createFeedReader(database, limits),
     ...createSessionReader(database),
     async list(entries, now) {
       const rows = await database.query<{ entry: string; created_at: string }>({
@@ -131,6 +161,7 @@ export function createIndicatorStore(database: Database['feeds']): IndicatorStor
 
 function createFeedReader(
   database: Database['feeds'],
+  limits: FeedLimits,
 ): Pick<IndicatorStore, 'version' | 'sources' | 'all' | 'newest' | 'among' | 'keysOfSensors'> {
   return {
     async version(selection, now) {
@@ -150,7 +181,7 @@ function createFeedReader(
       database.pages<Candidate>(
         {
           name: 'feed-sources',
-          text: `SELECT * FROM (${sourcesSql()}) AS sources ORDER BY value COLLATE "C"`,
+          text: `SELECT * FROM (${sourcesSql(limits.sources)}) AS sources ORDER BY value COLLATE "C"`,
           values: valuesOf(selection),
         },
         PAGE_ROWS,
@@ -159,28 +190,27 @@ function createFeedReader(
       database.pages<Candidate>(
         {
           name: 'feed-all',
-          text: `SELECT * FROM (${BOTH}) AS candidates ORDER BY type, value COLLATE "C"`,
+          text: `SELECT * FROM (${bothSql(limits)}) AS candidates ORDER BY type, value COLLATE "C"`,
           values: valuesOf(selection),
         },
         PAGE_ROWS,
       ),
     newest: (selection, limit) =>
       database.query<Candidate>({
-        text: `SELECT * FROM (${BOTH}) AS candidates ORDER BY last_seen_at DESC, type, value LIMIT $4`,
+        text: `SELECT * FROM (${bothSql(limits)}) AS candidates ORDER BY last_seen_at DESC, type, value LIMIT $4`,
         values: [...valuesOf(selection), limit],
       }),
     among: (selection, values) =>
       database.query<Candidate>({
-        text: `SELECT * FROM (${sourcesSql('AND s.source_ip = ANY ($4::inet[])')}) AS sources
-          UNION ALL SELECT * FROM (${downloadsSql('AND v.value = ANY ($5)')}) AS downloads`,
+        text: `SELECT * FROM (${sourcesSql(limits.sources, 'AND s.source_ip = ANY ($4::inet[])')}) AS sources
+          UNION ALL SELECT * FROM (${downloadsSql(limits.downloads, 'AND v.value = ANY ($5)')}) AS downloads`,
         values: [...valuesOf(selection), values.filter((value) => canonicalIp(value) === value), values],
       }),
     async keysOfSensors() {
-      const rows = await database.query<{ sensor_id: string; id: string }>({
-        text: `SELECT sensor_id, min(id::text) AS id FROM api_keys WHERE sensor_id IS NOT NULL AND revoked_at IS NULL
-          GROUP BY sensor_id LIMIT ${MAX_BOUND_SENSORS}`,
+      const rows = await database.query<{ sensor_id: string; key_id: string }>({
+        text: `${KEYS_OF_SENSORS} LIMIT ${MAX_BOUND_SENSORS}`,
       })
-      return new Map(rows.map(({ sensor_id, id }) => [sensor_id, id]))
+      return new Map(rows.map(({ sensor_id, key_id }) => [sensor_id, key_id]))
     },
   }
 }
