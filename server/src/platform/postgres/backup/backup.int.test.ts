@@ -168,11 +168,35 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
       expect(
         await query(target, 'SELECT former_written_at IS NOT NULL AS known FROM identity_state'),
       ).toEqual([{ known: true }])
+      expect(
+        await query(target, 'SELECT count(*)::int AS endless FROM alert_mutes WHERE expires_at IS NULL'),
+      ).toEqual([{ endless: 0 }])
+      expect(found['alert_mutes']?.rows).toBeGreaterThan(0)
+      await expect(
+        query(target, `UPDATE alert_mutes SET expires_at = NULL`),
+        'a restore leaves the constraints as they are',
+      ).rejects.toThrow('not-null')
       await query(
         target,
         `INSERT INTO ops_transitions (at, rule_id, event, told) VALUES (now(), 'x', 'firing', true)`,
       )
     }))
+
+  test.each([
+    ['that nobody changed', 't\thigh\tt\toff\t60\n', 'source'],
+    ['that somebody chose', 't\tcritical\tt\toff\t60\n', 'off'],
+  ])('of version 0.1.0 with an alert policy %s has the one of its upgrade', (_what, row, grouping) =>
+    withTarget(async (target) => {
+      const archive = await rewritten(
+        (name, content) => (name.startsWith('alert_policy/') ? Buffer.from(row) : content),
+        OLD_BACKUP,
+      )
+      await restore(target.database, archive, options)
+      expect(await query(target, 'SELECT campaign_grouping FROM alert_policy')).toEqual([
+        { campaign_grouping: grouping },
+      ])
+    }),
+  )
 
   test.each([
     [

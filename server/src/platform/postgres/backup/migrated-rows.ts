@@ -2,7 +2,15 @@
  * What a migration derives from rows that exist when it runs. A backup that was made before the migration brings such
  * rows into a database that has it, so the same is derived once more.
  */
-export const migratedRows: ReadonlyArray<{ migration: string; statement: string }> = [
+export interface MigratedRows {
+  migration: string
+  /** Lets rows in as they were before the migration, where it forbids them. */
+  admit?: string
+  /** Derives what the migration did, and forbids again what was admitted. */
+  statement: string
+}
+
+export const migratedRows: readonly MigratedRows[] = [
   {
     migration: '0006-identity.sql',
     statement: 'UPDATE identity_state SET former_written_at = now() WHERE EXISTS (SELECT FROM event_keys)',
@@ -29,5 +37,18 @@ export const migratedRows: ReadonlyArray<{ migration: string; statement: string 
     migration: '0020-quarantine-quota.sql',
     statement: `INSERT INTO quarantine_usage (key_id, records, bytes)
       SELECT key_id, count(*), sum(quarantine_charge(body, detail)) FROM quarantine GROUP BY key_id`,
+  },
+  {
+    migration: '0025-mutes-expire.sql',
+    admit: 'ALTER TABLE alert_mutes ALTER COLUMN expires_at DROP NOT NULL',
+    statement: `UPDATE alert_mutes SET expires_at = least(coalesce(expires_at, 'infinity'), now() + interval '90 days');
+      UPDATE ops_silences SET ends_at = least(ends_at, greatest(starts_at, now()) + interval '90 days');
+      ALTER TABLE alert_mutes ALTER COLUMN expires_at SET NOT NULL`,
+  },
+  {
+    migration: '0030-campaigns-by-source.sql',
+    statement: `UPDATE alert_policy SET campaign_grouping = 'source'
+      WHERE (minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes) = ('high', true, 'off', 60)
+        AND NOT EXISTS (SELECT 1 FROM audit_entries WHERE action = 'alert_policy.change' AND outcome = 'succeeded')`,
   },
 ]

@@ -87,11 +87,14 @@ async function replace(
   for (const day of manifest.event_days) await ensurePartition(statements as never, day)
   // Rows come as they were: nothing that a trigger adds, announces or counts.
   await setTriggers(client, catalogue, 'DISABLE')
+  const derived = migratedRows.filter(
+    ({ migration }) => !manifest.migrations.includes(migration) && present.includes(migration),
+  )
+  for (const { admit } of derived) if (admit !== undefined) await client.query(admit)
   await load(client, file, archive, progress)
   for (const table of catalogue.oneRowTables)
     await client.query(`INSERT INTO ${table} DEFAULT VALUES ON CONFLICT DO NOTHING`)
-  for (const { migration, statement } of migratedRows)
-    if (!manifest.migrations.includes(migration) && present.includes(migration)) await client.query(statement)
+  for (const { statement } of derived) await client.query(statement)
   for (const sequence of catalogue.sequences) await advance(client, sequence, manifest)
   await setTriggers(client, catalogue, 'ENABLE')
   await client.query(
