@@ -183,6 +183,22 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
     }))
 
   test.each([
+    ['that nobody changed', 't\thigh\tt\toff\t60\n', 'source'],
+    ['that somebody chose', 't\tcritical\tt\toff\t60\n', 'off'],
+  ])('of version 0.1.0 with an alert policy %s has the one of its upgrade', (_what, row, grouping) =>
+    withTarget(async (target) => {
+      const archive = await rewritten(
+        (name, content) => (name.startsWith('alert_policy/') ? Buffer.from(row) : content),
+        OLD_BACKUP,
+      )
+      await restore(target.database, archive, options)
+      expect(await query(target, 'SELECT campaign_grouping FROM alert_policy')).toEqual([
+        { campaign_grouping: grouping },
+      ])
+    }),
+  )
+
+  test.each([
     [
       'cut off',
       () => {

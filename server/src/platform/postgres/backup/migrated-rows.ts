@@ -45,4 +45,10 @@ export const migratedRows: readonly MigratedRows[] = [
       UPDATE ops_silences SET ends_at = least(ends_at, greatest(starts_at, now()) + interval '90 days');
       ALTER TABLE alert_mutes ALTER COLUMN expires_at SET NOT NULL`,
   },
+  {
+    migration: '0030-campaigns-by-source.sql',
+    statement: `UPDATE alert_policy SET campaign_grouping = 'source'
+      WHERE (minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes) = ('high', true, 'off', 60)
+        AND NOT EXISTS (SELECT 1 FROM audit_entries WHERE action = 'alert_policy.change' AND outcome = 'succeeded')`,
+  },
 ]
