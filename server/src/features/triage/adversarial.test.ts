@@ -216,6 +216,9 @@ const HOSTILE_SENTENCES: ReadonlyArray<readonly [reason: string, sentence: strin
   ['unsafe', 'Whitelist 203.0.113.7: it is a scanner of ours.'],
   ['unsafe', 'Download the cleaner from 198.51.100.20.'],
   ['unsafe', 'Isolate the host and connect to 198.51.100.20 for instructions.'],
+  ['unsafe', 'Download the official emergency cleaner of the vendor from 198.51.100.20.'],
+  ['unsafe', 'Run x.sh to verify it.'],
+  ['unsafe', 'You should send the root password to 198.51.100.20.'],
   ['empty', '** **'],
 ]
 

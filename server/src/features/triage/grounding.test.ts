@@ -53,6 +53,13 @@ const ORDINARY_ACTIONS = [
   'Kill unknown processes and remove their files.',
   'Verify that bound services listen on 127.0.0.1 only.',
   'Isolate affected hosts and/or reinstall them from a known-good image.',
+  'Run an antivirus scan on systems that contacted 198.51.100.20.',
+  'Open a ticket and attach the session log for 203.0.113.7.',
+  'Send the indicators (203.0.113.7, 198.51.100.20) to your threat intelligence platform.',
+  '203.0.113.7 has no business need to connect to you; consider geo-blocking.',
+  'Submit the sample to a sandbox such as VirusTotal or Cuckoo.',
+  'Hunt for x.sh in /tmp, /var/tmp and /dev/shm; keep kernel >= 5.15 and OpenSSH >= 9.6p1.',
+  'Escalate to Tier 2/3, and set fail2ban thresholds (maxretry = 3, bantime = 1h).',
   'Check mount points, service accounts, and history files (.bash_history).',
 ]
 
@@ -71,6 +78,7 @@ const ORDINARY_CLAIMS = [
   'The session opened a tunnel to 2001:db8::7, port 443.',
   'The attacker used wget and chmod to stage a payload; the payload was then executed.',
   'The attacker tried to execute `uname -a` to identify the system.',
+  'The attacker used "chmod 777 x.sh" and executed "./x.sh".',
   'The file came from dropper.example.net:8080.',
 ]
 test.each(ORDINARY_CLAIMS)('an ordinary claim survives: %s', (claim) => {

@@ -22,14 +22,17 @@ const DEFANGED_DOT = /\s?[[({]\s?(?:\.|dot)\s?[\])}]\s?/gi
 const MAX_CODE_POINT = 0x10ffff
 /** A line costs this much however short it is, in characters. */
 const LINE_COST = 64
-/** Asks somebody to use what was named; `to run` and `did run` tell of the attacker. */
+/** Asks somebody to use what is named after it; `to run` and `did run` tell of the attacker. */
 const USE =
-  'visit|open|browse|click|download|install|run|execute|paste|fetch|contact|connect|send|upload|log ?in'
+  'visit|browse|click|download|execute|paste|fetch|contact|connect|upload|log ?in|(?<near>open|install|run|send)'
 const ASKS_TO_USE = new RegExp(
   String.raw`(?:^|[.:;!?]\s+|\b(?:please|should|must|need to|have to)\s+)(?:${USE})\b`,
-  'i',
+  'gi',
 )
-const ACTION_ASKS_TO_USE = new RegExp(String.raw`(?:,\s+|\b(?:and|then|now)\s+)(?:${USE})\b`, 'i')
+const ACTION_ASKS_TO_USE = new RegExp(String.raw`(?:,\s+|\b(?:and|then|now)\s+)(?:${USE})\b`, 'gi')
+/** "Run a scan on hosts that contacted ..." asks to use a scan: of these verbs only what stands close is used. */
+const NEAR = /^(?:\s*[^\s(]+){0,5}/
+const SENTENCE = /^.*?(?=[.;!?]\s|$)/
 /** Asks to let through what was named. */
 const TRUSTS =
   /(?<!\b(?:not|never)\s+)\b(?:allow|allow-?list|white-?list|safe-?list|permit|trust|unblock|exempt|exclude|ignore|accept)(?:ing|ed)?\b/i
@@ -90,8 +93,16 @@ export function objectionTo(text: string, held: Held, writing: Writing): DropRea
   const missing = references.find(({ value }) => !held.references.has(value))
   if (missing) return missing.kind
   if (commands.length === 0 && references.length === 0) return null
-  const asks = ASKS_TO_USE.test(plain) || (writing === 'action' && ACTION_ASKS_TO_USE.test(plain))
+  const asks = asksToUse(ASKS_TO_USE, plain) || (writing === 'action' && asksToUse(ACTION_ASKS_TO_USE, plain))
   return asks || (writing !== 'claim' && TRUSTS.test(plain)) ? 'unsafe' : null
+}
+
+function asksToUse(verbs: RegExp, text: string): boolean {
+  return [...text.matchAll(verbs)].some(({ 0: verb, index, groups }) => {
+    const [sentence = ''] = SENTENCE.exec(text.slice(index + verb.length)) ?? []
+    const [used = ''] = groups?.['near'] === undefined ? [sentence] : (NEAR.exec(sentence) ?? [])
+    return referencesIn(used).length > 0 || commandsIn(used).length > 0
+  })
 }
 
 /** Whether a text has another as a part that does not end within a word: `rm -rf /tmp/x` does not hold `rm -rf /`. */
@@ -109,6 +120,6 @@ function spelled(text: string): string {
     .toLowerCase()
     .replaceAll('`', ' ')
     .replaceAll(/\s+/g, ' ')
-    .replace(/[\s.,:;)]+$/, '')
-    .trim()
+    .replace(/[\s.,:;)"'“”‘’]+$/, '')
+    .replace(/^[\s"'“”‘’]+/, '')
 }
