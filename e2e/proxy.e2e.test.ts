@@ -10,7 +10,9 @@ import { logIn, openBrowser, watchForProblems } from './browser.js'
 import { createInstallation, type Installation, PASSWORD, type RunningServer } from './server-process.js'
 
 const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path))
+const CADDY = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((path) => existsSync(path))
 const OPENSSL = '/usr/bin/openssl'
+const CADDYFILE = readFileSync(new URL('../deploy/caddy/Caddyfile', import.meta.url), 'utf8')
 const CONFIG = readFileSync(new URL('../deploy/nginx/eviltwin.conf', import.meta.url), 'utf8')
 
 describe.skipIf(!NGINX || !existsSync(OPENSSL))('behind nginx with the shipped configuration', () => {
@@ -101,6 +103,78 @@ describe.skipIf(!NGINX || !existsSync(OPENSSL))('behind nginx with the shipped c
     })
   })
 })
+
+describe.skipIf(!CADDY)('behind Caddy with the shipped configuration', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'eviltwin-caddy-'))
+  let url: string
+  let installation: Installation
+  let server: RunningServer
+  let caddy: ChildProcess
+  let browser: Browser
+  let context: BrowserContext
+
+  beforeAll(async () => {
+    const port = await freePort()
+    url = `https://localhost:${port}`
+    installation = await createInstallation({
+      ADMIN_PASSWORD: PASSWORD,
+      TRUST_PROXY: '127.0.0.1',
+      PUBLIC_URL: url,
+    })
+    server = await installation.start()
+    const file = join(directory, 'Caddyfile')
+    writeFileSync(file, caddyConfig(directory, { port, to: new URL(installation.url).host }))
+    caddy = spawn(CADDY as string, ['run', '--config', file, '--adapter', 'caddyfile'], { stdio: 'ignore' })
+    browser = await openBrowser()
+    context = await browser.newContext({ ignoreHTTPSErrors: true })
+    await until(async () => (await context.request.get(`${url}/health/live`).catch(() => null))?.ok())
+  })
+  afterAll(async () => {
+    await browser?.close()
+    caddy?.kill('SIGTERM')
+    await server?.kill('SIGTERM')
+    installation?.remove()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  test('the login is in cookies that only TLS carries, the live feed is connected, and forged headers are not believed', async () => {
+    const forged = { 'x-forwarded-for': '198.51.100.77', 'x-forwarded-proto': 'http' }
+    const data = { username: 'admin', password: 'wrong' }
+    const attempt = await context.request.post(`${url}/auth/login`, { data, headers: forged })
+    expect(attempt.status()).toBe(401)
+    expect(attempt.headers()).toMatchObject({
+      'strict-transport-security': 'max-age=31536000',
+      'cache-control': 'no-store',
+    })
+    const page = await context.newPage()
+    await page.goto(`${url}/dashboard`)
+    await logIn(page)
+    await page.getByText('Feed connected').waitFor()
+    const cookies = await context.cookies(`${url}/auth`)
+    expect(cookies.map(({ name, secure, path }) => [name, secure, path]).sort()).toEqual([
+      ['__Secure-eviltwin_device', true, '/auth'],
+      ['__Secure-eviltwin_refresh', true, '/auth'],
+    ])
+    await until(async () => server.output().stdout.includes('"Auth login failed"'))
+    expect(server.output().stdout).not.toContain('198.51.100.77')
+    await page.close()
+  })
+})
+
+/** The shipped site with the port of this test and a certificate of Caddy's own authority. */
+function caddyConfig(directory: string, { port, to }: { port: number; to: string }): string {
+  const site = CADDYFILE.replace(
+    /^eviltwin\.example\.org \{/m,
+    `localhost:${port} {\n\tbind 127.0.0.1\n\ttls internal`,
+  ).replaceAll('127.0.0.1:8000', to)
+  return `{
+\tadmin off
+\tauto_https disable_redirects
+\tskip_install_trust
+\tstorage file_system ${directory}/storage
+}
+${site}`
+}
 
 function makeCertificate(directory: string): void {
   const names = ['-keyout', join(directory, 'privkey.pem'), '-out', join(directory, 'fullchain.pem')]
