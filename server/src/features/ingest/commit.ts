@@ -4,7 +4,7 @@ import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
-import { readBehaviours, type Scorer } from '../scoring/index.js'
+import type { Scorer } from '../scoring/index.js'
 import { NO_REQUEST, planCommit } from './commit-plan.js'
 import type { CommitPlan } from './commit-rows.js'
 import { createContextReader } from './context-reader.js'
@@ -74,7 +74,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
       try {
         const stored = guess ? context.readCache(group) : await context.readStore(group)
         if (uncertain && stored.isCommitted) return settle(writes, group, uncertain)
-        planned = await planFrom(group, stored)
+        planned = planFrom(group, stored)
         if (planned.fresh.length > 0 || group.rejected.length > 0)
           await store.write(group, planned.fresh, planned.plan)
         // Before the next group: what is held exceeds the limits by one group at most.
@@ -94,10 +94,9 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     }
   }
 
-  async function planFrom(group: WriteGroup, stored: StoredContext): Promise<PlannedCommit> {
+  function planFrom(group: WriteGroup, stored: StoredContext): PlannedCommit {
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
-    const shown = await readBehaviours(fresh)
-    const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, shown)
+    const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, group.shown)
     for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
     return { fresh, stored, plan }
   }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import type { RequestIds } from '../../domain/request-ids.js'
+import type { Shown } from '../scoring/index.js'
 import type { QuarantineRow } from './commit-rows.js'
 import type { PreparedRecord } from './prepare.js'
 
@@ -9,6 +10,8 @@ export interface Write extends RequestIds {
   records: readonly PreparedRecord[]
   /** The id of the sender's key; {@link NO_KEY} without one. */
   key_id: string
+  /** What its events show, read before it waits: nobody else waits for that. What is missing is read when the group is planned. */
+  shown?: ReadonlyMap<Event, Shown>
 }
 
 /** What a group of writes holds, each thing once. */
@@ -20,6 +23,7 @@ export interface WriteGroup {
   rejected: QuarantineRow[]
   /** By the id of an event the one that the other version of identity gives it; mostly empty. */
   otherIds: Map<string, string>
+  shown: Map<Event, Shown>
   /** Tells this group's commit from every other one. A positive 32-bit integer. */
   groupId: number
 }
@@ -30,7 +34,9 @@ export function gather(writes: readonly Write[]): WriteGroup {
   const requestOf = new Map<string, RequestIds>()
   const rejected = new Map<string, QuarantineRow>()
   const otherIds = new Map<string, string>()
-  for (const { records, request_id, traceparent } of writes) {
+  const shownBy = new Map<Event, Shown>()
+  for (const { records, request_id, traceparent, shown } of writes) {
+    if (shown) for (const [event, what] of shown) shownBy.set(event, what)
     const ids = { request_id, traceparent }
     for (const record of records) {
       if ('row' in record) {
@@ -51,6 +57,7 @@ export function gather(writes: readonly Write[]): WriteGroup {
     requestOf,
     rejected: [...rejected.values()],
     otherIds,
+    shown: shownBy,
     groupId: randomInt(1, 2 ** 31),
   }
 }
