@@ -55,6 +55,13 @@ export async function prepareFirstStart({
     ...(problem !== null && { problem }),
   }
   if (config.BOOTSTRAP_SENSOR_KEY !== undefined) return { admin }
-  const { key } = await apiKeys.create({ name: 'first sensor', scopes: ['ingest'], sensor_id: null })
+  const { key } = await apiKeys.create({
+    name: 'first sensor',
+    scopes: ['ingest'],
+    // Whoever tries the platform sends of several sensors with it.
+    kind: 'collector',
+    sensor_id: null,
+    sensor_ids: null,
+  })
   return { admin, sensorKey: key }
 }

@@ -50,8 +50,8 @@ export interface IndicatorStore {
   newest(selection: Selection, limit: number): Promise<Candidate[]>
   /** Those of some values. @param values 500 at most. */
   among(selection: Selection, values: readonly string[]): Promise<Candidate[]>
-  /** The keys that sensors are bound to. */
-  keysOfSensors(): Promise<Map<string, string>>
+  /** The valid keys that may speak for each sensor, where they are bound. Keys that may speak for any sensor are not among them. */
+  keysOfSensors(): Promise<Map<string, string[]>>
   session(id: string): Promise<SubjectSession | null>
   tellingEvents(sessionId: string): Promise<TellingEvent[]>
   /** Remembers when entries were first listed. @returns that time, by the entry (type, a space, value). */
@@ -64,10 +64,14 @@ export interface IndicatorStore {
 const MAX_SOURCES = 50_000
 const MAX_DOWNLOADS = 20_000
 const PAGE_ROWS = 250
-const MAX_BOUND_SENSORS = 10_000
+const MAX_BOUND_SENSORS = 100_000
 /** Of one session, and of the text of one event. */
 const MAX_EVENTS = 1_000
 const MAX_TEXT = 2_048
+
+/** Valid keys with the sensors that they may speak for, where these are known. */
+const BOUND_KEYS = `SELECT id, CASE WHEN sensor_id IS NULL THEN sensor_ids ELSE ARRAY[sensor_id] END AS sensor_ids FROM api_keys
+  WHERE revoked_at IS NULL AND (sensor_id IS NOT NULL OR sensor_ids IS NOT NULL)`
 
 const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
 
@@ -135,8 +139,7 @@ function createFeedReader(
             (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(s.id, s.version::bigint))) FROM sessions s WHERE ${MATCHING}) AS sessions,
             (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, 0))) FROM feed_allowlist
               WHERE expires_at IS NULL OR expires_at > $4) AS allowlist,
-            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_id, 0)))) FROM api_keys
-              WHERE sensor_id IS NOT NULL AND revoked_at IS NULL) AS keys`,
+            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_ids::text, 0)))) FROM (${BOUND_KEYS}) bound) AS keys`,
         values: [...valuesOf(selection), now],
       })
       return version as FeedVersion
@@ -171,11 +174,11 @@ function createFeedReader(
         values: [...valuesOf(selection), values.filter((value) => canonicalIp(value) === value), values],
       }),
     async keysOfSensors() {
-      const rows = await database.query<{ sensor_id: string; id: string }>({
-        text: `SELECT sensor_id, min(id::text) AS id FROM api_keys WHERE sensor_id IS NOT NULL AND revoked_at IS NULL
+      const rows = await database.query<{ sensor_id: string; ids: string[] }>({
+        text: `SELECT sensor_id, array_agg(DISTINCT id::text) AS ids FROM (${BOUND_KEYS}) bound, unnest(sensor_ids) AS sensor_id
           GROUP BY sensor_id LIMIT ${MAX_BOUND_SENSORS}`,
       })
-      return new Map(rows.map(({ sensor_id, id }) => [sensor_id, id]))
+      return new Map(rows.map(({ sensor_id, ids }) => [sensor_id, ids]))
     },
   }
 }

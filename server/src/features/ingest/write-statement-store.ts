@@ -14,14 +14,14 @@ const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
   clients, detail, occurred_at, received_at, request_id, traceparent`
 const QUARANTINE_COLUMNS =
-  'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256'
+  'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256, envelope_time'
 
 /**
  * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
 export const WRITE = {
-  name: 'ingest-write-5',
+  name: 'ingest-write-6',
   text: `
     WITH incoming AS MATERIALIZED (
       SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)

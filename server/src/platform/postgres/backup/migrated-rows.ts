@@ -30,4 +30,9 @@ export const migratedRows: ReadonlyArray<{ migration: string; statement: string 
     statement: `INSERT INTO quarantine_usage (key_id, records, bytes)
       SELECT key_id, count(*), sum(quarantine_charge(body, detail)) FROM quarantine GROUP BY key_id`,
   },
+  {
+    migration: '0031-key-bindings.sql',
+    statement: `UPDATE api_keys SET kind = 'sensor', bound_by = 'operator', bound_at = created_at
+      WHERE sensor_id IS NOT NULL AND bound_by IS NULL`,
+  },
 ]
