@@ -196,6 +196,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       store: createQuarantineStore(store.database.app, limits.maxRecordBytes),
       usage: createQuarantineUsageStore(store.database.app),
       ingest: ingestInto(),
+      bindingsOf: async () => new Map(),
       readLimits: limits,
       limits: { maxBytes: 1_000_000, maxBytesPerKey: 1_000_000 },
     })
