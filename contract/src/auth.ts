@@ -169,12 +169,9 @@ export type KeyBindingChange = z.infer<typeof KeyBindingChange>
 
 /** A sensor that a key sent records of. */
 export const KeySensor = z.object({
-  sensor_id: z
-    .string()
-    .nullable()
-    .meta({
-      description: 'null: further sensors, beyond the 1,000 accepted and 100 refused ones that are kept',
-    }),
+  sensor_id: z.string().nullable().meta({
+    description: 'null: further sensors, beyond the 1,000 accepted and 100 refused ones that are kept',
+  }),
   allowed: z.boolean().meta({
     description: 'true: sent while the key could speak for any sensor; false: refused, and in the quarantine',
   }),
