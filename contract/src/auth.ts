@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Timestamp } from './event.js'
-import { KeyScope, Role } from './vocabulary.js'
+import { KeyKind, KeyScope, Role } from './vocabulary.js'
 
 /** Lower-case is applied by the server: two users never differ by case alone. */
 const Username = z
@@ -92,10 +92,27 @@ export const ApiKey = z.object({
   id: z.uuid(),
   name: z.string(),
   scopes: z.array(KeyScope),
-  sensor_id: z
-    .string()
+  kind: KeyKind.nullable().meta({ description: 'null: the key may not send events' }),
+  sensor_id: z.string().nullable().meta({
+    description:
+      'The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides',
+  }),
+  sensor_ids: z
+    .array(z.string())
     .nullable()
-    .meta({ description: 'Events sent with this key always belong to this sensor' }),
+    .meta({ description: 'The sensors that a collector may speak for; null on a collector: any' }),
+  any_sensor: z.boolean().meta({
+    description: 'The key may speak for any sensor, so whoever has it may claim every one of them',
+  }),
+  bound_by: z
+    .enum(['operator', 'first_use'])
+    .nullable()
+    .meta({ description: 'Who bound it; null while it is bound to nothing' }),
+  bound_at: Timestamp.nullable(),
+  refused_records: z.number().int().meta({
+    description: 'Records of the last 30 days that claimed a sensor for which the key may not speak',
+  }),
+  last_refused_at: Timestamp.nullable(),
   prefix: z.string().meta({ description: 'The first characters, to recognise the key by' }),
   created_at: Timestamp,
   last_used_at: Timestamp.nullable(),
@@ -103,12 +120,66 @@ export const ApiKey = z.object({
 })
 export type ApiKey = z.infer<typeof ApiKey>
 
-export const NewApiKey = z.object({
-  name: z.string().trim().min(1).max(100),
-  scopes: z.array(KeyScope).min(1).default(['ingest']),
-  sensor_id: z.string().trim().min(1).max(200).nullable().default(null),
-})
+const SensorId = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'no NUL and no half of a surrogate pair')
+const SensorIds = z
+  .array(SensorId)
+  .min(1)
+  .max(1000)
+  .transform((ids) => [...new Set(ids)])
+
+export const NewApiKey = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    scopes: z.array(KeyScope).min(1).default(['ingest']),
+    kind: KeyKind.default('sensor'),
+    sensor_id: SensorId.nullable()
+      .default(null)
+      .meta({ description: 'Of a sensor key; null: its first accepted record decides' }),
+    sensor_ids: SensorIds.nullable().optional().meta({
+      description: 'Of a collector, which must have it: the sensors that it may speak for, or null for any',
+    }),
+  })
+  .refine(({ kind, sensor_ids }) => (kind === 'collector') === (sensor_ids !== undefined), {
+    path: ['sensor_ids'],
+    message: 'a collector needs the sensors that it may speak for, or null for any; a sensor has none',
+  })
+  .refine(({ kind, sensor_id }) => kind === 'sensor' || sensor_id === null, {
+    path: ['sensor_id'],
+    message: 'a collector is bound by sensor_ids',
+  })
 export type NewApiKey = z.infer<typeof NewApiKey>
+
+/** What a sensor key shall be bound to from now on, in place of what it is bound to. */
+export const KeyBindingChange = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('sensor'),
+    sensor_id: SensorId.nullable().meta({ description: 'null: its next accepted record decides' }),
+  }),
+  z.strictObject({
+    kind: z.literal('collector'),
+    sensor_ids: SensorIds.nullable().meta({ description: 'null: any sensor' }),
+  }),
+])
+export type KeyBindingChange = z.infer<typeof KeyBindingChange>
+
+/** A sensor that a key sent records of. */
+export const KeySensor = z.object({
+  sensor_id: z.string().nullable().meta({
+    description: 'null: further sensors, beyond the 1,000 accepted and 100 refused ones that are kept',
+  }),
+  allowed: z.boolean().meta({
+    description: 'true: sent while the key could speak for any sensor; false: refused, and in the quarantine',
+  }),
+  records: z.number().int(),
+  first_at: Timestamp,
+  last_at: Timestamp,
+})
+export type KeySensor = z.infer<typeof KeySensor>
 
 /** The only answer that ever holds the key itself. */
 export const CreatedApiKey = ApiKey.extend({ key: z.string() })

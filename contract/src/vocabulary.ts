@@ -39,3 +39,7 @@ export type Role = z.infer<typeof Role>
 /** What an API key may do. A sensor key is a key with the scope `ingest`. */
 export const KeyScope = z.enum(['ingest', 'score:read', 'feeds:read', 'metrics:read'])
 export type KeyScope = z.infer<typeof KeyScope>
+
+/** What a sensor key is for: one sensor, or a collector that sends what several sensors saw. */
+export const KeyKind = z.enum(['sensor', 'collector'])
+export type KeyKind = z.infer<typeof KeyKind>

@@ -144,7 +144,13 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
   const { ingest, limits, quarantine } = add(
-    await createIngestModule({ ...context, scorer, countryOf, storageProblem }),
+    await createIngestModule({
+      ...context,
+      scorer,
+      countryOf,
+      storageProblem,
+      keyBindings: { bind: apiKeys.bindFirst, of: apiKeys.bindings },
+    }),
   )
   const { queueDepth: ingestQueueRows } = ingest
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
@@ -163,6 +169,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
       countAlertQueue,
       notifications,
       refusedKeys: auth.refusedKeys,
+      mismatchingKeys: auth.mismatchingKeys,
       quarantine,
     }),
   )

@@ -699,8 +699,20 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                                /** @description Events sent with this key always belong to this sensor */
+                                /** @description null: the key may not send events */
+                                kind: ("sensor" | "collector") | null;
+                                /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
                                 sensor_id: string | null;
+                                /** @description The sensors that a collector may speak for; null on a collector: any */
+                                sensor_ids: string[] | null;
+                                /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+                                any_sensor: boolean;
+                                /** @description Who bound it; null while it is bound to nothing */
+                                bound_by: ("operator" | "first_use") | null;
+                                bound_at: string | null;
+                                /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
+                                refused_records: number;
+                                last_refused_at: string | null;
                                 /** @description The first characters, to recognise the key by */
                                 prefix: string;
                                 /**
@@ -736,8 +748,18 @@ export interface paths {
                          *     ]
                          */
                         scopes?: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                        /** @default null */
+                        /**
+                         * @default sensor
+                         * @enum {string}
+                         */
+                        kind?: "sensor" | "collector";
+                        /**
+                         * @description Of a sensor key; null: its first accepted record decides
+                         * @default null
+                         */
                         sensor_id?: string | null;
+                        /** @description Of a collector, which must have it: the sensors that it may speak for, or null for any */
+                        sensor_ids?: string[] | null;
                     };
                 };
             };
@@ -753,8 +775,20 @@ export interface paths {
                             id: string;
                             name: string;
                             scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description Events sent with this key always belong to this sensor */
+                            /** @description null: the key may not send events */
+                            kind: ("sensor" | "collector") | null;
+                            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
                             sensor_id: string | null;
+                            /** @description The sensors that a collector may speak for; null on a collector: any */
+                            sensor_ids: string[] | null;
+                            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+                            any_sensor: boolean;
+                            /** @description Who bound it; null while it is bound to nothing */
+                            bound_by: ("operator" | "first_use") | null;
+                            bound_at: string | null;
+                            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
+                            refused_records: number;
+                            last_refused_at: string | null;
                             /** @description The first characters, to recognise the key by */
                             prefix: string;
                             /**
@@ -809,8 +843,20 @@ export interface paths {
                             id: string;
                             name: string;
                             scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description Events sent with this key always belong to this sensor */
+                            /** @description null: the key may not send events */
+                            kind: ("sensor" | "collector") | null;
+                            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
                             sensor_id: string | null;
+                            /** @description The sensors that a collector may speak for; null on a collector: any */
+                            sensor_ids: string[] | null;
+                            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+                            any_sensor: boolean;
+                            /** @description Who bound it; null while it is bound to nothing */
+                            bound_by: ("operator" | "first_use") | null;
+                            bound_at: string | null;
+                            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
+                            refused_records: number;
+                            last_refused_at: string | null;
                             /** @description The first characters, to recognise the key by */
                             prefix: string;
                             /**
@@ -825,6 +871,130 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        /**
+         * Change which sensors a key may speak for
+         * @description Replicas follow within 5 seconds. What was quarantined with the reason `sensor_mismatch` may be replayed afterwards.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "sensor";
+                        /** @description null: its next accepted record decides */
+                        sensor_id: string | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "collector";
+                        /** @description null: any sensor */
+                        sensor_ids: string[] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+                            /** @description null: the key may not send events */
+                            kind: ("sensor" | "collector") | null;
+                            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
+                            sensor_id: string | null;
+                            /** @description The sensors that a collector may speak for; null on a collector: any */
+                            sensor_ids: string[] | null;
+                            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+                            any_sensor: boolean;
+                            /** @description Who bound it; null while it is bound to nothing */
+                            bound_by: ("operator" | "first_use") | null;
+                            bound_at: string | null;
+                            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
+                            refused_records: number;
+                            last_refused_at: string | null;
+                            /** @description The first characters, to recognise the key by */
+                            prefix: string;
+                            /**
+                             * @description RFC 3339, UTC, microseconds
+                             * @example 2026-03-22T00:10:42.831494Z
+                             */
+                            created_at: string;
+                            last_used_at: string | null;
+                            revoked_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api-keys/{id}/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors that a key sent records of: refused ones, and those of a key that may speak for any */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description null: further sensors, beyond the 1,000 accepted and 100 refused ones that are kept */
+                                sensor_id: string | null;
+                                /** @description true: sent while the key could speak for any sensor; false: refused, and in the quarantine */
+                                allowed: boolean;
+                                records: number;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                first_at: string;
+                                /**
+                                 * @description RFC 3339, UTC, microseconds
+                                 * @example 2026-03-22T00:10:42.831494Z
+                                 */
+                                last_at: string;
+                            }[];
+                            next_cursor: null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2461,7 +2631,7 @@ export interface paths {
                             errors: {
                                 index: number;
                                 /** @enum {string} */
-                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                                 detail: string;
                             }[];
                         };
@@ -2791,7 +2961,7 @@ export interface paths {
                     cursor?: string;
                     /** @description Also count all matching rows (slower) */
                     count?: string;
-                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                     sensor_id?: string;
                     /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
                     key_id?: string | ("none" | "unknown");
@@ -2825,7 +2995,7 @@ export interface paths {
                                 /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
                                 key_id: string | ("none" | "unknown");
                                 /** @enum {string} */
-                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                                 detail: string;
                                 times_seen: number;
                                 /** @description Of the record as it came */
@@ -2857,7 +3027,7 @@ export interface paths {
         delete: {
             parameters: {
                 query?: {
-                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                     sensor_id?: string;
                     /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
                     key_id?: string | ("none" | "unknown");
@@ -2966,7 +3136,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                     sensor_id?: string;
                     /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
                     key_id?: string | ("none" | "unknown");
@@ -3047,7 +3217,7 @@ export interface paths {
                             /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
                             key_id: string | ("none" | "unknown");
                             /** @enum {string} */
-                            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                             detail: string;
                             times_seen: number;
                             /** @description Of the record as it came */
@@ -3120,7 +3290,7 @@ export interface paths {
                     "application/json": {
                         ids?: string[];
                         /** @enum {string} */
-                        reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+                        reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                         sensor_id?: string;
                         /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
                         key_id?: string | ("none" | "unknown");

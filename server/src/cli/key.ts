@@ -1,6 +1,7 @@
-import { type ApiKey, KeyScope } from '@eviltwin/contract'
+import { type ApiKey, KeyBindingChange, KeyScope, NewApiKey } from '@eviltwin/contract'
 import { Command, Option } from 'commander'
 import { validate as isUuid } from 'uuid'
+import type { z } from 'zod'
 import { auditCommand } from '../features/audit/commands.js'
 import { createAuditStore } from '../features/audit/store.js'
 import { createApiKeyStore } from '../features/auth/api-key-store.js'
@@ -18,12 +19,37 @@ export function keyCommand(): Command {
     .addOption(
       new Option('--scope <scopes...>', 'what it may do').choices(KeyScope.options).default(['ingest']),
     )
-    .option('--sensor <sensor_id>', 'events sent with it always belong to this sensor')
-    .action((name: string, { scope, sensor }: { scope: KeyScope[]; sensor?: string }) =>
+    .option(
+      '--sensor <sensor_id>',
+      'events sent with it always belong to this sensor; else its first record decides',
+    )
+    .addOption(collectorOption())
+    .addOption(anySensorOption())
+    .action((name: string, { scope, ...binding }: BindingFlags & { scope: KeyScope[] }) =>
       withKeys(async (keys, audit) => {
-        const created = await keys.create({ name, scopes: scope, sensor_id: sensor ?? null })
+        const wanted = bindingFrom(binding) ?? { kind: 'sensor', sensor_id: null }
+        const created = await keys.create(parsed(NewApiKey.safeParse({ name, scopes: scope, ...wanted })))
         await audit('api_key.add', created)
         console.log(created.key)
+      }),
+    )
+  command
+    .command('bind')
+    .description('change which sensors a key may speak for; running servers follow within five seconds')
+    .argument('<id>', 'see: eviltwin key list')
+    .option('--sensor <sensor_id>', 'events sent with it always belong to this sensor')
+    .addOption(collectorOption())
+    .addOption(anySensorOption())
+    .option('--first-use', 'the sensor of its next accepted record')
+    .action((id: string, { firstUse, ...flags }: BindingFlags & { firstUse?: true }) =>
+      withKeys(async (keys, audit) => {
+        const change = firstUse ? { kind: 'sensor' as const, sensor_id: null } : bindingFrom(flags)
+        if (!change || (firstUse && bindingFrom(flags)))
+          throw new CliError('say one of --sensor, --collector, --any-sensor and --first-use')
+        const before = await keys.find(idFrom(id))
+        const key = await keys.rebind(before.id, parsed(KeyBindingChange.safeParse(change)))
+        await audit('api_key.bind', key, before)
+        console.log(`${key.name} (${key.id}) speaks for ${sensorsOf(key)}`)
       }),
     )
   command
@@ -40,7 +66,7 @@ export function keyCommand(): Command {
             key.name,
             `${key.prefix}…`,
             key.scopes.join(','),
-            key.sensor_id ?? 'any',
+            sensorsOf(key),
             key.revoked_at ? 'revoked' : 'active',
             key.last_used_at ?? 'never',
           ])
@@ -54,8 +80,7 @@ export function keyCommand(): Command {
     .argument('<id>', 'see: eviltwin key list')
     .action((id: string) =>
       withKeys(async (keys, audit) => {
-        if (!isUuid(id)) throw new CliError(`${id} is not the id of a key; see: eviltwin key list`)
-        const key = await keys.revoke(id)
+        const key = await keys.revoke(idFrom(id))
         await audit('api_key.revoke', key)
         console.log(`revoked ${key.name} (${key.id})`)
       }),
@@ -63,13 +88,64 @@ export function keyCommand(): Command {
   return command
 }
 
-type AuditKey = (action: string, key: ApiKey) => Promise<void>
+interface BindingFlags {
+  sensor?: string
+  collector?: string[]
+  anySensor?: true
+}
+
+function collectorOption(): Option {
+  return new Option('--collector <sensor_ids...>', 'it sends what these sensors saw').conflicts([
+    'sensor',
+    'anySensor',
+  ])
+}
+
+function anySensorOption(): Option {
+  return new Option(
+    '--any-sensor',
+    'it may speak for any sensor: whoever has it may claim all of them',
+  ).conflicts('sensor')
+}
+
+/** Undefined where nothing is said. */
+function bindingFrom({ sensor, collector, anySensor }: BindingFlags): KeyBindingChange | undefined {
+  if (collector) return { kind: 'collector', sensor_ids: collector }
+  if (anySensor) return { kind: 'collector', sensor_ids: null }
+  return sensor === undefined ? undefined : { kind: 'sensor', sensor_id: sensor }
+}
+
+function parsed<Value>(
+  result: { success: true; data: Value } | { success: false; error: z.ZodError },
+): Value {
+  if (!result.success)
+    throw new CliError(
+      result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    )
+  return result.data
+}
+
+function idFrom(id: string): string {
+  if (!isUuid(id)) throw new CliError(`${id} is not the id of a key; see: eviltwin key list`)
+  return id
+}
+
+/** Which sensors a key may speak for, for a cell of the table. */
+function sensorsOf({ kind, sensor_id, sensor_ids }: ApiKey): string {
+  if (kind === null) return 'none'
+  if (kind === 'sensor') return sensor_id ?? 'that of its first record'
+  if (sensor_ids === null) return 'ANY SENSOR'
+  const [first = '', ...others] = sensor_ids
+  return others.length === 0 ? first : `${first} and ${others.length} more`
+}
+
+type AuditKey = (action: string, key: ApiKey, before?: ApiKey) => Promise<void>
 
 function withKeys(work: (keys: ApiKeys, audit: AuditKey) => Promise<void>): Promise<void> {
   return withStore((database) => {
     const store = createAuditStore(database.app)
-    return work(createApiKeys(createApiKeyStore(database.app), Date.now), (action, key) =>
-      auditCommand(store, { action, target: key, after: key }, Date.now()),
+    return work(createApiKeys(createApiKeyStore(database.app), Date.now), (action, key, before) =>
+      auditCommand(store, { action, target: key, before, after: key }, Date.now()),
     )
   })
 }

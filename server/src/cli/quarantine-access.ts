@@ -1,6 +1,8 @@
 import { openCountries } from '../features/attackers/geo.js'
 import { auditCommand, type CommandChange } from '../features/audit/commands.js'
 import { createAuditStore } from '../features/audit/store.js'
+import { createApiKeyStore } from '../features/auth/api-key-store.js'
+import { createApiKeys } from '../features/auth/api-keys.js'
 import { watchIdentities } from '../features/ingest/identities.js'
 import { createIdentityStore } from '../features/ingest/identity-store.js'
 import { createIngest } from '../features/ingest/ingest.js'
@@ -29,6 +31,7 @@ export function withQuarantine(
       maxBytes: config.QUARANTINE_MAX_BYTES,
       maxBytesPerKey: config.QUARANTINE_MAX_BYTES_PER_KEY,
     }
+    const keys = createApiKeys(createApiKeyStore(database.app), Date.now)
     const ingest = createIngest({
       store: createIngestStore(database.ingest),
       quota: createQuarantineQuota({
@@ -43,6 +46,7 @@ export function withQuarantine(
       observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
       now: Date.now,
       maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+      bindKey: keys.bindFirst,
       identitiesInUse: identities.inUse,
     })
     await work(
@@ -50,6 +54,7 @@ export function withQuarantine(
         store: createQuarantineStore(database.app, config.INGEST_MAX_RECORD_BYTES),
         usage: createQuarantineUsageStore(database.app),
         ingest,
+        bindingsOf: keys.bindings,
         readLimits: { maxRecords: 1, maxDepth: 64, maxRecordBytes: config.INGEST_MAX_RECORD_BYTES },
         limits,
       }),

@@ -126,6 +126,13 @@ export type MeasuredEvent =
       reason: RejectionReason
       quarantine_id: string
     } & RequestTrace)
+  /**
+   * A request had records of a sensor: refused ones of a sensor for which its key may not speak, or accepted ones of a key that may speak for
+   * any sensor.
+   */
+  | { kind: 'sensor_claimed'; key_id: string; sensor_id: string; records: number; allowed: boolean }
+  /** The first accepted record of a key bound it to its sensor. */
+  | { kind: 'key_bound'; key_id: string; sensor_id: string }
   /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */
   | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
   /** Escalations are durable and wait for the alert manager. */

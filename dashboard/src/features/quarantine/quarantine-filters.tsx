@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<RejectionReason, string>> = {
   invalid_timestamp: 'invalid timestamp',
   implausible_timestamp: 'implausible timestamp',
   normalization_failed: 'normalization failed',
+  sensor_mismatch: 'sensor mismatch',
 }
 
 /** Filters of the quarantine; each change applies at once, to the list and to what is replayed or deleted. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
-import { auditLogins } from './logins.js'
+import { auditEvents } from './recorded-events.js'
 import { createRepeatedRecords } from './repeated.js'
 import { auditRoutes } from './routes.js'
 import { type AuditStore, createAuditStore } from './store.js'
@@ -39,7 +39,7 @@ export function createAuditModule(options: AuditModuleOptions): AuditModule {
   const now = databaseClock.now
   const repeated = createRepeatedRecords((record) => void writer.write(record))
   const pollers: Poller[] = []
-  events.subscribe(auditLogins(writer, repeated, now))
+  events.subscribe(auditEvents(writer, repeated, now))
 
   async function logHead(): Promise<void> {
     const { seq, hash } = await store.head()

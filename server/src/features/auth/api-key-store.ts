@@ -1,28 +1,32 @@
-import type { ApiKey, KeyScope } from '@eviltwin/contract'
+import type { ApiKey, KeyBindingChange, KeyKind, KeyScope } from '@eviltwin/contract'
+import { bindingOf, type KeyBinding, type StoredBinding } from '../../domain/key-binding.js'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { REFUSED_KEPT } from './key-sensor-store.js'
 
 /** What a presented key turns out to be. */
 export interface KeyIdentity {
   id: string
   name: string
   scopes: KeyScope[]
-  sensor_id: string | null
+  /** Of which sensors it may send events. */
+  binding: KeyBinding
   /** Its first characters, by which people tell keys apart. */
   prefix: string
 }
 
-export interface NewKeyRow {
+export interface NewKeyRow extends Pick<ApiKey, 'bound_by' | 'sensor_id' | 'sensor_ids'> {
   id: string
   name: string
   key_hash: Buffer
   prefix: string
   scopes: readonly KeyScope[]
-  sensor_id: string | null
+  kind: KeyKind
   created_at: Date
 }
 
 export interface ApiKeyStore {
   list(): Promise<ApiKey[]>
+  find(id: string): Promise<ApiKey | null>
   /** @returns null when this very key is stored already. */
   add(key: NewKeyRow): Promise<ApiKey | null>
   /** @returns null for a key that is unknown. */
@@ -31,49 +35,116 @@ export interface ApiKeyStore {
   lastUsed(limit: number): Promise<Array<KeyIdentity & { key_hash: Buffer }>>
   /** @returns null when there is no such key. Revoking twice keeps the first time. */
   revoke(id: string, now: Date): Promise<ApiKey | null>
+  /** Binds a key that sends events to something else. @returns null when there is no such key. */
+  rebind(id: string, change: KeyBindingChange, now: Date): Promise<ApiKey | null>
+  /** Binds a sensor key that is bound to no sensor. @returns whether it did: of several at once one does. */
+  bindFirst(id: string, sensor_id: string, now: Date): Promise<boolean>
+  /** What keys are bound to, by the ids of those that are there. */
+  bindings(ids: readonly string[]): Promise<Map<string, KeyBinding>>
   /** Notes when keys were last used; one statement for all of them. */
   recordUse(uses: ReadonlyMap<string, Date>): Promise<void>
 }
 
-const COLUMNS = 'id, name, scopes, sensor_id, prefix, created_at, last_used_at, revoked_at'
+const SENDS_EVENTS = `'ingest' = ANY (scopes)`
+const REFUSED = `FROM key_sensors WHERE key_id = api_keys.id AND NOT allowed AND last_at >= now() - ${REFUSED_KEPT}`
+// An older release says only which sensor an operator named.
+const COLUMNS = `id, name, scopes, sensor_id, sensor_ids, bound_by, bound_at, prefix, created_at, last_used_at, revoked_at,
+  CASE WHEN ${SENDS_EVENTS} THEN CASE WHEN sensor_id IS NULL THEN kind ELSE 'sensor' END END AS kind,
+  ${SENDS_EVENTS} AND kind = 'collector' AND sensor_id IS NULL AND sensor_ids IS NULL AS any_sensor,
+  (SELECT coalesce(sum(records), 0)::bigint ${REFUSED}) AS refused_records,
+  (SELECT max(last_at) ${REFUSED}) AS last_refused_at`
+const BINDING = 'kind, sensor_id, sensor_ids, bound_by'
+const IDENTITY = `id, name, scopes, prefix, ${BINDING}`
+
+type StoredIdentity = Omit<KeyIdentity, 'binding'> & StoredBinding
 
 export function createApiKeyStore(database: Queryable): ApiKeyStore {
+  return { ...createKeyReader(database), ...createKeyWriter(database) }
+}
+
+function createKeyReader(
+  database: Queryable,
+): Pick<ApiKeyStore, 'list' | 'find' | 'findByHash' | 'lastUsed' | 'bindings'> {
   return {
     list: () =>
       database.query<ApiKey>({
         text: `SELECT ${COLUMNS} FROM api_keys ORDER BY created_at DESC, id LIMIT 1000`,
       }),
-    async add({ id, name, key_hash, prefix, scopes, sensor_id, created_at }) {
+    async find(id) {
       const [key] = await database.query<ApiKey>({
-        text: `INSERT INTO api_keys (id, name, key_hash, prefix, scopes, sensor_id, created_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key_hash) DO NOTHING RETURNING ${COLUMNS}`,
-        values: [id, name, key_hash, prefix, scopes, sensor_id, created_at],
+        text: `SELECT ${COLUMNS} FROM api_keys WHERE id = $1`,
+        values: [id],
       })
       return key ?? null
     },
     async findByHash(key_hash) {
-      const [row] = await database.query<KeyIdentity & { revoked: boolean }>({
-        name: 'key-by-hash-3',
-        text: 'SELECT id, name, scopes, sensor_id, prefix, revoked_at IS NOT NULL AS revoked FROM api_keys WHERE key_hash = $1',
+      const [row] = await database.query<StoredIdentity & { revoked: boolean }>({
+        name: 'key-by-hash-4',
+        text: `SELECT ${IDENTITY}, revoked_at IS NOT NULL AS revoked FROM api_keys WHERE key_hash = $1`,
         values: [key_hash],
       })
       if (!row) return null
-      const { revoked, ...key } = row
-      return revoked ? 'revoked' : key
+      return row.revoked ? 'revoked' : identityFrom(row)
     },
-    lastUsed: (limit) =>
-      database.query<KeyIdentity & { key_hash: Buffer }>({
-        name: 'keys-last-used',
-        text: `SELECT id, name, scopes, sensor_id, prefix, key_hash FROM api_keys WHERE revoked_at IS NULL
+    async lastUsed(limit) {
+      const rows = await database.query<StoredIdentity & { key_hash: Buffer }>({
+        name: 'keys-last-used-2',
+        text: `SELECT ${IDENTITY}, key_hash FROM api_keys WHERE revoked_at IS NULL
           ORDER BY coalesce(last_used_at, created_at) DESC LIMIT $1`,
         values: [limit],
-      }),
+      })
+      return rows.map(({ key_hash, ...row }) => ({ ...identityFrom(row), key_hash }))
+    },
+    async bindings(ids) {
+      const rows = await database.query<StoredBinding & { id: string }>({
+        name: 'key-bindings',
+        text: `SELECT id, ${BINDING} FROM api_keys WHERE id = ANY ($1::uuid[])`,
+        values: [ids],
+      })
+      return new Map(rows.map(({ id, ...stored }) => [id, bindingOf(stored)]))
+    },
+  }
+}
+
+function createKeyWriter(
+  database: Queryable,
+): Pick<ApiKeyStore, 'add' | 'revoke' | 'rebind' | 'bindFirst' | 'recordUse'> {
+  return {
+    async add({ id, name, key_hash, prefix, scopes, kind, sensor_id, sensor_ids, bound_by, created_at }) {
+      const [key] = await database.query<ApiKey>({
+        text: `INSERT INTO api_keys (id, name, key_hash, prefix, scopes, kind, sensor_id, sensor_ids, bound_by, bound_at, created_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9::text IS NOT NULL THEN $10::timestamptz END, $10)
+          ON CONFLICT (key_hash) DO NOTHING RETURNING ${COLUMNS}`,
+        values: [id, name, key_hash, prefix, scopes, kind, sensor_id, sensor_ids, bound_by, created_at],
+      })
+      return key ?? null
+    },
     async revoke(id, now) {
       const [key] = await database.query<ApiKey>({
         text: `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 RETURNING ${COLUMNS}`,
         values: [id, now],
       })
       return key ?? null
+    },
+    async rebind(id, change, now) {
+      const sensor_id = change.kind === 'sensor' ? change.sensor_id : null
+      const sensor_ids = change.kind === 'collector' ? change.sensor_ids : null
+      const bound = sensor_id !== null || sensor_ids !== null
+      const [key] = await database.query<ApiKey>({
+        text: `UPDATE api_keys SET kind = $2, sensor_id = $3, sensor_ids = $4, bound_by = $5, bound_at = $6
+          WHERE id = $1 AND ${SENDS_EVENTS} RETURNING ${COLUMNS}`,
+        values: [id, change.kind, sensor_id, sensor_ids, bound ? 'operator' : null, bound ? now : null],
+      })
+      return key ?? null
+    },
+    async bindFirst(id, sensor_id, now) {
+      const rows = await database.query({
+        name: 'key-bind-first',
+        text: `UPDATE api_keys SET sensor_id = $2, bound_by = 'first_use', bound_at = $3
+          WHERE id = $1 AND kind = 'sensor' AND sensor_id IS NULL RETURNING id`,
+        values: [id, sensor_id, now],
+      })
+      return rows.length > 0
     },
     async recordUse(uses) {
       await database.query({
@@ -84,4 +155,8 @@ export function createApiKeyStore(database: Queryable): ApiKeyStore {
       })
     },
   }
+}
+
+function identityFrom({ id, name, scopes, prefix, ...stored }: StoredIdentity): KeyIdentity {
+  return { id, name, scopes, prefix, binding: bindingOf(stored) }
 }

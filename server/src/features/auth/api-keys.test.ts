@@ -4,7 +4,7 @@ import { createApiKeys } from './api-keys.js'
 import { hashOf } from './key-text.js'
 
 test('keys that this process was not sent yet are known from the store, until they are revoked', async () => {
-  const identity = { id: 'a', name: 'a', scopes: ['ingest'], sensor_id: null, prefix: 'et_' }
+  const identity = { id: 'a', name: 'a', scopes: ['ingest'], binding: { kind: 'any' }, prefix: 'et_' }
   let stored = [{ ...identity, key_hash: hashOf('a key') }]
   const store = { lastUsed: async () => [...stored] } as unknown as ApiKeyStore
   const keys = createApiKeys(store, () => 1_000)
@@ -21,7 +21,13 @@ test('when the use of keys cannot be written down, it is with the next flush', a
   const written: Array<Array<[string, number]>> = []
   let isDown = true
   const store = {
-    findByHash: async () => ({ id: 'a', name: 'a', scopes: ['ingest'], sensor_id: null, prefix: 'et_' }),
+    findByHash: async () => ({
+      id: 'a',
+      name: 'a',
+      scopes: ['ingest'],
+      binding: { kind: 'any' },
+      prefix: 'et_',
+    }),
     recordUse: async (uses: ReadonlyMap<string, Date>) => {
       if (isDown) throw new Error('the database is away')
       written.push([...uses].map(([id, at]) => [id, at.getTime()]))
@@ -52,7 +58,7 @@ describe('while the database answers', () => {
     vi.advanceTimersByTime(ms)
   }
 
-  const identity = { id: 'a', name: 'a', scopes: ['ingest'], sensor_id: null, prefix: 'et_' }
+  const identity = { id: 'a', name: 'a', scopes: ['ingest'], binding: { kind: 'any' }, prefix: 'et_' }
   const storeOf = () => {
     let asked = 0
     const store = {

@@ -1,17 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import type { ApiKey, CreatedApiKey, NewApiKey } from '@eviltwin/contract'
+import type { ApiKey, CreatedApiKey, KeyBindingChange, NewApiKey } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
 import { v7 as uuidV7 } from 'uuid'
-import { NotFoundError } from '../../platform/errors.js'
+import type { KeyBinding } from '../../domain/key-binding.js'
+import type { Publish } from '../../domain/platform-event.js'
+import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import type { ApiKeyStore, KeyIdentity } from './api-key-store.js'
 import { hashOf, prefixOf } from './key-text.js'
 
 export interface ApiKeys {
   list(): Promise<ApiKey[]>
+  /** @throws {NotFoundError} */
+  find(id: string): Promise<ApiKey>
   /** Makes a key; its text is in the answer and nowhere else. */
   create(request: NewApiKey): Promise<CreatedApiKey>
-  /** Stores a key that the operator chose. @returns false when it was there already. */
+  /** Stores a key that the operator chose, a collector for any sensor. @returns false when it was there already. */
   adopt(key: string, name: string): Promise<boolean>
+  /**
+   * Binds a key to something else; other replicas follow within 5 s.
+   * @throws {NotFoundError} @throws {InvalidInputError} for a key that sends no events.
+   */
+  rebind(id: string, change: KeyBindingChange): Promise<ApiKey>
+  /**
+   * Binds a key to the sensor of its first record, where it is bound to none: asked of the store, so that of several replicas one does.
+   * @returns what it is bound to now. @throws {ConflictError} while others keep changing it; the sender tries again.
+   */
+  bindFirst(id: string, sensor_id: string): Promise<KeyBinding>
+  /** What keys are bound to now, by the ids of those that are there. */
+  bindings(ids: readonly string[]): Promise<ReadonlyMap<string, KeyBinding>>
   /** @throws {NotFoundError} */
   revoke(id: string): Promise<ApiKey>
   /** Whose key this is; undefined for one that is unknown or revoked. Revocation by another replica takes 5 s. */
@@ -31,11 +47,13 @@ export interface ApiKeys {
 /** A request costs no query while its key is fresh in memory; a revoked key lives on for as long on other replicas. */
 const CACHE_MS = 5_000
 const CACHE_KEYS = 1_000
+/** Attempts at the first binding of a key that others change meanwhile. */
+const BIND_ATTEMPTS = 3
 
 /** What a key turned out to be. */
 type Known = KeyIdentity | 'revoked' | 'unknown'
 
-export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
+export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Publish = () => {}): ApiKeys {
   const uses = createKeyUses(store)
   /** Valid keys only, so that no flood of invented ones displaces them. */
   const valid = new LRUCache<string, KeyIdentity>({ max: CACHE_KEYS })
@@ -50,18 +68,45 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
     },
   })
 
-  async function add(key: string, { name, scopes, sensor_id }: NewApiKey): Promise<ApiKey | null> {
+  async function add(
+    key: string,
+    { name, scopes, kind, sensor_id, sensor_ids = null }: NewApiKey,
+  ): Promise<ApiKey | null> {
     const added = await store.add({
       id: uuidV7(),
       name,
       key_hash: hashOf(key),
       prefix: prefixOf(key),
       scopes,
+      kind,
       sensor_id,
+      sensor_ids,
+      bound_by: sensor_id !== null || sensor_ids !== null ? 'operator' : null,
       created_at: new Date(now()),
     })
     cache.delete(cacheKeyOf(key))
     return added
+  }
+
+  /** What is bound otherwise now, or revoked, is asked for again. */
+  function forget(id: string): void {
+    cache.clear()
+    for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
+  }
+
+  async function bindFirst(id: string, sensor_id: string): Promise<KeyBinding> {
+    for (let attempt = 1; attempt <= BIND_ATTEMPTS; attempt += 1) {
+      const isFirst = await store.bindFirst(id, sensor_id, new Date(now()))
+      forget(id)
+      if (isFirst) {
+        publish({ kind: 'key_bound', key_id: id, sensor_id })
+        return { kind: 'bound', sensor_id }
+      }
+      const binding = (await store.bindings([id])).get(id)
+      if (binding === undefined) throw new NotFoundError(`there is no API key ${id}`)
+      if (binding.kind !== 'unbound') return binding
+    }
+    throw new ConflictError('the key is being bound to another sensor; send again')
   }
 
   function used(identity: Known | undefined): KeyIdentity | undefined {
@@ -72,16 +117,32 @@ export function createApiKeys(store: ApiKeyStore, now: () => number): ApiKeys {
 
   return {
     list: store.list,
+    async find(id) {
+      return (await store.find(id)) ?? keyNotFound(id)
+    },
     async create(request) {
       const key = `et_${randomBytes(32).toString('base64url')}`
       return { ...((await add(key, request)) as ApiKey), key }
     },
-    adopt: async (key, name) => (await add(key, { name, scopes: ['ingest'], sensor_id: null })) !== null,
+    async adopt(key, name) {
+      const collector = { kind: 'collector', sensor_id: null, sensor_ids: null } as const
+      return (await add(key, { name, scopes: ['ingest'], ...collector })) !== null
+    },
+    async rebind(id, change) {
+      const key = await store.rebind(id, change, new Date(now()))
+      if (!key) {
+        if (await store.find(id)) throw new InvalidInputError('this key may not send events', [])
+        return keyNotFound(id)
+      }
+      forget(id)
+      return key
+    },
+    bindFirst,
+    bindings: store.bindings,
     async revoke(id) {
       const key = await store.revoke(id, new Date(now()))
-      if (!key) throw new NotFoundError(`there is no API key ${id}`)
-      cache.clear()
-      for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
+      if (!key) return keyNotFound(id)
+      forget(id)
       return key
     },
     identify: async (key) => used(await cache.fetch(cacheKeyOf(key))),
@@ -114,6 +175,10 @@ function createKeyUses(store: Pick<ApiKeyStore, 'recordUse'>) {
       })
     },
   }
+}
+
+function keyNotFound(id: string): never {
+  throw new NotFoundError(`there is no API key ${id}`)
 }
 
 function cacheKeyOf(key: string): string {

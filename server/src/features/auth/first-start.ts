@@ -62,6 +62,13 @@ export async function prepareFirstStart({
     ...(problem !== null && { problem }),
   }
   if (given !== undefined) return { admin, keys }
-  const { key, name } = await apiKeys.create({ name: 'first sensor', scopes: ['ingest'], sensor_id: null })
+  const { key, name } = await apiKeys.create({
+    name: 'first sensor',
+    scopes: ['ingest'],
+    // Whoever tries the platform sends of several sensors with it.
+    kind: 'collector',
+    sensor_id: null,
+    sensor_ids: null,
+  })
   return { admin, sensorKey: key, keys: [name] }
 }

@@ -1,6 +1,7 @@
 export { loginOf } from './access.js'
 export type { ApiKeys } from './api-keys.js'
 export type { FirstStart } from './first-start.js'
+export type { MismatchingKey } from './key-sensor-store.js'
 export type { Login } from './logins.js'
 export { createAuthModule } from './module.js'
 export type { RefusedKey } from './refused-key-store.js'

@@ -11,6 +11,8 @@ import { createApiKeyStore } from './api-key-store.js'
 import { type ApiKeys, createApiKeys } from './api-keys.js'
 import { createDeviceCookies } from './device-cookies.js'
 import { type FirstStart, prepareFirstStart } from './first-start.js'
+import { createKeySensorStore, type MismatchingKey } from './key-sensor-store.js'
+import { createKeySensors } from './key-sensors.js'
 import { shownPrefixOf } from './key-text.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
@@ -29,6 +31,8 @@ export interface AuthModule extends Module {
   apiKeys: ApiKeys
   /** Keys that sensors used in vain since then. @param since milliseconds since the epoch. */
   refusedKeys(since: number): Promise<RefusedKey[]>
+  /** Keys that claimed sensors for which they may not speak, since then. @param since milliseconds since the epoch. */
+  mismatchingKeys(since: number): Promise<MismatchingKey[]>
   /** Creates the first administrator and the first sensor key, where there are none, and readies what would hold up the first request. */
   prepareFirstStart(): Promise<FirstStart>
   /** Makes an application refuse whoever a route does not admit. */
@@ -64,11 +68,15 @@ export function createAuthModule(
   const refusedKeyStore = createRefusedKeyStore(database.app)
   const refusedKeys = createRefusedKeys(refusedKeyStore, events.publish, now)
   const pollers: Poller[] = []
-  const apiKeys = createApiKeys(createApiKeyStore(database.app), now)
+  const apiKeys = createApiKeys(createApiKeyStore(database.app), now, events.publish)
+  const keySensorStore = createKeySensorStore(database.app)
+  const keySensors = createKeySensors(keySensorStore, now)
+  events.subscribe({ sensor_claimed: keySensors.note })
   return {
     users,
     apiKeys,
     refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
+    mismatchingKeys: (since) => keySensorStore.mismatchesSince(new Date(since)),
     async prepareFirstStart() {
       await policy.load()
       return prepareFirstStart({ users, passwords, policy, apiKeys, config, now })
@@ -102,7 +110,7 @@ export function createAuthModule(
         refreshDays: config.REFRESH_TOKEN_DAYS,
       })
       await app.register(userRoutes, { accounts })
-      await app.register(apiKeyRoutes, { apiKeys })
+      await app.register(apiKeyRoutes, { apiKeys, sensorsOf: keySensorStore.ofKey })
     },
     start() {
       const onError = (message: string) => (error: unknown) =>
@@ -114,6 +122,11 @@ export function createAuthModule(
           onError: onError('Refused keys cannot be written; trying again'),
         }),
         createPoller({
+          work: keySensors.flush,
+          pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+          onError: onError('The sensors of keys cannot be written; trying again'),
+        }),
+        createPoller({
           work: apiKeys.refreshKnown,
           pauseMs: KNOWN_KEYS_MS,
           onError: onError('The valid keys cannot be read; trying again'),
@@ -122,6 +135,8 @@ export function createAuthModule(
     },
     async stop() {
       await Promise.all(pollers.map((poller) => poller.stop()))
+      // The quarantine has the records themselves.
+      await keySensors.flush().catch(() => {})
     },
   }
 }

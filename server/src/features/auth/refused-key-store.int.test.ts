@@ -27,7 +27,12 @@ describe.each(inject('postgresServers').slice(0, 1))('refused keys on $version',
 
   test('a revoked key is noted and named first, however many strangers try keys', async () => {
     const keys = createApiKeys(createApiKeyStore(fixture.database.app), () => AT)
-    const { id, key } = await keys.create({ name: 'forgotten', scopes: ['ingest'], sensor_id: null })
+    const { id, key } = await keys.create({
+      name: 'forgotten',
+      scopes: ['ingest'],
+      kind: 'sensor',
+      sensor_id: null,
+    })
     await keys.revoke(id)
     const store = createRefusedKeyStore(fixture.database.app)
     await store.add(strangers(1_000))
@@ -54,7 +59,12 @@ describe.each(inject('postgresServers').slice(0, 1))('refused keys on $version',
 
   test('a valid key that may not send events is not called revoked', async () => {
     const keys = createApiKeys(createApiKeyStore(fixture.database.app), () => AT)
-    const { key } = await keys.create({ name: 'metrics', scopes: ['metrics:read'], sensor_id: null })
+    const { key } = await keys.create({
+      name: 'metrics',
+      scopes: ['metrics:read'],
+      kind: 'sensor',
+      sensor_id: null,
+    })
     const store = createRefusedKeyStore(fixture.database.app)
     await store.add([refusals(key, 'et_m')])
     expect(await store.since(new Date(AT - 1_000))).toMatchObject([{ key_prefix: 'et_m', revoked: false }])

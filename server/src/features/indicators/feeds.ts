@@ -13,6 +13,7 @@ import type {
 import { type NeverBlockList, prepareNeverBlock } from '../../domain/never-block.js'
 import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import type { Allowances } from './allowances.js'
+import { groupsOfKeys } from './corroboration.js'
 import type { Entry } from './entry.js'
 import { feedFormat } from './feed-format.js'
 import { beginReading, type FeedReading } from './feed-reading.js'
@@ -103,8 +104,8 @@ export function createFeeds(options: FeedsOptions): Feeds {
   }
 
   async function explainAll(candidates: readonly Candidate[], listing: ListingPolicy) {
-    const keys = await store.keysOfSensors()
-    return candidates.map((candidate) => explain(evidenceOf(candidate, keys), listing, now()))
+    const groupOf = groupsOfKeys(await store.keysOfSensors())
+    return candidates.map((candidate) => explain(evidenceOf(candidate, groupOf), listing, now()))
   }
 
   async function* listed(
@@ -112,10 +113,10 @@ export function createFeeds(options: FeedsOptions): Feeds {
     listing: ListingPolicy,
     needsCreation: boolean,
   ): AsyncGenerator<Entry[], void> {
-    const keys = await store.keysOfSensors()
+    const groupOf = groupsOfKeys(await store.keysOfSensors())
     for await (const page of pages) {
       const indicators = page.flatMap((candidate) => {
-        const { listed: isListed, indicator } = explain(evidenceOf(candidate, keys), listing, now())
+        const { listed: isListed, indicator } = explain(evidenceOf(candidate, groupOf), listing, now())
         return isListed && indicator ? [indicator] : []
       })
       yield withCreation(store, indicators, needsCreation, now())
@@ -273,11 +274,14 @@ function createPolicyReader({ allowances, policy, fixedLists, platformLists }: F
   }
 }
 
-function evidenceOf({ sensor_ids, ...candidate }: Candidate, keys: ReadonlyMap<string, string>): Evidence {
+function evidenceOf(
+  { sensor_ids, ...candidate }: Candidate,
+  groupOf: (sensor_id: string) => string | null,
+): Evidence {
   return {
     ...candidate,
     role: candidate.type === 'ipv4-addr' || candidate.type === 'ipv6-addr' ? 'source' : 'download',
     sensor_count: sensor_ids.length,
-    key_count: new Set(sensor_ids.map((id) => keys.get(id) ?? null)).size,
+    key_count: new Set(sensor_ids.map(groupOf)).size,
   }
 }

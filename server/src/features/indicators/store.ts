@@ -50,8 +50,8 @@ export interface IndicatorStore {
   newest(selection: Selection, limit: number): Promise<Candidate[]>
   /** Those of some values. @param values 500 at most. */
   among(selection: Selection, values: readonly string[]): Promise<Candidate[]>
-  /** The keys that sensors are bound to. */
-  keysOfSensors(): Promise<Map<string, string>>
+  /** The valid keys that may speak for each sensor, where they are bound. Keys that may speak for any sensor are not among them. */
+  keysOfSensors(): Promise<Map<string, string[]>>
   session(id: string): Promise<SubjectSession | null>
   /** The first 1,000 events that may name indicators, in the order they happened; at most 50, with 200 KB of text, a page. */
   tellingEvents(sessionId: string): AsyncGenerator<TellingEvent[], void>
@@ -70,19 +70,23 @@ export interface FeedLimits {
 /** A feed that a firewall polls must stay small. */
 const LIMITS: FeedLimits = { sources: 50_000, downloads: 20_000 }
 const PAGE_ROWS = 250
-const MAX_BOUND_SENSORS = 10_000
+const MAX_BOUND_SENSORS = 100_000
 /** Of one session, of a page of them, and of each text of one event. */
 const MAX_EVENTS = 1_000
 const EVENT_PAGE_ROWS = 50
 const MAX_TEXT = 2_048
 
+/** Valid keys with the sensors that they may speak for, where these are known. */
+const BOUND_KEYS = `SELECT id, CASE WHEN sensor_id IS NULL THEN sensor_ids ELSE ARRAY[sensor_id] END AS sensor_ids FROM api_keys
+  WHERE revoked_at IS NULL AND (sensor_id IS NOT NULL OR sensor_ids IS NOT NULL)`
+
 const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
 
 const CORROBORATES = `s.sensor_kind <> 'canarytoken'`
 
-/** The key that each sensor is bound to; whoever has a key without a sensor may claim any of the others. */
-const KEYS_OF_SENSORS = `SELECT sensor_id, min(id::text) AS key_id FROM api_keys
-  WHERE sensor_id IS NOT NULL AND revoked_at IS NULL GROUP BY sensor_id`
+/** A key that may speak for each sensor; sensors that none is bound to are those of whoever has a key for any. */
+const KEYS_OF_SENSORS = `SELECT sensor_id, min(id::text) AS key_id FROM (${BOUND_KEYS}) bound, unnest(sensor_ids) AS sensor_id
+  GROUP BY sensor_id`
 
 /**
  * Of what was found, as many values as a feed may have, each key's newest first: however much is sent with one key, it takes no place of
@@ -171,8 +175,7 @@ function createFeedReader(
             (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(s.id, s.version::bigint))) FROM sessions s WHERE ${MATCHING}) AS sessions,
             (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, 0))) FROM feed_allowlist
               WHERE expires_at IS NULL OR expires_at > $4) AS allowlist,
-            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_id, 0)))) FROM api_keys
-              WHERE sensor_id IS NOT NULL AND revoked_at IS NULL) AS keys`,
+            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_ids::text, 0)))) FROM (${BOUND_KEYS}) bound) AS keys`,
         values: [...valuesOf(selection), now],
       })
       return version as FeedVersion
@@ -207,10 +210,11 @@ function createFeedReader(
         values: [...valuesOf(selection), values.filter((value) => canonicalIp(value) === value), values],
       }),
     async keysOfSensors() {
-      const rows = await database.query<{ sensor_id: string; key_id: string }>({
-        text: `${KEYS_OF_SENSORS} LIMIT ${MAX_BOUND_SENSORS}`,
+      const rows = await database.query<{ sensor_id: string; ids: string[] }>({
+        text: `SELECT sensor_id, array_agg(DISTINCT id::text) AS ids FROM (${BOUND_KEYS}) bound, unnest(sensor_ids) AS sensor_id
+          GROUP BY sensor_id LIMIT ${MAX_BOUND_SENSORS}`,
       })
-      return new Map(rows.map(({ sensor_id, key_id }) => [sensor_id, key_id]))
+      return new Map(rows.map(({ sensor_id, ids }) => [sensor_id, ids]))
     },
   }
 }

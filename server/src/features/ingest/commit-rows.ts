@@ -79,6 +79,8 @@ export interface QuarantineRow {
   full_size: number
   /** Of the record as it came. */
   sha256: Buffer
+  /** When it happened, as the envelope of an event says whose key may not speak for its sensor; RFC 3339. */
+  envelope_time: string | null
 }
 
 /** In place of the id of a key: the record came without one. */

@@ -81,6 +81,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       },
       now: () => NOW,
       maxQueuedRows: 10_000,
+      bindKey: async (_key_id, sensor_id) => ({ kind: 'bound', sensor_id }),
       identitiesInUse: () => 'current',
     })
   }
@@ -180,6 +181,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       key_id: NO_KEY,
       truncated: false,
       full_size: 100,
+      envelope_time: null,
       sha256: Buffer.alloc(32),
     }
     const records = [
@@ -194,6 +196,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       store: createQuarantineStore(store.database.app, limits.maxRecordBytes),
       usage: createQuarantineUsageStore(store.database.app),
       ingest: ingestInto(),
+      bindingsOf: async () => new Map(),
       readLimits: limits,
       limits: { maxBytes: 1_000_000, maxBytesPerKey: 1_000_000 },
     })
@@ -292,6 +295,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       observer: { sessionScored: () => {}, escalated: () => {}, commitRetried: () => {} },
       now: () => at,
       maxQueuedRows: 100,
+      bindKey: async (_key_id, sensor_id) => ({ kind: 'bound', sensor_id }),
       identitiesInUse: () => 'current',
     })
     const records = [recordOf(LOG[0] as object)]

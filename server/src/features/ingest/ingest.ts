@@ -1,3 +1,4 @@
+import type { KeyBinding } from '../../domain/key-binding.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import { inTurns, readBehaviours } from '../scoring/index.js'
 import { type CommitOptions, createCommitter } from './commit.js'
@@ -26,6 +27,8 @@ export interface Ingest {
 
 export interface IngestOptions extends CommitOptions {
   maxQueuedRows: number
+  /** Binds a key that is bound to no sensor yet. @returns what it is bound to now: another request may have been first. */
+  bindKey: (key_id: string, sensor_id: string) => Promise<KeyBinding>
   /** Which versions of identity are in use; see identities.ts. */
   identitiesInUse: () => IdentitiesInUse
 }
@@ -36,7 +39,7 @@ const MAX_GROUP = { rows: 2_000, bytes: 512 * 1024 }
 const GATHER_MS = 2
 const GATHER_ROWS = 200
 
-export function createIngest({ maxQueuedRows, identitiesInUse, ...commit }: IngestOptions): Ingest {
+export function createIngest({ maxQueuedRows, identitiesInUse, bindKey, ...commit }: IngestOptions): Ingest {
   const queue = createGroupCommit<Write, RecordOutcome[]>({
     commit: createCommitter(commit).commitGroup,
     sizeOf: ({ records }) => sizeOf(records),
@@ -50,7 +53,7 @@ export function createIngest({ maxQueuedRows, identitiesInUse, ...commit }: Inge
 
   async function store(submission: Submission): Promise<RecordOutcome[]> {
     const { request_id, traceparent = '', key_id = NO_KEY } = submission
-    const records = await inTurns(preparingRecords(submission, timestampOf(commit.now()), identitiesInUse()))
+    const records = await bindAndPrepare(submission, key_id)
     if (records.length === 0) return []
     const giveBack = budget.hold(key_id, sizeOf(records).rows)
     try {
@@ -83,6 +86,17 @@ export function createIngest({ maxQueuedRows, identitiesInUse, ...commit }: Inge
     async drain() {
       while (open.size > 0) await Promise.all(open)
     },
+  }
+
+  /** A key that may be unbound is bound in the store before anything of it is accepted: what this process has in memory may be old. */
+  async function bindAndPrepare(submission: Submission, key_id: string): Promise<PreparedRecord[]> {
+    const received_at = timestampOf(commit.now())
+    const records = await inTurns(preparingRecords(submission, received_at, identitiesInUse()))
+    if (submission.binding?.kind !== 'unbound') return records
+    const first = records.find((record) => 'events' in record)?.events[0]
+    if (!first) return records
+    const binding = await bindKey(key_id, first.sensor_id)
+    return inTurns(preparingRecords({ ...submission, binding }, received_at, identitiesInUse()))
   }
 }
 

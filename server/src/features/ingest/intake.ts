@@ -39,7 +39,7 @@ export interface Intake {
   submit(
     request: FastifyRequest,
     reply: FastifyReply,
-    submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'key_id'>,
+    submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id'>,
   ): Promise<RecordOutcome[]>
 }
 
@@ -57,17 +57,18 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     body: (request) => readBody(request, options),
     async submit(request, reply, submission) {
-      const { sensor_id: sensor, id: key_id } = request.apiKey ?? {}
+      const { binding, id: key_id } = request.apiKey ?? {}
       const stored = ingest.submit({
         ...requestIds(request),
         ...submission,
-        ...(sensor && { key_sensor_id: sensor }),
+        ...(binding?.kind === 'named' ? { key_sensor_id: binding.sensor_id } : binding && { binding }),
         ...(key_id !== undefined && { key_id }),
       })
       const outcomes = await withinTime(stored, options.timeoutMs).catch((error: unknown) =>
         noteRefusal(request, error),
       )
       await inTurns(publishing(request, reply, outcomes))
+      publishClaims(request, outcomes, publish)
       publishDuplicates(outcomes, publish)
       return outcomes
     },
@@ -106,6 +107,34 @@ export function createIntake(options: IntakeOptions): Intake {
       }
     }
   }
+}
+
+/**
+ * Which sensors the records of a key are of: those that were refused, and of a key that may speak for any sensor also those that were
+ * accepted. Once for each sensor of a request.
+ */
+function publishClaims(
+  { apiKey }: FastifyRequest,
+  outcomes: readonly RecordOutcome[],
+  publish: Publish,
+): void {
+  if (!apiKey) return
+  const { id: key_id, binding } = apiKey
+  const accepted = new Map<string, number>()
+  const refused = new Map<string, number>()
+  const count = (of: Map<string, number>, sensor_id: string) =>
+    of.set(sensor_id, (of.get(sensor_id) ?? 0) + 1)
+  for (const outcome of outcomes) {
+    if (outcome.status !== 'quarantined') {
+      if (binding.kind === 'any') count(accepted, outcome.event.sensor_id)
+    } else if (outcome.reason === 'sensor_mismatch' && outcome.sensor_id !== null) {
+      count(refused, outcome.sensor_id)
+    }
+  }
+  for (const [sensor_id, records] of accepted)
+    publish({ kind: 'sensor_claimed', key_id, sensor_id, records, allowed: true })
+  for (const [sensor_id, records] of refused)
+    publish({ kind: 'sensor_claimed', key_id, sensor_id, records, allowed: false })
 }
 
 /** While it waits for a permit, a body is as small as it was sent; what it becomes counts instead of it. */

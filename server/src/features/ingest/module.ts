@@ -1,3 +1,4 @@
+import type { KeyBinding } from '../../domain/key-binding.js'
 import { KEY_LOOKUP_SHARE } from '../../platform/config.js'
 import { createBodyBudget } from '../../platform/http/body-budget.js'
 import { createBodies } from '../../platform/http/raw-body.js'
@@ -35,6 +36,12 @@ export interface IngestModuleOptions
   countryOf: (ip: string) => string | null
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
+  keyBindings: {
+    /** Binds a key that is bound to no sensor yet. @returns what it is bound to now. */
+    bind: (key_id: string, sensor_id: string) => Promise<KeyBinding>
+    /** What keys may speak for now, by the ids of those that are stored. */
+    of: (key_ids: readonly string[]) => Promise<ReadonlyMap<string, KeyBinding>>
+  }
 }
 
 const MAX_DEPTH = 64
@@ -42,7 +49,7 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, log, now, scorer, countryOf, storageProblem } = options
+  const { config, database, events, log, now, scorer, countryOf, storageProblem, keyBindings } = options
   const limits = {
     maxRecords: config.INGEST_MAX_RECORDS,
     maxDepth: MAX_DEPTH,
@@ -74,6 +81,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     observer: commitObserver(options),
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+    bindKey: keyBindings.bind,
     identitiesInUse: identities.inUse,
   })
   const budget = createBodyBudget(config.INGEST_MAX_BYTES_IN_FLIGHT)
@@ -93,6 +101,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     store: createQuarantineStore(database.app, limits.maxRecordBytes),
     usage,
     ingest,
+    bindingsOf: keyBindings.of,
     readLimits: limits,
     limits: quarantineLimits,
   })

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
+import { type KeyBinding, ownSensorOf, speaksFor } from '../../domain/key-binding.js'
+import { parseTimestamp } from '../../domain/timestamp.js'
 import { atOnce } from '../scoring/index.js'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
 import { NO_KEY, type QuarantineRow, UNKNOWN_KEY } from './commit-rows.js'
@@ -12,8 +14,10 @@ export interface Submission {
   request_id: string
   /** W3C Trace Context of the request. */
   traceparent?: string
-  /** The sensor that the sender's key is bound to. */
+  /** The sensor to which all of it belongs, whatever the records say. */
   key_sensor_id?: string
+  /** Which sensors the sender's key may speak for; left out: any. */
+  binding?: KeyBinding
   /** The id of the sender's key. */
   key_id?: string
   default_sensor_id?: string
@@ -24,6 +28,8 @@ export interface Submission {
 }
 
 type Sender = Pick<Submission, 'key_sensor_id' | 'default_sensor_id' | 'key_id'>
+
+const ANY_SENSOR: KeyBinding = { kind: 'any' }
 
 /** A record ready to be written: the events it stands for, or its row of the quarantine. */
 export type PreparedRecord =
@@ -60,7 +66,8 @@ function* prepare(
   received_at: string,
   identities: IdentitiesInUse,
 ): Generator<number, PreparedRecord> {
-  const { key_sensor_id, default_sensor_id, idempotency_key, canary } = submission
+  const { key_sensor_id, default_sensor_id, idempotency_key, canary, binding = ANY_SENSOR } = submission
+  const own_sensor_id = ownSensorOf(binding)
   if ('rejection' in record)
     return { row: yield* quarantineRow(record.bytes, record.rejection, received_at, submission) }
   const former_ids = identities === 'current' ? undefined : new Map<string, string>()
@@ -70,13 +77,34 @@ function* prepare(
     ...(former_ids && { former_ids }),
     ...(key_sensor_id !== undefined && { sensor_id: key_sensor_id }),
     ...(default_sensor_id !== undefined && { default_sensor_id }),
+    ...(own_sensor_id !== undefined && { own_sensor_id }),
     ...(canary !== undefined && { canary }),
     // One key may cover a batch; its records are told apart by their place in it.
     ...(idempotency_key !== undefined && { idempotency_key: `${idempotency_key}\n${index}` }),
   }
   const events = normalize(record.json, record.raw, context)
-  if (!(events instanceof Rejection)) return withOtherIds(events, former_ids, identities)
-  return { row: yield* quarantineRow(Buffer.from(record.raw), events, received_at, submission) }
+  if (events instanceof Rejection)
+    return { row: yield* quarantineRow(Buffer.from(record.raw), events, received_at, submission) }
+  const stranger = events.find(({ sensor_id }) => !speaksFor(binding, sensor_id))
+  if (stranger) return { row: yield* mismatchRow(record, stranger, submission) }
+  return withOtherIds(events, former_ids, identities)
+}
+
+/**
+ * An event of a sensor for which the key may not speak. It may be an event of that sensor once an administrator allows it: what is no
+ * part of its bytes, the sensor and the time that its envelope or its request state, is kept beside them and is part of its identity.
+ */
+function* mismatchRow(
+  { raw, envelope }: Extract<ReadRecord, { raw: string }>,
+  { sensor_id, received_at }: Event,
+  submission: Submission,
+): Generator<number, QuarantineRow> {
+  const { key_id = NO_KEY } = submission
+  const mismatch = new Rejection('sensor_mismatch', `the key may not speak for the sensor ${sensor_id}`)
+  const row = yield* quarantineRow(Buffer.from(raw), mismatch, received_at, submission)
+  const envelope_time = parseTimestamp(envelope?.time) ?? null
+  const claim = JSON.stringify([mismatch.reason, sensor_id, envelope_time])
+  return { ...row, id: quarantineId(key_id, claim, row.sha256.toString('hex')), sensor_id, envelope_time }
 }
 
 function withOtherIds(
@@ -121,6 +149,7 @@ function* quarantineRow(
     truncated,
     full_size: bytes.length,
     sha256,
+    envelope_time: null,
   }
 }
 
@@ -142,9 +171,9 @@ function* digestOf(bytes: Buffer): Generator<number, Buffer> {
  * The same bytes of the same key are the same record, however often a sensor retries; those of another key are another's, so that
  * nobody takes a record out of an honest key's share. Without a key the id is that of release 0.1.0.
  */
-function quarantineId(key_id: string, key_sensor_id: string, digest: string): string {
+function quarantineId(key_id: string, sensor: string, digest: string): string {
   const ofKey = key_id === NO_KEY || key_id === UNKNOWN_KEY ? '' : `${key_id}\n`
-  return uuidV5(`${ofKey}${key_sensor_id}\n${digest}`, QUARANTINE_NAMESPACE)
+  return uuidV5(`${ofKey}${sensor}\n${digest}`, QUARANTINE_NAMESPACE)
 }
 
 /** An event that was normalized but that PostgreSQL refuses: a gap in our normalization, so nothing may be lost. */

@@ -6,6 +6,7 @@ import type {
   QuarantineReplayResult,
   QuarantineUsage,
 } from '@eviltwin/contract'
+import type { KeyBinding } from '../../domain/key-binding.js'
 import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import { decodeCursor, encodeCursor, KEY } from '../../platform/postgres/cursor.js'
 import type { Ingest } from './ingest.js'
@@ -18,7 +19,8 @@ export interface Quarantine extends Pick<QuarantineStore, 'list' | 'preview'> {
   find(id: string): Promise<QuarantinedRecord>
   usage(): Promise<QuarantineUsage>
   /**
-   * Sends quarantined records through the pipeline once more; those that become events leave the quarantine. One call tries one page:
+   * Sends quarantined records through the pipeline once more; those that become events leave the quarantine. What their key may speak for
+   * is looked up again, so a record of another sensor stays until an administrator binds the key to that one. One call tries one page:
    * call again with `next_cursor` until it is null.
    */
   replay(which: QuarantineReplay, request_id: string): Promise<QuarantineReplayResult>
@@ -35,6 +37,8 @@ export interface QuarantineOptions {
   store: QuarantineStore
   usage: Pick<QuarantineUsageStore, 'state' | 'keys'>
   ingest: Pick<Ingest, 'submit'>
+  /** What keys may speak for now, by the ids of those that are stored. */
+  bindingsOf: (key_ids: readonly string[]) => Promise<ReadonlyMap<string, KeyBinding>>
   readLimits: ReadLimits
   limits: QuarantineLimits
 }
@@ -90,21 +94,24 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
 async function replayPage(
   items: readonly QuarantinedBody[],
   request_id: string,
-  { ingest, store, readLimits }: QuarantineOptions,
+  { ingest, store, bindingsOf, readLimits }: QuarantineOptions,
 ): Promise<Omit<QuarantineReplayResult, 'next_cursor'>> {
   const result = { replayed: 0, still_quarantined: 0, not_replayable: 0 }
+  const bindings = await bindingsOf([...new Set(items.map(({ key_id }) => key_id))])
   for (const { sender, rows } of bySender(items)) {
     const readable: Array<{ id: string; record: ReadRecord }> = []
-    for (const { id, body } of rows) {
-      const record = body && readAgain(body, readLimits)
+    for (const { id, body, envelope_time } of rows) {
+      const record = body && readAgain(body, envelope_time, readLimits)
       // A record that cannot even be read is not sent again: it would only be counted once more.
       if (record) readable.push({ id, record })
       else result.still_quarantined += 1
       if (body === null) result.not_replayable += 1
     }
+    const binding = bindings.get(sender.key_id)
     const outcomes = await ingest.submit({
       request_id,
       ...sender,
+      ...(binding && { binding }),
       records: readable.map(({ record }) => record),
     })
     const done: string[] = []
@@ -146,10 +153,11 @@ function bySender(items: readonly QuarantinedBody[]) {
   return senders.values()
 }
 
-function readAgain(body: Buffer, limits: ReadLimits): ReadRecord | null {
+function readAgain(body: Buffer, time: string | null, limits: ReadLimits): ReadRecord | null {
   try {
     const [record] = readRecords(body, true, limits).records
-    return record && !('rejection' in record) ? record : null
+    if (!record || 'rejection' in record) return null
+    return time === null ? record : { ...record, envelope: { time } }
   } catch {
     return null
   }

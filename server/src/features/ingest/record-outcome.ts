@@ -12,7 +12,14 @@ export type RecordOutcome =
       threat_level: ThreatLevel
       new_events: readonly Event[]
     }
-  | { status: 'quarantined'; reason: RejectionReason; detail: string; quarantine_id: string }
+  | {
+      status: 'quarantined'
+      reason: RejectionReason
+      detail: string
+      quarantine_id: string
+      /** The sensor that it names, where that is known. */
+      sensor_id: string | null
+    }
 
 /** What became of each record of each write. An event counts for the first record that brought it; the same event again is a duplicate. */
 export function outcomesOf(
@@ -26,8 +33,8 @@ export function outcomesOf(
   return writes.map(({ records }) =>
     records.map((record): RecordOutcome => {
       if ('row' in record) {
-        const { reason, detail, id } = record.row
-        return { status: 'quarantined', reason, detail, quarantine_id: id }
+        const { reason, detail, id, sensor_id } = record.row
+        return { status: 'quarantined', reason, detail, quarantine_id: id, sensor_id }
       }
       const new_events = record.events.filter(({ id }) => unclaimed.delete(id))
       const event = record.events[0] as Event

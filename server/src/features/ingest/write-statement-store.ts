@@ -14,7 +14,7 @@ const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
   clients, detail, canary, occurred_at, received_at, request_id, traceparent`
 const QUARANTINE_COLUMNS =
-  'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256'
+  'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256, envelope_time'
 
 /**
  * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an

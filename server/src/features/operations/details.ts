@@ -1,4 +1,4 @@
-import type { RefusedKey } from '../auth/index.js'
+import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel } from '../notifications/index.js'
 import type { BurnSignal } from './burn-signal.js'
 import type { OpsRule } from './rules.js'
@@ -9,6 +9,8 @@ export interface DetailSources {
   failingChannels: () => Promise<readonly FailingChannel[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<readonly RefusedKey[]>
+  /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
+  mismatchingKeys: (since: number) => Promise<readonly MismatchingKey[]>
   /** Who holds most of the quarantine, one item a key. */
   quarantineHolders: () => Promise<readonly string[]>
 }
@@ -37,11 +39,18 @@ export async function detailOf(
             `${revoked ? 'revoked key' : 'key'} ${key_prefix}… from ${address}, ${refusals === 1 ? 'once' : `${refusals} times`}`,
         ),
       )
+    case 'sensor_mismatches':
+      return listed((await sources.mismatchingKeys(at - signal.minutes * MINUTE_MS)).map(mismatchText))
     case 'quarantine_share':
       return listed(await sources.quarantineHolders())
     default:
       return null
   }
+}
+
+function mismatchText({ prefix, name, sensor_ids, sensors }: MismatchingKey): string {
+  const more = sensors > sensor_ids.length ? ` and ${sensors - sensor_ids.length} more` : ''
+  return `key ${prefix}… (${name}) claimed ${sensor_ids.map((id) => JSON.stringify(id)).join(', ')}${more}`
 }
 
 function listed(items: readonly string[]): string | null {

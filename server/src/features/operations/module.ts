@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
-import type { RefusedKey } from '../auth/index.js'
+import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SloModule } from '../slo/index.js'
 import { retiredRule } from './burn-rules.js'
@@ -40,6 +40,8 @@ export interface OperationsModuleOptions
   }
   /** Keys that were refused on the routes of sensors since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<RefusedKey[]>
+  /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
+  mismatchingKeys: (since: number) => Promise<MismatchingKey[]>
   quarantine: {
     /** The part of its share that the fullest part of it uses; above 1 where records were evicted within so many milliseconds. */
     shareUsed: (evictedWithinMs: number) => Promise<number>
@@ -51,7 +53,7 @@ export interface OperationsModuleOptions
 export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
   const { config, database, log, now, slo } = options
   const { send, operationalChannels, failingChannels } = options.notifications
-  const { refusedKeys, quarantine } = options
+  const { refusedKeys, mismatchingKeys, quarantine } = options
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const { rules } = options
   const store = createOperationsStore(database.alerts)
@@ -60,7 +62,13 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
   const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
   const burn = createBurnSignal(slo.slos)
-  const details = { burn, failingChannels, refusedKeys, quarantineHolders: quarantine.describe }
+  const details = {
+    burn,
+    failingChannels,
+    refusedKeys,
+    mismatchingKeys,
+    quarantineHolders: quarantine.describe,
+  }
   const describe = (rule: OpsRule, at: number) => detailOf(rule, at, details)
   const silences = createKnownSilences(store, now)
   // Whoever silences an alert may stop the database a moment later.
@@ -135,10 +143,8 @@ function registerGauges(
   labelled(alerts, () => firing().map(({ name }) => [1, { alert: name }] as const))
 }
 
-function readerOf(
-  { database, slo, countAlertQueue, notifications, refusedKeys, quarantine }: OperationsModuleOptions,
-  burn: BurnSignal,
-) {
+function readerOf(options: OperationsModuleOptions, burn: BurnSignal) {
+  const { database, slo, countAlertQueue, notifications, refusedKeys, mismatchingKeys, quarantine } = options
   return createSignalReader({
     store: slo.backgroundSignals,
     isDatabaseReachable: database.isReachable,
@@ -148,6 +154,7 @@ function readerOf(
     burn,
     failingChannels: notifications.failingChannels,
     refusedKeys,
+    mismatchingKeys,
     quarantineShare: quarantine.shareUsed,
   })
 }

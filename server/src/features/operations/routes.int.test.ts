@@ -101,6 +101,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['High memory usage', 'medium', 'inactive'],
       ['Notifications failing', 'high', 'inactive'],
       ['Sensor refused', 'medium', 'inactive'],
+      ['Sensor mismatch', 'high', 'inactive'],
       ['Clock skew', 'medium', 'inactive'],
       ['Quarantine growth', 'high', 'inactive'],
     ])

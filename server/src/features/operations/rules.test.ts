@@ -19,6 +19,7 @@ test('the shipped rules are the seven of the source specification, and those of 
     ['High memory usage', 'medium', {}, 0.8],
     ['Notifications failing', 'high', {}, 0],
     ['Sensor refused', 'medium', { minutes: 10 }, 0],
+    ['Sensor mismatch', 'high', { minutes: 10 }, 0],
     ['Clock skew', 'medium', {}, 2],
     ['Quarantine growth', 'high', { minutes: 10 }, 0.8],
   ])

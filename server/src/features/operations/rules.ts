@@ -34,6 +34,7 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('clock_skew') }),
   z.object({ kind: z.literal('channels_failing') }),
   z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
+  z.object({ kind: z.literal('sensor_mismatches'), minutes: Minutes }),
   z.object({ kind: z.literal('quarantine_share'), minutes: Minutes }),
   z.object({ kind: z.literal('burn_rate'), objective: z.string() }),
   /** Of a rule that an earlier release had: its condition does not hold any more. */

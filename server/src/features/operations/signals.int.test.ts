@@ -80,6 +80,7 @@ describe.each(inject('postgresServers').slice(0, 1))('signals of ingest on $vers
       burn: { worstRank: async () => 0, describe: async () => null, isExplainedBy: async () => false },
       failingChannels: async () => [],
       refusedKeys: async () => [],
+      mismatchingKeys: async () => [],
       quarantineShare: async () => 0,
     })
     return read(signal, at)

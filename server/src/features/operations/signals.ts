@@ -21,6 +21,8 @@ export interface SignalReaderOptions {
   failingChannels: () => Promise<readonly unknown[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<ReadonlyArray<{ revoked: boolean }>>
+  /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
+  mismatchingKeys: (since: number) => Promise<readonly unknown[]>
   /** The part of its share that the fullest part of the quarantine uses; above 1 where records were evicted within so many milliseconds. */
   quarantineShare: (evictedWithinMs: number) => Promise<number>
 }
@@ -58,6 +60,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return (await options.failingChannels()).length
       case 'keys_refused':
         return refusedRank(await options.refusedKeys(now - signal.minutes * MINUTE_MS))
+      case 'sensor_mismatches':
+        return (await options.mismatchingKeys(now - signal.minutes * MINUTE_MS)).length
       case 'quarantine_share':
         return options.quarantineShare(signal.minutes * MINUTE_MS)
       case 'burn_rate':

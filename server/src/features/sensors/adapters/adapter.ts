@@ -22,6 +22,8 @@ export interface SensorContext {
   sensor_id?: string
   /** The sensor to assume when neither the key nor the record names one. */
   default_sensor_id?: string
+  /** The sensor of the sender's key, to assume when nothing else names one. */
+  own_sensor_id?: string
   /** From `Idempotency-Key`: replaces the identity derived from the content. */
   idempotency_key?: string
   /** What an envelope says of the record, for where the record itself is silent. */

@@ -113,10 +113,11 @@ export function originOf(sourceIp: unknown, recordTime: unknown, context: Sensor
   return { source_ip, occurred_at, tells_time }
 }
 
-/** The sensor the record belongs to: proven, declared, configured, or the first of its kind. */
+/** The sensor the record belongs to: proven, declared, configured, that of the key, or the first of its kind. */
 export function sensorIdOf(declared: unknown, kind: Event['sensor_kind'], context: SensorContext): string {
-  const name = context.sensor_id ?? textOf(declared, MAX_NAME)?.trim()
-  return cleanText(name || context.default_sensor_id || context.envelope?.host || `${kind}-1`, MAX_NAME)
+  const { sensor_id, default_sensor_id, envelope, own_sensor_id } = context
+  const name = sensor_id ?? textOf(declared, MAX_NAME)?.trim()
+  return cleanText(name || default_sensor_id || envelope?.host || own_sensor_id || `${kind}-1`, MAX_NAME)
 }
 
 /** A short, printable spelling of hostile input for a reason shown to people. */

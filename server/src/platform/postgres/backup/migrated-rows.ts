@@ -51,4 +51,9 @@ export const migratedRows: readonly MigratedRows[] = [
       WHERE (minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes) = ('high', true, 'off', 60)
         AND NOT EXISTS (SELECT 1 FROM audit_entries WHERE action = 'alert_policy.change' AND outcome = 'succeeded')`,
   },
+  {
+    migration: '0031-key-bindings.sql',
+    statement: `UPDATE api_keys SET kind = 'sensor', bound_by = 'operator', bound_at = created_at
+      WHERE sensor_id IS NOT NULL AND bound_by IS NULL`,
+  },
 ]

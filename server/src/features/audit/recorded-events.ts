@@ -4,8 +4,11 @@ import type { AuditRecord } from './chain.js'
 import type { RepeatedRecords } from './repeated.js'
 import type { AuditWriter } from './writer.js'
 
-/** Writes down who logged in, and, counted, who was not let in: people, sensors by their keys, and whoever has a stolen refresh token. */
-export function auditLogins(
+/**
+ * Writes down who logged in, and, counted, who was not let in: people, sensors by their keys, and whoever has a stolen refresh token; and
+ * to which sensor a key bound itself.
+ */
+export function auditEvents(
   writer: Pick<AuditWriter, 'write'>,
   repeated: RepeatedRecords,
   now: () => number,
@@ -37,6 +40,18 @@ export function auditLogins(
     return { ...record, action, outcome: 'refused', detail: { ...detail, actor } }
   }
   return {
+    key_bound({ key_id, sensor_id }) {
+      const record = recordOf('', '', null)
+      const detail = {
+        ...record.detail,
+        actor: { kind: 'key' as const, id: key_id, name: null },
+        address: null,
+        request_id: null,
+        target: { id: key_id, name: null },
+        after: { sensor_id, bound_by: 'first_use' },
+      }
+      void writer.write({ ...record, action: 'api_key.bind', detail })
+    },
     login_succeeded({ client_ip, request_id, username }) {
       void writer.write(recordOf(client_ip, request_id, username))
     },
