@@ -27,7 +27,9 @@ const CONTENTS = [
 /** Screenshots are half of the documentation's bytes, and the pages themselves are installed. */
 const LEFT_OUT = [/^docs\/images(\/|$)/, /\.tsbuildinfo$/]
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: '.' }, help: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: '.' }, help: { type: 'boolean' } },
+})
 if (values.help) {
   console.log(
     'npm run package [-- --out DIRECTORY]\n\nBuilds the platform and writes eviltwin-VERSION.tgz to DIRECTORY (by default the current one):\n' +
