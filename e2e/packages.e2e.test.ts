@@ -80,6 +80,34 @@ test('the npm package installs into an empty folder, starts, takes an event and 
   }
 })
 
+test('the tarball installs with its installer, twice, and what it installs works', async () => {
+  const { stdout } = await run(process.execPath, [
+    join(ROOT, 'scripts', 'package.mjs'),
+    '--tarball',
+    '--out',
+    directory,
+  ])
+  const unpacked = join(directory, 'unpacked')
+  mkdirSync(unpacked)
+  await run('tar', ['--extract', '--file', stdout.trim(), '--directory', unpacked, '--strip-components=1'])
+  const prefix = join(directory, 'opt')
+  const install = () => run(join(unpacked, 'install.sh'), ['--prefix', prefix, '--no-service'])
+  await install()
+  writeFileSync(join(prefix, 'of an older version'), '')
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'server', 'package.json'), 'utf8'))
+  expect((await install()).stdout).toContain(`EvilTwin ${version} is in ${prefix}`)
+  expect(existsSync(join(prefix, 'of an older version'))).toBe(false)
+  const installation = await createInstallation(
+    { ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY },
+    [process.execPath, join(prefix, 'server', 'bin', 'eviltwin.mjs')],
+  )
+  try {
+    await expectWorks(installation, version)
+  } finally {
+    installation.remove()
+  }
+})
+
 test.runIf(existsSync(BWRAP))(
   'what the container file puts together runs on a read-only root without privileges',
   async () => {
