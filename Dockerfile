@@ -43,7 +43,7 @@ COPY server/never-block server/never-block
 COPY server/rules server/rules
 COPY server/slos server/slos
 COPY docs/runbooks docs/runbooks
-COPY CHANGELOG.md LICENSE SECURITY.md ./
+COPY CHANGELOG.md LICENSE SECURITY.md THIRD_PARTY_NOTICES.md ./
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data XDG_STATE_HOME=/data/state
 USER 10001:10001
 # Everything that is written is in /data (and PostgreSQL's scratch files in /tmp): the rest may be read-only.

@@ -11,6 +11,7 @@ const CONTENTS = [
   'LICENSE',
   'README.md',
   'SECURITY.md',
+  'THIRD_PARTY_NOTICES.md',
   'dashboard/dist',
   'deploy',
   'docs',
