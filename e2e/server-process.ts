@@ -29,7 +29,12 @@ export interface RunningServer {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-export async function createInstallation(environment: NodeJS.ProcessEnv = {}): Promise<Installation> {
+/** @param command what runs EvilTwin: by default the build of this checkout. */
+export async function createInstallation(
+  environment: NodeJS.ProcessEnv = {},
+  command: readonly [string, ...string[]] = [process.execPath, PROGRAM],
+): Promise<Installation> {
+  const [program, ...programArgs] = command
   const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-e2e-'))
   chmodSync(dataDir, 0o755)
   const port = await freePort()
@@ -48,7 +53,7 @@ export async function createInstallation(environment: NodeJS.ProcessEnv = {}): P
     dataDir,
     environment: env,
     async start(...args) {
-      const child = spawn(process.execPath, [PROGRAM, 'start', ...args], {
+      const child = spawn(program, [...programArgs, 'start', ...args], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
       })
@@ -81,7 +86,7 @@ export async function createInstallation(environment: NodeJS.ProcessEnv = {}): P
     },
     run: (...args) =>
       new Promise((resolve) => {
-        execFile(process.execPath, [PROGRAM, ...args], { env }, (error, stdout, stderr) => {
+        execFile(program, [...programArgs, ...args], { env }, (error, stdout, stderr) => {
           resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
         })
       }),

@@ -8,81 +8,7 @@ export interface paths {
             cookie?: never;
         };
         /** The audit log, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description The action, or the beginning of actions: `user.` */
-                    action?: string;
-                    /** @description Name of who did it */
-                    actor?: string;
-                    outcome?: "succeeded" | "refused";
-                    from?: string;
-                    /** @description Before this time */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @description From 1, without gaps */
-                                seq: number;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                /** @description `user.change`, `api_key.revoke`, `login` ... */
-                                action: string;
-                                /** @enum {string} */
-                                outcome: "succeeded" | "refused";
-                                /** @enum {string} */
-                                actor_kind: "user" | "key" | "command" | "system" | "unknown";
-                                /** @description How often, for refusals and exports that repeat */
-                                count: number;
-                                /** @description null: it was erased */
-                                detail: {
-                                    actor: {
-                                        /** @enum {string} */
-                                        kind: "user" | "key" | "command" | "system" | "unknown";
-                                        id: string | null;
-                                        /** @description User name, name and prefix of the key, or system user */
-                                        name: string | null;
-                                    };
-                                    address: string | null;
-                                    request_id: string | null;
-                                    target: {
-                                        id: string | null;
-                                        name: string | null;
-                                    };
-                                    /** @description Without secrets; null where there was nothing */
-                                    before: unknown;
-                                    after: unknown;
-                                    /** @description Why it was refused */
-                                    reason: string | null;
-                                } | null;
-                                /** @description Hexadecimal SHA-256 over this entry and the hash of the one before */
-                                hash: string;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -102,35 +28,7 @@ export interface paths {
          * The newest entry and its hash, to be kept elsewhere
          * @description `eviltwin audit verify --anchor SEQ:HASH` proves that nothing up to it was changed since.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description 0: there is no entry */
-                            seq: number;
-                            hash: string;
-                            at: string | null;
-                            /** @description Entries of this replica that wait for the database */
-                            unwritten: number;
-                            /** @description Entries that this replica could not keep, since it started */
-                            lost: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAuditHead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -149,55 +47,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Log in */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        username: string;
-                        password: string;
-                        /**
-                         * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
-                         * @default false
-                         */
-                        cookie?: boolean;
-                    };
-                    "application/x-www-form-urlencoded": {
-                        username: string;
-                        password: string;
-                        /**
-                         * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
-                         * @default false
-                         */
-                        cookie?: boolean;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            access_token: string;
-                            /** @description null: it is in the cookie */
-                            refresh_token: string | null;
-                            /** @enum {string} */
-                            token_type: "Bearer";
-                            /** @description Seconds until the access token expires */
-                            expires_in: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postAuthLogin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -214,41 +64,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Exchange a refresh token, once */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
-                        refresh_token?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            access_token: string;
-                            /** @description null: it is in the cookie */
-                            refresh_token: string | null;
-                            /** @enum {string} */
-                            token_type: "Bearer";
-                            /** @description Seconds until the access token expires */
-                            expires_in: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postAuthRefresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -265,24 +81,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End this login */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        post: operations["postAuthLogout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -297,41 +96,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who I am */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            username: string;
-                            /** @enum {string} */
-                            role: "viewer" | "analyst" | "admin";
-                            disabled: boolean;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_login_at: string | null;
-                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
-                            must_change_password: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAuthMe"];
         put?: never;
         post?: never;
         delete?: never;
@@ -350,32 +115,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change my password */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        current_password: string;
-                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
-                        new_password: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        post: operations["postAuthPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,75 +130,11 @@ export interface paths {
             cookie?: never;
         };
         /** My logins, those that were used last first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                /** @description When it logged in or last renewed its access token; null: not since the upgrade from 0.1.0 */
-                                last_used_at: string | null;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                expires_at: string;
-                                /** @description Where it was last used from */
-                                address: string | null;
-                                /** @description As its client wrote it, at most 256 characters */
-                                user_agent: string | null;
-                                /** @description The login that asks */
-                                current: boolean;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAuthSessions"];
         put?: never;
         post?: never;
         /** End my logins but for this one */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            ended: number;
-                        };
-                    };
-                };
-            };
-        };
+        delete: operations["deleteAuthSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -475,26 +151,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End one of my logins */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        delete: operations["deleteAuthSessionsById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -508,99 +165,10 @@ export interface paths {
             cookie?: never;
         };
         /** Users by name */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                username: string;
-                                /** @enum {string} */
-                                role: "viewer" | "analyst" | "admin";
-                                disabled: boolean;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                last_login_at: string | null;
-                                /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
-                                must_change_password: boolean;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getUsers"];
         put?: never;
         /** Add a user */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        username: string;
-                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
-                        password: string;
-                        /**
-                         * @default analyst
-                         * @enum {string}
-                         */
-                        role?: "viewer" | "analyst" | "admin";
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            username: string;
-                            /** @enum {string} */
-                            role: "viewer" | "analyst" | "admin";
-                            disabled: boolean;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_login_at: string | null;
-                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
-                            must_change_password: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postUsers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -621,53 +189,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Change role, password or state */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        role?: "viewer" | "analyst" | "admin";
-                        /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
-                        password?: string;
-                        disabled?: boolean;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            username: string;
-                            /** @enum {string} */
-                            role: "viewer" | "analyst" | "admin";
-                            disabled: boolean;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_login_at: string | null;
-                            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
-                            must_change_password: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        patch: operations["patchUsersById"];
         trace?: never;
     };
     "/api-keys": {
@@ -678,132 +200,10 @@ export interface paths {
             cookie?: never;
         };
         /** API and sensor keys, newest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                name: string;
-                                scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                                /** @description null: the key may not send events */
-                                kind: ("sensor" | "collector") | null;
-                                /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
-                                sensor_id: string | null;
-                                /** @description The sensors that a collector may speak for; null on a collector: any */
-                                sensor_ids: string[] | null;
-                                /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
-                                any_sensor: boolean;
-                                /** @description Who bound it; null while it is bound to nothing */
-                                bound_by: ("operator" | "first_use") | null;
-                                bound_at: string | null;
-                                /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
-                                refused_records: number;
-                                last_refused_at: string | null;
-                                /** @description The first characters, to recognise the key by */
-                                prefix: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                last_used_at: string | null;
-                                revoked_at: string | null;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getApiKeys"];
         put?: never;
         /** Make a key; it is shown this once */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        /**
-                         * @default [
-                         *       "ingest"
-                         *     ]
-                         */
-                        scopes?: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                        /**
-                         * @default sensor
-                         * @enum {string}
-                         */
-                        kind?: "sensor" | "collector";
-                        /**
-                         * @description Of a sensor key; null: its first accepted record decides
-                         * @default null
-                         */
-                        sensor_id?: string | null;
-                        /** @description Of a collector, which must have it: the sensors that it may speak for, or null for any */
-                        sensor_ids?: string[] | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description null: the key may not send events */
-                            kind: ("sensor" | "collector") | null;
-                            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
-                            sensor_id: string | null;
-                            /** @description The sensors that a collector may speak for; null on a collector: any */
-                            sensor_ids: string[] | null;
-                            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
-                            any_sensor: boolean;
-                            /** @description Who bound it; null while it is bound to nothing */
-                            bound_by: ("operator" | "first_use") | null;
-                            bound_at: string | null;
-                            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
-                            refused_records: number;
-                            last_refused_at: string | null;
-                            /** @description The first characters, to recognise the key by */
-                            prefix: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                            key: string;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postApiKeys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -821,180 +221,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revoke a key */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description null: the key may not send events */
-                            kind: ("sensor" | "collector") | null;
-                            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
-                            sensor_id: string | null;
-                            /** @description The sensors that a collector may speak for; null on a collector: any */
-                            sensor_ids: string[] | null;
-                            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
-                            any_sensor: boolean;
-                            /** @description Who bound it; null while it is bound to nothing */
-                            bound_by: ("operator" | "first_use") | null;
-                            bound_at: string | null;
-                            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
-                            refused_records: number;
-                            last_refused_at: string | null;
-                            /** @description The first characters, to recognise the key by */
-                            prefix: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        /**
-         * Change which sensors a key may speak for
-         * @description Replicas follow within 5 seconds. What was quarantined with the reason `sensor_mismatch` may be replayed afterwards.
-         */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        kind: "sensor";
-                        /** @description null: its next accepted record decides */
-                        sensor_id: string | null;
-                    } | {
-                        /** @enum {string} */
-                        kind: "collector";
-                        /** @description null: any sensor */
-                        sensor_ids: string[] | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
-                            /** @description null: the key may not send events */
-                            kind: ("sensor" | "collector") | null;
-                            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
-                            sensor_id: string | null;
-                            /** @description The sensors that a collector may speak for; null on a collector: any */
-                            sensor_ids: string[] | null;
-                            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
-                            any_sensor: boolean;
-                            /** @description Who bound it; null while it is bound to nothing */
-                            bound_by: ("operator" | "first_use") | null;
-                            bound_at: string | null;
-                            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
-                            refused_records: number;
-                            last_refused_at: string | null;
-                            /** @description The first characters, to recognise the key by */
-                            prefix: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api-keys/{id}/sensors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sensors that a key sent records of: refused ones, and those of a key that may speak for any */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @description null: further sensors, beyond the 1,000 accepted and 100 refused ones that are kept */
-                                sensor_id: string | null;
-                                /** @description true: sent while the key could speak for any sensor; false: refused, and in the quarantine */
-                                allowed: boolean;
-                                records: number;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_at: string;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["deleteApiKeysById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1008,107 +235,7 @@ export interface paths {
             cookie?: never;
         };
         /** Threat alerts, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    state?: "open" | "acknowledged" | "resolved";
-                    /** @description Minimum level; no alert is below high */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    kind?: "session" | "canary";
-                    /** @description Address or CIDR, IPv4 or IPv6 */
-                    src_ip?: string;
-                    sensor_id?: string;
-                    session_id?: string;
-                    assignee?: string;
-                    /** @description Raised at or after */
-                    from?: string;
-                    /** @description Raised before */
-                    to?: string;
-                    /** @description Only what the alert policy kept quiet, instead of what it let through */
-                    suppressed?: string;
-                    /** @description Former name of `threat_level` */
-                    min_level?: "low" | "medium" | "high" | "critical";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @enum {string} */
-                                kind: "session" | "canary";
-                                /** @enum {string} */
-                                threat_level: "high" | "critical";
-                                threat_score: number;
-                                /** Format: uuid */
-                                session_id: string;
-                                source_ip: string;
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                /** @description Why the score is what it is, heaviest first */
-                                reasons: {
-                                    name: string;
-                                    contribution: number;
-                                }[];
-                                /** @description What a canary token was, or told */
-                                detail: string | null;
-                                /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                                first_of_attacker: boolean;
-                                /**
-                                 * @description When the attacker did it
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                /**
-                                 * @description When EvilTwin received the event; delivery is timed from here
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                event_received_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                raised_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_occurrence_at: string;
-                                occurrence_count: number;
-                                /** @description Distinct addresses of all occurrences, `source_ip` among them */
-                                source_count: number;
-                                /** @enum {string} */
-                                state: "open" | "acknowledged" | "resolved";
-                                /** @description Username */
-                                assignee: string | null;
-                                suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
-                                suppressed_because: string | null;
-                                /** @description The alert that stands for this one */
-                                campaign_alert_id: string | null;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1125,204 +252,14 @@ export interface paths {
             cookie?: never;
         };
         /** One alert with its history */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "session" | "canary";
-                            /** @enum {string} */
-                            threat_level: "high" | "critical";
-                            threat_score: number;
-                            /** Format: uuid */
-                            session_id: string;
-                            source_ip: string;
-                            sensor_id: string;
-                            /** @enum {string} */
-                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                            /** @description Why the score is what it is, heaviest first */
-                            reasons: {
-                                name: string;
-                                contribution: number;
-                            }[];
-                            /** @description What a canary token was, or told */
-                            detail: string | null;
-                            /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                            first_of_attacker: boolean;
-                            /**
-                             * @description When the attacker did it
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            occurred_at: string;
-                            /**
-                             * @description When EvilTwin received the event; delivery is timed from here
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            event_received_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            raised_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_occurrence_at: string;
-                            occurrence_count: number;
-                            /** @description Distinct addresses of all occurrences, `source_ip` among them */
-                            source_count: number;
-                            /** @enum {string} */
-                            state: "open" | "acknowledged" | "resolved";
-                            /** @description Username */
-                            assignee: string | null;
-                            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
-                            suppressed_because: string | null;
-                            /** @description The alert that stands for this one */
-                            campaign_alert_id: string | null;
-                            history: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                /** @description Username; null for the platform itself */
-                                actor: string | null;
-                                /** @enum {string} */
-                                action: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
-                                /** @description The comment, or the new assignee */
-                                detail: string | null;
-                            }[];
-                            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
-                            sources: string[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAlertsById"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Acknowledge, resolve, reopen, assign or comment */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        state?: "open" | "acknowledged" | "resolved";
-                        /** @description Username; null: nobody */
-                        assignee?: string | null;
-                        comment?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "session" | "canary";
-                            /** @enum {string} */
-                            threat_level: "high" | "critical";
-                            threat_score: number;
-                            /** Format: uuid */
-                            session_id: string;
-                            source_ip: string;
-                            sensor_id: string;
-                            /** @enum {string} */
-                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                            /** @description Why the score is what it is, heaviest first */
-                            reasons: {
-                                name: string;
-                                contribution: number;
-                            }[];
-                            /** @description What a canary token was, or told */
-                            detail: string | null;
-                            /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                            first_of_attacker: boolean;
-                            /**
-                             * @description When the attacker did it
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            occurred_at: string;
-                            /**
-                             * @description When EvilTwin received the event; delivery is timed from here
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            event_received_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            raised_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_occurrence_at: string;
-                            occurrence_count: number;
-                            /** @description Distinct addresses of all occurrences, `source_ip` among them */
-                            source_count: number;
-                            /** @enum {string} */
-                            state: "open" | "acknowledged" | "resolved";
-                            /** @description Username */
-                            assignee: string | null;
-                            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
-                            suppressed_because: string | null;
-                            /** @description The alert that stands for this one */
-                            campaign_alert_id: string | null;
-                            history: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                /** @description Username; null for the platform itself */
-                                actor: string | null;
-                                /** @enum {string} */
-                                action: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
-                                /** @description The comment, or the new assignee */
-                                detail: string | null;
-                            }[];
-                            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
-                            sources: string[];
-                        };
-                    };
-                };
-            };
-        };
+        patch: operations["patchAlertsById"];
         trace?: never;
     };
     "/alerts/acknowledge": {
@@ -1335,38 +272,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Acknowledge many */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        ids: string[];
-                        comment?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            acknowledged: number;
-                            /** @description Acknowledged or resolved before */
-                            unchanged: number;
-                            unknown: string[];
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postAlertsAcknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1381,132 +287,9 @@ export interface paths {
             cookie?: never;
         };
         /** What is announced, and what was kept quiet */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            policy: {
-                                /** @enum {string} */
-                                minimum_level: "high" | "critical";
-                                /** @description Internet-wide research scanners raise no alert below critical */
-                                mute_known_scanners: boolean;
-                                /**
-                                 * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
-                                 * @enum {string}
-                                 */
-                                campaign_grouping: "off" | "source" | "behaviour";
-                                campaign_window_minutes: number;
-                            };
-                            mutes: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @description Address or CIDR */
-                                source: string | null;
-                                sensor_id: string | null;
-                                reason: string;
-                                created_by: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                expires_at: string;
-                            }[];
-                            suppressed_24h: {
-                                [key: string]: number;
-                            };
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAlertsPolicy"];
         /** Change what is announced */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        minimum_level: "high" | "critical";
-                        /** @description Internet-wide research scanners raise no alert below critical */
-                        mute_known_scanners: boolean;
-                        /**
-                         * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
-                         * @enum {string}
-                         */
-                        campaign_grouping: "off" | "source" | "behaviour";
-                        campaign_window_minutes: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            policy: {
-                                /** @enum {string} */
-                                minimum_level: "high" | "critical";
-                                /** @description Internet-wide research scanners raise no alert below critical */
-                                mute_known_scanners: boolean;
-                                /**
-                                 * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
-                                 * @enum {string}
-                                 */
-                                campaign_grouping: "off" | "source" | "behaviour";
-                                campaign_window_minutes: number;
-                            };
-                            mutes: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @description Address or CIDR */
-                                source: string | null;
-                                sensor_id: string | null;
-                                reason: string;
-                                created_by: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                expires_at: string;
-                            }[];
-                            suppressed_24h: {
-                                [key: string]: number;
-                            };
-                        };
-                    };
-                };
-            };
-        };
+        put: operations["putAlertsPolicy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1524,59 +307,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Mute a source or a sensor */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @default null */
-                        source?: string | null;
-                        /** @default null */
-                        sensor_id?: string | null;
-                        reason: string;
-                        /**
-                         * @description At most 7 days ahead, for administrators 90; null: in 7 days. A network larger than /16 (IPv6: /32), or no source, needs an administrator
-                         * @default null
-                         */
-                        expires_at?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @description Address or CIDR */
-                            source: string | null;
-                            sensor_id: string | null;
-                            reason: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            expires_at: string;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postAlertsMutes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1594,26 +325,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End a mute */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        delete: operations["deleteAlertsMutesById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1629,31 +341,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Admission to WS /ws/alerts, once */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description Good for one connection */
-                            ticket: string;
-                            /** @description Seconds */
-                            expires_in: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postAuthWsTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1668,227 +356,10 @@ export interface paths {
             cookie?: never;
         };
         /** Where alerts are sent, with the state of each */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                name: string;
-                                enabled: boolean;
-                                /** @description Carries threat alerts */
-                                threat_alerts: boolean;
-                                /** @description Carries operational alerts */
-                                operational_alerts: boolean;
-                                /**
-                                 * @description Of threat alerts
-                                 * @enum {string}
-                                 */
-                                minimum_level: "high" | "critical";
-                                /**
-                                 * @description hourly: one summary an hour instead of each alert
-                                 * @enum {string}
-                                 */
-                                digest: "off" | "hourly";
-                                settings: {
-                                    /** @enum {string} */
-                                    type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
-                                } & {
-                                    [key: string]: unknown;
-                                };
-                                has_secret: boolean;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                /** @description Messages that wait */
-                                pending: number;
-                                /** @description Messages that were given up */
-                                dead: number;
-                                last_delivered_at: string | null;
-                                last_error: string | null;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getChannels"];
         put?: never;
         /** Add a channel */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        /** @default true */
-                        enabled?: boolean;
-                        /**
-                         * @description Carries threat alerts
-                         * @default true
-                         */
-                        threat_alerts?: boolean;
-                        /**
-                         * @description Carries operational alerts
-                         * @default true
-                         */
-                        operational_alerts?: boolean;
-                        /**
-                         * @description Of threat alerts
-                         * @default high
-                         * @enum {string}
-                         */
-                        minimum_level?: "high" | "critical";
-                        /**
-                         * @description hourly: one summary an hour instead of each alert
-                         * @default off
-                         * @enum {string}
-                         */
-                        digest?: "off" | "hourly";
-                        settings: {
-                            /** @enum {string} */
-                            type: "webhook";
-                            /** Format: uri */
-                            url: string;
-                            /** @description Signs each message (Standard Webhooks), 24 characters or more */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "slack";
-                            /**
-                             * Format: uri
-                             * @description The incoming-webhook URL
-                             */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "pagerduty";
-                            /**
-                             * Format: uri
-                             * @default https://events.pagerduty.com/v2/enqueue
-                             */
-                            url?: string;
-                            /** @description The routing key */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "email";
-                            host: string;
-                            /** @default 587 */
-                            port?: number;
-                            /**
-                             * @default starttls
-                             * @enum {string}
-                             */
-                            tls?: "starttls" | "implicit" | "none";
-                            /** @default null */
-                            username?: string | null;
-                            /**
-                             * @description The password
-                             * @default null
-                             */
-                            secret?: string | null;
-                            /** Format: email */
-                            from: string;
-                            to: string[];
-                        } | {
-                            /** @enum {string} */
-                            type: "splunk_hec";
-                            /**
-                             * Format: uri
-                             * @description Base URL, or that of /services/collector/event
-                             */
-                            url: string;
-                            /** @default null */
-                            index?: string | null;
-                            /** @description The HEC token */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "alertmanager";
-                            /**
-                             * Format: uri
-                             * @description Base URL of Prometheus Alertmanager
-                             */
-                            url: string;
-                            /**
-                             * @description A bearer token, if it wants one
-                             * @default null
-                             */
-                            secret?: string | null;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            enabled: boolean;
-                            /** @description Carries threat alerts */
-                            threat_alerts: boolean;
-                            /** @description Carries operational alerts */
-                            operational_alerts: boolean;
-                            /**
-                             * @description Of threat alerts
-                             * @enum {string}
-                             */
-                            minimum_level: "high" | "critical";
-                            /**
-                             * @description hourly: one summary an hour instead of each alert
-                             * @enum {string}
-                             */
-                            digest: "off" | "hourly";
-                            settings: {
-                                /** @enum {string} */
-                                type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
-                            } & {
-                                [key: string]: unknown;
-                            };
-                            has_secret: boolean;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            /** @description Messages that wait */
-                            pending: number;
-                            /** @description Messages that were given up */
-                            dead: number;
-                            last_delivered_at: string | null;
-                            last_error: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postChannels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1906,184 +377,14 @@ export interface paths {
         put?: never;
         post?: never;
         /** Remove a channel and its messages */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        delete: operations["deleteChannelsById"];
         options?: never;
         head?: never;
         /**
          * Change a channel
          * @description `settings` are replaced whole, with their secret.
          */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        enabled?: boolean;
-                        /** @description Carries threat alerts */
-                        threat_alerts?: boolean;
-                        /** @description Carries operational alerts */
-                        operational_alerts?: boolean;
-                        /**
-                         * @description Of threat alerts
-                         * @enum {string}
-                         */
-                        minimum_level?: "high" | "critical";
-                        /**
-                         * @description hourly: one summary an hour instead of each alert
-                         * @enum {string}
-                         */
-                        digest?: "off" | "hourly";
-                        settings?: {
-                            /** @enum {string} */
-                            type: "webhook";
-                            /** Format: uri */
-                            url: string;
-                            /** @description Signs each message (Standard Webhooks), 24 characters or more */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "slack";
-                            /**
-                             * Format: uri
-                             * @description The incoming-webhook URL
-                             */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "pagerduty";
-                            /**
-                             * Format: uri
-                             * @default https://events.pagerduty.com/v2/enqueue
-                             */
-                            url?: string;
-                            /** @description The routing key */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "email";
-                            host: string;
-                            /** @default 587 */
-                            port?: number;
-                            /**
-                             * @default starttls
-                             * @enum {string}
-                             */
-                            tls?: "starttls" | "implicit" | "none";
-                            /** @default null */
-                            username?: string | null;
-                            /**
-                             * @description The password
-                             * @default null
-                             */
-                            secret?: string | null;
-                            /** Format: email */
-                            from: string;
-                            to: string[];
-                        } | {
-                            /** @enum {string} */
-                            type: "splunk_hec";
-                            /**
-                             * Format: uri
-                             * @description Base URL, or that of /services/collector/event
-                             */
-                            url: string;
-                            /** @default null */
-                            index?: string | null;
-                            /** @description The HEC token */
-                            secret: string;
-                        } | {
-                            /** @enum {string} */
-                            type: "alertmanager";
-                            /**
-                             * Format: uri
-                             * @description Base URL of Prometheus Alertmanager
-                             */
-                            url: string;
-                            /**
-                             * @description A bearer token, if it wants one
-                             * @default null
-                             */
-                            secret?: string | null;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            enabled: boolean;
-                            /** @description Carries threat alerts */
-                            threat_alerts: boolean;
-                            /** @description Carries operational alerts */
-                            operational_alerts: boolean;
-                            /**
-                             * @description Of threat alerts
-                             * @enum {string}
-                             */
-                            minimum_level: "high" | "critical";
-                            /**
-                             * @description hourly: one summary an hour instead of each alert
-                             * @enum {string}
-                             */
-                            digest: "off" | "hourly";
-                            settings: {
-                                /** @enum {string} */
-                                type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
-                            } & {
-                                [key: string]: unknown;
-                            };
-                            has_secret: boolean;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            /** @description Messages that wait */
-                            pending: number;
-                            /** @description Messages that were given up */
-                            dead: number;
-                            last_delivered_at: string | null;
-                            last_error: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        patch: operations["patchChannelsById"];
         trace?: never;
     };
     "/channels/{id}/test": {
@@ -2096,33 +397,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Send a test message now */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            delivered: boolean;
-                            /** @description What the other side answered, or why it could not be reached */
-                            detail: string;
-                            duration_ms: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postChannelsByIdTest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2137,247 +412,7 @@ export interface paths {
             cookie?: never;
         };
         /** Messages to channels, newest first; the dead ones are those that were given up */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    channel_id?: string;
-                    state?: "pending" | "delivered" | "dead";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** Format: uuid */
-                                channel_id: string;
-                                notice: {
-                                    /** @enum {string} */
-                                    kind: "threat_alert";
-                                    /** @enum {string} */
-                                    status: "firing" | "acknowledged" | "resolved";
-                                    alert: {
-                                        /** Format: uuid */
-                                        id: string;
-                                        /** @enum {string} */
-                                        kind: "session" | "canary";
-                                        /** @enum {string} */
-                                        threat_level: "high" | "critical";
-                                        threat_score: number;
-                                        /** Format: uuid */
-                                        session_id: string;
-                                        source_ip: string;
-                                        sensor_id: string;
-                                        /** @enum {string} */
-                                        sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                        /** @description Why the score is what it is, heaviest first */
-                                        reasons: {
-                                            name: string;
-                                            contribution: number;
-                                        }[];
-                                        /** @description What a canary token was, or told */
-                                        detail: string | null;
-                                        /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                                        first_of_attacker: boolean;
-                                        /**
-                                         * @description When the attacker did it
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        occurred_at: string;
-                                        /**
-                                         * @description When EvilTwin received the event; delivery is timed from here
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        event_received_at: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        raised_at: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        last_occurrence_at: string;
-                                        occurrence_count: number;
-                                        /** @description Distinct addresses of all occurrences, `source_ip` among them */
-                                        source_count: number;
-                                        /** @enum {string} */
-                                        state: "open" | "acknowledged" | "resolved";
-                                        /** @description Username */
-                                        assignee: string | null;
-                                        suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
-                                        suppressed_because: string | null;
-                                        /** @description The alert that stands for this one */
-                                        campaign_alert_id: string | null;
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    kind: "operational_alert";
-                                    /** @enum {string} */
-                                    status: "firing" | "acknowledged" | "resolved";
-                                    rule: string;
-                                    /** @enum {string} */
-                                    severity: "low" | "medium" | "high" | "critical";
-                                    summary: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    started_at: string;
-                                    ended_at: string | null;
-                                    runbook_url: string | null;
-                                    /** @description Every alert of this notification, the most severe first, where it covers several */
-                                    covers?: {
-                                        rule: string;
-                                        /** @enum {string} */
-                                        severity: "low" | "medium" | "high" | "critical";
-                                        summary: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        started_at: string;
-                                        runbook_url: string | null;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    kind: "digest";
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    from: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    to: string;
-                                    raised: {
-                                        [key: string]: number;
-                                    };
-                                    suppressed: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description The newest of the gravest, at most 20 */
-                                    newest: {
-                                        /** Format: uuid */
-                                        id: string;
-                                        /** @enum {string} */
-                                        kind: "session" | "canary";
-                                        /** @enum {string} */
-                                        threat_level: "high" | "critical";
-                                        threat_score: number;
-                                        /** Format: uuid */
-                                        session_id: string;
-                                        source_ip: string;
-                                        sensor_id: string;
-                                        /** @enum {string} */
-                                        sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                        /** @description Why the score is what it is, heaviest first */
-                                        reasons: {
-                                            name: string;
-                                            contribution: number;
-                                        }[];
-                                        /** @description What a canary token was, or told */
-                                        detail: string | null;
-                                        /** @description The attacker itself crossed to this level, not merely one more of its sessions */
-                                        first_of_attacker: boolean;
-                                        /**
-                                         * @description When the attacker did it
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        occurred_at: string;
-                                        /**
-                                         * @description When EvilTwin received the event; delivery is timed from here
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        event_received_at: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        raised_at: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        last_occurrence_at: string;
-                                        occurrence_count: number;
-                                        /** @description Distinct addresses of all occurrences, `source_ip` among them */
-                                        source_count: number;
-                                        /** @enum {string} */
-                                        state: "open" | "acknowledged" | "resolved";
-                                        /** @description Username */
-                                        assignee: string | null;
-                                        suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
-                                        suppressed_because: string | null;
-                                        /** @description The alert that stands for this one */
-                                        campaign_alert_id: string | null;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    kind: "review";
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    from: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    to: string;
-                                    findings: string[];
-                                    markdown: string;
-                                } | {
-                                    /** @enum {string} */
-                                    kind: "test";
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    sent_at: string;
-                                    message: string;
-                                };
-                                /** @enum {string} */
-                                state: "pending" | "delivered" | "dead";
-                                attempts: number;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                next_attempt_at: string;
-                                delivered_at: string | null;
-                                last_error: string | null;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getChannelsDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2396,36 +431,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Try dead messages again */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        ids?: string[];
-                        /** Format: uuid */
-                        channel_id?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            retried: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postChannelsDeliveriesRetry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2440,55 +446,7 @@ export interface paths {
             cookie?: never;
         };
         /** What judges sessions now, and how far they are from those it was trained on */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            model_loaded: boolean;
-                            /** @description Name and version of what scores now */
-                            scorer: string;
-                            /** @description null: no model */
-                            trained_on: {
-                                sessions: number;
-                                labelled: number;
-                            } | null;
-                            /** @description null: no model, or fewer than 100 sessions in the last day */
-                            drift: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                since: string;
-                                /** @description How many recent sessions were looked at, at most 2000 */
-                                sessions: number;
-                                /** @enum {string} */
-                                verdict: "stable" | "shifted" | "drifted";
-                                /** @description Population stability index of the threat levels */
-                                level_psi: number;
-                                /** @description The most changed first */
-                                features: {
-                                    name: string;
-                                    description: string;
-                                    psi: number;
-                                }[];
-                            } | null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getScoring"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2505,81 +463,12 @@ export interface paths {
             cookie?: never;
         };
         /** How long data is kept */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            retention_days: number;
-                            /**
-                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
-                             * @enum {string}
-                             */
-                            set_by: "default" | "environment" | "settings";
-                            changed_by: string | null;
-                            changed_at: string | null;
-                            quarantine_max_bytes: number;
-                            min_free_disk_bytes: number;
-                            embedded_database: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getRetention"];
         /**
          * Change how long data is kept
          * @description In effect within the hour. 409 while the environment of the server says it.
          */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @description What was received before is removed within the hour */
-                        retention_days: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            retention_days: number;
-                            /**
-                             * @description environment: RETENTION_DAYS is set, and cannot be changed here
-                             * @enum {string}
-                             */
-                            set_by: "default" | "environment" | "settings";
-                            changed_by: string | null;
-                            changed_at: string | null;
-                            quarantine_max_bytes: number;
-                            min_free_disk_bytes: number;
-                            embedded_database: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        put: operations["putRetention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2600,45 +489,7 @@ export interface paths {
          * Send what a sensor saw
          * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br, zstd. Answered after the durable commit; sending the same again does no harm.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /** @enum {string} */
-                            status: "processed";
-                        } | {
-                            accepted: number;
-                            duplicates: number;
-                            quarantined: number;
-                            /** @description One entry a quarantined record, by its position in the request; at most 100 */
-                            errors: {
-                                index: number;
-                                /** @enum {string} */
-                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                                detail: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postLog"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2655,31 +506,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Splunk HEC: events in envelopes */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postServicesCollector"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2696,31 +523,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Splunk HEC: events in envelopes */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postServicesCollectorEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2737,31 +540,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Splunk HEC: events in envelopes */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postServicesCollectorEvent10"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2778,31 +557,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Splunk HEC: a record a line */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postServicesCollectorRaw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2819,31 +574,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Splunk HEC: a record a line */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postServicesCollectorRaw10"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2860,30 +591,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Splunk HEC: what is durable */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            acks: {
-                                [key: string]: boolean;
-                            };
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postServicesCollectorAck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2898,45 +606,7 @@ export interface paths {
             cookie?: never;
         };
         /** Splunk HEC: whether events can be sent */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-                /** @description Default Response */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            text: string;
-                            code: number;
-                            ackId?: number;
-                            "invalid-event-number"?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getServicesCollectorHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2953,113 +623,14 @@ export interface paths {
             cookie?: never;
         };
         /** Records that are no events */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                    sensor_id?: string;
-                    /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                    key_id?: string | ("none" | "unknown");
-                    /** @description Received at or after */
-                    from?: string;
-                    /** @description Received before */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                received_at: string;
-                                sensor_id: string | null;
-                                /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                                key_id: string | ("none" | "unknown");
-                                /** @enum {string} */
-                                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                                detail: string;
-                                times_seen: number;
-                                /** @description Of the record as it came */
-                                size_bytes: number;
-                                /** @description Of the record as it came; null where an earlier release stored it */
-                                sha256: string | null;
-                                /** @description false: the record is larger than INGEST_MAX_RECORD_BYTES, or its first and last 4 KiB alone are kept */
-                                replayable: boolean;
-                                /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
-                                excerpt: string;
-                                /** @description The last 2,000 bytes of a record of which only its two ends are kept */
-                                tail: string | null;
-                                /** @enum {string} */
-                                encoding: "utf-8" | "binary";
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getQuarantine"];
         put?: never;
         post?: never;
         /**
          * Delete the quarantined records that match
          * @description At most 10,000 records a call, the oldest first; call again while `more` is true.
          */
-        delete: {
-            parameters: {
-                query?: {
-                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                    sensor_id?: string;
-                    /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                    key_id?: string | ("none" | "unknown");
-                    /** @description Received at or after */
-                    from?: string;
-                    /** @description Received before */
-                    to?: string;
-                    /** @description Must be true where nothing else is given */
-                    all?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            deleted: number;
-                            bytes: number;
-                            /** @description One call deletes at most 10,000 records: call again */
-                            more: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        delete: operations["deleteQuarantine"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3073,50 +644,7 @@ export interface paths {
             cookie?: never;
         };
         /** How much the quarantine holds, of which key, and what was evicted */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description QUARANTINE_MAX_BYTES */
-                            max_bytes: number;
-                            /** @description QUARANTINE_MAX_BYTES_PER_KEY */
-                            max_bytes_per_key: number;
-                            records: number;
-                            bytes: number;
-                            /** @description Removed since the first, because the share was used up */
-                            evicted_records: number;
-                            evicted_bytes: number;
-                            last_evicted_at: string | null;
-                            /** @description The hundred that hold most */
-                            keys: {
-                                /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                                key_id: string | ("none" | "unknown");
-                                key_name: string | null;
-                                key_prefix: string | null;
-                                records: number;
-                                bytes: number;
-                                /** @description Removed since the first, because the share was used up */
-                                evicted_records: number;
-                                evicted_bytes: number;
-                                last_evicted_at: string | null;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getQuarantineUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3133,45 +661,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many quarantined records match */
-        get: {
-            parameters: {
-                query?: {
-                    reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                    sensor_id?: string;
-                    /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                    key_id?: string | ("none" | "unknown");
-                    /** @description Received at or after */
-                    from?: string;
-                    /** @description Received before */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            records: number;
-                            /** @description As they count against shares; see /quarantine/usage */
-                            bytes: number;
-                            replayable: number;
-                            /**
-                             * @description Give it as `to`, and what is received later is left alone
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            as_of: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getQuarantinePreview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3188,78 +678,11 @@ export interface paths {
             cookie?: never;
         };
         /** A quarantined record, with the first and last 4 KiB of it */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            received_at: string;
-                            sensor_id: string | null;
-                            /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                            key_id: string | ("none" | "unknown");
-                            /** @enum {string} */
-                            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                            detail: string;
-                            times_seen: number;
-                            /** @description Of the record as it came */
-                            size_bytes: number;
-                            /** @description Of the record as it came; null where an earlier release stored it */
-                            sha256: string | null;
-                            /** @description false: the record is larger than INGEST_MAX_RECORD_BYTES, or its first and last 4 KiB alone are kept */
-                            replayable: boolean;
-                            /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
-                            excerpt: string;
-                            /** @description The last 2,000 bytes of a record of which only its two ends are kept */
-                            tail: string | null;
-                            /** @enum {string} */
-                            encoding: "utf-8" | "binary";
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getQuarantineById"];
         put?: never;
         post?: never;
         /** Delete a quarantined record */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        delete: operations["deleteQuarantineById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3278,57 +701,7 @@ export interface paths {
          * Try quarantined records again
          * @description At most 1,000 records and 8 MiB a call; call again with `next_cursor` until it is null.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        ids?: string[];
-                        /** @enum {string} */
-                        reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
-                        sensor_id?: string;
-                        /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
-                        key_id?: string | ("none" | "unknown");
-                        /**
-                         * Format: date-time
-                         * @description Received at or after
-                         */
-                        from?: string;
-                        /**
-                         * Format: date-time
-                         * @description Received before
-                         */
-                        to?: string;
-                        /** @description `next_cursor` of the call before */
-                        cursor?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description Now events, and gone from the quarantine */
-                            replayed: number;
-                            still_quarantined: number;
-                            /** @description Of those: larger than a record may be, or kept as an excerpt; not tried */
-                            not_replayable: number;
-                            /** @description One call tries at most 1,000 records and 8 MiB: call again until it is null */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postQuarantineReplay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3343,97 +716,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sessions, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    /** @description Number of the page; `cursor` goes further and is faster */
-                    page?: number;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address or CIDR, IPv4 or IPv6 */
-                    src_ip?: string;
-                    sensor_id?: string;
-                    protocol?: string;
-                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                    country?: string;
-                    /** @description What it showed, as in the reasons of scores */
-                    signal?: string;
-                    /** @description MITRE ATT&CK technique that an event or statement showed */
-                    technique?: string;
-                    /** @description Only those not closed, with an event in the last 30 minutes */
-                    active?: string;
-                    /** @description Had an event at or after */
-                    from?: string;
-                    /** @description Started before */
-                    to?: string;
-                    /** @description Text that occurs in a command */
-                    q?: string;
-                    /** @description Former name of `src_ip` */
-                    ip?: string;
-                    /** @description Former name of `sensor_id` */
-                    honeypot?: string;
-                    /** @description Former name of `from` */
-                    start_date?: string;
-                    /** @description Former name of `to` */
-                    end_date?: string;
-                    /** @description Former name of `limit` */
-                    page_size?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                source_ip: string;
-                                country: string | null;
-                                protocols: string[];
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                started_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                ended_at: string | null;
-                                event_count: number;
-                                login_attempt_count: number;
-                                login_success_count: number;
-                                command_count: number;
-                                file_count: number;
-                                clients: string[];
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3450,70 +733,7 @@ export interface paths {
             cookie?: never;
         };
         /** How the sessions that match are distributed */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address or CIDR, IPv4 or IPv6 */
-                    src_ip?: string;
-                    sensor_id?: string;
-                    protocol?: string;
-                    event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                    country?: string;
-                    /** @description What it showed, as in the reasons of scores */
-                    signal?: string;
-                    /** @description MITRE ATT&CK technique that an event or statement showed */
-                    technique?: string;
-                    /** @description Only those not closed, with an event in the last 30 minutes */
-                    active?: string;
-                    /** @description Had an event at or after */
-                    from?: string;
-                    /** @description Started before */
-                    to?: string;
-                    /** @description Text that occurs in a command */
-                    q?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description That were counted; at most 50,000, the newest */
-                            sessions: number;
-                            threat_level: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            sensor_id: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            protocol: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            country: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                            signal: {
-                                value: string;
-                                sessions: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSessionsFacets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3533,172 +753,7 @@ export interface paths {
          * Everything about one session
          * @description With the first page of its events, of at most 1 MiB of text; `GET /sessions/{id}/events` gives the others. `left_out` counts what long sessions have beyond what is shown.
          */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            sensor_id: string;
-                            /** @enum {string} */
-                            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                            source_ip: string;
-                            country: string | null;
-                            protocols: string[];
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            started_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_seen_at: string;
-                            ended_at: string | null;
-                            event_count: number;
-                            login_attempt_count: number;
-                            login_success_count: number;
-                            command_count: number;
-                            file_count: number;
-                            clients: string[];
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            score: {
-                                scorer: string;
-                                reasons: {
-                                    name: string;
-                                    description: string;
-                                    contribution: number;
-                                    /** @description MITRE ATT&CK technique ids */
-                                    techniques: string[];
-                                }[];
-                            };
-                            techniques: {
-                                id: string;
-                                because: string[];
-                            }[];
-                            /** @description Characters of its commands that were too many to be read; see the behaviour `padding` */
-                            unread_characters: number;
-                            credentials: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                username: string | null;
-                                password: string | null;
-                                success: boolean;
-                            }[];
-                            commands: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                command: string;
-                            }[];
-                            /** @description The commands, statement by statement, and what each is for */
-                            statements: {
-                                /** Format: uuid */
-                                event_id: string;
-                                statement: string;
-                                /** @description MITRE ATT&CK tactic, `Harmless` or `Other` */
-                                tactic: string;
-                                /** @description null: by rules, while there is no model */
-                                probability: number | null;
-                                techniques: string[];
-                            }[];
-                            files: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                /** @enum {string} */
-                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                                url: string | null;
-                                file_sha256: string | null;
-                            }[];
-                            /** @description How many of each a long session has beyond what is listed */
-                            left_out: {
-                                credentials: number;
-                                commands: number;
-                                files: number;
-                                /** @description Commands without `statements` */
-                                unanalysed_commands: number;
-                            };
-                            events: {
-                                /**
-                                 * Format: uuid
-                                 * @description The same event sent again has the same id
-                                 */
-                                id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                received_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                /** @enum {string} */
-                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                                /** @description The sensor's own name of the event */
-                                action: string | null;
-                                outcome: ("success" | "failure") | null;
-                                /** Format: uuid */
-                                session_id: string;
-                                source_ip: string;
-                                source_port: number | null;
-                                destination_ip: string | null;
-                                destination_port: number | null;
-                                protocol: string | null;
-                                username: string | null;
-                                password: string | null;
-                                command: string | null;
-                                url: string | null;
-                                file_sha256: string | null;
-                                /** @description Client software or fingerprint (HASSH) the event revealed */
-                                client: string | null;
-                                message: string | null;
-                                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
-                                raw: string | null;
-                            }[];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSessionsById"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3718,77 +773,7 @@ export interface paths {
          * Events of one session, in the order they happened
          * @description A page has at most `limit` events, and ends earlier at 1 MiB of text. Ask again with `cursor` until `next_cursor` is null.
          */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /**
-                                 * Format: uuid
-                                 * @description The same event sent again has the same id
-                                 */
-                                id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                received_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                /** @enum {string} */
-                                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-                                /** @description The sensor's own name of the event */
-                                action: string | null;
-                                outcome: ("success" | "failure") | null;
-                                /** Format: uuid */
-                                session_id: string;
-                                source_ip: string;
-                                source_port: number | null;
-                                destination_ip: string | null;
-                                destination_port: number | null;
-                                protocol: string | null;
-                                username: string | null;
-                                password: string | null;
-                                command: string | null;
-                                url: string | null;
-                                file_sha256: string | null;
-                                /** @description Client software or fingerprint (HASSH) the event revealed */
-                                client: string | null;
-                                message: string | null;
-                                /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
-                                raw: string | null;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSessionsByIdEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3805,60 +790,7 @@ export interface paths {
             cookie?: never;
         };
         /** Attackers */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                    /** @description Also count all matching rows (slower) */
-                    count?: string;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address or CIDR */
-                    src_ip?: string;
-                    /** @description Last seen at or after */
-                    from?: string;
-                    sort?: "last_seen_at" | "event_count" | "threat_score";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                source_ip: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                event_count: number;
-                                session_count: number;
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAttackers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3875,73 +807,7 @@ export interface paths {
             cookie?: never;
         };
         /** Profile of one attacker */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    ip: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            source_ip: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            first_seen_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_seen_at: string;
-                            event_count: number;
-                            session_count: number;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /** @description Null fields: no database says */
-                            geo: {
-                                country: string | null;
-                                asn: number | null;
-                                organization: string | null;
-                            };
-                            sensors: {
-                                sensor_id: string;
-                                sessions: number;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                            }[];
-                            /** @description The newest 200 sessions, oldest first */
-                            score_history: {
-                                /** Format: uuid */
-                                session_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAttackersByIp"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3958,38 +824,7 @@ export interface paths {
             cookie?: never;
         };
         /** Current score of one address */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    ip: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            source_ip: string;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            last_seen_at: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getScoreByIp"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4006,52 +841,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sensors, the one heard last first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                sensor_id: string;
-                                /** @enum {string} */
-                                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description When its newest event happened, by its own clock
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_received_at: string;
-                                event_count: number;
-                                session_count: number;
-                                /** @description Of the last 24 hours, oldest first */
-                                hourly_events: number[];
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSensors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4068,67 +858,7 @@ export interface paths {
             cookie?: never;
         };
         /** The last 24 hours in numbers */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            total_events: number;
-                            unique_attackers: number;
-                            /** @description Not closed, and an event in the last 30 minutes */
-                            active_sessions: number;
-                            /** @description With an event in the window, whenever they began */
-                            total_sessions: number;
-                            sessions_by_level: {
-                                low: number;
-                                medium: number;
-                                high: number;
-                                critical: number;
-                            };
-                            alerts: {
-                                /** @description Within the window; suppressed ones are left out */
-                                raised: number;
-                                raised_by_level: {
-                                    high: number;
-                                    critical: number;
-                                };
-                                /** @description Nobody has acknowledged them, whenever they were raised */
-                                open: number;
-                            };
-                            all_time: {
-                                events: number;
-                                sessions: number;
-                                attackers: number;
-                                newest_event_at: string | null;
-                            };
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getDashboardStats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4145,44 +875,7 @@ export interface paths {
             cookie?: never;
         };
         /** Events and sessions by level over time */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    interval?: "minute" | "hour";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            interval: "minute" | "hour";
-                            buckets: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                events: number;
-                                low: number;
-                                medium: number;
-                                high: number;
-                                critical: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getDashboardTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4199,46 +892,7 @@ export interface paths {
             cookie?: never;
         };
         /** The busiest or gravest attackers */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    limit?: number;
-                    by?: "events" | "score";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                source_ip: string;
-                                /** @description Within the window, to the hour */
-                                events: number;
-                                /** @description With an event in the window, to the hour */
-                                sessions: number;
-                                threat_score: number;
-                                /** @enum {string} */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getDashboardTopAttackers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4255,40 +909,7 @@ export interface paths {
             cookie?: never;
         };
         /** MITRE ATT&CK techniques that sessions showed */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            tactics: {
-                                name: string;
-                                techniques: {
-                                    id: string;
-                                    name: string;
-                                    /** @description Sessions that started in the window and showed it */
-                                    sessions: number;
-                                    /** @description The behaviours, or the count, that it can belong to */
-                                    signals: string[];
-                                }[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getDashboardAttackMatrix"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4305,36 +926,7 @@ export interface paths {
             cookie?: never;
         };
         /** Where attackers come from */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @description ISO 3166-1 alpha-2 */
-                                country: string;
-                                sessions: number;
-                                attackers: number;
-                            }[];
-                            unknown_sessions: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getDashboardCountries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4351,113 +943,10 @@ export interface paths {
             cookie?: never;
         };
         /** Canary tokens, newest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @enum {string} */
-                                kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                                name: string;
-                                enabled: boolean;
-                                /** @description Its events and sessions carry this sensor_id */
-                                sensor_id: string;
-                                /** @description What to plant, or for foreign tokens where to send the webhook */
-                                url: string;
-                                created_by: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                /** @description Visits that are stored */
-                                hit_count: number;
-                                /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
-                                visits_beyond_limit: number;
-                                last_hit_at: string | null;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getCanaryTokens"];
         put?: never;
         /** Make a canary token */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                        /**
-                         * @description Where it lies; shown in the alert
-                         * @example finance share, passwords.docx
-                         */
-                        name: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                            name: string;
-                            enabled: boolean;
-                            /** @description Its events and sessions carry this sensor_id */
-                            sensor_id: string;
-                            /** @description What to plant, or for foreign tokens where to send the webhook */
-                            url: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            /** @description Visits that are stored */
-                            hit_count: number;
-                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
-                            visits_beyond_limit: number;
-                            last_hit_at: string | null;
-                            artifact: {
-                                filename: string;
-                                media_type: string;
-                                content: string;
-                            } | null;
-                            instructions: string;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postCanaryTokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4472,123 +961,14 @@ export interface paths {
             cookie?: never;
         };
         /** One token and its bait */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                            name: string;
-                            enabled: boolean;
-                            /** @description Its events and sessions carry this sensor_id */
-                            sensor_id: string;
-                            /** @description What to plant, or for foreign tokens where to send the webhook */
-                            url: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            /** @description Visits that are stored */
-                            hit_count: number;
-                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
-                            visits_beyond_limit: number;
-                            last_hit_at: string | null;
-                            artifact: {
-                                filename: string;
-                                media_type: string;
-                                content: string;
-                            } | null;
-                            instructions: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getCanaryTokensById"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Rename, enable or disable a token */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        enabled?: boolean;
-                        /**
-                         * @description Where it lies; shown in the alert
-                         * @example finance share, passwords.docx
-                         */
-                        name?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
-                            name: string;
-                            enabled: boolean;
-                            /** @description Its events and sessions carry this sensor_id */
-                            sensor_id: string;
-                            /** @description What to plant, or for foreign tokens where to send the webhook */
-                            url: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            /** @description Visits that are stored */
-                            hit_count: number;
-                            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
-                            visits_beyond_limit: number;
-                            last_hit_at: string | null;
-                            artifact: {
-                                filename: string;
-                                media_type: string;
-                                content: string;
-                            } | null;
-                            instructions: string;
-                        };
-                    };
-                };
-            };
-        };
+        patch: operations["patchCanaryTokensById"];
         trace?: never;
     };
     "/canary/tokens/{id}/hits": {
@@ -4599,51 +979,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who touched a token, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description `next_cursor` of the page before */
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /** Format: uuid */
-                                session_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                source_ip: string;
-                                /** @description User agent */
-                                client: string | null;
-                                username: string | null;
-                                message: string | null;
-                            }[];
-                            next_cursor: string | null;
-                            total?: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getCanaryTokensByIdHits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4665,34 +1001,7 @@ export interface paths {
          * A canary was touched (signed)
          * @description `X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            threat_score: number;
-                            /** @enum {string} */
-                            threat_level: "low" | "medium" | "high" | "critical";
-                            /** @enum {string} */
-                            status: "processed";
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postCanaryWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4709,34 +1018,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A canary of another system was touched (secret path) */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    token: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /**
-                             * @description ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored
-                             * @enum {string}
-                             */
-                            status: "processed" | "quarantined" | "ignored" | "counted";
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postCanaryHooksByToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4751,31 +1033,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the LLM answers */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            available: boolean;
-                            model: string;
-                            provider: string;
-                            message: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getAiStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4795,103 +1053,9 @@ export interface paths {
         put?: never;
         /**
          * Analyse a session
-         * @description By the LLM where it answers and the daily quota allows it, else by rules (`source`, `fallback`); 200 either way.
+         * @description By the LLM where it answers, else by rules (`source`); 200 either way.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        session_id: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /** @enum {string} */
-                            source: "llm" | "rules";
-                            /** @description Whether the LLM answered */
-                            available: boolean;
-                            model: string | null;
-                            /** @description Why rules made it; `retry_at`: when the quota begins anew. Null for an analysis by the LLM */
-                            fallback: {
-                                /** @enum {string} */
-                                reason: "not_configured" | "unavailable" | "unusable_answer" | "user_quota" | "total_quota";
-                                detail: string;
-                                retry_at: string | null;
-                            } | null;
-                            summary: string;
-                            /** @enum {string} */
-                            severity: "low" | "medium" | "high" | "critical";
-                            /** @description Where the LLM is more than one step below the rules: `accepted` for a reason that the platform knows to be true, else `raised` to one step below; null elsewhere */
-                            severity_check: {
-                                /** @enum {string} */
-                                llm: "low" | "medium" | "high" | "critical";
-                                /** @enum {string} */
-                                rules: "low" | "medium" | "high" | "critical";
-                                /** @enum {string} */
-                                outcome: "raised" | "accepted";
-                                reason: ("research_scanner" | "only_failed_logins" | "only_connections") | null;
-                            } | null;
-                            techniques: {
-                                /** @description MITRE ATT&CK (enterprise) technique */
-                                id: string;
-                                name: string;
-                                event_ids: string[];
-                            }[];
-                            iocs: {
-                                /** @enum {string} */
-                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                                value: string;
-                                event_ids: string[];
-                            }[];
-                            recommended_actions: string[];
-                            evidence: {
-                                /** Format: uuid */
-                                event_id: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                occurred_at: string;
-                                what: string;
-                            }[];
-                            /** @description What the LLM said that the events do not back */
-                            dropped: {
-                                techniques: number;
-                                iocs: number;
-                                claims: number;
-                                actions: number;
-                            };
-                            /** @description Why claims and actions were dropped */
-                            drop_reasons: {
-                                /** @enum {string} */
-                                reason: "no_evidence" | "empty" | "link" | "address" | "domain" | "hash" | "command" | "unsafe";
-                                count: number;
-                            }[];
-                            /** @description How many events of a long session were not analysed */
-                            left_out: {
-                                events: number;
-                            };
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postAiAnalyze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4909,45 +1073,9 @@ export interface paths {
         put?: never;
         /**
          * Ask about a session
-         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.
+         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        session_id: string;
-                        messages?: {
-                            /** @enum {string} */
-                            role: "user" | "assistant";
-                            content: string;
-                        }[];
-                        /**
-                         * @deprecated
-                         * @description A single question, instead of `messages`
-                         */
-                        message?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string;
-                    };
-                };
-            };
-        };
+        post: operations["postAiChat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4962,30 +1090,7 @@ export interface paths {
             cookie?: never;
         };
         /** Source addresses to block, one a line */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string;
-                    };
-                };
-            };
-        };
+        get: operations["getFeedsBlocklistTxt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5002,28 +1107,7 @@ export interface paths {
             cookie?: never;
         };
         /** Indicators as a STIX 2.1 bundle */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        get: operations["getFeedsStix"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5040,70 +1124,7 @@ export interface paths {
             cookie?: never;
         };
         /** Indicators of a time range, as JSON, CSV, STIX 2.1 or a MISP event */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    format?: "json" | "csv" | "stix" | "misp";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @enum {string} */
-                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                                value: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                /**
-                                 * @description The highest of the sessions it was seen in
-                                 * @enum {string}
-                                 */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                                /** @description The highest of the sessions it was seen in, 0 to 1 */
-                                threat_score: number;
-                                /** @enum {string} */
-                                role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
-                                sensor_count: number;
-                                /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
-                                key_count: number;
-                                /**
-                                 * @description When it leaves the feeds, unless it is seen again
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                expires_at: string;
-                                /** @description For reading only: not to be blocked, and no pattern to detect by */
-                                context: boolean;
-                                /** @description Why it is listed, or why it is only context */
-                                reason: string;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getFeedsIocs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5123,69 +1144,7 @@ export interface paths {
          * Indicators of one session, as JSON, CSV, STIX 2.1 or a MISP event
          * @description What the session only named, and what is never listed, is there as context.
          */
-        get: {
-            parameters: {
-                query?: {
-                    format?: "json" | "csv" | "stix" | "misp";
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @enum {string} */
-                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                                value: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                /**
-                                 * @description The highest of the sessions it was seen in
-                                 * @enum {string}
-                                 */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                                /** @description The highest of the sessions it was seen in, 0 to 1 */
-                                threat_score: number;
-                                /** @enum {string} */
-                                role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
-                                sensor_count: number;
-                                /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
-                                key_count: number;
-                                /**
-                                 * @description When it leaves the feeds, unless it is seen again
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                expires_at: string;
-                                /** @description For reading only: not to be blocked, and no pattern to detect by */
-                                context: boolean;
-                                /** @description Why it is listed, or why it is only context */
-                                reason: string;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSessionsByIdIocs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5202,90 +1161,7 @@ export interface paths {
             cookie?: never;
         };
         /** The newest candidates of the feeds, listed or withheld, with the reason */
-        get: {
-            parameters: {
-                query?: {
-                    hours?: number;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @enum {string} */
-                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                                value: string;
-                                listed: boolean;
-                                checks: {
-                                    /** @enum {string} */
-                                    check: "evidence" | "never_block" | "score" | "sensors" | "keys" | "expiry";
-                                    passed: boolean;
-                                    detail: string;
-                                }[];
-                                /** @description null where no session shows it as a source or download */
-                                indicator: {
-                                    /** @enum {string} */
-                                    type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                                    value: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    first_seen_at: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    last_seen_at: string;
-                                    /**
-                                     * @description The highest of the sessions it was seen in
-                                     * @enum {string}
-                                     */
-                                    threat_level: "low" | "medium" | "high" | "critical";
-                                    /** @description The highest of the sessions it was seen in, 0 to 1 */
-                                    threat_score: number;
-                                    /** @enum {string} */
-                                    role: "source" | "download" | "mentioned" | "tunnel_target";
-                                    /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
-                                    sensor_count: number;
-                                    /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
-                                    key_count: number;
-                                    /**
-                                     * @description When it leaves the feeds, unless it is seen again
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    expires_at: string;
-                                    /** @description For reading only: not to be blocked, and no pattern to detect by */
-                                    context: boolean;
-                                    /** @description Why it is listed, or why it is only context */
-                                    reason: string;
-                                } | null;
-                            }[];
-                            next_cursor: null;
-                            policy: {
-                                minimum_score: number;
-                                minimum_sensors: number;
-                                minimum_keys: number;
-                                expiry_days: number;
-                                includes_documentation_addresses: boolean;
-                            };
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getFeedsPreview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5302,81 +1178,7 @@ export interface paths {
             cookie?: never;
         };
         /** Why a value is in the feeds, or why it is not */
-        get: {
-            parameters: {
-                query: {
-                    hours?: number;
-                    /** @description Minimum level */
-                    threat_level?: "low" | "medium" | "high" | "critical";
-                    /** @description Address, domain name, URL or SHA-256 */
-                    value: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                            value: string;
-                            listed: boolean;
-                            checks: {
-                                /** @enum {string} */
-                                check: "evidence" | "never_block" | "score" | "sensors" | "keys" | "expiry";
-                                passed: boolean;
-                                detail: string;
-                            }[];
-                            /** @description null where no session shows it as a source or download */
-                            indicator: {
-                                /** @enum {string} */
-                                type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
-                                value: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                first_seen_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                last_seen_at: string;
-                                /**
-                                 * @description The highest of the sessions it was seen in
-                                 * @enum {string}
-                                 */
-                                threat_level: "low" | "medium" | "high" | "critical";
-                                /** @description The highest of the sessions it was seen in, 0 to 1 */
-                                threat_score: number;
-                                /** @enum {string} */
-                                role: "source" | "download" | "mentioned" | "tunnel_target";
-                                /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
-                                sensor_count: number;
-                                /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
-                                key_count: number;
-                                /**
-                                 * @description When it leaves the feeds, unless it is seen again
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                expires_at: string;
-                                /** @description For reading only: not to be blocked, and no pattern to detect by */
-                                context: boolean;
-                                /** @description Why it is listed, or why it is only context */
-                                reason: string;
-                            } | null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getFeedsExplain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5393,41 +1195,7 @@ export interface paths {
             cookie?: never;
         };
         /** The lists of what no export names */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                name: string;
-                                version: number;
-                                /** @enum {string} */
-                                category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "hosting" | "scanner" | "allowlist";
-                                /** @enum {string} */
-                                type: "cidr" | "hostname" | "string";
-                                entries: number;
-                                source: string | null;
-                                /** @description YYYY-MM-DD */
-                                date: string | null;
-                                licence: string | null;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getFeedsNeverBlock"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5443,95 +1211,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What people keep out of the feeds */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @enum {string} */
-                                kind: "network" | "domain" | "url" | "sha256";
-                                /** @description CIDR or address; a domain name, which covers the names below it; a URL; or a SHA-256 */
-                                value: string;
-                                reason: string;
-                                created_by: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                created_at: string;
-                                expires_at: string | null;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        /** Networks and domains that people keep out of the feeds */
+        get: operations["getFeedsAllowlist"];
         put?: never;
         /**
-         * Keep an address, a network, a domain, a URL or a file out of every feed, from now on
+         * Keep an address, a network or a domain out of every feed, from now on
          * @description Networks wider than /16 (IPv6: /32) need the role admin.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @description Address, CIDR, domain name, URL or SHA-256 */
-                        value: string;
-                        reason: string;
-                        /** @default null */
-                        expires_at?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            kind: "network" | "domain" | "url" | "sha256";
-                            /** @description CIDR or address; a domain name, which covers the names below it; a URL; or a SHA-256 */
-                            value: string;
-                            reason: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            created_at: string;
-                            expires_at: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postFeedsAllowlist"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5549,26 +1236,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Let the feeds name it again */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        delete: operations["deleteFeedsAllowlistById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5582,164 +1250,7 @@ export interface paths {
             cookie?: never;
         };
         /** Service level objectives as they stand */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                description: string;
-                                service: string;
-                                /** @enum {string} */
-                                kind: "availability" | "latency" | "time_slices";
-                                /** @enum {string} */
-                                state: "met" | "at_risk" | "breached" | "no_data";
-                                /** @description Share of events, or minutes, that must be good */
-                                target: number;
-                                window: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                from: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                to: string;
-                                /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
-                                exhausted_at: string | null;
-                                /** @description Share that was good, gaps included; null: no data */
-                                compliance: number | null;
-                                /** @description What was recorded */
-                                measured: {
-                                    good: number;
-                                    total: number;
-                                };
-                                /** @description What was recorded, and what gaps count as */
-                                judged: {
-                                    good: number;
-                                    total: number;
-                                };
-                                /** @description What the objective judges */
-                                population: {
-                                    /** @description Whose events count, and which of them are good, in words */
-                                    description: string;
-                                    /** @description When it replaced another population, before which nothing is stated; null: it never did */
-                                    since: string | null;
-                                    /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
-                                    apart: {
-                                        /** @enum {string} */
-                                        population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
-                                        requests: number;
-                                    }[];
-                                };
-                                /** @description The same ratio over all requests of the window, whoever sent them; null: not of requests */
-                                literal: {
-                                    good: number;
-                                    total: number;
-                                    compliance: number | null;
-                                } | null;
-                                gaps: {
-                                    /** @description Seconds in which no process of the platform ran and recorded */
-                                    seconds: number;
-                                    /** @description The same in minutes, rounded up */
-                                    minutes: number;
-                                    /** @description Events or minutes that count as bad: an estimate */
-                                    assumed_bad: number;
-                                    /** @description Lower bound of the estimate */
-                                    low: number;
-                                    /** @description Upper bound of the estimate */
-                                    high: number;
-                                    /** @description The newest 100 */
-                                    intervals: {
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        from: string;
-                                        /**
-                                         * @description RFC 3339, UTC, microseconds
-                                         * @example 2026-03-22T00:10:42.831494Z
-                                         */
-                                        to: string;
-                                        /** @description Events or minutes that count as bad: an estimate */
-                                        assumed_bad: number;
-                                        /** @description Lower bound of the estimate */
-                                        low: number;
-                                        /** @description Upper bound of the estimate */
-                                        high: number;
-                                        /** @enum {string} */
-                                        method: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
-                                    }[];
-                                };
-                                percentile: {
-                                    quantile: number;
-                                    /** @description Within 1 % */
-                                    value_ms: number;
-                                    objective_ms: number;
-                                } | null;
-                                budget: {
-                                    /** @description Share of events that may be bad: 1 - target */
-                                    allowed: number;
-                                    /** @description 1: all of it */
-                                    consumed: number | null;
-                                    /** @description Negative: overspent */
-                                    remaining: number | null;
-                                };
-                                burn_rates: {
-                                    /**
-                                     * @example 5m
-                                     * @example 1h
-                                     * @example 3d
-                                     */
-                                    window: string;
-                                    /** @description null: no events in the window */
-                                    rate: number | null;
-                                    good: number;
-                                    total: number;
-                                }[];
-                                burn_alerts: {
-                                    long_window: string;
-                                    short_window: string;
-                                    /** @description Both windows must burn faster than this */
-                                    factor: number;
-                                    /** @enum {string} */
-                                    severity: "low" | "medium" | "high" | "critical";
-                                    /** @description Events the long window must hold to be judged */
-                                    minimum_events: number;
-                                    /** @description Without what gaps cost while the objective has events for less than the long window */
-                                    long_rate: number | null;
-                                    short_rate: number | null;
-                                    firing: boolean;
-                                }[];
-                                absence: {
-                                    /** @description Without events for longer, absence is worth telling */
-                                    after_minutes: number;
-                                    last_event_at: string | null;
-                                    firing: boolean;
-                                };
-                                explanation: string[];
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSlos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5756,180 +1267,7 @@ export interface paths {
             cookie?: never;
         };
         /** One objective with the history of its budget */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            description: string;
-                            service: string;
-                            /** @enum {string} */
-                            kind: "availability" | "latency" | "time_slices";
-                            /** @enum {string} */
-                            state: "met" | "at_risk" | "breached" | "no_data";
-                            /** @description Share of events, or minutes, that must be good */
-                            target: number;
-                            window: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
-                            exhausted_at: string | null;
-                            /** @description Share that was good, gaps included; null: no data */
-                            compliance: number | null;
-                            /** @description What was recorded */
-                            measured: {
-                                good: number;
-                                total: number;
-                            };
-                            /** @description What was recorded, and what gaps count as */
-                            judged: {
-                                good: number;
-                                total: number;
-                            };
-                            /** @description What the objective judges */
-                            population: {
-                                /** @description Whose events count, and which of them are good, in words */
-                                description: string;
-                                /** @description When it replaced another population, before which nothing is stated; null: it never did */
-                                since: string | null;
-                                /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
-                                apart: {
-                                    /** @enum {string} */
-                                    population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
-                                    requests: number;
-                                }[];
-                            };
-                            /** @description The same ratio over all requests of the window, whoever sent them; null: not of requests */
-                            literal: {
-                                good: number;
-                                total: number;
-                                compliance: number | null;
-                            } | null;
-                            gaps: {
-                                /** @description Seconds in which no process of the platform ran and recorded */
-                                seconds: number;
-                                /** @description The same in minutes, rounded up */
-                                minutes: number;
-                                /** @description Events or minutes that count as bad: an estimate */
-                                assumed_bad: number;
-                                /** @description Lower bound of the estimate */
-                                low: number;
-                                /** @description Upper bound of the estimate */
-                                high: number;
-                                /** @description The newest 100 */
-                                intervals: {
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    from: string;
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    to: string;
-                                    /** @description Events or minutes that count as bad: an estimate */
-                                    assumed_bad: number;
-                                    /** @description Lower bound of the estimate */
-                                    low: number;
-                                    /** @description Upper bound of the estimate */
-                                    high: number;
-                                    /** @enum {string} */
-                                    method: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
-                                }[];
-                            };
-                            percentile: {
-                                quantile: number;
-                                /** @description Within 1 % */
-                                value_ms: number;
-                                objective_ms: number;
-                            } | null;
-                            budget: {
-                                /** @description Share of events that may be bad: 1 - target */
-                                allowed: number;
-                                /** @description 1: all of it */
-                                consumed: number | null;
-                                /** @description Negative: overspent */
-                                remaining: number | null;
-                            };
-                            burn_rates: {
-                                /**
-                                 * @example 5m
-                                 * @example 1h
-                                 * @example 3d
-                                 */
-                                window: string;
-                                /** @description null: no events in the window */
-                                rate: number | null;
-                                good: number;
-                                total: number;
-                            }[];
-                            burn_alerts: {
-                                long_window: string;
-                                short_window: string;
-                                /** @description Both windows must burn faster than this */
-                                factor: number;
-                                /** @enum {string} */
-                                severity: "low" | "medium" | "high" | "critical";
-                                /** @description Events the long window must hold to be judged */
-                                minimum_events: number;
-                                /** @description Without what gaps cost while the objective has events for less than the long window */
-                                long_rate: number | null;
-                                short_rate: number | null;
-                                firing: boolean;
-                            }[];
-                            absence: {
-                                /** @description Without events for longer, absence is worth telling */
-                                after_minutes: number;
-                                last_event_at: string | null;
-                                firing: boolean;
-                            };
-                            explanation: string[];
-                            history: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                /** @description Over the window that ended then */
-                                compliance: number | null;
-                                budget_remaining: number | null;
-                                /** @description In the step that ended then: an hour; less for windows below a day */
-                                good: number;
-                                total: number;
-                                /** @description Of these, what gaps count as */
-                                assumed_bad: number;
-                            }[];
-                            /** @description The objective as an OpenSLO v1 document */
-                            openslo: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getSlosById"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5946,88 +1284,7 @@ export interface paths {
             cookie?: never;
         };
         /** The golden signals of the last minutes */
-        get: {
-            parameters: {
-                query?: {
-                    minutes?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            routes: {
-                                route: string;
-                                requests: number;
-                                requests_per_second: number;
-                                /** @description Share answered 4xx */
-                                client_error_rate: number;
-                                /** @description Share answered 5xx */
-                                server_error_rate: number;
-                                /** @description Share whose client left without an answer (499) */
-                                unanswered_rate: number;
-                                p50_ms: number | null;
-                                p95_ms: number | null;
-                                p99_ms: number | null;
-                            }[];
-                            replicas: {
-                                /** Format: uuid */
-                                id: string;
-                                host: string;
-                                /** @description Of EvilTwin; absent for 0.1.0 */
-                                version?: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                started_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                seen_at: string;
-                                /** @description It evaluates the operational alerts */
-                                leader: boolean;
-                                memory_bytes: number;
-                                memory_limit_bytes: number;
-                                event_loop_delay_p99_ms: number;
-                                ingest_queue: number;
-                                pools: {
-                                    [key: string]: {
-                                        used: number;
-                                        max: number;
-                                        waiting: number;
-                                        peak_used: number;
-                                    };
-                                };
-                                disk_free_bytes: number | null;
-                                /** @description How far its clock is ahead of the clock of the database; absent for 0.1.0 */
-                                clock_skew_ms?: number | null;
-                            }[];
-                            alert_queue_depth: number;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getOpsSignals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6044,63 +1301,7 @@ export interface paths {
             cookie?: never;
         };
         /** Operational alerts: every rule and how it stands */
-        get: {
-            parameters: {
-                query?: {
-                    kind?: "operational" | "slo" | "all";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                /**
-                                 * @description slo: the error budget of an objective burns too fast
-                                 * @enum {string}
-                                 */
-                                kind: "operational" | "slo";
-                                /**
-                                 * @description While it fires, the worst since it began; otherwise the worst that it can have
-                                 * @enum {string}
-                                 */
-                                severity: "low" | "medium" | "high" | "critical";
-                                description: string;
-                                /** @description What it is about now, while it fires: windows, channels, keys */
-                                detail: string | null;
-                                threshold: number;
-                                for_seconds: number;
-                                keep_firing_seconds: number;
-                                inhibited_by: string[];
-                                runbook_url: string;
-                                /** @enum {string} */
-                                state: "inactive" | "pending" | "firing" | "resolved";
-                                /** @description As last evaluated; null: nothing to judge */
-                                value: number | null;
-                                /** @description When it came into this state */
-                                since: string | null;
-                                evaluated_at: string | null;
-                                acknowledged_by: string | null;
-                                silenced: boolean;
-                                /** @description A more severe alert explains this one; nobody is notified */
-                                inhibited: boolean;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getOpsAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6117,59 +1318,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the operational alerts did, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    rule_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                at: string;
-                                rule_id: string;
-                                /** @enum {string} */
-                                event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
-                                value: number | null;
-                                actor: string | null;
-                                /** @description A channel received it */
-                                told: boolean;
-                                /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
-                                notified: {
-                                    /** @description Its name when it was notified */
-                                    channel: string;
-                                    /**
-                                     * @description Of the last attempt that settled it; of the decision while it is pending
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    at: string;
-                                    /** @enum {string} */
-                                    outcome: "pending" | "delivered" | "failed";
-                                    /** @description Why the last attempt failed */
-                                    detail: string | null;
-                                }[];
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getOpsAlertsHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6188,60 +1337,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that somebody looks after it */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /**
-                             * @description slo: the error budget of an objective burns too fast
-                             * @enum {string}
-                             */
-                            kind: "operational" | "slo";
-                            /**
-                             * @description While it fires, the worst since it began; otherwise the worst that it can have
-                             * @enum {string}
-                             */
-                            severity: "low" | "medium" | "high" | "critical";
-                            description: string;
-                            /** @description What it is about now, while it fires: windows, channels, keys */
-                            detail: string | null;
-                            threshold: number;
-                            for_seconds: number;
-                            keep_firing_seconds: number;
-                            inhibited_by: string[];
-                            runbook_url: string;
-                            /** @enum {string} */
-                            state: "inactive" | "pending" | "firing" | "resolved";
-                            /** @description As last evaluated; null: nothing to judge */
-                            value: number | null;
-                            /** @description When it came into this state */
-                            since: string | null;
-                            evaluated_at: string | null;
-                            acknowledged_by: string | null;
-                            silenced: boolean;
-                            /** @description A more severe alert explains this one; nobody is notified */
-                            inhibited: boolean;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postOpsAlertsByIdAcknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6256,104 +1352,10 @@ export interface paths {
             cookie?: never;
         };
         /** Silences and maintenance windows */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                rule_id: string | null;
-                                reason: string;
-                                created_by: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                starts_at: string;
-                                /**
-                                 * @description RFC 3339, UTC, microseconds
-                                 * @example 2026-03-22T00:10:42.831494Z
-                                 */
-                                ends_at: string;
-                            }[];
-                            next_cursor: null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getOpsSilences"];
         put?: never;
         /** Silence a rule, or all of them for a maintenance window */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /**
-                         * @description null: a maintenance window
-                         * @default null
-                         */
-                        rule_id?: string | null;
-                        reason: string;
-                        /**
-                         * Format: date-time
-                         * @description Default: now
-                         */
-                        starts_at?: string;
-                        /**
-                         * Format: date-time
-                         * @description At most 7 days ahead, for administrators 90. A maintenance window needs an administrator
-                         */
-                        ends_at: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            rule_id: string | null;
-                            reason: string;
-                            created_by: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            starts_at: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            ends_at: string;
-                        };
-                    };
-                };
-            };
-        };
+        post: operations["postOpsSilences"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6371,26 +1373,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End a silence */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        delete: operations["deleteOpsSilencesById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6404,60 +1387,9 @@ export interface paths {
             cookie?: never;
         };
         /** Level of the log */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getOpsLogLevel"];
         /** Change the level of the log of this replica, until it restarts */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                        };
-                    };
-                };
-            };
-        };
+        put: operations["putOpsLogLevel"];
         post?: never;
         delete?: never;
         options?: never;
@@ -6473,28 +1405,7 @@ export interface paths {
             cookie?: never;
         };
         /** What to do when an operational alert fires */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string;
-                    };
-                };
-            };
-        };
+        get: operations["getRunbooksById"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6514,173 +1425,7 @@ export interface paths {
          * The weekly health review
          * @description `format=markdown` answers text/markdown.
          */
-        get: {
-            parameters: {
-                query?: {
-                    format?: "json" | "markdown";
-                    days?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            from: string;
-                            /**
-                             * @description RFC 3339, UTC, microseconds
-                             * @example 2026-03-22T00:10:42.831494Z
-                             */
-                            to: string;
-                            ingest_latency: {
-                                average_ms: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                p95_ms: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                requests: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                daily_p95_ms: {
-                                    day: string;
-                                    p95_ms: number | null;
-                                    requests: number;
-                                }[];
-                                trending_up: boolean | null;
-                            };
-                            errors: {
-                                server_error_rate: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                unanswered_rate: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                kinds: {
-                                    level: string;
-                                    logger: string;
-                                    message: string;
-                                    this_week: number;
-                                    last_week: number;
-                                    new: boolean;
-                                }[];
-                            };
-                            auth: {
-                                failures: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                failure_rate: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                /** @description Hours with more than 20 failures and five times the usual number */
-                                spikes: {
-                                    /**
-                                     * @description RFC 3339, UTC, microseconds
-                                     * @example 2026-03-22T00:10:42.831494Z
-                                     */
-                                    at: string;
-                                    failures: number;
-                                }[];
-                            };
-                            llm: {
-                                availability: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                analyses: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                success_fraction: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                            };
-                            database_pool: {
-                                exhausted: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                peak_use: {
-                                    [key: string]: {
-                                        peak: number;
-                                        max: number;
-                                    };
-                                };
-                                verdict: string;
-                            };
-                            slos: {
-                                name: string;
-                                state: string;
-                                compliance: number | null;
-                                budget_remaining: number | null;
-                            }[];
-                            operational_alerts: {
-                                name: string;
-                                fired: number;
-                            }[];
-                            channels: {
-                                /** @description Messages that were given up */
-                                given_up: {
-                                    this_week: number | null;
-                                    last_week: number | null;
-                                    /** @description Relative: 0.1 is 10 % more */
-                                    change: number | null;
-                                };
-                                /** @description Enabled channels that do not deliver now */
-                                failing: {
-                                    name: string;
-                                    type: string;
-                                    error: string;
-                                }[];
-                            };
-                            /** @description What needs a person, in words */
-                            findings: string[];
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getOpsReview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6697,57 +1442,7 @@ export interface paths {
             cookie?: never;
         };
         /** State of the platform */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "degraded" | "unavailable";
-                            /** @description Why it is degraded */
-                            reasons: string[];
-                            database: boolean;
-                            alert_queue_depth: number;
-                            /** @description false: scores come from the rules */
-                            model_loaded: boolean;
-                            uptime_seconds: number;
-                            version: string;
-                        };
-                    };
-                };
-                /** @description Default Response */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "degraded" | "unavailable";
-                            /** @description Why it is degraded */
-                            reasons: string[];
-                            database: boolean;
-                            alert_queue_depth: number;
-                            /** @description false: scores come from the rules */
-                            model_loaded: boolean;
-                            uptime_seconds: number;
-                            version: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6764,29 +1459,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process answers */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "unavailable";
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getHealthLive"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6803,41 +1476,7 @@ export interface paths {
             cookie?: never;
         };
         /** Requests can be served */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "unavailable";
-                        };
-                    };
-                };
-                /** @description Default Response */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            status: "ok" | "unavailable";
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getHealthReady"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6857,26 +1496,7 @@ export interface paths {
          * Metrics for Prometheus
          * @description OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string;
-                    };
-                };
-            };
-        };
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6888,7 +1508,1400 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        AiStatus: {
+            available: boolean;
+            model: string;
+            provider: string;
+            message: string;
+        };
+        Alert: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AlertKind"];
+            threat_level: components["schemas"]["AlertLevel"];
+            threat_score: number;
+            /** Format: uuid */
+            session_id: string;
+            source_ip: string;
+            sensor_id: string;
+            sensor_kind: components["schemas"]["SensorKind"];
+            reasons: {
+                name: string;
+                contribution: number;
+            }[];
+            detail: string | null;
+            first_of_attacker: boolean;
+            occurred_at: components["schemas"]["Timestamp"];
+            event_received_at: components["schemas"]["Timestamp"];
+            raised_at: components["schemas"]["Timestamp"];
+            last_occurrence_at: components["schemas"]["Timestamp"];
+            occurrence_count: number;
+            state: components["schemas"]["AlertState"];
+            assignee: string | null;
+            suppressed_by: components["schemas"]["Suppression"] | null;
+            suppressed_because: string | null;
+            campaign_alert_id: string | null;
+        };
+        /** @enum {string} */
+        AlertAction: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
+        AlertDetail: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AlertKind"];
+            threat_level: components["schemas"]["AlertLevel"];
+            threat_score: number;
+            /** Format: uuid */
+            session_id: string;
+            source_ip: string;
+            sensor_id: string;
+            sensor_kind: components["schemas"]["SensorKind"];
+            reasons: {
+                name: string;
+                contribution: number;
+            }[];
+            detail: string | null;
+            first_of_attacker: boolean;
+            occurred_at: components["schemas"]["Timestamp"];
+            event_received_at: components["schemas"]["Timestamp"];
+            raised_at: components["schemas"]["Timestamp"];
+            last_occurrence_at: components["schemas"]["Timestamp"];
+            occurrence_count: number;
+            state: components["schemas"]["AlertState"];
+            assignee: string | null;
+            suppressed_by: components["schemas"]["Suppression"] | null;
+            suppressed_because: string | null;
+            campaign_alert_id: string | null;
+            history: components["schemas"]["AlertHistoryEntry"][];
+        };
+        AlertHistoryEntry: {
+            at: components["schemas"]["Timestamp"];
+            actor: string | null;
+            action: components["schemas"]["AlertAction"];
+            detail: string | null;
+        };
+        /** @enum {string} */
+        AlertKind: "session" | "canary";
+        /** @enum {string} */
+        AlertLevel: "high" | "critical";
+        AlertMute: {
+            /** Format: uuid */
+            id: string;
+            source: string | null;
+            sensor_id: string | null;
+            reason: string;
+            created_by: string;
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        AlertPatch: {
+            state?: components["schemas"]["AlertState"];
+            assignee?: string | null;
+            comment?: string;
+        };
+        AlertPolicy: {
+            minimum_level: components["schemas"]["AlertLevel"];
+            mute_known_scanners: boolean;
+            campaign_grouping: components["schemas"]["CampaignGrouping"];
+            campaign_window_minutes: number;
+        };
+        AlertPolicyInput: {
+            minimum_level: components["schemas"]["AlertLevel"];
+            mute_known_scanners: boolean;
+            campaign_grouping: components["schemas"]["CampaignGrouping"];
+            campaign_window_minutes: number;
+        };
+        AlertPolicyState: {
+            policy: components["schemas"]["AlertPolicy"];
+            mutes: components["schemas"]["AlertMute"][];
+            suppressed_24h: {
+                [key: string]: number;
+            };
+        };
+        /** @enum {string} */
+        AlertState: "open" | "acknowledged" | "resolved";
+        AnalyzeRequest: {
+            /** Format: uuid */
+            session_id: string;
+        };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: components["schemas"]["KeyScope"][];
+            sensor_id: string | null;
+            prefix: string;
+            created_at: components["schemas"]["Timestamp"];
+            last_used_at: components["schemas"]["Timestamp"] | null;
+            revoked_at: components["schemas"]["Timestamp"] | null;
+        };
+        AttackMatrix: {
+            tactics: {
+                name: string;
+                techniques: {
+                    id: string;
+                    name: string;
+                    sessions: number;
+                    signals: string[];
+                }[];
+            }[];
+        };
+        Attacker: {
+            source_ip: string;
+            first_seen_at: components["schemas"]["Timestamp"];
+            last_seen_at: components["schemas"]["Timestamp"];
+            event_count: number;
+            session_count: number;
+            threat_score: number;
+            threat_level: components["schemas"]["ThreatLevel"];
+        };
+        AttackerDetail: {
+            source_ip: string;
+            first_seen_at: components["schemas"]["Timestamp"];
+            last_seen_at: components["schemas"]["Timestamp"];
+            event_count: number;
+            session_count: number;
+            threat_score: number;
+            threat_level: components["schemas"]["ThreatLevel"];
+            geo: {
+                country: string | null;
+                asn: number | null;
+                organization: string | null;
+            };
+            sensors: {
+                sensor_id: string;
+                sessions: number;
+                last_seen_at: components["schemas"]["Timestamp"];
+            }[];
+            score_history: {
+                /** Format: uuid */
+                session_id: string;
+                at: components["schemas"]["Timestamp"];
+                threat_score: number;
+                threat_level: components["schemas"]["ThreatLevel"];
+            }[];
+        };
+        AuditActor: {
+            kind: components["schemas"]["AuditActorKind"];
+            id: string | null;
+            name: string | null;
+        };
+        /** @enum {string} */
+        AuditActorKind: "user" | "key" | "command" | "system" | "unknown";
+        AuditDetail: {
+            actor: components["schemas"]["AuditActor"];
+            address: string | null;
+            request_id: string | null;
+            target: components["schemas"]["AuditTarget"];
+            before: unknown;
+            after: unknown;
+            reason: string | null;
+        };
+        AuditEntry: {
+            seq: number;
+            at: components["schemas"]["Timestamp"];
+            action: string;
+            outcome: components["schemas"]["AuditOutcome"];
+            actor_kind: components["schemas"]["AuditActorKind"];
+            count: number;
+            detail: components["schemas"]["AuditDetail"] | null;
+            hash: string;
+        };
+        AuditHead: {
+            seq: number;
+            hash: string;
+            at: components["schemas"]["Timestamp"] | null;
+            unwritten: number;
+            lost: number;
+        };
+        /** @enum {string} */
+        AuditOutcome: "succeeded" | "refused";
+        AuditTarget: {
+            id: string | null;
+            name: string | null;
+        };
+        BulkAcknowledge: {
+            ids: string[];
+            comment?: string;
+        };
+        BulkAcknowledged: {
+            acknowledged: number;
+            unchanged: number;
+            unknown: string[];
+        };
+        BurnAlert: {
+            long_window: string;
+            short_window: string;
+            factor: number;
+            severity: components["schemas"]["OperationalSeverity"];
+            minimum_events: number;
+            long_rate: number | null;
+            short_rate: number | null;
+            firing: boolean;
+        };
+        BurnRate: {
+            window: string;
+            rate: number | null;
+            good: number;
+            total: number;
+        };
+        /** @enum {string} */
+        CampaignGrouping: "off" | "source" | "behaviour";
+        CanaryArtifact: {
+            filename: string;
+            media_type: string;
+            content: string;
+        };
+        CanaryHit: {
+            /** Format: uuid */
+            event_id: string;
+            /** Format: uuid */
+            session_id: string;
+            occurred_at: components["schemas"]["Timestamp"];
+            source_ip: string;
+            client: string | null;
+            username: string | null;
+            message: string | null;
+        };
+        CanaryHookAnswer: {
+            /** @enum {string} */
+            status: "processed" | "quarantined" | "ignored";
+        };
+        /** @enum {string} */
+        CanaryKind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+        CanaryToken: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CanaryKind"];
+            name: string;
+            enabled: boolean;
+            sensor_id: string;
+            url: string;
+            created_by: string;
+            created_at: components["schemas"]["Timestamp"];
+            hit_count: number;
+            last_hit_at: components["schemas"]["Timestamp"] | null;
+        };
+        CanaryTokenDetail: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["CanaryKind"];
+            name: string;
+            enabled: boolean;
+            sensor_id: string;
+            url: string;
+            created_by: string;
+            created_at: components["schemas"]["Timestamp"];
+            hit_count: number;
+            last_hit_at: components["schemas"]["Timestamp"] | null;
+            artifact: components["schemas"]["CanaryArtifact"] | null;
+            instructions: string;
+        };
+        CanaryTokenPatch: {
+            enabled?: boolean;
+            name?: string;
+        };
+        Channel: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            enabled: boolean;
+            threat_alerts: boolean;
+            operational_alerts: boolean;
+            minimum_level: components["schemas"]["AlertLevel"];
+            /** @enum {string} */
+            digest: "off" | "hourly";
+            settings: {
+                /** @enum {string} */
+                type: "webhook" | "slack" | "pagerduty" | "email" | "splunk_hec" | "alertmanager";
+            } & {
+                [key: string]: unknown;
+            };
+            has_secret: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            pending: number;
+            dead: number;
+            last_delivered_at: components["schemas"]["Timestamp"] | null;
+            last_error: string | null;
+        };
+        ChannelPatch: {
+            name?: string;
+            enabled?: boolean;
+            threat_alerts?: boolean;
+            operational_alerts?: boolean;
+            minimum_level?: components["schemas"]["AlertLevel"];
+            /** @enum {string} */
+            digest?: "off" | "hourly";
+            settings?: components["schemas"]["ChannelSettings"];
+        };
+        ChannelSettings: {
+            /** @constant */
+            type: "webhook";
+            /** Format: uri */
+            url: string;
+            secret: string;
+        } | {
+            /** @constant */
+            type: "slack";
+            /** Format: uri */
+            secret: string;
+        } | {
+            /** @constant */
+            type: "pagerduty";
+            /**
+             * Format: uri
+             * @default https://events.pagerduty.com/v2/enqueue
+             */
+            url?: string;
+            secret: string;
+        } | {
+            /** @constant */
+            type: "email";
+            host: string;
+            /** @default 587 */
+            port?: number;
+            /**
+             * @default starttls
+             * @enum {string}
+             */
+            tls?: "starttls" | "implicit" | "none";
+            /** @default null */
+            username?: string | null;
+            /** @default null */
+            secret?: string | null;
+            /** Format: email */
+            from: string;
+            to: string[];
+        } | {
+            /** @constant */
+            type: "splunk_hec";
+            /** Format: uri */
+            url: string;
+            /** @default null */
+            index?: string | null;
+            secret: string;
+        } | {
+            /** @constant */
+            type: "alertmanager";
+            /** Format: uri */
+            url: string;
+            /** @default null */
+            secret?: string | null;
+        };
+        ChannelTest: {
+            delivered: boolean;
+            detail: string;
+            duration_ms: number;
+        };
+        ChatRequest: {
+            /** Format: uuid */
+            session_id: string;
+            messages?: {
+                /** @enum {string} */
+                role: "user" | "assistant";
+                content: string;
+            }[];
+            message?: string;
+        };
+        Countries: {
+            items: {
+                country: string;
+                sessions: number;
+                attackers: number;
+            }[];
+            unknown_sessions: number;
+        };
+        CreatedApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: components["schemas"]["KeyScope"][];
+            sensor_id: string | null;
+            prefix: string;
+            created_at: components["schemas"]["Timestamp"];
+            last_used_at: components["schemas"]["Timestamp"] | null;
+            revoked_at: components["schemas"]["Timestamp"] | null;
+            key: string;
+        };
+        DashboardStats: {
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            total_events: number;
+            unique_attackers: number;
+            active_sessions: number;
+            total_sessions: number;
+            sessions_by_level: {
+                low: number;
+                medium: number;
+                high: number;
+                critical: number;
+            };
+            alerts: {
+                raised: number;
+                raised_by_level: {
+                    high: number;
+                    critical: number;
+                };
+                open: number;
+            };
+            all_time: {
+                events: number;
+                sessions: number;
+                attackers: number;
+                newest_event_at: components["schemas"]["Timestamp"] | null;
+            };
+        };
+        Delivery: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            channel_id: string;
+            notice: components["schemas"]["Notice"];
+            state: components["schemas"]["DeliveryState"];
+            attempts: number;
+            created_at: components["schemas"]["Timestamp"];
+            next_attempt_at: components["schemas"]["Timestamp"];
+            delivered_at: components["schemas"]["Timestamp"] | null;
+            last_error: string | null;
+        };
+        DeliveryRetry: {
+            ids?: string[];
+            /** Format: uuid */
+            channel_id?: string;
+        };
+        /** @enum {string} */
+        DeliveryState: "pending" | "delivered" | "dead";
+        Drift: {
+            since: components["schemas"]["Timestamp"];
+            sessions: number;
+            verdict: components["schemas"]["DriftVerdict"];
+            level_psi: number;
+            features: {
+                name: string;
+                description: string;
+                psi: number;
+            }[];
+        };
+        /** @enum {string} */
+        DriftVerdict: "stable" | "shifted" | "drifted";
+        EndedSessions: {
+            ended: number;
+        };
+        Event: {
+            /** Format: uuid */
+            id: string;
+            received_at: components["schemas"]["Timestamp"];
+            occurred_at: components["schemas"]["Timestamp"];
+            sensor_id: string;
+            sensor_kind: components["schemas"]["SensorKind"];
+            event_type: components["schemas"]["EventType"];
+            action: string | null;
+            outcome: components["schemas"]["Outcome"] | null;
+            /** Format: uuid */
+            session_id: string;
+            source_ip: string;
+            source_port: number | null;
+            destination_ip: string | null;
+            destination_port: number | null;
+            protocol: string | null;
+            username: string | null;
+            password: string | null;
+            command: string | null;
+            url: string | null;
+            file_sha256: string | null;
+            client: string | null;
+            message: string | null;
+            raw: string | null;
+        };
+        /** @enum {string} */
+        EventType: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+        FeedAllowance: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "network" | "domain";
+            value: string;
+            reason: string;
+            created_by: string;
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"] | null;
+        };
+        FeedCheck: {
+            /** @enum {string} */
+            check: "evidence" | "never_block" | "score" | "sensors" | "keys" | "expiry";
+            passed: boolean;
+            detail: string;
+        };
+        FeedExplanation: {
+            type: components["schemas"]["IocType"];
+            value: string;
+            listed: boolean;
+            checks: components["schemas"]["FeedCheck"][];
+            indicator: components["schemas"]["Indicator"] | null;
+        };
+        FeedPolicy: {
+            minimum_score: number;
+            minimum_sensors: number;
+            minimum_keys: number;
+            expiry_days: number;
+            includes_documentation_addresses: boolean;
+        };
+        FeedPreview: {
+            items: components["schemas"]["FeedExplanation"][];
+            next_cursor: null;
+            policy: components["schemas"]["FeedPolicy"];
+        };
+        /** @enum {string} */
+        GapMethod: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
+        GoldenSignals: {
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            routes: components["schemas"]["RouteSignals"][];
+            replicas: components["schemas"]["ReplicaSignals"][];
+            alert_queue_depth: number;
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "unavailable";
+            reasons: string[];
+            database: boolean;
+            alert_queue_depth: number;
+            model_loaded: boolean;
+            uptime_seconds: number;
+            version: string;
+        };
+        HealthReview: {
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            ingest_latency: {
+                average_ms: components["schemas"]["Trend"];
+                p95_ms: components["schemas"]["Trend"];
+                requests: components["schemas"]["Trend"];
+                daily_p95_ms: {
+                    day: string;
+                    p95_ms: number | null;
+                    requests: number;
+                }[];
+                trending_up: boolean | null;
+            };
+            errors: {
+                server_error_rate: components["schemas"]["Trend"];
+                unanswered_rate: components["schemas"]["Trend"];
+                kinds: {
+                    level: string;
+                    logger: string;
+                    message: string;
+                    this_week: number;
+                    last_week: number;
+                    new: boolean;
+                }[];
+            };
+            auth: {
+                failures: components["schemas"]["Trend"];
+                failure_rate: components["schemas"]["Trend"];
+                spikes: {
+                    at: components["schemas"]["Timestamp"];
+                    failures: number;
+                }[];
+            };
+            llm: {
+                availability: components["schemas"]["Trend"];
+                analyses: components["schemas"]["Trend"];
+                success_fraction: components["schemas"]["Trend"];
+            };
+            database_pool: {
+                exhausted: components["schemas"]["Trend"];
+                peak_use: {
+                    [key: string]: {
+                        peak: number;
+                        max: number;
+                    };
+                };
+                verdict: string;
+            };
+            slos: {
+                name: string;
+                state: string;
+                compliance: number | null;
+                budget_remaining: number | null;
+            }[];
+            operational_alerts: {
+                name: string;
+                fired: number;
+            }[];
+            channels: {
+                given_up: components["schemas"]["Trend"];
+                failing: {
+                    name: string;
+                    type: string;
+                    error: string;
+                }[];
+            };
+            findings: string[];
+        };
+        Indicator: {
+            type: components["schemas"]["IocType"];
+            value: string;
+            first_seen_at: components["schemas"]["Timestamp"];
+            last_seen_at: components["schemas"]["Timestamp"];
+            threat_level: components["schemas"]["ThreatLevel"];
+            threat_score: number;
+            role: components["schemas"]["IndicatorRole"];
+            sensor_count: number;
+            key_count: number;
+            expires_at: components["schemas"]["Timestamp"];
+            context: boolean;
+            reason: string;
+        };
+        /** @enum {string} */
+        IndicatorFormat: "json" | "csv" | "stix" | "misp";
+        IndicatorList: {
+            items: components["schemas"]["Indicator"][];
+            next_cursor: null;
+        };
+        /** @enum {string} */
+        IndicatorRole: "source" | "download" | "mentioned" | "tunnel_target";
+        IngestMany: {
+            accepted: number;
+            duplicates: number;
+            quarantined: number;
+            errors: {
+                index: number;
+                reason: components["schemas"]["RejectionReason"];
+                detail: string;
+            }[];
+        };
+        IngestOne: {
+            /** Format: uuid */
+            session_id: string;
+            threat_score: number;
+            threat_level: components["schemas"]["ThreatLevel"];
+            /** @constant */
+            status: "processed";
+        };
+        Ioc: {
+            type: components["schemas"]["IocType"];
+            value: string;
+            event_ids: string[];
+        };
+        /** @enum {string} */
+        IocType: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+        /** @enum {string} */
+        KeyScope: "ingest" | "score:read" | "feeds:read" | "metrics:read";
+        /** @enum {string} */
+        LogLevelName: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+        LoginRequest: {
+            username: string;
+            password: string;
+            /** @default false */
+            cookie?: boolean;
+        };
+        LoginSession: {
+            /** Format: uuid */
+            id: string;
+            created_at: components["schemas"]["Timestamp"];
+            last_used_at: components["schemas"]["Timestamp"] | null;
+            expires_at: components["schemas"]["Timestamp"];
+            address: string | null;
+            user_agent: string | null;
+            current: boolean;
+        };
+        /** Format: date-time */
+        Moment: string;
+        NeverBlockListInfo: {
+            name: string;
+            version: number;
+            /** @enum {string} */
+            category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "scanner" | "allowlist";
+            /** @enum {string} */
+            type: "cidr" | "hostname" | "string";
+            entries: number;
+            source: string | null;
+            date: string | null;
+            licence: string | null;
+        };
+        NewAlertMute: {
+            /** @default null */
+            source?: string | null;
+            /** @default null */
+            sensor_id?: string | null;
+            reason: string;
+            /** @default null */
+            expires_at?: components["schemas"]["Moment"] | null;
+        };
+        NewApiKey: {
+            name: string;
+            /**
+             * @default [
+             *       "ingest"
+             *     ]
+             */
+            scopes?: components["schemas"]["KeyScope"][];
+            /** @default null */
+            sensor_id?: string | null;
+        };
+        NewCanaryToken: {
+            kind: components["schemas"]["CanaryKind"];
+            name: string;
+        };
+        NewChannel: {
+            name: string;
+            /** @default true */
+            enabled?: boolean;
+            /** @default true */
+            threat_alerts?: boolean;
+            /** @default true */
+            operational_alerts?: boolean;
+            /** @default high */
+            minimum_level?: components["schemas"]["AlertLevel"];
+            /**
+             * @default off
+             * @enum {string}
+             */
+            digest?: "off" | "hourly";
+            settings: components["schemas"]["ChannelSettings"];
+        };
+        NewFeedAllowance: {
+            value: string;
+            reason: string;
+            /** @default null */
+            expires_at?: string | null;
+        };
+        NewOpsSilence: {
+            /** @default null */
+            rule_id?: string | null;
+            reason: string;
+            starts_at?: components["schemas"]["Moment"];
+            ends_at: components["schemas"]["Moment"];
+        };
+        NewUser: {
+            username: string;
+            password: string;
+            /** @default analyst */
+            role?: components["schemas"]["Role"];
+        };
+        Notice: {
+            /** @constant */
+            kind: "threat_alert";
+            /** @enum {string} */
+            status: "firing" | "acknowledged" | "resolved";
+            alert: components["schemas"]["Alert"];
+        } | {
+            /** @constant */
+            kind: "operational_alert";
+            /** @enum {string} */
+            status: "firing" | "acknowledged" | "resolved";
+            rule: string;
+            severity: components["schemas"]["OperationalSeverity"];
+            summary: string;
+            started_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            runbook_url: string | null;
+            covers?: {
+                rule: string;
+                severity: components["schemas"]["OperationalSeverity"];
+                summary: string;
+                started_at: components["schemas"]["Timestamp"];
+                runbook_url: string | null;
+            }[];
+        } | {
+            /** @constant */
+            kind: "digest";
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            raised: {
+                [key: string]: number;
+            };
+            suppressed: {
+                [key: string]: number;
+            };
+            newest: components["schemas"]["Alert"][];
+        } | {
+            /** @constant */
+            kind: "review";
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            findings: string[];
+            markdown: string;
+        } | {
+            /** @constant */
+            kind: "test";
+            sent_at: components["schemas"]["Timestamp"];
+            message: string;
+        };
+        /** @enum {string} */
+        OperationalSeverity: "low" | "medium" | "high" | "critical";
+        OpsAlert: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "operational" | "slo";
+            severity: components["schemas"]["OperationalSeverity"];
+            description: string;
+            detail: string | null;
+            threshold: number;
+            for_seconds: number;
+            keep_firing_seconds: number;
+            inhibited_by: string[];
+            runbook_url: string;
+            state: components["schemas"]["OpsState"];
+            value: number | null;
+            since: components["schemas"]["Timestamp"] | null;
+            evaluated_at: components["schemas"]["Timestamp"] | null;
+            acknowledged_by: string | null;
+            silenced: boolean;
+            inhibited: boolean;
+        };
+        OpsNotification: {
+            channel: string;
+            at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            outcome: "pending" | "delivered" | "failed";
+            detail: string | null;
+        };
+        OpsSilence: {
+            /** Format: uuid */
+            id: string;
+            rule_id: string | null;
+            reason: string;
+            created_by: string;
+            starts_at: components["schemas"]["Timestamp"];
+            ends_at: components["schemas"]["Timestamp"];
+        };
+        /** @enum {string} */
+        OpsState: "inactive" | "pending" | "firing" | "resolved";
+        OpsTransition: {
+            at: components["schemas"]["Timestamp"];
+            rule_id: string;
+            /** @enum {string} */
+            event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
+            value: number | null;
+            actor: string | null;
+            told: boolean;
+            notified: components["schemas"]["OpsNotification"][];
+        };
+        /** @enum {string} */
+        Outcome: "success" | "failure";
+        PasswordChange: {
+            current_password: string;
+            new_password: string;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            request_id: string;
+            errors?: {
+                pointer: string;
+                message: string;
+            }[];
+        };
+        QuarantineDeletionResult: {
+            deleted: number;
+            bytes: number;
+            more: boolean;
+        };
+        QuarantineOwner: string | ("none" | "unknown");
+        QuarantinePreview: {
+            records: number;
+            bytes: number;
+            replayable: number;
+            as_of: components["schemas"]["Timestamp"];
+        };
+        QuarantineReplay: {
+            ids?: string[];
+            reason?: components["schemas"]["RejectionReason"];
+            sensor_id?: string;
+            key_id?: components["schemas"]["QuarantineOwner"];
+            from?: components["schemas"]["Moment"];
+            to?: components["schemas"]["Moment"];
+            cursor?: string;
+        };
+        QuarantineReplayResult: {
+            replayed: number;
+            still_quarantined: number;
+            not_replayable: number;
+            next_cursor: string | null;
+        };
+        QuarantineUsage: {
+            max_bytes: number;
+            max_bytes_per_key: number;
+            records: number;
+            bytes: number;
+            evicted_records: number;
+            evicted_bytes: number;
+            last_evicted_at: components["schemas"]["Timestamp"] | null;
+            keys: {
+                key_id: components["schemas"]["QuarantineOwner"];
+                key_name: string | null;
+                key_prefix: string | null;
+                records: number;
+                bytes: number;
+                evicted_records: number;
+                evicted_bytes: number;
+                last_evicted_at: components["schemas"]["Timestamp"] | null;
+            }[];
+        };
+        QuarantinedRecord: {
+            /** Format: uuid */
+            id: string;
+            received_at: components["schemas"]["Timestamp"];
+            sensor_id: string | null;
+            key_id: components["schemas"]["QuarantineOwner"];
+            reason: components["schemas"]["RejectionReason"];
+            detail: string;
+            times_seen: number;
+            size_bytes: number;
+            sha256: string | null;
+            replayable: boolean;
+            excerpt: string;
+            tail: string | null;
+            /** @enum {string} */
+            encoding: "utf-8" | "binary";
+        };
+        RefreshRequest: {
+            refresh_token?: string;
+        };
+        /** @enum {string} */
+        RejectionReason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+        ReplicaSignals: {
+            /** Format: uuid */
+            id: string;
+            host: string;
+            version?: string;
+            started_at: components["schemas"]["Timestamp"];
+            seen_at: components["schemas"]["Timestamp"];
+            leader: boolean;
+            memory_bytes: number;
+            memory_limit_bytes: number;
+            event_loop_delay_p99_ms: number;
+            ingest_queue: number;
+            pools: {
+                [key: string]: {
+                    used: number;
+                    max: number;
+                    waiting: number;
+                    peak_used: number;
+                };
+            };
+            disk_free_bytes: number | null;
+            clock_skew_ms?: number | null;
+        };
+        Retention: {
+            retention_days: components["schemas"]["RetentionDays"];
+            /** @enum {string} */
+            set_by: "default" | "environment" | "settings";
+            changed_by: string | null;
+            changed_at: components["schemas"]["Timestamp"] | null;
+            quarantine_max_bytes: number;
+            min_free_disk_bytes: number;
+            embedded_database: boolean;
+        };
+        RetentionChange: {
+            retention_days: components["schemas"]["RetentionDays"];
+        };
+        RetentionDays: number;
+        /** @enum {string} */
+        Role: "viewer" | "analyst" | "admin";
+        RouteSignals: {
+            route: string;
+            requests: number;
+            requests_per_second: number;
+            client_error_rate: number;
+            server_error_rate: number;
+            unanswered_rate: number;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+        };
+        Score: {
+            source_ip: string;
+            threat_score: number;
+            threat_level: components["schemas"]["ThreatLevel"];
+            last_seen_at: components["schemas"]["Timestamp"];
+        };
+        ScoreReason: {
+            name: string;
+            description: string;
+            contribution: number;
+            techniques: string[];
+        };
+        ScoringStatus: {
+            model_loaded: boolean;
+            scorer: string;
+            trained_on: {
+                sessions: number;
+                labelled: number;
+            } | null;
+            drift: components["schemas"]["Drift"] | null;
+        };
+        Sensor: {
+            sensor_id: string;
+            sensor_kind: components["schemas"]["SensorKind"];
+            first_seen_at: components["schemas"]["Timestamp"];
+            last_seen_at: components["schemas"]["Timestamp"];
+            last_received_at: components["schemas"]["Timestamp"];
+            event_count: number;
+            session_count: number;
+            hourly_events: number[];
+        };
+        /** @enum {string} */
+        SensorKind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+        SensorList: {
+            items: components["schemas"]["Sensor"][];
+            next_cursor: null;
+        };
+        Session: {
+            /** Format: uuid */
+            id: string;
+            sensor_id: string;
+            sensor_kind: components["schemas"]["SensorKind"];
+            source_ip: string;
+            country: string | null;
+            protocols: string[];
+            started_at: components["schemas"]["Timestamp"];
+            last_seen_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            event_count: number;
+            login_attempt_count: number;
+            login_success_count: number;
+            command_count: number;
+            file_count: number;
+            clients: string[];
+            threat_score: number;
+            threat_level: components["schemas"]["ThreatLevel"];
+        };
+        SessionDetail: {
+            /** Format: uuid */
+            id: string;
+            sensor_id: string;
+            sensor_kind: components["schemas"]["SensorKind"];
+            source_ip: string;
+            country: string | null;
+            protocols: string[];
+            started_at: components["schemas"]["Timestamp"];
+            last_seen_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            event_count: number;
+            login_attempt_count: number;
+            login_success_count: number;
+            command_count: number;
+            file_count: number;
+            clients: string[];
+            threat_score: number;
+            threat_level: components["schemas"]["ThreatLevel"];
+            score: {
+                scorer: string;
+                reasons: components["schemas"]["ScoreReason"][];
+            };
+            techniques: {
+                id: string;
+                because: string[];
+            }[];
+            unread_characters: number;
+            credentials: {
+                occurred_at: components["schemas"]["Timestamp"];
+                username: string | null;
+                password: string | null;
+                success: boolean;
+            }[];
+            commands: {
+                /** Format: uuid */
+                event_id: string;
+                occurred_at: components["schemas"]["Timestamp"];
+                command: string;
+            }[];
+            statements: {
+                /** Format: uuid */
+                event_id: string;
+                statement: string;
+                tactic: string;
+                probability: number | null;
+                techniques: string[];
+            }[];
+            files: {
+                /** Format: uuid */
+                event_id: string;
+                occurred_at: components["schemas"]["Timestamp"];
+                event_type: components["schemas"]["EventType"];
+                url: string | null;
+                file_sha256: string | null;
+            }[];
+            left_out: {
+                credentials: number;
+                commands: number;
+                files: number;
+                unanalysed_commands: number;
+            };
+            events: components["schemas"]["Event"][];
+            next_cursor: string | null;
+        };
+        SessionFacets: {
+            sessions: number;
+            threat_level: {
+                value: string;
+                sessions: number;
+            }[];
+            sensor_id: {
+                value: string;
+                sessions: number;
+            }[];
+            protocol: {
+                value: string;
+                sessions: number;
+            }[];
+            country: {
+                value: string;
+                sessions: number;
+            }[];
+            signal: {
+                value: string;
+                sessions: number;
+            }[];
+        };
+        SloDetail: {
+            id: string;
+            name: string;
+            description: string;
+            service: string;
+            /** @enum {string} */
+            kind: "availability" | "latency" | "time_slices";
+            state: components["schemas"]["SloState"];
+            target: number;
+            window: string;
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            exhausted_at: components["schemas"]["Timestamp"] | null;
+            compliance: number | null;
+            measured: {
+                good: number;
+                total: number;
+            };
+            judged: {
+                good: number;
+                total: number;
+            };
+            population: {
+                description: string;
+                since: components["schemas"]["Timestamp"] | null;
+                apart: {
+                    /** @enum {string} */
+                    population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
+                    requests: number;
+                }[];
+            };
+            literal: {
+                good: number;
+                total: number;
+                compliance: number | null;
+            } | null;
+            gaps: {
+                seconds: number;
+                minutes: number;
+                assumed_bad: number;
+                low: number;
+                high: number;
+                intervals: {
+                    from: components["schemas"]["Timestamp"];
+                    to: components["schemas"]["Timestamp"];
+                    assumed_bad: number;
+                    low: number;
+                    high: number;
+                    method: components["schemas"]["GapMethod"];
+                }[];
+            };
+            percentile: {
+                quantile: number;
+                value_ms: number;
+                objective_ms: number;
+            } | null;
+            budget: {
+                allowed: number;
+                consumed: number | null;
+                remaining: number | null;
+            };
+            burn_rates: components["schemas"]["BurnRate"][];
+            burn_alerts: components["schemas"]["BurnAlert"][];
+            absence: {
+                after_minutes: number;
+                last_event_at: components["schemas"]["Timestamp"] | null;
+                firing: boolean;
+            };
+            explanation: string[];
+            history: {
+                at: components["schemas"]["Timestamp"];
+                compliance: number | null;
+                budget_remaining: number | null;
+                good: number;
+                total: number;
+                assumed_bad: number;
+            }[];
+            openslo: string;
+        };
+        /** @enum {string} */
+        SloState: "met" | "at_risk" | "breached" | "no_data";
+        SloStatus: {
+            id: string;
+            name: string;
+            description: string;
+            service: string;
+            /** @enum {string} */
+            kind: "availability" | "latency" | "time_slices";
+            state: components["schemas"]["SloState"];
+            target: number;
+            window: string;
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            exhausted_at: components["schemas"]["Timestamp"] | null;
+            compliance: number | null;
+            measured: {
+                good: number;
+                total: number;
+            };
+            judged: {
+                good: number;
+                total: number;
+            };
+            population: {
+                description: string;
+                since: components["schemas"]["Timestamp"] | null;
+                apart: {
+                    /** @enum {string} */
+                    population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
+                    requests: number;
+                }[];
+            };
+            literal: {
+                good: number;
+                total: number;
+                compliance: number | null;
+            } | null;
+            gaps: {
+                seconds: number;
+                minutes: number;
+                assumed_bad: number;
+                low: number;
+                high: number;
+                intervals: {
+                    from: components["schemas"]["Timestamp"];
+                    to: components["schemas"]["Timestamp"];
+                    assumed_bad: number;
+                    low: number;
+                    high: number;
+                    method: components["schemas"]["GapMethod"];
+                }[];
+            };
+            percentile: {
+                quantile: number;
+                value_ms: number;
+                objective_ms: number;
+            } | null;
+            budget: {
+                allowed: number;
+                consumed: number | null;
+                remaining: number | null;
+            };
+            burn_rates: components["schemas"]["BurnRate"][];
+            burn_alerts: components["schemas"]["BurnAlert"][];
+            absence: {
+                after_minutes: number;
+                last_event_at: components["schemas"]["Timestamp"] | null;
+                firing: boolean;
+            };
+            explanation: string[];
+        };
+        /** @enum {string} */
+        Suppression: "mute" | "minimum_level" | "known_scanner" | "campaign";
+        /** @enum {string} */
+        ThreatLevel: "low" | "medium" | "high" | "critical";
+        Timeline: {
+            /** @enum {string} */
+            interval: "minute" | "hour";
+            buckets: {
+                at: components["schemas"]["Timestamp"];
+                events: number;
+                low: number;
+                medium: number;
+                high: number;
+                critical: number;
+            }[];
+        };
+        Timestamp: string;
+        TokenPair: {
+            access_token: string;
+            refresh_token: string | null;
+            /** @constant */
+            token_type: "Bearer";
+            expires_in: number;
+        };
+        TopAttackers: {
+            items: {
+                source_ip: string;
+                events: number;
+                sessions: number;
+                threat_score: number;
+                threat_level: components["schemas"]["ThreatLevel"];
+                last_seen_at: components["schemas"]["Timestamp"];
+            }[];
+        };
+        Trend: {
+            this_week: number | null;
+            last_week: number | null;
+            change: number | null;
+        };
+        Triage: {
+            /** Format: uuid */
+            session_id: string;
+            /** @enum {string} */
+            source: "llm" | "rules";
+            available: boolean;
+            model: string | null;
+            summary: string;
+            severity: components["schemas"]["ThreatLevel"];
+            techniques: components["schemas"]["TriageTechnique"][];
+            iocs: components["schemas"]["Ioc"][];
+            recommended_actions: string[];
+            evidence: {
+                /** Format: uuid */
+                event_id: string;
+                occurred_at: components["schemas"]["Timestamp"];
+                what: string;
+            }[];
+            dropped: {
+                techniques: number;
+                iocs: number;
+                claims: number;
+            };
+            left_out: {
+                events: number;
+            };
+        };
+        TriageTechnique: {
+            id: string;
+            name: string;
+            event_ids: string[];
+        };
+        User: {
+            /** Format: uuid */
+            id: string;
+            username: string;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            last_login_at: components["schemas"]["Timestamp"] | null;
+            must_change_password: boolean;
+        };
+        UserPatch: {
+            role?: components["schemas"]["Role"];
+            password?: string;
+            disabled?: boolean;
+        };
+        WsTicket: {
+            ticket: string;
+            expires_in: number;
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -6896,4 +2909,3264 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                action?: string;
+                actor?: string;
+                outcome?: components["schemas"]["AuditOutcome"];
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditHead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditHead"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthRefresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthLogout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuthMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuthSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LoginSession"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAuthSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAuthSessionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["User"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchUsersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ApiKey"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteApiKeysById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlerts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                count?: string;
+                state?: components["schemas"]["AlertState"];
+                threat_level?: components["schemas"]["ThreatLevel"];
+                kind?: components["schemas"]["AlertKind"];
+                src_ip?: string;
+                sensor_id?: string;
+                session_id?: string;
+                assignee?: string;
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
+                suppressed?: string;
+                min_level?: components["schemas"]["ThreatLevel"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Alert"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlertsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchAlertsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAlertsAcknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAcknowledge"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAcknowledged"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlertsPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPolicyState"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAlertsPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertPolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPolicyState"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAlertsMutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlertMute"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertMute"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlertsMutesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthWsTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WsTicket"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Channel"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteChannelsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchChannelsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postChannelsByIdTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTest"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannelsDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                count?: string;
+                channel_id?: string;
+                state?: components["schemas"]["DeliveryState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Delivery"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postChannelsDeliveriesRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryRetry"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        retried: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScoring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoringStatus"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionChange"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestOne"] | components["schemas"]["IngestMany"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postServicesCollector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
+    postServicesCollectorEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
+    postServicesCollectorEvent10: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
+    postServicesCollectorRaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
+    postServicesCollectorRaw10: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
+    postServicesCollectorAck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        acks: {
+                            [key: string]: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getServicesCollectorHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+            /** @description Default Response */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
+    getQuarantine: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                count?: string;
+                reason?: components["schemas"]["RejectionReason"];
+                sensor_id?: string;
+                key_id?: components["schemas"]["QuarantineOwner"];
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QuarantinedRecord"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteQuarantine: {
+        parameters: {
+            query?: {
+                reason?: components["schemas"]["RejectionReason"];
+                sensor_id?: string;
+                key_id?: components["schemas"]["QuarantineOwner"];
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
+                all?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineDeletionResult"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQuarantineUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineUsage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQuarantinePreview: {
+        parameters: {
+            query?: {
+                reason?: components["schemas"]["RejectionReason"];
+                sensor_id?: string;
+                key_id?: components["schemas"]["QuarantineOwner"];
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePreview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQuarantineById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedRecord"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteQuarantineById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postQuarantineReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineReplay"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineReplayResult"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                count?: string;
+                page?: number;
+                threat_level?: components["schemas"]["ThreatLevel"];
+                src_ip?: string;
+                sensor_id?: string;
+                protocol?: string;
+                event_type?: components["schemas"]["EventType"];
+                country?: string;
+                signal?: string;
+                technique?: string;
+                active?: string;
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
+                q?: string;
+                /** @description Former name of `src_ip` */
+                ip?: string;
+                /** @description Former name of `sensor_id` */
+                honeypot?: string;
+                start_date?: components["schemas"]["Moment"];
+                end_date?: components["schemas"]["Moment"];
+                /** @description Former name of `limit` */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Session"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionsFacets: {
+        parameters: {
+            query?: {
+                threat_level?: components["schemas"]["ThreatLevel"];
+                src_ip?: string;
+                sensor_id?: string;
+                protocol?: string;
+                event_type?: components["schemas"]["EventType"];
+                country?: string;
+                signal?: string;
+                technique?: string;
+                active?: string;
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionFacets"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionsById: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionsByIdEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Event"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAttackers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                count?: string;
+                threat_level?: components["schemas"]["ThreatLevel"];
+                src_ip?: string;
+                from?: components["schemas"]["Moment"];
+                sort?: "last_seen_at" | "event_count" | "threat_score";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Attacker"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAttackersByIp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ip: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackerDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScoreByIp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ip: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Score"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSensors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorList"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboardStats: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardStats"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboardTimeline: {
+        parameters: {
+            query?: {
+                hours?: number;
+                interval?: "minute" | "hour";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboardTopAttackers: {
+        parameters: {
+            query?: {
+                hours?: number;
+                limit?: number;
+                by?: "events" | "score";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopAttackers"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboardAttackMatrix: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackMatrix"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboardCountries: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Countries"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCanaryTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CanaryToken"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCanaryToken"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryTokenDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCanaryTokensById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryTokenDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchCanaryTokensById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CanaryTokenPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryTokenDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCanaryTokensByIdHits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CanaryHit"][];
+                        next_cursor: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestOne"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryHooksByToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryHookAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAiStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiStatus"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAiAnalyze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAiChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsBlocklistTxt: {
+        parameters: {
+            query?: {
+                hours?: number;
+                threat_level?: components["schemas"]["ThreatLevel"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsStix: {
+        parameters: {
+            query?: {
+                hours?: number;
+                threat_level?: components["schemas"]["ThreatLevel"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsIocs: {
+        parameters: {
+            query?: {
+                hours?: number;
+                threat_level?: components["schemas"]["ThreatLevel"];
+                format?: components["schemas"]["IndicatorFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorList"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionsByIdIocs: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["IndicatorFormat"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorList"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsPreview: {
+        parameters: {
+            query?: {
+                hours?: number;
+                threat_level?: components["schemas"]["ThreatLevel"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPreview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsExplain: {
+        parameters: {
+            query: {
+                hours?: number;
+                threat_level?: components["schemas"]["ThreatLevel"];
+                value: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedExplanation"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsNeverBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NeverBlockListInfo"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeedsAllowlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FeedAllowance"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFeedsAllowlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedAllowance"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedAllowance"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFeedsAllowlistById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSlos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SloStatus"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSlosById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsSignals: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenSignals"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsAlerts: {
+        parameters: {
+            query?: {
+                kind?: "operational" | "slo" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OpsAlert"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsAlertsHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                rule_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OpsTransition"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpsAlertsByIdAcknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsAlert"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsSilences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OpsSilence"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpsSilences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOpsSilence"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsSilence"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOpsSilencesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        level: components["schemas"]["LogLevelName"];
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOpsLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    level: components["schemas"]["LogLevelName"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        level: components["schemas"]["LogLevelName"];
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRunbooksById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsReview: {
+        parameters: {
+            query?: {
+                format?: "json" | "markdown";
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Default Response */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealthLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ok" | "unavailable";
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealthReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ok" | "unavailable";
+                    };
+                };
+            };
+            /** @description Default Response */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ok" | "unavailable";
+                    };
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,11 +1,23 @@
+import * as contract from '@eviltwin/contract'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { tidyComponents } from './components.js'
+import { operationIdOf } from './operation-id.js'
 import { describeFormerNames } from './query-names.js'
 import type { App } from './types.js'
 
 /** /openapi.json and pages for people at /docs, both made from the schemas that the routes enforce. */
 export async function describeApi(app: App, version: string): Promise<void> {
+  const schemaRegistry = nameSchemas()
+  // Parameters are described one by one, so what holds them is no component.
+  app.addHook('onRoute', ({ schema }) => {
+    for (const parameters of [schema?.querystring, schema?.params, schema?.headers])
+      if (parameters instanceof z.ZodType) schemaRegistry.remove(parameters)
+  })
+  const nameComponents = createJsonSchemaTransformObject({ schemaRegistry })
+  const describeRoute = createJsonSchemaTransform({ schemaRegistry })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -27,7 +39,8 @@ export async function describeApi(app: App, version: string): Promise<void> {
       },
     },
     transform: (route) => {
-      const { schema, url } = jsonSchemaTransform(route as Parameters<typeof jsonSchemaTransform>[0])
+      const { schema, url } = describeRoute(route as Parameters<typeof describeRoute>[0])
+      const operationId = operationIdOf([route.route.method].flat()[0] as string, url)
       const access = route.route.config?.access
       const security = access?.public
         ? []
@@ -37,8 +50,10 @@ export async function describeApi(app: App, version: string): Promise<void> {
           ]
       const former = route.route.config?.formerNames
       const querystring = former && { querystring: describeFormerNames(schema['querystring'], former) }
-      return { schema: { ...schema, ...querystring, security }, url }
+      return { schema: { ...schema, ...querystring, operationId, security }, url }
     },
+    transformObject: (document) =>
+      tidyComponents(describeProblems(nameComponents(document))) as ReturnType<typeof nameComponents>,
   })
   app.get(
     '/openapi.json',
@@ -53,4 +68,30 @@ export async function describeApi(app: App, version: string): Promise<void> {
     // Without a policy of its own: that of every page holds.
     await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: false })
   })
+}
+
+/** Schemas of the contract become components by their names, so that generated clients have types for them. */
+function nameSchemas() {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(contract))
+    if (schema instanceof z.ZodType) registry.add(schema, { id })
+  return registry
+}
+
+interface WithOperations {
+  paths?: Record<string, Record<string, { responses?: Record<string, unknown> }>>
+}
+
+/** Every operation may answer with a problem; Splunk's clients get Splunk's errors. */
+function describeProblems(document: object): object {
+  const problem = {
+    description: 'What went wrong (RFC 9457)',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  }
+  const { paths = {} } = document as WithOperations
+  for (const [path, operations] of Object.entries(paths))
+    if (!path.startsWith('/services/'))
+      for (const operation of Object.values(operations))
+        operation.responses = { ...operation.responses, default: problem }
+  return document
 }
