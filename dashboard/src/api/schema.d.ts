@@ -224,6 +224,27 @@ export interface paths {
         delete: operations["deleteApiKeysById"];
         options?: never;
         head?: never;
+        /**
+         * Change which sensors a key may speak for
+         * @description Replicas follow within 5 seconds. What was quarantined with the reason `sensor_mismatch` may be replayed afterwards.
+         */
+        patch: operations["patchApiKeysById"];
+        trace?: never;
+    };
+    "/api-keys/{id}/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors that a key sent records of: refused ones, and those of a key that may speak for any */
+        get: operations["getApiKeysByIdSensors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1053,7 +1074,7 @@ export interface paths {
         put?: never;
         /**
          * Analyse a session
-         * @description By the LLM where it answers, else by rules (`source`); 200 either way.
+         * @description By the LLM where it answers and the daily quota allows it, else by rules (`source`, `fallback`); 200 either way.
          */
         post: operations["postAiAnalyze"];
         delete?: never;
@@ -1073,7 +1094,7 @@ export interface paths {
         put?: never;
         /**
          * Ask about a session
-         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle.
+         * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.
          */
         post: operations["postAiChat"];
         delete?: never;
@@ -1211,11 +1232,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Networks and domains that people keep out of the feeds */
+        /** What people keep out of the feeds */
         get: operations["getFeedsAllowlist"];
         put?: never;
         /**
-         * Keep an address, a network or a domain out of every feed, from now on
+         * Keep an address, a network, a domain, a URL or a file out of every feed, from now on
          * @description Networks wider than /16 (IPv6: /32) need the role admin.
          */
         post: operations["postFeedsAllowlist"];
@@ -1537,6 +1558,7 @@ export interface components {
             raised_at: components["schemas"]["Timestamp"];
             last_occurrence_at: components["schemas"]["Timestamp"];
             occurrence_count: number;
+            source_count: number;
             state: components["schemas"]["AlertState"];
             assignee: string | null;
             suppressed_by: components["schemas"]["Suppression"] | null;
@@ -1567,12 +1589,14 @@ export interface components {
             raised_at: components["schemas"]["Timestamp"];
             last_occurrence_at: components["schemas"]["Timestamp"];
             occurrence_count: number;
+            source_count: number;
             state: components["schemas"]["AlertState"];
             assignee: string | null;
             suppressed_by: components["schemas"]["Suppression"] | null;
             suppressed_because: string | null;
             campaign_alert_id: string | null;
             history: components["schemas"]["AlertHistoryEntry"][];
+            sources: string[];
         };
         AlertHistoryEntry: {
             at: components["schemas"]["Timestamp"];
@@ -1629,7 +1653,14 @@ export interface components {
             id: string;
             name: string;
             scopes: components["schemas"]["KeyScope"][];
+            kind: components["schemas"]["KeyKind"] | null;
             sensor_id: string | null;
+            sensor_ids: string[] | null;
+            any_sensor: boolean;
+            bound_by: ("operator" | "first_use") | null;
+            bound_at: components["schemas"]["Timestamp"] | null;
+            refused_records: number;
+            last_refused_at: components["schemas"]["Timestamp"] | null;
             prefix: string;
             created_at: components["schemas"]["Timestamp"];
             last_used_at: components["schemas"]["Timestamp"] | null;
@@ -1765,7 +1796,7 @@ export interface components {
         };
         CanaryHookAnswer: {
             /** @enum {string} */
-            status: "processed" | "quarantined" | "ignored";
+            status: "processed" | "quarantined" | "ignored" | "counted";
         };
         /** @enum {string} */
         CanaryKind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
@@ -1780,6 +1811,7 @@ export interface components {
             created_by: string;
             created_at: components["schemas"]["Timestamp"];
             hit_count: number;
+            visits_beyond_limit: number;
             last_hit_at: components["schemas"]["Timestamp"] | null;
         };
         CanaryTokenDetail: {
@@ -1793,6 +1825,7 @@ export interface components {
             created_by: string;
             created_at: components["schemas"]["Timestamp"];
             hit_count: number;
+            visits_beyond_limit: number;
             last_hit_at: components["schemas"]["Timestamp"] | null;
             artifact: components["schemas"]["CanaryArtifact"] | null;
             instructions: string;
@@ -1916,7 +1949,14 @@ export interface components {
             id: string;
             name: string;
             scopes: components["schemas"]["KeyScope"][];
+            kind: components["schemas"]["KeyKind"] | null;
             sensor_id: string | null;
+            sensor_ids: string[] | null;
+            any_sensor: boolean;
+            bound_by: ("operator" | "first_use") | null;
+            bound_at: components["schemas"]["Timestamp"] | null;
+            refused_records: number;
+            last_refused_at: components["schemas"]["Timestamp"] | null;
             prefix: string;
             created_at: components["schemas"]["Timestamp"];
             last_used_at: components["schemas"]["Timestamp"] | null;
@@ -1984,6 +2024,8 @@ export interface components {
         };
         /** @enum {string} */
         DriftVerdict: "stable" | "shifted" | "drifted";
+        /** @enum {string} */
+        DropReason: "no_evidence" | "empty" | "link" | "address" | "domain" | "hash" | "command" | "unsafe";
         EndedSessions: {
             ended: number;
         };
@@ -2015,11 +2057,13 @@ export interface components {
         };
         /** @enum {string} */
         EventType: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+        /** @enum {string} */
+        FallbackReason: "not_configured" | "unavailable" | "unusable_answer" | "user_quota" | "total_quota";
         FeedAllowance: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "network" | "domain";
+            kind: "network" | "domain" | "url" | "sha256";
             value: string;
             reason: string;
             created_by: string;
@@ -2186,8 +2230,26 @@ export interface components {
         };
         /** @enum {string} */
         IocType: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
+        KeyBindingChange: {
+            /** @constant */
+            kind: "sensor";
+            sensor_id: string | null;
+        } | {
+            /** @constant */
+            kind: "collector";
+            sensor_ids: string[] | null;
+        };
+        /** @enum {string} */
+        KeyKind: "sensor" | "collector";
         /** @enum {string} */
         KeyScope: "ingest" | "score:read" | "feeds:read" | "metrics:read";
+        KeySensor: {
+            sensor_id: string | null;
+            allowed: boolean;
+            records: number;
+            first_at: components["schemas"]["Timestamp"];
+            last_at: components["schemas"]["Timestamp"];
+        };
         /** @enum {string} */
         LogLevelName: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
         LoginRequest: {
@@ -2212,7 +2274,7 @@ export interface components {
             name: string;
             version: number;
             /** @enum {string} */
-            category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "scanner" | "allowlist";
+            category: "special-purpose" | "documentation" | "platform" | "operator" | "popular" | "hosting" | "scanner" | "allowlist";
             /** @enum {string} */
             type: "cidr" | "hostname" | "string";
             entries: number;
@@ -2237,8 +2299,11 @@ export interface components {
              *     ]
              */
             scopes?: components["schemas"]["KeyScope"][];
+            /** @default sensor */
+            kind?: components["schemas"]["KeyKind"];
             /** @default null */
             sensor_id?: string | null;
+            sensor_ids?: string[] | null;
         };
         NewCanaryToken: {
             kind: components["schemas"]["CanaryKind"];
@@ -2464,7 +2529,7 @@ export interface components {
             refresh_token?: string;
         };
         /** @enum {string} */
-        RejectionReason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed";
+        RejectionReason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
         ReplicaSignals: {
             /** Format: uuid */
             id: string;
@@ -2660,6 +2725,8 @@ export interface components {
                 sessions: number;
             }[];
         };
+        /** @enum {string} */
+        SeverityReason: "research_scanner" | "only_failed_logins" | "only_connections";
         SloDetail: {
             id: string;
             name: string;
@@ -2857,8 +2924,20 @@ export interface components {
             source: "llm" | "rules";
             available: boolean;
             model: string | null;
+            fallback: {
+                reason: components["schemas"]["FallbackReason"];
+                detail: string;
+                retry_at: components["schemas"]["Timestamp"] | null;
+            } | null;
             summary: string;
             severity: components["schemas"]["ThreatLevel"];
+            severity_check: {
+                llm: components["schemas"]["ThreatLevel"];
+                rules: components["schemas"]["ThreatLevel"];
+                /** @enum {string} */
+                outcome: "raised" | "accepted";
+                reason: components["schemas"]["SeverityReason"] | null;
+            } | null;
             techniques: components["schemas"]["TriageTechnique"][];
             iocs: components["schemas"]["Ioc"][];
             recommended_actions: string[];
@@ -2872,7 +2951,12 @@ export interface components {
                 techniques: number;
                 iocs: number;
                 claims: number;
+                actions: number;
             };
+            drop_reasons: {
+                reason: components["schemas"]["DropReason"];
+                count: number;
+            }[];
             left_out: {
                 events: number;
             };
@@ -2918,8 +3002,8 @@ export interface operations {
                 action?: string;
                 actor?: string;
                 outcome?: components["schemas"]["AuditOutcome"];
-                from?: string;
-                to?: string;
+                from?: components["schemas"]["Moment"];
+                to?: components["schemas"]["Moment"];
             };
             header?: never;
             path?: never;
@@ -3411,6 +3495,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchApiKeysById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyBindingChange"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiKeysByIdSensors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["KeySensor"][];
+                        next_cursor: null;
+                    };
                 };
             };
             /** @description What went wrong (RFC 9457) */
