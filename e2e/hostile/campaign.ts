@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { until } from '../../server/src/testing/until.js'
 import type { HostileCase } from './hostile-case.js'
 import { SEVERE_COMMAND } from './seeded-sessions.js'
@@ -40,6 +41,7 @@ export const campaign: HostileCase = {
         })
         const [alerts] = await stage.query(`SELECT count(*)::int AS raised,
           count(*) FILTER (WHERE suppressed_by IS NULL)::int AS announced FROM alerts`)
+        expect(alerts?.['announced']).toBe(1)
         return [
           ['alerts', Number(alerts?.['raised'])],
           ['alerts that were announced', Number(alerts?.['announced'])],

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CanaryTokenDetail } from '@eviltwin/contract'
+import { expect } from 'vitest'
 import type { HostileCase } from './hostile-case.js'
 import { flood, statusOf } from './tally.js'
 
 const ADDRESSES = 400
 const ADDRESSES_MS = 6_000
 const CLIENTS = 64
+/** CANARY_VISITS_PER_TOKEN. */
+const VISITS_PER_TOKEN = 60
 
 /** A link that was planted, once somebody has found it and enjoys it. */
 export const canaryVisits: HostileCase = {
@@ -18,6 +21,7 @@ export const canaryVisits: HostileCase = {
     const { url } = (await created.json()) as CanaryTokenDetail
     const visit = (from: string) =>
       fetch(`${stage.url}${new URL(url).pathname}`, { headers: { 'x-forwarded-for': from } })
+    const began = Date.now()
     return {
       async run({ isOver, milliseconds, tally }) {
         const pause = Math.min(ADDRESSES_MS, milliseconds / 2) / ADDRESSES
@@ -34,6 +38,10 @@ export const canaryVisits: HostileCase = {
         const [stored] =
           await stage.query(`SELECT (SELECT count(*) FROM alerts WHERE kind = 'canary')::int AS alerts,
           (SELECT count(*) FROM events WHERE event_type = 'canary')::int AS events`)
+        expect(stored?.['alerts']).toBe(1)
+        // The limit of each minute, of which the attack touched one more than it lasted.
+        const minutes = Math.ceil((Date.now() - began) / 60_000) + 1
+        expect(stored?.['events']).toBeLessThanOrEqual(minutes * VISITS_PER_TOKEN)
         return [
           ['canary alerts', Number(stored?.['alerts'])],
           ['canary events', Number(stored?.['events'])],

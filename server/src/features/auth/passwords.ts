@@ -4,8 +4,8 @@ import { PasswordsBusyError } from '../../platform/errors.js'
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. The library's default algorithm is argon2id. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Hashing is made to be expensive: more at once than this would let a crowd of logins starve everything else. */
-const MAX_CONCURRENT = 4
+/** Hashing is made to be expensive: of libuv's four threads, two are left to decompression, DNS and files. */
+const MAX_CONCURRENT = 2
 /** Of strangers, and as many of those who are known. */
 const MAX_WAITING = 64
 

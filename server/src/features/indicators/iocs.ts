@@ -1,7 +1,7 @@
 import type { Event, Ioc, IocType } from '@eviltwin/contract'
 import { canonicalIp } from '../../domain/ip-address.js'
 import { hostOfUrl } from '../../domain/never-block.js'
-import { inTurns } from '../scoring/index.js'
+import { inTurns } from '../../domain/turns.js'
 
 /** Ends at what a shell, a sentence or a terminal would take for something else. */
 const URL_PATTERN = /\b(?:https?|ftp|tftp):\/\/[^\s\p{Cc}\p{Cf}"'`<>|;&(){}\\]{3,500}/giu

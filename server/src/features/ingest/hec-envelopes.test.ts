@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { atOnce } from '../scoring/index.js'
+import { atOnce } from '../../domain/turns.js'
 import { readingEnvelopes } from './hec-envelopes.js'
 
 const LIMITS = { maxRecords: 100, maxDepth: 64, maxRecordBytes: 1_000_000 }

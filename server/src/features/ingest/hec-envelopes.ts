@@ -1,5 +1,5 @@
+import { atOnce } from '../../domain/turns.js'
 import { PayloadTooLargeError } from '../../platform/errors.js'
-import { atOnce } from '../scoring/index.js'
 import { Rejection } from '../sensors/index.js'
 import {
   CLOSE_BRACE,

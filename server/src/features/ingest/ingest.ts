@@ -1,6 +1,7 @@
 import type { KeyBinding } from '../../domain/key-binding.js'
 import { timestampOf } from '../../domain/timestamp.js'
-import { inTurns, readBehaviours } from '../scoring/index.js'
+import { inTurns } from '../../domain/turns.js'
+import { readBehaviours } from '../scoring/index.js'
 import { type CommitOptions, createCommitter } from './commit.js'
 import { NO_KEY } from './commit-rows.js'
 import { createGroupCommit, type WriteSize } from './group-commit.js'

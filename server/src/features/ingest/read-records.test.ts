@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { inTurns } from '../../domain/turns.js'
 import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
-import { inTurns } from '../scoring/index.js'
 import { readingRecords, readRecords } from './read-records.js'
 
 const limits = { maxRecords: 100, maxDepth: 5, maxRecordBytes: 1000 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
+import { atOnce } from '../../domain/turns.js'
 import { BadRequestError, PayloadTooLargeError } from '../../platform/errors.js'
-import { atOnce } from '../scoring/index.js'
 import { type Envelope, Rejection } from '../sensors/index.js'
 import {
   CLOSE_BRACKET,

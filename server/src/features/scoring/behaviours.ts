@@ -1,8 +1,8 @@
 import { keptOf } from '../../domain/command-text.js'
+import { atOnce, inTurns } from '../../domain/turns.js'
 import { shellStatements, startReading } from './commands/shell-statements.js'
 import { rulesShownBy } from './commands/statement-rules.js'
 import { type Behaving, PADDING, SIGNALS } from './signals.js'
-import { atOnce, inTurns } from './turns.js'
 
 /** What an event shows. */
 export interface Shown {

@@ -20,4 +20,3 @@ export { type Contribution, levelOf, type Scorer, severityOfBehaviours, withinBe
 export type { SessionFacts } from './session-facts.js'
 export { SIGNALS, signalNamed } from './signals.js'
 export { type ThreatModelFile, withChecksum } from './threat-model.js'
-export { atOnce, inTurns } from './turns.js'

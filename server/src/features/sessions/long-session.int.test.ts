@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Event, SessionDetail, Triage } from '@eviltwin/contract'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { CHARACTERS_A_TURN } from '../../domain/turns.js'
 import { openDatabase } from '../../platform/postgres/database.js'
 import { silent } from '../../testing/silent.js'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 import { findingsOf } from '../indicators/session-indicators.js'
 import { createIndicatorStore } from '../indicators/store.js'
-import { CHARACTERS_A_TURN } from '../scoring/turns.js'
 
 const COMMANDS = 2_000
 const COMMAND_BYTES = 16_384

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CHARACTERS_A_TURN } from '../scoring/turns.js'
+import { CHARACTERS_A_TURN } from '../../domain/turns.js'
 import { groundedLines } from './grounded-lines.js'
 import { groundedLine, plainText } from './grounding.js'
 import { heldIn, objectionTo } from './held-text.js'

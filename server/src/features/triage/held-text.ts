@@ -1,5 +1,5 @@
 import type { DropReason } from '@eviltwin/contract'
-import { inTurns } from '../scoring/index.js'
+import { inTurns } from '../../domain/turns.js'
 import { isOpaqueLink, referencesIn } from './references.js'
 import { commandsIn } from './shell-commands.js'
 

@@ -1,4 +1,4 @@
-import { inTurns } from '../turns.js'
+import { inTurns } from '../../../domain/turns.js'
 import { rulesShownBy } from './statement-rules.js'
 import { statementsIn } from './statements.js'
 import { guessTactic, type Tactic, type TacticModelFile } from './tactic-model.js'
