@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-
 /** Characters that are read before other work of the event loop has its turn; a few milliseconds. */
 export const CHARACTERS_A_TURN = 16_384
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
  * Does long work in turns, between which requests and timers are served.
