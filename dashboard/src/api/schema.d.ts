@@ -1539,100 +1539,177 @@ export interface components {
         Alert: {
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["AlertKind"];
-            threat_level: components["schemas"]["AlertLevel"];
+            /** @enum {string} */
+            kind: "session" | "canary";
+            /** @enum {string} */
+            threat_level: "high" | "critical";
             threat_score: number;
             /** Format: uuid */
             session_id: string;
             source_ip: string;
             sensor_id: string;
-            sensor_kind: components["schemas"]["SensorKind"];
+            /** @enum {string} */
+            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+            /** @description Why the score is what it is, heaviest first */
             reasons: {
                 name: string;
                 contribution: number;
             }[];
+            /** @description What a canary token was, or told */
             detail: string | null;
+            /** @description The attacker itself crossed to this level, not merely one more of its sessions */
             first_of_attacker: boolean;
-            occurred_at: components["schemas"]["Timestamp"];
-            event_received_at: components["schemas"]["Timestamp"];
-            raised_at: components["schemas"]["Timestamp"];
-            last_occurrence_at: components["schemas"]["Timestamp"];
+            /**
+             * @description When the attacker did it
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            occurred_at: string;
+            /**
+             * @description When EvilTwin received the event; delivery is timed from here
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            event_received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            raised_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_occurrence_at: string;
             occurrence_count: number;
+            /** @description Distinct addresses of all occurrences, `source_ip` among them */
             source_count: number;
-            state: components["schemas"]["AlertState"];
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "resolved";
+            /** @description Username */
             assignee: string | null;
-            suppressed_by: components["schemas"]["Suppression"] | null;
+            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
+            /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
         };
-        /** @enum {string} */
-        AlertAction: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
         AlertDetail: {
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["AlertKind"];
-            threat_level: components["schemas"]["AlertLevel"];
+            /** @enum {string} */
+            kind: "session" | "canary";
+            /** @enum {string} */
+            threat_level: "high" | "critical";
             threat_score: number;
             /** Format: uuid */
             session_id: string;
             source_ip: string;
             sensor_id: string;
-            sensor_kind: components["schemas"]["SensorKind"];
+            /** @enum {string} */
+            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+            /** @description Why the score is what it is, heaviest first */
             reasons: {
                 name: string;
                 contribution: number;
             }[];
+            /** @description What a canary token was, or told */
             detail: string | null;
+            /** @description The attacker itself crossed to this level, not merely one more of its sessions */
             first_of_attacker: boolean;
-            occurred_at: components["schemas"]["Timestamp"];
-            event_received_at: components["schemas"]["Timestamp"];
-            raised_at: components["schemas"]["Timestamp"];
-            last_occurrence_at: components["schemas"]["Timestamp"];
+            /**
+             * @description When the attacker did it
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            occurred_at: string;
+            /**
+             * @description When EvilTwin received the event; delivery is timed from here
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            event_received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            raised_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_occurrence_at: string;
             occurrence_count: number;
+            /** @description Distinct addresses of all occurrences, `source_ip` among them */
             source_count: number;
-            state: components["schemas"]["AlertState"];
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "resolved";
+            /** @description Username */
             assignee: string | null;
-            suppressed_by: components["schemas"]["Suppression"] | null;
+            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
+            /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
             history: components["schemas"]["AlertHistoryEntry"][];
+            /** @description Addresses of the occurrences, in the order in which they came; the first 20 */
             sources: string[];
         };
         AlertHistoryEntry: {
-            at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            at: string;
+            /** @description Username; null for the platform itself */
             actor: string | null;
-            action: components["schemas"]["AlertAction"];
+            /** @enum {string} */
+            action: "raised" | "acknowledged" | "resolved" | "reopened" | "assigned" | "commented";
+            /** @description The comment, or the new assignee */
             detail: string | null;
         };
-        /** @enum {string} */
-        AlertKind: "session" | "canary";
-        /** @enum {string} */
-        AlertLevel: "high" | "critical";
         AlertMute: {
             /** Format: uuid */
             id: string;
+            /** @description Address or CIDR */
             source: string | null;
             sensor_id: string | null;
             reason: string;
             created_by: string;
-            created_at: components["schemas"]["Timestamp"];
-            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            expires_at: string;
         };
         AlertPatch: {
-            state?: components["schemas"]["AlertState"];
+            /** @enum {string} */
+            state?: "open" | "acknowledged" | "resolved";
+            /** @description Username; null: nobody */
             assignee?: string | null;
             comment?: string;
         };
         AlertPolicy: {
-            minimum_level: components["schemas"]["AlertLevel"];
+            /** @enum {string} */
+            minimum_level: "high" | "critical";
+            /** @description Internet-wide research scanners raise no alert below critical */
             mute_known_scanners: boolean;
-            campaign_grouping: components["schemas"]["CampaignGrouping"];
+            /**
+             * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+             * @enum {string}
+             */
+            campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
         };
         AlertPolicyInput: {
-            minimum_level: components["schemas"]["AlertLevel"];
+            /** @enum {string} */
+            minimum_level: "high" | "critical";
+            /** @description Internet-wide research scanners raise no alert below critical */
             mute_known_scanners: boolean;
-            campaign_grouping: components["schemas"]["CampaignGrouping"];
+            /**
+             * @description source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own
+             * @enum {string}
+             */
+            campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
         };
         AlertPolicyState: {
@@ -1642,8 +1719,6 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** @enum {string} */
-        AlertState: "open" | "acknowledged" | "resolved";
         AnalyzeRequest: {
             /** Format: uuid */
             session_id: string;
@@ -1652,19 +1727,30 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            scopes: components["schemas"]["KeyScope"][];
-            kind: components["schemas"]["KeyKind"] | null;
+            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+            /** @description null: the key may not send events */
+            kind: ("sensor" | "collector") | null;
+            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
             sensor_id: string | null;
+            /** @description The sensors that a collector may speak for; null on a collector: any */
             sensor_ids: string[] | null;
+            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
             any_sensor: boolean;
+            /** @description Who bound it; null while it is bound to nothing */
             bound_by: ("operator" | "first_use") | null;
-            bound_at: components["schemas"]["Timestamp"] | null;
+            bound_at: string | null;
+            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
             refused_records: number;
-            last_refused_at: components["schemas"]["Timestamp"] | null;
+            last_refused_at: string | null;
+            /** @description The first characters, to recognise the key by */
             prefix: string;
-            created_at: components["schemas"]["Timestamp"];
-            last_used_at: components["schemas"]["Timestamp"] | null;
-            revoked_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            last_used_at: string | null;
+            revoked_at: string | null;
         };
         AttackMatrix: {
             tactics: {
@@ -1672,28 +1758,49 @@ export interface components {
                 techniques: {
                     id: string;
                     name: string;
+                    /** @description Sessions that started in the window and showed it */
                     sessions: number;
+                    /** @description The behaviours, or the count, that it can belong to */
                     signals: string[];
                 }[];
             }[];
         };
         Attacker: {
             source_ip: string;
-            first_seen_at: components["schemas"]["Timestamp"];
-            last_seen_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_seen_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
             event_count: number;
             session_count: number;
             threat_score: number;
-            threat_level: components["schemas"]["ThreatLevel"];
+            /** @enum {string} */
+            threat_level: "low" | "medium" | "high" | "critical";
         };
         AttackerDetail: {
             source_ip: string;
-            first_seen_at: components["schemas"]["Timestamp"];
-            last_seen_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_seen_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
             event_count: number;
             session_count: number;
             threat_score: number;
-            threat_level: components["schemas"]["ThreatLevel"];
+            /** @enum {string} */
+            threat_level: "low" | "medium" | "high" | "critical";
+            /** @description Null fields: no database says */
             geo: {
                 country: string | null;
                 asn: number | null;
@@ -1702,51 +1809,75 @@ export interface components {
             sensors: {
                 sensor_id: string;
                 sessions: number;
-                last_seen_at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                last_seen_at: string;
             }[];
+            /** @description The newest 200 sessions, oldest first */
             score_history: {
                 /** Format: uuid */
                 session_id: string;
-                at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
                 threat_score: number;
-                threat_level: components["schemas"]["ThreatLevel"];
+                /** @enum {string} */
+                threat_level: "low" | "medium" | "high" | "critical";
             }[];
         };
         AuditActor: {
-            kind: components["schemas"]["AuditActorKind"];
+            /** @enum {string} */
+            kind: "user" | "key" | "command" | "system" | "unknown";
             id: string | null;
+            /** @description User name, name and prefix of the key, or system user */
             name: string | null;
         };
-        /** @enum {string} */
-        AuditActorKind: "user" | "key" | "command" | "system" | "unknown";
         AuditDetail: {
             actor: components["schemas"]["AuditActor"];
             address: string | null;
             request_id: string | null;
             target: components["schemas"]["AuditTarget"];
+            /** @description Without secrets; null where there was nothing */
             before: unknown;
             after: unknown;
+            /** @description Why it was refused */
             reason: string | null;
         };
         AuditEntry: {
+            /** @description From 1, without gaps */
             seq: number;
-            at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            at: string;
+            /** @description `user.change`, `api_key.revoke`, `login` ... */
             action: string;
-            outcome: components["schemas"]["AuditOutcome"];
-            actor_kind: components["schemas"]["AuditActorKind"];
+            /** @enum {string} */
+            outcome: "succeeded" | "refused";
+            /** @enum {string} */
+            actor_kind: "user" | "key" | "command" | "system" | "unknown";
+            /** @description How often, for refusals and exports that repeat */
             count: number;
+            /** @description null: it was erased */
             detail: components["schemas"]["AuditDetail"] | null;
+            /** @description Hexadecimal SHA-256 over this entry and the hash of the one before */
             hash: string;
         };
         AuditHead: {
+            /** @description 0: there is no entry */
             seq: number;
             hash: string;
-            at: components["schemas"]["Timestamp"] | null;
+            at: string | null;
+            /** @description Entries of this replica that wait for the database */
             unwritten: number;
+            /** @description Entries that this replica could not keep, since it started */
             lost: number;
         };
-        /** @enum {string} */
-        AuditOutcome: "succeeded" | "refused";
         AuditTarget: {
             id: string | null;
             name: string | null;
@@ -1757,27 +1888,36 @@ export interface components {
         };
         BulkAcknowledged: {
             acknowledged: number;
+            /** @description Acknowledged or resolved before */
             unchanged: number;
             unknown: string[];
         };
         BurnAlert: {
             long_window: string;
             short_window: string;
+            /** @description Both windows must burn faster than this */
             factor: number;
-            severity: components["schemas"]["OperationalSeverity"];
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            /** @description Events the long window must hold to be judged */
             minimum_events: number;
+            /** @description Without what gaps cost while the objective has events for less than the long window */
             long_rate: number | null;
             short_rate: number | null;
             firing: boolean;
         };
         BurnRate: {
+            /**
+             * @example 5m
+             * @example 1h
+             * @example 3d
+             */
             window: string;
+            /** @description null: no events in the window */
             rate: number | null;
             good: number;
             total: number;
         };
-        /** @enum {string} */
-        CampaignGrouping: "off" | "source" | "behaviour";
         CanaryArtifact: {
             filename: string;
             media_type: string;
@@ -1788,50 +1928,78 @@ export interface components {
             event_id: string;
             /** Format: uuid */
             session_id: string;
-            occurred_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            occurred_at: string;
             source_ip: string;
+            /** @description User agent */
             client: string | null;
             username: string | null;
             message: string | null;
         };
         CanaryHookAnswer: {
-            /** @enum {string} */
+            /**
+             * @description ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored
+             * @enum {string}
+             */
             status: "processed" | "quarantined" | "ignored" | "counted";
         };
-        /** @enum {string} */
-        CanaryKind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
         CanaryToken: {
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["CanaryKind"];
+            /** @enum {string} */
+            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
             name: string;
             enabled: boolean;
+            /** @description Its events and sessions carry this sensor_id */
             sensor_id: string;
+            /** @description What to plant, or for foreign tokens where to send the webhook */
             url: string;
             created_by: string;
-            created_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /** @description Visits that are stored */
             hit_count: number;
+            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
             visits_beyond_limit: number;
-            last_hit_at: components["schemas"]["Timestamp"] | null;
+            last_hit_at: string | null;
         };
         CanaryTokenDetail: {
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["CanaryKind"];
+            /** @enum {string} */
+            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
             name: string;
             enabled: boolean;
+            /** @description Its events and sessions carry this sensor_id */
             sensor_id: string;
+            /** @description What to plant, or for foreign tokens where to send the webhook */
             url: string;
             created_by: string;
-            created_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /** @description Visits that are stored */
             hit_count: number;
+            /** @description Visits that were counted and not stored, because there were more than CANARY_VISITS_PER_TOKEN or _PER_ADDRESS */
             visits_beyond_limit: number;
-            last_hit_at: components["schemas"]["Timestamp"] | null;
+            last_hit_at: string | null;
             artifact: components["schemas"]["CanaryArtifact"] | null;
             instructions: string;
         };
         CanaryTokenPatch: {
             enabled?: boolean;
+            /**
+             * @description Where it lies; shown in the alert
+             * @example finance share, passwords.docx
+             */
             name?: string;
         };
         Channel: {
@@ -1839,10 +2007,19 @@ export interface components {
             id: string;
             name: string;
             enabled: boolean;
+            /** @description Carries threat alerts */
             threat_alerts: boolean;
+            /** @description Carries operational alerts */
             operational_alerts: boolean;
-            minimum_level: components["schemas"]["AlertLevel"];
-            /** @enum {string} */
+            /**
+             * @description Of threat alerts
+             * @enum {string}
+             */
+            minimum_level: "high" | "critical";
+            /**
+             * @description hourly: one summary an hour instead of each alert
+             * @enum {string}
+             */
             digest: "off" | "hourly";
             settings: {
                 /** @enum {string} */
@@ -1851,19 +2028,34 @@ export interface components {
                 [key: string]: unknown;
             };
             has_secret: boolean;
-            created_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /** @description Messages that wait */
             pending: number;
+            /** @description Messages that were given up */
             dead: number;
-            last_delivered_at: components["schemas"]["Timestamp"] | null;
+            last_delivered_at: string | null;
             last_error: string | null;
         };
         ChannelPatch: {
             name?: string;
             enabled?: boolean;
+            /** @description Carries threat alerts */
             threat_alerts?: boolean;
+            /** @description Carries operational alerts */
             operational_alerts?: boolean;
-            minimum_level?: components["schemas"]["AlertLevel"];
-            /** @enum {string} */
+            /**
+             * @description Of threat alerts
+             * @enum {string}
+             */
+            minimum_level?: "high" | "critical";
+            /**
+             * @description hourly: one summary an hour instead of each alert
+             * @enum {string}
+             */
             digest?: "off" | "hourly";
             settings?: components["schemas"]["ChannelSettings"];
         };
@@ -1872,11 +2064,15 @@ export interface components {
             type: "webhook";
             /** Format: uri */
             url: string;
+            /** @description Signs each message (Standard Webhooks), 24 characters or more */
             secret: string;
         } | {
             /** @constant */
             type: "slack";
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The incoming-webhook URL
+             */
             secret: string;
         } | {
             /** @constant */
@@ -1886,6 +2082,7 @@ export interface components {
              * @default https://events.pagerduty.com/v2/enqueue
              */
             url?: string;
+            /** @description The routing key */
             secret: string;
         } | {
             /** @constant */
@@ -1900,7 +2097,10 @@ export interface components {
             tls?: "starttls" | "implicit" | "none";
             /** @default null */
             username?: string | null;
-            /** @default null */
+            /**
+             * @description The password
+             * @default null
+             */
             secret?: string | null;
             /** Format: email */
             from: string;
@@ -1908,36 +2108,38 @@ export interface components {
         } | {
             /** @constant */
             type: "splunk_hec";
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description Base URL, or that of /services/collector/event
+             */
             url: string;
             /** @default null */
             index?: string | null;
+            /** @description The HEC token */
             secret: string;
         } | {
             /** @constant */
             type: "alertmanager";
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description Base URL of Prometheus Alertmanager
+             */
             url: string;
-            /** @default null */
+            /**
+             * @description A bearer token, if it wants one
+             * @default null
+             */
             secret?: string | null;
         };
         ChannelTest: {
             delivered: boolean;
+            /** @description What the other side answered, or why it could not be reached */
             detail: string;
             duration_ms: number;
         };
-        ChatRequest: {
-            /** Format: uuid */
-            session_id: string;
-            messages?: {
-                /** @enum {string} */
-                role: "user" | "assistant";
-                content: string;
-            }[];
-            message?: string;
-        };
         Countries: {
             items: {
+                /** @description ISO 3166-1 alpha-2 */
                 country: string;
                 sessions: number;
                 attackers: number;
@@ -1948,27 +2150,48 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            scopes: components["schemas"]["KeyScope"][];
-            kind: components["schemas"]["KeyKind"] | null;
+            scopes: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+            /** @description null: the key may not send events */
+            kind: ("sensor" | "collector") | null;
+            /** @description The sensor that the key is bound to. Named by an operator: its events always belong to this sensor; bound on first use: a record that names another sensor is quarantined. null on a sensor key: its first accepted record decides */
             sensor_id: string | null;
+            /** @description The sensors that a collector may speak for; null on a collector: any */
             sensor_ids: string[] | null;
+            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
             any_sensor: boolean;
+            /** @description Who bound it; null while it is bound to nothing */
             bound_by: ("operator" | "first_use") | null;
-            bound_at: components["schemas"]["Timestamp"] | null;
+            bound_at: string | null;
+            /** @description Records of the last 30 days that claimed a sensor for which the key may not speak */
             refused_records: number;
-            last_refused_at: components["schemas"]["Timestamp"] | null;
+            last_refused_at: string | null;
+            /** @description The first characters, to recognise the key by */
             prefix: string;
-            created_at: components["schemas"]["Timestamp"];
-            last_used_at: components["schemas"]["Timestamp"] | null;
-            revoked_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            last_used_at: string | null;
+            revoked_at: string | null;
             key: string;
         };
         DashboardStats: {
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             total_events: number;
             unique_attackers: number;
+            /** @description Not closed, and an event in the last 30 minutes */
             active_sessions: number;
+            /** @description With an event in the window, whenever they began */
             total_sessions: number;
             sessions_by_level: {
                 low: number;
@@ -1977,18 +2200,20 @@ export interface components {
                 critical: number;
             };
             alerts: {
+                /** @description Within the window; suppressed ones are left out */
                 raised: number;
                 raised_by_level: {
                     high: number;
                     critical: number;
                 };
+                /** @description Nobody has acknowledged them, whenever they were raised */
                 open: number;
             };
             all_time: {
                 events: number;
                 sessions: number;
                 attackers: number;
-                newest_event_at: components["schemas"]["Timestamp"] | null;
+                newest_event_at: string | null;
             };
         };
         Delivery: {
@@ -1997,11 +2222,20 @@ export interface components {
             /** Format: uuid */
             channel_id: string;
             notice: components["schemas"]["Notice"];
-            state: components["schemas"]["DeliveryState"];
+            /** @enum {string} */
+            state: "pending" | "delivered" | "dead";
             attempts: number;
-            created_at: components["schemas"]["Timestamp"];
-            next_attempt_at: components["schemas"]["Timestamp"];
-            delivered_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            next_attempt_at: string;
+            delivered_at: string | null;
             last_error: string | null;
         };
         DeliveryRetry: {
@@ -2009,36 +2243,52 @@ export interface components {
             /** Format: uuid */
             channel_id?: string;
         };
-        /** @enum {string} */
-        DeliveryState: "pending" | "delivered" | "dead";
         Drift: {
-            since: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            since: string;
+            /** @description How many recent sessions were looked at, at most 2000 */
             sessions: number;
-            verdict: components["schemas"]["DriftVerdict"];
+            /** @enum {string} */
+            verdict: "stable" | "shifted" | "drifted";
+            /** @description Population stability index of the threat levels */
             level_psi: number;
+            /** @description The most changed first */
             features: {
                 name: string;
                 description: string;
                 psi: number;
             }[];
         };
-        /** @enum {string} */
-        DriftVerdict: "stable" | "shifted" | "drifted";
-        /** @enum {string} */
-        DropReason: "no_evidence" | "empty" | "link" | "address" | "domain" | "hash" | "command" | "unsafe";
         EndedSessions: {
             ended: number;
         };
         Event: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The same event sent again has the same id
+             */
             id: string;
-            received_at: components["schemas"]["Timestamp"];
-            occurred_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            occurred_at: string;
             sensor_id: string;
-            sensor_kind: components["schemas"]["SensorKind"];
-            event_type: components["schemas"]["EventType"];
+            /** @enum {string} */
+            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+            /** @enum {string} */
+            event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
+            /** @description The sensor's own name of the event */
             action: string | null;
-            outcome: components["schemas"]["Outcome"] | null;
+            outcome: ("success" | "failure") | null;
             /** Format: uuid */
             session_id: string;
             source_ip: string;
@@ -2051,24 +2301,27 @@ export interface components {
             command: string | null;
             url: string | null;
             file_sha256: string | null;
+            /** @description Client software or fingerprint (HASSH) the event revealed */
             client: string | null;
             message: string | null;
+            /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
             raw: string | null;
         };
-        /** @enum {string} */
-        EventType: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
-        /** @enum {string} */
-        FallbackReason: "not_configured" | "unavailable" | "unusable_answer" | "user_quota" | "total_quota";
         FeedAllowance: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
             kind: "network" | "domain" | "url" | "sha256";
+            /** @description CIDR or address; a domain name, which covers the names below it; a URL; or a SHA-256 */
             value: string;
             reason: string;
             created_by: string;
-            created_at: components["schemas"]["Timestamp"];
-            expires_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            expires_at: string | null;
         };
         FeedCheck: {
             /** @enum {string} */
@@ -2077,10 +2330,12 @@ export interface components {
             detail: string;
         };
         FeedExplanation: {
-            type: components["schemas"]["IocType"];
+            /** @enum {string} */
+            type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
             value: string;
             listed: boolean;
             checks: components["schemas"]["FeedCheck"][];
+            /** @description null where no session shows it as a source or download */
             indicator: components["schemas"]["Indicator"] | null;
         };
         FeedPolicy: {
@@ -2095,11 +2350,17 @@ export interface components {
             next_cursor: null;
             policy: components["schemas"]["FeedPolicy"];
         };
-        /** @enum {string} */
-        GapMethod: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
         GoldenSignals: {
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             routes: components["schemas"]["RouteSignals"][];
             replicas: components["schemas"]["ReplicaSignals"][];
             alert_queue_depth: number;
@@ -2107,16 +2368,26 @@ export interface components {
         Health: {
             /** @enum {string} */
             status: "ok" | "degraded" | "unavailable";
+            /** @description Why it is degraded */
             reasons: string[];
             database: boolean;
             alert_queue_depth: number;
+            /** @description false: scores come from the rules */
             model_loaded: boolean;
             uptime_seconds: number;
             version: string;
         };
         HealthReview: {
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             ingest_latency: {
                 average_ms: components["schemas"]["Trend"];
                 p95_ms: components["schemas"]["Trend"];
@@ -2143,8 +2414,13 @@ export interface components {
             auth: {
                 failures: components["schemas"]["Trend"];
                 failure_rate: components["schemas"]["Trend"];
+                /** @description Hours with more than 20 failures and five times the usual number */
                 spikes: {
-                    at: components["schemas"]["Timestamp"];
+                    /**
+                     * @description RFC 3339, UTC, microseconds
+                     * @example 2026-03-22T00:10:42.831494Z
+                     */
+                    at: string;
                     failures: number;
                 }[];
             };
@@ -2174,44 +2450,68 @@ export interface components {
                 fired: number;
             }[];
             channels: {
+                /** @description Messages that were given up */
                 given_up: components["schemas"]["Trend"];
+                /** @description Enabled channels that do not deliver now */
                 failing: {
                     name: string;
                     type: string;
                     error: string;
                 }[];
             };
+            /** @description What needs a person, in words */
             findings: string[];
         };
         Indicator: {
-            type: components["schemas"]["IocType"];
+            /** @enum {string} */
+            type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
             value: string;
-            first_seen_at: components["schemas"]["Timestamp"];
-            last_seen_at: components["schemas"]["Timestamp"];
-            threat_level: components["schemas"]["ThreatLevel"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_seen_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
+            /**
+             * @description The highest of the sessions it was seen in
+             * @enum {string}
+             */
+            threat_level: "low" | "medium" | "high" | "critical";
+            /** @description The highest of the sessions it was seen in, 0 to 1 */
             threat_score: number;
-            role: components["schemas"]["IndicatorRole"];
+            /** @enum {string} */
+            role: "source" | "download" | "mentioned" | "tunnel_target";
+            /** @description Distinct sensors that saw it, 64 at most; canary tokens are none */
             sensor_count: number;
+            /** @description Distinct keys that these sensors are bound to; all unbound ones count as one */
             key_count: number;
-            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * @description When it leaves the feeds, unless it is seen again
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            expires_at: string;
+            /** @description For reading only: not to be blocked, and no pattern to detect by */
             context: boolean;
+            /** @description Why it is listed, or why it is only context */
             reason: string;
         };
-        /** @enum {string} */
-        IndicatorFormat: "json" | "csv" | "stix" | "misp";
         IndicatorList: {
             items: components["schemas"]["Indicator"][];
             next_cursor: null;
         };
-        /** @enum {string} */
-        IndicatorRole: "source" | "download" | "mentioned" | "tunnel_target";
         IngestMany: {
             accepted: number;
             duplicates: number;
             quarantined: number;
+            /** @description One entry a quarantined record, by its position in the request; at most 100 */
             errors: {
                 index: number;
-                reason: components["schemas"]["RejectionReason"];
+                /** @enum {string} */
+                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                 detail: string;
             }[];
         };
@@ -2219,57 +2519,76 @@ export interface components {
             /** Format: uuid */
             session_id: string;
             threat_score: number;
-            threat_level: components["schemas"]["ThreatLevel"];
+            /** @enum {string} */
+            threat_level: "low" | "medium" | "high" | "critical";
             /** @constant */
             status: "processed";
         };
         Ioc: {
-            type: components["schemas"]["IocType"];
+            /** @enum {string} */
+            type: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
             value: string;
             event_ids: string[];
         };
-        /** @enum {string} */
-        IocType: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "sha256";
         KeyBindingChange: {
             /** @constant */
             kind: "sensor";
+            /** @description null: its next accepted record decides */
             sensor_id: string | null;
         } | {
             /** @constant */
             kind: "collector";
+            /** @description null: any sensor */
             sensor_ids: string[] | null;
         };
-        /** @enum {string} */
-        KeyKind: "sensor" | "collector";
-        /** @enum {string} */
-        KeyScope: "ingest" | "score:read" | "feeds:read" | "metrics:read";
         KeySensor: {
+            /** @description null: further sensors, beyond the 1,000 accepted and 100 refused ones that are kept */
             sensor_id: string | null;
+            /** @description true: sent while the key could speak for any sensor; false: refused, and in the quarantine */
             allowed: boolean;
             records: number;
-            first_at: components["schemas"]["Timestamp"];
-            last_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_at: string;
         };
-        /** @enum {string} */
-        LogLevelName: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
         LoginRequest: {
             username: string;
             password: string;
-            /** @default false */
+            /**
+             * @description For browsers: keep the refresh token in an httpOnly cookie instead of the answer
+             * @default false
+             */
             cookie?: boolean;
         };
         LoginSession: {
             /** Format: uuid */
             id: string;
-            created_at: components["schemas"]["Timestamp"];
-            last_used_at: components["schemas"]["Timestamp"] | null;
-            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /** @description When it logged in or last renewed its access token; null: not since the upgrade from 0.1.0 */
+            last_used_at: string | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            expires_at: string;
+            /** @description Where it was last used from */
             address: string | null;
+            /** @description As its client wrote it, at most 256 characters */
             user_agent: string | null;
+            /** @description The login that asks */
             current: boolean;
         };
-        /** Format: date-time */
-        Moment: string;
         NeverBlockListInfo: {
             name: string;
             version: number;
@@ -2279,6 +2598,7 @@ export interface components {
             type: "cidr" | "hostname" | "string";
             entries: number;
             source: string | null;
+            /** @description YYYY-MM-DD */
             date: string | null;
             licence: string | null;
         };
@@ -2288,8 +2608,11 @@ export interface components {
             /** @default null */
             sensor_id?: string | null;
             reason: string;
-            /** @default null */
-            expires_at?: components["schemas"]["Moment"] | null;
+            /**
+             * @description At most 7 days ahead, for administrators 90; null: in 7 days. A network larger than /16 (IPv6: /32), or no source, needs an administrator
+             * @default null
+             */
+            expires_at?: string | null;
         };
         NewApiKey: {
             name: string;
@@ -2298,28 +2621,51 @@ export interface components {
              *       "ingest"
              *     ]
              */
-            scopes?: components["schemas"]["KeyScope"][];
-            /** @default sensor */
-            kind?: components["schemas"]["KeyKind"];
-            /** @default null */
+            scopes?: ("ingest" | "score:read" | "feeds:read" | "metrics:read")[];
+            /**
+             * @default sensor
+             * @enum {string}
+             */
+            kind?: "sensor" | "collector";
+            /**
+             * @description Of a sensor key; null: its first accepted record decides
+             * @default null
+             */
             sensor_id?: string | null;
+            /** @description Of a collector, which must have it: the sensors that it may speak for, or null for any */
             sensor_ids?: string[] | null;
         };
         NewCanaryToken: {
-            kind: components["schemas"]["CanaryKind"];
+            /** @enum {string} */
+            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+            /**
+             * @description Where it lies; shown in the alert
+             * @example finance share, passwords.docx
+             */
             name: string;
         };
         NewChannel: {
             name: string;
             /** @default true */
             enabled?: boolean;
-            /** @default true */
-            threat_alerts?: boolean;
-            /** @default true */
-            operational_alerts?: boolean;
-            /** @default high */
-            minimum_level?: components["schemas"]["AlertLevel"];
             /**
+             * @description Carries threat alerts
+             * @default true
+             */
+            threat_alerts?: boolean;
+            /**
+             * @description Carries operational alerts
+             * @default true
+             */
+            operational_alerts?: boolean;
+            /**
+             * @description Of threat alerts
+             * @default high
+             * @enum {string}
+             */
+            minimum_level?: "high" | "critical";
+            /**
+             * @description hourly: one summary an hour instead of each alert
              * @default off
              * @enum {string}
              */
@@ -2327,23 +2673,39 @@ export interface components {
             settings: components["schemas"]["ChannelSettings"];
         };
         NewFeedAllowance: {
+            /** @description Address, CIDR, domain name, URL or SHA-256 */
             value: string;
             reason: string;
             /** @default null */
             expires_at?: string | null;
         };
         NewOpsSilence: {
-            /** @default null */
+            /**
+             * @description null: a maintenance window
+             * @default null
+             */
             rule_id?: string | null;
             reason: string;
-            starts_at?: components["schemas"]["Moment"];
-            ends_at: components["schemas"]["Moment"];
+            /**
+             * Format: date-time
+             * @description Default: now
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @description At most 7 days ahead, for administrators 90. A maintenance window needs an administrator
+             */
+            ends_at: string;
         };
         NewUser: {
             username: string;
+            /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
             password: string;
-            /** @default analyst */
-            role?: components["schemas"]["Role"];
+            /**
+             * @default analyst
+             * @enum {string}
+             */
+            role?: "viewer" | "analyst" | "admin";
         };
         Notice: {
             /** @constant */
@@ -2357,71 +2719,119 @@ export interface components {
             /** @enum {string} */
             status: "firing" | "acknowledged" | "resolved";
             rule: string;
-            severity: components["schemas"]["OperationalSeverity"];
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
             summary: string;
-            started_at: components["schemas"]["Timestamp"];
-            ended_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            started_at: string;
+            ended_at: string | null;
             runbook_url: string | null;
+            /** @description Every alert of this notification, the most severe first, where it covers several */
             covers?: {
                 rule: string;
-                severity: components["schemas"]["OperationalSeverity"];
+                /** @enum {string} */
+                severity: "low" | "medium" | "high" | "critical";
                 summary: string;
-                started_at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                started_at: string;
                 runbook_url: string | null;
             }[];
         } | {
             /** @constant */
             kind: "digest";
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             raised: {
                 [key: string]: number;
             };
             suppressed: {
                 [key: string]: number;
             };
+            /** @description The newest of the gravest, at most 20 */
             newest: components["schemas"]["Alert"][];
         } | {
             /** @constant */
             kind: "review";
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             findings: string[];
             markdown: string;
         } | {
             /** @constant */
             kind: "test";
-            sent_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            sent_at: string;
             message: string;
         };
-        /** @enum {string} */
-        OperationalSeverity: "low" | "medium" | "high" | "critical";
         OpsAlert: {
             id: string;
             name: string;
-            /** @enum {string} */
+            /**
+             * @description slo: the error budget of an objective burns too fast
+             * @enum {string}
+             */
             kind: "operational" | "slo";
-            severity: components["schemas"]["OperationalSeverity"];
+            /**
+             * @description While it fires, the worst since it began; otherwise the worst that it can have
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
             description: string;
+            /** @description What it is about now, while it fires: windows, channels, keys */
             detail: string | null;
             threshold: number;
             for_seconds: number;
             keep_firing_seconds: number;
             inhibited_by: string[];
             runbook_url: string;
-            state: components["schemas"]["OpsState"];
+            /** @enum {string} */
+            state: "inactive" | "pending" | "firing" | "resolved";
+            /** @description As last evaluated; null: nothing to judge */
             value: number | null;
-            since: components["schemas"]["Timestamp"] | null;
-            evaluated_at: components["schemas"]["Timestamp"] | null;
+            /** @description When it came into this state */
+            since: string | null;
+            evaluated_at: string | null;
             acknowledged_by: string | null;
             silenced: boolean;
+            /** @description A more severe alert explains this one; nobody is notified */
             inhibited: boolean;
         };
         OpsNotification: {
+            /** @description Its name when it was notified */
             channel: string;
-            at: components["schemas"]["Timestamp"];
+            /**
+             * @description Of the last attempt that settled it; of the decision while it is pending
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            at: string;
             /** @enum {string} */
             outcome: "pending" | "delivered" | "failed";
+            /** @description Why the last attempt failed */
             detail: string | null;
         };
         OpsSilence: {
@@ -2430,34 +2840,50 @@ export interface components {
             rule_id: string | null;
             reason: string;
             created_by: string;
-            starts_at: components["schemas"]["Timestamp"];
-            ends_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            starts_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            ends_at: string;
         };
-        /** @enum {string} */
-        OpsState: "inactive" | "pending" | "firing" | "resolved";
         OpsTransition: {
-            at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            at: string;
             rule_id: string;
             /** @enum {string} */
             event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
             value: number | null;
             actor: string | null;
+            /** @description A channel received it */
             told: boolean;
+            /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
             notified: components["schemas"]["OpsNotification"][];
         };
-        /** @enum {string} */
-        Outcome: "success" | "failure";
         PasswordChange: {
             current_password: string;
+            /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
             new_password: string;
         };
         Problem: {
+            /**
+             * @description A stable path that names the kind of problem
+             * @example /problems/not-found
+             */
             type: string;
             title: string;
             status: number;
             detail: string;
             request_id: string;
             errors?: {
+                /** @description RFC 6901 JSON pointer */
                 pointer: string;
                 message: string;
             }[];
@@ -2465,78 +2891,122 @@ export interface components {
         QuarantineDeletionResult: {
             deleted: number;
             bytes: number;
+            /** @description One call deletes at most 10,000 records: call again */
             more: boolean;
         };
+        /** @description The id of an API key; `none`: it came without a key; `unknown`: an earlier release stored it */
         QuarantineOwner: string | ("none" | "unknown");
         QuarantinePreview: {
             records: number;
+            /** @description As they count against shares; see /quarantine/usage */
             bytes: number;
             replayable: number;
-            as_of: components["schemas"]["Timestamp"];
+            /**
+             * @description Give it as `to`, and what is received later is left alone
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            as_of: string;
         };
         QuarantineReplay: {
             ids?: string[];
-            reason?: components["schemas"]["RejectionReason"];
+            /** @enum {string} */
+            reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
             sensor_id?: string;
             key_id?: components["schemas"]["QuarantineOwner"];
-            from?: components["schemas"]["Moment"];
-            to?: components["schemas"]["Moment"];
+            /**
+             * Format: date-time
+             * @description Received at or after
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Received before
+             */
+            to?: string;
+            /** @description `next_cursor` of the call before */
             cursor?: string;
         };
         QuarantineReplayResult: {
+            /** @description Now events, and gone from the quarantine */
             replayed: number;
             still_quarantined: number;
+            /** @description Of those: larger than a record may be, or kept as an excerpt; not tried */
             not_replayable: number;
+            /** @description One call tries at most 1,000 records and 8 MiB: call again until it is null */
             next_cursor: string | null;
         };
         QuarantineUsage: {
+            /** @description QUARANTINE_MAX_BYTES */
             max_bytes: number;
+            /** @description QUARANTINE_MAX_BYTES_PER_KEY */
             max_bytes_per_key: number;
             records: number;
             bytes: number;
+            /** @description Removed since the first, because the share was used up */
             evicted_records: number;
             evicted_bytes: number;
-            last_evicted_at: components["schemas"]["Timestamp"] | null;
+            last_evicted_at: string | null;
+            /** @description The hundred that hold most */
             keys: {
                 key_id: components["schemas"]["QuarantineOwner"];
                 key_name: string | null;
                 key_prefix: string | null;
                 records: number;
                 bytes: number;
+                /** @description Removed since the first, because the share was used up */
                 evicted_records: number;
                 evicted_bytes: number;
-                last_evicted_at: components["schemas"]["Timestamp"] | null;
+                last_evicted_at: string | null;
             }[];
         };
         QuarantinedRecord: {
             /** Format: uuid */
             id: string;
-            received_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            received_at: string;
             sensor_id: string | null;
             key_id: components["schemas"]["QuarantineOwner"];
-            reason: components["schemas"]["RejectionReason"];
+            /** @enum {string} */
+            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
             detail: string;
             times_seen: number;
+            /** @description Of the record as it came */
             size_bytes: number;
+            /** @description Of the record as it came; null where an earlier release stored it */
             sha256: string | null;
+            /** @description false: the record is larger than INGEST_MAX_RECORD_BYTES, or its first and last 4 KiB alone are kept */
             replayable: boolean;
+            /** @description The first 2,000 bytes as text; bytes that are no UTF-8 show as U+FFFD */
             excerpt: string;
+            /** @description The last 2,000 bytes of a record of which only its two ends are kept */
             tail: string | null;
             /** @enum {string} */
             encoding: "utf-8" | "binary";
         };
         RefreshRequest: {
+            /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
             refresh_token?: string;
         };
-        /** @enum {string} */
-        RejectionReason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
         ReplicaSignals: {
             /** Format: uuid */
             id: string;
             host: string;
+            /** @description Of EvilTwin; absent for 0.1.0 */
             version?: string;
-            started_at: components["schemas"]["Timestamp"];
-            seen_at: components["schemas"]["Timestamp"];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            started_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            seen_at: string;
+            /** @description It evaluates the operational alerts */
             leader: boolean;
             memory_bytes: number;
             memory_limit_bytes: number;
@@ -2551,30 +3021,35 @@ export interface components {
                 };
             };
             disk_free_bytes: number | null;
+            /** @description How far its clock is ahead of the clock of the database; absent for 0.1.0 */
             clock_skew_ms?: number | null;
         };
         Retention: {
-            retention_days: components["schemas"]["RetentionDays"];
-            /** @enum {string} */
+            retention_days: number;
+            /**
+             * @description environment: RETENTION_DAYS is set, and cannot be changed here
+             * @enum {string}
+             */
             set_by: "default" | "environment" | "settings";
             changed_by: string | null;
-            changed_at: components["schemas"]["Timestamp"] | null;
+            changed_at: string | null;
             quarantine_max_bytes: number;
             min_free_disk_bytes: number;
             embedded_database: boolean;
         };
         RetentionChange: {
-            retention_days: components["schemas"]["RetentionDays"];
+            /** @description What was received before is removed within the hour */
+            retention_days: number;
         };
-        RetentionDays: number;
-        /** @enum {string} */
-        Role: "viewer" | "analyst" | "admin";
         RouteSignals: {
             route: string;
             requests: number;
             requests_per_second: number;
+            /** @description Share answered 4xx */
             client_error_rate: number;
+            /** @description Share answered 5xx */
             server_error_rate: number;
+            /** @description Share whose client left without an answer (499) */
             unanswered_rate: number;
             p50_ms: number | null;
             p95_ms: number | null;
@@ -2583,36 +3058,57 @@ export interface components {
         Score: {
             source_ip: string;
             threat_score: number;
-            threat_level: components["schemas"]["ThreatLevel"];
-            last_seen_at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            threat_level: "low" | "medium" | "high" | "critical";
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
         };
         ScoreReason: {
             name: string;
             description: string;
             contribution: number;
+            /** @description MITRE ATT&CK technique ids */
             techniques: string[];
         };
         ScoringStatus: {
             model_loaded: boolean;
+            /** @description Name and version of what scores now */
             scorer: string;
+            /** @description null: no model */
             trained_on: {
                 sessions: number;
                 labelled: number;
             } | null;
+            /** @description null: no model, or fewer than 100 sessions in the last day */
             drift: components["schemas"]["Drift"] | null;
         };
         Sensor: {
             sensor_id: string;
-            sensor_kind: components["schemas"]["SensorKind"];
-            first_seen_at: components["schemas"]["Timestamp"];
-            last_seen_at: components["schemas"]["Timestamp"];
-            last_received_at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_seen_at: string;
+            /**
+             * @description When its newest event happened, by its own clock
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_received_at: string;
             event_count: number;
             session_count: number;
+            /** @description Of the last 24 hours, oldest first */
             hourly_events: number[];
         };
-        /** @enum {string} */
-        SensorKind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
         SensorList: {
             items: components["schemas"]["Sensor"][];
             next_cursor: null;
@@ -2621,13 +3117,22 @@ export interface components {
             /** Format: uuid */
             id: string;
             sensor_id: string;
-            sensor_kind: components["schemas"]["SensorKind"];
+            /** @enum {string} */
+            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
             source_ip: string;
             country: string | null;
             protocols: string[];
-            started_at: components["schemas"]["Timestamp"];
-            last_seen_at: components["schemas"]["Timestamp"];
-            ended_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            started_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
+            ended_at: string | null;
             event_count: number;
             login_attempt_count: number;
             login_success_count: number;
@@ -2635,19 +3140,29 @@ export interface components {
             file_count: number;
             clients: string[];
             threat_score: number;
-            threat_level: components["schemas"]["ThreatLevel"];
+            /** @enum {string} */
+            threat_level: "low" | "medium" | "high" | "critical";
         };
         SessionDetail: {
             /** Format: uuid */
             id: string;
             sensor_id: string;
-            sensor_kind: components["schemas"]["SensorKind"];
+            /** @enum {string} */
+            sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
             source_ip: string;
             country: string | null;
             protocols: string[];
-            started_at: components["schemas"]["Timestamp"];
-            last_seen_at: components["schemas"]["Timestamp"];
-            ended_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            started_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_seen_at: string;
+            ended_at: string | null;
             event_count: number;
             login_attempt_count: number;
             login_success_count: number;
@@ -2655,7 +3170,8 @@ export interface components {
             file_count: number;
             clients: string[];
             threat_score: number;
-            threat_level: components["schemas"]["ThreatLevel"];
+            /** @enum {string} */
+            threat_level: "low" | "medium" | "high" | "critical";
             score: {
                 scorer: string;
                 reasons: components["schemas"]["ScoreReason"][];
@@ -2664,9 +3180,14 @@ export interface components {
                 id: string;
                 because: string[];
             }[];
+            /** @description Characters of its commands that were too many to be read; see the behaviour `padding` */
             unread_characters: number;
             credentials: {
-                occurred_at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                occurred_at: string;
                 username: string | null;
                 password: string | null;
                 success: boolean;
@@ -2674,35 +3195,50 @@ export interface components {
             commands: {
                 /** Format: uuid */
                 event_id: string;
-                occurred_at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                occurred_at: string;
                 command: string;
             }[];
+            /** @description The commands, statement by statement, and what each is for */
             statements: {
                 /** Format: uuid */
                 event_id: string;
                 statement: string;
+                /** @description MITRE ATT&CK tactic, `Harmless` or `Other` */
                 tactic: string;
+                /** @description null: by rules, while there is no model */
                 probability: number | null;
                 techniques: string[];
             }[];
             files: {
                 /** Format: uuid */
                 event_id: string;
-                occurred_at: components["schemas"]["Timestamp"];
-                event_type: components["schemas"]["EventType"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                occurred_at: string;
+                /** @enum {string} */
+                event_type: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 url: string | null;
                 file_sha256: string | null;
             }[];
+            /** @description How many of each a long session has beyond what is listed */
             left_out: {
                 credentials: number;
                 commands: number;
                 files: number;
+                /** @description Commands without `statements` */
                 unanalysed_commands: number;
             };
             events: components["schemas"]["Event"][];
             next_cursor: string | null;
         };
         SessionFacets: {
+            /** @description That were counted; at most 50,000, the newest */
             sessions: number;
             threat_level: {
                 value: string;
@@ -2725,8 +3261,6 @@ export interface components {
                 sessions: number;
             }[];
         };
-        /** @enum {string} */
-        SeverityReason: "research_scanner" | "only_failed_logins" | "only_connections";
         SloDetail: {
             id: string;
             name: string;
@@ -2734,80 +3268,128 @@ export interface components {
             service: string;
             /** @enum {string} */
             kind: "availability" | "latency" | "time_slices";
-            state: components["schemas"]["SloState"];
+            /** @enum {string} */
+            state: "met" | "at_risk" | "breached" | "no_data";
+            /** @description Share of events, or minutes, that must be good */
             target: number;
             window: string;
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
-            exhausted_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
+            /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
+            exhausted_at: string | null;
+            /** @description Share that was good, gaps included; null: no data */
             compliance: number | null;
+            /** @description What was recorded */
             measured: {
                 good: number;
                 total: number;
             };
+            /** @description What was recorded, and what gaps count as */
             judged: {
                 good: number;
                 total: number;
             };
+            /** @description What the objective judges */
             population: {
+                /** @description Whose events count, and which of them are good, in words */
                 description: string;
-                since: components["schemas"]["Timestamp"] | null;
+                /** @description When it replaced another population, before which nothing is stated; null: it never did */
+                since: string | null;
+                /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
                 apart: {
                     /** @enum {string} */
                     population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
                     requests: number;
                 }[];
             };
+            /** @description The same ratio over all requests of the window, whoever sent them; null: not of requests */
             literal: {
                 good: number;
                 total: number;
                 compliance: number | null;
             } | null;
             gaps: {
+                /** @description Seconds in which no process of the platform ran and recorded */
                 seconds: number;
+                /** @description The same in minutes, rounded up */
                 minutes: number;
+                /** @description Events or minutes that count as bad: an estimate */
                 assumed_bad: number;
+                /** @description Lower bound of the estimate */
                 low: number;
+                /** @description Upper bound of the estimate */
                 high: number;
+                /** @description The newest 100 */
                 intervals: {
-                    from: components["schemas"]["Timestamp"];
-                    to: components["schemas"]["Timestamp"];
+                    /**
+                     * @description RFC 3339, UTC, microseconds
+                     * @example 2026-03-22T00:10:42.831494Z
+                     */
+                    from: string;
+                    /**
+                     * @description RFC 3339, UTC, microseconds
+                     * @example 2026-03-22T00:10:42.831494Z
+                     */
+                    to: string;
+                    /** @description Events or minutes that count as bad: an estimate */
                     assumed_bad: number;
+                    /** @description Lower bound of the estimate */
                     low: number;
+                    /** @description Upper bound of the estimate */
                     high: number;
-                    method: components["schemas"]["GapMethod"];
+                    /** @enum {string} */
+                    method: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
                 }[];
             };
             percentile: {
                 quantile: number;
+                /** @description Within 1 % */
                 value_ms: number;
                 objective_ms: number;
             } | null;
             budget: {
+                /** @description Share of events that may be bad: 1 - target */
                 allowed: number;
+                /** @description 1: all of it */
                 consumed: number | null;
+                /** @description Negative: overspent */
                 remaining: number | null;
             };
             burn_rates: components["schemas"]["BurnRate"][];
             burn_alerts: components["schemas"]["BurnAlert"][];
             absence: {
+                /** @description Without events for longer, absence is worth telling */
                 after_minutes: number;
-                last_event_at: components["schemas"]["Timestamp"] | null;
+                last_event_at: string | null;
                 firing: boolean;
             };
             explanation: string[];
             history: {
-                at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
+                /** @description Over the window that ended then */
                 compliance: number | null;
                 budget_remaining: number | null;
+                /** @description In the step that ended then: an hour; less for windows below a day */
                 good: number;
                 total: number;
+                /** @description Of these, what gaps count as */
                 assumed_bad: number;
             }[];
+            /** @description The objective as an OpenSLO v1 document */
             openslo: string;
         };
-        /** @enum {string} */
-        SloState: "met" | "at_risk" | "breached" | "no_data";
         SloStatus: {
             id: string;
             name: string;
@@ -2815,78 +3397,120 @@ export interface components {
             service: string;
             /** @enum {string} */
             kind: "availability" | "latency" | "time_slices";
-            state: components["schemas"]["SloState"];
+            /** @enum {string} */
+            state: "met" | "at_risk" | "breached" | "no_data";
+            /** @description Share of events, or minutes, that must be good */
             target: number;
             window: string;
-            from: components["schemas"]["Timestamp"];
-            to: components["schemas"]["Timestamp"];
-            exhausted_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
+            /** @description When the rest of the budget is gone at the pace of the last hour; null: not within the window */
+            exhausted_at: string | null;
+            /** @description Share that was good, gaps included; null: no data */
             compliance: number | null;
+            /** @description What was recorded */
             measured: {
                 good: number;
                 total: number;
             };
+            /** @description What was recorded, and what gaps count as */
             judged: {
                 good: number;
                 total: number;
             };
+            /** @description What the objective judges */
             population: {
+                /** @description Whose events count, and which of them are good, in words */
                 description: string;
-                since: components["schemas"]["Timestamp"] | null;
+                /** @description When it replaced another population, before which nothing is stated; null: it never did */
+                since: string | null;
+                /** @description Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them */
                 apart: {
                     /** @enum {string} */
                     population: "refused_quota" | "client_error" | "unauthenticated" | "unmeasured";
                     requests: number;
                 }[];
             };
+            /** @description The same ratio over all requests of the window, whoever sent them; null: not of requests */
             literal: {
                 good: number;
                 total: number;
                 compliance: number | null;
             } | null;
             gaps: {
+                /** @description Seconds in which no process of the platform ran and recorded */
                 seconds: number;
+                /** @description The same in minutes, rounded up */
                 minutes: number;
+                /** @description Events or minutes that count as bad: an estimate */
                 assumed_bad: number;
+                /** @description Lower bound of the estimate */
                 low: number;
+                /** @description Upper bound of the estimate */
                 high: number;
+                /** @description The newest 100 */
                 intervals: {
-                    from: components["schemas"]["Timestamp"];
-                    to: components["schemas"]["Timestamp"];
+                    /**
+                     * @description RFC 3339, UTC, microseconds
+                     * @example 2026-03-22T00:10:42.831494Z
+                     */
+                    from: string;
+                    /**
+                     * @description RFC 3339, UTC, microseconds
+                     * @example 2026-03-22T00:10:42.831494Z
+                     */
+                    to: string;
+                    /** @description Events or minutes that count as bad: an estimate */
                     assumed_bad: number;
+                    /** @description Lower bound of the estimate */
                     low: number;
+                    /** @description Upper bound of the estimate */
                     high: number;
-                    method: components["schemas"]["GapMethod"];
+                    /** @enum {string} */
+                    method: "same_hour_of_week" | "hour_before" | "every_minute" | "none";
                 }[];
             };
             percentile: {
                 quantile: number;
+                /** @description Within 1 % */
                 value_ms: number;
                 objective_ms: number;
             } | null;
             budget: {
+                /** @description Share of events that may be bad: 1 - target */
                 allowed: number;
+                /** @description 1: all of it */
                 consumed: number | null;
+                /** @description Negative: overspent */
                 remaining: number | null;
             };
             burn_rates: components["schemas"]["BurnRate"][];
             burn_alerts: components["schemas"]["BurnAlert"][];
             absence: {
+                /** @description Without events for longer, absence is worth telling */
                 after_minutes: number;
-                last_event_at: components["schemas"]["Timestamp"] | null;
+                last_event_at: string | null;
                 firing: boolean;
             };
             explanation: string[];
         };
-        /** @enum {string} */
-        Suppression: "mute" | "minimum_level" | "known_scanner" | "campaign";
-        /** @enum {string} */
-        ThreatLevel: "low" | "medium" | "high" | "critical";
         Timeline: {
             /** @enum {string} */
             interval: "minute" | "hour";
             buckets: {
-                at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
                 events: number;
                 low: number;
                 medium: number;
@@ -2894,27 +3518,36 @@ export interface components {
                 critical: number;
             }[];
         };
-        Timestamp: string;
         TokenPair: {
             access_token: string;
+            /** @description null: it is in the cookie */
             refresh_token: string | null;
             /** @constant */
             token_type: "Bearer";
+            /** @description Seconds until the access token expires */
             expires_in: number;
         };
         TopAttackers: {
             items: {
                 source_ip: string;
+                /** @description Within the window, to the hour */
                 events: number;
+                /** @description With an event in the window, to the hour */
                 sessions: number;
                 threat_score: number;
-                threat_level: components["schemas"]["ThreatLevel"];
-                last_seen_at: components["schemas"]["Timestamp"];
+                /** @enum {string} */
+                threat_level: "low" | "medium" | "high" | "critical";
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                last_seen_at: string;
             }[];
         };
         Trend: {
             this_week: number | null;
             last_week: number | null;
+            /** @description Relative: 0.1 is 10 % more */
             change: number | null;
         };
         Triage: {
@@ -2922,21 +3555,28 @@ export interface components {
             session_id: string;
             /** @enum {string} */
             source: "llm" | "rules";
+            /** @description Whether the LLM answered */
             available: boolean;
             model: string | null;
+            /** @description Why rules made it; `retry_at`: when the quota begins anew. Null for an analysis by the LLM */
             fallback: {
-                reason: components["schemas"]["FallbackReason"];
+                /** @enum {string} */
+                reason: "not_configured" | "unavailable" | "unusable_answer" | "user_quota" | "total_quota";
                 detail: string;
-                retry_at: components["schemas"]["Timestamp"] | null;
+                retry_at: string | null;
             } | null;
             summary: string;
-            severity: components["schemas"]["ThreatLevel"];
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            /** @description Where the LLM is more than one step below the rules: `accepted` for a reason that the platform knows to be true, else `raised` to one step below; null elsewhere */
             severity_check: {
-                llm: components["schemas"]["ThreatLevel"];
-                rules: components["schemas"]["ThreatLevel"];
+                /** @enum {string} */
+                llm: "low" | "medium" | "high" | "critical";
+                /** @enum {string} */
+                rules: "low" | "medium" | "high" | "critical";
                 /** @enum {string} */
                 outcome: "raised" | "accepted";
-                reason: components["schemas"]["SeverityReason"] | null;
+                reason: ("research_scanner" | "only_failed_logins" | "only_connections") | null;
             } | null;
             techniques: components["schemas"]["TriageTechnique"][];
             iocs: components["schemas"]["Ioc"][];
@@ -2944,24 +3584,33 @@ export interface components {
             evidence: {
                 /** Format: uuid */
                 event_id: string;
-                occurred_at: components["schemas"]["Timestamp"];
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                occurred_at: string;
                 what: string;
             }[];
+            /** @description What the LLM said that the events do not back */
             dropped: {
                 techniques: number;
                 iocs: number;
                 claims: number;
                 actions: number;
             };
+            /** @description Why claims and actions were dropped */
             drop_reasons: {
-                reason: components["schemas"]["DropReason"];
+                /** @enum {string} */
+                reason: "no_evidence" | "empty" | "link" | "address" | "domain" | "hash" | "command" | "unsafe";
                 count: number;
             }[];
+            /** @description How many events of a long session were not analysed */
             left_out: {
                 events: number;
             };
         };
         TriageTechnique: {
+            /** @description MITRE ATT&CK (enterprise) technique */
             id: string;
             name: string;
             event_ids: string[];
@@ -2970,19 +3619,29 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string;
-            role: components["schemas"]["Role"];
+            /** @enum {string} */
+            role: "viewer" | "analyst" | "admin";
             disabled: boolean;
-            created_at: components["schemas"]["Timestamp"];
-            last_login_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            last_login_at: string | null;
+            /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
             must_change_password: boolean;
         };
         UserPatch: {
-            role?: components["schemas"]["Role"];
+            /** @enum {string} */
+            role?: "viewer" | "analyst" | "admin";
+            /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
             password?: string;
             disabled?: boolean;
         };
         WsTicket: {
+            /** @description Good for one connection */
             ticket: string;
+            /** @description Seconds */
             expires_in: number;
         };
     };
@@ -2998,12 +3657,16 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /** @description The action, or the beginning of actions: `user.` */
                 action?: string;
+                /** @description Name of who did it */
                 actor?: string;
-                outcome?: components["schemas"]["AuditOutcome"];
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                outcome?: "succeeded" | "refused";
+                from?: string;
+                /** @description Before this time */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -3312,6 +3975,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
             };
             header?: never;
@@ -3581,19 +4245,27 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /** @description Also count all matching rows (slower) */
                 count?: string;
-                state?: components["schemas"]["AlertState"];
-                threat_level?: components["schemas"]["ThreatLevel"];
-                kind?: components["schemas"]["AlertKind"];
+                state?: "open" | "acknowledged" | "resolved";
+                /** @description Minimum level; no alert is below high */
+                threat_level?: "low" | "medium" | "high" | "critical";
+                kind?: "session" | "canary";
+                /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
                 session_id?: string;
                 assignee?: string;
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                /** @description Raised at or after */
+                from?: string;
+                /** @description Raised before */
+                to?: string;
+                /** @description Only what the alert policy kept quiet, instead of what it let through */
                 suppressed?: string;
-                min_level?: components["schemas"]["ThreatLevel"];
+                /** @description Former name of `threat_level` */
+                min_level?: "low" | "medium" | "high" | "critical";
             };
             header?: never;
             path?: never;
@@ -4041,10 +4713,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /** @description Also count all matching rows (slower) */
                 count?: string;
                 channel_id?: string;
-                state?: components["schemas"]["DeliveryState"];
+                state?: "pending" | "delivered" | "dead";
             };
             header?: never;
             path?: never;
@@ -4423,13 +5097,17 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /** @description Also count all matching rows (slower) */
                 count?: string;
-                reason?: components["schemas"]["RejectionReason"];
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                /** @description Received at or after */
+                from?: string;
+                /** @description Received before */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -4464,11 +5142,14 @@ export interface operations {
     deleteQuarantine: {
         parameters: {
             query?: {
-                reason?: components["schemas"]["RejectionReason"];
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                /** @description Received at or after */
+                from?: string;
+                /** @description Received before */
+                to?: string;
+                /** @description Must be true where nothing else is given */
                 all?: string;
             };
             header?: never;
@@ -4529,11 +5210,13 @@ export interface operations {
     getQuarantinePreview: {
         parameters: {
             query?: {
-                reason?: components["schemas"]["RejectionReason"];
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                /** @description Received at or after */
+                from?: string;
+                /** @description Received before */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -4658,27 +5341,40 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /** @description Also count all matching rows (slower) */
                 count?: string;
+                /** @description Number of the page; `cursor` goes further and is faster */
                 page?: number;
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
                 protocol?: string;
-                event_type?: components["schemas"]["EventType"];
+                event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
+                /** @description What it showed, as in the reasons of scores */
                 signal?: string;
+                /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
+                /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                /** @description Had an event at or after */
+                from?: string;
+                /** @description Started before */
+                to?: string;
+                /** @description Text that occurs in a command */
                 q?: string;
                 /** @description Former name of `src_ip` */
                 ip?: string;
                 /** @description Former name of `sensor_id` */
                 honeypot?: string;
-                start_date?: components["schemas"]["Moment"];
-                end_date?: components["schemas"]["Moment"];
+                /** @description Former name of `from` */
+                start_date?: string;
+                /** @description Former name of `to` */
+                end_date?: string;
                 /** @description Former name of `limit` */
                 page_size?: number;
             };
@@ -4715,17 +5411,25 @@ export interface operations {
     getSessionsFacets: {
         parameters: {
             query?: {
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
                 protocol?: string;
-                event_type?: components["schemas"]["EventType"];
+                event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
+                /** @description What it showed, as in the reasons of scores */
                 signal?: string;
+                /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
+                /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
-                from?: components["schemas"]["Moment"];
-                to?: components["schemas"]["Moment"];
+                /** @description Had an event at or after */
+                from?: string;
+                /** @description Started before */
+                to?: string;
+                /** @description Text that occurs in a command */
                 q?: string;
             };
             header?: never;
@@ -4758,6 +5462,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
             };
             header?: never;
@@ -4792,6 +5497,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
             };
             header?: never;
@@ -4830,11 +5536,16 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
+                /** @description Also count all matching rows (slower) */
                 count?: string;
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Address or CIDR */
                 src_ip?: string;
-                from?: components["schemas"]["Moment"];
+                /** @description Last seen at or after */
+                from?: string;
                 sort?: "last_seen_at" | "event_count" | "threat_score";
             };
             header?: never;
@@ -5251,6 +5962,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
             };
             header?: never;
@@ -5416,7 +6128,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChatRequest"];
+                "application/json": {
+                    /** Format: uuid */
+                    session_id: string;
+                    messages?: {
+                        /** @enum {string} */
+                        role: "user" | "assistant";
+                        content: string;
+                    }[];
+                    /**
+                     * @deprecated
+                     * @description A single question, instead of `messages`
+                     */
+                    message?: string;
+                };
             };
         };
         responses: {
@@ -5444,7 +6169,8 @@ export interface operations {
         parameters: {
             query?: {
                 hours?: number;
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
             };
             header?: never;
             path?: never;
@@ -5476,7 +6202,8 @@ export interface operations {
         parameters: {
             query?: {
                 hours?: number;
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
             };
             header?: never;
             path?: never;
@@ -5506,8 +6233,9 @@ export interface operations {
         parameters: {
             query?: {
                 hours?: number;
-                threat_level?: components["schemas"]["ThreatLevel"];
-                format?: components["schemas"]["IndicatorFormat"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
+                format?: "json" | "csv" | "stix" | "misp";
             };
             header?: never;
             path?: never;
@@ -5538,7 +6266,7 @@ export interface operations {
     getSessionsByIdIocs: {
         parameters: {
             query?: {
-                format?: components["schemas"]["IndicatorFormat"];
+                format?: "json" | "csv" | "stix" | "misp";
             };
             header?: never;
             path: {
@@ -5572,7 +6300,8 @@ export interface operations {
         parameters: {
             query?: {
                 hours?: number;
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
                 limit?: number;
             };
             header?: never;
@@ -5605,7 +6334,9 @@ export interface operations {
         parameters: {
             query: {
                 hours?: number;
-                threat_level?: components["schemas"]["ThreatLevel"];
+                /** @description Minimum level */
+                threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Address, domain name, URL or SHA-256 */
                 value: string;
             };
             header?: never;
@@ -6064,7 +6795,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        level: components["schemas"]["LogLevelName"];
+                        /** @enum {string} */
+                        level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
                     };
                 };
             };
@@ -6089,7 +6821,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    level: components["schemas"]["LogLevelName"];
+                    /** @enum {string} */
+                    level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
                 };
             };
         };
@@ -6101,7 +6834,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        level: components["schemas"]["LogLevelName"];
+                        /** @enum {string} */
+                        level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
                     };
                 };
             };

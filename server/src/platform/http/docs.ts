@@ -1,7 +1,7 @@
 import * as contract from '@eviltwin/contract'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { tidyComponents } from './components.js'
 import { operationIdOf } from './operation-id.js'
@@ -10,14 +10,12 @@ import type { App } from './types.js'
 
 /** /openapi.json and pages for people at /docs, both made from the schemas that the routes enforce. */
 export async function describeApi(app: App, version: string): Promise<void> {
-  const schemaRegistry = nameSchemas()
+  nameSchemas()
   // Parameters are described one by one, so what holds them is no component.
   app.addHook('onRoute', ({ schema }) => {
     for (const parameters of [schema?.querystring, schema?.params, schema?.headers])
-      if (parameters instanceof z.ZodType) schemaRegistry.remove(parameters)
+      if (parameters instanceof z.ZodType) withoutName(parameters)
   })
-  const nameComponents = createJsonSchemaTransformObject({ schemaRegistry })
-  const describeRoute = createJsonSchemaTransform({ schemaRegistry })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -39,7 +37,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
       },
     },
     transform: (route) => {
-      const { schema, url } = describeRoute(route as Parameters<typeof describeRoute>[0])
+      const { schema, url } = jsonSchemaTransform(route as Parameters<typeof jsonSchemaTransform>[0])
       const operationId = operationIdOf([route.route.method].flat()[0] as string, url)
       const access = route.route.config?.access
       const security = access?.public
@@ -53,7 +51,9 @@ export async function describeApi(app: App, version: string): Promise<void> {
       return { schema: { ...schema, ...querystring, operationId, security }, url }
     },
     transformObject: (document) =>
-      tidyComponents(describeProblems(nameComponents(document))) as ReturnType<typeof nameComponents>,
+      tidyComponents(describeProblems(jsonSchemaTransformObject(document))) as ReturnType<
+        typeof jsonSchemaTransformObject
+      >,
   })
   app.get(
     '/openapi.json',
@@ -70,12 +70,19 @@ export async function describeApi(app: App, version: string): Promise<void> {
   })
 }
 
-/** Schemas of the contract become components by their names, so that generated clients have types for them. */
-function nameSchemas() {
-  const registry = z.registry<{ id: string }>()
+/**
+ * Objects and unions of the contract become components by their names, so that generated clients have types for them. What a parameter may
+ * be, such as a level or a time, is described where it stands: beside a reference its own description would be lost.
+ */
+function nameSchemas(): void {
   for (const [id, schema] of Object.entries(contract))
-    if (schema instanceof z.ZodType) registry.add(schema, { id })
-  return registry
+    if (schema instanceof z.ZodObject || schema instanceof z.ZodUnion)
+      z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
+}
+
+function withoutName(schema: z.ZodType): void {
+  const { id, ...description } = z.globalRegistry.get(schema) ?? {}
+  if (id !== undefined) z.globalRegistry.remove(schema).add(schema, description)
 }
 
 interface WithOperations {

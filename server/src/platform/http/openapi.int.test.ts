@@ -76,6 +76,12 @@ describe('the OpenAPI document', () => {
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
   })
 
+  test('says what parameters and fields mean', () => {
+    const text = JSON.stringify(document)
+    expect(text).toContain('Address or CIDR, IPv4 or IPv6')
+    expect(text).toContain('MITRE ATT&CK technique ids')
+  })
+
   test('names the schemas that answers share', () => {
     const names = Object.keys(document.components?.schemas ?? {})
     expect(names).toEqual(
