@@ -377,7 +377,9 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       expect(text).toContain('scoring_degraded_count_total')
       for (const { src_ip } of CAPTURE) expect(text).not.toContain(src_ip)
       // Nor a gauge of them, which would only be filled a minute from now.
-      expect(text).not.toMatch(/^\w*(attacker|source_ip|client_ip)|[{,]\w*(attacker|source_ip|client_ip)\w*=/m)
+      expect(text).not.toMatch(
+        /^\w*(attacker|source_ip|client_ip)|[{,]\w*(attacker|source_ip|client_ip)\w*=/m,
+      )
     })
 
     test('the last administrator cannot be lost', async () => {
