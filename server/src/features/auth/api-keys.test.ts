@@ -17,6 +17,25 @@ test('keys that this process was not sent yet are known from the store, until th
   expect(keys.lastKnown('a key')).toBeUndefined()
 })
 
+test('a key that is looked up while another one changes is known all the same, and asked for again', async () => {
+  const identity = { id: 'a', name: 'a', scopes: ['ingest'], binding: { kind: 'any' }, prefix: 'et_' }
+  const lookups: Array<() => void> = []
+  const store = {
+    findByHash: () => new Promise((resolve) => lookups.push(() => resolve(identity))),
+    revoke: async () => identity,
+  } as unknown as ApiKeyStore
+  const keys = createApiKeys(store, () => 1_000)
+  const pending = keys.identify('a key')
+  await keys.revoke('another')
+  lookups[0]?.()
+  expect(await pending).toEqual(identity)
+  expect(keys.remembered('a key')).toBeUndefined()
+  const again = keys.identify('a key')
+  expect(lookups).toHaveLength(2)
+  lookups[1]?.()
+  expect(await again).toEqual(identity)
+})
+
 test('when the use of keys cannot be written down, it is with the next flush', async () => {
   const written: Array<Array<[string, number]>> = []
   let isDown = true

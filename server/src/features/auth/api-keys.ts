@@ -60,6 +60,8 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
   const cache = new LRUCache<string, Known>({
     max: CACHE_KEYS,
     ttl: CACHE_MS,
+    // What is forgotten while it is looked up is answered to who asked before, and not remembered.
+    ignoreFetchAbort: true,
     fetchMethod: async (hash) => {
       const known: Known = (await store.findByHash(Buffer.from(hash, 'base64'))) ?? 'unknown'
       if (typeof known === 'string') valid.delete(hash)

@@ -66,6 +66,22 @@ const ORDINARY_ACTIONS = [
 test.each(ORDINARY_ACTIONS)('an ordinary action survives unchanged: %s', (action) => {
   expect(objectionTo(action, HELD, 'action')).toBeNull()
   expect(plainText(action)).toBe(action.replaceAll('`', '').replaceAll('*', ''))
+  expect(groundedLine(action, HELD)).not.toContain('left out')
+})
+
+test.each([
+  'See evil*.*example*.*com/x for details.',
+  'See evil`.`com for details.',
+  'See evil~~.~~com for details.',
+  'See [evil](x).com for details.',
+  'See evil.<b>com</b> for details.',
+  'See ev<b>il.c</b>om for details.',
+  'Then run r<b></b>m -rf /var on it.',
+  'Block 8.8.8.[8](y) at the firewall.',
+  'Block 8.8._8_.8 at the firewall.',
+  'Open htt<b>p</b>s://evil now.',
+])('what becomes a reference or a command once its markup is gone is left out: %s', (line) => {
+  expect(groundedLine(line, HELD)).toContain('left out')
 })
 
 /** What models say about sessions like this one. */

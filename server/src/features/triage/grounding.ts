@@ -1,7 +1,7 @@
 import type { DropReason, Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
 import { techniqueNamed } from '../scoring/index.js'
 import { type AnalysedEvidence, oneLine, whatHappened } from './evidence.js'
-import { type Held, objectionTo, revealed } from './held-text.js'
+import { type Held, objectionTo, revealed, type Writing } from './held-text.js'
 import type { ModelAnswer } from './prompt.js'
 import { referencesIn } from './references.js'
 import { checkSeverity, type SeverityFacts } from './severity.js'
@@ -72,7 +72,7 @@ export function ground(answer: ModelAnswer, context: GroundingContext): Grounded
     const ids = idsOf(named)
     const text = plainText(claim)
     const objection =
-      ids.length === 0 ? 'no_evidence' : (objectionTo(claim, held, 'claim') ?? emptinessOf(text))
+      ids.length === 0 ? 'no_evidence' : (objectionToShown(claim, held, 'claim') ?? emptinessOf(text))
     if (objection) drop('claims', objection)
     else {
       claims.push(text)
@@ -82,7 +82,7 @@ export function ground(answer: ModelAnswer, context: GroundingContext): Grounded
   if (claims.length === 0) return null
   const actions = answer.recommended_actions.flatMap((action) => {
     const text = plainText(action)
-    const objection = objectionTo(action, held, 'action') ?? emptinessOf(text)
+    const objection = objectionToShown(action, held, 'action') ?? emptinessOf(text)
     if (objection) drop('actions', objection)
     return objection ? [] : text
   })
@@ -111,14 +111,28 @@ export function ground(answer: ModelAnswer, context: GroundingContext): Grounded
 
 /** A line of chat as it may be shown: whole, or why it is left out. */
 export function groundedLine(line: string, held: Held): string {
-  const objection = objectionTo(line, held, 'chat')
+  const objection = objectionToShown(line, held, 'chat')
   return objection ? `[A line was left out: it ${WHAT_IT_DOES[objection]}.]` : plainText(line)
+}
+
+/** Judged as it was written, and as it is shown: without its markup, `evil*.*example` is a domain and `r<b></b>m` a command. */
+function objectionToShown(text: string, held: Held, writing: Writing): DropReason | null {
+  return objectionTo(text, held, writing) ?? objectionTo(withoutMarkup(text), held, writing)
 }
 
 /** A sentence without markup or links that work, on one line. */
 export function plainText(text: string): string {
-  const plain = revealed(text).replaceAll(MARKUP, '$1').replaceAll(MARKUP_BEGINS, '')
-  return oneLine(defanged(plain), MAX_TEXT)
+  return oneLine(defanged(withoutMarkup(text)), MAX_TEXT)
+}
+
+/** What is left when removing markup changes nothing more: markup within markup makes new markup. Each pass makes the text shorter. */
+function withoutMarkup(text: string): string {
+  let plain = revealed(text)
+  for (let before = ''; before !== plain; ) {
+    before = plain
+    plain = plain.replaceAll(MARKUP, '$1').replaceAll(MARKUP_BEGINS, '')
+  }
+  return plain
 }
 
 function emptinessOf(text: string): 'empty' | null {
