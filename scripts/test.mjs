@@ -12,6 +12,17 @@ const BROWSERS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
+/** Programs, and the Debian packages that they are in. */
+const TOOLS = [
+  ['/usr/bin/promtool', 'prometheus'],
+  ['/usr/bin/prometheus-alertmanager', 'prometheus-alertmanager'],
+  ['/usr/bin/jq', 'jq'],
+  ['/usr/sbin/nginx', 'nginx'],
+  ['/usr/bin/caddy', 'caddy'],
+  ['/usr/bin/bwrap', 'bubblewrap'],
+  ['/usr/bin/shellcheck', 'shellcheck'],
+]
+
 /** In CI the unit and integration tests run on this one too. */
 const OTHER_NODE = '24'
 
@@ -32,13 +43,7 @@ if (!existsSync('/usr/lib/postgresql')) {
 }
 
 // Tests against the real tools of operators are left out where these cannot be had.
-if (
-  !existsSync('/usr/bin/promtool') ||
-  !existsSync('/usr/bin/prometheus-alertmanager') ||
-  !existsSync('/usr/bin/jq')
-) {
-  installPackages(['prometheus', 'prometheus-alertmanager', 'jq'])
-}
+for (const [program, name] of TOOLS) if (!existsSync(program)) installPackages([name])
 
 // The same checks as before a commit: what they refuse is a failure like any other.
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
