@@ -115,7 +115,7 @@ describe('the first day', () => {
 
   test('the pages of the API documentation render, and run no script that the policy would stop', async () => {
     await page.goto(`${installation.url}/docs`)
-    await page.getByText('Send what a sensor saw').waitFor()
+    await page.getByText('Send sensor events').waitFor()
     expect(problems.filter((text) => /script|refused to connect/i.test(text))).toEqual([])
   })
 })
