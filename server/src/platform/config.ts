@@ -117,6 +117,7 @@ const Environment = z.object({
   REVIEW_WEEKLY: z.stringbool().default(false),
   CORS_ORIGINS: list(),
   TRUST_PROXY: list(),
+  ALLOWED_HOSTS: list(),
 })
 
 export type Config = Omit<
