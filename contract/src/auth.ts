@@ -154,7 +154,7 @@ export const NewApiKey = z
   })
 export type NewApiKey = z.infer<typeof NewApiKey>
 
-/** What a sensor key shall be bound to from now on, in place of what it is bound to. */
+/** The new binding of a sensor key, which replaces its present one. */
 export const KeyBindingChange = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('sensor'),

@@ -107,7 +107,7 @@ const held = {
   last_evicted_at: Timestamp.nullable(),
 }
 
-/** How much the quarantine holds, in all and of each key. A record counts with its bytes, its detail and 256 bytes for its row. */
+/** Usage of the quarantine, in total and by key. A record counts with its bytes, its detail and 256 bytes for its row. */
 export const QuarantineUsage = z.object({
   max_bytes: z.number().int().meta({ description: 'QUARANTINE_MAX_BYTES' }),
   max_bytes_per_key: z.number().int().meta({ description: 'QUARANTINE_MAX_BYTES_PER_KEY' }),

@@ -105,10 +105,13 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
         return { kind: 'bound', sensor_id }
       }
       const binding = (await store.bindings([id])).get(id)
-      if (binding === undefined) throw new NotFoundError(`there is no API key ${id}`)
+      if (binding === undefined)
+        throw new NotFoundError(`API key ${id} was not found; GET /api-keys lists the keys`)
       if (binding.kind !== 'unbound') return binding
     }
-    throw new ConflictError('the key is being bound to another sensor; send again')
+    throw new ConflictError(
+      'the key is being bound to another sensor at the same time; send the request again',
+    )
   }
 
   function used(identity: Known | undefined): KeyIdentity | undefined {
@@ -133,7 +136,8 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
     async rebind(id, change) {
       const key = await store.rebind(id, change, new Date(now()))
       if (!key) {
-        if (await store.find(id)) throw new InvalidInputError('this key may not send events', [])
+        if (await store.find(id))
+          throw new InvalidInputError('only keys with the scope ingest are bound to sensors', [])
         return keyNotFound(id)
       }
       forget(id)
@@ -180,7 +184,7 @@ function createKeyUses(store: Pick<ApiKeyStore, 'recordUse'>) {
 }
 
 function keyNotFound(id: string): never {
-  throw new NotFoundError(`there is no API key ${id}`)
+  throw new NotFoundError(`API key ${id} was not found; GET /api-keys lists the keys`)
 }
 
 function cacheKeyOf(key: string): string {

@@ -75,9 +75,10 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
     },
     async deleteMatching({ all, ...filter }) {
       if (!all && Object.values(filter).every((value) => value === undefined)) {
-        throw new InvalidInputError('say which records to delete, or all=true', [
-          { pointer: '/all', message: 'must be true where nothing else is given' },
-        ])
+        throw new InvalidInputError(
+          'the request has no filter; send a filter, or all=true to delete every record',
+          [{ pointer: '/all', message: 'must be true where nothing else is given' }],
+        )
       }
       const result: QuarantineDeletionResult = { deleted: 0, bytes: 0, more: true }
       for (let removal = 0; removal < REMOVALS_PER_CALL && result.more; removal += 1) {
@@ -164,5 +165,7 @@ function readAgain(body: Buffer, time: string | null, limits: ReadLimits): ReadR
 }
 
 function recordNotFound(id: string): never {
-  throw new NotFoundError(`there is no quarantined record ${id}`)
+  throw new NotFoundError(
+    `quarantined record ${id} was not found; it may have been replayed, deleted or evicted`,
+  )
 }

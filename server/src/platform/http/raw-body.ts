@@ -143,7 +143,7 @@ function readWithin(
       }
     }
     function onBroken(): void {
-      fail(new BadRequestError('the body ended before it was complete'))
+      fail(new BadRequestError('the body ended before it was complete; send the request again'))
     }
   })
 }
