@@ -22,7 +22,7 @@ const LAST_LINES_MS = 1_000
 export function startCommand(): Command {
   return new Command('start')
     .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
-    .option('--demo', 'also replay a small built-in capture, so that there is something to see')
+    .option('--demo', 'also replay a small built-in capture, so that the dashboard has data')
     .action(({ demo }: { demo?: boolean }) => start(demo === true))
 }
 

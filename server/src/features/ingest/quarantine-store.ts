@@ -6,6 +6,7 @@ import type {
   QuarantineOwner,
   QuarantinePreview,
   QuarantineQuery,
+  RejectionReason,
 } from '@eviltwin/contract'
 import { expressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
@@ -27,6 +28,7 @@ export interface QuarantinedBody {
   key_id: string
   key_sensor_id: string | null
   sensor_id: string | null
+  reason: RejectionReason
   /** The time that its envelope states, where that is kept. */
   envelope_time: string | null
   /** Null where it cannot become an event: it is larger than a record may be, or only its two ends are kept. */
@@ -154,7 +156,7 @@ function bodiesToReplay(
   replayable: RawBuilder<boolean>,
 ): Statement {
   const page = matchingRecords(which)
-    .select(['id', 'key_id', 'key_sensor_id', 'sensor_id', 'envelope_time', 'body'])
+    .select(['id', 'key_id', 'key_sensor_id', 'sensor_id', 'reason', 'envelope_time', 'body'])
     .select([
       replayable.as('replayable'),
       sql`CASE WHEN ${replayable} THEN octet_length(body) ELSE 0 END`.as('bytes'),
@@ -163,7 +165,7 @@ function bodiesToReplay(
     .orderBy('id')
     .limit(PAGE_RECORDS + 1)
   return statementOf(sql`
-    SELECT id, key_id, key_sensor_id, sensor_id, envelope_time, CASE WHEN replayable THEN body END AS body, found FROM (
+    SELECT id, key_id, key_sensor_id, sensor_id, reason, envelope_time, CASE WHEN replayable THEN body END AS body, found FROM (
       SELECT *, row_number() OVER by_id AS place, count(*) OVER () AS found, sum(bytes) OVER by_id - bytes AS bytes_before
       FROM ${page} page WINDOW by_id AS (ORDER BY id)
     ) sized WHERE bytes_before < ${sql.lit(REPLAY_PAGE_BYTES)} AND place <= ${sql.lit(PAGE_RECORDS)} ORDER BY id`)
