@@ -6,6 +6,7 @@ import {
   FLOWS,
   GIFTS,
   HOLDERS,
+  INSPECTIONS,
   isIn,
   LETS_THROUGH,
   LIGHT,
@@ -17,6 +18,7 @@ import {
   RESPONSE_NOUNS,
   RESPONSES,
   RESTRAINTS,
+  RUNS,
   SUPPLIES,
   TRANSFERS,
 } from './words.js'
@@ -55,13 +57,15 @@ const JOINS = /^(?:and|then|or|but|while|before|after|so)$/
 /** "To clean up, run x" */
 const CONDITION = /^(?:to|if|when|once|for|in|after|before|as|then)$/
 const TO_BE = /^(?:is|are|be|being|gets?|as|stays?|remains?)$/
-const ASKS_WHETHER = /^(?:whether|if|where|when|which|who|why|how|unless)$/
+const ASKS_WHETHER = /^(?:whether|if|where|when|whenever|which|who|why|how|unless)$/
 /** May stand between a negation and what it denies. */
 const BETWEEN =
   /^(?:need(?:s|ed)?|reason|to|be|been|any|under|circumstances|ever|just|yet|even|necessar(?:y|ily)|you|must|should|have|do|point|use|in|for|of|required?|requirement|useful|recommended|advised|sense|bother|only|forget|waste|time|it|is|does|from)$/
 const WAS = /^(?:was|were|occurred|succeeded|failed|followed|happened|had)$/
 const REASSURES =
-  /\b(?:benign|harmless|legitimate|false[ -]positives?|authori[sz]ed|(?:is|are|as) (?:an? )?(?:safe|ours|fine|trusted|friendly|internal|known[- ]good)|of ours|our (?:own )?(?:scanner|server|partner|host|system|monitor|vendor|auditor|pentest)\w*|unnecessary|needless|pointless|not (?:needed|necessary|required|recommended|useful|advised|advisable|warranted|worth))\b/
+  /\b(?:benign|harmless|legitimate|false[ -]positives?|authori[sz]ed|(?:is|are|as) (?:an? )?(?:safe|ours|fine|trusted|friendly|internal|known[- ]good)|belongs? to (?:the |our |a )?(?:red team|partner|vendor|auditor|customer)|red team|pentest|would (?:break|disrupt|harm|interrupt)|(?:keep|leave|consider|regard|make) \S+ (?:an? )?(?:reachable|open|safe|trusted|online|accessible|clean|unblocked|enabled|friendly|alone)|of ours|our (?:own )?(?:scanner|server|partner|host|system|monitor|vendor|auditor|pentest)\w*|unnecessary|needless|pointless|not (?:needed|necessary|required|recommended|useful|advised|advisable|warranted|worth))\b/
+/** Words in "-ly" that are verbs are none. */
+const ADVERB = /^(?!(?:re|ap|sup|com|im|multi)?ply$|rely$|fly$|ally$|tally$|rally$).*ly$/
 const EXCEPTION = /^(?:exceptions?|exclusions?|exemptions?|(?:white|allow|safe)lists?)$/
 const DETERMINER = /^(?:a|an|the|this|that|these|those|any|all|it|them|your|its)$/
 const PAYLOAD =
@@ -180,7 +184,7 @@ function skip(words: readonly Word[], at: number, isSkipped: (word: Word) => boo
 }
 
 function isFiller({ text }: Word): boolean {
-  return FILLERS.has(text) || NEGATIONS.has(text) || text === 'do' || (/ly$/.test(text) && !isKnown(text))
+  return FILLERS.has(text) || NEGATIONS.has(text) || text === 'do' || ADVERB.test(text)
 }
 
 function isKnown(verb: string): boolean {
@@ -222,6 +226,7 @@ function isUnsafe(request: Request, sentence: readonly Word[]): boolean {
     return isGift && !isDenied && (names || about.some(isObject))
   }
   if (isIn(RESPONSES, verb) || isLightResponse(request)) {
+    if (/^(?:nothing|nobody|no|none)$/.test(rest[0]?.text ?? '')) return true
     return isDenied || makesUseOf(request) || (isIn(RESTRAINTS, verb) && actsOnProtection(rest))
   }
   if (isIn(GIFTS, verb)) {
@@ -245,7 +250,14 @@ function isLightResponse({ verb, rest }: Request): boolean {
   if (before.some(isResponse)) {
     // "Run the check x": the check is x.
     const last = before.at(-1)
-    return first < 0 || !last || !isResponse(last) || last.ends !== null || before.at(-2)?.text === 'to'
+    return (
+      first < 0 ||
+      !isIn(RUNS, verb) ||
+      !last ||
+      !isResponse(last) ||
+      last.ends !== null ||
+      before.at(-2)?.text === 'to'
+    )
   }
   const to = rest.findIndex(({ text }, n) => n > first && /^(?:to|on|in|into|under)$/.test(text))
   const list = to < 0 ? [] : rest.slice(to)
@@ -272,9 +284,13 @@ function makesUseOf({ verb, rest }: Request): boolean {
       case 'through':
         return !isFlow
       case 'with':
-        return !isFlow && (isIn(SUPPLIES, verb) || !isIn(HOLDERS, before))
+        return !isFlow && (isIn(SUPPLIES, verb) || isIn(INSPECTIONS, verb) || !isIn(HOLDERS, before))
       case 'from':
-        return !isFlow && !/^logs?$/.test(before) && (isIn(SUPPLIES, verb) || isIn(LIGHT, verb))
+        return (
+          !isFlow &&
+          !/^(?:(?:log|indicator|ioc|string)s?|used|seen|opened)$/.test(before) &&
+          (isIn(SUPPLIES, verb) || isIn(LIGHT, verb))
+        )
       case 'to':
         return !isFlow && (isIn(TRANSFERS, verb) || isIn(LIGHT, verb))
       default:
@@ -308,9 +324,14 @@ function isGiven(sentence: readonly Word[], n: number, writing: Writing): boolea
   const { text } = sentence[n] as Word
   const isGift = isIn(LETS_THROUGH, text) || (writing === 'action' && isIn(GIFTS, text))
   if (!isGift || isNegated(sentence, n)) return false
-  const at = skip(sentence.slice(0, n).reverse(), 0, (word) => /ly$|^an?$/.test(word.text))
+  const at = skip(
+    sentence.slice(0, n).reverse(),
+    0,
+    (word) => ADVERB.test(word.text) || /^an?$/.test(word.text),
+  )
   const [before, earlier] = [sentence[n - 1 - at], sentence[n - 2 - at]]
-  if (/ing$/.test(text)) return before?.text === 'by' && sentence.slice(n).some(({ named }) => named !== null)
+  if (/ing$/.test(text))
+    return before?.text === 'by' && sentence.slice(n).some((word) => word.named !== null || isObject(word))
   const asksWhether = sentence.slice(0, n).some((word) => ASKS_WHETHER.test(word.text))
   return isParticiple(text) && TO_BE.test(before?.text ?? '') && !asksWhether && !isRelative(earlier)
 }
@@ -344,7 +365,7 @@ function isNegated(words: readonly Word[], at: number): boolean {
     const { text, ends } = words[n] as Word
     if (ends === 'clause') return false
     if (NEGATIONS.has(text)) return true
-    if (!BETWEEN.test(text) && !FILLERS.has(text) && !/ly$/.test(text)) return false
+    if (!BETWEEN.test(text) && !FILLERS.has(text) && !ADVERB.test(text)) return false
   }
   return false
 }

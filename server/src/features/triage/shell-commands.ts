@@ -46,6 +46,11 @@ const STRUCTURES: readonly RegExp[] = [
     String.raw`${EXPECTED}(?!(?:${NO_PROGRAM})\s)(?<command>[a-z][\w.-]*\s+(?:${SUBCOMMANDS})\s+(?!(?:the|a|an|and|or|it|them|of|on|in|to|from|for|with|by|was|were|is|are)\b)[\w./@:-]+)`,
     'gi',
   ),
+  // The same with its subject in between, in the lower case of a command: "gcloud compute instances delete x".
+  new RegExp(
+    String.raw`^(?<command>(?!(?:${NO_PROGRAM})\s)[a-z][\w.-]*(?:\s+(?!(?:${NO_PROGRAM})\s)[a-z][\w-]*){1,3}\s+(?:${SUBCOMMANDS})\s+[\w./@:-]+)`,
+    'g',
+  ),
   // Words in quotes that somebody is to run.
   /\b(?:run|execute|type|enter|issue|paste|invoke|use)\s+(?:the\s+)?(?:commands?:?\s+)?["“'](?<command>[^"”'\s]+\s[^"”']+)["”']/gi,
   /\b(?<command>(?:del|erase|rd|rmdir|format|deltree|icacls|takeown|attrib)\s+[a-z]:\S*)/gi,

@@ -11,7 +11,7 @@ export const RESPONSES = listed(`
   detect sandbox detonate analyse analyze assess evaluate disassemble submit rotate reset revoke change replace expire invalidate
   preserve collect capture archive retain keep image snapshot patch update upgrade harden treat assume consider enrich lookup attribute
   remediate reimage re-image reinstall rebuild wipe restore clean eradicate terminate kill prevent hash whois protect secure prioritize prioritise continue
-  expect test share tune require map link relate`)
+  expect share tune require map link relate pivot reverse reverse-engineer back`)
 
 /** Done to a response, or to what it relies on, these give the attacker something; done to files of the attacker they help. */
 export const REMOVALS = listed('remove delete purge erase clear uninstall unload take disable')
@@ -19,7 +19,7 @@ export const REMOVALS = listed('remove delete purge erase clear uninstall unload
 /** Responses that give the attacker something once they act on a protection. */
 export const RESTRAINTS = listed(`
   block deny drop ban reject restrict limit throttle close expire invalidate terminate kill wipe clean change prevent reset revoke replace
-  eradicate disconnect`)
+  eradicate disconnect tune reverse`)
 
 /** Let an attacker through, or keep an attacker unseen. */
 export const LETS_THROUGH = listed(`
@@ -40,7 +40,7 @@ export const GIFTS: ReadonlySet<string> = new Set([...LETS_THROUGH, ...USES])
 /** Verbs that say little by themselves: what is done stands in one of the words after them. */
 export const LIGHT = listed(`
   run perform conduct do open send create add set put place list include use configure implement deploy apply enable write make start
-  contact feed import block-list upload forward define extend enforce adjust generate build establish set-up raise file introduce push read see`)
+  contact feed import block-list upload forward force extract define extend enforce adjust generate build establish set-up raise file introduce push read see`)
 
 /** What somebody adds to a list. */
 export const ADDS = listed('add put place list include enter feed import block-list write push')
@@ -79,10 +79,16 @@ export const CHAINS = listed(
   'consider recommend suggest advise try begin start continue propose remember ensure confirm verify want plan',
 )
 
-/** Verbs by which something of the attacker becomes the tool or the origin. */
+/** Of these, what follows "from" or "with" is the origin or the tool. */
 export const SUPPLIES = listed(`
-  scan check clean patch update upgrade verify test restore reinstall rebuild replace reimage remediate harden analyse analyze inspect
-  protect secure collect get eradicate wipe contain validate change reset rotate`)
+  clean patch update upgrade restore reinstall rebuild replace reimage remediate harden protect secure collect eradicate wipe contain
+  change reset rotate`)
+
+/** Of these, what follows "with" is the tool. */
+export const INSPECTIONS = listed('scan check verify analyse analyze inspect validate')
+
+/** Of light verbs, those whose object is run or opened: "run the check x" runs x. */
+export const RUNS = listed('run perform conduct do open use start deploy apply enable')
 
 /** Verbs by which something goes somewhere. */
 export const TRANSFERS = listed(`
@@ -103,7 +109,7 @@ export const HOLDERS = listed(`
 /** Keep an attacker out or in sight, so that to remove them is a gift. */
 export const PROTECTIONS = listed(`
   blocklist blacklist denylist watchlist block-list deny-list watch-list block rule ban filter firewall acl alert alarm monitoring monitor quarantine isolation log history
-  detection signature restriction list indicator feed siem evidence audit protection sandbox sensor edr antivirus ids ips waf fail2ban selinux`)
+  detection signature restriction list indicator feed siem evidence audit protection sandbox sensor edr antivirus incident ticket case investigation ids ips waf fail2ban selinux`)
 
 export const PRONOUNS = listed('it them this that these those him its one everything anything')
 
