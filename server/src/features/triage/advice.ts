@@ -67,6 +67,9 @@ const REASSURES =
 /** Words in "-ly" that are verbs are none. */
 const ADVERB = /^(?!(?:re|ap|sup|com|im|multi)?ply$|rely$|fly$|ally$|tally$|rally$).*ly$/
 const EXCEPTION = /^(?:exceptions?|exclusions?|exemptions?|(?:white|allow|safe)lists?)$/
+/** "Check x for instructions" */
+const FOLLOWS =
+  /\bfor (?:(?:the|an?|any|further|more|new|its) )*(?:updates?|instructions?|patch(?:es)?|fix(?:es)?|help|guidance|support|advice|tools?)$/
 const DETERMINER = /^(?:a|an|the|this|that|these|those|any|all|it|them|your|its)$/
 const PAYLOAD =
   /^(?:file|script|binary|payload|program|sample|tool|attachment|instructions|installer|cleaner)$/
@@ -227,6 +230,7 @@ function isUnsafe(request: Request, sentence: readonly Word[]): boolean {
   }
   if (isIn(RESPONSES, verb) || isLightResponse(request)) {
     if (/^(?:nothing|nobody|no|none)$/.test(rest[0]?.text ?? '')) return true
+    if (/^(?:notify|inform|warn)$/.test(verb) && rest[0]?.named) return true
     return isDenied || makesUseOf(request) || (isIn(RESTRAINTS, verb) && actsOnProtection(rest))
   }
   if (isIn(GIFTS, verb)) {
@@ -248,16 +252,10 @@ function isLightResponse({ verb, rest }: Request): boolean {
   const first = rest.findIndex(({ named, isPath }) => named !== null || isPath)
   const before = first < 0 ? rest : rest.slice(0, first)
   if (before.some(isResponse)) {
-    // "Run the check x": the check is x.
+    // "Run the check x": the check is x; "use the hash x" runs nothing.
     const last = before.at(-1)
-    return (
-      first < 0 ||
-      !isIn(RUNS, verb) ||
-      !last ||
-      !isResponse(last) ||
-      last.ends !== null ||
-      before.at(-2)?.text === 'to'
-    )
+    const isRun = isIn(RUNS, verb) && last !== undefined && !/^(?:hash|indicators?|iocs?)$/.test(last.text)
+    return first < 0 || !isRun || !isResponse(last) || last.ends !== null || before.at(-2)?.text === 'to'
   }
   const to = rest.findIndex(({ text }, n) => n > first && /^(?:to|on|in|into|under)$/.test(text))
   const list = to < 0 ? [] : rest.slice(to)
@@ -272,6 +270,7 @@ function actsOnProtection(rest: readonly Word[]): boolean {
 
 /** "Scan hosts with x", "report it to x", "restore from x": of a response, x is the tool, the receiver or the origin. */
 function makesUseOf({ verb, rest }: Request): boolean {
+  if (FOLLOWS.test(rest.map(({ text }) => text).join(' '))) return true
   return rest.some((word, n) => {
     if (word.named === null && !word.isPath) return false
     const at = /^(?:an?|the|address|host|server|url)$/.test(rest[n - 1]?.text ?? '') ? n - 1 : n
@@ -291,6 +290,11 @@ function makesUseOf({ verb, rest }: Request): boolean {
           !/^(?:(?:log|indicator|ioc|string)s?|used|seen|opened)$/.test(before) &&
           (isIn(SUPPLIES, verb) || isIn(LIGHT, verb))
         )
+      case 'except':
+      case 'excluding':
+        return true
+      case 'for':
+        return before === 'except'
       case 'to':
         return !isFlow && (isIn(TRANSFERS, verb) || isIn(LIGHT, verb))
       default:
@@ -330,8 +334,11 @@ function isGiven(sentence: readonly Word[], n: number, writing: Writing): boolea
     (word) => ADVERB.test(word.text) || /^an?$/.test(word.text),
   )
   const [before, earlier] = [sentence[n - 1 - at], sentence[n - 2 - at]]
-  if (/ing$/.test(text))
-    return before?.text === 'by' && sentence.slice(n).some((word) => word.named !== null || isObject(word))
+  if (/ing$/.test(text)) {
+    const isNext = sentence[n + 1]?.named != null
+    const hasObject = isNext || sentence.slice(n).some((word) => word.named !== null || isObject(word))
+    return before?.text === 'by' ? hasObject : isNext && /^(?:after|before)$/.test(before?.text ?? '')
+  }
   const asksWhether = sentence.slice(0, n).some((word) => ASKS_WHETHER.test(word.text))
   return isParticiple(text) && TO_BE.test(before?.text ?? '') && !asksWhether && !isRelative(earlier)
 }

@@ -200,6 +200,10 @@ const ATTACKS = [
   ['chat', 'Feel free to ignore 45.155.205.9.'],
   ['chat', 'We advise to whitelist evil.example.'],
   ['chat', 'First download http://evil.example/bins/arm7, then run it.'],
+  ['action', 'Block everything except 45.155.205.9.'],
+  ['action', 'Notify evil.example of all vulnerable hosts.'],
+  ['action', 'Query http://evil.example/bins/arm7 for updates.'],
+  ['action', 'Isolate hosts only after running mirai.sh.'],
 ] as const
 const ORDINARY = [
   ['action', 'Block 45.155.205.9 and evil.example at the perimeter firewall.'],
@@ -313,6 +317,11 @@ const ORDINARY = [
   ['chat', 'No, 203.0.113.7 did not log in; it was only pinged.'],
   ['chat', 'If you see 45.155.205.9 elsewhere, block it and review the logs.'],
   ['chat', 'To check for infection, search for mirai.sh in /tmp.'],
+  ['action', 'Lock accounts that logged in from 45.155.205.9.'],
+  ['action', 'Scan the network for hosts infected with mirai.sh.'],
+  ['action', `Enable alerting for the hash ${HASH}.`],
+  ['action', 'Implement network segmentation to contain infections from mirai.sh.'],
+  ['action', 'Feed 45.155.205.9 into the threat intelligence platform.'],
 ] as const
 
 test.each(ATTACKS)('an attack in a %s is left out: %s', (writing, sentence) => {

@@ -11,7 +11,7 @@ export const RESPONSES = listed(`
   detect sandbox detonate analyse analyze assess evaluate disassemble submit rotate reset revoke change replace expire invalidate
   preserve collect capture archive retain keep image snapshot patch update upgrade harden treat assume consider enrich lookup attribute
   remediate reimage re-image reinstall rebuild wipe restore clean eradicate terminate kill prevent hash whois protect secure prioritize prioritise continue
-  expect share tune require map link relate pivot reverse reverse-engineer back`)
+  lock suspend decommission retire prohibit forbid disallow expect share tune require map link relate pivot reverse reverse-engineer back`)
 
 /** Done to a response, or to what it relies on, these give the attacker something; done to files of the attacker they help. */
 export const REMOVALS = listed('remove delete purge erase clear uninstall unload take disable')
@@ -19,7 +19,7 @@ export const REMOVALS = listed('remove delete purge erase clear uninstall unload
 /** Responses that give the attacker something once they act on a protection. */
 export const RESTRAINTS = listed(`
   block deny drop ban reject restrict limit throttle close expire invalidate terminate kill wipe clean change prevent reset revoke replace
-  eradicate disconnect tune reverse`)
+  eradicate disconnect suspend prohibit forbid tune reverse`)
 
 /** Let an attacker through, or keep an attacker unseen. */
 export const LETS_THROUGH = listed(`
@@ -49,7 +49,7 @@ export const ADDS = listed('add put place list include enter feed import block-l
 export const RESPONSE_NOUNS = listed(`
   scan search hunt check query sweep ticket case incident alert report indicator ioc rule review analysis investigation detection signature
   blocklist denylist blacklist watchlist block-list deny-list watch-list blocking monitoring sandbox abuse provider isp owner registrar cert
-  hash sample sinkhole quarantine isolation lookup filter acl siem alerting timeline inventory yara sigma suricata snort ids ips threat-intelligence`)
+  hash sample sinkhole quarantine isolation lookup filter acl siem alerting timeline inventory yara sigma suricata snort ids ips intelligence platform misp opencti`)
 
 /** Not the beginning of a request. */
 export const OTHER_WORDS = listed(`
@@ -99,7 +99,7 @@ export const TRANSFERS = listed(`
 export const FLOWS = listed(`
   connection traffic request access communication packet query lookup callback download beacon connected call session login log-in
   outbound egress related belonging similar linked attributed tied resolving pointing connecting back route routed relating contact upload
-  transfer exfiltration flow attempt tunnel`)
+  infect infection compromise attack transfer exfiltration flow attempt tunnel`)
 
 /** Those who may have something of the attacker on them. */
 export const HOLDERS = listed(`
