@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Moment, Timestamp } from './event.js'
 import { RejectionReason } from './ingest.js'
 import { pageQuery } from './page.js'
+import { MAX_SENSOR_ID } from './sensor-id.js'
 
 /** Whose share of the quarantine a record counts against. */
 export const QuarantineOwner = z.union([z.uuid(), z.enum(['none', 'unknown'])]).meta({
@@ -41,7 +42,7 @@ export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>
 /** Which records; every field that is there must match. */
 const filter = {
   reason: RejectionReason.optional(),
-  sensor_id: z.string().max(200).optional(),
+  sensor_id: z.string().max(MAX_SENSOR_ID).optional(),
   key_id: QuarantineOwner.optional(),
   from: Moment.optional().meta({ description: 'Received at or after' }),
   to: Moment.optional().meta({ description: 'Received before' }),

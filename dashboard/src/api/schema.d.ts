@@ -1734,7 +1734,7 @@ export interface components {
             sensor_id: string | null;
             /** @description The sensors that a collector may speak for; null on a collector: any */
             sensor_ids: string[] | null;
-            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+            /** @description The key is valid and may speak for any sensor, so whoever has it may claim every one of them */
             any_sensor: boolean;
             /** @description Who bound it; null while it is bound to nothing */
             bound_by: ("operator" | "first_use") | null;
@@ -2157,7 +2157,7 @@ export interface components {
             sensor_id: string | null;
             /** @description The sensors that a collector may speak for; null on a collector: any */
             sensor_ids: string[] | null;
-            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+            /** @description The key is valid and may speak for any sensor, so whoever has it may claim every one of them */
             any_sensor: boolean;
             /** @description Who bound it; null while it is bound to nothing */
             bound_by: ("operator" | "first_use") | null;
@@ -2511,7 +2511,7 @@ export interface components {
             errors: {
                 index: number;
                 /** @enum {string} */
-                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 detail: string;
             }[];
         };
@@ -2915,7 +2915,7 @@ export interface components {
         QuarantineReplay: {
             ids?: string[];
             /** @enum {string} */
-            reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+            reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
             sensor_id?: string;
             key_id?: components["schemas"]["QuarantineOwner"];
             /**
@@ -2975,7 +2975,7 @@ export interface components {
             sensor_id: string | null;
             key_id: components["schemas"]["QuarantineOwner"];
             /** @enum {string} */
-            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
             detail: string;
             times_seen: number;
             /** @description Of the record as it came */
@@ -5106,7 +5106,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Also count all matching rows (slower) */
                 count?: string;
-                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
                 /** @description Received at or after */
@@ -5147,7 +5147,7 @@ export interface operations {
     deleteQuarantine: {
         parameters: {
             query?: {
-                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
                 /** @description Received at or after */
@@ -5215,7 +5215,7 @@ export interface operations {
     getQuarantinePreview: {
         parameters: {
             query?: {
-                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
                 /** @description Received at or after */
