@@ -8,7 +8,7 @@ import { hideBehindCanaries } from './canary-host.js'
 import { createCanaryIntake } from './canary-intake.js'
 import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
-import { createCanaryTokens } from './tokens.js'
+import { type CanaryTokens, createCanaryTokens } from './tokens.js'
 import { createUnstoredVisits } from './unstored-visits.js'
 import { createVisitBudget } from './visit-budget.js'
 
@@ -22,6 +22,7 @@ export interface CanaryModuleOptions
 
 /** Canary tokens, and every way in which a touch of one is reported. */
 export interface CanaryModule extends Module {
+  tokens: CanaryTokens
   /** Serves nothing but canaries by the name of CANARY_URL. Must come before every hook that answers. */
   guard(app: FastifyInstance): void
 }
@@ -61,6 +62,7 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
   })
   let poller: Poller | undefined
   return {
+    tokens,
     guard: (app) => hideBehindCanaries(app, config.CANARY_URL, config.PUBLIC_URL),
     async routes(app) {
       await app.register(canaryRoutes, { tokens, intake, publish, storageProblem })
