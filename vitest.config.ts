@@ -2,8 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const contract = fileURLToPath(new URL('contract/src/index.ts', import.meta.url))
-const resolve = { alias: { '@eviltwin/contract': contract } }
+const contract = fileURLToPath(new URL('contract/src/', import.meta.url))
+const resolve = {
+  alias: [
+    { find: /^@eviltwin\/contract$/, replacement: `${contract}index.ts` },
+    { find: /^@eviltwin\/contract\/(\w+)$/, replacement: `${contract}$1.ts` },
+  ],
+}
 
 const realData = JSON.parse(
   readFileSync(new URL('server/src/testing/real-data.json', import.meta.url), 'utf8'),

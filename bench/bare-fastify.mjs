@@ -1,17 +1,7 @@
 // The yardstick of the single-event benchmark: parses and validates the same body, and does nothing with it.
 import Fastify from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
-import { z } from 'zod'
-
-const CowrieRecord = z.looseObject({
-  eventid: z.string(),
-  src_ip: z.ipv4(),
-  session: z.string(),
-  sensor: z.string(),
-  timestamp: z.iso.datetime(),
-  protocol: z.string(),
-  message: z.string(),
-})
+import { CowrieRecord } from './cowrie-record.mjs'
 
 const app = Fastify()
 app.setValidatorCompiler(validatorCompiler)

@@ -9,6 +9,7 @@ import { createRuleScorer } from '../server/dist/features/scoring/rules.js'
 import { normalize } from '../server/dist/features/sensors/adapters/normalize.js'
 import { openStore } from '../server/dist/platform/postgres/open.js'
 import { createLog } from '../server/dist/platform/telemetry/log.js'
+import { report } from './report.mjs'
 import { KEY, startServer } from './server-process.mjs'
 import { lines, record } from './traffic.mjs'
 
@@ -23,16 +24,18 @@ export async function benchBatches() {
   raw.push(await rawCommit())
   http.push(await batchesOverHttp())
   const best = (rates) => Math.max(...rates)
+  const fastest = http.toSorted((x, y) => y.rate - x.rate)[0]
   console.log(
     `(b) ${EVENTS} events in NDJSON batches of ${BATCH}, ${SENDERS} senders; two alternating rounds, best of each`,
   )
-  console.log(
-    `    raw group commit ${Math.round(best(raw))}/s, EvilTwin over HTTP ${Math.round(best(http))}/s`,
-  )
-  console.log(`    ratio ${(best(http) / best(raw)).toFixed(2)} (aim 0.60)`)
+  report('b', 'raw group commit', Math.round(best(raw)), 'events/s')
+  report('b', 'EvilTwin over HTTP', Math.round(fastest.rate), 'events/s')
+  report('b', 'EvilTwin to raw group commit', fastest.rate / best(raw), '', '>= 0.75')
+  report('b', 'CPU of Node', fastest.nodeMicroseconds, 'us/event', '<= 35')
+  report('b', 'CPU of PostgreSQL', fastest.postgresMicroseconds, 'us/event')
 }
 
-/** Events a second that a fresh server takes in batches. */
+/** Events a second that a fresh server takes in batches, and its processor time for each, in microseconds. */
 export async function batchesOverHttp(environment = {}) {
   const server = await startServer(environment)
   let next = 0
@@ -49,11 +52,17 @@ export async function batchesOverHttp(environment = {}) {
       if (accepted !== BATCH) throw new Error(`only ${accepted} of ${BATCH} were accepted`)
     }
   }
+  const before = server.cpu()
   const started = performance.now()
   await Promise.all(Array.from({ length: SENDERS }, send))
   const rate = EVENTS / ((performance.now() - started) / 1000)
+  const after = server.cpu()
   await server.stop()
-  return rate
+  return {
+    rate,
+    nodeMicroseconds: ((after.node - before.node) / EVENTS) * 1e6,
+    postgresMicroseconds: ((after.postgres - before.postgres) / EVENTS) * 1e6,
+  }
 }
 
 async function rawCommit() {

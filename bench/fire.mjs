@@ -5,12 +5,16 @@ import { record } from './traffic.mjs'
 export const CONNECTIONS = 64
 let next = 0
 
-/** So many seconds of single-event POSTs, every one a new event. */
-export function fire(url, seconds) {
+/**
+ * So many seconds of single-event POSTs, every one a new event.
+ * @param rate requests a second in all; undefined: as many as are answered.
+ */
+export function fire(url, seconds, rate) {
   return autocannon({
     url: `${url}/log`,
     connections: CONNECTIONS,
     duration: seconds,
+    ...(rate && { overallRate: rate }),
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
     requests: [

@@ -7,6 +7,7 @@ import { createRuleScorer } from '../server/dist/features/scoring/rules.js'
 import { parseThreatModel } from '../server/dist/features/scoring/threat-model.js'
 import { normalize } from '../server/dist/features/sensors/adapters/normalize.js'
 import { batchesOverHttp } from './batches.mjs'
+import { report } from './report.mjs'
 import { record } from './traffic.mjs'
 
 const EVENTS = 20_000
@@ -34,17 +35,15 @@ export async function benchScoring() {
   for (let round = 0; round < 3; round += 1) {
     costs.rules.push(microseconds(rules))
     costs.model.push(microseconds(model))
-    rates.rules.push(await batchesOverHttp({ THREAT_MODEL_FILE: 'none' }))
-    rates.model.push(await batchesOverHttp())
+    rates.rules.push((await batchesOverHttp({ THREAT_MODEL_FILE: 'none' })).rate)
+    rates.model.push((await batchesOverHttp()).rate)
   }
   const least = (values) => Math.min(...values)
   const most = (values) => Math.max(...values)
   console.log('(s) scoring by the model beside scoring by rules; three alternating rounds, best of each')
-  console.log(
-    `    a score: model ${least(costs.model).toFixed(1)} us, rules ${least(costs.rules).toFixed(1)} us`,
-  )
-  console.log(
-    `    batches over HTTP: model ${Math.round(most(rates.model))}/s, rules ${Math.round(most(rates.rules))}/s`,
-  )
-  console.log(`    ratio ${(most(rates.model) / most(rates.rules)).toFixed(2)} (aim 0.85)`)
+  report('s', 'a score by the model', least(costs.model), 'us')
+  report('s', 'a score by rules', least(costs.rules), 'us')
+  report('s', 'batches scored by the model', Math.round(most(rates.model)), 'events/s')
+  report('s', 'batches scored by rules', Math.round(most(rates.rules)), 'events/s')
+  report('s', 'model to rules', most(rates.model) / most(rates.rules), '', '>= 0.85')
 }

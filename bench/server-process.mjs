@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { childrenOf, ownCpuSeconds, treeCpuSeconds } from './cpu.mjs'
 
 export const KEY = 'bench-sensor-key-0123456789'
 export const PASSWORD = 'bench-password-0123'
@@ -26,6 +27,8 @@ export async function startServer(environment = {}) {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   child.stdout.resume()
+  const postmaster = () =>
+    Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
   const url = `http://127.0.0.1:${port}`
   await until(() => fetch(`${url}/health/ready`).then((response) => response.ok))
   return {
@@ -46,14 +49,14 @@ export async function startServer(environment = {}) {
       database: 'eviltwin',
       password: readFileSync(join(dataDir, 'postgres', 'cluster.password'), 'utf8').trim(),
     }),
+    /** Processor time of the server process and of its PostgreSQL so far, in seconds. */
+    cpu: () => ({ node: ownCpuSeconds(child.pid), postgres: treeCpuSeconds(postmaster()) }),
     /** Resident memory of the server process, and proportional memory of its PostgreSQL, in MiB. */
     memory() {
-      const postmaster = Number(
-        readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0],
-      )
+      const processes = [postmaster(), ...childrenOf(postmaster())]
       return {
         server: residentMiB(child.pid),
-        postgres: [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + pssMiB(pid), 0),
+        postgres: processes.reduce((sum, pid) => sum + pssMiB(pid), 0),
       }
     },
     async stop() {
@@ -91,12 +94,4 @@ function pssMiB(pid) {
   } catch {
     return 0
   }
-}
-
-function childrenOf(pid) {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
 }

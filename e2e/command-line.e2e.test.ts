@@ -258,7 +258,7 @@ describe('commands', () => {
     const notAnId = await installation.run('feeds', 'disallow', 'x')
     expect([notAnId.code, notAnId.stderr]).toEqual([
       2,
-      'eviltwin: x is not the id of an allowance; see: eviltwin feeds allowlist\n',
+      'eviltwin: x is not the id of an allowlist entry; see: eviltwin feeds allowlist\n',
     ])
     const abbreviated = await installation.run('feeds', 'allow', '10/8', '--reason', 'our own network')
     expect([abbreviated.code, abbreviated.stderr]).toEqual([

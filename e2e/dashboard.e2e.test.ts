@@ -115,7 +115,7 @@ describe('the first day', () => {
 
   test('the pages of the API documentation render, and run no script that the policy would stop', async () => {
     await page.goto(`${installation.url}/docs`)
-    await page.getByText('Send what a sensor saw').waitFor()
+    await page.getByText('Send sensor events').waitFor()
     expect(problems.filter((text) => /script|refused to connect/i.test(text))).toEqual([])
   })
 })
@@ -156,8 +156,8 @@ describe('alerts', () => {
     await dialog.getByText('acknowledged').first().waitFor()
     await dialog.getByRole('button', { name: 'Assign to me' }).click()
     await dialog.getByText('assigned to admin').waitFor()
-    await dialog.getByRole('button', { name: 'Give back' }).click()
-    await dialog.getByLabel('Assign to somebody else').fill('admin')
+    await dialog.getByRole('button', { name: 'Unassign' }).click()
+    await dialog.getByLabel('Assign to another user').fill('admin')
     await page.keyboard.press('Enter')
     await dialog.getByText('assigned to admin').waitFor()
     await dialog.getByLabel('Comment').fill('looks like <b>Mozi</b>')
@@ -170,7 +170,7 @@ describe('alerts', () => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     for (const ip of ['203.0.113.62', '203.0.113.63'])
-      await page.getByLabel(`Choose the alert of ${ip}`).check()
+      await page.getByLabel(`Select the alert of ${ip}`).check()
     await page.getByRole('button', { name: 'Acknowledge 2' }).click()
     for (const ip of ['203.0.113.62', '203.0.113.63'])
       await row(ip).getByRole('cell', { name: 'acknowledged' }).waitFor()
@@ -246,7 +246,7 @@ describe('sessions', () => {
 
   test('explain their score, are triaged with citations that lead to the event, and exported', async () => {
     await openWatched()
-    const why = page.getByRole('region', { name: 'Why this score' })
+    const why = page.getByRole('region', { name: 'Score breakdown' })
     await why.getByText('Access is being kept').waitFor()
     await page.getByRole('button', { name: 'Analyse this session' }).click()
     const triage = page.getByRole('region', { name: 'Triage' })
@@ -286,8 +286,8 @@ describe('the platform', () => {
   test('a canary is made, planted, touched, and tells', async () => {
     await enter('/dashboard/canaries')
     await page.getByRole('button', { name: 'New canary' }).click()
-    await page.getByLabel('Where it lies').fill('finance share')
-    await page.getByRole('button', { name: 'Make it' }).click()
+    await page.getByLabel('Location').fill('finance share')
+    await page.getByRole('button', { name: 'Create' }).click()
     const dialog = page.getByRole('dialog', { name: 'Canary' })
     const url = (await dialog.locator('pre').textContent()) ?? ''
     expect(url).toContain('/c/')
@@ -316,7 +316,7 @@ describe('the platform', () => {
   test('a user, a key and a channel are made; the channel is tested and says why it fails', async () => {
     await enter('/dashboard/settings?tab=keys')
     await page.getByLabel('Name', { exact: true }).fill('a new sensor')
-    await page.getByRole('button', { name: 'Make it' }).click()
+    await page.getByRole('button', { name: 'Create' }).click()
     const key = (await page.getByRole('status').locator('pre').textContent()) ?? ''
     const answer = await fetch(`${installation.url}/log`, {
       method: 'POST',
@@ -390,7 +390,7 @@ describe('roles', () => {
   test('an analyst handles alerts, and manages nobody', async () => {
     await page.goto(`${installation.url}/dashboard/alerts`)
     await logIn(page, 'a-analyst')
-    await page.getByRole('checkbox', { name: 'Choose all' }).waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).waitFor()
     await page.goto(`${installation.url}/dashboard/settings`)
     await page.getByRole('tab', { name: 'Profile' }).waitFor()
     expect(await page.getByRole('tab', { name: 'Users' }).count()).toBe(0)

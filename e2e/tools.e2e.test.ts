@@ -201,6 +201,10 @@ test.skipIf(!has(PROMETHEUS))('a real Prometheus scrapes it, and evaluates the r
   })
   expect(up.result).toMatchObject([{ metric: { job: 'eviltwin' }, value: [expect.anything(), '1'] }])
   await until(async () => ((await query('query?query=scoring_degraded_count_total'))?.result.length ?? 0) > 0)
+  // It takes exemplars from OpenMetrics alone, and refuses what is not OpenMetrics.
+  const exemplars = 'query_exemplars?query=http_server_request_duration_seconds_bucket'
+  const lately = () => `start=${Date.now() / 1000 - 3600}&end=${Date.now() / 1000 + 60}`
+  await until(async () => JSON.stringify(await query(`${exemplars}&${lately()}`))?.includes('"trace_id"'))
   const rules = (await query('rules')) as unknown as { groups: Array<{ rules: Array<{ health: string }> }> }
   expect(rules.groups.flatMap((group) => group.rules).filter(({ health }) => health === 'err')).toEqual([])
 })

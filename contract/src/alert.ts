@@ -19,7 +19,7 @@ export type AlertState = z.infer<typeof AlertState>
 export const Suppression = z.enum(['mute', 'minimum_level', 'known_scanner', 'campaign'])
 export type Suppression = z.infer<typeof Suppression>
 
-/** A threat that analysts are told of. At most one that is not resolved exists a session and level. */
+/** A threat of which analysts are notified. At most one that is not resolved exists a session and level. */
 export const Alert = z.object({
   id: z.uuid(),
   kind: AlertKind,
@@ -32,7 +32,7 @@ export const Alert = z.object({
   reasons: z
     .array(ScoreReason.pick({ name: true, contribution: true }))
     .meta({ description: 'Why the score is what it is, heaviest first' }),
-  detail: z.string().nullable().meta({ description: 'What a canary token was, or told' }),
+  detail: z.string().nullable().meta({ description: 'The kind of the canary token, or its details' }),
   first_of_attacker: z
     .boolean()
     .meta({ description: 'The attacker itself crossed to this level, not merely one more of its sessions' }),
@@ -90,7 +90,7 @@ export const AlertQuery = z.object({
   suppressed: z
     .stringbool()
     .default(false)
-    .meta({ description: 'Only what the alert policy kept quiet, instead of what it let through' }),
+    .meta({ description: 'Only suppressed alerts, instead of announced ones' }),
 })
 export type AlertQuery = z.infer<typeof AlertQuery>
 
@@ -163,7 +163,7 @@ export const NewAlertMute = z
   )
 export type NewAlertMute = z.infer<typeof NewAlertMute>
 
-/** The policy in force, and what it kept quiet in the last 24 hours. */
+/** The policy in force, and the alerts suppressed in the last 24 hours. */
 export const AlertPolicyState = z.object({
   policy: AlertPolicy,
   mutes: z.array(AlertMute),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Timestamp } from './event.js'
+import { isCanarySensorId, MAX_SENSOR_ID, sensorIdProblem } from './sensor-id.js'
 import { KeyKind, KeyScope, Role } from './vocabulary.js'
 
 /** Lower-case is applied by the server: two users never differ by case alone. */
@@ -102,7 +103,8 @@ export const ApiKey = z.object({
     .nullable()
     .meta({ description: 'The sensors that a collector may speak for; null on a collector: any' }),
   any_sensor: z.boolean().meta({
-    description: 'The key may speak for any sensor, so whoever has it may claim every one of them',
+    description:
+      'The key is valid and may speak for any sensor, so whoever has it may claim every one of them',
   }),
   bound_by: z
     .enum(['operator', 'first_use'])
@@ -123,9 +125,14 @@ export type ApiKey = z.infer<typeof ApiKey>
 const SensorId = z
   .string()
   .trim()
-  .min(1)
-  .max(256)
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'no NUL and no half of a surrogate pair')
+  .max(MAX_SENSOR_ID)
+  .superRefine((text, context) => {
+    const problem = isCanarySensorId(text)
+      ? 'the ids of canary tokens are reserved; no key may speak for one, so choose another id'
+      : sensorIdProblem(text)
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem })
+  })
+  .meta({ minLength: 1 })
 const SensorIds = z
   .array(SensorId)
   .min(1)
@@ -152,9 +159,17 @@ export const NewApiKey = z
     path: ['sensor_id'],
     message: 'a collector is bound by sensor_ids',
   })
+  .refine(
+    ({ scopes, sensor_id, sensor_ids }) =>
+      scopes.includes('ingest') || (sensor_id === null && sensor_ids === undefined),
+    {
+      path: ['scopes'],
+      message: 'a key without the scope ingest sends no events: add that scope, or leave its sensors out',
+    },
+  )
 export type NewApiKey = z.infer<typeof NewApiKey>
 
-/** What a sensor key shall be bound to from now on, in place of what it is bound to. */
+/** The new binding of a sensor key, which replaces its present one. */
 export const KeyBindingChange = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('sensor'),

@@ -92,7 +92,9 @@ export const ChannelSettings = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('alertmanager'),
     url: Target.meta({ description: 'Base URL of Prometheus Alertmanager' }),
-    secret: Secret.nullable().default(null).meta({ description: 'A bearer token, if it wants one' }),
+    secret: Secret.nullable()
+      .default(null)
+      .meta({ description: 'A bearer token, if the receiver requires one' }),
   }),
 ])
 export type ChannelSettings = z.infer<typeof ChannelSettings>
@@ -117,7 +119,7 @@ export const Channel = z.object({
   has_secret: z.boolean(),
   created_at: Timestamp,
   pending: z.number().int().meta({ description: 'Messages that wait' }),
-  dead: z.number().int().meta({ description: 'Messages that were given up' }),
+  dead: z.number().int().meta({ description: 'Notifications that failed permanently' }),
   last_delivered_at: Timestamp.nullable(),
   last_error: z.string().nullable(),
 })

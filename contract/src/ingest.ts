@@ -15,6 +15,7 @@ export const RejectionReason = z.enum([
   'invalid_timestamp',
   'implausible_timestamp',
   'normalization_failed',
+  'invalid_sensor_id',
   'sensor_mismatch',
 ])
 export type RejectionReason = z.infer<typeof RejectionReason>

@@ -27,7 +27,7 @@ export const OpsAlert = z.object({
   inhibited_by: z.array(z.string()),
   runbook_url: z.string(),
   state: OpsState,
-  value: z.number().nullable().meta({ description: 'As last evaluated; null: nothing to judge' }),
+  value: z.number().nullable().meta({ description: 'As last evaluated; null: no data to evaluate' }),
   since: Timestamp.nullable().meta({ description: 'When it came into this state' }),
   evaluated_at: Timestamp.nullable(),
   acknowledged_by: z.string().nullable(),
@@ -201,7 +201,7 @@ export const HealthReview = z.object({
   ),
   operational_alerts: z.array(z.object({ name: z.string(), fired: z.number().int() })),
   channels: z.object({
-    given_up: Trend.meta({ description: 'Messages that were given up' }),
+    given_up: Trend.meta({ description: 'Notifications that failed permanently' }),
     failing: z
       .array(z.object({ name: z.string(), type: z.string(), error: z.string() }))
       .meta({ description: 'Enabled channels that do not deliver now' }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Moment, Timestamp } from './event.js'
 import { RejectionReason } from './ingest.js'
 import { pageQuery } from './page.js'
+import { MAX_SENSOR_ID } from './sensor-id.js'
 
 /** Whose share of the quarantine a record counts against. */
 export const QuarantineOwner = z.union([z.uuid(), z.enum(['none', 'unknown'])]).meta({
@@ -41,7 +42,7 @@ export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>
 /** Which records; every field that is there must match. */
 const filter = {
   reason: RejectionReason.optional(),
-  sensor_id: z.string().max(200).optional(),
+  sensor_id: z.string().max(MAX_SENSOR_ID).optional(),
   key_id: QuarantineOwner.optional(),
   from: Moment.optional().meta({ description: 'Received at or after' }),
   to: Moment.optional().meta({ description: 'Received before' }),
@@ -107,7 +108,7 @@ const held = {
   last_evicted_at: Timestamp.nullable(),
 }
 
-/** How much the quarantine holds, in all and of each key. A record counts with its bytes, its detail and 256 bytes for its row. */
+/** Usage of the quarantine, in total and by key. A record counts with its bytes, its detail and 256 bytes for its row. */
 export const QuarantineUsage = z.object({
   max_bytes: z.number().int().meta({ description: 'QUARANTINE_MAX_BYTES' }),
   max_bytes_per_key: z.number().int().meta({ description: 'QUARANTINE_MAX_BYTES_PER_KEY' }),

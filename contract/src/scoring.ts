@@ -17,7 +17,7 @@ export const Drift = z.object({
 })
 export type Drift = z.infer<typeof Drift>
 
-/** What judges sessions now. */
+/** The scorer in use and its drift. */
 export const ScoringStatus = z.object({
   model_loaded: z.boolean(),
   scorer: z.string().meta({ description: 'Name and version of what scores now' }),

@@ -4,7 +4,7 @@ import { Timestamp } from './event.js'
 
 /**
  * `met`: the objective holds. `at_risk`: it holds, and its budget burns fast. `breached`: the budget of the window is used up.
- * `no_data`: nothing happened that could be judged; absence is not success.
+ * `no_data`: there was nothing to evaluate; absence is not success.
  */
 export const SloState = z.enum(['met', 'at_risk', 'breached', 'no_data'])
 export type SloState = z.infer<typeof SloState>
@@ -23,7 +23,10 @@ export const BurnAlert = z.object({
   short_window: z.string(),
   factor: z.number().meta({ description: 'Both windows must burn faster than this' }),
   severity: OperationalSeverity,
-  minimum_events: z.number().int().meta({ description: 'Events the long window must hold to be judged' }),
+  minimum_events: z
+    .number()
+    .int()
+    .meta({ description: 'Events that the long window must hold to be evaluated' }),
   long_rate: z.number().nullable().meta({
     description: 'Without what gaps cost while the objective has events for less than the long window',
   }),
@@ -90,7 +93,7 @@ export const SloStatus = z.object({
             'Requests of the window that say nothing about the platform, by whose they are; `unmeasured`: alerts of which nobody knows when a client had them',
         }),
     })
-    .meta({ description: 'What the objective judges' }),
+    .meta({ description: 'The events that the objective counts' }),
   literal: z
     .object({ ...Counts.shape, compliance: z.number().nullable() })
     .nullable()

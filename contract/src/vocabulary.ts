@@ -23,11 +23,11 @@ export type EventType = z.infer<typeof EventType>
 export const Outcome = z.enum(['success', 'failure'])
 export type Outcome = z.infer<typeof Outcome>
 
-/** Ordered from harmless to grave; the order is what "minimum level" filters rely on. */
+/** Ordered from least to most severe; the order is what "minimum level" filters rely on. */
 export const ThreatLevel = z.enum(['low', 'medium', 'high', 'critical'])
 export type ThreatLevel = z.infer<typeof ThreatLevel>
 
-/** Every level that is at least as grave as `minimum`. */
+/** Every level that is at least as severe as `minimum`. */
 export function levelsFrom(minimum: ThreatLevel): ThreatLevel[] {
   return ThreatLevel.options.slice(ThreatLevel.options.indexOf(minimum))
 }

@@ -6,12 +6,13 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import type { Publish } from './domain/platform-event.js'
 import { createBodyBudget } from './platform/http/body-budget.js'
 import { serveDashboard } from './platform/http/dashboard-files.js'
-import { decodableUrl } from './platform/http/decodable-url.js'
 import { describeApi } from './platform/http/docs.js'
+import { refuseMalformed } from './platform/http/malformed.js'
 import { refuseNul } from './platform/http/nul.js'
 import { answerProblems } from './platform/http/problem.js'
 import { checkQueryNames } from './platform/http/query-names.js'
 import { boundBodies, createBodies } from './platform/http/raw-body.js'
+import { readRawRequest } from './platform/http/raw-request.js'
 import { identifyRequests, requestId } from './platform/http/request-context.js'
 import type { App } from './platform/http/types.js'
 import { acceptUpgrades } from './platform/http/upgrades.js'
@@ -62,7 +63,8 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 128 },
-    rewriteUrl: ({ url = '/' }) => decodableUrl(url),
+    rewriteUrl: readRawRequest,
+    clientErrorHandler: refuseMalformed,
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
   app.setValidatorCompiler(validatorCompiler)
   // Handlers are typed by the response schemas; checking every answer again would only cost time.

@@ -13,7 +13,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads RFC 9457 problem details; what is none is told by its status. */
+/** Reads RFC 9457 problem details; other answers are described by their status. */
 export async function problemOf(answer: Response): Promise<ApiError> {
   const problem = (await answer.json().catch(() => null)) as Problem | null
   return toError(problem, answer)

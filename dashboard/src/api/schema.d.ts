@@ -25,7 +25,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The newest entry and its hash, to be kept elsewhere
+         * The newest entry and its hash, for storage elsewhere
          * @description `eviltwin audit verify --anchor SEQ:HASH` proves that nothing up to it was changed since.
          */
         get: operations["getAuditHead"];
@@ -63,7 +63,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a refresh token, once */
+        /** Exchange a refresh token; each is valid once */
         post: operations["postAuthRefresh"];
         delete?: never;
         options?: never;
@@ -95,7 +95,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who I am */
+        /** The current user */
         get: operations["getAuthMe"];
         put?: never;
         post?: never;
@@ -129,11 +129,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My logins, those that were used last first */
+        /** My logins, the most recently used first */
         get: operations["getAuthSessions"];
         put?: never;
         post?: never;
-        /** End my logins but for this one */
+        /** End all my other logins */
         delete: operations["deleteAuthSessions"];
         options?: never;
         head?: never;
@@ -202,7 +202,7 @@ export interface paths {
         /** API and sensor keys, newest first */
         get: operations["getApiKeys"];
         put?: never;
-        /** Make a key; it is shown this once */
+        /** Create a key; it is shown only once */
         post: operations["postApiKeys"];
         delete?: never;
         options?: never;
@@ -225,7 +225,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change which sensors a key may speak for
+         * Change the allowed sensors of a key
          * @description Replicas follow within 5 seconds. What was quarantined with the reason `sensor_mismatch` may be replayed afterwards.
          */
         patch: operations["patchApiKeysById"];
@@ -292,7 +292,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Acknowledge many */
+        /** Acknowledge several alerts */
         post: operations["postAlertsAcknowledge"];
         delete?: never;
         options?: never;
@@ -307,9 +307,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is announced, and what was kept quiet */
+        /** The alert policy, mutes, and counts of suppressed alerts */
         get: operations["getAlertsPolicy"];
-        /** Change what is announced */
+        /** Change the alert policy */
         put: operations["putAlertsPolicy"];
         post?: never;
         delete?: never;
@@ -361,7 +361,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Admission to WS /ws/alerts, once */
+        /** Create a single-use ticket for WS /ws/alerts */
         post: operations["postAuthWsTicket"];
         delete?: never;
         options?: never;
@@ -376,7 +376,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where alerts are sent, with the state of each */
+        /** Notification channels and their state */
         get: operations["getChannels"];
         put?: never;
         /** Add a channel */
@@ -403,7 +403,7 @@ export interface paths {
         head?: never;
         /**
          * Change a channel
-         * @description `settings` are replaced whole, with their secret.
+         * @description `settings` are replaced as a whole, with their secret.
          */
         patch: operations["patchChannelsById"];
         trace?: never;
@@ -432,7 +432,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages to channels, newest first; the dead ones are those that were given up */
+        /** Notifications, newest first; `dead` ones failed permanently */
         get: operations["getChannelsDeliveries"];
         put?: never;
         post?: never;
@@ -451,7 +451,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try dead messages again */
+        /** Retry failed notifications */
         post: operations["postChannelsDeliveriesRetry"];
         delete?: never;
         options?: never;
@@ -466,7 +466,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What judges sessions now, and how far they are from those it was trained on */
+        /** The scorer in use, and the drift of recent sessions from its training data */
         get: operations["getScoring"];
         put?: never;
         post?: never;
@@ -487,7 +487,7 @@ export interface paths {
         get: operations["getRetention"];
         /**
          * Change how long data is kept
-         * @description In effect within the hour. 409 while the environment of the server says it.
+         * @description In effect within the hour. 409 while RETENTION_DAYS sets it.
          */
         put: operations["putRetention"];
         post?: never;
@@ -507,7 +507,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send what a sensor saw
+         * Send sensor events
          * @description One event (a JSON object), an array, or NDJSON; Content-Encoding may be gzip, x-gzip, deflate, br, zstd. Answered after the durable commit; sending the same again does no harm.
          */
         post: operations["postLog"];
@@ -611,7 +611,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Splunk HEC: what is durable */
+        /** Splunk HEC: acknowledgements */
         post: operations["postServicesCollectorAck"];
         delete?: never;
         options?: never;
@@ -626,7 +626,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Splunk HEC: whether events can be sent */
+        /** Splunk HEC: health */
         get: operations["getServicesCollectorHealth"];
         put?: never;
         post?: never;
@@ -643,7 +643,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Records that are no events */
+        /** Quarantined records, newest first */
         get: operations["getQuarantine"];
         put?: never;
         post?: never;
@@ -664,7 +664,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much the quarantine holds, of which key, and what was evicted */
+        /** Usage of the quarantine by key, and evictions */
         get: operations["getQuarantineUsage"];
         put?: never;
         post?: never;
@@ -681,7 +681,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many quarantined records match */
+        /** The number of quarantined records that match */
         get: operations["getQuarantinePreview"];
         put?: never;
         post?: never;
@@ -719,7 +719,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try quarantined records again
+         * Replay quarantined records
          * @description At most 1,000 records and 8 MiB a call; call again with `next_cursor` until it is null.
          */
         post: operations["postQuarantineReplay"];
@@ -753,7 +753,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the sessions that match are distributed */
+        /** Facet counts of the sessions that match */
         get: operations["getSessionsFacets"];
         put?: never;
         post?: never;
@@ -771,7 +771,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything about one session
+         * One session with its events and score
          * @description With the first page of its events, of at most 1 MiB of text; `GET /sessions/{id}/events` gives the others. `left_out` counts what long sessions have beyond what is shown.
          */
         get: operations["getSessionsById"];
@@ -861,7 +861,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sensors, the one heard last first */
+        /** Sensors, the most recently active first */
         get: operations["getSensors"];
         put?: never;
         post?: never;
@@ -878,7 +878,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last 24 hours in numbers */
+        /** Totals of the last 24 hours */
         get: operations["getDashboardStats"];
         put?: never;
         post?: never;
@@ -912,7 +912,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The busiest or gravest attackers */
+        /** Top attackers by events or threat score */
         get: operations["getDashboardTopAttackers"];
         put?: never;
         post?: never;
@@ -946,7 +946,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where attackers come from */
+        /** Attackers by country */
         get: operations["getDashboardCountries"];
         put?: never;
         post?: never;
@@ -966,7 +966,7 @@ export interface paths {
         /** Canary tokens, newest first */
         get: operations["getCanaryTokens"];
         put?: never;
-        /** Make a canary token */
+        /** Create a canary token */
         post: operations["postCanaryTokens"];
         delete?: never;
         options?: never;
@@ -981,7 +981,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One token and its bait */
+        /** One canary token with its artifact */
         get: operations["getCanaryTokensById"];
         put?: never;
         post?: never;
@@ -999,7 +999,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who touched a token, newest first */
+        /** Hits of a canary token, newest first */
         get: operations["getCanaryTokensByIdHits"];
         put?: never;
         post?: never;
@@ -1019,7 +1019,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A canary was touched (signed)
+         * Report a canary hit (signed)
          * @description `X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.
          */
         post: operations["postCanaryWebhook"];
@@ -1038,7 +1038,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A canary of another system was touched (secret path) */
+        /** Report a canary hit of another system (secret path) */
         post: operations["postCanaryHooksByToken"];
         delete?: never;
         options?: never;
@@ -1053,7 +1053,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the LLM answers */
+        /** Availability of the LLM */
         get: operations["getAiStatus"];
         put?: never;
         post?: never;
@@ -1093,7 +1093,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask about a session
+         * Ask the LLM about a session
          * @description Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.
          */
         post: operations["postAiChat"];
@@ -1110,7 +1110,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Source addresses to block, one a line */
+        /** Source addresses to block, one per line */
         get: operations["getFeedsBlocklistTxt"];
         put?: never;
         post?: never;
@@ -1215,7 +1215,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lists of what no export names */
+        /** The never-block lists */
         get: operations["getFeedsNeverBlock"];
         put?: never;
         post?: never;
@@ -1232,11 +1232,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What people keep out of the feeds */
+        /** The allowlist */
         get: operations["getFeedsAllowlist"];
         put?: never;
         /**
-         * Keep an address, a network, a domain, a URL or a file out of every feed, from now on
+         * Add an address, a network, a domain, a URL or a file to the allowlist
          * @description Networks wider than /16 (IPv6: /32) need the role admin.
          */
         post: operations["postFeedsAllowlist"];
@@ -1256,7 +1256,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let the feeds name it again */
+        /** Remove an entry from the allowlist */
         delete: operations["deleteFeedsAllowlistById"];
         options?: never;
         head?: never;
@@ -1270,7 +1270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Service level objectives as they stand */
+        /** Service level objectives and their status */
         get: operations["getSlos"];
         put?: never;
         post?: never;
@@ -1287,7 +1287,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One objective with the history of its budget */
+        /** One objective with the history of its error budget */
         get: operations["getSlosById"];
         put?: never;
         post?: never;
@@ -1321,7 +1321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Operational alerts: every rule and how it stands */
+        /** Operational alerts: every rule and its state */
         get: operations["getOpsAlerts"];
         put?: never;
         post?: never;
@@ -1338,7 +1338,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the operational alerts did, newest first */
+        /** State changes of operational alerts, newest first */
         get: operations["getOpsAlertsHistory"];
         put?: never;
         post?: never;
@@ -1357,7 +1357,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that somebody looks after it */
+        /** Acknowledge an operational alert */
         post: operations["postOpsAlertsByIdAcknowledge"];
         delete?: never;
         options?: never;
@@ -1407,9 +1407,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Level of the log */
+        /** The log level */
         get: operations["getOpsLogLevel"];
-        /** Change the level of the log of this replica, until it restarts */
+        /** Change the log level of this replica until it restarts */
         put: operations["putOpsLogLevel"];
         post?: never;
         delete?: never;
@@ -1425,7 +1425,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What to do when an operational alert fires */
+        /** The runbook of an operational alert */
         get: operations["getRunbooksById"];
         put?: never;
         post?: never;
@@ -1555,7 +1555,7 @@ export interface components {
                 name: string;
                 contribution: number;
             }[];
-            /** @description What a canary token was, or told */
+            /** @description The kind of the canary token, or its details */
             detail: string | null;
             /** @description The attacker itself crossed to this level, not merely one more of its sessions */
             first_of_attacker: boolean;
@@ -1610,7 +1610,7 @@ export interface components {
                 name: string;
                 contribution: number;
             }[];
-            /** @description What a canary token was, or told */
+            /** @description The kind of the canary token, or its details */
             detail: string | null;
             /** @description The attacker itself crossed to this level, not merely one more of its sessions */
             first_of_attacker: boolean;
@@ -1734,7 +1734,7 @@ export interface components {
             sensor_id: string | null;
             /** @description The sensors that a collector may speak for; null on a collector: any */
             sensor_ids: string[] | null;
-            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+            /** @description The key is valid and may speak for any sensor, so whoever has it may claim every one of them */
             any_sensor: boolean;
             /** @description Who bound it; null while it is bound to nothing */
             bound_by: ("operator" | "first_use") | null;
@@ -1899,7 +1899,7 @@ export interface components {
             factor: number;
             /** @enum {string} */
             severity: "low" | "medium" | "high" | "critical";
-            /** @description Events the long window must hold to be judged */
+            /** @description Events that the long window must hold to be evaluated */
             minimum_events: number;
             /** @description Without what gaps cost while the objective has events for less than the long window */
             long_rate: number | null;
@@ -2035,7 +2035,7 @@ export interface components {
             created_at: string;
             /** @description Messages that wait */
             pending: number;
-            /** @description Messages that were given up */
+            /** @description Notifications that failed permanently */
             dead: number;
             last_delivered_at: string | null;
             last_error: string | null;
@@ -2126,7 +2126,7 @@ export interface components {
              */
             url: string;
             /**
-             * @description A bearer token, if it wants one
+             * @description A bearer token, if the receiver requires one
              * @default null
              */
             secret?: string | null;
@@ -2157,7 +2157,7 @@ export interface components {
             sensor_id: string | null;
             /** @description The sensors that a collector may speak for; null on a collector: any */
             sensor_ids: string[] | null;
-            /** @description The key may speak for any sensor, so whoever has it may claim every one of them */
+            /** @description The key is valid and may speak for any sensor, so whoever has it may claim every one of them */
             any_sensor: boolean;
             /** @description Who bound it; null while it is bound to nothing */
             bound_by: ("operator" | "first_use") | null;
@@ -2452,7 +2452,7 @@ export interface components {
                 fired: number;
             }[];
             channels: {
-                /** @description Messages that were given up */
+                /** @description Notifications that failed permanently */
                 given_up: components["schemas"]["Trend"];
                 /** @description Enabled channels that do not deliver now */
                 failing: {
@@ -2513,7 +2513,7 @@ export interface components {
             errors: {
                 index: number;
                 /** @enum {string} */
-                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 detail: string;
             }[];
         };
@@ -2813,7 +2813,7 @@ export interface components {
             runbook_url: string;
             /** @enum {string} */
             state: "inactive" | "pending" | "firing" | "resolved";
-            /** @description As last evaluated; null: nothing to judge */
+            /** @description As last evaluated; null: no data to evaluate */
             value: number | null;
             /** @description When it came into this state */
             since: string | null;
@@ -2912,7 +2912,7 @@ export interface components {
         QuarantineReplay: {
             ids?: string[];
             /** @enum {string} */
-            reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+            reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
             sensor_id?: string;
             key_id?: components["schemas"]["QuarantineOwner"];
             /**
@@ -2972,7 +2972,7 @@ export interface components {
             sensor_id: string | null;
             key_id: components["schemas"]["QuarantineOwner"];
             /** @enum {string} */
-            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+            reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
             detail: string;
             times_seen: number;
             /** @description Of the record as it came */
@@ -3299,7 +3299,7 @@ export interface components {
                 good: number;
                 total: number;
             };
-            /** @description What the objective judges */
+            /** @description The events that the objective counts */
             population: {
                 /** @description Whose events count, and which of them are good, in words */
                 description: string;
@@ -3428,7 +3428,7 @@ export interface components {
                 good: number;
                 total: number;
             };
-            /** @description What the objective judges */
+            /** @description The events that the objective counts */
             population: {
                 /** @description Whose events count, and which of them are good, in words */
                 description: string;
@@ -4264,7 +4264,7 @@ export interface operations {
                 from?: string;
                 /** @description Raised before */
                 to?: string;
-                /** @description Only what the alert policy kept quiet, instead of what it let through */
+                /** @description Only suppressed alerts, instead of announced ones */
                 suppressed?: string;
                 /** @description Former name of `threat_level` */
                 min_level?: "low" | "medium" | "high" | "critical";
@@ -5103,7 +5103,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Also count all matching rows (slower) */
                 count?: string;
-                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
                 /** @description Received at or after */
@@ -5144,7 +5144,7 @@ export interface operations {
     deleteQuarantine: {
         parameters: {
             query?: {
-                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
                 /** @description Received at or after */
@@ -5212,7 +5212,7 @@ export interface operations {
     getQuarantinePreview: {
         parameters: {
             query?: {
-                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "sensor_mismatch";
+                reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
                 key_id?: components["schemas"]["QuarantineOwner"];
                 /** @description Received at or after */

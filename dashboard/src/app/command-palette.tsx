@@ -30,7 +30,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
           onValueChange={setText}
         />
         <Command.List className="mt-2 max-h-80 overflow-auto" label="Results">
-          <Command.Empty className="p-2 text-muted">Nothing of that name.</Command.Empty>
+          <Command.Empty className="p-2 text-muted">No results.</Command.Empty>
           {ADDRESS.test(typed) && (
             <Command.Item
               className="palette-item"

@@ -17,7 +17,7 @@ const root = createRootRoute({
   validateSearch: readGlobalSearch,
   search: { middlewares: [retainSearchParams(['range', 'paused'])] },
   errorComponent: ({ error, reset }) => <Failed error={error as Error} onRetry={reset} />,
-  notFoundComponent: () => <p className="py-8 text-center">There is no such page.</p>,
+  notFoundComponent: () => <p className="py-8 text-center">Page not found.</p>,
 })
 
 const getParentRoute = () => root

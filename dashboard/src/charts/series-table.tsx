@@ -1,7 +1,7 @@
 import { Scrollable } from '../components/scrollable'
 import type { Series } from './series'
 
-/** The numbers of a chart as a table, folded away until somebody opens it. @param times seconds since the epoch. */
+/** The values of a chart as a table, collapsed until somebody opens it. @param times seconds since the epoch. */
 export function SeriesTable({
   label,
   times,
@@ -15,8 +15,8 @@ export function SeriesTable({
 }) {
   return (
     <details className="mt-1 text-xs text-muted">
-      <summary className="cursor-pointer">The numbers</summary>
-      <Scrollable label={`${label}: the numbers`} className="max-h-48">
+      <summary className="cursor-pointer">Data table</summary>
+      <Scrollable label={`${label}: data table`} className="max-h-48">
         <table className="table">
           <thead>
             <tr>

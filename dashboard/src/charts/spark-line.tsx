@@ -1,4 +1,4 @@
-/** A small picture of counts; how many they are together is told to those who do not see it. @param what they count. */
+/** A small picture of counts; screen readers get their sum. @param what they count. */
 export function SparkLine({ values, what }: { values: readonly number[]; what: string }) {
   const all = values.reduce((sum, count) => sum + count, 0)
   const most = Math.max(1, ...values)

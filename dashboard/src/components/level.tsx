@@ -1,9 +1,9 @@
 import type { ThreatLevel } from '@eviltwin/contract'
 
-/** From harmless to grave, as in the contract. */
+/** From least to most severe, as in the contract. */
 export const LEVELS: readonly ThreatLevel[] = ['low', 'medium', 'high', 'critical']
 
-/** A shape a level, so that none is told by colour alone. */
+/** A shape a level, so that colour alone identifies none. */
 const SHAPES: Readonly<Record<ThreatLevel, string>> = { low: '○', medium: '◐', high: '◆', critical: '▲' }
 
 export function Level({ level }: { level: ThreatLevel }) {

@@ -21,14 +21,14 @@ export function auditLogCommand(): Command {
   command
     .command('list')
     .description('the newest entries')
-    .option('--action <action>', 'only of this action, or beginning with it: user.')
+    .option('--action <action>', 'only this action, or actions with this prefix, such as user.')
     .option('--actor <name>', 'only by this user, key or system user')
-    .option('--limit <number>', 'how many, at most 500', '50')
+    .option('--limit <number>', 'the number of entries, at most 500', '50')
     .option('--json', 'as JSON lines')
     .action((options: ListOptions) => withAudit((store) => list(store, options)))
   command
     .command('verify')
-    .description('recompute the chain of hashes; exits with 1 when an entry was changed, removed or put in')
+    .description('recompute the hash chain; exits with 1 when an entry was changed, removed or inserted')
     .option(
       '--anchor <seq:hash>',
       'an entry and its hash as they were kept elsewhere (`Audit head` in the log)',
@@ -37,14 +37,14 @@ export function auditLogCommand(): Command {
   command
     .command('export')
     .description('print all entries as JSON lines, oldest first, with what is needed to verify them')
-    .option('--after <seq>', 'only those behind this one', '0')
+    .option('--after <seq>', 'only entries after this sequence number', '0')
     .action(({ after }: { after: string }) => withAudit((store) => exportEntries(store, after)))
   command
     .command('erase')
-    .description('erase who, from where and what from entries; the entries and their chain stay')
+    .description('erase the personal details of entries; the entries and their hash chain stay')
     .option('--actor <name>', 'of this user, key or system user')
     .option('--before <date>', 'of entries before this date (RFC 3339)')
-    .option('--yes', 'needed: it cannot be undone')
+    .option('--yes', 'required, because it cannot be undone')
     .action((options: { actor?: string; before?: string; yes?: boolean }) =>
       withAudit((store) => erase(store, options)),
     )
@@ -117,11 +117,11 @@ async function erase(
   { actor, before, yes }: { actor?: string; before?: string; yes?: boolean },
 ): Promise<void> {
   if (actor === undefined && before === undefined)
-    throw new CliError('say whose details: --actor NAME, --before DATE, or both', 2)
+    throw new CliError('no entries selected; use --actor NAME, --before DATE, or both', 2)
   const until = before === undefined ? undefined : new Date(before)
   if (until !== undefined && Number.isNaN(until.getTime()))
     throw new CliError(`--before takes a date, such as 2026-01-31, not ${before}`, 2)
-  if (!yes) throw new CliError('erased details cannot be restored; say --yes', 2)
+  if (!yes) throw new CliError('erased details cannot be restored; add --yes to erase them', 2)
   const erased = await store.erase({
     ...(actor !== undefined && { actor }),
     ...(until !== undefined && { before: until }),

@@ -10,7 +10,7 @@ import { withStore } from './with-store.js'
 
 export function backupCommand(): Command {
   return new Command('backup')
-    .description('write everything that is stored to one file; works beside a running server')
+    .description('write all stored data to one file; the server can be running')
     .argument('<file>', 'for example eviltwin.tar.gz')
     .option('--force', 'replace the file if it exists')
     .action(async (file: string, { force }: { force?: boolean }) => {
@@ -32,9 +32,9 @@ export function backupCommand(): Command {
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('replace everything that is stored by what a backup holds; stop the server first')
+    .description('replace all stored data with a backup; stop the server first')
     .argument('<file>')
-    .option('--force', 'also when events are stored already')
+    .option('--force', 'replace a database that already has events')
     .action(async (file: string, { force }: { force?: boolean }) => {
       await access(file).catch(() => {
         throw new CliError(`${file} cannot be read`)

@@ -18,7 +18,7 @@ export function feedsCommand(): Command {
   const command = new Command('feeds').description('what the feeds of indicators list, and why')
   withFilter(command.command('preview'))
     .description('the newest candidates, listed or withheld, with the reason')
-    .option('--limit <n>', 'at most', '50')
+    .option('--limit <n>', 'the maximum number of entries', '50')
     .option('--json', 'as JSON lines')
     .action(({ limit, json, ...options }: FilterOptions & { limit: string; json?: boolean }) =>
       withFeeds(async ({ feeds }) => {
@@ -51,7 +51,7 @@ export function feedsCommand(): Command {
 function addAllowlist(command: Command): void {
   command
     .command('allow')
-    .description('keep something out of every feed from now on')
+    .description('add a value to the allowlist: no feed lists it from now on')
     .argument('<value>', 'address, network, domain name (with the names below it), URL or SHA-256')
     .requiredOption('--reason <reason>', 'why')
     .option('--expires <time>', 'until when (RFC 3339); without it, until it is removed')
@@ -78,11 +78,11 @@ function addAllowlist(command: Command): void {
     )
   command
     .command('disallow')
-    .description('let the feeds name it again')
+    .description('remove an entry from the allowlist')
     .argument('<id>', 'see: eviltwin feeds allowlist')
     .action((id: string) => {
       if (!isUuid(id))
-        throw new CliError(`${id} is not the id of an allowance; see: eviltwin feeds allowlist`, 2)
+        throw new CliError(`${id} is not the id of an allowlist entry; see: eviltwin feeds allowlist`, 2)
       return withFeeds(async ({ allowances, audit }) => {
         const removed = await allowances.remove(id)
         const { value: name } = removed
@@ -92,7 +92,7 @@ function addAllowlist(command: Command): void {
     })
   command
     .command('allowlist')
-    .description('what people keep out of the feeds')
+    .description('the allowlist: the values that no feed lists')
     .action(() =>
       withFeeds(async ({ allowances }) => {
         const rows = (await allowances.list()).map((each) => [
@@ -107,7 +107,7 @@ function addAllowlist(command: Command): void {
     )
   command
     .command('lists')
-    .description('the lists of what no feed names')
+    .description('the never-block lists')
     .action(() =>
       withFeeds(async ({ feeds }) => {
         const rows = (await feeds.lists()).map(

@@ -14,7 +14,7 @@ export function keyCommand(): Command {
   const command = new Command('key').description('manage the keys of sensors and programs')
   command
     .command('add')
-    .description('make a key; it is shown this once')
+    .description('create a key; it is shown only once')
     .argument('<name>', 'what the key is for')
     .addOption(
       new Option('--scope <scopes...>', 'what it may do').choices(KeyScope.options).default(['ingest']),
@@ -35,7 +35,7 @@ export function keyCommand(): Command {
     )
   command
     .command('bind')
-    .description('change which sensors a key may speak for; running servers follow within five seconds')
+    .description('change the allowed sensors of a key; running servers apply it within five seconds')
     .argument('<id>', 'see: eviltwin key list')
     .option('--sensor <sensor_id>', 'events sent with it always belong to this sensor')
     .addOption(collectorOption())
@@ -45,7 +45,7 @@ export function keyCommand(): Command {
       withKeys(async (keys, audit) => {
         const change = firstUse ? { kind: 'sensor' as const, sensor_id: null } : bindingFrom(flags)
         if (!change || (firstUse && bindingFrom(flags)))
-          throw new CliError('say one of --sensor, --collector, --any-sensor and --first-use')
+          throw new CliError('use exactly one of --sensor, --collector, --any-sensor and --first-use')
         const before = await keys.find(idFrom(id))
         const key = await keys.rebind(before.id, parsed(KeyBindingChange.safeParse(change)))
         await audit('api_key.bind', key, before)
@@ -76,7 +76,7 @@ export function keyCommand(): Command {
     )
   command
     .command('revoke')
-    .description('revoke a key; running servers follow within five seconds')
+    .description('revoke a key; running servers apply it within five seconds')
     .argument('<id>', 'see: eviltwin key list')
     .action((id: string) =>
       withKeys(async (keys, audit) => {

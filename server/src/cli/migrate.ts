@@ -4,7 +4,7 @@ import { withStore } from './with-store.js'
 
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the database to the schema of this version (a starting server does so, too)')
+    .description('apply the migrations of this version (the server also does this when it starts)')
     .action(() =>
       withStore(
         async (database) => {

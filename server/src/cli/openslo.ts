@@ -9,7 +9,7 @@ export function opensloCommand(): Command {
   const command = new Command('openslo').description('objectives as OpenSLO v1 documents')
   command
     .command('export')
-    .description('print the objectives in force; with --prometheus, rules for a Prometheus of your own')
+    .description('print the objectives in force; with --prometheus, rules for your own Prometheus')
     .option('--prometheus', 'recording and alerting rules instead')
     .action(async ({ prometheus }: { prometheus?: boolean }) => {
       const { SLO_DIR } = readSettings(process.env)

@@ -25,7 +25,7 @@ export function quarantineCommand(): Command {
 function listCommand(): Command {
   return withFilter(new Command('list'))
     .description('list them, newest first')
-    .option('--limit <n>', 'at most', (text) => Number.parseInt(text, 10), 50)
+    .option('--limit <n>', 'the maximum number of records', (text) => Number.parseInt(text, 10), 50)
     .option('--json', 'as JSON lines')
     .action((options: FilterOptions & { limit: number; json?: boolean }) =>
       withQuarantine(async (quarantine) => {
@@ -55,7 +55,7 @@ function listCommand(): Command {
 
 function usageCommand(): Command {
   return new Command('usage')
-    .description('how much they take, of which key, and what was evicted')
+    .description('the storage used by each key, and what was evicted')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) =>
       withQuarantine(async (quarantine) => {
@@ -82,9 +82,9 @@ function usageCommand(): Command {
 
 function replayCommand(): Command {
   return withFilter(new Command('replay'))
-    .description('try them again, after the sensor or EvilTwin was mended')
+    .description('process them again, after the sensor or EvilTwin was fixed')
     .argument('[ids...]', 'only these')
-    .option('--dry-run', 'only say how many there are')
+    .option('--dry-run', 'only count them')
     .action((ids: string[], options: FilterOptions & { dryRun?: boolean }) =>
       withQuarantine(async (quarantine, audit) => {
         if (options.dryRun) return printPreview(quarantine, filterOf(options), ids)
@@ -115,17 +115,17 @@ function replayCommand(): Command {
 
 function deleteCommand(): Command {
   return withFilter(new Command('delete'))
-    .description('delete them; this cannot be undone. Without --yes only says how many there are')
+    .description('delete them; this cannot be undone. Without --yes, only count them')
     .argument('[ids...]', 'only these')
     .option('--all', 'every record')
-    .option('--yes', 'do it')
+    .option('--yes', 'required to delete')
     .action((ids: string[], options: FilterOptions & { all?: boolean; yes?: boolean }) =>
       withQuarantine(async (quarantine, audit) => {
         const filter = filterOf(options)
         if (ids.length > 0 && (options.all || Object.keys(filter).length > 0))
-          throw new CliError('give ids, or a filter', 2)
+          throw new CliError('no records selected; give ids or a filter', 2)
         if (ids.length === 0 && Object.keys(filter).length === 0 && !options.all)
-          throw new CliError('say which: ids, a filter, or --all', 2)
+          throw new CliError('no records selected; give ids, a filter, or --all', 2)
         if (!options.yes) {
           await printPreview(quarantine, filter, ids)
           console.log('nothing was deleted; add --yes to delete them')

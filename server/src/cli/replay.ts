@@ -43,7 +43,7 @@ export function replayCommand(): Command {
     .description('send sensor logs (NDJSON, also .gz) through the public API')
     .argument('<files...>', 'for example /var/log/cowrie/cowrie.json*')
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
-    .option('--key <key>', 'sensor key; better given as EVILTWIN_KEY, which other users cannot see')
+    .option('--key <key>', 'sensor key; prefer EVILTWIN_KEY, which other users cannot see')
     .option(
       '--speed <n>',
       'n times as fast as it happened (1 is real time); without it as fast as possible',
@@ -51,7 +51,7 @@ export function replayCommand(): Command {
     )
     .option('--rate <n>', 'at most n lines a second', number)
     .option('--batch <n>', 'lines in one request', number, 500)
-    .option('--resume', 'go on where an interrupted replay of the same file stopped')
+    .option('--resume', 'continue an interrupted replay of the same file')
     .addHelpText('after', '\nReplaying a file twice is harmless: every event is stored once.')
     .action(async (files: string[], options: ReplayOptions) => {
       const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, tooLarge: 0 }

@@ -18,7 +18,7 @@ const REPLICA_GONE_MS = 30_000
 
 export function reviewCommand(): Command {
   return new Command('review')
-    .description('the weekly health review: answers to the checklist, beside the week before')
+    .description('the weekly health review: answers to the checklist, compared with the week before')
     .option('--since <days>', 'how far back, 1d to 28d', '7d')
     .addOption(
       new Option('--format <format>', 'how to print it').choices(['markdown', 'json']).default('markdown'),

@@ -14,7 +14,7 @@ export function sloCommand(): Command {
   const command = new Command('slo').description('service level objectives')
   command
     .command('status')
-    .description('how each objective stands; exits with 1 when one is breached')
+    .description('the state of each objective; exits with 1 when one is breached')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const statuses = await withStore(async (database, config) => {

@@ -25,9 +25,9 @@ export function trainCommand(): Command {
       '[captures...]',
       'what sensors wrote, one JSON object a line, plain or .gz; trains the threat model, too',
     )
-    .option('--out <file>', 'where the model of tactics goes', TACTIC_MODEL)
-    .option('--threat-out <file>', 'where the model of threat goes', THREAT_MODEL)
-    .option('--evaluate', 'only evaluate: cross-validated, beside rules and simpler models')
+    .option('--out <file>', 'the file for the model of tactics', TACTIC_MODEL)
+    .option('--threat-out <file>', 'the file for the threat model', THREAT_MODEL)
+    .option('--evaluate', 'only evaluate: cross-validated, compared with rules and simpler models')
     .addHelpText(
       'after',
       '\nExample:\n  $ eviltwin train labelled.ndjson cowrie.json.1 cowrie.json.2.gz --evaluate\n',

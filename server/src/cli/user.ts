@@ -15,7 +15,7 @@ import { table } from './terminal.js'
 import { withStore } from './with-store.js'
 
 export function userCommand(): Command {
-  const command = new Command('user').description('manage the people who may log in')
+  const command = new Command('user').description('manage the users')
   const passwordStdin = [
     '--password-stdin',
     'read the password from standard input; otherwise one is generated',
@@ -72,7 +72,7 @@ export function userCommand(): Command {
     .action((username: string, options: { passwordStdin?: boolean }) =>
       withAccounts(async (accounts, users, audit) => {
         const user = await users.findByName(username)
-        if (!user) throw new CliError(`there is no user ${username}; see: eviltwin user list`)
+        if (!user) throw new CliError(`user ${username} was not found; see: eviltwin user list`)
         const password = await choosePassword(options)
         const after = await accounts.change(user.id, valid(UserPatch, { password: password.text }))
         await audit('user.change_password', after)

@@ -34,7 +34,7 @@ const SENSORS = ['sensor_id', 'sensor', 'node_id', 'honeypot', 'host']
 /** The content of a record as release 0.1.0 saw it: with what its envelope had to add. */
 export function formerContent(
   content: JsonObject,
-  envelope: { time?: unknown; host?: string } | undefined,
+  envelope: { time?: unknown; host?: unknown } | undefined,
 ): JsonObject {
   if (envelope === undefined) return content
   const { time, host } = envelope
@@ -42,6 +42,6 @@ export function formerContent(
   return {
     ...content,
     ...(time !== undefined && !names(TIMES) && { time }),
-    ...(host !== undefined && !names(SENSORS) && { sensor: host }),
+    ...(typeof host === 'string' && !names(SENSORS) && { sensor: host }),
   }
 }

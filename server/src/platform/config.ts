@@ -37,7 +37,7 @@ const networkList = () =>
   list().transform((parts, context): Network[] =>
     parts.flatMap((part) => {
       const network = parseNetwork(part)
-      if (!network) context.addIssue(`${part} is no address and no network such as 10.0.0.0/8`)
+      if (!network) context.addIssue(`${part} is not an address or a network such as 10.0.0.0/8`)
       return network ?? []
     }),
   )
@@ -119,6 +119,7 @@ const Environment = z.object({
   REVIEW_WEEKLY: z.stringbool().default(false),
   CORS_ORIGINS: list(),
   TRUST_PROXY: list(),
+  ALLOWED_HOSTS: list(),
 })
 
 /**
@@ -162,7 +163,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
   const parsed = Environment.safeParse(known)
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
-    throw new ConfigError(`the configuration is wrong (see docs/configuration.md):\n${wrong.join('\n')}`)
+    throw new ConfigError(`the configuration is not valid (see docs/configuration.md):\n${wrong.join('\n')}`)
   }
   const PUBLIC_URL = parsed.data.PUBLIC_URL ?? `http://localhost:${parsed.data.PORT}`
   const DATA_DIR = resolve(parsed.data.DATA_DIR)

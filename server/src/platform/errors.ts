@@ -31,7 +31,7 @@ export class ForbiddenError extends AppError {
   override name = 'ForbiddenError'
   readonly status = 403
   readonly type = '/problems/forbidden'
-  readonly title = 'This identity may not do that'
+  readonly title = 'Permission denied'
 }
 
 /** The password in use is one that the policy refuses: nothing else is allowed before it is changed. */
@@ -42,7 +42,7 @@ export class PasswordChangeRequiredError extends AppError {
   readonly title = 'The password must be changed first'
 
   constructor() {
-    super('your password is one that is easily guessed; change it with POST /auth/password, then go on')
+    super('your password is easily guessed; change it with POST /auth/password and repeat the request')
   }
 }
 
@@ -50,7 +50,7 @@ export class NotFoundError extends AppError {
   override name = 'NotFoundError'
   readonly status = 404
   readonly type = '/problems/not-found'
-  readonly title = 'There is no such thing'
+  readonly title = 'Not found'
 }
 
 export class ConflictError extends AppError {
@@ -78,7 +78,7 @@ export class InvalidInputError extends AppError {
   override name = 'InvalidInputError'
   readonly status = 422
   readonly type = '/problems/invalid-input'
-  readonly title = 'Some of the input is not valid'
+  readonly title = 'Invalid input'
 
   constructor(
     detail: string,
@@ -93,7 +93,7 @@ export class QuarantinedError extends AppError {
   override name = 'QuarantinedError'
   readonly status = 422
   readonly type = '/problems/quarantined'
-  readonly title = 'The record is not an event and was put into the quarantine'
+  readonly title = 'The record was quarantined'
   override readonly errors: ReadonlyArray<{ pointer: string; message: string }>
 
   constructor({ reason, detail, quarantine_id }: { reason: string; detail: string; quarantine_id: string }) {
@@ -106,7 +106,7 @@ export class TooManyRequestsError extends AppError {
   override name = 'TooManyRequestsError'
   readonly status = 429
   readonly type = '/problems/too-many-requests'
-  readonly title = 'Too many attempts'
+  readonly title = 'Too many requests'
 
   constructor(
     detail: string,
@@ -134,7 +134,7 @@ export class QueueFullError extends AppError {
 
   /** @param waiting what waits, as the beginning of a sentence. */
   constructor(waiting: string) {
-    super(`${waiting}; nothing of this request was kept, send it again`)
+    super(`${waiting}; nothing of this request was stored, send it again`)
   }
 }
 
@@ -187,7 +187,7 @@ export class LlmQuotaExceededError extends AppError {
   override name = 'LlmQuotaExceededError'
   readonly status = 429
   readonly type = '/problems/llm-quota'
-  readonly title = 'The LLM may not be asked again today'
+  readonly title = 'The daily quota of LLM requests is used up'
 
   constructor(
     detail: string,
@@ -210,7 +210,7 @@ export class StorageFullError extends AppError {
   override name = 'StorageFullError'
   readonly status = 507
   readonly type = '/problems/storage-full'
-  readonly title = 'There is no room left to store this'
+  readonly title = 'Storage is full'
   override readonly retryAfter = 60
 }
 

@@ -38,5 +38,5 @@ export function requireBounded(
 }
 
 function invalid(pointer: string, message: string): InvalidInputError {
-  return new InvalidInputError('the end is not possible', [{ pointer, message }])
+  return new InvalidInputError('the end time is not allowed', [{ pointer, message }])
 }

@@ -8,8 +8,8 @@ const SHORTCUTS: ReadonlyArray<readonly [keys: string, what: string]> = [
   ['Ctrl K', 'Command palette: pages, addresses, sessions'],
   ['/', 'Search this page'],
   ['j  k', 'Next, previous row; Enter opens it'],
-  ['p', 'Pause or follow'],
-  ['?', 'This sheet'],
+  ['p', 'Pause or resume updates'],
+  ['?', 'Keyboard shortcuts'],
   ...SECTIONS.map(({ key, name }): [string, string] => [`g ${key}`, name]),
 ]
 

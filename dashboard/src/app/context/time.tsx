@@ -50,7 +50,7 @@ export function TimeControls() {
         type="button"
         className="button"
         aria-pressed={paused}
-        title="Pause or follow (p)"
+        title="Pause or resume updates (p)"
         onClick={() => change({ paused: paused ? undefined : true }, true)}
       >
         {paused ? '▶ Paused' : '● Live'}

@@ -32,7 +32,7 @@ export function AlertActions({
       )}
       {alert.assignee === me.username ? (
         <button type="button" className="button" onClick={() => onPatch({ assignee: null })}>
-          Give back
+          Unassign
         </button>
       ) : (
         <button type="button" className="button" onClick={() => onPatch({ assignee: me.username })}>

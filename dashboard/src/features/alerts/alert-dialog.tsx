@@ -27,8 +27,8 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
             {isAnalyst && <AlertActions alert={alert} onPatch={(body) => patch.mutate(body)} />}
             {isAnalyst && (
               <OneLineForm
-                label="Assign to somebody else"
-                placeholder="Username of somebody else"
+                label="Assign to another user"
+                placeholder="Username of another user"
                 maxLength={64}
                 button="Assign"
                 onSend={(assignee, clear) => patch.mutate({ assignee }, { onSuccess: clear })}
@@ -41,7 +41,7 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
                 label="Comment"
                 placeholder="Comment"
                 maxLength={4_000}
-                button="Say"
+                button="Comment"
                 onSend={(comment, clear) => patch.mutate({ comment }, { onSuccess: clear })}
               />
             )}

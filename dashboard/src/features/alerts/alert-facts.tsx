@@ -18,7 +18,7 @@ export function AlertFacts({ alert, onLeave }: { alert: AlertDetail; onLeave: ()
           className="link"
           onClick={onLeave}
         >
-          its session
+          View session
         </Link>
       </p>
       {alert.detail && (

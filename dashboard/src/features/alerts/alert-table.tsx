@@ -30,7 +30,7 @@ export function AlertTable({
         { name: 'Source', cell: ({ source_ip }) => <Address ip={source_ip} /> },
         { name: 'Sensor', cell: ({ sensor_id }) => <HostileText text={sensor_id} /> },
         {
-          name: 'What',
+          name: 'Reason',
           className: 'max-w-md truncate',
           cell: (alert) => (
             <button type="button" className="link text-left" data-row onClick={() => onOpen(alert.id)}>
@@ -39,7 +39,7 @@ export function AlertTable({
           ),
         },
         {
-          name: 'Times',
+          name: 'Count',
           numeric: true,
           cell: ({ occurrence_count }) => occurrence_count.toLocaleString('en'),
         },
@@ -53,11 +53,11 @@ export function AlertTable({
 /** A checkbox a row, and one in the head for all rows. */
 function selectionColumn(rows: readonly Alert[], { selected, select, toggle }: Selection): DataColumn<Alert> {
   return {
-    name: 'Chosen',
+    name: 'Selected',
     head: (
       <input
         type="checkbox"
-        aria-label="Choose all"
+        aria-label="Select all"
         checked={selected.size > 0 && selected.size === rows.length}
         onChange={(event) => select(event.target.checked ? rows.map(({ id }) => id) : [])}
       />
@@ -65,7 +65,7 @@ function selectionColumn(rows: readonly Alert[], { selected, select, toggle }: S
     cell: ({ id, source_ip }) => (
       <input
         type="checkbox"
-        aria-label={`Choose the alert of ${source_ip}`}
+        aria-label={`Select the alert of ${source_ip}`}
         checked={selected.has(id)}
         onChange={() => toggle(id)}
       />

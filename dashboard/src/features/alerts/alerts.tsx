@@ -48,7 +48,7 @@ export function Alerts() {
       {list.isPending && <Skeleton lines={8} />}
       {list.data && rows.length === 0 && (
         <Empty title="No alert matches">
-          Sessions that become high or critical, and touched canaries, raise alerts.
+          Sessions that become high or critical, and hits on canary tokens, raise alerts.
         </Empty>
       )}
       {rows.length > 0 && (
@@ -95,7 +95,7 @@ function AcknowledgeButton({
       disabled={count === 0 || isPending}
       onClick={onClick}
     >
-      Acknowledge {count > 0 ? count : 'chosen'}
+      Acknowledge {count > 0 ? count : 'selected'}
     </button>
   )
 }
@@ -103,7 +103,7 @@ function AcknowledgeButton({
 function PolicyHint() {
   return (
     <p className="mt-2 text-sm text-muted">
-      What is worth an alert is decided by the{' '}
+      Which sessions raise alerts is set in the{' '}
       <Link to="/dashboard/settings" search={{ tab: 'policy' }} className="link">
         alert policy
       </Link>

@@ -26,9 +26,9 @@ export function AttackerScores({ history }: { history: ScoreHistory }) {
     [history],
   )
   return (
-    <Panel title="Score of its sessions" className="xl:col-span-2">
+    <Panel title="Session scores" className="xl:col-span-2">
       <LazyTimeSeries
-        label="Score of its sessions over time"
+        label="Session scores over time"
         times={times}
         series={series}
         format={twoDecimals}

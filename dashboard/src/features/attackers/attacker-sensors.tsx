@@ -8,7 +8,7 @@ import { When } from '../../components/when'
 /** The sensors one attacker reached; each leads to its sessions there. @param ip as the URL of the page has it. */
 export function AttackerSensors({ ip, attacker }: { ip: string; attacker: AttackerDetail }) {
   return (
-    <Panel title="Sensors it touched">
+    <Panel title="Sensors contacted">
       <DataTable
         rows={attacker.sensors}
         keyOf={({ sensor_id }) => sensor_id}
@@ -26,7 +26,7 @@ export function AttackerSensors({ ip, attacker }: { ip: string; attacker: Attack
             ),
           },
           { name: 'Sessions', numeric: true, cell: ({ sessions }) => sessions.toLocaleString('en') },
-          { name: 'Last', cell: ({ last_seen_at }) => <When at={last_seen_at} /> },
+          { name: 'Last seen', cell: ({ last_seen_at }) => <When at={last_seen_at} /> },
         ]}
       />
     </Panel>

@@ -27,10 +27,10 @@ export function AttackerPage() {
           search={{ src_ip: ip, from: profile.data?.first_seen_at }}
           className="button"
         >
-          All its sessions
+          View sessions
         </Link>
         <Link to="/dashboard/alerts" search={{ src_ip: ip }} className="button">
-          Its alerts
+          View alerts
         </Link>
       </PageHead>
       <Loaded of={profile} lines={8}>

@@ -42,7 +42,7 @@ export function Attackers() {
         {list.error && <Failed error={list.error} onRetry={list.refetch} />}
         {list.isPending && <Skeleton lines={8} />}
         {list.data && rows.length === 0 && (
-          <Empty title="No attacker matches">Loosen the filters above.</Empty>
+          <Empty title="No attacker matches">Remove some of the filters above.</Empty>
         )}
         {rows.length > 0 && <AttackerTable attackers={rows} />}
         {list.hasNextPage && (

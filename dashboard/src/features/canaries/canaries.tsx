@@ -35,7 +35,7 @@ export function Canaries() {
         )}
       </PageHead>
       {!isAnalyst && (
-        <Empty title="For analysts">Where canaries lie is shown to those who handle their alerts.</Empty>
+        <Empty title="Analyst role required">Only analysts and administrators see canary tokens.</Empty>
       )}
       {isAnalyst && (
         <Loaded of={tokens}>{({ items }) => <CanaryTable tokens={items} onOpen={setOpened} />}</Loaded>
@@ -58,7 +58,7 @@ function CanaryTable({ tokens, onOpen }: { tokens: readonly CanaryToken[]; onOpe
   if (tokens.length === 0)
     return (
       <Empty title="No canary yet">
-        Lay one where nobody has a reason to be: its touch is always a critical alert.
+        Create one and place it where nobody has a reason to be: each hit raises a critical alert.
       </Empty>
     )
   return (
@@ -76,16 +76,16 @@ function CanaryTable({ tokens, onOpen }: { tokens: readonly CanaryToken[]; onOpe
             ),
           },
           { name: 'Kind', cell: (token) => token.kind.replaceAll('_', ' ') },
-          { name: 'Touched', numeric: true, cell: (token) => token.hit_count.toLocaleString('en') },
+          { name: 'Hits', numeric: true, cell: (token) => token.hit_count.toLocaleString('en') },
           {
-            name: 'Beyond the limit',
+            name: 'Over the limit',
             numeric: true,
             cell: (token) => token.visits_beyond_limit.toLocaleString('en'),
           },
-          { name: 'Last', cell: (token) => <When at={token.last_hit_at} /> },
-          { name: 'State', cell: (token) => (token.enabled ? 'armed' : 'off') },
+          { name: 'Last hit', cell: (token) => <When at={token.last_hit_at} /> },
+          { name: 'State', cell: (token) => (token.enabled ? 'enabled' : 'disabled') },
           {
-            name: 'Made',
+            name: 'Created',
             cell: (token) => (
               <>
                 {token.created_by}, <When at={token.created_at} />

@@ -9,7 +9,7 @@ import { Panel } from '../../components/panel'
 import { Empty, Loaded } from '../../components/states'
 import { When } from '../../components/when'
 
-/** One canary token: how to place it, whether it is armed, and who triggered it. */
+/** One canary token: how to place it, whether it is enabled, and who triggered it. */
 export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const token = useQuery({
     queryKey: ['canary', id],
@@ -32,12 +32,12 @@ export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void 
           </div>
         )}
       </Loaded>
-      <Panel title="Touches" className="mt-4">
+      <Panel title="Hits" className="mt-4">
         {token.data && <BeyondLimit visits={token.data.visits_beyond_limit} />}
         <Loaded of={hits}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="Nobody touched it" />
+              <Empty title="No hits yet" />
             ) : (
               <ul className="grid gap-1 text-sm">
                 {items.map(({ event_id, occurred_at, source_ip, client }) => (
@@ -98,7 +98,7 @@ function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
       )}
       {isAnalyst && (
         <button type="button" className="button" onClick={() => arm.mutate(!enabled)}>
-          {enabled ? 'Switch off' : 'Arm'}
+          {enabled ? 'Disable' : 'Enable'}
         </button>
       )}
     </div>

@@ -7,9 +7,9 @@ import { Failed } from '../../components/states'
 
 const KINDS: ReadonlyArray<readonly [CanaryKind, string]> = [
   ['link', 'A link that nobody has a reason to open'],
-  ['web_bug', 'An invisible picture for pages and mails'],
-  ['document', 'A document that tells when it is opened'],
-  ['aws_keys', 'A credentials file with keys of nobody'],
+  ['web_bug', 'An invisible image for pages and e-mails'],
+  ['document', 'A document that reports when it is opened'],
+  ['aws_keys', 'A credentials file with AWS keys that nobody uses'],
   ['login_form', 'A login form that belongs to no system'],
   ['canarytokens', 'A webhook for tokens of canarytokens.org'],
   ['opencanary', 'A webhook for OpenCanary'],
@@ -44,7 +44,7 @@ export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreat
           </select>
         </label>
         <label className="field">
-          Where it lies
+          Location
           <input
             name="name"
             className="input"
@@ -54,7 +54,7 @@ export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreat
           />
         </label>
         <button type="submit" className="button button-primary" disabled={create.isPending}>
-          Make it
+          Create
         </button>
         {create.error && <Failed error={create.error} />}
       </Form>

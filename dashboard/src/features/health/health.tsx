@@ -40,10 +40,10 @@ export function Health() {
         </button>
       </PageHead>
       <div className="grid gap-4 xl:grid-cols-2">
-        <Panel title="Weekly review: what needs a person">
+        <Panel title="Weekly review: action required">
           <Loaded of={review}>{({ findings }) => <Findings findings={findings} />}</Loaded>
         </Panel>
-        <Panel title="This week beside the last">
+        <Panel title="This week versus last week">
           <Loaded of={review}>{(week) => <WeekTrends week={week} />}</Loaded>
         </Panel>
         <Panel title="Scoring">
@@ -54,7 +54,7 @@ export function Health() {
             {({ replicas, alert_queue_depth }) => (
               <>
                 <ReplicaTable replicas={replicas} />
-                <p className="mt-1 text-sm text-muted">{alert_queue_depth} escalations wait.</p>
+                <p className="mt-1 text-sm text-muted">{alert_queue_depth} escalations pending.</p>
               </>
             )}
           </Loaded>

@@ -9,7 +9,7 @@ const COLUMNS: ReadonlyArray<DataColumn<ReplicaSignals>> = [
     cell: (replica) => (
       <>
         {replica.host}
-        {replica.leader && <span className="text-muted"> leads</span>}
+        {replica.leader && <span className="text-muted"> leader</span>}
       </>
     ),
   },
@@ -27,14 +27,14 @@ const COLUMNS: ReadonlyArray<DataColumn<ReplicaSignals>> = [
     className: ' tabular-nums',
     cell: (replica) => <>{replica.event_loop_delay_p99_ms.toFixed(1)} ms</>,
   },
-  { name: 'Queue', className: ' tabular-nums', cell: (replica) => replica.ingest_queue },
+  { name: 'Ingest queue', className: ' tabular-nums', cell: (replica) => replica.ingest_queue },
   {
     name: 'Disk free',
     className: ' tabular-nums',
     cell: (replica) => (replica.disk_free_bytes === null ? 'elsewhere' : mebibytes(replica.disk_free_bytes)),
   },
   { name: 'Clock', className: ' tabular-nums', cell: (replica) => skewInWords(replica.clock_skew_ms) },
-  { name: 'Since', cell: (replica) => <When at={replica.started_at} /> },
+  { name: 'Started', cell: (replica) => <When at={replica.started_at} /> },
 ]
 
 /** Of a replica's clock against the clock of the database. */

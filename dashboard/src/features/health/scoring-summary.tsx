@@ -10,7 +10,7 @@ export function ScoringSummary({ status }: { status: ScoringStatus }) {
         {model_loaded ? (
           <span className="text-good">✓ model loaded</span>
         ) : (
-          <span className="text-warn">⚠ rules score: the model cannot be used</span>
+          <span className="text-warn">⚠ scoring by rules: the model cannot be loaded</span>
         )}
         {trained_on &&
           `, trained on ${trained_on.sessions.toLocaleString('en')} sessions and ${trained_on.labelled} labelled`}
@@ -18,7 +18,7 @@ export function ScoringSummary({ status }: { status: ScoringStatus }) {
       {drift ? (
         <DriftSummary drift={drift} />
       ) : (
-        <p className="text-muted">Drift is measured from 100 sessions a day on.</p>
+        <p className="text-muted">Drift is measured when there are at least 100 sessions a day.</p>
       )}
     </div>
   )
@@ -30,7 +30,7 @@ function DriftSummary({ drift }: { drift: Drift }) {
   return (
     <>
       <p>
-        {drift.verdict === 'stable' ? '✓' : '⚠'} {drift.verdict}: recent sessions beside those of training,
+        {drift.verdict === 'stable' ? '✓' : '⚠'} {drift.verdict}: recent sessions versus those of training,
         levels {drift.level_psi.toFixed(3)}
       </p>
       <ul className="grid gap-x-4 sm:grid-cols-2">

@@ -5,7 +5,7 @@ import { percent } from '../slos/slo-words'
 
 /** The findings of the weekly review that require action, in words. */
 export function Findings({ findings }: { findings: readonly string[] }) {
-  if (findings.length === 0) return <Empty title="Nothing" />
+  if (findings.length === 0) return <Empty title="No action required" />
   return (
     <ul className="ml-4 list-disc text-sm">
       {findings.map((finding) => (
@@ -22,7 +22,7 @@ export function WeekTrends({ week }: { week: HealthReview }) {
       rows={trendsOf(week)}
       keyOf={({ name }) => name}
       columns={[
-        { name: 'What', cell: ({ name }) => name },
+        { name: 'Measure', cell: ({ name }) => name },
         { name: 'This week', numeric: true, cell: ({ trend, shown }) => shown(trend.this_week) },
         { name: 'Last week', numeric: true, cell: ({ trend, shown }) => shown(trend.last_week) },
         { name: 'Change', numeric: true, cell: ({ trend }) => percent(trend.change) },

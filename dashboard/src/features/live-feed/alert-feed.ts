@@ -1,7 +1,7 @@
 import type { Alert, FeedAcknowledgement, FeedMessage } from '@eviltwin/contract'
 import { answerOf, api } from '../../api/client'
 
-/** What the page is told of the live feed. */
+/** What the live feed reports to the page. */
 export interface FeedListener {
   onAlert(alert: Alert): void
   onUpdate(alert: Alert): void
@@ -29,11 +29,11 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
     const url = new URL(`/ws/alerts?${query}`, window.location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     socket = new WebSocket(url)
-    socket.onmessage = ({ data }) => hear(JSON.parse(data as string) as FeedMessage)
+    socket.onmessage = ({ data }) => onMessage(JSON.parse(data as string) as FeedMessage)
     socket.onclose = again
   }
 
-  function hear(message: FeedMessage): void {
+  function onMessage(message: FeedMessage): void {
     switch (message.event_type) {
       case 'CONNECTED':
         pauseMs = SHORTEST_PAUSE_MS

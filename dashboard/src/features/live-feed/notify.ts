@@ -1,6 +1,6 @@
 import type { Alert } from '@eviltwin/contract'
 
-/** How this browser tells of alerts outside the page; nothing unless somebody asked for it. */
+/** Which notifications this browser shows outside the page; none unless the user turned them on. */
 const SOUND_KEY = 'eviltwin alert sound'
 const DESKTOP_KEY = 'eviltwin desktop notifications'
 /** Many alerts at once are one sound and one notification. */

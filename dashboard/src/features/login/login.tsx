@@ -33,7 +33,7 @@ export function Login() {
           {attempt.error?.message}
         </p>
         <p className="text-sm text-muted">
-          The first start of the server printed the administrator's password on its terminal.
+          The server printed the administrator's password in its terminal when it first started.
         </p>
       </Form>
       <p className="text-sm text-muted">

@@ -13,7 +13,7 @@ export function MustChangePassword() {
       <section className="panel grid gap-3">
         <h2 className="font-semibold">Choose a new password</h2>
         <p className="text-sm text-muted">
-          Yours is one that is easily guessed. Everything else is open to you once it is changed.
+          Your password is easily guessed. Change it to use the other pages.
         </p>
         <PasswordForm onChanged={() => queries.invalidateQueries({ queryKey: ['me'] })} />
       </section>

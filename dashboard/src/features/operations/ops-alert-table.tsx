@@ -42,7 +42,7 @@ export function OpsAlertTable({
           },
           { name: 'Since', cell: ({ since }) => <When at={since} /> },
           {
-            name: 'To do',
+            name: 'Actions',
             className: 'whitespace-nowrap',
             cell: (alert) => <Actions alert={alert} onAcknowledge={onAcknowledge} onSilence={onSilence} />,
           },

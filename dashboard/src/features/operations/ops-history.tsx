@@ -4,7 +4,7 @@ import { When } from '../../components/when'
 
 /** Changes of state of the operational alerts, who was behind them, and which channel was notified when, with which outcome. */
 export function OpsHistory({ transitions }: { transitions: readonly OpsTransition[] }) {
-  if (transitions.length === 0) return <Empty title="No alert ever changed its state" />
+  if (transitions.length === 0) return <Empty title="No alert has changed its state yet" />
   return (
     <ul className="grid max-h-80 gap-1 overflow-auto text-sm">
       {transitions.map((transition) => (

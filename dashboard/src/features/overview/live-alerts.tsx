@@ -31,7 +31,7 @@ export function LiveAlerts() {
       {!loaded && !error && <Skeleton lines={4} />}
       {loaded && alerts.length === 0 && (
         <Empty title="No alerts yet">
-          Sessions that become high or critical, and touched canaries, appear here.
+          Sessions that become high or critical, and hits on canary tokens, appear here.
         </Empty>
       )}
       <ul className="divide-y divide-line" aria-label="Newest alerts">

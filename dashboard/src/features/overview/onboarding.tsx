@@ -16,7 +16,7 @@ export function Onboarding() {
             The first start of the server printed a sensor key.{' '}
             {isAdmin && (
               <Link to="/dashboard/settings" search={{ tab: 'keys' }} className="link">
-                Make another one
+                Create another key
               </Link>
             )}
           </p>
@@ -31,18 +31,18 @@ export function Onboarding() {
             .
           </p>
         </Panel>
-        <Panel title="3. Lay a canary">
+        <Panel title="3. Create a canary token">
           <p className="text-sm">
             A{' '}
             <Link to="/dashboard/canaries" className="link">
               canary token
             </Link>{' '}
-            tells you when somebody opens what nobody should.
+            raises a critical alert when somebody opens it.
           </p>
         </Panel>
         <p className="text-sm text-muted">
-          Only looking around? Start the server with <code>--demo</code>. This page follows: the first event
-          opens the overview.
+          To try EvilTwin without sensors, start the server with <code>--demo</code>. This page opens the
+          overview when the first event arrives.
         </p>
       </div>
     </>

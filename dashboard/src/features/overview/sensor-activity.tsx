@@ -11,7 +11,7 @@ import { useSensors } from '../sensors/use-sensors'
 export function SensorActivity() {
   const sensors = useSensors()
   return (
-    <Panel title="Sensors' pulse">
+    <Panel title="Sensor activity">
       <Loaded of={sensors}>
         {({ items }) => (
           <DataTable
@@ -36,7 +36,7 @@ export function SensorActivity() {
                   </>
                 ),
               },
-              { name: 'Heard', cell: (sensor) => <When at={sensor.last_received_at} /> },
+              { name: 'Last received', cell: (sensor) => <When at={sensor.last_received_at} /> },
             ]}
           />
         )}

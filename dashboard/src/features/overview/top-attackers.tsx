@@ -21,7 +21,7 @@ export function TopAttackers() {
       <Loaded of={top}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="Nobody in this time" />
+            <Empty title="No attacker in this time range" />
           ) : (
             <div className="overflow-x-auto">
               <DataTable

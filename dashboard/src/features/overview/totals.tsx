@@ -86,13 +86,13 @@ function totalsOf(stats: DashboardStats, from: string): Total[] {
       value: stats.alerts.raised,
       to: '/dashboard/alerts',
       search: since,
-      note: `${stats.alerts.open.toLocaleString('en')} open, whenever raised`,
+      note: `${stats.alerts.open.toLocaleString('en')} open in total`,
     },
   ]
 }
 
 function inAll(count: number): string {
-  return `${count.toLocaleString('en')} in all`
+  return `${count.toLocaleString('en')} total`
 }
 
 function TotalCard({ total: { label, value, to, search, note } }: { total: Total }) {

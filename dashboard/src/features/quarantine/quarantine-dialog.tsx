@@ -72,8 +72,8 @@ function Consequences({ action, found }: { action: 'replay' | 'delete'; found: Q
     return (
       <p>
         {records.toLocaleString('en')} records of {mebibytes(bytes)} match.{' '}
-        <strong>This cannot be undone:</strong> a deleted record cannot be replayed, and is no evidence any
-        more.
+        <strong>This cannot be undone:</strong> a deleted record cannot be replayed, and is not available as
+        evidence any more.
       </p>
     )
   return (

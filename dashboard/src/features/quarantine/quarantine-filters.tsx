@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<RejectionReason, string>> = {
   invalid_timestamp: 'invalid timestamp',
   implausible_timestamp: 'implausible timestamp',
   normalization_failed: 'normalization failed',
+  invalid_sensor_id: 'invalid sensor id',
   sensor_mismatch: 'sensor mismatch',
 }
 

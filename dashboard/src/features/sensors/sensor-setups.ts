@@ -6,7 +6,7 @@ export const SENSOR_SETUPS: ReadonlyArray<{
 }> = [
   {
     name: 'Cowrie',
-    where: 'Beside Cowrie, with Fluent Bit: it writes cowrie.json, which is sent line by line.',
+    where: 'On the host of Cowrie, with Fluent Bit, which sends each line of cowrie.json.',
     text: (server) => fluentBit(server, '/home/cowrie/cowrie/var/log/cowrie/cowrie.json'),
   },
   {
@@ -57,7 +57,7 @@ export const SENSOR_SETUPS: ReadonlyArray<{
   },
   {
     name: 'curl',
-    where: 'By hand',
+    where: 'In a terminal, to test a key',
     text: (server) =>
       [
         `curl ${server}/log \\`,

@@ -6,7 +6,7 @@ import { HostileText } from '../../components/hostile-text'
 import { useClock, When } from '../../components/when'
 
 /** A sensor that sent nothing for longer than this is marked. */
-const SILENT_MS = 3_600_000
+const NO_DATA_MS = 3_600_000
 
 /** Sensors, one a row: what they are, when they last sent, and how much. */
 export function SensorTable({ sensors }: { sensors: readonly Sensor[] }) {
@@ -30,14 +30,14 @@ export function SensorTable({ sensors }: { sensors: readonly Sensor[] }) {
           ),
         },
         { name: 'Kind', cell: ({ sensor_kind }) => sensor_kind },
-        { name: 'Heard', cell: ({ last_received_at }) => <When at={last_received_at} /> },
+        { name: 'Last received', cell: ({ last_received_at }) => <When at={last_received_at} /> },
         {
           name: 'State',
           cell: ({ last_received_at }) =>
-            now - Date.parse(last_received_at) > SILENT_MS ? (
-              <span className="text-warn">⚠ silent</span>
+            now - Date.parse(last_received_at) > NO_DATA_MS ? (
+              <span className="text-warn">⚠ no data</span>
             ) : (
-              <span className="text-good">✓ heard</span>
+              <span className="text-good">✓ active</span>
             ),
         },
         {

@@ -24,7 +24,7 @@ export function Sensors() {
       <Loaded of={sensors}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="No sensor has sent anything">Set one up as told below.</Empty>
+            <Empty title="No sensor has sent anything">Add one as described below.</Empty>
           ) : (
             <div className="panel overflow-x-auto">
               <SensorTable sensors={items} />

@@ -5,7 +5,7 @@ import { SENSOR_SETUPS } from './sensor-setups'
 /** How to add a sensor: for each kind, a configuration to copy that names this server. */
 export function SetupInstructions() {
   return (
-    <Panel title="Set one up" className="mt-4">
+    <Panel title="Add sensor" className="mt-4">
       <Tabs.Root defaultValue="Cowrie">
         <Tabs.List aria-label="Kinds of sensors" className="mb-2 flex flex-wrap gap-1">
           {SENSOR_SETUPS.map(({ name }) => (

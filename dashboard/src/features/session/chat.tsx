@@ -56,7 +56,7 @@ function QuestionForm({
           name="question"
           className="input w-full"
           maxLength={4_000}
-          placeholder="What did they want?"
+          placeholder="What was the goal of this session?"
           autoComplete="off"
         />
       </label>

@@ -29,7 +29,7 @@ function lineOf(event: Event): Omit<Line, 'at'> | null {
   const { event_type, outcome, username, password, command, url, file_sha256 } = event
   if (event_type === 'login_attempt')
     return { kind: 'login', text: `login: ${username ?? ''} / ${password ?? ''} (${outcome ?? 'tried'})` }
-  // Cowrie tells a command twice when it does not know it.
+  // Cowrie reports a command twice when it does not know it.
   if (event_type === 'command' && outcome === null) return { kind: 'command', text: command ?? '' }
   if (event_type === 'file_download' || event_type === 'file_upload')
     return { kind: 'output', text: `[${event_type.replace('_', ' ')}] ${url ?? ''} ${file_sha256 ?? ''}` }

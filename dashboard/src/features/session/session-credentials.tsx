@@ -24,7 +24,7 @@ export function SessionCredentials({ session }: { session: SessionDetail }) {
               className: 'break-all font-mono text-xs',
               cell: ({ password }) => <HostileText text={password ?? ''} />,
             },
-            { name: 'Worked', cell: ({ success }) => (success ? 'yes' : 'no') },
+            { name: 'Succeeded', cell: ({ success }) => (success ? 'yes' : 'no') },
           ]}
         />
       </div>

@@ -9,7 +9,7 @@ export function SessionStatements({ session }: { session: SessionDetail }) {
   const { statements, unread_characters } = session
   if (statements.length === 0 && unread_characters === 0) return null
   return (
-    <Panel title="What the commands are for">
+    <Panel title="Command analysis">
       <div className="max-h-72 overflow-auto">
         <DataTable
           rows={statements}

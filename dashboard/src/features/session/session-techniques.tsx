@@ -7,7 +7,7 @@ export function SessionTechniques({ session }: { session: SessionDetail }) {
   return (
     <Panel title="ATT&CK techniques">
       {session.techniques.length === 0 ? (
-        <Empty title="None was seen" />
+        <Empty title="No technique observed" />
       ) : (
         <ul className="flex flex-wrap gap-1 text-sm">
           {session.techniques.map(({ id, because }) => (

@@ -63,7 +63,7 @@ function Detail({
         </div>
         <div className="grid min-w-0 content-start gap-4">
           <Panel
-            title="Why this score"
+            title="Score breakdown"
             aside={<span className="text-xs text-muted">{session.score.scorer}</span>}
           >
             <SignedBars reasons={session.score.reasons} />

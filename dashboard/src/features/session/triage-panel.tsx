@@ -61,7 +61,7 @@ function Report({ triage }: { triage: Triage }) {
       <p className="whitespace-pre-wrap">
         <HostileText text={triage.summary} />
       </p>
-      <Part title="What to do">
+      <Part title="Recommended actions">
         {triage.recommended_actions.map((action) => (
           <li key={action} className="ml-4 list-disc">
             <HostileText text={action} />
@@ -100,9 +100,9 @@ function Report({ triage }: { triage: Triage }) {
 const WHY_RULES: Readonly<Record<FallbackReason, string>> = {
   not_configured: 'There is no LLM',
   unavailable: 'The LLM is not available',
-  unusable_answer: 'The answer of the LLM is of no use',
-  user_quota: 'The LLM was not asked',
-  total_quota: 'The LLM was not asked',
+  unusable_answer: 'The answer of the LLM cannot be used',
+  user_quota: 'The LLM was not used',
+  total_quota: 'The LLM was not used',
 }
 
 /** Why rules made the analysis, where somebody set an LLM up. */

@@ -89,7 +89,7 @@ function NoSession({ search }: { search: SessionSearch }) {
   const ownTime = hasOwnTime(search)
   return (
     <Empty title={ownTime ? 'No session matches in this time' : `No session matches in the last ${range}`}>
-      {ownTime ? 'Choose another time' : 'Choose a longer time at the top'}, or loosen the filters.
+      {ownTime ? 'Select another time range' : 'Select a longer time range above'}, or remove some filters.
     </Empty>
   )
 }

@@ -22,7 +22,7 @@ export function AlertRules({
     onSuccess: () => queries.invalidateQueries({ queryKey: ['policy'] }),
   })
   return (
-    <Panel title="What is announced">
+    <Panel title="Alert rules">
       <Form onSend={(form) => save.mutate(policyOf(form))}>
         <fieldset disabled={!isAdmin} className="grid gap-3">
           <legend className="sr-only">Alert policy</legend>
@@ -41,7 +41,7 @@ export function AlertRules({
         {save.error && <Failed error={save.error} />}
       </Form>
       <p className="mt-3 text-sm text-muted">
-        Kept quiet in 24 hours:{' '}
+        Suppressed in the last 24 hours:{' '}
         {Object.entries(suppressed24h)
           .map(([why, count]) => `${why.replaceAll('_', ' ')} ${count}`)
           .join(', ') || 'nothing'}
@@ -64,7 +64,7 @@ function PolicyFields({ current }: { current: AlertPolicy }) {
   return (
     <>
       <label className="field">
-        At least
+        Minimum level
         <select name="minimum_level" className="input" defaultValue={current.minimum_level}>
           <option>high</option>
           <option>critical</option>
@@ -72,14 +72,14 @@ function PolicyFields({ current }: { current: AlertPolicy }) {
       </label>
       <label className="flex items-center gap-2 text-sm">
         <input type="checkbox" name="mute_known_scanners" defaultChecked={current.mute_known_scanners} />
-        Not of known research scanners
+        Suppress alerts of known research scanners
       </label>
       <label className="field">
-        One alert stands for a campaign
+        Group the alerts of a campaign
         <select name="campaign_grouping" className="input" defaultValue={current.campaign_grouping}>
           <option value="off">never</option>
-          <option value="source">of one source (default)</option>
-          <option value="behaviour">of one behaviour</option>
+          <option value="source">by source (default)</option>
+          <option value="behaviour">by behaviour</option>
         </select>
       </label>
       <label className="field">

@@ -36,7 +36,7 @@ export function Audit() {
 function Head() {
   const head = useQuery({ queryKey: ['audit', 'head'], queryFn: () => answerOf(api.GET('/audit/head')) })
   return (
-    <Panel title="Chain of hashes">
+    <Panel title="Hash chain">
       <Loaded of={head} lines={2}>
         {({ seq, hash, unwritten, lost }) => (
           <div className="grid gap-1 text-sm">
@@ -48,11 +48,13 @@ function Head() {
             <code className="select-all break-all">
               npx eviltwin audit verify --anchor {seq}:{hash}
             </code>
-            {unwritten > 0 && <p className="notice">{unwritten} entries wait for the database.</p>}
+            {unwritten > 0 && (
+              <p className="notice">{unwritten} entries are not written yet: the database is unreachable.</p>
+            )}
             {lost > 0 && (
               <p className="notice notice-bad">
-                {lost} entries were lost since this server started: the database was away for too long. The
-                server's log names them.
+                {lost} entries were lost since this server started: the database was unreachable for too long.
+                The server's log names them.
               </p>
             )}
           </div>
@@ -81,7 +83,7 @@ function Filters({ onChange }: { onChange: (filter: Filter) => void }) {
         placeholder="Action, such as user."
         maxLength={100}
       />
-      <input className="input" name="actor" aria-label="Who" placeholder="Who" maxLength={200} />
+      <input className="input" name="actor" aria-label="Actor" placeholder="Actor" maxLength={200} />
       <select className="input" name="outcome" aria-label="Outcome">
         <option value="">All outcomes</option>
         <option value="succeeded">Succeeded</option>
@@ -117,7 +119,7 @@ function Entries({ filter }: { filter: Filter }) {
       {list.error && <Failed error={list.error} onRetry={list.refetch} />}
       {list.isPending && <Skeleton lines={6} />}
       {list.data && rows.length === 0 && (
-        <Empty title="No entry matches">Every change, login and refusal makes one.</Empty>
+        <Empty title="No entry matches">Every change, login and refusal adds an entry.</Empty>
       )}
       {rows.length > 0 && (
         <Scrollable label="Entries of the audit log">
@@ -140,15 +142,15 @@ function Entries({ filter }: { filter: Filter }) {
 
 const COLUMNS = [
   { name: 'Entry', numeric: true, cell: ({ seq }: AuditEntry) => seq },
-  { name: 'When', cell: ({ at }: AuditEntry) => <When at={at} absolute /> },
-  { name: 'Who', cell: (entry: AuditEntry) => <Who entry={entry} /> },
+  { name: 'Time', cell: ({ at }: AuditEntry) => <When at={at} absolute /> },
+  { name: 'Actor', cell: (entry: AuditEntry) => <Who entry={entry} /> },
   { name: 'Action', cell: ({ action }: AuditEntry) => <code>{action}</code> },
   {
     name: 'Outcome',
     cell: ({ outcome, count }: AuditEntry) => (count > 1 ? `${outcome}, ${count} times` : outcome),
   },
-  { name: 'Of', cell: ({ detail }: AuditEntry) => <Target detail={detail} /> },
-  { name: 'What', cell: ({ detail }: AuditEntry) => <Change detail={detail} /> },
+  { name: 'Target', cell: ({ detail }: AuditEntry) => <Target detail={detail} /> },
+  { name: 'Change', cell: ({ detail }: AuditEntry) => <Change detail={detail} /> },
 ]
 
 function Who({ entry: { detail, actor_kind } }: { entry: AuditEntry }) {

@@ -14,7 +14,7 @@ interface FieldOf {
   optional?: true
 }
 
-/** What each type wants to be told. */
+/** The settings of each type. */
 const FIELDS: Readonly<Record<ChannelType, readonly FieldOf[]>> = {
   webhook: [
     { name: 'url', label: 'URL' },
@@ -88,9 +88,10 @@ function ChannelItem({ channel, onChange }: { channel: Channel; onChange: () => 
       <div className="flex flex-wrap items-center gap-2">
         <span className="font-medium">{channel.name}</span>
         <span className="chip">{channel.settings.type}</span>
-        {!channel.enabled && <span className="text-muted">off</span>}
+        {!channel.enabled && <span className="text-muted">disabled</span>}
         <span className="text-muted">
-          {channel.pending} wait, {channel.dead} given up, last <When at={channel.last_delivered_at} />
+          {channel.pending} pending, {channel.dead} failed, last delivered{' '}
+          <When at={channel.last_delivered_at} />
         </span>
         <span className="ml-auto flex gap-1">
           <button type="button" className="button" disabled={test.isPending} onClick={() => test.mutate()}>
@@ -98,7 +99,7 @@ function ChannelItem({ channel, onChange }: { channel: Channel; onChange: () => 
             <span className="sr-only"> {channel.name}</span>
           </button>
           <button type="button" className="button" onClick={() => enable.mutate(!channel.enabled)}>
-            {channel.enabled ? 'Switch off' : 'Switch on'}
+            {channel.enabled ? 'Disable' : 'Enable'}
           </button>
           <button type="button" className="button" onClick={() => remove.mutate()}>
             Remove

@@ -46,10 +46,10 @@ function KeyList() {
               keyOf={(key) => key.id}
               columns={[
                 { name: 'Name', cell: (key) => key.name },
-                { name: 'Begins', className: 'font-mono text-xs', cell: (key) => <>{key.prefix}…</> },
-                { name: 'May', cell: (key) => key.scopes.join(', ') },
+                { name: 'Prefix', className: 'font-mono text-xs', cell: (key) => <>{key.prefix}…</> },
+                { name: 'Scopes', cell: (key) => key.scopes.join(', ') },
                 { name: 'Sensors', cell: (key) => <Sensors apiKey={key} /> },
-                { name: 'Used', cell: (key) => <When at={key.last_used_at} /> },
+                { name: 'Last used', cell: (key) => <When at={key.last_used_at} /> },
                 {
                   name: 'State',
                   cell: (key) =>
@@ -81,9 +81,7 @@ function Sensors({ apiKey }: { apiKey: ApiKey }) {
     <div className="flex flex-wrap items-center gap-2">
       {any_sensor && revoked_at === null && <span className="chip text-bad">⚠ any sensor</span>}
       {any_sensor && revoked_at !== null && 'any sensor'}
-      {kind === 'sensor' && sensor_id === null && (
-        <span className="text-muted">that of its first record</span>
-      )}
+      {kind === 'sensor' && sensor_id === null && <span className="text-muted">bound on first use</span>}
       {bound !== undefined && <HostileText text={bound} className="font-mono text-xs" />}
       {others.length > 0 && `and ${others.length} more`}
       {bound_by === 'first_use' && <span className="text-muted">on first use</span>}
@@ -129,7 +127,7 @@ function NewKey() {
           <input name="name" className="input" required maxLength={100} />
         </label>
         <fieldset className="grid gap-1 text-sm">
-          <legend className="text-muted">It may</legend>
+          <legend className="text-muted">Scopes</legend>
           {SCOPES.map(([scope, what]) => (
             <label key={scope} className="flex items-center gap-2">
               <input type="checkbox" name="scopes" value={scope} defaultChecked={scope === 'ingest'} /> {what}
@@ -137,7 +135,7 @@ function NewKey() {
           ))}
         </fieldset>
         <fieldset className="grid gap-1 text-sm">
-          <legend className="text-muted">It sends events of</legend>
+          <legend className="text-muted">Sensors</legend>
           <label className="flex items-center gap-2">
             <input
               type="radio"
@@ -146,7 +144,7 @@ function NewKey() {
               checked={kind === 'sensor'}
               onChange={() => setKind('sensor')}
             />
-            one sensor: it is bound to that of its first record
+            one sensor: the key is bound on first use
           </label>
           <label className="flex items-center gap-2">
             <input
@@ -156,27 +154,27 @@ function NewKey() {
               checked={kind === 'collector'}
               onChange={() => setKind('collector')}
             />
-            several sensors: a collector that forwards what they saw
+            several sensors: a collector that forwards their events
           </label>
         </fieldset>
         {kind === 'sensor' ? (
           <label className="field">
-            Sensor that all its events belong to (empty: that of its first record)
+            Sensor of its events (empty: the sensor of its first record)
             <input name="sensor_id" className="input" maxLength={256} />
           </label>
         ) : (
           <label className="field">
-            Sensors, one a line
+            Sensors, one per line
             <textarea name="sensor_ids" className="input font-mono" rows={4} required />
           </label>
         )}
         <button type="submit" className="button button-primary" disabled={add.isPending}>
-          Make it
+          Create
         </button>
         {add.error && <Failed error={add.error} />}
         {add.data && (
           <div role="status" className="notice">
-            <p>Copy it now; it is shown only once.</p>
+            <p>Copy the key now: it is shown only once.</p>
             <pre className="code select-all">{add.data.key}</pre>
           </div>
         )}

@@ -42,7 +42,7 @@ export function OwnSessions() {
               rows={items}
               keyOf={(session) => session.id}
               columns={[
-                { name: 'Began', cell: (session) => <When at={session.created_at} /> },
+                { name: 'Started', cell: (session) => <When at={session.created_at} /> },
                 { name: 'Last used', cell: (session) => <When at={session.last_used_at} /> },
                 { name: 'Address', className: 'font-mono', cell: (session) => session.address ?? 'unknown' },
                 { name: 'Client', cell: (session) => <HostileText text={session.user_agent ?? 'unknown'} /> },

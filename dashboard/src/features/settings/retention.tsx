@@ -63,7 +63,7 @@ function Days({ limits }: { limits: Limits }) {
       {days < limits.retention_days && (
         <label className="flex items-center gap-2 text-sm">
           <input type="checkbox" required />
-          Remove what was received more than {days} days ago, within the hour and for good
+          Remove what was received more than {days} days ago, permanently, within the hour
         </label>
       )}
       <div className="flex items-center gap-3">

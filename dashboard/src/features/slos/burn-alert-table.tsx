@@ -30,7 +30,7 @@ const COLUMNS: ReadonlyArray<DataColumn<BurnAlert>> = [
   { name: 'Short', className: ' tabular-nums', cell: (alert) => alert.short_rate?.toFixed(2) ?? '–' },
   {
     name: 'State',
-    cell: (alert) => (alert.firing ? <span className="text-bad">firing</span> : 'quiet'),
+    cell: (alert) => (alert.firing ? <span className="text-bad">firing</span> : 'inactive'),
   },
 ]
 

@@ -35,7 +35,7 @@ export function SloGaps({ gaps, kind }: { gaps: Gaps; kind: SloDetail['kind'] })
         <>
           <p className="mb-2 text-sm">
             {kind === 'latency' ? (
-              'Gaps say nothing about latency.'
+              'No latency is estimated for gaps.'
             ) : (
               <>
                 Estimated {kind === 'time_slices' ? 'bad minutes' : 'failed requests'}: <Estimate of={gaps} />

@@ -18,9 +18,9 @@ export function SloHistory({ history, changedAt }: { history: History; changedAt
   const traffic = useMemo(() => trafficSeries(history), [history])
   return (
     <>
-      <Panel title="Budget left" className="xl:col-span-2">
+      <Panel title="Error budget remaining" className="xl:col-span-2">
         <LazyTimeSeries
-          label="Budget left, over time"
+          label="Error budget remaining over time"
           times={times}
           series={budget}
           format={percent}
@@ -44,7 +44,7 @@ export function SloHistory({ history, changedAt }: { history: History; changedAt
 function budgetSeries(history: History): Series[] {
   return [
     {
-      name: 'budget left',
+      name: 'error budget remaining',
       colour: '--color-accent',
       values: history.map(({ budget_remaining }) => budget_remaining),
     },

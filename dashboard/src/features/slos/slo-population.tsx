@@ -6,7 +6,7 @@ import { percent } from './slo-words'
 
 type Slo = Pick<SloDetail, 'population' | 'literal' | 'measured' | 'window' | 'from'>
 
-/** Those counted apart, and why they say nothing about the platform. */
+/** Those counted apart, and why the objective leaves them out. */
 const APART: Readonly<Record<SloDetail['population']['apart'][number]['population'], string>> = {
   refused_quota: 'Refused by the quota of their own key',
   client_error: 'Malformed, by a sender with a valid key',
@@ -14,11 +14,11 @@ const APART: Readonly<Record<SloDetail['population']['apart'][number]['populatio
   unmeasured: 'Sent to clients that never acknowledge, or that left before',
 }
 
-/** Whose events an objective judges, how many there were, and what the ratio over all requests would be. */
+/** Whose events an objective counts, how many there were, and what the ratio over all requests would be. */
 export function SloPopulation({ slo }: { slo: Slo }) {
   const { population, literal, measured, window } = slo
   const rows = [
-    { who: 'Judged by this objective', requests: measured.total },
+    { who: 'Counted by this objective', requests: measured.total },
     ...population.apart.map(({ population: who, requests }) => ({ who: APART[who], requests })),
   ]
   return (
@@ -40,8 +40,8 @@ export function SloPopulation({ slo }: { slo: Slo }) {
       {literal && (
         <p className="mt-3 max-w-prose text-sm text-muted">
           Literal ratio: {percent(literal.compliance)} ({literal.good.toLocaleString('en')} of{' '}
-          {literal.total.toLocaleString('en')}) over all requests, whoever sent them. The objective is not
-          judged by it.
+          {literal.total.toLocaleString('en')}) over all requests, whoever sent them. The objective does not
+          use it.
         </p>
       )}
     </Panel>
@@ -52,8 +52,8 @@ function PopulationChange({ slo: { population, from } }: { slo: Slo }) {
   if (population.since === null || population.since < from) return null
   return (
     <p className="mt-2 max-w-prose text-sm text-warn">
-      The population changed at <When at={population.since} absolute />, the dashed line in the charts.
-      Nothing is stated about the time before.
+      The population changed at <When at={population.since} absolute />, the dashed line in the charts. There
+      is no data for the time before.
     </p>
   )
 }

@@ -40,14 +40,14 @@ export function SloPage() {
           <div className="grid gap-4 xl:grid-cols-2">
             <SloHistory history={detail.history} changedAt={detail.population.since} />
             <SloPopulation slo={detail} />
-            <Panel title="What the numbers say">
+            <Panel title="Summary">
               <ul className="ml-4 list-disc text-sm">
                 {detail.explanation.map((line) => (
                   <li key={line}>{line}</li>
                 ))}
               </ul>
             </Panel>
-            <Panel title="Burn">
+            <Panel title="Burn rate">
               <BurnAlertTable alerts={detail.burn_alerts} />
             </Panel>
             <SloGaps gaps={detail.gaps} kind={detail.kind} />

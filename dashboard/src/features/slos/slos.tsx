@@ -43,18 +43,21 @@ export function Slos() {
                   ),
                 },
                 { name: 'Compliance', className: ' tabular-nums', cell: (slo) => percent(slo.compliance) },
-                { name: 'Budget left', cell: (slo) => <Budget remaining={slo.budget.remaining} /> },
                 {
-                  name: 'Burn, 1 h',
+                  name: 'Error budget remaining',
+                  cell: (slo) => <Budget remaining={slo.budget.remaining} />,
+                },
+                {
+                  name: 'Burn rate, 1 h',
                   className: ' tabular-nums',
                   cell: (slo) =>
                     slo.burn_rates.find(({ window }) => window === '1h')?.rate?.toFixed(2) ?? '–',
                 },
                 { name: 'Gaps', className: ' tabular-nums', cell: (slo) => durationText(slo.gaps.seconds) },
                 {
-                  name: 'Exhausted',
+                  name: 'Budget exhaustion',
                   cell: (slo) =>
-                    slo.exhausted_at ? <When at={slo.exhausted_at} absolute /> : 'not in sight',
+                    slo.exhausted_at ? <When at={slo.exhausted_at} absolute /> : 'none forecast',
                 },
               ]}
             />
@@ -76,7 +79,7 @@ function Budget({ remaining }: { remaining: number | null }) {
         high={0.5}
         optimum={1}
         value={Math.max(0, remaining)}
-        aria-label="Budget left"
+        aria-label="Error budget remaining"
       />
       <span className="tabular-nums">{percent(remaining)}</span>
     </span>

@@ -19,8 +19,8 @@ export function Techniques() {
     <>
       <PageHead title={`ATT&CK matrix, last ${range}`} />
       <p className="mb-3 text-sm text-muted">
-        By what events and statements of sessions showed; a technique stands under every tactic it serves. A
-        session's own page tells which statement was what.
+        Techniques that events and statements of sessions showed. A technique is listed under every tactic
+        that it belongs to. The page of a session shows the technique of each statement.
       </p>
       <Loaded of={matrix} lines={8}>
         {({ tactics }) => {
@@ -29,7 +29,7 @@ export function Techniques() {
             ...tactics.flatMap(({ techniques }) => techniques.map(({ sessions }) => sessions)),
           )
           return tactics.length === 0 ? (
-            <Empty title="No technique was seen in this time">Choose a longer time above.</Empty>
+            <Empty title="No technique in this time range">Select a longer time range above.</Empty>
           ) : (
             <div className="grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-3">
               {tactics.map(({ name, techniques }) => (

@@ -6,7 +6,7 @@ import { ANALYST_MAX_MS, requireBounded } from '../../platform/suppression-limit
 import type { LiveLogin } from '../auth/index.js'
 import { type AlertPolicyStore, MAX_MUTES } from './policy-store.js'
 
-/** What is announced and what is kept quiet, as people decide it. */
+/** The alert policy and the mutes: which alerts are announced and which are suppressed. */
 export interface AlertPolicies {
   read(): Promise<AlertPolicyState>
   replace(policy: AlertPolicy): Promise<AlertPolicyState>
@@ -29,7 +29,7 @@ export function createAlertPolicies(store: AlertPolicyStore, now: () => number):
     async mute({ source, sensor_id, reason, expires_at }, actor) {
       const network = source === null ? null : parseNetwork(source)
       if (source !== null && !network) {
-        throw new InvalidInputError('that is no network', [
+        throw new InvalidInputError('the source is not an IP address or a network', [
           { pointer: '/source', message: 'an address, or CIDR notation such as 203.0.113.0/24' },
         ])
       }
@@ -46,11 +46,14 @@ export function createAlertPolicies(store: AlertPolicyStore, now: () => number):
         created_at: new Date(start),
         expires_at: new Date(end),
       })
-      if (!mute) throw new ConflictError(`${MAX_MUTES} mutes are in force; end some of them first`)
+      if (!mute) throw new ConflictError(`the limit of ${MAX_MUTES} mutes is reached; end one of them first`)
       return mute
     },
     async unmute(id) {
-      if (!(await store.removeMute(id))) throw new NotFoundError(`there is no mute ${id}`)
+      if (!(await store.removeMute(id)))
+        throw new NotFoundError(
+          `mute ${id} was not found or has ended; GET /alerts/policy lists the mutes in force`,
+        )
     },
   }
 }

@@ -57,7 +57,9 @@ export function createAlertWriter(database: Transactional): AlertWriter {
         })
         .catch((error: unknown) => {
           if (sqlState(error) !== '23505') throw error
-          throw new ConflictError('its session has another alert of this level that is not resolved')
+          throw new ConflictError(
+            'the session already has an unresolved alert of this level; resolve that alert first',
+          )
         }),
     acknowledge: (ids, entry) =>
       database.transaction(async (client) => {

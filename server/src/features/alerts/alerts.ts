@@ -58,8 +58,8 @@ export function createAlerts(
   async function nameOf(username: string): Promise<string> {
     const user = await users.findByName(username)
     if (user && !user.disabled) return user.username
-    throw new InvalidInputError('nobody of that name can be assigned', [
-      { pointer: '/assignee', message: 'the username of somebody who can log in' },
+    throw new InvalidInputError('No such user: the assignee must be an enabled user', [
+      { pointer: '/assignee', message: 'the username of an enabled user' },
     ])
   }
 }
@@ -76,6 +76,6 @@ export function changeOf(alert: Alert, patch: AlertPatch, actor: string, at: str
 }
 
 function found(id: string, alert: AlertDetail | null): AlertDetail {
-  if (!alert) throw new NotFoundError(`there is no alert ${id}`)
+  if (!alert) throw new NotFoundError(`alert ${id} was not found; GET /alerts lists the alerts`)
   return alert
 }

@@ -26,7 +26,11 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
     '/auth/ws-ticket',
     {
       config: { access: { role: 'viewer' }, audit: false },
-      schema: { summary: 'Admission to WS /ws/alerts, once', tags: ['alerts'], response: { 200: WsTicket } },
+      schema: {
+        summary: 'Create a single-use ticket for WS /ws/alerts',
+        tags: ['alerts'],
+        response: { 200: WsTicket },
+      },
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store')

@@ -79,7 +79,7 @@ function registerAlerts(app: App, alerts: Alerts): void {
     {
       config: { ...triage, audit: { action: 'alert.acknowledge' } },
       schema: {
-        summary: 'Acknowledge many',
+        summary: 'Acknowledge several alerts',
         tags,
         body: BulkAcknowledge,
         response: { 200: BulkAcknowledged },
@@ -95,7 +95,7 @@ function registerPolicy(app: App, alertPolicies: AlertPolicies): void {
     {
       config: read,
       schema: {
-        summary: 'What is announced, and what was kept quiet',
+        summary: 'The alert policy, mutes, and counts of suppressed alerts',
         tags,
         response: { 200: AlertPolicyState },
       },
@@ -111,7 +111,7 @@ function registerPolicy(app: App, alertPolicies: AlertPolicies): void {
         audit: { action: 'alert_policy.change', before: () => alertPolicies.read() },
       },
       schema: {
-        summary: 'Change what is announced',
+        summary: 'Change the alert policy',
         tags,
         body: AlertPolicy,
         response: { 200: AlertPolicyState },

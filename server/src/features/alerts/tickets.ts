@@ -23,7 +23,10 @@ export function createTickets(store: WsTicketStore, now: () => number): Tickets 
       const ticket = randomBytes(32).toString('base64url')
       const times = { now: new Date(now()), expires_at: new Date(now() + LIFETIME_SECONDS * 1000) }
       if (!(await store.add(hashOf(ticket), family_id, times)))
-        throw new TooManyRequestsError('you have too many tickets; use them first', LIFETIME_SECONDS)
+        throw new TooManyRequestsError(
+          'you have too many unused tickets; use one, or wait until they expire',
+          LIFETIME_SECONDS,
+        )
       return { ticket, expires_in: LIFETIME_SECONDS }
     },
     redeem: (ticket) => store.redeem(hashOf(ticket), new Date(now())),

@@ -98,7 +98,11 @@ test('what was refused for its content has no entry, and whoever may not is coun
   expect(refusals[0]).toMatchObject({
     action: 'retention.change',
     count: 1,
-    detail: { actor: { name: 'vera' }, after: null, reason: 'this needs the role admin; you have viewer' },
+    detail: {
+      actor: { name: 'vera' },
+      after: null,
+      reason: 'this needs the role admin, and your role is viewer; ask an administrator',
+    },
   })
   const forbidden = await platform.call('/audit', { as: viewer })
   expect(forbidden.status).toBe(403)
@@ -131,7 +135,7 @@ test('a stolen refresh token, a wrong password of one’s own and a refused sens
   expect(found.map((detail) => [detail?.actor.name, detail?.target.name, detail?.reason])).toEqual([
     [ADMIN.username, null, 'the current password is wrong'],
     [null, 'et_n…', 'unknown_or_revoked'],
-    [null, ADMIN.username, 'a refresh token was used twice: it was stolen, and its login is ended'],
+    [null, ADMIN.username, 'a refresh token was used twice: it may be stolen, and its login has ended'],
   ])
 })
 
@@ -215,7 +219,7 @@ describe('an entry', () => {
     await client.query('DELETE FROM audit_details WHERE seq = 3')
     expect(await faults()).toEqual([])
     await client.query(`UPDATE audit_entries SET outcome = 'refused' WHERE seq = 4`)
-    expect(await faults()).toEqual(['the entry was changed, or one was put in its place'])
+    expect(await faults()).toEqual(['the entry was changed or replaced'])
     await client.query('DELETE FROM audit_entries WHERE seq = 4')
     expect(await faults()).toEqual(['entries 4 to 4 are missing'])
     await client.end()

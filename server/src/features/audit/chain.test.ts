@@ -78,7 +78,7 @@ describe('a chain', () => {
     expect(verify([first, ...rest]).faults).toEqual([{ seq: 3, fault: 'entries 2 to 2 are missing' }])
     const recomputed = seal(first.entry, [record('eve')])
     expect(verify([first, ...recomputed, ...rest]).faults).toEqual([
-      { seq: 3, fault: 'the entry was changed, or one was put in its place' },
+      { seq: 3, fault: 'the entry was changed or replaced' },
     ])
   })
 

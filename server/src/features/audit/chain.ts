@@ -97,8 +97,7 @@ export function createChainVerifier(begin: ChainHead) {
     check(entry: SealedEntry, detail: SealedDetail | null): void {
       const { seq, hash } = entry
       if (seq !== head.seq + 1) report(seq, `entries ${head.seq + 1} to ${seq - 1} are missing`)
-      else if (!hashOf(entry, head.hash).equals(hash))
-        report(seq, 'the entry was changed, or one was put in its place')
+      else if (!hashOf(entry, head.hash).equals(hash)) report(seq, 'the entry was changed or replaced')
       if (detail === null) result.erased += 1
       else if (!digestOf(detail).equals(entry.detail_digest)) report(seq, 'its detail was changed')
       result.entries += 1

@@ -62,7 +62,7 @@ export function auditEvents(
     },
     refresh_token_reused({ client_ip, request_id, username }) {
       const refusal = refusalOf('login.refresh', client_ip, request_id, username)
-      refusal.detail.reason = 'a refresh token was used twice: it was stolen, and its login is ended'
+      refusal.detail.reason = 'a refresh token was used twice: it may be stolen, and its login has ended'
       repeated.add(`refresh ${username} ${clientBlockOf(client_ip)}`, refusal)
     },
     key_refused({ client_ip, request_id, key_prefix, reason }) {

@@ -32,7 +32,7 @@ export async function auditRoutes(app: App, { store, writer }: AuditRouteOptions
     {
       config,
       schema: {
-        summary: 'The newest entry and its hash, to be kept elsewhere',
+        summary: 'The newest entry and its hash, for storage elsewhere',
         description:
           '`eviltwin audit verify --anchor SEQ:HASH` proves that nothing up to it was changed since.',
         tags,

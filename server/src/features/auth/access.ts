@@ -90,11 +90,16 @@ export function enforceAccess(
   })
 
   async function admit(request: FastifyRequest, access: Access): Promise<void> {
-    if (!isOwnOrigin(request, origins)) throw new ForbiddenError('this page may not open a WebSocket here')
+    if (!isOwnOrigin(request, origins))
+      throw new ForbiddenError(
+        'pages of this origin cannot open the live feed; add the origin to CORS_ORIGINS',
+      )
     const { ticket } = request.query as { ticket?: unknown }
     const login = typeof ticket === 'string' ? await tickets.redeem(ticket) : null
     if (!login)
-      throw new UnauthorizedError('the ticket is missing, used or too old; get one from POST /auth/ws-ticket')
+      throw new UnauthorizedError(
+        'the ticket is missing, used or expired; get a new one from POST /auth/ws-ticket',
+      )
     admitLogin(request, login, access)
   }
 
@@ -105,14 +110,17 @@ export function enforceAccess(
         if (!key.scopes.includes(access.scope)) {
           request.apiKey = key
           if (access.scope === 'ingest') onRefusedKey(credential, request, 'missing_scope')
-          throw new ForbiddenError(`this key lacks the scope ${access.scope}`)
+          throw new ForbiddenError(`this key does not have the scope ${access.scope}; use a key that has it`)
         }
         return admitKey(request, key)
       }
     }
     const login = access.role ? await logins.authenticate(credential) : null
     if (!login && access.scope === 'ingest') onRefusedKey(credential, request, 'unknown_or_revoked')
-    if (!login) throw new UnauthorizedError('the token or key is unknown, expired or revoked')
+    if (!login)
+      throw new UnauthorizedError(
+        'the token or key is unknown, expired or revoked; log in again, or use another key',
+      )
     admitLogin(request, login, access)
   }
 }
@@ -157,7 +165,9 @@ function admitLogin(request: FastifyRequest, login: Login, access: Access): void
   request.login = login
   const role = access.role ?? access.ticket
   if (role && !includesRole(login.role, role))
-    throw new ForbiddenError(`this needs the role ${role}; you have ${login.role}`)
+    throw new ForbiddenError(
+      `this needs the role ${role}, and your role is ${login.role}; ask an administrator`,
+    )
   if (login.must_change_password && !access.beforePasswordChange) throw new PasswordChangeRequiredError()
 }
 
@@ -166,7 +176,8 @@ function admitLogin(request: FastifyRequest, login: Login, access: Access): void
  * @throws {UnauthorizedError} never happens on a route with a role and no scope.
  */
 export function loginOf(request: FastifyRequest): Login {
-  if (!request.login) throw new UnauthorizedError('log in first')
+  if (!request.login)
+    throw new UnauthorizedError('the request has no access token; log in with POST /auth/login')
   return request.login
 }
 

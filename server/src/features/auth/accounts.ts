@@ -34,7 +34,7 @@ export function createAccounts({ users, tokens, passwords, policy, now }: Accoun
     list: users.list,
     async find(id) {
       const stored = await users.findById(id)
-      if (!stored) throw new NotFoundError(`there is no user ${id}`)
+      if (!stored) throw new NotFoundError(`user ${id} was not found; GET /users lists the users`)
       const { password_hash: _hash, password_state: _state, ...user } = stored
       return user
     },
@@ -51,7 +51,7 @@ export function createAccounts({ users, tokens, passwords, policy, now }: Accoun
     },
     async change(id, { role, password, disabled }) {
       const before = await users.findById(id)
-      if (!before) throw new NotFoundError(`there is no user ${id}`)
+      if (!before) throw new NotFoundError(`user ${id} was not found; GET /users lists the users`)
       if (password !== undefined) await requireAccepted(policy, password, before.username, '/password')
       // Whatever the user was a moment ago: another request may have made it the last administrator since.
       const mayLoseAdmin = disabled === true || (role !== undefined && role !== 'admin')
@@ -64,7 +64,9 @@ export function createAccounts({ users, tokens, passwords, policy, now }: Accoun
         }),
       })
       if (after === 'last admin') {
-        throw new ConflictError(`${before.username} is the last administrator; make somebody else one first`)
+        throw new ConflictError(
+          `${before.username} is the last administrator; give another user the role admin first`,
+        )
       }
       if (disabled === true || password !== undefined) {
         await tokens.revokeAll(

@@ -38,7 +38,7 @@ function registerKeys(app: App, { apiKeys }: ApiKeyRouteOptions): void {
     {
       config: { ...config, audit: { action: 'api_key.add' } },
       schema: {
-        summary: 'Make a key; it is shown this once',
+        summary: 'Create a key; it is shown only once',
         tags,
         body: NewApiKey,
         response: { 201: CreatedApiKey },
@@ -78,7 +78,7 @@ function registerBindings(app: App, { apiKeys, sensorsOf }: ApiKeyRouteOptions):
         },
       },
       schema: {
-        summary: 'Change which sensors a key may speak for',
+        summary: 'Change the allowed sensors of a key',
         description:
           'Replicas follow within 5 seconds. What was quarantined with the reason `sensor_mismatch` may be replayed afterwards.',
         tags,

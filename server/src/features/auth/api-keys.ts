@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { v7 as uuidV7 } from 'uuid'
 import type { KeyBinding } from '../../domain/key-binding.js'
 import type { Publish } from '../../domain/platform-event.js'
-import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
+import { ConflictError, InvalidInputError, NotFoundError, UnauthorizedError } from '../../platform/errors.js'
 import type { ApiKeyStore, KeyIdentity } from './api-key-store.js'
 import { hashOf, prefixOf } from './key-text.js'
 
@@ -18,12 +18,13 @@ export interface ApiKeys {
   adopt(key: string, name: string): Promise<boolean>
   /**
    * Binds a key to something else; other replicas follow within 5 s.
-   * @throws {NotFoundError} @throws {InvalidInputError} for a key that sends no events.
+   * @throws {NotFoundError} @throws {InvalidInputError} for a key that sends no events. @throws {ConflictError} for one that was revoked.
    */
   rebind(id: string, change: KeyBindingChange): Promise<ApiKey>
   /**
    * Binds a key to the sensor of its first record, where it is bound to none: asked of the store, so that of several replicas one does.
-   * @returns what it is bound to now. @throws {ConflictError} while others keep changing it; the sender tries again.
+   * @returns what it is bound to now; `refused` where another valid key is bound to that sensor, in whatever case.
+   * @throws {UnauthorizedError} when it was revoked. @throws {ConflictError} while others keep changing it; the sender tries again.
    */
   bindFirst(id: string, sensor_id: string): Promise<KeyBinding>
   /** What keys are bound to now, by the ids of those that are there. */
@@ -55,20 +56,7 @@ type Known = KeyIdentity | 'revoked' | 'unknown'
 
 export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Publish = () => {}): ApiKeys {
   const uses = createKeyUses(store)
-  /** Valid keys only, so that no flood of invented ones displaces them. */
-  const valid = new LRUCache<string, KeyIdentity>({ max: CACHE_KEYS })
-  const cache = new LRUCache<string, Known>({
-    max: CACHE_KEYS,
-    ttl: CACHE_MS,
-    // What is forgotten while it is looked up is answered to who asked before, and not remembered.
-    ignoreFetchAbort: true,
-    fetchMethod: async (hash) => {
-      const known: Known = (await store.findByHash(Buffer.from(hash, 'base64'))) ?? 'unknown'
-      if (typeof known === 'string') valid.delete(hash)
-      else valid.set(hash, known)
-      return known
-    },
-  })
+  const lookup = createKeyLookup(store, (id) => uses.note(id, now()))
 
   async function add(
     key: string,
@@ -86,38 +74,13 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
       bound_by: sensor_id !== null || sensor_ids !== null ? 'operator' : null,
       created_at: new Date(now()),
     })
-    cache.delete(cacheKeyOf(key))
+    lookup.forgetKey(key)
     return added
   }
 
-  /** What is bound otherwise now, or revoked, is asked for again. */
-  function forget(id: string): void {
-    cache.clear()
-    for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
-  }
-
-  async function bindFirst(id: string, sensor_id: string): Promise<KeyBinding> {
-    for (let attempt = 1; attempt <= BIND_ATTEMPTS; attempt += 1) {
-      const isFirst = await store.bindFirst(id, sensor_id, new Date(now()))
-      forget(id)
-      if (isFirst) {
-        publish({ kind: 'key_bound', key_id: id, sensor_id })
-        return { kind: 'bound', sensor_id }
-      }
-      const binding = (await store.bindings([id])).get(id)
-      if (binding === undefined) throw new NotFoundError(`there is no API key ${id}`)
-      if (binding.kind !== 'unbound') return binding
-    }
-    throw new ConflictError('the key is being bound to another sensor; send again')
-  }
-
-  function used(identity: Known | undefined): KeyIdentity | undefined {
-    if (identity === undefined || typeof identity === 'string') return undefined
-    uses.note(identity.id, now())
-    return identity
-  }
-
   return {
+    ...lookup.reader,
+    ...createKeyBindings(store, { now, publish, forget: lookup.forget }),
     list: store.list,
     async find(id) {
       return (await store.find(id)) ?? keyNotFound(id)
@@ -130,25 +93,42 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
       const collector = { kind: 'collector', sensor_id: null, sensor_ids: null } as const
       return (await add(key, { name, scopes: ['ingest'], ...collector })) !== null
     },
-    async rebind(id, change) {
-      const key = await store.rebind(id, change, new Date(now()))
-      if (!key) {
-        if (await store.find(id)) throw new InvalidInputError('this key may not send events', [])
-        return keyNotFound(id)
-      }
-      forget(id)
-      return key
-    },
-    bindFirst,
-    bindings: store.bindings,
     async revoke(id) {
       const key = await store.revoke(id, new Date(now()))
       if (!key) return keyNotFound(id)
-      forget(id)
+      lookup.forget(id)
       return key
     },
-    identify: async (key) => used(await cache.fetch(cacheKeyOf(key))),
-    remembered: (key) => used(cache.get(cacheKeyOf(key))),
+    flushUse: uses.flush,
+  }
+}
+
+/** Whose key a text is, from memory where it was asked for a moment ago. @param used is called with the id of a key that was used. */
+function createKeyLookup(store: Pick<ApiKeyStore, 'findByHash' | 'lastUsed'>, used: (id: string) => void) {
+  /** Valid keys only, so that no flood of invented ones displaces them. */
+  const valid = new LRUCache<string, KeyIdentity>({ max: CACHE_KEYS })
+  const cache = new LRUCache<string, Known>({
+    max: CACHE_KEYS,
+    ttl: CACHE_MS,
+    // What is forgotten while it is looked up is answered to who asked before, and not remembered.
+    ignoreFetchAbort: true,
+    fetchMethod: async (hash) => {
+      const known: Known = (await store.findByHash(Buffer.from(hash, 'base64'))) ?? 'unknown'
+      if (typeof known === 'string') valid.delete(hash)
+      else valid.set(hash, known)
+      return known
+    },
+  })
+
+  function usedIdentity(known: Known | undefined): KeyIdentity | undefined {
+    if (known === undefined || typeof known === 'string') return undefined
+    used(known.id)
+    return known
+  }
+
+  const reader: Pick<ApiKeys, 'identify' | 'remembered' | 'isRevoked' | 'lastKnown' | 'refreshKnown'> = {
+    identify: async (key) => usedIdentity(await cache.fetch(cacheKeyOf(key))),
+    remembered: (key) => usedIdentity(cache.get(cacheKeyOf(key))),
     isRevoked: (key) => cache.peek(cacheKeyOf(key)) === 'revoked',
     lastKnown: (key) => valid.get(cacheKeyOf(key)),
     async refreshKnown() {
@@ -157,8 +137,66 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
       // The one that was used last is forgotten last.
       for (const { key_hash, ...identity } of keys.reverse()) valid.set(key_hash.toString('base64'), identity)
     },
-    flushUse: uses.flush,
   }
+  return {
+    reader,
+    forgetKey: (key: string) => void cache.delete(cacheKeyOf(key)),
+    /** What is bound otherwise now, or revoked, is asked for again. */
+    forget(id: string): void {
+      cache.clear()
+      for (const [hash, identity] of valid) if (identity.id === id) valid.delete(hash)
+    },
+  }
+}
+
+/** Which sensors keys may speak for. */
+function createKeyBindings(
+  store: Pick<ApiKeyStore, 'find' | 'rebind' | 'bindFirst' | 'bindings'>,
+  { now, publish, forget }: { now: () => number; publish: Publish; forget: (id: string) => void },
+): Pick<ApiKeys, 'rebind' | 'bindFirst' | 'bindings'> {
+  return {
+    async rebind(id, change) {
+      const key = await store.rebind(id, change, new Date(now()))
+      if (!key) return notBindable(await store.find(id), id)
+      forget(id)
+      return key
+    },
+    async bindFirst(id, sensor_id) {
+      for (let attempt = 1; attempt <= BIND_ATTEMPTS; attempt += 1) {
+        const outcome = await store.bindFirst(id, sensor_id, new Date(now()))
+        if (outcome === 'taken') return { kind: 'refused', reason: takenBy(sensor_id) }
+        forget(id)
+        if (outcome === 'bound') {
+          publish({ kind: 'key_bound', key_id: id, sensor_id })
+          return { kind: 'bound', sensor_id }
+        }
+        const binding = (await store.bindings([id])).get(id)
+        if (binding === undefined) return keyNotFound(id)
+        if (binding.kind === 'refused') throw new UnauthorizedError(`${binding.reason}; create a new key`)
+        if (binding.kind !== 'unbound') return binding
+      }
+      throw new ConflictError(
+        'the key is being bound to another sensor at the same time; send the request again',
+      )
+    },
+    bindings: store.bindings,
+  }
+}
+
+function takenBy(sensor_id: string): string {
+  return `another key is bound to the sensor ${sensor_id}: revoke that one, or name the sensor for this key (Settings, Keys)`
+}
+
+/** @param key which was not bound; null: there is none. */
+function notBindable(key: ApiKey | null, id: string): never {
+  if (key === null) return keyNotFound(id)
+  if (key.revoked_at !== null)
+    throw new ConflictError(
+      `the key ${key.name} was revoked at ${key.revoked_at}, so it sends nothing and cannot be bound; create a new key`,
+    )
+  throw new InvalidInputError(
+    'this key may not send events: it lacks the scope ingest; create a key that has it',
+  )
 }
 
 /** When keys were last used, until it is written down. */
@@ -180,7 +218,7 @@ function createKeyUses(store: Pick<ApiKeyStore, 'recordUse'>) {
 }
 
 function keyNotFound(id: string): never {
-  throw new NotFoundError(`there is no API key ${id}`)
+  throw new NotFoundError(`API key ${id} was not found; GET /api-keys lists the keys`)
 }
 
 function cacheKeyOf(key: string): string {

@@ -30,7 +30,9 @@ export function refreshTokenIn(request: FastifyRequest): string | null {
   if (token === undefined) return null
   const site = request.headers['sec-fetch-site']
   if (request.headers[PROOF] === undefined || (site !== undefined && site !== 'same-origin'))
-    throw new ForbiddenError('the login cookie is for the dashboard of this server alone')
+    throw new ForbiddenError(
+      'only the dashboard of this server can use the login cookie; send the refresh token in the body',
+    )
   return token
 }
 

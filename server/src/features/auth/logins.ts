@@ -140,7 +140,7 @@ export function createLogins(options: LoginsOptions): Logins {
           log.warning('Refresh token reused; the login is revoked', { ...ids, client_ip: ip, username })
           publish({ kind: 'refresh_token_reused', ...ids, client_ip: ip, username })
         }
-        throw new UnauthorizedError('the refresh token is not valid any more; log in again')
+        throw new UnauthorizedError('the refresh token is used, expired or revoked; log in again')
       }
       publish({ kind: 'token_refreshed', ...ids, client_ip: ip, username: redemption.username })
       return pairOf(redemption, successor)
@@ -151,7 +151,9 @@ export function createLogins(options: LoginsOptions): Logins {
     },
     async endSession({ user_id }, id) {
       if (!(await tokens.revokeOf(user_id, id, 'ended by its user', new Date(now()))))
-        throw new NotFoundError(`you have no login ${id}`)
+        throw new NotFoundError(
+          `login ${id} was not found or has ended; GET /auth/sessions lists your logins`,
+        )
     },
     endOtherSessions: ({ user_id, family_id }) =>
       tokens.revokeAll(user_id, 'ended by its user', new Date(now()), family_id),
@@ -173,14 +175,16 @@ export function createLogins(options: LoginsOptions): Logins {
         log.warning('Password change refused', { ...ids, client_ip: ip, username })
         if (changes.waitMs(family_id) === 0) throw new ForbiddenError('the current password is wrong')
         await tokens.revoke(family_id, 'its user did not know the password', new Date(now()))
-        throw new ForbiddenError('the current password is wrong too often: this login is ended')
+        throw new ForbiddenError(
+          'the current password was wrong too often and this login has ended; log in again',
+        )
       }
       changes.forget(family_id)
       await requireAccepted(policy, next, login.username, '/new_password')
       const changed = await users.change(login.user_id, {
         password: { hash: await passwords.hash(next), state: 'accepted', replaces },
       })
-      if (!changed) throw new ConflictError('somebody else changed the password meanwhile; log in again')
+      if (!changed) throw new ConflictError('the password was changed by another request; log in again')
       await tokens.revokeAll(login.user_id, 'the password was changed', new Date(now()), login.family_id)
     },
   }

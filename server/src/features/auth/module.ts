@@ -102,6 +102,15 @@ export function createAuthModule(
         },
       })
     },
+    gauges({ labelled }) {
+      labelled(
+        {
+          name: 'eviltwin.auth.passwords_waiting',
+          description: 'Passwords that wait to be hashed, by holder',
+        },
+        () => (['known', 'stranger'] as const).map((holder) => [passwords.waiting(holder), { holder }]),
+      )
+    },
     async routes(app) {
       await app.register(authRoutes, {
         logins,

@@ -58,7 +58,8 @@ export async function requireAccepted(
   pointer: string,
 ): Promise<void> {
   const message = await policy.problemOf(password, username)
-  if (message !== null) throw new InvalidInputError('the password is refused', [{ pointer, message }])
+  if (message !== null)
+    throw new InvalidInputError('the password does not meet the password policy', [{ pointer, message }])
 }
 
 function withoutNames(text: string, names: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
+import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from 'cockatiel'
 import { PasswordsBusyError } from '../../platform/errors.js'
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. The library's default algorithm is argon2id. */
@@ -9,7 +10,7 @@ const MAX_CONCURRENT = 2
 /** Of strangers, and as many of those who are known. */
 const MAX_WAITING = 64
 
-/** `known`: somebody who has logged in before, in this browser or with a login that goes on. They wait for no stranger. */
+/** `known`: somebody who has logged in before, in this browser or with a login that goes on. They wait for none of the strangers who wait. */
 export type PasswordHolder = 'known' | 'stranger'
 
 export interface Passwords {
@@ -22,6 +23,8 @@ export interface Passwords {
    * @returns false for every failure. @throws {PasswordsBusyError} when too many of the same kind wait.
    */
   matches(password: string, stored: string | undefined, holder: PasswordHolder): Promise<boolean>
+  /** How many of a kind wait to be hashed: 0 to 64. */
+  waiting(holder: PasswordHolder): number
 }
 
 /**
@@ -34,24 +37,20 @@ export function normalizedPassword(text: string): string {
 
 export function createPasswords(): Passwords {
   const decoy = hash('nobody has this password', ARGON2ID)
-  let running = 0
-  const waiting: Record<PasswordHolder, Array<() => void>> = { known: [], stranger: [] }
-
-  async function limited<Result>(holder: PasswordHolder, work: () => Promise<Result>): Promise<Result> {
-    if (running >= MAX_CONCURRENT) {
-      if (waiting[holder].length >= MAX_WAITING) throw new PasswordsBusyError()
-      await new Promise<void>((resolve) => waiting[holder].push(resolve))
-    } else {
-      running += 1
-    }
-    try {
-      return await work()
-    } finally {
-      const next = waiting.known.shift() ?? waiting.stranger.shift()
-      if (next) next()
-      else running -= 1
-    }
+  // Each kind waits in a queue of its own, and no more of one kind leave it than can be hashed at a time. What they come to is in
+  // the order of arrival, so that the kinds take turns; it never refuses, because both kinds together fill its places and no more.
+  const hashing = bulkhead(MAX_CONCURRENT, MAX_CONCURRENT)
+  const queues: Record<PasswordHolder, BulkheadPolicy> = {
+    known: bulkhead(MAX_CONCURRENT, MAX_WAITING),
+    stranger: bulkhead(MAX_CONCURRENT, MAX_WAITING),
   }
+
+  const limited = <Result>(holder: PasswordHolder, work: () => Promise<Result>): Promise<Result> =>
+    queues[holder]
+      .execute(() => hashing.execute(work))
+      .catch((error: unknown) => {
+        throw error instanceof BulkheadRejectedError ? new PasswordsBusyError() : error
+      })
 
   return {
     hash: (password) => limited('known', () => hash(normalizedPassword(password), ARGON2ID)),
@@ -63,5 +62,6 @@ export function createPasswords(): Passwords {
           if (await verify(against, text).catch(() => false)) return stored !== undefined
         return false
       }),
+    waiting: (holder) => MAX_WAITING - queues[holder].queueSlots,
   }
 }

@@ -94,7 +94,7 @@ function registerLogins(app: App, { logins, devices, refreshDays }: AuthRouteOpt
     {
       config: open,
       schema: {
-        summary: 'Exchange a refresh token, once',
+        summary: 'Exchange a refresh token; each is valid once',
         tags,
         body: RefreshRequest,
         response: { 200: TokenPair },
@@ -105,7 +105,9 @@ function registerLogins(app: App, { logins, devices, refreshDays }: AuthRouteOpt
       if (refresh_token !== undefined) return logins.refresh(refresh_token, originOf(request))
       const token = refreshTokenIn(request)
       if (token === null)
-        throw new UnauthorizedError('there is no refresh token, neither here nor in a cookie')
+        throw new UnauthorizedError(
+          'the request has no refresh token, in the body or in a cookie; log in with POST /auth/login',
+        )
       const pair = await logins.refresh(token, originOf(request))
       return keepInCookie(request, reply, pair, refreshDays)
     },
@@ -128,7 +130,7 @@ function registerLogins(app: App, { logins, devices, refreshDays }: AuthRouteOpt
 function registerOwnAccount(app: App, { logins, accounts }: AuthRouteOptions): void {
   app.get(
     '/auth/me',
-    { config: people, schema: { summary: 'Who I am', tags, response: { 200: User } } },
+    { config: people, schema: { summary: 'The current user', tags, response: { 200: User } } },
     async (request) => accounts.find(loginOf(request).user_id),
   )
 
@@ -154,7 +156,7 @@ function registerOwnSessions(app: App, { logins }: AuthRouteOptions): void {
     {
       config,
       schema: {
-        summary: 'My logins, those that were used last first',
+        summary: 'My logins, the most recently used first',
         tags,
         response: { 200: z.object({ items: z.array(LoginSession), next_cursor: z.null() }) },
       },
@@ -166,7 +168,7 @@ function registerOwnSessions(app: App, { logins }: AuthRouteOptions): void {
     '/auth/sessions',
     {
       config: { ...config, audit: { action: 'login.end_others' } },
-      schema: { summary: 'End my logins but for this one', tags, response: { 200: EndedSessions } },
+      schema: { summary: 'End all my other logins', tags, response: { 200: EndedSessions } },
     },
     async (request) => ({ ended: await logins.endOtherSessions(loginOf(request)) }),
   )

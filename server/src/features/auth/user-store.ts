@@ -91,7 +91,7 @@ export function createUserStore(database: Transactional): UserStore {
         return user as User
       } catch (error) {
         if (sqlState(error) === '23505')
-          throw new ConflictError(`there is already a user ${username.toLowerCase()}`)
+          throw new ConflictError(`the username ${username.toLowerCase()} is taken; choose another one`)
         throw error
       }
     },

@@ -80,7 +80,8 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
         idempotency_key: `canary-webhook ${message.signature?.toLowerCase()}`,
       })
       if (outcome.status === 'quarantined') throw new QuarantinedError(outcome)
-      if (outcome.status === 'duplicate') throw new ConflictError('this message was received before')
+      if (outcome.status === 'duplicate')
+        throw new ConflictError('this message was already received; do not send it again')
       const { event, threat_score, threat_level } = outcome
       return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }
     },

@@ -35,7 +35,7 @@ export async function canaryHookRoutes(
     {
       config,
       schema: {
-        summary: 'A canary was touched (signed)',
+        summary: 'Report a canary hit (signed)',
         description:
           '`X-Canary-Signature: sha256=<hex>`: HMAC-SHA256 of the raw body with CANARY_WEBHOOK_SECRET. The body is an event with a `timestamp` that is minutes old at most. Each message is accepted once.',
         tags,
@@ -58,7 +58,7 @@ export async function canaryHookRoutes(
     {
       config,
       schema: {
-        summary: 'A canary of another system was touched (secret path)',
+        summary: 'Report a canary hit of another system (secret path)',
         tags,
         params: z.object({ token: z.string() }),
         response: { 200: CanaryHookAnswer },
@@ -66,7 +66,10 @@ export async function canaryHookRoutes(
     },
     async (request) => {
       const token = await tokens.recognise(request.params.token)
-      if (!token || !isForeign(token.kind)) throw new NotFoundError('there is no such hook')
+      if (!token || !isForeign(token.kind))
+        throw new NotFoundError(
+          'the webhook was not found; check the URL and that its canary token is enabled',
+        )
       // Senders that are answered anything but 200 switch the webhook off.
       return { status: await intake.hook(token, bytesOf(request), requestIds(request)) }
     },

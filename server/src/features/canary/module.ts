@@ -6,6 +6,7 @@ import { createSeal } from '../../platform/seal.js'
 import type { Ingest, ReadLimits } from '../ingest/index.js'
 import { hideBehindCanaries } from './canary-host.js'
 import { createCanaryIntake } from './canary-intake.js'
+import { recordMalformedVisits } from './malformed-visits.js'
 import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
 import { type CanaryTokens, createCanaryTokens } from './tokens.js'
@@ -23,7 +24,7 @@ export interface CanaryModuleOptions
 /** Canary tokens, and every way in which a touch of one is reported. */
 export interface CanaryModule extends Module {
   tokens: CanaryTokens
-  /** Serves nothing but canaries by the name of CANARY_URL. Must come before every hook that answers. */
+  /** Hides everything but canaries from who does not name this server, and sees malformed visits. Must come before every hook that answers. */
   guard(app: FastifyInstance): void
 }
 
@@ -63,7 +64,11 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
   let poller: Poller | undefined
   return {
     tokens,
-    guard: (app) => hideBehindCanaries(app, config.CANARY_URL, config.PUBLIC_URL),
+    guard(app) {
+      const { CANARY_URL: canaryUrl, PUBLIC_URL: publicUrl, ALLOWED_HOSTS: allowedHosts } = config
+      hideBehindCanaries(app, { canaryUrl, publicUrl, allowedHosts })
+      recordMalformedVisits(app)
+    },
     async routes(app) {
       await app.register(canaryRoutes, { tokens, intake, publish, storageProblem })
     },

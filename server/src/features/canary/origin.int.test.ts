@@ -65,7 +65,13 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
   })
 
   test('by a name of its own, a canary is all that this server shows', async () => {
-    const environment = { PUBLIC_URL: 'https://soc.example.org', CANARY_URL: 'https://files.example.org' }
+    const environment = {
+      PUBLIC_URL: 'https://soc.example.org',
+      CANARY_URL: 'https://files.example.org',
+      ALLOWED_HOSTS: 'ingest.example.org',
+      // Whoever asks here is believed to be a proxy.
+      TRUST_PROXY: '127.0.0.1',
+    }
     const apart = await startTestPlatform(server, { beside: api, environment })
     const as = await apart.login()
     const make = async (kind: string) => {
@@ -87,7 +93,20 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
       '/favicon.svg',
       '/%zz',
     ]
-    for (const host of ['files.example.org', 'FILES.example.org.', 'files.example.org:443']) {
+    const strangers = [
+      'files.example.org',
+      'FILES.example.org.',
+      'files.example.org:443',
+      'files.example.org:x',
+      'files.example.org..',
+      'user@files.example.org',
+      'soc.example.org.evil.example',
+      '93.184.216.34',
+      '8.8',
+      // Sent as an empty one.
+      ' ',
+    ]
+    for (const host of strangers) {
       const unknown = await ask('GET', '/c/unknown', '', { host }, apart)
       expect(unknown).toMatchObject({ status: 404, text: expect.stringContaining('Not Found') })
       for (const path of [...paths, hook.pathname, '/canary/webhook']) {
@@ -96,10 +115,13 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
             method,
             path,
             '',
-            { host, origin: 'http://evil.ru' },
+            { host, origin: 'http://evil.ru', 'x-forwarded-host': 'soc.example.org' },
             apart,
           )
-          expect([status, text], `${method} ${path}`).toEqual([404, expect.not.stringMatching(OWN)])
+          expect([status, text], `${method} ${path} of ${host}`).toEqual([
+            404,
+            expect.not.stringMatching(OWN),
+          ])
           expect(
             headers.filter((name) => !HEADERS.includes(name)),
             `${method} ${path}`,
@@ -108,7 +130,18 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
       }
       expect(await ask('GET', link.pathname, '', { host }, apart)).toMatchObject({ status: 200 })
     }
-    expect(await ask('GET', '/health', '', { host: 'soc.example.org' }, apart)).toMatchObject({ status: 200 })
+    const known = [
+      'soc.example.org',
+      'SOC.example.org.:8443',
+      'localhost:8000',
+      '127.0.0.1',
+      '[::1]:8000',
+      '10.0.0.5',
+      'eviltwin:8000',
+      'ingest.example.org',
+    ]
+    for (const host of known)
+      expect((await ask('GET', '/health', '', { host }, apart)).status, host).toBe(200)
     await apart.close()
   })
 

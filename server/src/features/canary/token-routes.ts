@@ -46,7 +46,7 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
     {
       config: { ...config, audit: { action: 'canary_token.add' } },
       schema: {
-        summary: 'Make a canary token',
+        summary: 'Create a canary token',
         tags,
         body: NewCanaryToken,
         response: { 201: CanaryTokenDetail },
@@ -60,7 +60,12 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
     '/canary/tokens/:id',
     {
       config,
-      schema: { summary: 'One token and its bait', tags, params: byId, response: { 200: CanaryTokenDetail } },
+      schema: {
+        summary: 'One canary token with its artifact',
+        tags,
+        params: byId,
+        response: { 200: CanaryTokenDetail },
+      },
     },
     async ({ params }) => tokens.find(params.id),
   )
@@ -93,7 +98,7 @@ function registerHits(app: App, tokens: CanaryTokens): void {
     {
       config,
       schema: {
-        summary: 'Who touched a token, newest first',
+        summary: 'Hits of a canary token, newest first',
         tags,
         params: byId,
         querystring: CanaryHitQuery,

@@ -87,7 +87,8 @@ export function createCanaryTokens({
         created_by: actor,
         created_at: new Date(now()),
       })
-      if (!isAdded) throw new ConflictError(`there are ${MAX_TOKENS} canary tokens, as many as there may be`)
+      if (!isAdded)
+        throw new ConflictError(`the limit of ${MAX_TOKENS} canary tokens is reached; use an existing token`)
       known.forget()
       return detail(id)
     },
@@ -143,5 +144,5 @@ function contextOf(id: string): string {
 }
 
 function unknown(id: string): NotFoundError {
-  return new NotFoundError(`there is no canary token ${id}`)
+  return new NotFoundError(`canary token ${id} was not found; GET /canary/tokens lists the tokens`)
 }

@@ -29,7 +29,9 @@ export function createAllowances(store: AllowanceStore, now: () => number): Allo
     async add({ value, reason, expires_at }, { username, isAdmin }) {
       const { kind, value: canonical, isWide } = subjectOf(value)
       if (isWide && !isAdmin)
-        throw new ForbiddenError(`${canonical} is a wide network: this needs the role admin`)
+        throw new ForbiddenError(
+          `${canonical} is a large network: this needs the role admin; ask an administrator`,
+        )
       const expiresAt = expires_at === null ? null : new Date(expires_at)
       if (expiresAt !== null && expiresAt.getTime() <= now())
         throw invalid('/expires_at', 'the allowance would have ended already')
@@ -45,7 +47,8 @@ export function createAllowances(store: AllowanceStore, now: () => number): Allo
         },
         MAX_IN_FORCE,
       )
-      if (!added) throw new ConflictError(`${MAX_IN_FORCE} allowances are in force; remove some first`)
+      if (!added)
+        throw new ConflictError(`the limit of ${MAX_IN_FORCE} allowlist entries is reached; remove one first`)
       return added
     },
     find: async (id) => (await store.find(id)) ?? allowanceNotFound(id),
@@ -71,7 +74,7 @@ function subjectOf(text: string): Pick<FeedAllowance, 'kind' | 'value'> & { isWi
 }
 
 function allowanceNotFound(id: string): never {
-  throw new NotFoundError(`there is no allowance ${id}`)
+  throw new NotFoundError(`allowlist entry ${id} was not found; GET /feeds/allowlist lists the entries`)
 }
 
 function invalid(pointer: string, message: string): InvalidInputError {

@@ -18,9 +18,12 @@ const indicator = (value: string): Indicator => ({
 })
 const row = (value: string) => csvFormat().item({ indicator: indicator(value), createdAt: null }, 0)
 
-test.each(['=cmd|calc', '+1', '-1', '@SUM(A1)', '\t=1'])('%s is text, no formula', (value) => {
-  expect(row(value)).toContain(`"'${value}"`)
-})
+test.each(['=cmd|calc', '+1', '-1', '@SUM(A1)', '\t=1', '=1\n+2', '＝1'])(
+  '%s is text, no formula',
+  (value) => {
+    expect(row(value)).toContain(`"'${value}"`)
+  },
+)
 
 test('quotes, commas and line breaks stay within their cell', () => {
   expect(row('a","b\nc')).toContain('"a"",""b\nc"')

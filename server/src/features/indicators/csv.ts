@@ -1,3 +1,5 @@
+import { CSV_FORM } from '@eviltwin/contract/csv'
+import papaparse from 'papaparse'
 import type { FeedFormat } from './entry.js'
 
 const COLUMNS = [
@@ -11,17 +13,15 @@ const COLUMNS = [
   'reason',
 ] as const
 
-/** RFC 4180, with values that a spreadsheet would take for a formula made text (OWASP, "CSV Injection"). */
+/** One record a call, so that an answer of any length is written in parts. */
 export function csvFormat(): FeedFormat {
   return {
     type: 'text/csv; charset=utf-8',
-    head: `${COLUMNS.join(',')}\r\n`,
-    item: ({ indicator }) => `${COLUMNS.map((column) => cell(String(indicator[column]))).join(',')}\r\n`,
+    head: `${papaparse.unparse([[...COLUMNS]], CSV_FORM)}\r\n`,
+    item({ indicator }) {
+      const cells = COLUMNS.map((column) => String(indicator[column]))
+      return `${papaparse.unparse([cells], { ...CSV_FORM, quotes: true })}\r\n`
+    },
     tail: () => '',
   }
-}
-
-function cell(value: string): string {
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return `"${inert.replaceAll('"', '""')}"`
 }

@@ -142,7 +142,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
     async ofSession(format, id, isKnown) {
       const selection = selectionOf({ hours: policy.expiry_days * 24, threat_level: 'low' })
       const [session, version] = await Promise.all([store.session(id), versionOf('session', selection)])
-      if (!session) throw new NotFoundError(`there is no session ${id}`)
+      if (!session) throw new NotFoundError(`session ${id} was not found; GET /sessions lists the sessions`)
       const date = session.started_at.slice(0, 10)
       const etag = etagOf(version, policyAt.platform(), format, id, session.version)
       if (isKnown(etag)) return { etag, content: null }
@@ -182,7 +182,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
     async explain({ value, ...filter }) {
       const observable = observableOf(value)
       if (!observable)
-        throw new InvalidInputError('not an address, a domain name, a URL or a SHA-256', [
+        throw new InvalidInputError('the value is not an IP address, a domain name, a URL or a SHA-256', [
           { pointer: '/value', message: 'send an address, a domain name, a URL or a SHA-256' },
         ])
       const release = await readers.wait()

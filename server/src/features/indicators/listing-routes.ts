@@ -59,7 +59,7 @@ export async function listingRoutes(app: App, { feeds, allowances }: ListingRout
     {
       config: view,
       schema: {
-        summary: 'The lists of what no export names',
+        summary: 'The never-block lists',
         tags,
         response: { 200: listOf(NeverBlockListInfo) },
       },
@@ -76,7 +76,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
     {
       config: view,
       schema: {
-        summary: 'What people keep out of the feeds',
+        summary: 'The allowlist',
         tags,
         response: { 200: listOf(FeedAllowance) },
       },
@@ -89,7 +89,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
     {
       config: { ...change, audit: { action: 'feed_allowlist.add' } },
       schema: {
-        summary: 'Keep an address, a network, a domain, a URL or a file out of every feed, from now on',
+        summary: 'Add an address, a network, a domain, a URL or a file to the allowlist',
         description: 'Networks wider than /16 (IPv6: /32) need the role admin.',
         tags,
         body: NewFeedAllowance,
@@ -113,7 +113,7 @@ function registerAllowlist(app: App, allowances: Allowances): void {
         },
       },
       schema: {
-        summary: 'Let the feeds name it again',
+        summary: 'Remove an entry from the allowlist',
         tags,
         params: z.object({ id: z.uuid() }),
         response: { 204: z.null() },

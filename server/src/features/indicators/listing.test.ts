@@ -77,7 +77,7 @@ test('who only visited canaries is not listed, whatever the configuration', () =
   expect(listed).toBe(false)
   expect(indicator).toMatchObject({
     context: true,
-    reason: expect.stringContaining('only visited canary URLs'),
+    reason: expect.stringContaining('only touched canaries'),
   })
 })
 

@@ -98,7 +98,7 @@ function checksOf(evidence: Evidence, policy: ListingPolicy, now: number): FeedC
       passed: sensor_count >= minimumSensors,
       detail:
         sensor_count === 0
-          ? 'only visited canary URLs, which any page can make its readers do; a sensor must have seen it'
+          ? 'only touched canaries, which any page can make its readers do; a sensor must have seen something else'
           : `seen by ${counted(sensor_count, 'sensor')}; ${minimumSensors} needed`,
     },
     {

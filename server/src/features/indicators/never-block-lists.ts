@@ -156,7 +156,7 @@ async function readList(file: string): Promise<LoadedList> {
   }
   const list = parsed.data
   const wrong = list.type === 'cidr' ? list.list.find((entry) => parseNetwork(entry) === null) : undefined
-  if (wrong !== undefined) refuse(`${wrong} is no address and no network`)
+  if (wrong !== undefined) refuse(`${wrong} is not an address or a network`)
   return { ...list, source: list.source ?? `${basename(dirname(file))}/${basename(file)}` }
 }
 

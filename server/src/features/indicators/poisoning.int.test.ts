@@ -93,6 +93,26 @@ describe.each(inject('postgresServers'))('poisoned intelligence on $version', (s
       expect(text).not.toContain(named)
   })
 
+  test('what a sensor key calls a touch of a canary lists nobody, alone or beside an attack in the same session', async () => {
+    const canary = { event_type: 'canary' }
+    await send(
+      event('45.9.148.40', canary),
+      event('45.9.148.41', { ...canary, sensor_kind: 'cowrie' }),
+      event('45.9.148.42', { ...canary, command: ATTACK }),
+      event('45.9.148.43', canary),
+      event('45.9.148.43', { event_type: 'file_download', url: 'http://canary.ru/x' }),
+    )
+    const text = await exported()
+    for (const named of ['45.9.148.40', '45.9.148.41', '45.9.148.42', '45.9.148.43', 'canary.ru'])
+      expect(text).not.toContain(named)
+    expect(await explanationOf('45.9.148.40')).toMatchObject({
+      listed: false,
+      indicator: { context: true, sensor_count: 0, reason: expect.stringContaining('only touched canaries') },
+    })
+    await send(event('45.9.148.43', { command: ATTACK, session: 'an attack of its own' }))
+    expect(await exported()).toContain('45.9.148.43')
+  })
+
   test('the visit of a canary without TRUST_PROXY does not list the proxy', async () => {
     const created = await api.call('/canary/tokens', {
       method: 'POST',

@@ -33,7 +33,7 @@ export async function feedRoutes(app: App, { feeds, publish, maxReadMs }: FeedRo
       {
         config: { ...config, audit: { action: 'feed.read', isRepeated: true } },
         schema: {
-          summary: 'Source addresses to block, one a line',
+          summary: 'Source addresses to block, one per line',
           tags,
           querystring: FeedFilter,
           response: { 200: z.string() },

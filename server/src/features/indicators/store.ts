@@ -82,7 +82,9 @@ const BOUND_KEYS = `SELECT id, CASE WHEN sensor_id IS NULL THEN sensor_ids ELSE 
 
 const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
 
-const CORROBORATES = `s.sensor_kind <> 'canarytoken'`
+/** What a canary token's own hook reports of another system, such as OpenCanary, was seen by that system. */
+const CORROBORATES = `s.sensor_kind <> 'canarytoken'
+  AND ('canary_triggered' <> ALL (s.signals) OR s.sensor_id IN (SELECT sensor_id FROM canary_tokens))`
 
 /** A key that may speak for each sensor; sensors that none is bound to are those of whoever has a key for any. */
 const KEYS_OF_SENSORS = `SELECT sensor_id, min(id::text) AS key_id FROM (${BOUND_KEYS}) bound, unnest(sensor_ids) AS sensor_id
@@ -92,7 +94,8 @@ const KEYS_OF_SENSORS = `SELECT sensor_id, min(id::text) AS key_id FROM (${BOUND
  * Of what was found, as many values as a feed may have, each key's newest first: however much is sent with one key, it takes no place of
  * what others saw.
  * @param found a statement for type, value, first_seen_at, last_seen_at, threat_score, threat_level, sensor_id, key_id and
- * corroborates: a canary URL is public, and any page can make its readers visit it, so such sessions corroborate nothing.
+ * corroborates: a canary URL is public, and any page can make its readers visit it, so such sessions corroborate nothing; nor do
+ * those in which a sensor's key says that a canary was touched: that alone makes a session critical.
  */
 const candidatesSql = (found: string, max: number) => `
   WITH found AS MATERIALIZED (${found}), kept AS (

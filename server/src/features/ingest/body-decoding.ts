@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { AppError, BadRequestError, UnsupportedMediaTypeError } from '../../platform/errors.js'
+import { createReceivedBytes } from '../../platform/http/received-bytes.js'
 import { type DecodeOptions, decompressedTooLarge } from './decode-limits.js'
 import { decodeZstd } from './zstd.js'
 
@@ -59,14 +60,12 @@ async function decodeByStream(
   body: Buffer,
   { maxBytes, hold }: DecodeOptions,
 ): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let bytes = 0
+  const received = createReceivedBytes()
   stream.end(body)
   for await (const part of stream as AsyncIterable<Buffer>) {
-    bytes += part.length
-    if (bytes > maxBytes) throw decompressedTooLarge(maxBytes)
+    if (received.length() + part.length > maxBytes) throw decompressedTooLarge(maxBytes)
     hold(part.length)
-    parts.push(part)
+    received.add(part)
   }
-  return Buffer.concat(parts, bytes)
+  return received.bytes()
 }

@@ -94,7 +94,7 @@ function asRecord(json: unknown, raw: string, time: unknown, host: unknown): Rea
   return {
     json,
     raw,
-    envelope: { ...(time !== undefined && { time }), ...(typeof host === 'string' && { host }) },
+    envelope: { ...(time !== undefined && { time }), ...(host !== undefined && { host }) },
   }
 }
 

@@ -78,7 +78,7 @@ function registerAcknowledgements(app: App, acknowledgements: HecAcknowledgement
     {
       config,
       schema: {
-        summary: 'Splunk HEC: what is durable',
+        summary: 'Splunk HEC: acknowledgements',
         tags,
         response: { 200: z.object({ acks: z.record(z.string(), z.boolean()) }) },
       },
@@ -107,7 +107,7 @@ function registerHealth(app: App, storageProblem: HecRouteOptions['storageProble
     {
       config: { access: { public: true } },
       schema: {
-        summary: 'Splunk HEC: whether events can be sent',
+        summary: 'Splunk HEC: health',
         tags,
         response: { 200: HecAnswer, 503: HecAnswer },
       },

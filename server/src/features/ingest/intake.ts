@@ -61,7 +61,9 @@ export function createIntake(options: IntakeOptions): Intake {
       const stored = ingest.submit({
         ...requestIds(request),
         ...submission,
-        ...(binding?.kind === 'named' ? { key_sensor_id: binding.sensor_id } : binding && { binding }),
+        // Without a key (INGEST_AUTH=none) whoever sends may speak for any sensor.
+        binding: binding ?? { kind: 'any' },
+        ...(binding?.kind === 'named' && { key_sensor_id: binding.sensor_id }),
         ...(key_id !== undefined && { key_id }),
       })
       const outcomes = await withinTime(stored, options.timeoutMs).catch((error: unknown) =>

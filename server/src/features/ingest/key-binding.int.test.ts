@@ -116,11 +116,16 @@ describe('a sensor key', () => {
   })
 
   test.each([
-    ['the header X-Sensor-Id', { headers: { 'x-sensor-id': 'header-2' } }, undefined],
-    ['the record, whatever the header says', { headers: { 'x-sensor-id': 'header-1' } }, 'header-2'],
-  ])('may not claim another sensor by %s', async (_name, options, sensor_id) => {
+    ['the header X-Sensor-Id', 'header-1', { headers: { 'x-sensor-id': 'header-2' } }, undefined],
+    [
+      'the record, whatever the header says',
+      'record-1',
+      { headers: { 'x-sensor-id': 'record-1' } },
+      'record-2',
+    ],
+  ])('may not claim another sensor by %s', async (_name, own, options, sensor_id) => {
     const { key } = await newKey()
-    await send(key, [record('header-1')])
+    await send(key, [record(own)])
     expect(await send(key, [record(sensor_id)], options)).toMatchObject(refused)
   })
 

@@ -36,7 +36,7 @@ export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestR
       // Helmet works its headers out anew for every answer; for this one, which no browser renders, one suffices.
       helmet: false,
       schema: {
-        summary: 'Send what a sensor saw',
+        summary: 'Send sensor events',
         description: `One event (a JSON object), an array, or NDJSON; Content-Encoding may be ${SUPPORTED_ENCODINGS}. Answered after the durable commit; sending the same again does no harm.`,
         tags: ['ingest'],
         consumes: ['application/json', 'application/x-ndjson'],

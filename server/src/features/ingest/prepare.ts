@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Event } from '@eviltwin/contract'
+import { type Event, MAX_SENSOR_ID } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
-import { type KeyBinding, ownSensorOf, speaksFor } from '../../domain/key-binding.js'
+import { type KeyBinding, mismatchOf, ownSensorOf } from '../../domain/key-binding.js'
 import { parseTimestamp } from '../../domain/timestamp.js'
 import { atOnce } from '../../domain/turns.js'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
@@ -16,7 +16,7 @@ export interface Submission {
   traceparent?: string
   /** The sensor to which all of it belongs, whatever the records say. */
   key_sensor_id?: string
-  /** Which sensors the sender's key may speak for; left out: any. */
+  /** Which sensors the sender's key may speak for; left out: any, and canary tokens, for those are how it came. */
   binding?: KeyBinding
   /** The id of the sender's key. */
   key_id?: string
@@ -28,8 +28,6 @@ export interface Submission {
 }
 
 type Sender = Pick<Submission, 'key_sensor_id' | 'default_sensor_id' | 'key_id'>
-
-const ANY_SENSOR: KeyBinding = { kind: 'any' }
 
 /** A record ready to be written: the events it stands for, or its row of the quarantine. */
 export type PreparedRecord =
@@ -66,8 +64,8 @@ function* prepare(
   received_at: string,
   identities: IdentitiesInUse,
 ): Generator<number, PreparedRecord> {
-  const { key_sensor_id, default_sensor_id, idempotency_key, canary, binding = ANY_SENSOR } = submission
-  const own_sensor_id = ownSensorOf(binding)
+  const { key_sensor_id, default_sensor_id, idempotency_key, canary, binding } = submission
+  const own_sensor_id = binding && ownSensorOf(binding)
   if ('rejection' in record)
     return { row: yield* quarantineRow(record.bytes, record.rejection, received_at, submission) }
   const former_ids = identities === 'current' ? undefined : new Map<string, string>()
@@ -84,10 +82,27 @@ function* prepare(
   }
   const events = normalize(record.json, record.raw, context)
   if (events instanceof Rejection)
-    return { row: yield* quarantineRow(Buffer.from(record.raw), events, received_at, submission) }
-  const stranger = events.find(({ sensor_id }) => !speaksFor(binding, sensor_id))
-  if (stranger) return { row: yield* mismatchRow(record, stranger, submission) }
+    return {
+      row: yield* quarantineRow(Buffer.from(record.raw), events, received_at, senderOf(record, submission)),
+    }
+  // All events of a record are of one sensor.
+  const [event] = events
+  const mismatch = event && binding ? mismatchOf(binding, event.sensor_id) : null
+  if (event && mismatch !== null) return { row: yield* mismatchRow(record, event, mismatch, submission) }
   return withOtherIds(events, former_ids, identities)
+}
+
+/** A sensor that the envelope of a record names is kept beside it as one that its request names: a replay has no envelope. */
+function senderOf(
+  { envelope }: Extract<ReadRecord, { raw: string }>,
+  { default_sensor_id = textOf(envelope?.host), ...sender }: Sender,
+): Sender {
+  return { ...sender, ...(default_sensor_id !== undefined && { default_sensor_id }) }
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /**
@@ -97,10 +112,11 @@ function* prepare(
 function* mismatchRow(
   { raw, envelope }: Extract<ReadRecord, { raw: string }>,
   { sensor_id, received_at }: Event,
+  detail: string,
   submission: Submission,
 ): Generator<number, QuarantineRow> {
   const { key_id = NO_KEY } = submission
-  const mismatch = new Rejection('sensor_mismatch', `the key may not speak for the sensor ${sensor_id}`)
+  const mismatch = new Rejection('sensor_mismatch', detail)
   const row = yield* quarantineRow(Buffer.from(raw), mismatch, received_at, submission)
   const envelope_time = parseTimestamp(envelope?.time) ?? null
   const claim = JSON.stringify([mismatch.reason, sensor_id, envelope_time])
@@ -135,11 +151,12 @@ function* quarantineRow(
   const sha256 = yield* digestOf(bytes)
   // Whoever may send one record of any size would fill the quarantine, and it could not be replayed anyway.
   const truncated = reason === 'too_large' && bytes.length > 2 * END_BYTES
+  // What is too long for an id stays too long, so that a replay does not take the beginning of it for one.
   const sensor_id = key_sensor_id ?? default_sensor_id
   return {
     id: quarantineId(key_id, key_sensor_id ?? '', sha256.toString('hex')),
     received_at,
-    sensor_id: sensor_id === undefined ? null : cleanText(sensor_id, 200),
+    sensor_id: sensor_id === undefined ? null : cleanText(sensor_id, MAX_SENSOR_ID + 1),
     key_sensor_id: key_sensor_id ?? null,
     key_id,
     reason,

@@ -38,7 +38,7 @@ function registerReading(app: App, { quarantine }: QuarantineRouteOptions): void
     {
       config: reading,
       schema: {
-        summary: 'Records that are no events',
+        summary: 'Quarantined records, newest first',
         tags,
         querystring: QuarantineQuery,
         response: { 200: pageOf(QuarantinedRecord) },
@@ -51,7 +51,7 @@ function registerReading(app: App, { quarantine }: QuarantineRouteOptions): void
     {
       config: reading,
       schema: {
-        summary: 'How much the quarantine holds, of which key, and what was evicted',
+        summary: 'Usage of the quarantine by key, and evictions',
         tags,
         response: { 200: QuarantineUsage },
       },
@@ -63,7 +63,7 @@ function registerReading(app: App, { quarantine }: QuarantineRouteOptions): void
     {
       config: reading,
       schema: {
-        summary: 'How many quarantined records match',
+        summary: 'The number of quarantined records that match',
         tags,
         querystring: QuarantineFilter,
         response: { 200: QuarantinePreview },
@@ -92,7 +92,7 @@ function registerChanges(app: App, { quarantine, log }: QuarantineRouteOptions):
     {
       config: { ...changing, audit: { action: 'quarantine.replay', before: async ({ body }) => body } },
       schema: {
-        summary: 'Try quarantined records again',
+        summary: 'Replay quarantined records',
         description:
           'At most 1,000 records and 8 MiB a call; call again with `next_cursor` until it is null.',
         tags,

@@ -6,6 +6,7 @@ import type {
   QuarantineOwner,
   QuarantinePreview,
   QuarantineQuery,
+  RejectionReason,
 } from '@eviltwin/contract'
 import { Conditions } from '../../platform/postgres/conditions.js'
 import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
@@ -18,6 +19,7 @@ export interface QuarantinedBody {
   key_id: string
   key_sensor_id: string | null
   sensor_id: string | null
+  reason: RejectionReason
   /** The time that its envelope states, where that is kept. */
   envelope_time: string | null
   /** Null where it cannot become an event: it is larger than a record may be, or only its two ends are kept. */
@@ -104,11 +106,11 @@ export function createQuarantineStore(database: Queryable, maxRecordBytes: numbe
     async bodies(which, after) {
       const conditions = conditionsOf(which).add('id > ?::uuid', after)
       const rows = await database.query<QuarantinedBody & { found: number }>({
-        text: `SELECT id, key_id, key_sensor_id, sensor_id, envelope_time, CASE WHEN replayable THEN body END AS body, found FROM (
+        text: `SELECT id, key_id, key_sensor_id, sensor_id, reason, envelope_time, CASE WHEN replayable THEN body END AS body, found FROM (
             SELECT *, row_number() OVER by_id AS place, count(*) OVER () AS found,
               sum(bytes) OVER by_id - bytes AS bytes_before
             FROM (
-              SELECT id, key_id, key_sensor_id, sensor_id, envelope_time, body, ${replayable} AS replayable,
+              SELECT id, key_id, key_sensor_id, sensor_id, reason, envelope_time, body, ${replayable} AS replayable,
                 CASE WHEN ${replayable} THEN octet_length(body) ELSE 0 END AS bytes
               FROM quarantine${conditions.where()} ORDER BY id LIMIT ${PAGE_RECORDS + 1}
             ) page WINDOW by_id AS (ORDER BY id)

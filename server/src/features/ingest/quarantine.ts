@@ -1,10 +1,11 @@
-import type {
-  QuarantineDeletion,
-  QuarantineDeletionResult,
-  QuarantinedRecord,
-  QuarantineReplay,
-  QuarantineReplayResult,
-  QuarantineUsage,
+import {
+  isCanarySensorId,
+  type QuarantineDeletion,
+  type QuarantineDeletionResult,
+  type QuarantinedRecord,
+  type QuarantineReplay,
+  type QuarantineReplayResult,
+  type QuarantineUsage,
 } from '@eviltwin/contract'
 import type { KeyBinding } from '../../domain/key-binding.js'
 import { InvalidInputError, NotFoundError } from '../../platform/errors.js'
@@ -45,6 +46,7 @@ export interface QuarantineOptions {
 
 const NIL = '00000000-0000-0000-0000-000000000000'
 const REMOVALS_PER_CALL = 10
+const ANY_SENSOR: KeyBinding = { kind: 'any' }
 
 export function createQuarantine(options: QuarantineOptions): Quarantine {
   const { store, limits } = options
@@ -75,9 +77,10 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
     },
     async deleteMatching({ all, ...filter }) {
       if (!all && Object.values(filter).every((value) => value === undefined)) {
-        throw new InvalidInputError('say which records to delete, or all=true', [
-          { pointer: '/all', message: 'must be true where nothing else is given' },
-        ])
+        throw new InvalidInputError(
+          'the request has no filter; send a filter, or all=true to delete every record',
+          [{ pointer: '/all', message: 'must be true where nothing else is given' }],
+        )
       }
       const result: QuarantineDeletionResult = { deleted: 0, bytes: 0, more: true }
       for (let removal = 0; removal < REMOVALS_PER_CALL && result.more; removal += 1) {
@@ -107,7 +110,7 @@ async function replayPage(
       else result.still_quarantined += 1
       if (body === null) result.not_replayable += 1
     }
-    const binding = bindings.get(sender.key_id)
+    const binding = bindings.get(sender.key_id) ?? (rows.every(cameByCanary) ? undefined : ANY_SENSOR)
     const outcomes = await ingest.submit({
       request_id,
       ...sender,
@@ -127,6 +130,11 @@ async function replayPage(
   return result
 }
 
+/** Without a key: what the hook of a canary token brought, and not what claimed to be that token. */
+function cameByCanary({ sensor_id, reason }: QuarantinedBody): boolean {
+  return reason !== 'sensor_mismatch' && sensor_id !== null && isCanarySensorId(sensor_id)
+}
+
 /** Records that came from the same sender are sent again together. */
 function bySender(items: readonly QuarantinedBody[]) {
   const senders = new Map<
@@ -138,7 +146,7 @@ function bySender(items: readonly QuarantinedBody[]) {
   >()
   for (const item of items) {
     const { key_id, key_sensor_id, sensor_id } = item
-    const name = JSON.stringify([key_id, key_sensor_id, sensor_id])
+    const name = JSON.stringify([key_id, key_sensor_id, sensor_id, cameByCanary(item)])
     const known = senders.get(name)
     if (known) known.rows.push(item)
     else {
@@ -164,5 +172,7 @@ function readAgain(body: Buffer, time: string | null, limits: ReadLimits): ReadR
 }
 
 function recordNotFound(id: string): never {
-  throw new NotFoundError(`there is no quarantined record ${id}`)
+  throw new NotFoundError(
+    `quarantined record ${id} was not found; it may have been replayed, deleted or evicted`,
+  )
 }

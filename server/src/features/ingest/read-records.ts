@@ -58,7 +58,8 @@ export function* readingRecords(
   if (body[start] !== OPEN_BRACE)
     throw new BadRequestError('the body is not a JSON object, an array, or NDJSON lines')
   const end = yield* endOfValue(body, start)
-  if (end === null) throw new BadRequestError('the JSON object is truncated: it has no end')
+  if (end === null)
+    throw new BadRequestError('the JSON object is truncated: it has no end; send the whole object')
   const next = yield* skipping(body, end)
   if (next === body.length) return { form: 'one', records: yield* recordsIn(body, [[start, end]], limits) }
   const newline = body.indexOf(NEWLINE, end)
@@ -143,7 +144,8 @@ function* elementsOf(body: Buffer, start: number): Generator<Span | number> {
   let first = true
   for (;;) {
     const end = yield* endOfElement(body, from)
-    if (end === null) throw new BadRequestError('the JSON array is truncated: it has no end')
+    if (end === null)
+      throw new BadRequestError('the JSON array is truncated: it has no end; send the whole array')
     const span = yield* trimming(body, from, end)
     const closes = body[end] === CLOSE_BRACKET
     const isEmpty = span[0] >= span[1]
@@ -152,7 +154,7 @@ function* elementsOf(body: Buffer, start: number): Generator<Span | number> {
     if (!isEmpty) yield span
     if (closes) {
       if ((yield* skipping(body, end + 1)) < body.length)
-        throw new BadRequestError('there is something after the JSON array')
+        throw new BadRequestError('there is text after the JSON array; send one array in each request')
       return
     }
     first = false

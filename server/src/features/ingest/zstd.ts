@@ -76,7 +76,8 @@ async function decodeFrames(
     decoded.push(content)
     left -= content.length
   }
-  return Buffer.concat(decoded)
+  const [only] = decoded
+  return only && decoded.length === 1 ? only : Buffer.concat(decoded)
 }
 
 /** The thread's program. fzstd fills a buffer that it is given without copying its window for every block. */

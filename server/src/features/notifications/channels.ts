@@ -86,7 +86,7 @@ export function createChannels({ store, outbox, seal, send, now }: ChannelsOptio
 }
 
 function unknown(id: string): NotFoundError {
-  return new NotFoundError(`there is no channel ${id}`)
+  return new NotFoundError(`channel ${id} was not found; GET /channels lists the channels`)
 }
 
 /** Without the members that are undefined. */

@@ -19,7 +19,7 @@ export interface NotificationsModule extends Module {
   operationalChannels: ChannelStore['operational']
   /** Enabled channels that do not deliver. */
   failingChannels: ChannelStore['failing']
-  /** Messages written in that time that were given up. */
+  /** Notifications written in that time that failed permanently. */
   givenUp: OutboxReader['givenUp']
 }
 

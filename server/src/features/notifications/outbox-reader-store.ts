@@ -9,7 +9,7 @@ export interface OutboxReader {
   list(query: DeliveryQuery): Promise<Page<Delivery>>
   /** Messages that wait, by the type of their channel. */
   pending(): Promise<Map<ChannelType, number>>
-  /** Messages written in that time that were given up. */
+  /** Notifications written in that time that failed permanently. */
   givenUp(from: Date, to: Date): Promise<number>
 }
 

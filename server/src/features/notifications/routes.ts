@@ -29,7 +29,7 @@ function registerChannels(app: App, channels: Channels): void {
     {
       config,
       schema: {
-        summary: 'Where alerts are sent, with the state of each',
+        summary: 'Notification channels and their state',
         tags,
         response: { 200: z.object({ items: z.array(Channel), next_cursor: z.null() }) },
       },
@@ -59,7 +59,7 @@ function registerChannels(app: App, channels: Channels): void {
       },
       schema: {
         summary: 'Change a channel',
-        description: '`settings` are replaced whole, with their secret.',
+        description: '`settings` are replaced as a whole, with their secret.',
         tags,
         params: byId,
         body: ChannelPatch,
@@ -109,7 +109,7 @@ function registerDeliveries(app: App, channels: Channels): void {
     {
       config,
       schema: {
-        summary: 'Messages to channels, newest first; the dead ones are those that were given up',
+        summary: 'Notifications, newest first; `dead` ones failed permanently',
         tags,
         querystring: DeliveryQuery,
         response: { 200: pageOf(Delivery) },
@@ -123,7 +123,7 @@ function registerDeliveries(app: App, channels: Channels): void {
     {
       config: { ...config, audit: { action: 'delivery.retry' } },
       schema: {
-        summary: 'Try dead messages again',
+        summary: 'Retry failed notifications',
         tags,
         body: DeliveryRetry,
         response: { 200: z.object({ retried: z.number().int() }) },

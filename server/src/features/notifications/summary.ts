@@ -87,7 +87,7 @@ function digestSummary({ raised, suppressed, from, to, newest }: NoticeOf<'diges
     facts: [
       ['From', from],
       ['To', to],
-      ['Kept quiet by the alert policy', String(suppressedCount)],
+      ['Suppressed by the alert policy', String(suppressedCount)],
       ...newest.map(
         ({ occurred_at, threat_level, source_ip, sensor_id }) =>
           [occurred_at, plain(`${threat_level}: ${source_ip} on ${sensor_id}`)] as const,

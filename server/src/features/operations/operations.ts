@@ -71,7 +71,7 @@ export function createOperations(options: OperationsOptions): Operations {
         runbook_url: runbookUrl(rule),
       })
       if (!(await store.acknowledge(rule_id, actor, notice, new Date(at)))) {
-        throw new ConflictError(`${rule.name} does not fire; there is nothing to acknowledge`)
+        throw new ConflictError(`${rule.name} is not firing; only a firing alert can be acknowledged`)
       }
       const [alert] = (await this.alerts('all')).filter(({ id }) => id === rule_id)
       return alert as OpsAlert
@@ -100,19 +100,23 @@ export function createOperations(options: OperationsOptions): Operations {
           `this needs the role admin: more than ${ANALYST_MAX_RULES} operational alerts would be silenced at once`,
         )
       if (silence === 'no room')
-        throw new ConflictError(`${MAX_SILENCES} silences are not over; end some of them first`)
+        throw new ConflictError(`the limit of ${MAX_SILENCES} silences is reached; end one of them first`)
       await refreshSilences()
       return silence
     },
     async endSilence(id) {
-      if (!(await store.endSilence(id))) throw new NotFoundError(`there is no silence ${id}`)
+      if (!(await store.endSilence(id)))
+        throw new NotFoundError(
+          `silence ${id} was not found or has ended; GET /ops/silences lists the silences`,
+        )
       await refreshSilences()
     },
   }
 
   function ruleOf(id: string): OpsRule {
     const rule = rules.find((candidate) => candidate.id === id)
-    if (!rule) throw new NotFoundError(`there is no operational alert ${id}`)
+    if (!rule)
+      throw new NotFoundError(`operational alert ${id} was not found; GET /ops/alerts lists the alerts`)
     return rule
   }
 }

@@ -48,7 +48,7 @@ function opsAlertRoutes(app: App, { operations }: OperationsRouteOptions): void 
     {
       config: read,
       schema: {
-        summary: 'Operational alerts: every rule and how it stands',
+        summary: 'Operational alerts: every rule and its state',
         tags,
         querystring: OpsAlertsQuery,
         response: { 200: listOf(OpsAlert) },
@@ -62,7 +62,7 @@ function opsAlertRoutes(app: App, { operations }: OperationsRouteOptions): void 
     {
       config: read,
       schema: {
-        summary: 'What the operational alerts did, newest first',
+        summary: 'State changes of operational alerts, newest first',
         tags,
         querystring: limit.extend({ rule_id: z.string().max(200).optional() }),
         response: { 200: listOf(OpsTransition) },
@@ -79,7 +79,7 @@ function opsAlertRoutes(app: App, { operations }: OperationsRouteOptions): void 
     {
       config: { ...handle, audit: { action: 'operational_alert.acknowledge' } },
       schema: {
-        summary: 'Say that somebody looks after it',
+        summary: 'Acknowledge an operational alert',
         tags,
         params: byRule,
         response: { 200: OpsAlert },
@@ -145,7 +145,7 @@ function logLevelRoutes(app: App, { levels, log }: OperationsRouteOptions): void
     '/ops/log-level',
     {
       config: read,
-      schema: { summary: 'Level of the log', tags, response: { 200: z.object({ level: LogLevelName }) } },
+      schema: { summary: 'The log level', tags, response: { 200: z.object({ level: LogLevelName }) } },
     },
     async () => ({ level: levels.level() }),
   )
@@ -158,7 +158,7 @@ function logLevelRoutes(app: App, { levels, log }: OperationsRouteOptions): void
         audit: { action: 'log_level.change', before: async () => ({ level: levels.level() }) },
       },
       schema: {
-        summary: 'Change the level of the log of this replica, until it restarts',
+        summary: 'Change the log level of this replica until it restarts',
         tags,
         body: z.object({ level: LogLevelName }),
         response: { 200: z.object({ level: LogLevelName }) },
@@ -180,7 +180,7 @@ function runbookRoutes(app: App): void {
     {
       config: { access: { public: true } },
       schema: {
-        summary: 'What to do when an operational alert fires',
+        summary: 'The runbook of an operational alert',
         tags,
         params: byRule,
         response: { 200: z.string() },
@@ -192,7 +192,8 @@ function runbookRoutes(app: App): void {
       const text = /^[a-z0-9-]+$/.test(id)
         ? await readFile(new URL(`${id}.md`, RUNBOOKS), 'utf8').catch(() => null)
         : null
-      if (text === null) throw new NotFoundError(`there is no runbook ${id}`)
+      if (text === null)
+        throw new NotFoundError(`runbook ${id} was not found; GET /ops/alerts links to the runbooks`)
       return reply.type('text/plain; charset=utf-8').send(text)
     },
   )

@@ -39,7 +39,7 @@ function registerStats(app: App, { dashboard, now }: DashboardRouteOptions): voi
     {
       config,
       schema: {
-        summary: 'The last 24 hours in numbers',
+        summary: 'Totals of the last 24 hours',
         tags,
         querystring: StatsQuery,
         response: { 200: DashboardStats },
@@ -78,7 +78,7 @@ function registerTopAttackers(app: App, { dashboard, now }: DashboardRouteOption
     {
       config,
       schema: {
-        summary: 'The busiest or gravest attackers',
+        summary: 'Top attackers by events or threat score',
         tags,
         querystring: TopAttackersQuery,
         response: { 200: TopAttackers },
@@ -110,7 +110,7 @@ function registerCountries(app: App, { dashboard, now }: DashboardRouteOptions):
     {
       config,
       schema: {
-        summary: 'Where attackers come from',
+        summary: 'Attackers by country',
         tags,
         querystring: RecentQuery,
         response: { 200: Countries },

@@ -22,7 +22,7 @@ export async function retentionRoutes(
       config: { ...config, audit: { action: 'retention.change', before: () => retention.read() } },
       schema: {
         summary: 'Change how long data is kept',
-        description: 'In effect within the hour. 409 while the environment of the server says it.',
+        description: 'In effect within the hour. 409 while RETENTION_DAYS sets it.',
         tags,
         body: RetentionChange,
         response: { 200: Retention },

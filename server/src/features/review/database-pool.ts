@@ -1,6 +1,7 @@
 import type { HealthReview, ReplicaSignals } from '@eviltwin/contract'
 import { POOL_EXHAUSTED } from '../slo/index.js'
 import type { ReviewEvidence } from './evidence.js'
+import { timesText } from './times-text.js'
 
 type PeakUse = HealthReview['database_pool']['peak_use']
 
@@ -25,10 +26,10 @@ function peakUseOf(replicas: readonly ReplicaSignals[]): PeakUse {
 
 function verdictOf(timesExhausted: number, peakUse: PeakUse): string {
   if (timesExhausted > 0) {
-    return `Requests waited for a connection in ${timesExhausted} moments: the pools are too small for this volume, or statements too slow.`
+    return `The pools were exhausted ${timesText(timesExhausted)}: they are too small for this volume, or statements are too slow.`
   }
   const full = Object.entries(peakUse).filter(([, { peak, max }]) => peak >= max)
   return full.length > 0
-    ? `${full.map(([name]) => name).join(' and ')} reached their size without anybody waiting: just large enough.`
-    : 'No pool was full since the start of the running processes: large enough.'
+    ? `${full.map(([name]) => name).join(' and ')} were full at times, and no request waited: large enough.`
+    : 'No pool was full since the running processes started: large enough.'
 }

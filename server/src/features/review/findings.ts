@@ -1,8 +1,9 @@
 import type { HealthReview } from '@eviltwin/contract'
+import { timesText } from './times-text.js'
 
 const NOTABLE_CHANGE = 0.2
 
-/** What of a review needs a person, the gravest first; empty when nothing does. */
+/** The findings of a review that require action, the most severe first; empty when there are none. */
 export function findingsOf(review: HealthReview): string[] {
   const { ingest_latency, errors, auth, llm, database_pool, slos, operational_alerts, channels } = review
   const findings: string[] = []
@@ -10,13 +11,13 @@ export function findingsOf(review: HealthReview): string[] {
     if (state === 'breached') findings.push(`${name}: the error budget is used up.`)
     if (state === 'at_risk') findings.push(`${name}: the error budget burns fast.`)
   }
-  for (const { name, fired } of operational_alerts) findings.push(`${name} fired ${times(fired)}.`)
+  for (const { name, fired } of operational_alerts) findings.push(`${name} fired ${timesText(fired)}.`)
   for (const { name, type, error } of channels.failing)
     findings.push(`The channel ${name} (${type}) does not deliver: ${error}`)
   const givenUp = channels.given_up.this_week ?? 0
   if (givenUp > 0)
     findings.push(
-      `${givenUp === 1 ? 'One message' : `${givenUp} messages`} to channels ${givenUp === 1 ? 'was' : 'were'} given up.`,
+      `${givenUp === 1 ? 'One message' : `${givenUp} messages`} to channels ${givenUp === 1 ? 'was' : 'were'} not delivered after all retries.`,
     )
   const { p95_ms } = ingest_latency
   if (ingest_latency.trending_up || (p95_ms.change ?? 0) > NOTABLE_CHANGE) {
@@ -26,7 +27,7 @@ export function findingsOf(review: HealthReview): string[] {
   }
   for (const kind of errors.kinds.filter((candidate) => candidate.new)) {
     findings.push(
-      `New this week: ${kind.level} "${kind.message}" of ${kind.logger}, ${times(kind.this_week)}.`,
+      `New this week: ${kind.level} "${kind.message}" of ${kind.logger}, ${timesText(kind.this_week)}.`,
     )
   }
   for (const { at, failures } of auth.spikes) {
@@ -40,10 +41,6 @@ export function findingsOf(review: HealthReview): string[] {
   }
   if ((database_pool.exhausted.this_week ?? 0) > 0) findings.push(database_pool.verdict)
   return findings
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`
 }
 
 function ms(value: number | null): string {

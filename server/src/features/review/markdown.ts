@@ -105,7 +105,7 @@ function operationalAlertsText({ operational_alerts }: HealthReview): string[] {
 
 function channelsText({ channels: { given_up, failing } }: HealthReview): string[] {
   return [
-    `${count(given_up.this_week)} messages were given up, the week before ${count(given_up.last_week)}.`,
+    `${count(given_up.this_week)} messages failed permanently, the week before ${count(given_up.last_week)}.`,
     ...failing.map(({ name, type, error }) => `- ${name} (${type}) does not deliver: ${error}`),
   ]
 }
@@ -128,7 +128,7 @@ function trendRow(name: string, { this_week, last_week, change }: Trend, unit: s
 }
 
 function answer(rising: boolean | null): string {
-  if (rising === null) return 'There are too few days with traffic to tell a trend.'
+  if (rising === null) return 'There are too few days with traffic to show a trend.'
   return rising ? 'Yes: the daily p95 rises.' : 'No.'
 }
 

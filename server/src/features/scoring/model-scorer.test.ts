@@ -130,7 +130,7 @@ describe('a model file', () => {
     [
       'of another version of the platform',
       JSON.stringify(withChecksum({ ...withoutHash(), features: ['something else'] })),
-      'other features',
+      'does not have',
     ],
     [
       'with a tree that never ends',
@@ -140,7 +140,7 @@ describe('a model file', () => {
           trees: [{ feature: [0], threshold: [0], left: [0], right: [0], value: [1] }],
         }),
       ),
-      'no tree',
+      'trees is not valid',
     ],
   ])('that is %s is refused with the reason', (_, broken, reason) => {
     expect(() => parseThreatModel(broken)).toThrow(reason)

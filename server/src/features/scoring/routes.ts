@@ -11,7 +11,7 @@ export async function scoringRoutes(app: App, { scoring }: ScoringRouteOptions):
     {
       config: { access: { role: 'viewer' } },
       schema: {
-        summary: 'What judges sessions now, and how far they are from those it was trained on',
+        summary: 'The scorer in use, and the drift of recent sessions from its training data',
         tags: ['scoring'],
         response: { 200: ScoringStatus },
       },

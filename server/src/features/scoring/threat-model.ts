@@ -45,10 +45,11 @@ export function withChecksum(content: ThreatModelContent): ThreatModelFile {
 /** @throws {Error} saying why it is no model, or not one of this version of the platform. */
 export function parseThreatModel(text: string): ThreatModelFile {
   const { sha256, ...content } = ThreatModelFile.parse(JSON.parse(text))
-  if (sha256Of(content) !== sha256) throw new Error('its checksum is wrong: the file was cut or changed')
+  if (sha256Of(content) !== sha256)
+    throw new Error('its checksum is wrong: the file was truncated or changed')
   const names = FEATURES.map(({ name }) => name)
   if (names.join() !== content.features.join())
-    throw new Error('it looks at other features than this version has; run `eviltwin train`')
+    throw new Error('it uses features that this version does not have; run `eviltwin train`')
   for (const tree of content.trees) {
     const nodes = tree.feature.length
     const whole = [tree.threshold, tree.left, tree.right, tree.value].every(({ length }) => length === nodes)
@@ -59,7 +60,7 @@ export function parseThreatModel(text: string): ThreatModelFile {
         (feature < 0 ||
           [tree.left[node], tree.right[node]].every((child = 0) => child > node && child < nodes)),
     )
-    if (!whole || !sound) throw new Error('one of its trees is no tree')
+    if (!whole || !sound) throw new Error('one of its trees is not valid')
   }
   return { ...content, sha256 }
 }

@@ -11,7 +11,7 @@ export async function sensorRoutes(
     {
       config: { access: { role: 'viewer' } },
       schema: {
-        summary: 'Sensors, the one heard last first',
+        summary: 'Sensors, the most recently active first',
         tags: ['sensors'],
         response: { 200: SensorList },
       },

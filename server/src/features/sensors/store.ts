@@ -2,7 +2,7 @@ import type { Sensor } from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
 
 export interface SensorReader {
-  /** Every sensor that ever sent an event, the one heard last first; at most 1,000. */
+  /** Every sensor that ever sent an event, the most recently active first; at most 1,000. */
   list(now: Date): Promise<Sensor[]>
 }
 

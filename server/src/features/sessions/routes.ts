@@ -44,7 +44,7 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
     {
       config: { access: { role: 'viewer' } },
       schema: {
-        summary: 'How the sessions that match are distributed',
+        summary: 'Facet counts of the sessions that match',
         tags: ['sessions'],
         querystring: SessionFilter,
         response: { 200: SessionFacets },
@@ -58,7 +58,7 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
     {
       config: { access: { role: 'viewer' } },
       schema: {
-        summary: 'Everything about one session',
+        summary: 'One session with its events and score',
         description:
           'With the first page of its events, of at most 1 MiB of text; `GET /sessions/{id}/events` gives the others. `left_out` counts what long sessions have beyond what is shown.',
         tags: ['sessions'],

@@ -33,7 +33,7 @@ export function createSessions({ reader, tacticModel }: SessionsOptions): Sessio
         reader.events(id, limit, cursor),
         reader.highlights(id, MAX_HIGHLIGHTS),
       ])
-      if (!session) throw new NotFoundError(`there is no session ${id}`)
+      if (!session) throw new NotFoundError(`session ${id} was not found; GET /sessions lists the sessions`)
       const { score_reasons, scorer, facts, ...rest } = session
       const techniques = techniquesShown({ ...rest, ...facts })
       const shown = new Set(techniques.map(({ id }) => id))
@@ -62,7 +62,7 @@ export function createSessions({ reader, tacticModel }: SessionsOptions): Sessio
     },
     async events(id, limit, cursor) {
       const [session, page] = await Promise.all([reader.find(id), reader.events(id, limit, cursor)])
-      if (!session) throw new NotFoundError(`there is no session ${id}`)
+      if (!session) throw new NotFoundError(`session ${id} was not found; GET /sessions lists the sessions`)
       return page
     },
   }

@@ -18,7 +18,7 @@ export async function sloRoutes(app: App, { slos, goldenSignals }: SloRouteOptio
     {
       config,
       schema: {
-        summary: 'Service level objectives as they stand',
+        summary: 'Service level objectives and their status',
         tags,
         response: { 200: z.object({ items: z.array(SloStatus), next_cursor: z.null() }) },
       },
@@ -31,7 +31,7 @@ export async function sloRoutes(app: App, { slos, goldenSignals }: SloRouteOptio
     {
       config,
       schema: {
-        summary: 'One objective with the history of its budget',
+        summary: 'One objective with the history of its error budget',
         tags,
         params: z.object({ id: z.string().max(63) }),
         response: { 200: SloDetail },

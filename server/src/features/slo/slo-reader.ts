@@ -58,7 +58,7 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
     },
     async find(id) {
       const objective = objectives.find((candidate) => candidate.id === id)
-      if (!objective) throw new NotFoundError(`there is no SLO ${id}`)
+      if (!objective) throw new NotFoundError(`SLO ${id} was not found; GET /slos lists the SLOs`)
       const at = now()
       const found = await gapsFor([objective], at)
       const [status] = await statusesOf([objective], found, at)

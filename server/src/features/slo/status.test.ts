@@ -126,7 +126,7 @@ test('a fast burn is at risk, and the time of exhaustion comes first', () => {
   expect(status.state).toBe('at_risk')
   expect(status.exhausted_at).not.toBeNull()
   expect(status.explanation[0]).toMatch(
-    /^At the pace of the last hour \(burn rate 4\.0\) the budget of 1d is gone at 2026-03-22 \d\d:\d\d UTC\.$/,
+    /^At the pace of the last hour \(burn rate 4\.0\) the budget of 1d is exhausted at 2026-03-22 \d\d:\d\d UTC\.$/,
   )
 })
 
@@ -143,7 +143,7 @@ test('no events are no statement', () => {
     budget: { consumed: null, remaining: null },
   })
   expect(status.explanation).toEqual([
-    'Nothing to judge: no events in the last 1d. That is neither good nor bad.',
+    'No data: no events in the last 1d. The objective is neither met nor missed.',
   ])
 })
 
@@ -313,7 +313,7 @@ test('the sentences about shares and counts never contradict the state', () => {
         const words = status.explanation.join(' ')
         const [, good, objective] = /([\d.]+) % of [\d,]+ events .* objective is ([\d.]+) %/.exec(words) ?? []
         const [, used, failed, allowed] =
-          /([\d.]+) % of the error budget is used: ([\d,]+) were bad, and ([\d,]+) may be/.exec(words) ?? []
+          /([\d.]+) % of the error budget is used: ([\d,]+) of ([\d,]+) allowed failures/.exec(words) ?? []
         const isBreached = status.state === 'breached'
         expect([
           number(good) < number(objective),

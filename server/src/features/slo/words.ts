@@ -17,12 +17,12 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: Pace): str
   const what = kind === 'time_slices' ? 'minutes' : 'events'
   const sentences: string[] = []
   if (budget.consumed === null || compliance === null) {
-    sentences.push(`Nothing to judge: no ${what} in the last ${window}. That is neither good nor bad.`)
+    sentences.push(`No data: no ${what} in the last ${window}. The objective is neither met nor missed.`)
   } else {
     sentences.push(forecast(status, pace))
     sentences.push(
       `${share(compliance, target)} of ${count(judged.total)} ${what} in the last ${window} were good; the objective is ${share(target)}.`,
-      `${share(budget.consumed, 1)} of the error budget is used: ${count(judged.total - judged.good)} were bad, and ${count(allowedOf(status))} may be.`,
+      `${share(budget.consumed, 1)} of the error budget is used: ${count(judged.total - judged.good)} of ${count(allowedOf(status))} allowed failures.`,
     )
   }
   if (percentile) {
@@ -33,7 +33,7 @@ export function explain(status: Omit<SloStatus, 'explanation'>, pace: Pace): str
   if (gaps.seconds > 0) sentences.push(gapsInWords(status))
   if (status.population.since !== null && status.population.since > status.from) {
     sentences.push(
-      `Whose events count changed at ${clock(status.population.since)}; nothing is stated about the time before.`,
+      `The population changed at ${clock(status.population.since)}; there is no data for the time before.`,
     )
   }
   for (const alert of status.burn_alerts.filter(({ firing }) => firing)) {
@@ -55,7 +55,7 @@ function forecast(
 ): string {
   if ((budget.consumed ?? 0) >= 1 - 1e-9) return `The budget of the last ${window} is used up.`
   if (exhausted_at !== null)
-    return `At the pace of the last hour (burn rate ${burnRate.toFixed(1)}) the budget of ${window} is gone at ${clock(exhausted_at)}.`
+    return `At the pace of the last hour (burn rate ${burnRate.toFixed(1)}) the budget of ${window} is exhausted at ${clock(exhausted_at)}.`
   if (burnRate > 0)
     return `At the pace of the last hour (burn rate ${burnRate.toFixed(1)}) the budget lasts the whole ${window}.`
   return downSeconds > 0
@@ -70,7 +70,7 @@ const METHODS = {
 
 function gapsInWords({ gaps, kind }: Omit<SloStatus, 'explanation'>): string {
   const lost = `For ${duration(gaps.seconds)} the platform was down or could not record`
-  if (kind === 'latency') return `${lost}; nothing is said about the latency of that time.`
+  if (kind === 'latency') return `${lost}; the latency of that time is unknown.`
   const methods = new Set(gaps.intervals.map(({ method }) => method))
   if (kind === 'time_slices')
     return methods.has('every_minute')

@@ -18,7 +18,7 @@ export async function aiRoutes(
     '/ai/status',
     {
       config: { access: { role: 'viewer' } },
-      schema: { summary: 'Whether the LLM answers', tags, response: { 200: AiStatus } },
+      schema: { summary: 'Availability of the LLM', tags, response: { 200: AiStatus } },
     },
     async () => llm.status(),
   )
@@ -48,7 +48,7 @@ export async function aiRoutes(
     {
       config: { ...config, audit: false },
       schema: {
-        summary: 'Ask about a session',
+        summary: 'Ask the LLM about a session',
         description:
           'Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.',
         tags,

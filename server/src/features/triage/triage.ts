@@ -67,7 +67,7 @@ export function createTriages(options: TriagesOptions): Triages {
       const evidence = await gather(session_id)
       if (!llm) {
         attempts.notConfigured('chat', ids)
-        throw new LlmServiceUnavailableError('no LLM is configured: set LLM_BASE_URL')
+        throw new LlmServiceUnavailableError('no LLM is configured; set LLM_BASE_URL')
       }
       const grant = await quota.take('chat', user_id)
       if (!grant.granted) throw new LlmQuotaExceededError(grant.detail, grant.retryAfter)
@@ -94,7 +94,8 @@ export function createTriages(options: TriagesOptions): Triages {
       sessions.find(session_id),
       sessions.evidence(session_id, MAX_EVENTS),
     ])
-    if (!session) throw new NotFoundError(`there is no session ${session_id}`)
+    if (!session)
+      throw new NotFoundError(`session ${session_id} was not found; GET /sessions lists the sessions`)
     const { score_reasons, scorer: _, facts: __, ...rest } = session
     return evidenceOf(rest, score_reasons, events)
   }

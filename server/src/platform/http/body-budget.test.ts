@@ -25,7 +25,7 @@ test('one key may hold half, one address three quarters, all together the whole'
   hold(null, '192.0.2.1', 40)
   expect(() => hold('other', '192.0.2.1', 20)).toThrow(/this address/)
   hold('third', '2001:db8::1', 10)
-  expect(() => hold('third', '2001:db8::2', 10)).toThrow(/as many bytes as may be held/)
+  expect(() => hold('third', '2001:db8::2', 10)).toThrow(/the limit of bytes/)
   expect(budget.held()).toBe(100)
 })
 

@@ -102,5 +102,5 @@ function shareExceeded(whose: string, limit: number): TooManyRequestsError {
 }
 
 function memoryFull(): QueueFullError {
-  return new QueueFullError('as many bytes as may be held are waiting to be stored')
+  return new QueueFullError('the limit of bytes that wait to be stored is reached')
 }

@@ -9,7 +9,7 @@ import { InvalidInputError } from '../errors.js'
 export function addressOf(text: string, pointer: string): string {
   const address = canonicalIp(text.trim())
   if (!address)
-    throw new InvalidInputError('that is not an IP address', [
+    throw new InvalidInputError('the value is not an IP address', [
       { pointer, message: 'an IPv4 or IPv6 address' },
     ])
   return address
@@ -23,7 +23,7 @@ export function networkOf(text: string, pointer: string): string {
   if (!text.includes('/')) return addressOf(text, pointer)
   const network = parseNetwork(text)
   if (network) return network.text
-  throw new InvalidInputError('that is no network', [
+  throw new InvalidInputError('the value is not a network', [
     { pointer, message: 'CIDR notation, such as 203.0.113.0/24' },
   ])
 }

@@ -8,6 +8,7 @@ import {
   TooManyRequestsError,
 } from '../errors.js'
 import type { BodyAccount, BodyBudget } from './body-budget.js'
+import { createReceivedBytes } from './received-bytes.js'
 import type { App } from './types.js'
 
 declare module 'fastify' {
@@ -142,37 +143,9 @@ function readWithin(
       }
     }
     function onBroken(): void {
-      fail(new BadRequestError('the body ended before it was complete'))
+      fail(new BadRequestError('the body ended before it was complete; send the request again'))
     }
   })
-}
-
-const SMALLEST_BUFFER_BYTES = 16 * 1024
-
-/**
- * Joins parts as they come: a sender chooses how small they are, and a buffer for each would cost a hundred times its byte.
- * At most twice what was received, or the smallest buffer, is allocated.
- */
-function createReceivedBytes() {
-  let buffer: Buffer = Buffer.alloc(0)
-  let used = 0
-  return {
-    length: () => used,
-    add(part: Buffer): void {
-      if (used === 0) {
-        buffer = part
-      } else {
-        if (used + part.length > buffer.length) {
-          const larger = Buffer.allocUnsafe(Math.max(2 * used, used + part.length, SMALLEST_BUFFER_BYTES))
-          buffer.copy(larger, 0, 0, used)
-          buffer = larger
-        }
-        part.copy(buffer, used)
-      }
-      used += part.length
-    },
-    bytes: () => buffer.subarray(0, used),
-  }
 }
 
 function ignore(): void {}

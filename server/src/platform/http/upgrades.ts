@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { App } from './types.js'
 
@@ -5,12 +7,57 @@ import type { App } from './types.js'
 const MAX_MESSAGE_BYTES = 64 * 1024
 
 /**
- * Lets routes speak WebSocket (RFC 6455). Must come before every hook that can refuse a request: the plugin ends the
- * connection of a refused upgrade, but only if it saw the request first; otherwise each would hold a socket for ever.
+ * Lets routes speak WebSocket (RFC 6455); everywhere else a request with `Upgrade` is answered as if it had none (RFC 9110 7.8), so that
+ * `curl --http2` gets an answer and no header hides the visit of a canary. Must come before every hook that can refuse a request: the
+ * plugin ends the connection of a refused upgrade, but only if it saw the request first; otherwise each would hold a socket for ever.
  * @param compression permessage-deflate (RFC 7692) costs memory a client and time a message; off unless asked for.
  */
 export async function acceptUpgrades(app: App, compression: boolean): Promise<void> {
-  await app.register(websocket, {
-    options: { perMessageDeflate: compression, maxPayload: MAX_MESSAGE_BYTES },
+  const paths = new Set<string>()
+  app.addHook('onRoute', ({ websocket: isWebsocket, url }) => {
+    if (isWebsocket) paths.add(url)
   })
+  // It never listens: what is for the plugin is handed to it here.
+  const handedOver = createServer()
+  await app.register(websocket, {
+    options: { server: handedOver, perMessageDeflate: compression, maxPayload: MAX_MESSAGE_BYTES },
+  })
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    const { upgrade = '' } = request.headers
+    if (paths.has(path) && upgrade.toLowerCase() === 'websocket')
+      handedOver.emit('upgrade', request, socket, head)
+    else answerWithoutUpgrade(app, request, socket, head)
+  })
+  // The only expectation that is known is handled before (RFC 9110 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+}
+
+/** Node keeps the answer that is being sent by a connection under this name. */
+type AnsweringSocket = Duplex & { _httpMessage?: ServerResponse | null }
+
+/**
+ * Puts the request back without its `Upgrade`, and lets the server read it again. Node has stopped reading the connection at the end of
+ * its headers; the body, if any, is still to come.
+ */
+function answerWithoutUpgrade(
+  app: App,
+  request: IncomingMessage,
+  socket: AnsweringSocket,
+  head: Buffer,
+): void {
+  // Answers are sent in the order of their requests, which the second reading would not know of.
+  const unfinished = socket._httpMessage
+  if (unfinished) {
+    unfinished.once('close', () => answerWithoutUpgrade(app, request, socket, head))
+    return
+  }
+  const { method, url, httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (!/^(?:upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[i + 1]}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  app.server.emit('connection', socket)
 }

@@ -20,9 +20,10 @@ export function decodeCursor(cursor: string, shape: readonly KeyShape[]): string
   } catch {
     // Reported below, like every other cursor that is not ours.
   }
-  throw new InvalidInputError('the cursor is not one that this server gave out', [
-    { pointer: '/cursor', message: 'use `next_cursor` of the page before, unchanged' },
-  ])
+  throw new InvalidInputError(
+    'the cursor is not valid; send next_cursor of the previous page, or no cursor',
+    [{ pointer: '/cursor', message: 'use `next_cursor` of the page before, unchanged' }],
+  )
 }
 
 /** What the text of a sort key must look like, so that PostgreSQL reads it, too: a cursor may be forged. */

@@ -41,7 +41,10 @@ export function failureOf(error: unknown): StoreFailure | null {
       cause: error,
     })
   if (code === QUERY_CANCELED || /Query read timeout/.test(message))
-    return new QueryTimeoutError('narrow the time range or the filters', { cause: error })
+    return new QueryTimeoutError(
+      'the query was stopped at its time limit; narrow the time range or the filters',
+      { cause: error },
+    )
   const isUnavailable =
     SYSTEM_ERROR.test(code) ||
     UNAVAILABLE_STATES.test(code) ||
@@ -81,9 +84,12 @@ export async function withinTime<Result>(work: Promise<Result>, ms: number): Pro
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {
-  return new StoreUnavailableError('the database cannot be reached; nothing was changed, try again', {
-    cause,
-  })
+  return new StoreUnavailableError(
+    'the database cannot be reached; nothing was changed, send the request again',
+    {
+      cause,
+    },
+  )
 }
 
 function tooSlow(cause?: unknown): StoreUnavailableError {

@@ -11,7 +11,8 @@ export interface SensorRecord {
 /** What a collector's envelope says of a record, such as Splunk's HTTP Event Collector. */
 export interface Envelope {
   time?: unknown
-  host?: string
+  /** Of any type: whoever sends it decides. */
+  host?: unknown
 }
 
 /** What is known about a record beside its content. */

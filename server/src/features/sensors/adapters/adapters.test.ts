@@ -142,6 +142,67 @@ test('a key bound to a sensor overrides what the record says', () => {
   expect(normalize(record, '', { ...context, sensor_id: 'proven' })).toMatchObject([{ sensor_id: 'proven' }])
 })
 
+describe('what is no id of a sensor', () => {
+  const source = { src_ip: '203.0.113.7', timestamp: '2026-03-22T00:10:42Z' }
+  const opencanary = { src_host: '203.0.113.7', utc_time: '2026-03-22 00:10:42', logtype: 2000 }
+  const WRONG = [
+    ['east-1'],
+    {},
+    true,
+    '\u200b',
+    'east\u200b-1',
+    '\ufffd',
+    'a\u0000b',
+    'x'.repeat(257),
+    'ｅａｓｔ-1',
+  ]
+
+  test.each<[string, (sensor: unknown) => object]>([
+    ['cowrie', (sensor) => ({ ...source, eventid: 'cowrie.session.connect', sensor })],
+    ['dionaea', (sensor) => ({ ...source, connection: { protocol: 'ftpd' }, sensor })],
+    ['opencanary', (node_id) => ({ ...opencanary, node_id, logdata: {} })],
+    [
+      'the webhook of opencanary',
+      (node_id) => ({ message: JSON.stringify({ ...opencanary, node_id, logdata: {} }) }),
+    ],
+    ['generic', (sensor_id) => ({ ...source, sensor_id })],
+  ])('is refused in a record of %s, and no other id is made of it', (_kind, recordOf) => {
+    for (const sensor of WRONG) {
+      const record = recordOf(sensor)
+      const result = normalize(record, JSON.stringify(record), context)
+      expect([sensor, result]).toEqual([sensor, expect.objectContaining({ reason: 'invalid_sensor_id' })])
+    }
+    const longest = recordOf('x'.repeat(256))
+    expect(normalize(longest, JSON.stringify(longest), context)).toMatchObject([
+      { sensor_id: 'x'.repeat(256) },
+    ])
+  })
+
+  test('is refused in an envelope and a header, unless the key says whose the record is', () => {
+    const raw = JSON.stringify(source)
+    for (const sensor of WRONG) {
+      const envelope = { envelope: { host: sensor } }
+      expect(normalize(source, raw, { ...context, ...envelope })).toMatchObject({
+        reason: 'invalid_sensor_id',
+      })
+      expect(normalize(source, raw, { ...context, ...envelope, sensor_id: 'own' })).toMatchObject([
+        { sensor_id: 'own' },
+      ])
+    }
+    expect(normalize(source, raw, { ...context, default_sensor_id: '\u200b' })).toMatchObject({
+      reason: 'invalid_sensor_id',
+    })
+  })
+
+  test('an empty one, or white space around one, is as before', () => {
+    const named = { ...source, sensor_id: ' east-1\n' }
+    expect(normalize(named, JSON.stringify(named), context)).toMatchObject([{ sensor_id: 'east-1' }])
+    const blank = { ...source, sensor_id: ' ' }
+    const own = { ...context, own_sensor_id: 'own' }
+    expect(normalize(blank, JSON.stringify(blank), own)).toMatchObject([{ sensor_id: 'own' }])
+  })
+})
+
 test('whatever JSON arrives becomes storable events or a rejection', () => {
   const hostile = fc.dictionary(
     fc.constantFrom(

@@ -27,6 +27,7 @@ export const fromCanarytokens: Adapter = ({ json, raw }, context) => {
   const origin = originOf(source, field(json, 'time'), context)
   if (origin instanceof Rejection) return origin
   const sensor_id = sensorIdOf(undefined, 'canarytoken', context)
+  if (sensor_id instanceof Rejection) return sensor_id
   const token = textField(json, 'token', MAX_NAME)
   const { id, base } = identified(
     {

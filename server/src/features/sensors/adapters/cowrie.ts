@@ -52,6 +52,7 @@ export const fromCowrie: Adapter = ({ json, raw }, context) => {
   const origin = originOf(field(json, 'src_ip'), field(json, 'timestamp'), context)
   if (origin instanceof Rejection) return origin
   const sensor_id = sensorIdOf(field(json, 'sensor'), 'cowrie', context)
+  if (sensor_id instanceof Rejection) return sensor_id
   const session_key = textField(json, 'session', MAX_NAME) || windowKey(origin.occurred_at)
   const action = textField(json, 'eventid', MAX_NAME)
   const { id, base } = identified(

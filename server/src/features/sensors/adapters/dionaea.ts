@@ -63,6 +63,7 @@ export const fromDionaea: Adapter = ({ json, raw }, context) => {
     )
   }
   const sensor_id = sensorIdOf(field(json, 'sensor'), 'dionaea', context)
+  if (sensor_id instanceof Rejection) return sensor_id
   const { id, base } = identified(
     {
       origin,

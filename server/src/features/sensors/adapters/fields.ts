@@ -1,4 +1,4 @@
-import type { Event } from '@eviltwin/contract'
+import { type Event, sensorIdProblem } from '@eviltwin/contract'
 import { boundedCommand } from '../../../domain/command-text.js'
 import { canonicalIp } from '../../../domain/ip-address.js'
 import type { JsonObject } from '../../../domain/json.js'
@@ -113,11 +113,27 @@ export function originOf(sourceIp: unknown, recordTime: unknown, context: Sensor
   return { source_ip, occurred_at, tells_time }
 }
 
-/** The sensor the record belongs to: proven, declared, configured, that of the key, or the first of its kind. */
-export function sensorIdOf(declared: unknown, kind: Event['sensor_kind'], context: SensorContext): string {
+/**
+ * The sensor the record belongs to: proven, declared, configured, that of the envelope, that of the key, or the first of its kind. What names
+ * one must be an id of a sensor (see `sensorIdProblem`): a shorter or cleaned spelling could be the id of another sensor.
+ */
+export function sensorIdOf(
+  declared: unknown,
+  kind: Event['sensor_kind'],
+  context: SensorContext,
+): string | Rejection {
   const { sensor_id, default_sensor_id, envelope, own_sensor_id } = context
-  const name = sensor_id ?? textOf(declared, MAX_NAME)?.trim()
-  return cleanText(name || default_sensor_id || envelope?.host || own_sensor_id || `${kind}-1`, MAX_NAME)
+  if (sensor_id !== undefined) return cleanText(sensor_id, MAX_NAME)
+  for (const name of [declared, default_sensor_id, envelope?.host]) {
+    if (name === undefined || name === null) continue
+    if (typeof name !== 'string' && typeof name !== 'number')
+      return new Rejection('invalid_sensor_id', `an id of a sensor is one text, not ${quote(name)}`)
+    const text = String(name).trim()
+    if (text === '') continue
+    const problem = sensorIdProblem(text)
+    return problem === null ? text : new Rejection('invalid_sensor_id', `${problem}: ${quote(text)}`)
+  }
+  return own_sensor_id ?? `${kind}-1`
 }
 
 /** A short, printable spelling of hostile input for a reason shown to people. */

@@ -51,6 +51,7 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
   if (origin instanceof Rejection) return origin
   const kind = SensorKind.safeParse(field(json, 'sensor_kind')).data ?? 'generic'
   const sensor_id = sensorIdOf(firstField(json, NAMES.sensor), kind, context)
+  if (sensor_id instanceof Rejection) return sensor_id
   const session_key = textOf(sessionKeyOf(json), MAX_NAME) || windowKey(origin.occurred_at)
   const { id, base } = identified(
     {

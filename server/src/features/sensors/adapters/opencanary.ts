@@ -74,6 +74,7 @@ export const fromOpenCanary: Adapter = ({ json: sent, raw }, context) => {
   const origin = originOf(field(json, 'src_host'), time, context)
   if (origin instanceof Rejection) return origin
   const sensor_id = sensorIdOf(field(json, 'node_id'), 'opencanary', context)
+  if (sensor_id instanceof Rejection) return sensor_id
   const data = objectField(json, 'logdata') ?? {}
   const session_key = textField(data, 'SESSION', MAX_NAME) || windowKey(origin.occurred_at)
   const { id, base } = identified(
