@@ -289,24 +289,6 @@ describe('commands', () => {
   })
 })
 
-describe('--demo', () => {
-  test('shows life within a minute', async () => {
-    const installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-    const server = await installation.start('--demo')
-    try {
-      const get = await reader(installation.url)
-      for (;;) {
-        const stats = await get<DashboardStats>('/dashboard/stats')
-        if (stats.total_events > 600 && stats.sessions_by_level.critical > 0) break
-        await new Promise((resolve) => setTimeout(resolve, 200))
-      }
-    } finally {
-      await server.kill('SIGTERM')
-      installation.remove()
-    }
-  })
-})
-
 describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
   test('sessions and addresses are those in the files, and no line is lost', async () => {
     const installation = await createInstallation({
