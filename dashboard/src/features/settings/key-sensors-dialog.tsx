@@ -28,15 +28,21 @@ export function KeySensorsDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose:
     <Modal title={`Sensors of ${apiKey.name}`} onClose={onClose}>
       {apiKey.any_sensor && (
         <p className="notice notice-bad mb-3">
-          This key may speak for any sensor: whoever has it can write events in the name of all of them. Bind
-          it to the sensors that it sends for.
+          This key can send events of any sensor. Bind it to the sensors that use it, so that a stolen key
+          cannot write events of the others.
         </p>
       )}
       <Loaded of={sensors}>
         {({ items }) => (
           <div className="grid gap-4">
             <Claims items={items} />
-            <BindForm apiKey={apiKey} seen={items} isPending={bind.isPending} onBind={bind.mutate} />
+            {apiKey.revoked_at === null ? (
+              <BindForm apiKey={apiKey} seen={items} isPending={bind.isPending} onBind={bind.mutate} />
+            ) : (
+              <p className="text-sm">
+                The key is revoked: it sends nothing, and its sensors cannot be changed.
+              </p>
+            )}
           </div>
         )}
       </Loaded>
@@ -51,7 +57,7 @@ function Claims({ items }: { items: readonly KeySensor[] }) {
   if (refused.length === 0) return null
   return (
     <section className="grid gap-1 text-sm">
-      <h3 className="font-medium">Refused, and in the quarantine</h3>
+      <h3 className="font-medium">Quarantined</h3>
       <ul className="max-h-40 overflow-y-auto">
         {refused.map(({ sensor_id, records, last_at }) => (
           <li key={sensor_id ?? ''}>
@@ -84,7 +90,7 @@ function BindForm({
       onSend={(fields) => onBind({ kind: 'collector', sensor_ids: listed(String(fields.get('sensor_ids'))) })}
     >
       <label className="field">
-        Sensors that it may speak for, one a line
+        Allowed sensors, one per line
         <textarea
           name="sensor_ids"
           className="input font-mono"
@@ -96,7 +102,7 @@ function BindForm({
       </label>
       {apiKey.any_sensor && known.length > 0 && (
         <p className="text-sm text-muted">
-          These are the sensors of the records that it sent. Remove the names that you do not know.
+          These are the sensors of the records sent with this key. Remove the names that you do not know.
         </p>
       )}
       <div className="flex flex-wrap gap-2">
