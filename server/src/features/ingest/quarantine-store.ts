@@ -156,7 +156,7 @@ function bodiesToReplay(
   replayable: RawBuilder<boolean>,
 ): Statement {
   const page = matchingRecords(which)
-    .select(['id', 'key_id', 'key_sensor_id', 'sensor_id', 'envelope_time', 'body'])
+    .select(['id', 'key_id', 'key_sensor_id', 'sensor_id', 'reason', 'envelope_time', 'body'])
     .select([
       replayable.as('replayable'),
       sql`CASE WHEN ${replayable} THEN octet_length(body) ELSE 0 END`.as('bytes'),
