@@ -2221,7 +2221,7 @@ export interface components {
             id: string;
             /** Format: uuid */
             channel_id: string;
-            notice: components["schemas"]["Notice"];
+            notice: components["schemas"]["Notification"];
             /** @enum {string} */
             state: "pending" | "delivered" | "dead";
             attempts: number;
@@ -2376,6 +2376,8 @@ export interface components {
             model_loaded: boolean;
             uptime_seconds: number;
             version: string;
+            /** @description true: all data is made by the demo, none is real */
+            demo: boolean;
         };
         HealthReview: {
             /**
@@ -2707,7 +2709,7 @@ export interface components {
              */
             role?: "viewer" | "analyst" | "admin";
         };
-        Notice: {
+        Notification: {
             /** @constant */
             kind: "threat_alert";
             /** @enum {string} */
@@ -2862,7 +2864,12 @@ export interface components {
             event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
             value: number | null;
             actor: string | null;
-            /** @description A channel received it */
+            /** @description A channel received the notification */
+            delivered: boolean;
+            /**
+             * @deprecated
+             * @description The former name of `delivered`
+             */
             told: boolean;
             /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
             notified: components["schemas"]["OpsNotification"][];
