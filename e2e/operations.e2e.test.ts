@@ -1,4 +1,4 @@
-import type { Channel, GoldenSignals, Notice } from '@eviltwin/contract'
+import type { Channel, GoldenSignals, Notification } from '@eviltwin/contract'
 import { expect, inject, test } from 'vitest'
 import { startHttpReceiver } from '../server/src/testing/http-receiver.js'
 import { createEmptyDatabase } from '../server/src/testing/test-database.js'
@@ -27,7 +27,7 @@ test.skipIf(!postgres)(
     for (const installation of installations) servers.push(await installation.start())
     const told = () =>
       receiver.requests
-        .map(({ body }) => JSON.parse(body) as Notice)
+        .map(({ body }) => JSON.parse(body) as Notification)
         .flatMap((notice) => (notice.kind === 'operational_alert' ? [`${notice.rule} ${notice.status}`] : []))
     try {
       const [first, second] = installations as [(typeof installations)[0], (typeof installations)[0]]

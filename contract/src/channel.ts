@@ -16,7 +16,7 @@ const CoveredAlert = z.object({
 })
 
 /** What channels carry. The generic webhook posts exactly this. */
-export const Notice = z.discriminatedUnion('kind', [
+export const Notification = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('threat_alert'),
     status: z.enum(['firing', 'acknowledged', 'resolved']),
@@ -52,7 +52,7 @@ export const Notice = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('test'), sent_at: Timestamp, message: z.string() }),
 ])
-export type Notice = z.infer<typeof Notice>
+export type Notification = z.infer<typeof Notification>
 
 const Target = z.url({ protocol: /^https?$/ }).max(2000)
 const Secret = z.string().min(1).max(4000)
@@ -155,7 +155,7 @@ export const DeliveryState = z.enum(['pending', 'delivered', 'dead'])
 export const Delivery = z.object({
   id: z.uuid(),
   channel_id: z.uuid(),
-  notice: Notice,
+  notice: Notification,
   state: DeliveryState,
   attempts: z.number().int(),
   created_at: Timestamp,

@@ -55,7 +55,8 @@ export const OpsTransition = z.object({
   event: z.enum(['pending', 'firing', 'resolved', 'inactive', 'acknowledged']),
   value: z.number().nullable(),
   actor: z.string().nullable(),
-  told: z.boolean().meta({ description: 'A channel received it' }),
+  delivered: z.boolean().meta({ description: 'A channel received the notification' }),
+  told: z.boolean().meta({ deprecated: true, description: 'The former name of `delivered`' }),
   notified: z
     .array(OpsNotification)
     .meta({ description: 'Every notification of this change; empty: silenced, inhibited, or no channel' }),

@@ -2241,7 +2241,7 @@ export interface components {
             id: string;
             /** Format: uuid */
             channel_id: string;
-            notice: components["schemas"]["Notice"];
+            notice: components["schemas"]["Notification"];
             /** @enum {string} */
             state: "pending" | "delivered" | "dead";
             attempts: number;
@@ -2729,7 +2729,7 @@ export interface components {
              */
             role?: "viewer" | "analyst" | "admin";
         };
-        Notice: {
+        Notification: {
             /** @constant */
             kind: "threat_alert";
             /** @enum {string} */
@@ -2884,7 +2884,12 @@ export interface components {
             event: "pending" | "firing" | "resolved" | "inactive" | "acknowledged";
             value: number | null;
             actor: string | null;
-            /** @description A channel received it */
+            /** @description A channel received the notification */
+            delivered: boolean;
+            /**
+             * @deprecated
+             * @description The former name of `delivered`
+             */
             told: boolean;
             /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
             notified: components["schemas"]["OpsNotification"][];

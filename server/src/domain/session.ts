@@ -1,6 +1,6 @@
 import type { ScoreReason, SensorKind, ThreatLevel } from '@eviltwin/contract'
 
-/** A session as the store keeps it: everything is a commutative, associative fold over its distinct events. */
+/** A session as the store keeps it: everything is a commutative, associative projection of its distinct events. */
 export interface SessionRow {
   id: string
   source_ip: string

@@ -2,17 +2,20 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 /** Keeps secrets in the database without keeping them readable there. */
 export interface Seal {
-  /** @param context what the secret belongs to; it opens for nothing else. */
-  close(secret: string, context: string): Buffer
-  /** @throws {UnsealError} when it was closed under another SECRET_KEY or context, or was changed. */
-  open(sealed: Buffer, context: string): string
+  /** @param context what the secret belongs to; it is decrypted for nothing else. */
+  encrypt(secret: string, context: string): Buffer
+  /** @throws {UnsealError} when it was encrypted under another SECRET_KEY or context, or was changed. */
+  decrypt(sealed: Buffer, context: string): string
 }
 
 /** The secret cannot be read any more. */
 export class UnsealError extends Error {
   override name = 'UnsealError'
   constructor(options: ErrorOptions) {
-    super('the stored secret cannot be opened: was SECRET_KEY changed? enter the secret again', options)
+    super(
+      'the stored secret cannot be decrypted, because SECRET_KEY was changed; enter the secret again',
+      options,
+    )
   }
 }
 
@@ -23,14 +26,14 @@ const TAG_BYTES = 16
 export function createSeal(secretKey: string): Seal {
   const key = Buffer.from(hkdfSync('sha256', secretKey, '', 'eviltwin sealed secret v1', 32))
   return {
-    close(secret, context) {
+    encrypt(secret, context) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
       cipher.setAAD(Buffer.from(context))
       const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
       return Buffer.concat([nonce, cipher.getAuthTag(), text])
     },
-    open(sealed, context) {
+    decrypt(sealed, context) {
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), {
           authTagLength: TAG_BYTES,

@@ -21,10 +21,10 @@ export function OpsHistory({ transitions }: { transitions: readonly OpsTransitio
 /** States of which channels are notified. */
 const NOTIFIED = new Set<OpsTransition['event']>(['firing', 'acknowledged', 'resolved'])
 
-function Notified({ transition: { event, notified, told } }: { transition: OpsTransition }) {
+function Notified({ transition: { event, notified, delivered } }: { transition: OpsTransition }) {
   if (!NOTIFIED.has(event)) return null
   // Changes of earlier releases do not say which channels were notified.
-  if (notified.length === 0) return told ? null : <span className="text-muted"> (nobody notified)</span>
+  if (notified.length === 0) return delivered ? null : <span className="text-muted"> (nobody notified)</span>
   return (
     <ul className="ml-4 text-xs text-muted">
       {notified.map(({ channel, at, outcome, detail }) => (

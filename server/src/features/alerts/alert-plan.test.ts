@@ -56,7 +56,7 @@ function context(details: Omit<Partial<AlertContext>, 'policy'> & { policy?: obj
 const plan = (escalations: EscalationRow[], known = context()) =>
   planAlerts(escalations, known, { newId, now: NOW, isResearchScanner: (ip) => ip === '162.142.125.9' })
 
-test('announced alerts take consecutive places in the feed; quiet ones take none', () => {
+test('announced alerts take consecutive places in the feed; suppressed ones take none', () => {
   const { raised, position } = plan(
     [
       escalation({ session_id: 'a' }),
@@ -111,7 +111,7 @@ test('says whether the attacker itself crossed to the level', () => {
   expect(known.raised).toMatchObject([{ first_of_attacker: false }])
 })
 
-test('below the minimum level is quiet, and a canary never is', () => {
+test('below the minimum level is suppressed, and a canary never is', () => {
   const strict = context({ policy: { minimum_level: 'critical' } })
   expect(plan([escalation()], strict).raised).toMatchObject([{ suppressed_by: 'minimum_level' }])
   const canary = escalation({ kind: 'canary', threat_level: 'critical', source_ip: '162.142.125.9' })
@@ -131,7 +131,7 @@ test.each([
   ['a sensor', { source: null, sensor_id: 'cowrie-1' }, true],
   ['a network on another sensor', { source: '203.0.113.0/24', sensor_id: 'cowrie-2' }, false],
   ['another network', { source: '198.51.100.0/24', sensor_id: null }, false],
-])('a mute of %s', (_what, covered, quiet) => {
+])('a mute of %s', (_what, covered, suppressed) => {
   const mute = {
     id: 'm',
     reason: 'known',
@@ -141,7 +141,7 @@ test.each([
     ...covered,
   }
   expect(plan([escalation()], context({ mutes: [mute] })).raised).toMatchObject([
-    quiet ? { suppressed_by: 'mute', suppressed_because: 'known (ann)' } : { suppressed_by: null },
+    suppressed ? { suppressed_by: 'mute', suppressed_because: 'known (ann)' } : { suppressed_by: null },
   ])
 })
 
@@ -228,7 +228,7 @@ test('no touch of a canary stands for a session, and no session for it', () => {
   expect(raised.map(({ suppressed_by }) => suppressed_by)).toEqual([null, null, null])
 })
 
-test('of a campaign by behaviour one alert speaks for other addresses that act alike, but not for graver ones', () => {
+test('of a campaign by behaviour one alert speaks for other addresses that act alike, but not for more severe ones', () => {
   const { raised } = plan(
     [
       escalation({ session_id: 'a', source_ip: '203.0.113.1' }),

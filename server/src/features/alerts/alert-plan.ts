@@ -14,7 +14,7 @@ export interface PlanningInputs extends Pick<SuppressionContext, 'isResearchScan
 
 /**
  * Turns escalations into alerts: each is a new alert, one more occurrence of an unresolved one of the same canary, or of the same session
- * and level, or an alert that the policy keeps quiet. Pure: what is stored comes in, what to store goes out.
+ * and level, or an alert that the policy suppresses. Pure: what is stored comes in, what to store goes out.
  */
 export function planAlerts(
   escalations: readonly EscalationRow[],

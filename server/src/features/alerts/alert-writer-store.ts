@@ -1,4 +1,10 @@
-import type { Alert, AlertDetail, AlertHistoryEntry, BulkAcknowledged, Notice } from '@eviltwin/contract'
+import type {
+  Alert,
+  AlertDetail,
+  AlertHistoryEntry,
+  BulkAcknowledged,
+  Notification,
+} from '@eviltwin/contract'
 import { ConflictError } from '../../platform/errors.js'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 import { sqlState } from '../../platform/postgres/sqlstate.js'
@@ -31,7 +37,7 @@ const IDS_A_NOTIFICATION = 200
 /** Systems that keep a state of their own get a notice of every change of ours. */
 const STATEFUL_CHANNELS = ['pagerduty', 'alertmanager', 'webhook']
 
-/** Changes alerts: each change with its history and its notices in one transaction, and announced to every replica. */
+/** Changes alerts: each change with its history and its notifications in one transaction, and announced to every replica. */
 export function createAlertWriter(database: Transactional): AlertWriter {
   return {
     change: (id, decide) =>
@@ -102,7 +108,7 @@ async function addHistory(
 }
 
 async function notifyChannels(client: Queryable, alerts: readonly Alert[], now: string): Promise<void> {
-  const notices = alerts.flatMap((alert): Notice[] => {
+  const notifications = alerts.flatMap((alert): Notification[] => {
     const { state, suppressed_by } = alert
     if (suppressed_by !== null) return []
     return [{ kind: 'threat_alert', status: state === 'open' ? 'firing' : state, alert }]
@@ -114,7 +120,7 @@ async function notifyChannels(client: Queryable, alerts: readonly Alert[], now: 
       WHERE c.enabled AND c.threat_alerts AND c.digest = 'off' AND c.settings ->> 'type' = ANY ($3)
         AND (c.minimum_level = 'high' OR n.value -> 'alert' ->> 'threat_level' = 'critical')
       ORDER BY n.place`,
-    values: [now, JSON.stringify(notices), STATEFUL_CHANNELS],
+    values: [now, JSON.stringify(notifications), STATEFUL_CHANNELS],
   })
 }
 

@@ -18,7 +18,7 @@ function entry(position: number): FeedEntry {
   }
 }
 
-/** A client whose network takes nothing until it is told to, in front of a store of so many alerts. */
+/** A client whose network takes nothing until the test lets it, in front of a store of so many alerts. */
 function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
   const sent: FeedMessage[] = []
   const delivered: AlertDelivery[] = []
@@ -63,7 +63,7 @@ function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
     live,
     clock,
     acknowledge: (...positions: number[]) =>
-      client.hear(JSON.stringify({ event_type: 'ACK', payload: { ids: positions.map(idOf) } })),
+      client.onMessage(JSON.stringify({ event_type: 'ACK', payload: { ids: positions.map(idOf) } })),
     closes,
     feed,
     socket,
@@ -103,7 +103,7 @@ test('catching up and going live leave no gap and no duplicate, whatever is rais
   expect(ids()).toEqual(Array.from({ length: feed.stored }, (_, n) => idOf(n + 1)))
 })
 
-test('a client that does not read is told so once, is kept nothing for, and gets the rest from the store', async () => {
+test('a client that does not read gets one message, is kept nothing for, and gets the rest from the store', async () => {
   const { client, sent, ids, feed, socket, flush } = setUp()
   let offered = 0
   let tooSlow = false
@@ -134,7 +134,7 @@ test('a client that was too slow for a change learns that it missed one, once it
   expect(client.offerUpdate('{}')).toBe(false)
   expect(sent).toEqual([])
   const flushing = setInterval(flush, 0)
-  client.tell({ event_type: 'CONNECTED', payload: { resumed: false, heartbeat_seconds: 1 } })
+  client.sendMessage({ event_type: 'CONNECTED', payload: { resumed: false, heartbeat_seconds: 1 } })
   await caughtUp
   clearInterval(flushing)
   expect(sent.map(({ event_type }) => event_type)).toEqual(['CONNECTED', 'UPDATES_MISSED'])
@@ -152,7 +152,8 @@ test('a client that leaves while it is waited for lets go of everything', async 
 test('the first acknowledgement of an alert is timed from the receipt of its event', () => {
   const { client, delivered } = setUp()
   client.offer([entry(1)])
-  const acknowledge = (ids: string[]) => client.hear(JSON.stringify({ event_type: 'ACK', payload: { ids } }))
+  const acknowledge = (ids: string[]) =>
+    client.onMessage(JSON.stringify({ event_type: 'ACK', payload: { ids } }))
   expect(acknowledge([idOf(1), idOf(9)])).toBe(true)
   expect(acknowledge([idOf(1)])).toBe(true)
   expect(delivered).toEqual([{ seconds: 0.25, mode: 'live', acknowledged: true }])
@@ -161,7 +162,7 @@ test('the first acknowledgement of an alert is timed from the receipt of its eve
 test('what was raised before the client came says nothing about our delay', async () => {
   const { client, delivered } = setUp({ stored: 1, livePosition: 1 })
   await client.catchUp()
-  client.hear(JSON.stringify({ event_type: 'ACK', payload: { id: idOf(1) } }))
+  client.onMessage(JSON.stringify({ event_type: 'ACK', payload: { id: idOf(1) } }))
   expect(delivered).toEqual([{ seconds: 0.25, mode: 'resumed', acknowledged: true }])
 })
 
@@ -172,8 +173,8 @@ test.each([
   '{"event_type":"ACK"}',
   '{"event_type":"ACK","payload":{"id":"x"}}',
   '{"event_type":"HELLO"}',
-])('hears that %s is no acknowledgement', (text) => {
-  expect(setUp().client.hear(text)).toBe(false)
+])('refuses that %s is no acknowledgement', (text) => {
+  expect(setUp().client.onMessage(text)).toBe(false)
 })
 
 test('a client that acknowledged once and then stops is late with every further alert, once, when it has answered a ping', () => {

@@ -40,7 +40,7 @@ export const UPDATES_MISSED: FeedMessage = {
 
 /**
  * One client of the live feed. Holds a place in the feed and no alerts: while the client keeps up it is sent what is
- * new; when it is slow it is told so, and gets the rest from the store at its own pace. Every alert goes out exactly
+ * new; when it is slow it gets a message, and gets the rest from the store at its own pace. Every alert goes out exactly
  * once and in order either way, because only what lies beyond the place is sent.
  */
 export function createFeedClient(options: FeedClientOptions) {
@@ -61,8 +61,8 @@ export function createFeedClient(options: FeedClientOptions) {
     if (isLive) options.onSent(entry)
   }
 
-  const tell = (message: FeedMessage): void => writer.send(JSON.stringify(message))
-  const updates = createUpdates(writer.send, tell)
+  const sendMessage = (message: FeedMessage): void => writer.send(JSON.stringify(message))
+  const updates = createUpdates(writer.send, sendMessage)
   /** Sends from the store until nothing is missing. Rejects when the store cannot be read. */
   async function catchUp(): Promise<void> {
     if (state !== 'live') return
@@ -88,7 +88,7 @@ export function createFeedClient(options: FeedClientOptions) {
       for (const entry of entries) {
         if (entry.position <= position) continue
         if (writer.isFull()) {
-          tell(FELL_BEHIND)
+          sendMessage(FELL_BEHIND)
           return true
         }
         sendEntry(entry)
@@ -96,9 +96,9 @@ export function createFeedClient(options: FeedClientOptions) {
       return false
     },
     catchUp,
-    tell,
+    sendMessage,
     /** Handles a message of the client. @returns false when it is not one that the protocol knows. */
-    hear: acknowledgements.receive,
+    onMessage: acknowledgements.receive,
     checkLate: acknowledgements.checkLate,
     /** The client answered a ping. */
     answered: acknowledgements.answered,
@@ -115,7 +115,7 @@ export function createFeedClient(options: FeedClientOptions) {
 }
 
 /** Changes of alerts on their way to a client; those that it cannot take are only known to have been missed. */
-function createUpdates(send: (text: string) => void, tell: (message: FeedMessage) => void) {
+function createUpdates(send: (text: string) => void, sendMessage: (message: FeedMessage) => void) {
   let missed = false
   return {
     /** @returns whether changes were missed since the client last kept up. */
@@ -126,7 +126,7 @@ function createUpdates(send: (text: string) => void, tell: (message: FeedMessage
     },
     /** The client keeps up again. */
     resume(): void {
-      if (missed) tell(UPDATES_MISSED)
+      if (missed) sendMessage(UPDATES_MISSED)
       missed = false
     },
   }

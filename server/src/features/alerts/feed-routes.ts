@@ -57,7 +57,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       if (!giveBack) return socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
       // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
       const early: string[] = []
-      let hear = (text: string): void => {
+      let onMessage = (text: string): void => {
         if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
       }
       let gone = false
@@ -73,7 +73,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
         alive = true
         answered()
       })
-      socket.on('message', (data) => hear(data.toString()))
+      socket.on('message', (data) => onMessage(data.toString()))
       socket.on('error', () => socket.terminate())
       socket.on('close', () => {
         gone = true
@@ -86,8 +86,8 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
           left = member.left
           answered = member.answered
           if (gone) return member.left()
-          hear = member.hear
-          for (const text of early) member.hear(text)
+          onMessage = member.onMessage
+          for (const text of early) member.onMessage(text)
         },
         () => socket.close(GOING_AWAY, 'the store cannot be read; try again'),
       )

@@ -31,7 +31,7 @@ export interface LiveFeed {
 
 /** A connected client, as its connection sees it. */
 export interface FeedMember {
-  hear(text: string): void
+  onMessage(text: string): void
   /** The client answered a ping. */
   answered(): void
   left(): void
@@ -111,7 +111,10 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
         onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
       })
       members.add(client, login.family_id)
-      client.tell({ event_type: 'CONNECTED', payload: { resumed, heartbeat_seconds: heartbeatSeconds } })
+      client.sendMessage({
+        event_type: 'CONNECTED',
+        payload: { resumed, heartbeat_seconds: heartbeatSeconds },
+      })
       if (position < livePosition) members.catchUp(client)
       return memberOf(client, () => members.remove(client))
     },
@@ -151,8 +154,8 @@ function createAnnouncements(announce: (item: FeedItem, clients: number) => void
 
 function memberOf(client: FeedClient, remove: () => void): FeedMember {
   return {
-    hear(text) {
-      if (!client.hear(text)) client.close(FeedCloseCode.malformed, 'not an acknowledgement')
+    onMessage(text) {
+      if (!client.onMessage(text)) client.close(FeedCloseCode.malformed, 'not an acknowledgement')
     },
     answered: client.answered,
     left() {

@@ -1,4 +1,4 @@
-import type { Alert, Notice } from '@eviltwin/contract'
+import type { Alert, Notification } from '@eviltwin/contract'
 import type { EscalationRow } from '../../domain/escalation.js'
 import type { Database, Queryable } from '../../platform/postgres/database.js'
 import type { AlertContext, AlertPlan, PlannedAlert } from './alert-rows.js'
@@ -168,7 +168,7 @@ async function lockFeed(client: Queryable): Promise<number> {
   return feed?.position ?? 0
 }
 
-function firing(planned: PlannedAlert): Notice {
+function firing(planned: PlannedAlert): Notification {
   const {
     feed_position: _,
     behaviour: __,

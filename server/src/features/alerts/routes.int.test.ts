@@ -68,11 +68,11 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
   })
 
   test('a low session raises none', async () => {
-    const [quiet, loud] = [newSource(), newSource()]
-    await send({ source_ip: quiet, session: 's', username: 'root', password: 'x' })
+    const [suppressed, loud] = [newSource(), newSource()]
+    await send({ source_ip: suppressed, session: 's', username: 'root', password: 'x' })
     await attack(loud)
     await alertsOf(loud)
-    expect((await get<Page<Alert>>(`/alerts?src_ip=${quiet}`)).items).toEqual([])
+    expect((await get<Page<Alert>>(`/alerts?src_ip=${suppressed}`)).items).toEqual([])
   })
 
   test('an alert is acknowledged, assigned, commented and resolved, and remembers who did what', async () => {
@@ -138,7 +138,7 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
     expect((await api.call('/alerts?src_ip=nonsense', { as: token })).status).toBe(422)
   })
 
-  test('a mute keeps a source quiet, with its reason, until it is ended; what it kept quiet is counted', async () => {
+  test('a mute suppresses a source, with its reason, until it is ended; what it suppressed is counted', async () => {
     const source = newSource()
     const refused = await change('/alerts/mutes', 'POST', {
       source,
@@ -150,8 +150,8 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
     expect(mute.status).toBe(201)
     const { id } = (await mute.json()) as { id: string }
     await attack(source)
-    const [quiet] = await alertsOf(source, 1, '&suppressed=true')
-    expect(quiet).toMatchObject({
+    const [suppressed] = await alertsOf(source, 1, '&suppressed=true')
+    expect(suppressed).toMatchObject({
       suppressed_by: 'mute',
       suppressed_because: 'our own scanner (admin)',
     })
@@ -248,8 +248,11 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
         { threat_level: 'high', occurrence_count: 500 },
       ])
       expect(await announced(other, 1)).toHaveLength(1)
-      const quiet = await get<Page<Alert>>(`/alerts?src_ip=${source}&suppressed=true&limit=2`)
-      expect(quiet.items.map(({ campaign_alert_id }) => campaign_alert_id)).toEqual([first?.id, first?.id])
+      const suppressed = await get<Page<Alert>>(`/alerts?src_ip=${source}&suppressed=true&limit=2`)
+      expect(suppressed.items.map(({ campaign_alert_id }) => campaign_alert_id)).toEqual([
+        first?.id,
+        first?.id,
+      ])
     })
 
     test('the addresses of one /64 are one source, also those that come later', async () => {

@@ -83,7 +83,7 @@ export function createCanaryTokens({
         enabled: true,
         sensor_id: sensorIdOf(name, id),
         token_hash: hashOf(secret),
-        sealed_token: seal.close(secret, contextOf(id)),
+        sealed_token: seal.encrypt(secret, contextOf(id)),
         created_by: actor,
         created_at: new Date(now()),
       })
@@ -120,7 +120,7 @@ export function createCanaryTokens({
   }
 
   function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
-    const secret = seal.open(sealed_token, contextOf(token.id))
+    const secret = seal.decrypt(sealed_token, contextOf(token.id))
     const base = isForeign(token.kind) ? `${publicUrl}/canary/hooks` : `${canaryUrl}/c`
     return { token: { ...token, url: `${base}/${secret}` }, secret }
   }

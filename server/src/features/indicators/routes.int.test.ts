@@ -76,7 +76,7 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
   const allow = (body: object, as = token) =>
     api.call('/feeds/allowlist', { method: 'POST', as, body: JSON.stringify(body) })
 
-  test('the blocklist is plain addresses of grave sessions, for a key of its own', async () => {
+  test('the blocklist is plain addresses of severe sessions, for a key of its own', async () => {
     const response = await get('/feeds/blocklist.txt')
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(await response.text()).toBe('2001:db8::7\n203.0.113.1\n')

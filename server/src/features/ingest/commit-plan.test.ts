@@ -165,7 +165,7 @@ describe.runIf(realLines('cowrie').length > 0)('a real day, shuffled and partly 
   })
 })
 
-test('a session moves between rollup rows when it becomes graver or starts earlier than was known', () => {
+test('a session moves between rollup rows when it becomes more severe or starts earlier than was known', () => {
   const later = anEvent({ occurred_at: '2026-03-22T12:30:00.000000Z' })
   const first = planCommit([later], new Map(), scorer)
   const stored = new Map(first.sessions.map((session) => [session.id, session]))

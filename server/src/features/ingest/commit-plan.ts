@@ -14,7 +14,7 @@ import type {
 import { escalationsOf } from './escalation.js'
 import { addSessionsToProfiles, addToAttacker, addToSensor } from './profile-deltas.js'
 import { addToAttackerHours, addToEventRollups, addToSessionRollups } from './rollup-deltas.js'
-import { emptySession, foldEvent, type OpenSession } from './session-fold.js'
+import { applyEvent, emptySession, type OpenSession } from './session-projection.js'
 
 export const NO_REQUEST: RequestIds = { request_id: '', traceparent: '' }
 
@@ -42,7 +42,7 @@ export function planCommit(
   const escalations: EscalationRow[] = []
 
   for (const event of events) {
-    foldEvent(openSession(sessions, stored, event), event, shown.get(event))
+    applyEvent(openSession(sessions, stored, event), event, shown.get(event))
     if (event.event_type === 'canary')
       canaries.set(event.session_id, [...(canaries.get(event.session_id) ?? []), event])
     addToAttacker(attackers, event)

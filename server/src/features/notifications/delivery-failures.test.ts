@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { ChannelSettings, Notice } from '@eviltwin/contract'
+import type { ChannelSettings, Notification } from '@eviltwin/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { networks } from '../../domain/networks.js'
 import { createAddressGuard } from '../../platform/outbound/address-guard.js'
@@ -14,7 +14,7 @@ import type { StoredChannel } from './store.js'
 
 const NOW = Date.parse('2026-03-22T12:00:00Z')
 const SECRET = 'a secret of 24 characters'
-const NOTICE: Notice = { kind: 'test', sent_at: '2026-03-22T12:00:00.000000Z', message: 'a test' }
+const NOTICE: Notification = { kind: 'test', sent_at: '2026-03-22T12:00:00.000000Z', message: 'a test' }
 const DNS_FAILURES = ['EAI_AGAIN', 'ENOTFOUND', 'ESERVFAIL', 'ETIMEOUT', 'ECONNREFUSED', 'EAI_FAIL']
 
 let receiver: HttpReceiver

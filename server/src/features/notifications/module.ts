@@ -23,7 +23,7 @@ export interface NotificationsModule extends Module {
   givenUp: OutboxReader['givenUp']
 }
 
-/** Notifications of PostgreSQL only hurry what polling would find, too. */
+/** Notifications of PostgreSQL only speed up what polling would find, too. */
 export function createNotificationsModule(
   context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now'>,
 ): NotificationsModule {

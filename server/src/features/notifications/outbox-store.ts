@@ -1,4 +1,4 @@
-import type { DeliveryRetry, Notice } from '@eviltwin/contract'
+import type { DeliveryRetry, Notification } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 import { createOutboxReader, type OutboxReader } from './outbox-reader-store.js'
 import type { StoredChannel } from './store.js'
@@ -11,7 +11,7 @@ export interface ClaimedMessages {
 
 export interface ClaimedMessage {
   id: string
-  notice: Notice
+  notice: Notification
   /** Those that failed. */
   attempts: number
 }
@@ -119,11 +119,11 @@ export function createOutboxStore(database: Transactional): OutboxStore {
 
 /** A notice to every channel that carries operational alerts, and the rules that it is about. */
 export interface OperationalMessage {
-  notice: Notice
+  notice: Notification
   rule_ids: readonly string[]
 }
 
-/** Writes operational notices, in their order, for every channel that carries them, and notes of which rules each channel is notified. */
+/** Writes operational notifications, in their order, for every channel that carries them, and notes of which rules each channel is notified. */
 export async function addOperationalNotices(
   client: Queryable,
   messages: readonly OperationalMessage[],

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import type { Channel, ChannelTest, Delivery, Notice, Page } from '@eviltwin/contract'
+import type { Channel, ChannelTest, Delivery, Notification, Page } from '@eviltwin/contract'
 import pg from 'pg'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -65,7 +65,7 @@ describe.each(inject('postgresServers'))('channels on $version', (server) => {
   const deliveries = async (query = '') => (await call<Page<Delivery>>(`/channels/deliveries${query}`)).items
   const sourcesOf = ({ requests }: HttpReceiver) =>
     requests.map(({ body }) => {
-      const notice = JSON.parse(body) as Notice
+      const notice = JSON.parse(body) as Notification
       return notice.kind === 'threat_alert' ? notice.alert.source_ip : notice.kind
     })
 

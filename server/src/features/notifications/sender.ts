@@ -1,9 +1,9 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { AddressGuard } from '../../platform/outbound/address-guard.js'
 import type { OutboundHttp, OutboundRequest } from '../../platform/outbound/outbound-http.js'
 import type { Seal } from '../../platform/seal.js'
 import { alertmanagerRequest } from './formats/alertmanager.js'
-import { coveredNotices } from './formats/covered-notices.js'
+import { coveredNotifications } from './formats/covered-notifications.js'
 import { emailMessage } from './formats/email.js'
 import { pagerdutyRequest } from './formats/pagerduty.js'
 import { slackRequest } from './formats/slack.js'
@@ -14,11 +14,11 @@ import { settingsOf } from './settings.js'
 import type { StoredChannel } from './store.js'
 
 /**
- * Sends one notice through one channel, now. Resolves with what the other side answered.
+ * Sends one notification through one channel, now. Resolves with what the other side answered.
  * @param id of the delivery: the same in every attempt.
  * @throws {DeliveryError | ForbiddenTargetError | UnsealError}
  */
-export type Sender = (channel: StoredChannel, id: string, notice: Notice) => Promise<string>
+export type Sender = (channel: StoredChannel, id: string, notification: Notification) => Promise<string>
 
 export interface SenderOptions {
   http: OutboundHttp
@@ -36,21 +36,23 @@ export function createSender({ http, guard, seal, publicUrl, now }: SenderOption
     return answer
   }
 
-  return async (channel, id, notice) => {
+  return async (channel, id, notification) => {
     const settings = settingsOf(channel, seal)
     switch (settings.type) {
       case 'webhook':
-        return http(webhookRequest(notice, settings, id, Math.floor(now() / 1000)))
+        return http(webhookRequest(notification, settings, id, Math.floor(now() / 1000)))
       case 'slack':
-        return http(slackRequest(notice, settings.secret))
+        return http(slackRequest(notification, settings.secret))
       case 'pagerduty':
-        return sendEach(coveredNotices(notice).map((each) => pagerdutyRequest(each, settings, publicUrl)))
+        return sendEach(
+          coveredNotifications(notification).map((each) => pagerdutyRequest(each, settings, publicUrl)),
+        )
       case 'splunk_hec':
-        return http(splunkHecRequest(notice, settings, now()))
+        return http(splunkHecRequest(notification, settings, now()))
       case 'alertmanager':
-        return http(alertmanagerRequest(notice, settings, publicUrl, now()))
+        return http(alertmanagerRequest(notification, settings, publicUrl, now()))
       case 'email':
-        return sendMail(guard, settings, emailMessage(notice, id, publicUrl))
+        return sendMail(guard, settings, emailMessage(notification, id, publicUrl))
     }
   }
 }

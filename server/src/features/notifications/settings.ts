@@ -9,11 +9,11 @@ export function sealSettings(
   seal: Seal,
 ): Pick<StoredChannel, 'settings' | 'sealed_secret'> {
   const { secret, ...open } = settings
-  return { settings: open, sealed_secret: secret === null ? null : seal.close(secret, `channel ${id}`) }
+  return { settings: open, sealed_secret: secret === null ? null : seal.encrypt(secret, `channel ${id}`) }
 }
 
 /** The settings as they were entered. @throws {UnsealError} */
 export function settingsOf({ id, settings, sealed_secret }: StoredChannel, seal: Seal): ChannelSettings {
-  const secret = sealed_secret === null ? null : seal.open(sealed_secret, `channel ${id}`)
+  const secret = sealed_secret === null ? null : seal.decrypt(sealed_secret, `channel ${id}`)
   return ChannelSettings.parse({ ...settings, secret })
 }

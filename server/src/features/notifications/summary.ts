@@ -1,8 +1,8 @@
-import type { Notice, OperationalSeverity } from '@eviltwin/contract'
+import type { Notification, OperationalSeverity } from '@eviltwin/contract'
 import { causesOf } from '../../domain/score-causes.js'
 import { onOneLine } from '../../platform/plain-text.js'
 
-/** A notice in words, for people; every channel shows the same. Plain text on single lines: each format escapes it. */
+/** A notification in words, for people; every channel shows the same. Plain text on single lines: each format escapes it. */
 export interface Summary {
   title: string
   severity: OperationalSeverity
@@ -13,29 +13,29 @@ const MAX_FACT = 500
 const MAX_COVERED = 20
 const MAX_CAUSES = 5
 
-type NoticeOf<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>
+type NotificationOf<Kind extends Notification['kind']> = Extract<Notification, { kind: Kind }>
 
-/** A notice of any kind in words. */
-export function summaryOf(notice: Notice): Summary {
-  switch (notice.kind) {
+/** A notification of any kind in words. */
+export function summaryOf(notification: Notification): Summary {
+  switch (notification.kind) {
     case 'threat_alert':
-      return threatSummary(notice)
+      return threatSummary(notification)
     case 'operational_alert':
-      return operationalSummary(notice)
+      return operationalSummary(notification)
     case 'digest':
-      return digestSummary(notice)
+      return digestSummary(notification)
     case 'review':
-      return reviewSummary(notice)
+      return reviewSummary(notification)
     case 'test':
       return {
         title: 'Test message from EvilTwin',
         severity: 'low',
-        facts: [['Message', plain(notice.message)]],
+        facts: [['Message', plain(notification.message)]],
       }
   }
 }
 
-function threatSummary({ alert, status }: NoticeOf<'threat_alert'>): Summary {
+function threatSummary({ alert, status }: NotificationOf<'threat_alert'>): Summary {
   const what = alert.kind === 'canary' ? 'canary token touched' : 'threat'
   const prefix = status === 'firing' ? alert.threat_level.toUpperCase() : status.toUpperCase()
   return {
@@ -61,8 +61,8 @@ function threatSummary({ alert, status }: NoticeOf<'threat_alert'>): Summary {
   }
 }
 
-function operationalSummary(notice: NoticeOf<'operational_alert'>): Summary {
-  const { rule, severity, status, summary, started_at, ended_at, runbook_url, covers = [] } = notice
+function operationalSummary(notification: NotificationOf<'operational_alert'>): Summary {
+  const { rule, severity, status, summary, started_at, ended_at, runbook_url, covers = [] } = notification
   const others = covers.length > 1 ? ` and ${covers.length - 1} more` : ''
   return {
     title: plain(`${status === 'firing' ? severity.toUpperCase() : status.toUpperCase()}: ${rule}${others}`),
@@ -79,7 +79,7 @@ function operationalSummary(notice: NoticeOf<'operational_alert'>): Summary {
   }
 }
 
-function digestSummary({ raised, suppressed, from, to, newest }: NoticeOf<'digest'>): Summary {
+function digestSummary({ raised, suppressed, from, to, newest }: NotificationOf<'digest'>): Summary {
   const suppressedCount = Object.values(suppressed).reduce((sum, count) => sum + count, 0)
   return {
     title: `Digest: ${raised.critical} critical and ${raised.high} high alerts`,
@@ -96,7 +96,7 @@ function digestSummary({ raised, suppressed, from, to, newest }: NoticeOf<'diges
   }
 }
 
-function reviewSummary({ from, to, findings }: NoticeOf<'review'>): Summary {
+function reviewSummary({ from, to, findings }: NotificationOf<'review'>): Summary {
   return {
     title: `Health review ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${findings.length === 0 ? 'nothing needs attention' : `${findings.length} findings`}`,
     severity: 'low',

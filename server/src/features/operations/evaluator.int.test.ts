@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { StaleLeaderError } from '../../platform/postgres/leader-epoch.js'
 import { TAKE_EPOCH } from '../../platform/postgres/leadership.js'
@@ -10,8 +10,8 @@ import { createTestDatabase, type TestDatabase } from '../../testing/test-databa
 import { until } from '../../testing/until.js'
 import { createOutboxStore } from '../notifications/outbox-store.js'
 import { retiredRule } from './burn-rules.js'
-import type { DirectAttempt } from './direct-teller.js'
 import { createOpsEvaluator } from './evaluator.js'
+import type { DirectAttempt } from './fallback-notifier.js'
 import { createKnownSilences } from './known-silences.js'
 import { StaleEvaluationError } from './rule-state-store.js'
 import { parseRules } from './rules.js'
@@ -29,7 +29,7 @@ const RULES = parseRules(`
     keep_firing_for: 10s, inhibited_by: [database], group: slo, group_wait: 30s }
 `)
 const CHANNEL = { id: '0195bd80-0000-7000-8000-000000000001', name: 'on call' }
-const NOTICE: Notice = {
+const NOTICE: Notification = {
   kind: 'operational_alert',
   status: 'acknowledged',
   rule: 'Memory',
@@ -58,9 +58,9 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     fixture.database.app.query<Row>({ text })
   const takeEpoch = async () => (await rows<{ epoch: number }>(TAKE_EPOCH))[0]?.epoch as number
   const stateOf = async (id: string) => (await store.states()).find(({ rule_id }) => rule_id === id)
-  const statusOf = (notice: Notice) => ('status' in notice ? notice.status : notice.kind)
+  const statusOf = (notice: Notification) => ('status' in notice ? notice.status : notice.kind)
   const outbox = async () =>
-    (await rows<{ notice: Notice }>('SELECT notice FROM deliveries ORDER BY place')).map(({ notice }) =>
+    (await rows<{ notice: Notification }>('SELECT notice FROM deliveries ORDER BY place')).map(({ notice }) =>
       statusOf(notice),
     )
 
@@ -97,12 +97,17 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       silences: createKnownSilences(store, () => at),
       leadership: { epoch: () => replica.epoch },
       isDatabaseReachable: async () => replica.hasDatabase,
-      tellDirectly: async (notices) => {
-        replica.sent.push(...notices.map(statusOf))
-        return notices.map((notice) => ({ notice, channel: CHANNEL, settledAt: at, ...replica.sends }))
+      notifyDirectly: async (notifications) => {
+        replica.sent.push(...notifications.map(statusOf))
+        return notifications.map((notification) => ({
+          notification,
+          channel: CHANNEL,
+          settledAt: at,
+          ...replica.sends,
+        }))
       },
-      tellAgain: async (failed) => {
-        replica.sent.push(...failed.map(({ notice }) => statusOf(notice)))
+      retryDirectly: async (failed) => {
+        replica.sent.push(...failed.map(({ notification }) => statusOf(notification)))
         return failed.map((attempt) => ({ ...attempt, settledAt: at, ...replica.sends }))
       },
       describe: async () => null,
@@ -126,7 +131,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     const leader = aReplica(await takeEpoch())
     leader.memory = 0.9
     await leader.evaluate()
-    expect(await stateOf('memory')).toMatchObject({ state: 'firing', told: true })
+    expect(await stateOf('memory')).toMatchObject({ state: 'firing', notified: true })
     return leader
   }
   const acknowledge = () => store.acknowledge('memory', 'ana', NOTICE, new Date(at))
@@ -188,7 +193,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     expect(await stateOf('memory')).toMatchObject({ state: 'resolved' })
   })
 
-  test('an evaluation that could not be recorded is made again, and told once', async () => {
+  test('an evaluation that could not be recorded is made again, and notified once', async () => {
     const leader = aReplica(await takeEpoch())
     await leader.evaluate()
     leader.memory = 0.9
@@ -241,7 +246,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     },
   )
 
-  test('a file of sent alerts that cannot be read keeps nobody from being told', async () => {
+  test('a file of sent alerts that cannot be read stops no notification', async () => {
     const replica = aReplica()
     writeFileSync(replica.path, 'no JSON')
     replica.hasDatabase = false
@@ -269,9 +274,9 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     const storyOf = async (id: string) =>
       (await store.history(id, 20))
         .filter(({ event }) => event === 'firing' || event === 'resolved')
-        .map(({ event, told, notified }) => [
+        .map(({ event, delivered, notified }) => [
           event,
-          told,
+          delivered,
           notified.map(({ channel, outcome }) => `${channel} ${outcome}`),
         ])
         .reverse()
@@ -352,7 +357,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       expect(await storyOf('database')).toEqual([['firing', true, ['on call delivered']]])
     })
 
-    test('a channel that could not be reached was not told', async () => {
+    test('a channel that could not be reached was not notified', async () => {
       const leader = aReplica(await takeEpoch())
       await leader.evaluate()
       leader.sends = { outcome: 'failed', detail: 'connection refused' }
@@ -407,7 +412,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       expect(await store.firings(['database'], new Date(minute(6)))).toEqual([])
     })
 
-    test('without a channel nobody was told', async () => {
+    test('without a channel nobody was notified', async () => {
       await rows('DELETE FROM channels')
       await aFiringLeader()
       expect(await storyOf('memory')).toEqual([['firing', false, []]])
@@ -442,11 +447,12 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
   )
 
   describe('burn alerts', () => {
-    const notices = async () =>
-      (await rows<{ notice: Notice }>('SELECT notice FROM deliveries ORDER BY place')).map(({ notice }) =>
-        notice.kind === 'operational_alert'
-          ? [notice.status, notice.severity, notice.rule, notice.covers?.map(({ rule }) => rule)]
-          : [],
+    const notifications = async () =>
+      (await rows<{ notice: Notification }>('SELECT notice FROM deliveries ORDER BY place')).map(
+        ({ notice }) =>
+          notice.kind === 'operational_alert'
+            ? [notice.status, notice.severity, notice.rule, notice.covers?.map(({ rule }) => rule)]
+            : [],
       )
     const evaluate = async (replica: ReturnType<typeof aReplica>, times: number) => {
       for (let n = 0; n < times; n += 1) await replica.evaluate()
@@ -458,13 +464,15 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       await evaluate(leader, 3)
       leader.burning = { a: 2, b: 4 }
       await evaluate(leader, 3)
-      expect(await notices()).toEqual([])
+      expect(await notifications()).toEqual([])
       await evaluate(leader, 2)
-      expect(await notices()).toEqual([['firing', 'critical', 'Burn B', ['Burn B', 'Burn A']]])
+      expect(await notifications()).toEqual([['firing', 'critical', 'Burn B', ['Burn B', 'Burn A']]])
       expect((await store.history('slo-a', 1))[0]?.notified).toHaveLength(1)
       leader.burning = {}
       await evaluate(leader, 4)
-      expect((await notices()).slice(1)).toEqual([['resolved', 'critical', 'Burn B', ['Burn B', 'Burn A']]])
+      expect((await notifications()).slice(1)).toEqual([
+        ['resolved', 'critical', 'Burn B', ['Burn B', 'Burn A']],
+      ])
     })
 
     test('that are over before the wait of their group are no notification', async () => {
@@ -473,7 +481,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       await evaluate(leader, 3)
       leader.burning = {}
       await evaluate(leader, 6)
-      expect(await notices()).toEqual([])
+      expect(await notifications()).toEqual([])
     })
 
     test('become worse: one more notification with the new severity', async () => {
@@ -484,7 +492,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       await evaluate(leader, 2)
       leader.burning = { a: 2 }
       await evaluate(leader, 2)
-      expect((await notices()).map(([, severity]) => severity)).toEqual(['low', 'critical'])
+      expect((await notifications()).map(([, severity]) => severity)).toEqual(['low', 'critical'])
       expect(await stateOf('slo-a')).toMatchObject({ severity: 'critical', value: 2 })
     })
 
@@ -497,11 +505,11 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       leader.burning = { a: 4, b: 3 }
       leader.isExplained = true
       await evaluate(leader, 12)
-      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, told: false })
-      expect([leader.sent, await notices()]).toEqual([['firing', 'resolved'], []])
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, notified: false })
+      expect([leader.sent, await notifications()]).toEqual([['firing', 'resolved'], []])
       leader.isExplained = false
       await evaluate(leader, 1)
-      expect(await notices()).toHaveLength(1)
+      expect(await notifications()).toHaveLength(1)
     })
 
     test('that an outage of the database left behind and that end with it are no notification', async () => {
@@ -509,13 +517,13 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       leader.burning = { a: 4, b: 3 }
       leader.isExplained = true
       await evaluate(leader, 12)
-      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, told: false })
+      expect(await stateOf('slo-a')).toMatchObject({ state: 'firing', inhibited: true, notified: false })
       // What burned has left the window; the alert waits for its end.
       leader.burning = {}
       leader.isExplained = false
       await evaluate(leader, 4)
       expect(await stateOf('slo-a')).toMatchObject({ state: 'resolved' })
-      expect(await notices()).toEqual([])
+      expect(await notifications()).toEqual([])
     })
 
     test('of rules that an earlier release had end, and whoever was notified of them is notified', async () => {
@@ -529,7 +537,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
         'resolved',
         'inactive',
       ])
-      expect(await notices()).toEqual([['resolved', 'low', 'slo-a-1h', undefined]])
+      expect(await notifications()).toEqual([['resolved', 'low', 'slo-a-1h', undefined]])
     })
   })
 

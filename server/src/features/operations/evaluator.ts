@@ -1,10 +1,10 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
-import { groupedMessages, noticeOf, type RuleNotice } from './alert-notification.js'
-import type { DirectAttempt } from './direct-teller.js'
+import { groupedMessages, noticeOf, type RuleNotification } from './alert-notification.js'
 import { createFailedFirings } from './failed-firings.js'
+import type { DirectAttempt } from './fallback-notifier.js'
 import type { NewTransition } from './history-store.js'
 import type { KnownSilences } from './known-silences.js'
 import { createOwnAlerts } from './own-alerts.js'
@@ -39,9 +39,9 @@ export interface OpsEvaluatorOptions {
   leadership: Pick<Leadership, 'epoch'>
   isDatabaseReachable: () => Promise<boolean>
   /** Sends without the database. @returns what became of each notice and channel. */
-  tellDirectly: (notices: readonly Notice[]) => Promise<readonly DirectAttempt[]>
+  notifyDirectly: (notifications: readonly Notification[]) => Promise<readonly DirectAttempt[]>
   /** Sends what failed once more. @returns what became of each. */
-  tellAgain: (failed: readonly DirectAttempt[]) => Promise<readonly DirectAttempt[]>
+  retryDirectly: (failed: readonly DirectAttempt[]) => Promise<readonly DirectAttempt[]>
   /** What this replica sent without the database, across restarts. */
   sentDirectly: SentDirectlyFile
   /** What this replica did without the database and could not write, across restarts. */
@@ -60,11 +60,11 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   const offlineRules = rules.filter(({ signal }) => signal.kind === 'database_unreachable')
   const evaluator = createRuleEvaluator({ read, isExplained, log })
   const unwritten = createUnwrittenHistory(store, rules, options.unwritten)
-  const failedFirings = createFailedFirings(options.tellAgain, now)
+  const failedFirings = createFailedFirings(options.retryDirectly, now)
   const alerts = createOwnAlerts(
-    async (notices) => {
+    async (notifications) => {
       const decidedAt = now()
-      const attempts = await options.tellDirectly(notices)
+      const attempts = await options.notifyDirectly(notifications)
       failedFirings.note(attempts)
       await unwritten.addAttempts(attempts, decidedAt)
     },
@@ -91,9 +91,15 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
       .filter(({ rule_id, state }) => !ids.has(rule_id) && (state === 'firing' || state === 'pending'))
       .map(({ rule_id }) => options.retiredRule(rule_id))
     const evaluations = await evaluator.evaluate([...rules, ...retired], at, silencedAt(at))
-    const told = evaluations.filter(({ rule, step }) => step.tell !== null && !alerts.isSentDirectly(rule.id))
-    const notices = await describedNotices(told, at, options)
-    await store.record({ epoch, ...recordOf(evaluations, stored, at), messages: groupedMessages(notices) })
+    const due = evaluations.filter(
+      ({ rule, step }) => step.notification !== null && !alerts.isSentDirectly(rule.id),
+    )
+    const notifications = await describedNotifications(due, at, options)
+    await store.record({
+      epoch,
+      ...recordOf(evaluations, stored, at),
+      messages: groupedMessages(notifications),
+    })
     evaluator.accept(evaluations)
     const direct = evaluations.filter(({ rule }) => alerts.isSentDirectly(rule.id))
     alerts.forgetEnded(evaluations)
@@ -102,7 +108,7 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   }
 
   /**
-   * The one alert that cannot wait for the database. Every replica tells it, since none can ask the others; receivers that
+   * The one alert that cannot wait for the database. Every replica sends it, since none can ask the others; receivers that
    * keep a state see one, by its key.
    */
   async function evaluateWithoutDatabase(): Promise<void> {
@@ -124,19 +130,19 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }
 }
 
-/** The notices of evaluations, a firing with what it is about. */
-async function describedNotices(
+/** The notifications of evaluations, a firing with what it is about. */
+async function describedNotifications(
   evaluations: readonly RuleEvaluation[],
   at: number,
   { describe, runbookUrl }: Pick<OpsEvaluatorOptions, 'describe' | 'runbookUrl'>,
-): Promise<RuleNotice[]> {
-  const notices: RuleNotice[] = []
+): Promise<RuleNotification[]> {
+  const notifications: RuleNotification[] = []
   for (const evaluation of evaluations) {
     const { rule, step } = evaluation
-    const detail = step.tell === 'firing' ? await describe(rule, at).catch(() => null) : null
-    for (const notice of noticesOf(evaluation, at, detail, runbookUrl)) notices.push({ rule, notice })
+    const detail = step.notification === 'firing' ? await describe(rule, at).catch(() => null) : null
+    for (const notice of noticesOf(evaluation, at, detail, runbookUrl)) notifications.push({ rule, notice })
   }
-  return notices
+  return notifications
 }
 
 /** What evaluations change in the store. @param stored the states that they were made from. */
@@ -170,7 +176,14 @@ function noticesOf(
   detail: string | null,
   runbookUrl: OpsEvaluatorOptions['runbookUrl'],
 ): Array<ReturnType<typeof noticeOf>> {
-  if (step.tell === null) return []
-  const facts = { status: step.tell, state: step.next, value, detail, at, runbook_url: runbookUrl(rule) }
+  if (step.notification === null) return []
+  const facts = {
+    status: step.notification,
+    state: step.next,
+    value,
+    detail,
+    at,
+    runbook_url: runbookUrl(rule),
+  }
   return [noticeOf(rule, facts)]
 }

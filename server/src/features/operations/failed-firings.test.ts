@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { DirectAttempt } from './direct-teller.js'
 import { createFailedFirings } from './failed-firings.js'
+import type { DirectAttempt } from './fallback-notifier.js'
 
 const attempt = (
   rule: string,
@@ -9,7 +9,7 @@ const attempt = (
   status: 'firing' | 'resolved' = 'firing',
 ): DirectAttempt =>
   ({
-    notice: { kind: 'operational_alert', rule, status },
+    notification: { kind: 'operational_alert', rule, status },
     channel: { id: channel },
     outcome,
     settledAt: 0,
@@ -60,5 +60,5 @@ test('however often a firing fails, it is kept once for each rule and channel, a
   firings.note([attempt('B', 'one', 'failed', 'resolved'), attempt('A', 'two', 'delivered')])
   clock.at = 60_000
   await firings.retry()
-  expect(sent[1]).toMatchObject([{ notice: { rule: 'A' }, channel: { id: 'one' } }])
+  expect(sent[1]).toMatchObject([{ notification: { rule: 'A' }, channel: { id: 'one' } }])
 })

@@ -1,4 +1,4 @@
-import type { DirectAttempt } from './direct-teller.js'
+import type { DirectAttempt } from './fallback-notifier.js'
 
 /**
  * Firings that a channel could not be sent without the outbox: what took the database may have taken the network, too, and come back
@@ -23,11 +23,12 @@ export function createFailedFirings(
   return {
     note(attempts) {
       for (const attempt of attempts) {
-        const { notice } = attempt
-        if (notice.kind !== 'operational_alert') continue
-        const isOver = notice.status === 'resolved'
+        const { notification } = attempt
+        if (notification.kind !== 'operational_alert') continue
+        const isOver = notification.status === 'resolved'
         failed = failed.filter(
-          (known) => ruleOf(known) !== notice.rule || !(isOver || known.channel.id === attempt.channel.id),
+          (known) =>
+            ruleOf(known) !== notification.rule || !(isOver || known.channel.id === attempt.channel.id),
         )
         if (!isOver && attempt.outcome === 'failed') failed = [...failed, attempt]
       }
@@ -43,6 +44,6 @@ export function createFailedFirings(
   }
 }
 
-function ruleOf({ notice }: DirectAttempt): string | null {
-  return notice.kind === 'operational_alert' ? notice.rule : null
+function ruleOf({ notification }: DirectAttempt): string | null {
+  return notification.kind === 'operational_alert' ? notification.rule : null
 }

@@ -2,7 +2,7 @@ import type { OpsTransition } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 
 /** A change of a rule's state; who was notified of it is stored apart. */
-export type NewTransition = Omit<OpsTransition, 'told' | 'notified'>
+export type NewTransition = Omit<OpsTransition, 'delivered' | 'told' | 'notified'>
 
 /** A notification that was sent without the outbox. Times are milliseconds since the epoch. */
 export interface SentNotification {
@@ -42,7 +42,7 @@ export function readHistory(
     text: `WITH shown AS (
         SELECT * FROM ops_transitions WHERE $1::text IS NULL OR rule_id = $1 ORDER BY at DESC, id DESC LIMIT $2
       )
-      SELECT t.at, t.rule_id, t.event, t.value, t.actor, t.told OR n.delivered AS told, n.notified
+      SELECT t.at, t.rule_id, t.event, t.value, t.actor, t.told OR n.delivered AS delivered, t.told OR n.delivered AS told, n.notified
       FROM shown t, LATERAL (
         SELECT coalesce(bool_or(outcome = 'delivered'), false) AS delivered,
           coalesce(json_agg(json_build_object('channel', channel, 'at', to_char(coalesce(settled_at, at), '${RFC3339}'),

@@ -8,8 +8,8 @@ import type { SloModule } from '../slo/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
 import { detailOf } from './details.js'
-import { createDirectTeller } from './direct-teller.js'
 import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
+import { createFallbackNotifier } from './fallback-notifier.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKnownSilences } from './known-silences.js'
 import { createOperations } from './operations.js'
@@ -60,7 +60,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const opsLog = log.logging('backend.services.operations')
   const runbookUrl = ({ id, signal }: OpsRule) =>
     `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
-  const teller = createDirectTeller({ channels: operationalChannels, send, log: opsLog, now })
+  const notifier = createFallbackNotifier({ channels: operationalChannels, send, log: opsLog, now })
   const burn = createBurnSignal(slo.slos)
   const details = {
     burn,
@@ -86,7 +86,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         log: log.logging('backend.routers.operations'),
       })
     },
-    gauges: (registry) => registerGauges(registry, teller.channelCount, () => evaluator?.firing() ?? []),
+    gauges: (registry) => registerGauges(registry, notifier.channelCount, () => evaluator?.firing() ?? []),
     start() {
       evaluator = createOpsEvaluator({
         rules,
@@ -98,8 +98,8 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         retiredRule: (id) => retiredRule(id, slo.objectives),
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
-        tellDirectly: teller.tell,
-        tellAgain: teller.tellAgain,
+        notifyDirectly: notifier.notify,
+        retryDirectly: notifier.retry,
         sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), opsLog),
         unwritten: createUnwrittenHistoryFile(stateFile('unwritten-history.json'), opsLog),
         onEvaluated: createHeartbeat({
@@ -114,7 +114,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
       })
       pollers.push(
         // Refreshing never fails: it keeps the channels that it last read.
-        createPoller({ work: teller.refresh, pauseMs, onError: () => {} }),
+        createPoller({ work: notifier.refresh, pauseMs, onError: () => {} }),
         createPoller({
           work: evaluator.evaluate,
           pauseMs,

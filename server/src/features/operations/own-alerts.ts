@@ -1,4 +1,4 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { RuleEvaluation } from './rule-evaluator.js'
 import type { SentDirectly, SentDirectlyFile } from './sent-directly-file.js'
 import type { RuleState } from './state-machine.js'
@@ -19,8 +19,8 @@ export interface OwnAlerts {
 }
 
 export function createOwnAlerts(
-  tellDirectly: (notices: readonly Notice[]) => Promise<void>,
-  noticesOf: (evaluation: RuleEvaluation, at: number) => Notice[],
+  notifyDirectly: (notifications: readonly Notification[]) => Promise<void>,
+  noticesOf: (evaluation: RuleEvaluation, at: number) => Notification[],
   file: SentDirectlyFile,
 ): OwnAlerts {
   const ownRules = new Set<string>()
@@ -38,14 +38,14 @@ export function createOwnAlerts(
       }
     },
     async sendDirectly(evaluations, at) {
-      const begun = evaluations.filter(({ step }) => step.tell === 'firing')
+      const begun = evaluations.filter(({ step }) => step.notification === 'firing')
       for (const { rule, step } of begun) sentDirectly.set(rule.id, step.next)
       // Before it is sent: a process that ends in between sends the end of what may have been sent.
       if (begun.length > 0) await file.write(sentDirectly)
-      const notices = evaluations.flatMap((each) => noticesOf(each, at))
-      if (notices.length > 0) await tellDirectly(notices)
+      const notifications = evaluations.flatMap((each) => noticesOf(each, at))
+      if (notifications.length > 0) await notifyDirectly(notifications)
       // After it was sent: a process that ends in between sends the end once more.
-      if (evaluations.some(({ step }) => step.tell === 'resolved')) await file.write(sentDirectly)
+      if (evaluations.some(({ step }) => step.notification === 'resolved')) await file.write(sentDirectly)
     },
     async recover() {
       if (recovered) return new Map()

@@ -1,4 +1,4 @@
-import type { Channel, Notice, OpsAlert, OpsTransition } from '@eviltwin/contract'
+import type { Channel, Notification, OpsAlert, OpsTransition } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.js'
@@ -81,9 +81,9 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       const found = await alert(id)
       return found.state === state && found
     })
-  const told = (rule: string) =>
+  const sentFor = (rule: string) =>
     receiver.requests
-      .map(({ body }) => JSON.parse(body) as Notice)
+      .map(({ body }) => JSON.parse(body) as Notification)
       .flatMap((notice) =>
         notice.kind === 'operational_alert' && notice.rule === rule ? [notice.status] : [],
       )
@@ -149,14 +149,14 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       expect((await waiting)?.status).toBe(200)
     })
     expect((await reaches('ingest-error-surge', 'firing')).value).toBeGreaterThanOrEqual(0.3)
-    await until(() => told('Ingest error surge').length === 1)
+    await until(() => sentFor('Ingest error surge').length === 1)
     clock.ahead += MINUTE_MS
     await send(100)
     await until(async () => (await alert('ingest-error-surge')).value === 0)
     clock.ahead += 2 * MINUTE_MS
     await reaches('ingest-error-surge', 'resolved')
-    await until(() => told('Ingest error surge').length === 2)
-    expect(told('Ingest error surge')).toEqual(['firing', 'resolved'])
+    await until(() => sentFor('Ingest error surge').length === 2)
+    expect(sentFor('Ingest error surge')).toEqual(['firing', 'resolved'])
   })
 
   test('slow ingest, five minutes in a row: the breach fires then, and resolves when it is over', async () => {
@@ -175,8 +175,8 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await until(async () => (await alert('ingest-latency-breach')).value === 0)
     clock.ahead += 2 * MINUTE_MS
     await reaches('ingest-latency-breach', 'resolved')
-    await until(() => told('Ingest latency breach').length === 2)
-    expect(told('Ingest latency breach')).toEqual(['firing', 'resolved'])
+    await until(() => sentFor('Ingest latency breach').length === 2)
+    expect(sentFor('Ingest latency breach')).toEqual(['firing', 'resolved'])
   })
 
   test('25 failed logins within a minute: the spike fires, is acknowledged, and resolves', async () => {
@@ -197,8 +197,8 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await until(async () => (await alert('auth-failure-spike')).value === 0)
     clock.ahead += 5 * MINUTE_MS
     await reaches('auth-failure-spike', 'resolved')
-    await until(() => told('Auth failure spike').length === 3)
-    expect(told('Auth failure spike')).toEqual(['firing', 'acknowledged', 'resolved'])
+    await until(() => sentFor('Auth failure spike').length === 3)
+    expect(sentFor('Auth failure spike')).toEqual(['firing', 'acknowledged', 'resolved'])
     expect(
       (await api.call('/ops/alerts/auth-failure-spike/acknowledge', { method: 'POST', as: token })).status,
     ).toBe(409)
@@ -244,7 +244,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       0.7, '[]', '{}', '{}', NULL, now(), now(), '', '' FROM generate_series(1, 1001)`)
     const firing = await reaches('alert-queue-overflow', 'firing')
     expect(firing).toMatchObject({ value: 1001, silenced: true })
-    expect(told('Alert queue overflow')).toEqual([])
+    expect(sentFor('Alert queue overflow')).toEqual([])
     await until(
       async () =>
         ((await (await api.call('/health')).json()) as { alert_queue_depth: number }).alert_queue_depth >
@@ -252,7 +252,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     )
     const [{ id } = { id: '' }] = (await call<{ items: Array<{ id: string }> }>('/ops/silences')).items
     await call(`/ops/silences/${id}`, 'DELETE')
-    await until(() => told('Alert queue overflow').length === 1)
+    await until(() => sentFor('Alert queue overflow').length === 1)
     await database.query('COMMIT')
     await filler.end()
     await until(async () => (await alert('alert-queue-overflow')).value === 0)
@@ -273,15 +273,15 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     await reaches('high-memory-usage', 'resolved')
   })
 
-  test('what fires survives a restart of the evaluator without being told again', async () => {
+  test('what fires survives a restart of the evaluator without being notified again', async () => {
     await database.query('BEGIN; SELECT position FROM alert_feed FOR UPDATE')
     const filler = new pg.Client({ connectionString: api.databaseUrl })
     await filler.connect()
     await filler.query(`INSERT INTO alert_queue SELECT gen_random_uuid(), 'session', gen_random_uuid(), '203.0.113.8', 's', 'cowrie', 'high',
       0.7, '[]', '{}', '{}', NULL, now(), now(), '', '' FROM generate_series(1, 1001)`)
-    const before = told('Alert queue overflow').length
+    const before = sentFor('Alert queue overflow').length
     await reaches('alert-queue-overflow', 'firing')
-    await until(() => told('Alert queue overflow').length === before + 1)
+    await until(() => sentFor('Alert queue overflow').length === before + 1)
     // The leader goes; the other replica takes the lock and evaluates on.
     const successor = await startTestPlatform(server, {
       now,
@@ -294,7 +294,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     const evaluated = (await alert('alert-queue-overflow')).evaluated_at ?? ''
     await until(async () => ((await alert('alert-queue-overflow')).evaluated_at ?? '') > evaluated)
     expect((await alert('alert-queue-overflow')).state).toBe('firing')
-    expect(told('Alert queue overflow').length).toBe(before + 1)
+    expect(sentFor('Alert queue overflow').length).toBe(before + 1)
     await database.query('COMMIT')
     await filler.end()
     await successor.close()
@@ -320,12 +320,12 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       value: 1,
       detail: expect.stringMatching(/^night shift \(webhook\): .*410/),
     })
-    await until(() => told('Notifications failing').length === 1)
+    await until(() => sentFor('Notifications failing').length === 1)
     const notified = await until(async () => {
       const { items } = await call<{ items: OpsTransition[] }>(
         '/ops/alerts/history?rule_id=notifications-failing&limit=1',
       )
-      return items[0]?.told && items[0].notified
+      return items[0]?.delivered && items[0].told && items[0].notified
     })
     expect(notified.map(({ channel, outcome }) => [channel, outcome])).toEqual(
       expect.arrayContaining([
@@ -362,7 +362,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       severity: 'low',
       detail: 'key the?str… from 127.0.0.1, 3 times.',
     })
-    await until(() => told('Sensor refused').length === 1)
+    await until(() => sentFor('Sensor refused').length === 1)
     expect((await post(key)).status).toBe(401)
     const firing = await until(async () => {
       const found = await alert('sensor-refused')
@@ -371,14 +371,14 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
     expect(firing.detail).toBe(
       `revoked key ${key.slice(0, 7)}… from 127.0.0.1, once; key the?str… from 127.0.0.1, 3 times.`,
     )
-    await until(() => told('Sensor refused').length === 2)
+    await until(() => sentFor('Sensor refused').length === 2)
     const metrics = await (await api.call('/metrics')).text()
     expect(metrics).toMatch(/^eviltwin_auth_key_refusals_total\{outcome="stored"\} 5$/m)
     clock.ahead += 11 * MINUTE_MS
     await reaches('sensor-refused', 'resolved')
   })
 
-  test('history tells what happened, newest first', async () => {
+  test('history shows what happened, newest first', async () => {
     const { items } = await call<{ items: OpsTransition[] }>('/ops/alerts/history?rule_id=auth-failure-spike')
     expect(items.map(({ event }) => event)).toEqual(['resolved', 'acknowledged', 'firing', 'pending'])
   })

@@ -3,18 +3,25 @@ import type { StoredRuleState } from './rule-state-store.js'
 import { isRanked, type OpsRule } from './rules.js'
 import { cappedSeverity } from './severity.js'
 import type { SignalReader } from './signals.js'
-import { advance, INITIAL, isUntold, type RuleState, type Step, toldOf } from './state-machine.js'
+import {
+  advance,
+  INITIAL,
+  needsNotification,
+  notifiedOf,
+  type RuleState,
+  type Step,
+} from './state-machine.js'
 import { isInhibited } from './suppression.js'
 
 /** One evaluation of a rule. */
 export interface RuleEvaluation {
   rule: OpsRule
   value: number | null
-  /** Whether the condition holds now; null: it cannot be judged. */
+  /** Whether the condition holds now; null: it cannot be evaluated. */
   active: boolean | null
   step: Step
-  /** A silence or a more severe alert keeps it from being told. */
-  quiet: boolean
+  /** A silence or a more severe alert suppresses its notification. */
+  suppressed: boolean
   /** A more severe alert explains it. */
   inhibited: boolean
 }
@@ -56,8 +63,8 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
   }
 
   return {
-    adopt({ rule_id, state, since, firedAt, lastActiveAt, told, severity, toldSeverity }) {
-      known.set(rule_id, { state, since, firedAt, lastActiveAt, told, severity, toldSeverity })
+    adopt({ rule_id, state, since, firedAt, lastActiveAt, notified, severity, notifiedSeverity }) {
+      known.set(rule_id, { state, since, firedAt, lastActiveAt, notified, severity, notifiedSeverity })
     },
     async evaluate(rules, at, silenced) {
       const next = new Map(known)
@@ -68,15 +75,15 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
         const inhibited =
           isInhibited(rule, (id) => next.get(id)?.state === 'firing') ||
           (active === true && (await isExplained(rule, at)))
-        const quiet = silenced(rule) || inhibited
+        const suppressed = silenced(rule) || inhibited
         const before = next.get(rule.id) ?? INITIAL
-        const step = advance(before, active, quiet || rule.group !== undefined, at, {
+        const step = advance(before, active, suppressed || rule.group !== undefined, at, {
           forMs: rule.for * 1000,
           keepFiringMs: rule.keep_firing_for * 1000,
           severity: currentSeverity(rule, value),
         })
         next.set(rule.id, step.next)
-        evaluations.push({ rule, value, active, step, quiet, inhibited })
+        evaluations.push({ rule, value, active, step, suppressed, inhibited })
       }
       return releaseGroups(evaluations, at)
     },
@@ -96,12 +103,13 @@ function currentSeverity(rule: OpsRule, value: number | null): OpsRule['severity
 }
 
 /**
- * Lets a group be told once its first alert has fired for `group_wait`: then with every alert of the group that fires. Until then what
- * inhibits them may begin to fire, and nobody was told in vain.
+ * Notifies of a group once its first alert has fired for `group_wait`: then with every alert of the group that fires. Until then what
+ * inhibits them may begin to fire, and nobody is notified in vain.
  */
 function releaseGroups(evaluations: readonly RuleEvaluation[], at: number): RuleEvaluation[] {
   const due = new Set<string>()
-  const isWaiting = ({ active, step, quiet }: RuleEvaluation) => active && !quiet && isUntold(step.next)
+  const isWaiting = ({ active, step, suppressed }: RuleEvaluation) =>
+    active && !suppressed && needsNotification(step.next)
   for (const evaluation of evaluations) {
     const { rule, step } = evaluation
     if (rule.group === undefined || !isWaiting(evaluation)) continue
@@ -110,7 +118,7 @@ function releaseGroups(evaluations: readonly RuleEvaluation[], at: number): Rule
   return evaluations.map((evaluation) => {
     const { rule, step } = evaluation
     if (rule.group === undefined || !due.has(rule.group) || !isWaiting(evaluation)) return evaluation
-    return { ...evaluation, step: { ...step, next: toldOf(step.next), tell: 'firing' } }
+    return { ...evaluation, step: { ...step, next: notifiedOf(step.next), notification: 'firing' } }
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Notice, OperationalSeverity, OpsState, OpsTransition } from '@eviltwin/contract'
+import type { Notification, OperationalSeverity, OpsState, OpsTransition } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
 import { requireEpoch } from '../../platform/postgres/leader-epoch.js'
 import { addOperationalNotices, type OperationalMessage } from '../notifications/index.js'
@@ -22,12 +22,12 @@ export interface StoredRuleState {
   firedAt: number | null
   /** When the condition last held. */
   lastActiveAt: number | null
-  /** Somebody was told that it fires, and must be told that it does not any more. */
-  told: boolean
+  /** Somebody was notified that it fires, and must be notified when it has resolved. */
+  notified: boolean
   /** The worst since it began to fire; null in states of release 0.1.0. */
   severity: OperationalSeverity | null
-  /** Which severity was told. */
-  toldSeverity: OperationalSeverity | null
+  /** The severity of the newest notification. */
+  notifiedSeverity: OperationalSeverity | null
   /** A more severe alert explains it. */
   inhibited: boolean
   acknowledgedBy: string | null
@@ -64,12 +64,12 @@ export interface RuleStateReader {
 /** Changes states together with the transitions and the notifications that belong to them. */
 export interface RuleStateWriter {
   /**
-   * Writes states, what led to them, and what channels have to tell of it: all or nothing. An acknowledgement is left alone, except that
+   * Writes states, what led to them, and the notifications of it: all or nothing. An acknowledgement is left alone, except that
    * a rule that fires anew has none. @throws {StaleLeaderError | StaleEvaluationError}
    */
   record(evaluation: EvaluationRecord): Promise<void>
   /** @returns false when the rule does not fire. */
-  acknowledge(rule_id: string, actor: string, notice: Notice, now: Date): Promise<boolean>
+  acknowledge(rule_id: string, actor: string, notice: Notification, now: Date): Promise<boolean>
   /** Writes what a replica did while the database was away. A change that another replica has written already is left out. */
   recordOffline(
     transitions: readonly NewTransition[],
@@ -102,9 +102,9 @@ export function createRuleStateReader(database: Queryable): RuleStateReader {
         since: Date.parse(row.since),
         firedAt: row.fired_at === null ? null : Date.parse(row.fired_at),
         lastActiveAt: row.last_active_at === null ? null : Date.parse(row.last_active_at),
-        told: row.told,
+        notified: row.told,
         severity: row.severity,
-        toldSeverity: row.told_severity,
+        notifiedSeverity: row.told_severity,
         inhibited: row.inhibited,
         acknowledgedBy: row.acknowledged_by,
         value: row.value,
@@ -155,10 +155,10 @@ const WRITE_STATES = {
   name: 'ops-states-write-3',
   text: `WITH decided AS MATERIALIZED (
       SELECT rule_id, state, to_timestamp(since / 1000) AS since, to_timestamp("firedAt" / 1000) AS fired_at,
-        to_timestamp("lastActiveAt" / 1000) AS last_active_at, told, value, to_timestamp("evaluatedAt" / 1000) AS evaluated_at,
-        to_timestamp("readAt" / 1000) AS read_at, severity, "toldSeverity" AS told_severity, inhibited
-      FROM json_to_recordset($1) AS s (rule_id text, state text, since float8, "firedAt" float8, "lastActiveAt" float8, told boolean,
-        value float8, "evaluatedAt" float8, "readAt" float8, severity text, "toldSeverity" text, inhibited boolean)
+        to_timestamp("lastActiveAt" / 1000) AS last_active_at, notified AS told, value, to_timestamp("evaluatedAt" / 1000) AS evaluated_at,
+        to_timestamp("readAt" / 1000) AS read_at, severity, "notifiedSeverity" AS told_severity, inhibited
+      FROM json_to_recordset($1) AS s (rule_id text, state text, since float8, "firedAt" float8, "lastActiveAt" float8, notified boolean,
+        value float8, "evaluatedAt" float8, "readAt" float8, severity text, "notifiedSeverity" text, inhibited boolean)
     ), changed AS (
       UPDATE ops_states o SET state = d.state, since = d.since, fired_at = d.fired_at, last_active_at = d.last_active_at,
         told = d.told, value = d.value, evaluated_at = d.evaluated_at, severity = d.severity, told_severity = d.told_severity,

@@ -62,7 +62,7 @@ const Rule = z.object({
   group_wait: Seconds.default(0),
 })
 
-/** When operators are told that the platform degrades. Durations are in seconds. */
+/** When operators are notified that the platform degrades. Durations are in seconds. */
 export type OpsRule = z.output<typeof Rule>
 
 /** @throws {RulesError} */

@@ -6,7 +6,7 @@ import type { BurnSignal } from './burn-signal.js'
 import type { OpsSignal } from './rules.js'
 import { rankOf } from './severity.js'
 
-/** What a signal says now: the value that is compared, or null when there is nothing to judge. */
+/** The present value of a signal, which is compared; null when there is nothing to evaluate. */
 export type SignalReader = (signal: OpsSignal, now: number) => Promise<number | null>
 
 export interface SignalReaderOptions {
@@ -112,7 +112,7 @@ function refusedRank(keys: ReadonlyArray<{ revoked: boolean }>): number {
   return rankOf(keys.some(({ revoked }) => revoked) ? 'medium' : 'low')
 }
 
-/** The highest value of any of the ways, each judged alone: what one of them does well hides nothing of another. */
+/** The highest value of any of the ways, each evaluated alone: what one of them does well hides nothing of another. */
 async function worstOf(
   ways: readonly IngestWay[],
   read: (way: IngestWay) => Promise<number>,

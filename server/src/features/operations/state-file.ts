@@ -7,7 +7,7 @@ import type { Logger } from '../../platform/logger.js'
 export interface StateFile<Content> {
   /** Null where there is no file, or none that can be read. Never rejects. */
   read(): Promise<Content | null>
-  /** Replaces the file as a whole. Never rejects: what it is about happens whether or not it can be remembered. */
+  /** Replaces the file as a whole. Never rejects: what it is about happens whether or not it can be kept. */
   write(content: Content): Promise<void>
 }
 

@@ -4,18 +4,18 @@ import { advance, INITIAL, type RuleState } from './state-machine.js'
 
 const RULE = { forMs: 60_000, keepFiringMs: 30_000 }
 
-/** Evaluates every ten seconds; gives what was entered and told, with the second it happened. */
+/** Evaluates every ten seconds; gives what was entered and notified, with the second it happened. */
 function run(
   conditions: ReadonlyArray<boolean | null>,
   rule = RULE,
-  quiet: (n: number) => boolean = () => false,
+  suppressed: (n: number) => boolean = () => false,
 ) {
   let state: RuleState = INITIAL
   const happened: Array<[second: number, what: string]> = []
   for (const [n, active] of conditions.entries()) {
-    const step = advance(state, active, quiet(n), 1_000_000 + n * 10_000, rule)
+    const step = advance(state, active, suppressed(n), 1_000_000 + n * 10_000, rule)
     for (const entered of step.entered) happened.push([n * 10, entered])
-    if (step.tell) happened.push([n * 10, `tell ${step.tell}`])
+    if (step.notification) happened.push([n * 10, `notify ${step.notification}`])
     state = step.next
   }
   return happened
@@ -26,9 +26,9 @@ test('fires once the condition held for long enough, and resolves once it is gon
   expect(run([...held(true, 8), ...held(false, 5)])).toEqual([
     [0, 'pending'],
     [60, 'firing'],
-    [60, 'tell firing'],
+    [60, 'notify firing'],
     [100, 'resolved'],
-    [100, 'tell resolved'],
+    [100, 'notify resolved'],
   ])
 })
 
@@ -42,14 +42,14 @@ test('a condition that does not last is nothing', () => {
 
 test('a condition that flaps while firing is one alert', () => {
   const happened = run([...held(true, 7), false, true, false, false, true, ...held(false, 4)])
-  expect(happened.filter(([, what]) => what.startsWith('tell'))).toHaveLength(2)
+  expect(happened.filter(([, what]) => what.startsWith('notify'))).toHaveLength(2)
 })
 
-test('what cannot be judged changes nothing', () => {
+test('what cannot be evaluated changes nothing', () => {
   expect(run([...held(true, 7), ...held(null, 20), true])).toEqual([
     [0, 'pending'],
     [60, 'firing'],
-    [60, 'tell firing'],
+    [60, 'notify firing'],
   ])
 })
 
@@ -57,14 +57,14 @@ test('without a duration it fires at once', () => {
   expect(run([true, false], { forMs: 0, keepFiringMs: 0 })).toEqual([
     [0, 'pending'],
     [0, 'firing'],
-    [0, 'tell firing'],
+    [0, 'notify firing'],
     [10, 'resolved'],
-    [10, 'tell resolved'],
+    [10, 'notify resolved'],
   ])
 })
 
 describe('a silence', () => {
-  test('keeps it from being told, its end too', () => {
+  test('suppresses its notification, and that of its end', () => {
     expect(run([...held(true, 8), ...held(false, 5)], RULE, () => true).map(([, what]) => what)).toEqual([
       'pending',
       'firing',
@@ -72,12 +72,12 @@ describe('a silence', () => {
     ])
   })
 
-  test('that ends before the alert does lets it be told then', () => {
+  test('that ends before the alert does, leads to its notification then', () => {
     const happened = run(held(true, 12), RULE, (n) => n < 9)
-    expect(happened.at(-1)).toEqual([90, 'tell firing'])
+    expect(happened.at(-1)).toEqual([90, 'notify firing'])
   })
 
-  test('that ends when the condition is gone, and the alert only waits for its end, leaves nothing to tell', () => {
+  test('that ends when the condition is gone, and the alert only waits for its end, leaves nothing to notify of', () => {
     const happened = run([...held(true, 8), ...held(false, 5)], RULE, (n) => n < 8)
     expect(happened.map(([, what]) => what)).toEqual(['pending', 'firing', 'resolved'])
   })
@@ -85,29 +85,31 @@ describe('a silence', () => {
 
 test('a severity that rises while it fires is notified again, one that falls is not', () => {
   let state: RuleState = INITIAL
-  const told = (['low', 'low', 'critical', 'medium', 'critical'] as const).map((severity, n) => {
+  const notified = (['low', 'low', 'critical', 'medium', 'critical'] as const).map((severity, n) => {
     const step = advance(state, true, false, n * 10_000, { forMs: 0, keepFiringMs: 0, severity })
     state = step.next
-    return step.tell && `${step.tell} ${state.severity}`
+    return step.notification && `${step.notification} ${state.severity}`
   })
-  expect(told).toEqual(['firing low', null, 'firing critical', null, null])
+  expect(notified).toEqual(['firing low', null, 'firing critical', null, null])
 })
 
-test('a state of release 0.1.0, which has no severity, is not told again', () => {
-  const state: RuleState = { ...INITIAL, state: 'firing', firedAt: 0, told: true }
-  expect(advance(state, true, false, 10_000, { forMs: 0, keepFiringMs: 0, severity: 'high' }).tell).toBeNull()
+test('a state of release 0.1.0, which has no severity, is not notified again', () => {
+  const state: RuleState = { ...INITIAL, state: 'firing', firedAt: 0, notified: true }
+  expect(
+    advance(state, true, false, 10_000, { forMs: 0, keepFiringMs: 0, severity: 'high' }).notification,
+  ).toBeNull()
 })
 
-test('whatever happens, firing and resolved are told in turns', () => {
+test('whatever happens, firing and resolved are notified in turns', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.option(fc.boolean()), fc.boolean())), (steps) => {
-      const told = run(
+      const notified = run(
         steps.map(([active]) => active),
         { forMs: 10_000, keepFiringMs: 10_000 },
         (n) => steps[n]?.[1] ?? false,
-      ).filter(([, what]) => what.startsWith('tell'))
-      for (const [n, [, what]] of told.entries())
-        expect(what).toBe(n % 2 === 0 ? 'tell firing' : 'tell resolved')
+      ).filter(([, what]) => what.startsWith('notify'))
+      for (const [n, [, what]] of notified.entries())
+        expect(what).toBe(n % 2 === 0 ? 'notify firing' : 'notify resolved')
     }),
   )
 })

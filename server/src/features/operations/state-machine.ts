@@ -13,17 +13,17 @@ export const INITIAL: RuleState = {
   since: 0,
   firedAt: null,
   lastActiveAt: null,
-  told: false,
+  notified: false,
   severity: null,
-  toldSeverity: null,
+  notifiedSeverity: null,
 }
 
 export interface Step {
   next: RuleState
   /** The states passed through, in order; empty when nothing changed. */
   entered: OpsState[]
-  /** What people are to be told. */
-  tell: 'firing' | 'resolved' | null
+  /** The notification that is due. */
+  notification: 'firing' | 'resolved' | null
 }
 
 export interface StepOptions {
@@ -36,20 +36,20 @@ export interface StepOptions {
  * One evaluation of a rule. Pure.
  *
  * inactive or resolved -> pending while the condition holds -> firing once it held for `forMs` -> resolved once it has been gone for
- * `keepFiringMs`. Somebody is notified of a firing when nothing keeps it quiet, also later, when a silence ends while the condition holds; its end
+ * `keepFiringMs`. Somebody is notified of a firing when nothing suppresses it, also later, when a silence ends while the condition holds; its end
  * is notified to whoever was notified of its beginning, and so is a severity that rises while it fires.
- * @param active whether the condition holds now; null: it cannot be judged, and nothing changes.
- * @param quiet a silence, a more severe alert or the wait of its group keeps it from being told.
+ * @param active whether the condition holds now; null: it cannot be evaluated, and nothing changes.
+ * @param suppressed a silence, a more severe alert or the wait of its group suppresses its notification.
  * @param severity how severe the condition is now; the worst since it began is that of the alert.
  */
 export function advance(
   before: RuleState,
   active: boolean | null,
-  quiet: boolean,
+  suppressed: boolean,
   now: number,
   { forMs, keepFiringMs, severity = null }: StepOptions,
 ): Step {
-  if (active === null) return { next: before, entered: [], tell: null }
+  if (active === null) return { next: before, entered: [], notification: null }
   const entered: OpsState[] = []
   let next: RuleState = active ? { ...before, lastActiveAt: now } : before
   const enter = (state: OpsState, more: Partial<RuleState> = {}) => {
@@ -57,27 +57,28 @@ export function advance(
     entered.push(state)
   }
   if (active && (next.state === 'inactive' || next.state === 'resolved')) {
-    enter('pending', { told: false, severity: null, toldSeverity: null })
+    enter('pending', { notified: false, severity: null, notifiedSeverity: null })
   }
   if (active) next = { ...next, severity: worstOf(next.severity, severity) }
   if (next.state === 'pending' && !active) enter('inactive')
   if (next.state === 'pending' && now - next.since >= forMs) enter('firing', { firedAt: now })
   if (next.state === 'firing' && !active && now - (next.lastActiveAt ?? 0) >= keepFiringMs) enter('resolved')
 
-  if (active && isUntold(next) && !quiet) return { next: toldOf(next), entered, tell: 'firing' }
-  if (entered.includes('resolved') && next.told) {
-    return { next: { ...next, told: false }, entered, tell: 'resolved' }
+  if (active && needsNotification(next) && !suppressed)
+    return { next: notifiedOf(next), entered, notification: 'firing' }
+  if (entered.includes('resolved') && next.notified) {
+    return { next: { ...next, notified: false }, entered, notification: 'resolved' }
   }
-  return { next, entered, tell: null }
+  return { next, entered, notification: null }
 }
 
-/** Whether it fires, and nobody was told that it does or how severe it has become. */
-export function isUntold({ state, told, severity, toldSeverity }: RuleState): boolean {
+/** Whether it fires, and nobody was notified of that or of its present severity. */
+export function needsNotification({ state, notified, severity, notifiedSeverity }: RuleState): boolean {
   if (state !== 'firing') return false
-  return !told || (toldSeverity !== null && worstOf(toldSeverity, severity) !== toldSeverity)
+  return !notified || (notifiedSeverity !== null && worstOf(notifiedSeverity, severity) !== notifiedSeverity)
 }
 
 /** The same state, once somebody was notified. */
-export function toldOf(state: RuleState): RuleState {
-  return { ...state, told: true, toldSeverity: state.severity }
+export function notifiedOf(state: RuleState): RuleState {
+  return { ...state, notified: true, notifiedSeverity: state.severity }
 }

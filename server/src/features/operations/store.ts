@@ -1,4 +1,4 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { Transactional } from '../../platform/postgres/database.js'
 import { addOperationalNotices } from '../notifications/index.js'
 import {
@@ -11,7 +11,7 @@ import { createSilenceStore, type SilenceStore } from './silence-store.js'
 
 export interface OperationsStore extends RuleStateReader, RuleStateWriter, SilenceStore {
   /** Gives the review of a week to the channels, once whoever asks. */
-  sendReview(week: Date, notice: Notice, now: Date): Promise<void>
+  sendReview(week: Date, notice: Notification, now: Date): Promise<void>
 }
 
 export function createOperationsStore(database: Transactional): OperationsStore {

@@ -1,7 +1,7 @@
 import { OpsTransition } from '@eviltwin/contract'
 import { z } from 'zod'
 import type { Logger } from '../../platform/logger.js'
-import type { DirectAttempt } from './direct-teller.js'
+import type { DirectAttempt } from './fallback-notifier.js'
 import type { NewTransition, SentNotification } from './history-store.js'
 import type { OpsRule } from './rules.js'
 import { createStateFile, type StateFile } from './state-file.js'
@@ -22,7 +22,7 @@ export interface UnwrittenHistory {
 const MAX_UNWRITTEN = 1_000
 
 const Content = z.object({
-  transitions: z.array(OpsTransition.omit({ told: true, notified: true })),
+  transitions: z.array(OpsTransition.omit({ delivered: true, told: true, notified: true })),
   notifications: z.array(
     z.object({
       rule_id: z.string(),
@@ -85,17 +85,17 @@ export function createUnwrittenHistory(
 }
 
 function sentNotificationsOf(
-  { notice, channel, outcome, settledAt, detail }: DirectAttempt,
+  { notification, channel, outcome, settledAt, detail }: DirectAttempt,
   rules: readonly OpsRule[],
   at: number,
 ): SentNotification[] {
-  if (notice.kind !== 'operational_alert') return []
-  const rule = rules.find(({ name }) => name === notice.rule)
+  if (notification.kind !== 'operational_alert') return []
+  const rule = rules.find(({ name }) => name === notification.rule)
   if (!rule) return []
   return [
     {
       rule_id: rule.id,
-      status: notice.status,
+      status: notification.status,
       at,
       channel_id: channel.id,
       channel: channel.name,

@@ -1,4 +1,4 @@
-import type { HealthReview, Notice } from '@eviltwin/contract'
+import type { HealthReview, Notification } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
 import { isTrendingUp, trend } from './trend.js'
 import { createWeeklyReview } from './weekly-review.js'
@@ -26,7 +26,7 @@ const review: HealthReview = {
 
 test('is sent once, on Monday from six', async () => {
   let now = Date.parse('2026-03-22T23:00:00Z')
-  const sent: Array<[string, Notice['kind']]> = []
+  const sent: Array<[string, Notification['kind']]> = []
   const weekly = createWeeklyReview({
     review: async () => review,
     store: { sendReview: async (week, notice) => void sent.push([week.toISOString(), notice.kind]) },

@@ -20,7 +20,7 @@ import { createSloReader, type SloReader } from './slo-reader.js'
 import { createSignalStore, type SignalStore } from './store.js'
 
 /** A stalled process is noticed by how late this is. */
-const PULSE_MS = 1_000
+const HEARTBEAT_MS = 1_000
 
 /** What this and every other replica counted of itself: objectives, golden signals, signs of life. */
 export interface SloModule extends Module {
@@ -98,7 +98,7 @@ export function createSloModule(options: SloModuleOptions): SloModule {
               cause: (error as Error).message,
             }),
         }),
-        createPoller({ work: async () => run.pulse(), pauseMs: PULSE_MS, onError: () => {} }),
+        createPoller({ work: async () => run.heartbeat(), pauseMs: HEARTBEAT_MS, onError: () => {} }),
       )
     },
     async stop() {

@@ -24,7 +24,7 @@ function setUp() {
   const live = (ms: number) => {
     for (const end = clock.now + ms; clock.now < end; ) {
       clock.now += Math.min(1000, end - clock.now)
-      run.pulse()
+      run.heartbeat()
     }
   }
   return { clock, run, live, runs: () => [...runs.values()].map(({ from, to }) => [from, to]) }

@@ -1,9 +1,9 @@
 import type { PlatformRunStore } from './platform-run-store.js'
 
-/** That this process lives, without interruption, as the database knows it. */
+/** The run of this process, without interruption, as the database records it. */
 export interface PlatformRun {
-  /** Says that the process is not stalled; called every second, whether or not the database can be reached. */
-  pulse(): void
+  /** Reports that the process is not stalled; called every second, whether or not the database can be reached. */
+  heartbeat(): void
   /** Writes down that the process lives. Rejects when the database cannot be reached; a later call covers that time, too. */
   extend(): Promise<void>
 }
@@ -21,24 +21,24 @@ export interface PlatformRunOptions {
 export const STALLED_AFTER_MS = 30_000
 
 /**
- * A run begins with the first pulse and ends with the last one before a stall. While the database is away the process still
+ * A run begins with the first heartbeat and ends with the last one before a stall. While the database is away the process still
  * counts, and writes its counts later: that is no gap, as long as they are kept.
  */
 export function createPlatformRun({ store, recorderId, now, keptMs }: PlatformRunOptions): PlatformRun {
   let run: { beganAt: number; startedAt: string | null; writtenAt: number } | null = null
-  let pulsedAt = Number.NEGATIVE_INFINITY
+  let lastHeartbeatAt = Number.NEGATIVE_INFINITY
 
-  function pulse(): void {
+  function heartbeat(): void {
     const at = now()
-    if (!run || at - pulsedAt > STALLED_AFTER_MS) run = { beganAt: at, startedAt: null, writtenAt: at }
-    pulsedAt = at
+    if (!run || at - lastHeartbeatAt > STALLED_AFTER_MS) run = { beganAt: at, startedAt: null, writtenAt: at }
+    lastHeartbeatAt = at
   }
 
   return {
-    pulse,
+    heartbeat,
     async extend() {
-      pulse()
-      const at = pulsedAt
+      heartbeat()
+      const at = lastHeartbeatAt
       if (run && at - run.writtenAt > keptMs) run = { beganAt: at - keptMs, startedAt: null, writtenAt: at }
       // A stall while this is under way begins another run.
       const extended = run

@@ -1,6 +1,6 @@
 import type { Event } from '@eviltwin/contract'
 import { millisecondsOf, timestampOf } from '../../domain/timestamp.js'
-import { emptySession, foldEvent, type OpenSession } from '../ingest/index.js'
+import { applyEvent, emptySession, type OpenSession } from '../ingest/index.js'
 import {
   featureVector,
   type SessionFacts,
@@ -26,7 +26,7 @@ export interface Example {
   day: string
 }
 
-interface Watched {
+interface ObservedSession {
   session: OpenSession
   severity: Severity
   before: Snapshot | null
@@ -67,14 +67,14 @@ function examplesOf(
   source: Example['source'],
   severityOfCommand: (event: Event) => Severity,
 ): Example[] {
-  const sessions = new Map<string, Watched>()
+  const sessions = new Map<string, ObservedSession>()
   const seen = new Set<string>()
   for (const event of events) {
     if (seen.has(event.id)) continue
     seen.add(event.id)
     const known = sessions.get(event.session_id)
     const session = known?.session ?? emptySession(event)
-    foldEvent(session, event)
+    applyEvent(session, event)
     const whole = snapshot(session)
     const ofCommand: Severity =
       event.event_type === 'command' && event.outcome === null ? severityOfCommand(event) : 0

@@ -1,8 +1,8 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.js'
 import { summaryOf } from '../summary.js'
-import { coveredNotices } from './covered-notices.js'
-import { keyOf } from './notice-key.js'
+import { coveredNotifications } from './covered-notifications.js'
+import { keyOf } from './notification-key.js'
 
 /** Without an end Alertmanager resolves an alert after its own resolve_timeout; we say when it ends. */
 const LASTS_MS = 24 * 3_600_000
@@ -19,7 +19,7 @@ const NAMES = {
  * https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
  */
 export function alertmanagerRequest(
-  notice: Notice,
+  notification: Notification,
   { url, secret }: { url: string; secret: string | null },
   publicUrl: string,
   nowMs: number,
@@ -30,37 +30,37 @@ export function alertmanagerRequest(
       'content-type': 'application/json',
       ...(secret !== null && { authorization: `Bearer ${secret}` }),
     },
-    body: JSON.stringify(coveredNotices(notice).map((each) => alertOf(each, publicUrl, nowMs))),
+    body: JSON.stringify(coveredNotifications(notification).map((each) => alertOf(each, publicUrl, nowMs))),
   }
 }
 
-function alertOf(notice: Notice, publicUrl: string, nowMs: number) {
-  const { title, severity, facts } = summaryOf(notice)
-  const resolved = 'status' in notice && notice.status === 'resolved'
+function alertOf(notification: Notification, publicUrl: string, nowMs: number) {
+  const { title, severity, facts } = summaryOf(notification)
+  const resolved = 'status' in notification && notification.status === 'resolved'
   return {
     labels: {
-      alertname: NAMES[notice.kind],
+      alertname: NAMES[notification.kind],
       service: 'eviltwin',
       severity,
-      key: keyOf(notice),
-      ...(notice.kind === 'threat_alert' && {
-        source_ip: notice.alert.source_ip,
-        sensor_id: notice.alert.sensor_id,
+      key: keyOf(notification),
+      ...(notification.kind === 'threat_alert' && {
+        source_ip: notification.alert.source_ip,
+        sensor_id: notification.alert.sensor_id,
       }),
-      ...(notice.kind === 'operational_alert' && { rule: notice.rule }),
+      ...(notification.kind === 'operational_alert' && { rule: notification.rule }),
     },
     annotations: {
       summary: title,
       description: facts.map(([label, value]) => `${label}: ${value}`).join('\n'),
     },
-    startsAt: startOf(notice, nowMs),
+    startsAt: startOf(notification, nowMs),
     endsAt: new Date(resolved ? nowMs : nowMs + LASTS_MS).toISOString(),
     generatorURL: publicUrl,
   }
 }
 
-function startOf(notice: Notice, nowMs: number): string {
-  if (notice.kind === 'threat_alert') return notice.alert.raised_at
-  if (notice.kind === 'operational_alert') return notice.started_at
+function startOf(notification: Notification, nowMs: number): string {
+  if (notification.kind === 'threat_alert') return notification.alert.raised_at
+  if (notification.kind === 'operational_alert') return notification.started_at
   return new Date(nowMs).toISOString()
 }

@@ -1,6 +1,6 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import { summaryOf } from '../summary.js'
-import { keyOf } from './notice-key.js'
+import { keyOf } from './notification-key.js'
 
 export interface EmailMessage {
   subject: string
@@ -11,8 +11,8 @@ export interface EmailMessage {
 }
 
 /** @param id the delivery; repeated attempts carry the same Message-ID (RFC 5322 3.6.4), so that mail systems can drop repeats. */
-export function emailMessage(notice: Notice, id: string, publicUrl: string): EmailMessage {
-  const { title, facts } = summaryOf(notice)
+export function emailMessage(notification: Notification, id: string, publicUrl: string): EmailMessage {
+  const { title, facts } = summaryOf(notification)
   const rows = facts
     .map(([label, value]) => `<tr><th align="left">${escaped(label)}</th><td>${escaped(value)}</td></tr>`)
     .join('')
@@ -21,7 +21,7 @@ export function emailMessage(notice: Notice, id: string, publicUrl: string): Ema
     text: [title, '', ...facts.map(([label, value]) => `${label}: ${value}`), '', publicUrl].join('\n'),
     html: `<h2>${escaped(title)}</h2><table>${rows}</table><p><a href="${escaped(publicUrl)}">EvilTwin</a></p>`,
     messageId: `<${id}@eviltwin.invalid>`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-EvilTwin-Key': keyOf(notice) },
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-EvilTwin-Key': keyOf(notification) },
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Alert, Notice } from '@eviltwin/contract'
+import type { Alert, Notification } from '@eviltwin/contract'
 import { describe, expect, test } from 'vitest'
 import { summaryOf } from '../summary.js'
 import { alertmanagerRequest } from './alertmanager.js'
-import { coveredNotices } from './covered-notices.js'
+import { coveredNotifications } from './covered-notifications.js'
 import { emailMessage } from './email.js'
 import { pagerdutyRequest } from './pagerduty.js'
 import { slackRequest } from './slack.js'
@@ -41,8 +41,8 @@ const alert: Alert = {
   suppressed_because: null,
   campaign_alert_id: null,
 }
-const firing: Notice = { kind: 'threat_alert', status: 'firing', alert }
-const operational: Notice = {
+const firing: Notification = { kind: 'threat_alert', status: 'firing', alert }
+const operational: Notification = {
   kind: 'operational_alert',
   status: 'resolved',
   rule: 'Database unreachable',
@@ -74,7 +74,7 @@ describe('a notification that covers several alerts', () => {
       { ...covered, rule: 'Burn A', severity: 'critical' },
       { ...covered, rule: 'Burn B' },
     ],
-  } as Notice
+  } as Notification
 
   test('is one message for people, which lists them', () => {
     const { title, facts } = summaryOf(covering)
@@ -98,7 +98,7 @@ describe('a notification that covers several alerts', () => {
       { rule: 'Burn A', severity: 'critical', key: 'eviltwin/operational/Burn A' },
       { rule: 'Burn B', severity: 'high', key: 'eviltwin/operational/Burn B' },
     ])
-    const keys = coveredNotices(covering).map(
+    const keys = coveredNotifications(covering).map(
       (each) =>
         JSON.parse(pagerdutyRequest(each, { url: 'https://pd.example', secret: 'k' }, '').body).dedup_key,
     )
@@ -125,7 +125,7 @@ test('mail has no header or markup of an attacker', () => {
 })
 
 test('PagerDuty resolves what it was told of before', () => {
-  const request = (notice: Notice) =>
+  const request = (notice: Notification) =>
     JSON.parse(
       pagerdutyRequest(notice, { url: 'https://x.example', secret: 'key' }, 'https://e.example').body,
     )
@@ -138,7 +138,7 @@ test('PagerDuty resolves what it was told of before', () => {
 })
 
 describe('Alertmanager', () => {
-  const request = (notice: Notice) =>
+  const request = (notice: Notification) =>
     alertmanagerRequest(notice, { url: 'https://am.example/', secret: null }, 'https://e.example', NOW)
 
   test('is told of an end only when there is one', () => {

@@ -1,10 +1,10 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.js'
 import { summaryOf } from '../summary.js'
 
 /** Slack incoming webhook. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
-export function slackRequest(notice: Notice, url: string): OutboundRequest {
-  const { title, facts } = summaryOf(notice)
+export function slackRequest(notification: Notification, url: string): OutboundRequest {
+  const { title, facts } = summaryOf(notification)
   const lines = facts.map(([label, value]) => `*${escaped(label)}:* ${escaped(value)}`)
   return {
     url,

@@ -1,11 +1,11 @@
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.js'
 
 const COLLECTOR = '/services/collector'
 
 /** Splunk HTTP Event Collector. https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector */
 export function splunkHecRequest(
-  notice: Notice,
+  notification: Notification,
   { url, index, secret }: { url: string; index: string | null; secret: string },
   nowMs: number,
 ): OutboundRequest {
@@ -17,9 +17,9 @@ export function splunkHecRequest(
       time: nowMs / 1000,
       host: 'eviltwin',
       source: 'eviltwin',
-      sourcetype: `eviltwin:${notice.kind}`,
+      sourcetype: `eviltwin:${notification.kind}`,
       ...(index !== null && { index }),
-      event: notice,
+      event: notification,
     }),
   }
 }

@@ -1,19 +1,19 @@
 import { createHmac } from 'node:crypto'
-import type { Notice } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.js'
 
 /**
- * The notice itself, signed as the Standard Webhooks specification says: HMAC-SHA256 over `id.timestamp.body`, so that
+ * The notification itself, signed as the Standard Webhooks specification says: HMAC-SHA256 over `id.timestamp.body`, so that
  * a receiver can tell forged, altered and old messages, and repeated ones by `webhook-id`.
  * @param timestamp seconds since the epoch.
  */
 export function webhookRequest(
-  notice: Notice,
+  notification: Notification,
   { url, secret }: { url: string; secret: string },
   id: string,
   timestamp: number,
 ): OutboundRequest {
-  const body = JSON.stringify(notice)
+  const body = JSON.stringify(notification)
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret)
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
   return {

@@ -245,9 +245,9 @@ function endWithThisProcess(child: ChildProcess): void {
 async function stopChild(child: ChildProcess): Promise<void> {
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.kill('SIGINT')
-  const hurry = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS)
+  const forceCloseTimer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS)
   await exited
-  clearTimeout(hurry)
+  clearTimeout(forceCloseTimer)
 }
 
 function freePort(): Promise<number> {

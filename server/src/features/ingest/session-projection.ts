@@ -4,7 +4,7 @@ import { withText } from '../../domain/distinct-sketch.js'
 import type { SessionRow } from '../../domain/session.js'
 import { BEHAVIOURS_VERSION, type Shown, shownBy } from '../scoring/index.js'
 
-/** The state of a session before its first event is folded in. */
+/** The state of a session before its first event is applied. */
 export function emptySession(event: Event): OpenSession {
   return {
     id: event.session_id,
@@ -39,7 +39,7 @@ export function emptySession(event: Event): OpenSession {
   }
 }
 
-/** A session that is being worked on; the fold changes it in place, because it runs for every event. */
+/** A session that is being worked on; the projection changes it in place, because it runs for every event. */
 export type OpenSession = { -readonly [Field in keyof SessionRow]: SessionRow[Field] }
 
 /**
@@ -47,7 +47,7 @@ export type OpenSession = { -readonly [Field in keyof SessionRow]: SessionRow[Fi
  * order of the same distinct events gives the same state. The score is left as it was.
  * @param shown what the event shows, where that was read already.
  */
-export function foldEvent(session: OpenSession, event: Event, shown: Shown = shownBy(event)): void {
+export function applyEvent(session: OpenSession, event: Event, shown: Shown = shownBy(event)): void {
   const { event_type: type, occurred_at } = event
   session.sensor_kind = min(session.sensor_kind, event.sensor_kind)
   session.protocols = withMember(session.protocols, event.protocol)
