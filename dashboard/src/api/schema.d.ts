@@ -1761,6 +1761,11 @@ export interface components {
                     /** @description Sessions that started in the window and showed it */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
+                    behaviours: string[];
+                    /**
+                     * @deprecated
+                     * @description The former name of `behaviours`
+                     */
                     signals: string[];
                 }[];
             }[];
@@ -2451,6 +2456,11 @@ export interface components {
             }[];
             channels: {
                 /** @description Notifications that failed permanently */
+                failed: components["schemas"]["Trend"];
+                /**
+                 * @deprecated
+                 * @description The former name of `failed`
+                 */
                 given_up: components["schemas"]["Trend"];
                 /** @description Enabled channels that do not deliver now */
                 failing: {
@@ -2459,7 +2469,7 @@ export interface components {
                     error: string;
                 }[];
             };
-            /** @description What needs a person, in words */
+            /** @description The findings that require action, in sentences */
             findings: string[];
         };
         Indicator: {
@@ -2761,7 +2771,7 @@ export interface components {
             suppressed: {
                 [key: string]: number;
             };
-            /** @description The newest of the gravest, at most 20 */
+            /** @description The newest of the most severe, at most 20 */
             newest: components["schemas"]["Alert"][];
         } | {
             /** @constant */
@@ -3261,6 +3271,14 @@ export interface components {
                 value: string;
                 sessions: number;
             }[];
+            behaviour: {
+                value: string;
+                sessions: number;
+            }[];
+            /**
+             * @deprecated
+             * @description The former name of `behaviour`
+             */
             signal: {
                 value: string;
                 sessions: number;
@@ -5360,8 +5378,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -5382,6 +5400,8 @@ export interface operations {
                 end_date?: string;
                 /** @description Former name of `limit` */
                 page_size?: number;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
@@ -5424,8 +5444,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -5436,6 +5456,8 @@ export interface operations {
                 to?: string;
                 /** @description Text that occurs in a command */
                 q?: string;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;

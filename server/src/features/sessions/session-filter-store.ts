@@ -34,7 +34,7 @@ export function conditionsOf(query: SessionFilter, now: Date): Conditions {
   if (query.protocol !== undefined) conditions.add('? = ANY (protocols)', query.protocol)
   if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
   if (query.active) conditions.add(isActive('?::timestamptz'), now)
-  if (query.signal !== undefined) conditions.add('? = ANY (signals)', query.signal)
+  if (query.behaviour !== undefined) conditions.add('? = ANY (signals)', query.behaviour)
   if (query.technique !== undefined) conditions.add('? = ANY (techniques)', query.technique)
   // A session belongs to every window in which it had an event, however long ago it began.
   if (query.from !== undefined) conditions.add(hadEventSince('?::timestamptz'), query.from, query.from)
