@@ -1781,6 +1781,11 @@ export interface components {
                     /** @description Sessions that started in the window and showed it */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
+                    behaviours: string[];
+                    /**
+                     * @deprecated
+                     * @description The former name of `behaviours`
+                     */
                     signals: string[];
                 }[];
             }[];
@@ -2473,6 +2478,11 @@ export interface components {
             }[];
             channels: {
                 /** @description Notifications that failed permanently */
+                failed: components["schemas"]["Trend"];
+                /**
+                 * @deprecated
+                 * @description The former name of `failed`
+                 */
                 given_up: components["schemas"]["Trend"];
                 /** @description Enabled channels that do not deliver now */
                 failing: {
@@ -2481,7 +2491,7 @@ export interface components {
                     error: string;
                 }[];
             };
-            /** @description What needs a person, in words */
+            /** @description The findings that require action, in sentences */
             findings: string[];
         };
         Indicator: {
@@ -2783,7 +2793,7 @@ export interface components {
             suppressed: {
                 [key: string]: number;
             };
-            /** @description The newest of the gravest, at most 20 */
+            /** @description The newest of the most severe, at most 20 */
             newest: components["schemas"]["Alert"][];
         } | {
             /** @constant */
@@ -3283,6 +3293,14 @@ export interface components {
                 value: string;
                 sessions: number;
             }[];
+            behaviour: {
+                value: string;
+                sessions: number;
+            }[];
+            /**
+             * @deprecated
+             * @description The former name of `behaviour`
+             */
             signal: {
                 value: string;
                 sessions: number;
@@ -5403,8 +5421,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -5425,6 +5443,8 @@ export interface operations {
                 end_date?: string;
                 /** @description Former name of `limit` */
                 page_size?: number;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
@@ -5467,8 +5487,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -5479,6 +5499,8 @@ export interface operations {
                 to?: string;
                 /** @description Text that occurs in a command */
                 q?: string;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
