@@ -65,8 +65,8 @@ const SERVER = [
     },
     to: {
       path: [
-        '^server/src/platform/postgres/(database|conditions|partitions|pool)\\.ts$',
-        '^node_modules/pg(-copy-streams)?/',
+        '^server/src/platform/postgres/(database|query-builder|list-page|partitions|pool)\\.ts$',
+        '^node_modules/(pg(-copy-streams)?|kysely)/',
       ],
     },
   },

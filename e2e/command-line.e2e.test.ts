@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { DashboardStats } from '@eviltwin/contract'
+import type { ApiKey, DashboardStats, IngestMany } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { realLines } from '../server/src/testing/real-data.js'
 import {
@@ -164,6 +164,103 @@ describe('commands', () => {
     expect((await installation.run('key', 'revoke', id)).code).toBe(0)
   })
 
+  test('keys are bound by flags, and bound otherwise; each flag is shown as it was given', async () => {
+    const keyOf = async (name: string) => {
+      const { stdout } = await installation.run('key', 'list', '--json')
+      const keys = stdout.trim().split('\n')
+      return keys.map((line) => JSON.parse(line) as ApiKey).find((key) => key.name === name) as ApiKey
+    }
+    const send = async (key: string, ...sensors: string[]) => {
+      const records = sensors.map((sensor_id, n) => ({
+        source_ip: '192.0.2.1',
+        time: new Date().toISOString(),
+        n,
+        sensor_id,
+      }))
+      const response = await fetch(`${installation.url}/log`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(records),
+      })
+      const { accepted, quarantined } = (await response.json()) as IngestMany
+      return { accepted, quarantined }
+    }
+    const add = async (...args: string[]) => {
+      const { code, stdout, stderr } = await installation.run('key', 'add', ...args)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toMatch(/^et_[\w-]{43}\n$/)
+      return stdout.trim()
+    }
+    const named = await add('cli-named', '--sensor', 'cli-1')
+    expect(await keyOf('cli-named')).toMatchObject({ sensor_id: 'cli-1', bound_by: 'operator' })
+    expect(await send(named, 'other')).toEqual({ accepted: 1, quarantined: 0 })
+    const collector = await add('cli-collector', '--collector', 'cli-2', 'cli-3')
+    expect(await keyOf('cli-collector')).toMatchObject({ kind: 'collector', sensor_ids: ['cli-2', 'cli-3'] })
+    expect(await send(collector, 'cli-2', 'cli-3', 'cli-4')).toEqual({ accepted: 2, quarantined: 1 })
+    await add('cli-any', '--any-sensor')
+    expect(await keyOf('cli-any')).toMatchObject({ any_sensor: true })
+    await add('cli-scopes', '--scope', 'metrics:read', 'feeds:read')
+    expect(await keyOf('cli-scopes')).toMatchObject({ scopes: ['metrics:read', 'feeds:read'], kind: null })
+
+    const first = await add('cli-first')
+    const { id } = await keyOf('cli-first')
+    expect(await send(first, 'cli-5')).toEqual({ accepted: 1, quarantined: 0 })
+    expect(await keyOf('cli-first')).toMatchObject({ sensor_id: 'cli-5', bound_by: 'first_use' })
+    const bind = async (...args: string[]) => (await installation.run('key', 'bind', id, ...args)).stdout
+    expect(await bind('--collector', 'cli-5', 'cli-6', 'cli-7')).toBe(
+      `cli-first (${id}) speaks for cli-5 and 2 more\n`,
+    )
+    expect(await bind('--any-sensor')).toBe(`cli-first (${id}) speaks for ANY SENSOR\n`)
+    expect(await bind('--sensor', 'cli-8')).toBe(`cli-first (${id}) speaks for cli-8\n`)
+    expect(await bind('--first-use')).toBe(`cli-first (${id}) speaks for that of its first record\n`)
+    const { stdout: listed } = await installation.run('key', 'list')
+    expect(listed).toMatch(/cli-collector .* ingest +cli-2 and 1 more +active/)
+    expect(listed).toMatch(/cli-any .* ANY SENSOR +active/)
+    expect(listed).toMatch(/cli-scopes .* metrics:read,feeds:read +none +active/)
+
+    expect(await installation.run('key', 'revoke', id)).toMatchObject({
+      code: 0,
+      stdout: `revoked cli-first (${id})\n`,
+    })
+    expect(await installation.run('key', 'bind', id, '--sensor', 'cli-8')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the key cli-first was revoked at .* create a new key/),
+    })
+  })
+
+  test.each<[string[], string]>([
+    [['add', 'x', '--scope', 'metrics:read', '--sensor', 'y'], 'without the scope ingest sends no events'],
+    [['add', 'x', '--scope', 'metrics:read', '--collector', 'y'], 'or add --scope ingest'],
+    [
+      ['add', 'x', '--scope', 'feeds:read', '--any-sensor'],
+      'leave --sensor, --collector and --any-sensor out',
+    ],
+    [['add', 'x', '--scope', 'root'], 'Allowed choices are ingest'],
+    [['add', 'x', '--sensor', 'y', '--any-sensor'], 'cannot be used with'],
+    [['add', 'x', '--sensor', 'y', '--collector', 'z'], 'cannot be used with'],
+    [['add', 'x', '--sensor', '\u200b'], 'no control, invisible or replacement characters'],
+    [['add', 'x', '--sensor', 'canary-wiki-0a1b2c'], 'the ids of canary tokens are reserved'],
+    [['add', 'x', '--sensor', ''], 'at least one character'],
+    [['add'], "missing required argument 'name'"],
+    [['bind', 'no-id', '--sensor', 'y'], 'see: eviltwin key list'],
+    [['bind', '0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c'], 'use exactly one of --sensor'],
+    [
+      ['bind', '0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c', '--sensor', 'y', '--first-use'],
+      'use exactly one of --sensor',
+    ],
+    [['revoke', 'no-id'], 'see: eviltwin key list'],
+  ])('key %j is wrong usage, with cause and next step', async (args, reason) => {
+    const { code, stdout, stderr } = await installation.run('key', ...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(reason)
+  })
+
+  test('wrong usage of `key add` makes no key', async () => {
+    const { stdout } = await installation.run('key', 'list', '--json')
+    expect(stdout).toContain('"name":"bootstrap"')
+    expect(stdout).not.toContain('"name":"x"')
+  })
+
   test('the quarantine is listed without obeying what is in it, and replayed', async () => {
     await fetch(`${installation.url}/log`, {
       method: 'POST',
@@ -285,24 +382,6 @@ describe('commands', () => {
       await restored.kill('SIGTERM')
     } finally {
       other.remove()
-    }
-  })
-})
-
-describe('--demo', () => {
-  test('shows life within a minute', async () => {
-    const installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-    const server = await installation.start('--demo')
-    try {
-      const get = await reader(installation.url)
-      for (;;) {
-        const stats = await get<DashboardStats>('/dashboard/stats')
-        if (stats.total_events > 600 && stats.sessions_by_level.critical > 0) break
-        await new Promise((resolve) => setTimeout(resolve, 200))
-      }
-    } finally {
-      await server.kill('SIGTERM')
-      installation.remove()
     }
   })
 })

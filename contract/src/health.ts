@@ -8,5 +8,6 @@ export const Health = z.object({
   model_loaded: z.boolean().meta({ description: 'false: scores come from the rules' }),
   uptime_seconds: z.number(),
   version: z.string(),
+  demo: z.boolean().meta({ description: 'true: all data is made by the demo, none is real' }),
 })
 export type Health = z.infer<typeof Health>

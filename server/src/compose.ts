@@ -5,6 +5,7 @@ import { createAttackersModule, openCountries, openNetworks } from './features/a
 import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
+import { createDemo } from './features/demo/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
 import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
 import { createIngestModule, type Ingest } from './features/ingest/index.js'
@@ -34,6 +35,8 @@ export interface Server {
   app: App
   ingest: Ingest
   firstStart: FirstStart
+  /** Begins the demo's traffic, with DEMO. @param url where the application listens, without a final slash. */
+  playDemo(url: string): Promise<void>
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -69,7 +72,7 @@ export async function composeServer(
     const platform = await openPlatform({ config, log, now, telemetry: sinks.telemetry })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
-    const { modules, audit, auth, alerts, canary, health, ingest } = await createModules(
+    const { modules, audit, auth, alerts, canary, demo, health, ingest } = await createModules(
       platform,
       sinks.logSpool,
       stops,
@@ -85,6 +88,7 @@ export async function composeServer(
         publish: context.events.publish,
         guard(application) {
           canary.guard(application)
+          demo.guard(application)
           auth.guard(application, alerts.tickets)
           audit.watch(application)
         },
@@ -96,6 +100,7 @@ export async function composeServer(
       await alerts.closeFeeds()
       await drain(app)
     })
+    stops.push(demo.stop)
     for (const { gauges } of modules) gauges?.(metrics.gauges)
     // Last of what may fail: passwords that it makes are shown once, by the start that succeeds.
     const firstStart = await auth.prepareFirstStart()
@@ -103,7 +108,7 @@ export async function composeServer(
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
     for (const { start } of modules) start?.()
-    return { app, ingest, firstStart, close }
+    return { app, ingest, firstStart, playDemo: demo.play, close }
   } catch (error) {
     await close()
     throw error
@@ -158,6 +163,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createSensorsModule(context))
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
+  const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
@@ -178,10 +184,16 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const { isReachable: isDatabaseReachable } = database
   const degradations = () => [storageProblem() ?? [], quarantine.problems()].flat()
   const health = add(
-    createHealthModule({ isDatabaseReachable, alertQueueDepth, isModelLoaded, degradations }),
+    createHealthModule({
+      isDatabaseReachable,
+      alertQueueDepth,
+      isModelLoaded,
+      degradations,
+      demo: config.DEMO,
+    }),
   )
   add(createMetricsModule(metrics, config.METRICS_OPEN))
-  return { modules, audit, auth, alerts, canary, health, ingest }
+  return { modules, audit, auth, alerts, canary, demo, health, ingest }
 }
 
 /** Browsers open connections ahead, and Node waits for their first request. */

@@ -2381,6 +2381,8 @@ export interface components {
             model_loaded: boolean;
             uptime_seconds: number;
             version: string;
+            /** @description true: all data is made by the demo, none is real */
+            demo: boolean;
         };
         HealthReview: {
             /**

@@ -15,8 +15,8 @@ export function App() {
   const state = useSyncExternalStore(onLoginChange, loginState)
   const queries = useQueryClient()
   useEffect(() => {
-    // What one person saw is not for the next.
-    if (state === 'out') queries.clear()
+    // What one person saw is not for the next. Cleared on the way out: what the login page reads comes after it.
+    return state === 'in' ? () => queries.clear() : undefined
   }, [state, queries])
   if (state === 'unknown') return <Skeleton lines={3} />
   if (state === 'unreachable')

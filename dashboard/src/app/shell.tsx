@@ -1,5 +1,6 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { DemoBanner } from '../components/demo-banner'
 import { FeedProvider } from '../features/live-feed/feed'
 import { ChannelBanner } from './channel-banner'
 import { ShortcutSheet, useShortcuts } from './context/shortcuts'
@@ -29,6 +30,9 @@ function Frame() {
       </a>
       <Navigation />
       <div className="min-w-0">
+        <div className="m-4 mb-0 empty:hidden">
+          <DemoBanner />
+        </div>
         <ChannelBanner />
         <SuppressionBanner />
         <ControlBar onSearch={open.palette} onHelp={open.help} />

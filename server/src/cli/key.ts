@@ -11,9 +11,16 @@ import { table } from './terminal.js'
 import { withStore } from './with-store.js'
 
 export function keyCommand(): Command {
-  const command = new Command('key').description('manage the keys of sensors and programs')
-  command
-    .command('add')
+  return new Command('key')
+    .description('manage the keys of sensors and programs')
+    .addCommand(addCommand())
+    .addCommand(bindCommand())
+    .addCommand(listCommand())
+    .addCommand(revokeCommand())
+}
+
+function addCommand(): Command {
+  return new Command('add')
     .description('create a key; it is shown only once')
     .argument('<name>', 'what the key is for')
     .addOption(
@@ -25,35 +32,46 @@ export function keyCommand(): Command {
     )
     .addOption(collectorOption())
     .addOption(anySensorOption())
-    .action((name: string, { scope, ...binding }: BindingFlags & { scope: KeyScope[] }) =>
-      withKeys(async (keys, audit) => {
-        const wanted = bindingFrom(binding) ?? { kind: 'sensor', sensor_id: null }
-        const created = await keys.create(parsed(NewApiKey.safeParse({ name, scopes: scope, ...wanted })))
+    .action(async (name: string, { scope, ...flags }: BindingFlags & { scope: KeyScope[] }) => {
+      const binding = bindingFrom(flags)
+      if (binding && !scope.includes('ingest'))
+        throw wrongUsage(
+          'a key without the scope ingest sends no events, so it has no sensors: leave --sensor, --collector and --any-sensor out, or add --scope ingest',
+        )
+      const wanted = binding ?? { kind: 'sensor', sensor_id: null }
+      const request = parsed(NewApiKey.safeParse({ name, scopes: scope, ...wanted }))
+      await withKeys(async (keys, audit) => {
+        const created = await keys.create(request)
         await audit('api_key.add', created)
         console.log(created.key)
-      }),
-    )
-  command
-    .command('bind')
+      })
+    })
+}
+
+function bindCommand(): Command {
+  return new Command('bind')
     .description('change the allowed sensors of a key; running servers apply it within five seconds')
     .argument('<id>', 'see: eviltwin key list')
     .option('--sensor <sensor_id>', 'events sent with it always belong to this sensor')
     .addOption(collectorOption())
     .addOption(anySensorOption())
     .option('--first-use', 'the sensor of its next accepted record')
-    .action((id: string, { firstUse, ...flags }: BindingFlags & { firstUse?: true }) =>
-      withKeys(async (keys, audit) => {
-        const change = firstUse ? { kind: 'sensor' as const, sensor_id: null } : bindingFrom(flags)
-        if (!change || (firstUse && bindingFrom(flags)))
-          throw new CliError('use exactly one of --sensor, --collector, --any-sensor and --first-use')
+    .action(async (id: string, { firstUse, ...flags }: BindingFlags & { firstUse?: true }) => {
+      const named = bindingFrom(flags)
+      if (firstUse ? named : !named)
+        throw wrongUsage('use exactly one of --sensor, --collector, --any-sensor and --first-use')
+      const change = parsed(KeyBindingChange.safeParse(named ?? { kind: 'sensor', sensor_id: null }))
+      await withKeys(async (keys, audit) => {
         const before = await keys.find(idFrom(id))
-        const key = await keys.rebind(before.id, parsed(KeyBindingChange.safeParse(change)))
+        const key = await keys.rebind(before.id, change)
         await audit('api_key.bind', key, before)
         console.log(`${key.name} (${key.id}) speaks for ${sensorsOf(key)}`)
-      }),
-    )
-  command
-    .command('list')
+      })
+    })
+}
+
+function listCommand(): Command {
+  return new Command('list')
     .description('list the keys')
     .option('--json', 'as JSON lines')
     .action(({ json }: { json?: boolean }) =>
@@ -74,8 +92,10 @@ export function keyCommand(): Command {
         }
       }),
     )
-  command
-    .command('revoke')
+}
+
+function revokeCommand(): Command {
+  return new Command('revoke')
     .description('revoke a key; running servers apply it within five seconds')
     .argument('<id>', 'see: eviltwin key list')
     .action((id: string) =>
@@ -85,7 +105,6 @@ export function keyCommand(): Command {
         console.log(`revoked ${key.name} (${key.id})`)
       }),
     )
-  return command
 }
 
 interface BindingFlags {
@@ -119,15 +138,19 @@ function parsed<Value>(
   result: { success: true; data: Value } | { success: false; error: z.ZodError },
 ): Value {
   if (!result.success)
-    throw new CliError(
+    throw wrongUsage(
       result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     )
   return result.data
 }
 
 function idFrom(id: string): string {
-  if (!isUuid(id)) throw new CliError(`${id} is not the id of a key; see: eviltwin key list`)
+  if (!isUuid(id)) throw wrongUsage(`${id} is not the id of a key; see: eviltwin key list`)
   return id
+}
+
+function wrongUsage(message: string): CliError {
+  return new CliError(message, 2)
 }
 
 /** Which sensors a key may speak for, for a cell of the table. */

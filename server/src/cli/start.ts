@@ -9,7 +9,6 @@ import { createLog, type Log } from '../platform/telemetry/log.js'
 import { openLogFile, toAll } from '../platform/telemetry/log-destinations.js'
 import { createTelemetry, type Telemetry } from '../platform/telemetry/telemetry.js'
 import { VERSION } from '../platform/version.js'
-import { DEMO_SETTINGS, playDemo } from './demo.js'
 import { explain } from './errors.js'
 import { endProcess, listenForShutdown } from './shutdown.js'
 import { openStderr, openStdout, type StandardOutput } from './standard-output.js'
@@ -22,11 +21,26 @@ const LAST_LINES_MS = 1_000
 export function startCommand(): Command {
   return new Command('start')
     .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
-    .option('--demo', 'also replay a small built-in capture, so that the dashboard has data')
-    .action(({ demo }: { demo?: boolean }) => start(demo === true))
+    .option('--demo', 'go on with traffic of invented attackers, in a data directory of its own (DEMO=true)')
+    .option('--demo-speed <factor>', 'how fast the demo goes, 1 to 60 (DEMO_SPEED)')
+    .action((options: StartOptions) => start(environmentOf(options)))
 }
 
-async function start(demo: boolean): Promise<void> {
+interface StartOptions {
+  demo?: true
+  demoSpeed?: string
+}
+
+/** Options are settings that are written on the command line. */
+function environmentOf({ demo, demoSpeed }: StartOptions): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(demo && { DEMO: 'true' }),
+    ...(demoSpeed !== undefined && { DEMO: 'true', DEMO_SPEED: demoSpeed }),
+  }
+}
+
+async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   const stdout = openStdout()
   const stderr = openStderr()
   const abandonOutputs = () => {
@@ -38,9 +52,9 @@ async function start(demo: boolean): Promise<void> {
   let failed = true
   try {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
-    const config = await loadConfig(demo ? { ...DEMO_SETTINGS, ...process.env } : process.env)
+    const config = await loadConfig(environment)
     sinks = openLogSinks(config, stdout, stderr)
-    await serve(config, sinks, { demo, stderr, stopRequested: shutdown.requested })
+    await serve(config, sinks, { stderr, stopRequested: shutdown.requested })
     failed = false
   } finally {
     await sinks?.close()
@@ -102,7 +116,7 @@ function openLogSinks(config: Config, stdout: StandardOutput, stderr: StandardOu
 async function serve(
   config: Config,
   { platformLog, telemetry, logSpool }: LogSinks,
-  { demo, stderr, stopRequested }: { demo: boolean; stderr: StandardOutput; stopRequested: Promise<void> },
+  { stderr, stopRequested }: { stderr: StandardOutput; stopRequested: Promise<void> },
 ): Promise<void> {
   const log = platformLog.logging('backend.main')
   try {
@@ -111,7 +125,7 @@ async function serve(
     const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
     log.info('Service started', { url, version: VERSION })
     stderr.write(welcome(platform, config, url))
-    if (demo) void playDemo(platform.ingest, log)
+    await platform.playDemo(url)
     await stopRequested
     log.info('Service stopping')
     await platform.close()

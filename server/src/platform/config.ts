@@ -45,6 +45,8 @@ const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 
 /** Every variable with its default; the table in docs/configuration.md is checked against it. */
 const Environment = z.object({
+  DEMO: z.stringbool().default(false),
+  DEMO_SPEED: z.coerce.number().min(1).max(60).default(1),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   DATABASE_URL: z
@@ -120,6 +122,16 @@ const Environment = z.object({
   ALLOWED_HOSTS: list(),
 })
 
+/**
+ * Defaults that differ with DEMO: a place of its own, the documentation addresses that all of its traffic comes from in the feeds, and
+ * removal of what is older than its longest range.
+ */
+const DEMO_DEFAULTS: Readonly<Record<string, string>> = {
+  DATA_DIR: './data-demo',
+  FEEDS_INCLUDE_DOCUMENTATION_ADDRESSES: 'true',
+  RETENTION_DAYS: '2',
+}
+
 export type Config = Omit<
   z.output<typeof Environment>,
   'SECRET_KEY' | 'PUBLIC_URL' | 'CANARY_URL' | 'LOG_FILE'
@@ -143,8 +155,10 @@ export type Settings = Omit<Config, 'SECRET_KEY'>
  * @throws {ConfigError} naming each wrong variable.
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRET_KEY?: string | undefined } {
+  const isDemo = Environment.shape.DEMO.safeParse(blankIsUnset(environment['DEMO'])).data === true
+  const defaults = isDemo ? DEMO_DEFAULTS : {}
   const known = Object.fromEntries(
-    Object.keys(Environment.shape).map((name) => [name, blankIsUnset(environment[name])]),
+    Object.keys(Environment.shape).map((name) => [name, blankIsUnset(environment[name]) ?? defaults[name]]),
   )
   const parsed = Environment.safeParse(known)
   if (!parsed.success) {

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { logIn } from '../../api/session'
+import { DemoBanner } from '../../components/demo-banner'
 import { Form } from '../../components/form'
 
 export function Login() {
@@ -14,6 +15,7 @@ export function Login() {
       <h1 className="flex items-center gap-3 text-2xl font-semibold">
         <img src="/favicon.svg" alt="" width="32" height="32" /> EvilTwin
       </h1>
+      <DemoBanner />
       <Form className="panel grid gap-3" onSend={(fields) => attempt.mutate(fields)}>
         <h2 className="font-semibold">Log in</h2>
         <label className="field">

@@ -36,7 +36,13 @@ export function KeySensorsDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose:
         {({ items }) => (
           <div className="grid gap-4">
             <Claims items={items} />
-            <BindForm apiKey={apiKey} seen={items} isPending={bind.isPending} onBind={bind.mutate} />
+            {apiKey.revoked_at === null ? (
+              <BindForm apiKey={apiKey} seen={items} isPending={bind.isPending} onBind={bind.mutate} />
+            ) : (
+              <p className="text-sm">
+                The key is revoked: it sends nothing, and its sensors cannot be changed.
+              </p>
+            )}
           </div>
         )}
       </Loaded>

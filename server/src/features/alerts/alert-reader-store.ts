@@ -1,7 +1,8 @@
 import type { Alert, AlertDetail, AlertHistoryEntry, AlertQuery, Page } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import { expressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { readPage } from '../../platform/postgres/list-page.js'
+import { allOf, queriesOf, rowsBehind, type SortKeys, when } from '../../platform/postgres/query-builder.js'
 
 /** An alert with its place in the live feed. */
 export interface FeedItem {
@@ -25,30 +26,62 @@ export interface AlertReader {
   newestPosition(): Promise<number>
 }
 
+interface AlertTables {
+  alerts: Alert
+}
+
+const queries = queriesOf<AlertTables>()
+const { eb } = expressionBuilder<AlertTables, 'alerts'>()
+
+const STORED_COLUMNS = [
+  'id',
+  'kind',
+  'threat_level',
+  'threat_score',
+  'session_id',
+  'source_ip',
+  'sensor_id',
+  'sensor_kind',
+  'reasons',
+  'detail',
+  'first_of_attacker',
+  'occurred_at',
+  'event_received_at',
+  'raised_at',
+  'last_occurrence_at',
+  'occurrence_count',
+  'state',
+  'assignee',
+  'suppressed_by',
+  'suppressed_because',
+  'campaign_alert_id',
+] as const satisfies ReadonlyArray<keyof Alert>
+const SOURCE_COUNT = 'coalesce(source_count, 1)'
+
 /** The columns of `alerts` that make an `Alert`. */
-export const ALERT_COLUMNS = `id, kind, threat_level, threat_score, session_id, source_ip, sensor_id, sensor_kind, reasons, detail,
-  first_of_attacker, occurred_at, event_received_at, raised_at, last_occurrence_at, occurrence_count, coalesce(source_count, 1) AS source_count, state, assignee,
-  suppressed_by, suppressed_because, campaign_alert_id`
+export const ALERT_COLUMNS = `${STORED_COLUMNS.join(', ')}, ${SOURCE_COUNT} AS source_count`
+
+const NEWEST: SortKeys = [
+  ['raised_at', 'timestamptz'],
+  ['id', 'uuid'],
+]
 
 /** Reads alerts; changes nothing. */
 export function createAlertReader(database: Queryable): AlertReader {
   return {
     async list(query) {
-      const conditions = conditionsOf(query)
-      const counted = query.count ? count(database, conditions.clone()) : undefined
-      if (query.cursor !== undefined) {
-        const [raisedAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
-        conditions.add('(raised_at, id) < (?::timestamptz, ?::uuid)', raisedAt, id)
-      }
-      const rows = await database.query<Alert>({
-        text: `SELECT ${ALERT_COLUMNS} FROM alerts${conditions.where()} ORDER BY raised_at DESC, id DESC LIMIT ${query.limit + 1}`,
-        values: conditions.values,
+      const matching = matchingAlerts(query)
+      return readPage<Alert>(database, {
+        rows: matching
+          .select(STORED_COLUMNS)
+          .select(sql`${sql.raw(SOURCE_COUNT)}`.as('source_count'))
+          .where(rowsBehind(query.cursor, '<', NEWEST))
+          .orderBy('raised_at', 'desc')
+          .orderBy('id', 'desc'),
+        limit: query.limit,
+        keysOf: (alert) => [alert.raised_at, alert.id],
+        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
       })
-      const total = await counted
-      return {
-        ...pageFrom(rows, query.limit, (row) => [row.raised_at, row.id]),
-        ...(total !== undefined && { total }),
-      }
     },
     find: (id) => alertDetail(database, id),
     async after(position, limit) {
@@ -107,30 +140,22 @@ export async function alertDetail(client: Queryable, id: string): Promise<AlertD
   return { ...alert, history, sources: [alert.source_ip, ...further.map(({ source_ip }) => source_ip)] }
 }
 
-async function count(database: Queryable, conditions: Conditions): Promise<number> {
-  const [row] = await database.query<{ count: number }>({
-    text: `SELECT count(*) FROM alerts${conditions.where()}`,
-    values: conditions.values,
-  })
-  return row?.count ?? 0
-}
-
-function conditionsOf(query: AlertQuery): Conditions {
-  const conditions = new Conditions()
-  conditions.add(query.suppressed ? 'suppressed_by IS NOT NULL' : 'suppressed_by IS NULL')
-  if (query.state !== undefined) conditions.add('state = ?', query.state)
-  if (query.threat_level === 'critical') conditions.add(`threat_level = 'critical'`)
-  if (query.kind !== undefined) conditions.add('kind = ?', query.kind)
-  if (query.src_ip !== undefined)
-    conditions.add(
-      '(source_ip <<= ?::inet OR id IN (SELECT alert_id FROM alert_sources f WHERE f.source_ip <<= ?::inet))',
+function matchingAlerts(query: AlertQuery) {
+  const matches = [
+    query.suppressed ? sql<SqlBool>`suppressed_by IS NOT NULL` : sql<SqlBool>`suppressed_by IS NULL`,
+    when(query.state, (state) => eb('state', '=', state)),
+    when(query.threat_level === 'critical' || undefined, () => sql`threat_level = 'critical'`),
+    when(query.kind, (kind) => eb('kind', '=', kind)),
+    when(
       query.src_ip,
-      query.src_ip,
-    )
-  if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
-  if (query.session_id !== undefined) conditions.add('session_id = ?', query.session_id)
-  if (query.assignee !== undefined) conditions.add('assignee = ?', query.assignee.toLowerCase())
-  if (query.from !== undefined) conditions.add('raised_at >= ?::timestamptz', query.from)
-  if (query.to !== undefined) conditions.add('raised_at < ?::timestamptz', query.to)
-  return conditions
+      (network) =>
+        sql`(source_ip <<= ${network}::inet OR id IN (SELECT alert_id FROM alert_sources f WHERE f.source_ip <<= ${network}::inet))`,
+    ),
+    when(query.sensor_id, (id) => eb('sensor_id', '=', id)),
+    when(query.session_id, (id) => eb('session_id', '=', id)),
+    when(query.assignee, (name) => eb('assignee', '=', name.toLowerCase())),
+    when(query.from, (time) => sql`raised_at >= ${time}::timestamptz`),
+    when(query.to, (time) => sql`raised_at < ${time}::timestamptz`),
+  ]
+  return queries.selectFrom('alerts').where(allOf(matches))
 }

@@ -6,9 +6,10 @@ import {
   type Page,
   type Score,
 } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import { sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { readPage } from '../../platform/postgres/list-page.js'
+import { allOf, queriesOf, rowsBehind, type SortKeys, when } from '../../platform/postgres/query-builder.js'
 
 export interface AttackerReader {
   list(query: AttackerQuery): Promise<Page<Attacker>>
@@ -16,16 +17,31 @@ export interface AttackerReader {
   score(ip: string): Promise<Score | null>
 }
 
-const COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, session_count, attacker_score AS threat_score,
-  attacker_level AS threat_level`
+interface AttackerTables {
+  attackers: Omit<Attacker, 'threat_score' | 'threat_level'> & {
+    attacker_score: Attacker['threat_score']
+    attacker_level: Attacker['threat_level']
+  }
+}
+
+const queries = queriesOf<AttackerTables>()
+const COLUMNS = [
+  'source_ip',
+  'first_seen_at',
+  'last_seen_at',
+  'event_count',
+  'session_count',
+  'attacker_score as threat_score',
+  'attacker_level as threat_level',
+] as const
 const HISTORY = 200
 
-/** Sort keys and how their cursors look and compare. */
+/** What lists can be sorted by. */
 const SORTS = {
-  last_seen_at: { column: 'last_seen_at', shape: KEY.timestamp, type: 'timestamptz' },
-  event_count: { column: 'event_count', shape: KEY.integer, type: 'bigint' },
-  threat_score: { column: 'attacker_score', shape: KEY.number, type: 'real' },
-} as const
+  last_seen_at: ['last_seen_at', 'timestamptz'],
+  event_count: ['event_count', 'bigint'],
+  threat_score: ['attacker_score', 'real'],
+} as const satisfies Record<AttackerQuery['sort'], SortKeys[number]>
 
 /** @param locate where an address is from, and in whose network. */
 export function createAttackerReader(
@@ -34,32 +50,23 @@ export function createAttackerReader(
 ): AttackerReader {
   return {
     async list(query) {
-      const { column, shape, type } = SORTS[query.sort]
-      const conditions = new Conditions()
-      if (query.threat_level !== undefined)
-        conditions.add('attacker_level = ANY (?)', levelsFrom(query.threat_level))
-      if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
-      if (query.from !== undefined) conditions.add('last_seen_at >= ?::timestamptz', query.from)
-      const counted = query.count ? count(conditions.clone()) : undefined
-      if (query.cursor !== undefined) {
-        const [key, ip] = decodeCursor(query.cursor, [shape, KEY.ip])
-        conditions.add(`(${column}, source_ip) < (?::${type}, ?::inet)`, key, ip)
-      }
-      const rows = await database.query<Attacker>({
-        text: `SELECT ${COLUMNS} FROM attackers${conditions.where()}
-          ORDER BY ${column} DESC, source_ip DESC LIMIT ${query.limit + 1}`,
-        values: conditions.values,
+      const matching = matchingAttackers(query)
+      const key = SORTS[query.sort]
+      return readPage<Attacker>(database, {
+        rows: matching
+          .select(COLUMNS)
+          .where(rowsBehind(query.cursor, '<', [key, ['source_ip', 'inet']]))
+          .orderBy(key[0], 'desc')
+          .orderBy('source_ip', 'desc'),
+        limit: query.limit,
+        keysOf: (attacker) => [attacker[query.sort], attacker.source_ip],
+        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
       })
-      const total = await counted
-      return {
-        ...pageFrom(rows, query.limit, (row) => [row[query.sort], row.source_ip]),
-        ...(total !== undefined && { total }),
-      }
     },
     async find(ip) {
       const [attackers, sensors, history] = await Promise.all([
         database.query<Attacker>({
-          text: `SELECT ${COLUMNS} FROM attackers WHERE source_ip = $1`,
+          text: `SELECT ${COLUMNS.join(', ')} FROM attackers WHERE source_ip = $1`,
           values: [ip],
         }),
         database.query<AttackerDetail['sensors'][number]>({
@@ -87,12 +94,13 @@ export function createAttackerReader(
       return score ?? null
     },
   }
+}
 
-  async function count(conditions: Conditions): Promise<number> {
-    const [row] = await database.query<{ count: number }>({
-      text: `SELECT count(*) FROM attackers${conditions.where()}`,
-      values: conditions.values,
-    })
-    return row?.count ?? 0
-  }
+function matchingAttackers({ threat_level, src_ip, from }: AttackerQuery) {
+  const matches = [
+    when(threat_level, (level) => sql`attacker_level = ANY (${levelsFrom(level)})`),
+    when(src_ip, (network) => sql`source_ip <<= ${network}::inet`),
+    when(from, (time) => sql`last_seen_at >= ${time}::timestamptz`),
+  ]
+  return queries.selectFrom('attackers').where(allOf(matches))
 }

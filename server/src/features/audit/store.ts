@@ -1,7 +1,8 @@
 import type { AuditEntry, AuditHead, AuditQuery, Page } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import { expressionBuilder, sql } from 'kysely'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
+import { readPage } from '../../platform/postgres/list-page.js'
+import { allOf, queriesOf, rowsBehind, statementOf, when } from '../../platform/postgres/query-builder.js'
 import {
   type AuditRecord,
   type ChainHead,
@@ -33,9 +34,29 @@ export interface AuditStore {
 
 /** Serializes whoever appends, on all replicas, until the transaction ends. */
 const APPEND_LOCK = 7_242_014
-const ENTRY_COLUMNS = 'e.seq, e.at, e.action, e.outcome, e.actor_kind, e.count, e.detail_digest, e.hash'
+const ENTRY_COLUMNS = [
+  'e.seq',
+  'e.at',
+  'e.action',
+  'e.outcome',
+  'e.actor_kind',
+  'e.count',
+  'e.detail_digest',
+  'e.hash',
+] as const
 
 type EntryRow = SealedEntry & { salt: Buffer | null; detail: string | null }
+
+interface AuditTables {
+  audit_entries: SealedEntry
+  audit_details: { seq: number; actor: string | null; salt: Buffer; detail: string }
+}
+
+const queries = queriesOf<AuditTables>()
+const { eb } = expressionBuilder<
+  { e: AuditTables['audit_entries']; d: AuditTables['audit_details'] },
+  'e' | 'd'
+>()
 
 export function createAuditStore(database: Transactional): AuditStore {
   return {
@@ -52,7 +73,7 @@ export function createAuditStore(database: Transactional): AuditStore {
     beginning: () => beginningOf(database),
     async after(seq, limit) {
       const rows = await database.query<EntryRow>({
-        text: `SELECT ${ENTRY_COLUMNS}, d.salt, d.detail FROM audit_entries e LEFT JOIN audit_details d USING (seq)
+        text: `SELECT ${ENTRY_COLUMNS.join(', ')}, d.salt, d.detail FROM audit_entries e LEFT JOIN audit_details d USING (seq)
           WHERE e.seq > $1 ORDER BY e.seq LIMIT $2`,
         values: [seq, limit],
       })
@@ -62,14 +83,15 @@ export function createAuditStore(database: Transactional): AuditStore {
       }))
     },
     async erase({ actor, before }) {
-      const conditions = new Conditions()
-      if (actor !== undefined) conditions.add('d.actor = ?', actor)
-      if (before !== undefined)
-        conditions.add('d.seq IN (SELECT seq FROM audit_entries WHERE at < ?)', before)
-      const [row] = await database.query<{ count: number }>({
-        text: `WITH gone AS (DELETE FROM audit_details d${conditions.where()} RETURNING 1) SELECT count(*) FROM gone`,
-        values: conditions.values,
-      })
+      const which = allOf([
+        when(actor, (name) => eb('d.actor', '=', name)),
+        when(before, (time) => sql`d.seq IN (SELECT seq FROM audit_entries WHERE at < ${time})`),
+      ])
+      const [row] = await database.query<{ count: number }>(
+        statementOf(
+          sql`WITH gone AS (DELETE FROM audit_details d WHERE ${which} RETURNING 1) SELECT count(*) FROM gone`,
+        ),
+      )
       return row?.count ?? 0
     },
     removeBefore: (before, limit) => database.transaction((client) => removeBefore(client, before, limit)),
@@ -129,22 +151,28 @@ async function append(client: Queryable, records: readonly AuditRecord[]): Promi
 }
 
 async function list(database: Queryable, query: AuditQuery): Promise<Page<AuditEntry>> {
-  const { action, actor, outcome, from, to, cursor, limit } = query
-  const conditions = new Conditions()
-  if (action !== undefined) conditions.add('starts_with(e.action, ?)', action)
-  if (actor !== undefined) conditions.add('d.actor = ?', actor)
-  if (outcome !== undefined) conditions.add('e.outcome = ?', outcome)
-  if (from !== undefined) conditions.add('e.at >= ?', from)
-  if (to !== undefined) conditions.add('e.at < ?', to)
-  if (cursor !== undefined) conditions.add('e.seq < ?', decodeCursor(cursor, [KEY.integer])[0])
-  const rows = await database.query<EntryRow>({
-    text: `SELECT ${ENTRY_COLUMNS}, d.detail FROM audit_entries e LEFT JOIN audit_details d USING (seq)${conditions.where()}
-      ORDER BY e.seq DESC LIMIT ${limit + 1}`,
-    values: conditions.values,
+  const matches = [
+    when(query.action, (beginning) => sql`starts_with(e.action, ${beginning})`),
+    when(query.actor, (name) => eb('d.actor', '=', name)),
+    when(query.outcome, (outcome) => eb('e.outcome', '=', outcome)),
+    when(query.from, (time) => sql`e.at >= ${time}`),
+    when(query.to, (time) => sql`e.at < ${time}`),
+    rowsBehind(query.cursor, '<', [['e.seq', 'bigint']]),
+  ]
+  const { items, next_cursor } = await readPage<Omit<EntryRow, 'salt'>>(database, {
+    rows: queries
+      .selectFrom('audit_entries as e')
+      .leftJoin('audit_details as d', 'd.seq', 'e.seq')
+      .select(ENTRY_COLUMNS)
+      .select('d.detail')
+      .where(allOf(matches))
+      .orderBy('e.seq', 'desc'),
+    limit: query.limit,
+    keysOf: ({ seq }) => [seq],
+    counted: null,
   })
-  const { items, next_cursor } = pageFrom(rows, limit, ({ seq }) => [seq])
   return {
-    items: items.map(({ detail_digest: _, salt: __, detail, hash, ...entry }) => ({
+    items: items.map(({ detail_digest: _, detail, hash, ...entry }) => ({
       ...entry,
       detail: detail === null ? null : JSON.parse(detail),
       hash: hash.toString('hex'),

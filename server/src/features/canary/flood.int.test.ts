@@ -11,6 +11,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 import { until } from '../../testing/until.js'
+import { signatureOf } from './signature.js'
 
 const WINDOW_MS = 15 * 60_000
 const MINUTE_MS = 60_000
@@ -185,6 +186,44 @@ describe.each(inject('postgresServers'))('floods of canary visits on $version', 
     const alerts = await alertedTimes(detail, 21)
     expect(alerts.map(({ occurrence_count }) => occurrence_count).sort()).toEqual([1, 20])
     expect(await beyondLimit(detail, 80)).toBe(80)
+  })
+
+  test('signed messages beyond the limit of a minute are answered 429 with when to send again, and are taken then', async () => {
+    await pass(MINUTE_MS)
+    const send = (memo: string, n: number) => {
+      const body = JSON.stringify({
+        memo,
+        src_ip: address(n),
+        timestamp: new Date(Date.now() + passed).toISOString(),
+        n,
+      })
+      const signature = signatureOf(Buffer.from(body), environment.CANARY_WEBHOOK_SECRET)
+      return api.call('/canary/webhook', {
+        method: 'POST',
+        body,
+        headers: { 'x-canary-signature': signature },
+      })
+    }
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => send('share', n)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(20)
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(Array(10).fill('60'))
+    for (const answer of refused)
+      expect(await answer.json()).toMatchObject({
+        type: '/problems/too-many-requests',
+        detail: expect.stringContaining('send it again'),
+      })
+    // Another canary of that system is within the limits: its first message of the minute.
+    expect((await send('another share', 0)).status).toBe(200)
+    // What is not signed is refused as that, and counts for nothing.
+    const forged = await api.call('/canary/webhook', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'x-canary-signature': 'sha256=00' },
+    })
+    expect([forged.status, forged.headers.get('retry-after')]).toEqual([401, null])
+    await pass(MINUTE_MS)
+    expect((await send('share', 30)).status).toBe(200)
   })
 
   test('there are so many tokens and no more, and each is recognised', async () => {

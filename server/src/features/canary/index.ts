@@ -1,1 +1,2 @@
 export { createCanaryModule } from './module.js'
+export type { CanaryTokens } from './tokens.js'

@@ -9,7 +9,7 @@ import { createCanaryIntake } from './canary-intake.js'
 import { recordMalformedVisits } from './malformed-visits.js'
 import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
-import { createCanaryTokens } from './tokens.js'
+import { type CanaryTokens, createCanaryTokens } from './tokens.js'
 import { createUnstoredVisits } from './unstored-visits.js'
 import { createVisitBudget } from './visit-budget.js'
 
@@ -23,6 +23,7 @@ export interface CanaryModuleOptions
 
 /** Canary tokens, and every way in which a touch of one is reported. */
 export interface CanaryModule extends Module {
+  tokens: CanaryTokens
   /** Hides everything but canaries from who does not name this server, and sees malformed visits. Must come before every hook that answers. */
   guard(app: FastifyInstance): void
 }
@@ -62,6 +63,7 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
   })
   let poller: Poller | undefined
   return {
+    tokens,
     guard(app) {
       const { CANARY_URL: canaryUrl, PUBLIC_URL: publicUrl, ALLOWED_HOSTS: allowedHosts } = config
       hideBehindCanaries(app, { canaryUrl, publicUrl, allowedHosts })

@@ -1,7 +1,8 @@
-import type { CanaryHit, CanaryHitQuery, CanaryToken, Page } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import type { CanaryHit, CanaryHitQuery, CanaryToken, Event, Page } from '@eviltwin/contract'
+import { type SqlBool, sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { readPage } from '../../platform/postgres/list-page.js'
+import { queriesOf, rowsBehind, type SortKeys } from '../../platform/postgres/query-builder.js'
 
 /** A token as it is kept: found by the hash of its secret, shown again by opening the seal. */
 export interface StoredCanaryToken
@@ -39,6 +40,21 @@ export const MAX_TOKENS = 10_000
 const LISTED = `SELECT t.id, t.kind, t.name, t.enabled, t.sensor_id, t.sealed_token, t.created_by, t.created_at, t.visits_beyond_limit,
     coalesce(s.event_count, 0) AS hit_count, s.last_seen_at AS last_hit_at
   FROM canary_tokens t LEFT JOIN sensors s USING (sensor_id)`
+
+const queries = queriesOf<{ events: Event }>()
+const HIT_COLUMNS = [
+  'id as event_id',
+  'session_id',
+  'occurred_at',
+  'source_ip',
+  'client',
+  'username',
+  'message',
+] as const
+const NEWEST_HIT: SortKeys = [
+  ['occurred_at', 'timestamptz'],
+  ['id', 'uuid'],
+]
 
 export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
   return {
@@ -83,18 +99,20 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
       })
       return changed.length > 0
     },
-    async hits(sensor_id, { limit, cursor }) {
-      const conditions = new Conditions().add(`event_type = 'canary'`).add('sensor_id = ?', sensor_id)
-      if (cursor !== undefined) {
-        const [occurredAt, id] = decodeCursor(cursor, [KEY.timestamp, KEY.uuid])
-        conditions.add('(occurred_at, id) < (?::timestamptz, ?::uuid)', occurredAt, id)
-      }
-      const rows = await database.query<CanaryHit>({
-        text: `SELECT id AS event_id, session_id, occurred_at, source_ip, client, username, message
-          FROM events${conditions.where()} ORDER BY occurred_at DESC, id DESC LIMIT ${limit + 1}`,
-        values: conditions.values,
-      })
-      return pageFrom(rows, limit, (row) => [row.occurred_at, row.event_id])
-    },
+    hits: (sensor_id, { limit, cursor }) =>
+      readPage<CanaryHit>(database, {
+        rows: queries
+          .selectFrom('events')
+          .select(HIT_COLUMNS)
+          // Spelled as the partial index is.
+          .where(sql<SqlBool>`event_type = 'canary'`)
+          .where('sensor_id', '=', sensor_id)
+          .where(rowsBehind(cursor, '<', NEWEST_HIT))
+          .orderBy('occurred_at', 'desc')
+          .orderBy('id', 'desc'),
+        limit,
+        keysOf: (hit) => [hit.occurred_at, hit.event_id],
+        counted: null,
+      }),
   }
 }

@@ -8,9 +8,18 @@ import type {
   QuarantineQuery,
   RejectionReason,
 } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import { expressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { readPage } from '../../platform/postgres/list-page.js'
+import {
+  allOf,
+  queriesOf,
+  rowsBehind,
+  type SortKeys,
+  statementOf,
+  when,
+} from '../../platform/postgres/query-builder.js'
+import type { Statement } from '../../platform/postgres/statement.js'
 import { NO_KEY, UNKNOWN_KEY } from './commit-rows.js'
 
 /** A quarantined record, to try it again. */
@@ -57,107 +66,139 @@ type StoredRecord = Omit<QuarantinedRecord, 'excerpt' | 'encoding' | 'tail' | 'k
   last: Buffer | null
 }
 
+interface QuarantineTables {
+  quarantine: Pick<
+    StoredRecord,
+    'id' | 'received_at' | 'sensor_id' | 'key_id' | 'reason' | 'detail' | 'times_seen'
+  > & { key_sensor_id: string | null; envelope_time: string | null; body: Buffer }
+}
+
+const queries = queriesOf<QuarantineTables>()
+const { eb } = expressionBuilder<QuarantineTables, 'quarantine'>()
+const NEWEST: SortKeys = [
+  ['received_at', 'timestamptz'],
+  ['id', 'uuid'],
+]
+
 /** @param maxRecordBytes of a record that can become an event. */
 export function createQuarantineStore(database: Queryable, maxRecordBytes: number): QuarantineStore {
-  const replayable = `(NOT truncated AND octet_length(body) <= ${maxRecordBytes})`
-  const columns = (excerptBytes: number) => `id, received_at, sensor_id, key_id, reason, detail, times_seen,
-    coalesce(full_size, octet_length(body)) AS size_bytes, encode(sha256, 'hex') AS sha256, ${replayable} AS replayable,
-    substring(body FROM 1 FOR ${excerptBytes}) AS head,
-    CASE WHEN truncated THEN substring(body FROM octet_length(body) - ${excerptBytes - 1}) END AS last`
-
+  const replayable = sql<boolean>`(NOT truncated AND octet_length(body) <= ${sql.lit(maxRecordBytes)})`
   return {
     async list(query) {
-      const conditions = conditionsOf(query)
-      const counted = query.count ? count(conditions.clone()) : undefined
-      if (query.cursor !== undefined) {
-        const [receivedAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
-        conditions.add('(received_at, id) < (?::timestamptz, ?::uuid)', receivedAt, id)
-      }
-      const rows = await database.query<StoredRecord>({
-        text: `SELECT ${columns(LIST_EXCERPT_BYTES)}
-          FROM quarantine${conditions.where()} ORDER BY received_at DESC, id DESC LIMIT ${query.limit + 1}`,
-        values: conditions.values,
+      const matching = matchingRecords(query)
+      const page = await readPage<StoredRecord>(database, {
+        rows: matching
+          .select(recordColumns(replayable, LIST_EXCERPT_BYTES))
+          .where(rowsBehind(query.cursor, '<', NEWEST))
+          .orderBy('received_at', 'desc')
+          .orderBy('id', 'desc'),
+        limit: query.limit,
+        keysOf: (row) => [row.received_at, row.id],
+        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
       })
-      const total = await counted
-      const page = pageFrom(rows, query.limit, (row) => [row.received_at, row.id])
-      return {
-        items: page.items.map((row) => recordFrom(row, LIST_EXCERPT_BYTES)),
-        next_cursor: page.next_cursor,
-        ...(total !== undefined && { total }),
-      }
+      return { ...page, items: page.items.map((row) => recordFrom(row, LIST_EXCERPT_BYTES)) }
     },
     async find(id) {
-      const [row] = await database.query<StoredRecord>({
-        text: `SELECT ${columns(EXCERPT_BYTES)} FROM quarantine WHERE id = $1`,
-        values: [id],
-      })
+      const record = queries
+        .selectFrom('quarantine')
+        .select(recordColumns(replayable, EXCERPT_BYTES))
+        .where('id', '=', id)
+      const [row] = await database.query<StoredRecord>(statementOf(record))
       return row ? recordFrom(row, EXCERPT_BYTES) : null
     },
     async preview(filter) {
-      const conditions = conditionsOf(filter)
-      const [row] = await database.query<QuarantinePreview>({
-        text: `SELECT count(*) AS records, coalesce(sum(quarantine_charge(body, detail)), 0)::bigint AS bytes,
-            count(*) FILTER (WHERE ${replayable}) AS replayable, now() AS as_of
-          FROM quarantine${conditions.where()}`,
-        values: conditions.values,
-      })
+      const sums = matchingRecords(filter).select(({ fn }) => [
+        fn.countAll().as('records'),
+        sql`coalesce(sum(quarantine_charge(body, detail)), 0)::bigint`.as('bytes'),
+        sql`count(*) FILTER (WHERE ${replayable})`.as('replayable'),
+        sql`now()`.as('as_of'),
+      ])
+      const [row] = await database.query<QuarantinePreview>(statementOf(sums))
       return row as QuarantinePreview
     },
     async bodies(which, after) {
-      const conditions = conditionsOf(which).add('id > ?::uuid', after)
-      const rows = await database.query<QuarantinedBody & { found: number }>({
-        text: `SELECT id, key_id, key_sensor_id, sensor_id, reason, envelope_time, CASE WHEN replayable THEN body END AS body, found FROM (
-            SELECT *, row_number() OVER by_id AS place, count(*) OVER () AS found,
-              sum(bytes) OVER by_id - bytes AS bytes_before
-            FROM (
-              SELECT id, key_id, key_sensor_id, sensor_id, reason, envelope_time, body, ${replayable} AS replayable,
-                CASE WHEN ${replayable} THEN octet_length(body) ELSE 0 END AS bytes
-              FROM quarantine${conditions.where()} ORDER BY id LIMIT ${PAGE_RECORDS + 1}
-            ) page WINDOW by_id AS (ORDER BY id)
-          ) sized WHERE bytes_before < ${REPLAY_PAGE_BYTES} AND place <= ${PAGE_RECORDS} ORDER BY id`,
-        values: conditions.values,
-      })
+      const rows = await database.query<QuarantinedBody & { found: number }>(
+        bodiesToReplay(which, after, replayable),
+      )
       const items = rows.map(({ found: _, ...row }) => row)
       return { items, more: (rows[0]?.found ?? 0) > rows.length }
     },
     async remove(which) {
-      const conditions = conditionsOf(which)
-      const [row] = await database.query<{ deleted: number; bytes: number }>({
-        // Oldest first, as the eviction does: two that delete the same records do not wait for each other in a circle.
-        text: `WITH page AS (
-            SELECT id, received_at, quarantine_charge(body, detail) AS bytes
-            FROM quarantine${conditions.where()} ORDER BY received_at, id LIMIT ${PAGE_RECORDS} FOR UPDATE
-          ), gone AS (
-            DELETE FROM quarantine WHERE id IN (
-              SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY received_at, id) - bytes AS bytes_before FROM page) sized
-              WHERE bytes_before < ${REMOVAL_BYTES}
-            ) RETURNING quarantine_charge(body, detail) AS bytes
-          )
-          SELECT count(*) AS deleted, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone`,
-        values: conditions.values,
-      })
+      const [row] = await database.query<{ deleted: number; bytes: number }>(removalOf(which))
       return row as { deleted: number; bytes: number }
     },
   }
-
-  async function count(conditions: Conditions): Promise<number> {
-    const [row] = await database.query<{ count: number }>({
-      text: `SELECT count(*) FROM quarantine${conditions.where()}`,
-      values: conditions.values,
-    })
-    return row?.count ?? 0
-  }
 }
 
-function conditionsOf({ ids, reason, sensor_id, key_id, from, to }: QuarantineSelection): Conditions {
-  const conditions = new Conditions()
-  if (ids !== undefined) conditions.add('id = ANY (?::uuid[])', ids)
-  if (reason !== undefined) conditions.add('reason = ?', reason)
-  if (sensor_id !== undefined) conditions.add('sensor_id = ?', sensor_id)
-  if (key_id !== undefined) conditions.add('key_id = ?::uuid', storedOwner(key_id))
-  if (from !== undefined) conditions.add('received_at >= ?::timestamptz', from)
-  if (to !== undefined) conditions.add('received_at < ?::timestamptz', to)
-  return conditions
+/** The columns of a {@link StoredRecord}. @param excerptBytes of each end of its body. */
+function recordColumns(replayable: RawBuilder<boolean>, excerptBytes: number) {
+  return [
+    'id',
+    'received_at',
+    'sensor_id',
+    'key_id',
+    'reason',
+    'detail',
+    'times_seen',
+    sql`coalesce(full_size, octet_length(body))`.as('size_bytes'),
+    sql`encode(sha256, 'hex')`.as('sha256'),
+    replayable.as('replayable'),
+    sql`substring(body FROM 1 FOR ${sql.lit(excerptBytes)})`.as('head'),
+    sql`CASE WHEN truncated THEN substring(body FROM octet_length(body) - ${sql.lit(excerptBytes - 1)}) END`.as(
+      'last',
+    ),
+  ] as const
+}
+
+function bodiesToReplay(
+  which: QuarantineSelection,
+  after: string,
+  replayable: RawBuilder<boolean>,
+): Statement {
+  const page = matchingRecords(which)
+    .select(['id', 'key_id', 'key_sensor_id', 'sensor_id', 'reason', 'envelope_time', 'body'])
+    .select([
+      replayable.as('replayable'),
+      sql`CASE WHEN ${replayable} THEN octet_length(body) ELSE 0 END`.as('bytes'),
+    ])
+    .where(sql<SqlBool>`id > ${after}::uuid`)
+    .orderBy('id')
+    .limit(PAGE_RECORDS + 1)
+  return statementOf(sql`
+    SELECT id, key_id, key_sensor_id, sensor_id, reason, envelope_time, CASE WHEN replayable THEN body END AS body, found FROM (
+      SELECT *, row_number() OVER by_id AS place, count(*) OVER () AS found, sum(bytes) OVER by_id - bytes AS bytes_before
+      FROM ${page} page WINDOW by_id AS (ORDER BY id)
+    ) sized WHERE bytes_before < ${sql.lit(REPLAY_PAGE_BYTES)} AND place <= ${sql.lit(PAGE_RECORDS)} ORDER BY id`)
+}
+
+/** Oldest first, as the eviction does: two that delete the same records do not wait for each other in a circle. */
+function removalOf(which: QuarantineSelection): Statement {
+  const page = matchingRecords(which)
+    .select(['id', 'received_at', sql`quarantine_charge(body, detail)`.as('bytes')])
+    .orderBy('received_at')
+    .orderBy('id')
+    .limit(PAGE_RECORDS)
+    .forUpdate()
+  return statementOf(sql`
+    WITH page AS ${page}, gone AS (
+      DELETE FROM quarantine WHERE id IN (
+        SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY received_at, id) - bytes AS bytes_before FROM page) sized
+        WHERE bytes_before < ${sql.lit(REMOVAL_BYTES)}
+      ) RETURNING quarantine_charge(body, detail) AS bytes
+    )
+    SELECT count(*) AS deleted, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone`)
+}
+
+function matchingRecords({ ids, reason, sensor_id, key_id, from, to }: QuarantineSelection) {
+  const matches = [
+    when(ids, (some) => sql`id = ANY (${some}::uuid[])`),
+    when(reason, (value) => eb('reason', '=', value)),
+    when(sensor_id, (id) => eb('sensor_id', '=', id)),
+    when(key_id, (owner) => sql`key_id = ${storedOwner(owner)}::uuid`),
+    when(from, (time) => sql`received_at >= ${time}::timestamptz`),
+    when(to, (time) => sql`received_at < ${time}::timestamptz`),
+  ]
+  return queries.selectFrom('quarantine').where(allOf(matches))
 }
 
 function recordFrom({ head, last, key_id, ...row }: StoredRecord, excerptBytes: number): QuarantinedRecord {

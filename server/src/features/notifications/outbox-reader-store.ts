@@ -1,7 +1,8 @@
 import type { ChannelType, Delivery, DeliveryQuery, Page } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, KEY, pageFrom } from '../../platform/postgres/cursor.js'
+import { expressionBuilder } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { readPage } from '../../platform/postgres/list-page.js'
+import { allOf, queriesOf, rowsBehind, type SortKeys, when } from '../../platform/postgres/query-builder.js'
 
 /** What can be seen of the messages to channels. */
 export interface OutboxReader {
@@ -13,28 +14,50 @@ export interface OutboxReader {
   givenUp(from: Date, to: Date): Promise<number>
 }
 
+interface DeliveryTables {
+  deliveries: Delivery
+}
+
+const queries = queriesOf<DeliveryTables>()
+const { eb } = expressionBuilder<DeliveryTables, 'deliveries'>()
+const COLUMNS = [
+  'id',
+  'channel_id',
+  'notice',
+  'state',
+  'attempts',
+  'created_at',
+  'next_attempt_at',
+  'delivered_at',
+  'last_error',
+] as const satisfies ReadonlyArray<keyof Delivery>
+const NEWEST: SortKeys = [
+  ['created_at', 'timestamptz'],
+  ['id', 'uuid'],
+]
+
 /** Reads messages to channels; changes nothing. */
 export function createOutboxReader(database: Queryable): OutboxReader {
   return {
     async list(query) {
-      const conditions = new Conditions()
-      if (query.channel_id !== undefined) conditions.add('channel_id = ?', query.channel_id)
-      if (query.state !== undefined) conditions.add('state = ?', query.state)
-      const counted = query.count ? count(database, conditions.clone()) : undefined
-      if (query.cursor !== undefined) {
-        const [createdAt, id] = decodeCursor(query.cursor, [KEY.timestamp, KEY.uuid])
-        conditions.add('(created_at, id) < (?::timestamptz, ?::uuid)', createdAt, id)
-      }
-      const rows = await database.query<Delivery>({
-        text: `SELECT id, channel_id, notice, state, attempts, created_at, next_attempt_at, delivered_at, last_error
-          FROM deliveries${conditions.where()} ORDER BY created_at DESC, id DESC LIMIT ${query.limit + 1}`,
-        values: conditions.values,
+      const matching = queries
+        .selectFrom('deliveries')
+        .where(
+          allOf([
+            when(query.channel_id, (id) => eb('channel_id', '=', id)),
+            when(query.state, (state) => eb('state', '=', state)),
+          ]),
+        )
+      return readPage<Delivery>(database, {
+        rows: matching
+          .select(COLUMNS)
+          .where(rowsBehind(query.cursor, '<', NEWEST))
+          .orderBy('created_at', 'desc')
+          .orderBy('id', 'desc'),
+        limit: query.limit,
+        keysOf: (delivery) => [delivery.created_at, delivery.id],
+        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
       })
-      const total = await counted
-      return {
-        ...pageFrom(rows, query.limit, (row) => [row.created_at, row.id]),
-        ...(total !== undefined && { total }),
-      }
     },
     async givenUp(from, to) {
       const [row] = await database.query<{ count: number }>({
@@ -52,12 +75,4 @@ export function createOutboxReader(database: Queryable): OutboxReader {
       return new Map(rows.map(({ type, count }) => [type, count]))
     },
   }
-}
-
-async function count(database: Queryable, conditions: Conditions): Promise<number> {
-  const [row] = await database.query<{ count: number }>({
-    text: `SELECT count(*) FROM deliveries${conditions.where()}`,
-    values: conditions.values,
-  })
-  return row?.count ?? 0
 }

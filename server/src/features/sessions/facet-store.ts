@@ -1,6 +1,8 @@
 import type { SessionFacets, SessionFilter } from '@eviltwin/contract'
+import { sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
-import { conditionsOf } from './session-filter-store.js'
+import { statementOf } from '../../platform/postgres/query-builder.js'
+import { matchingSessions } from './session-filter-store.js'
 
 export interface FacetReader {
   /** How the sessions that match are distributed over the values of each property, the most frequent first. */
@@ -15,13 +17,13 @@ const FACET_VALUES = 20
 export function createFacetReader(database: Queryable, now: () => number): FacetReader {
   return {
     async facets(filter) {
-      const conditions = conditionsOf(filter, new Date(now()))
-      const rows = await database.query<{ facet: string; value: string; sessions: number }>({
-        text: `
-          WITH matching AS MATERIALIZED (
-            SELECT threat_level, sensor_id, protocols, country, signals FROM sessions${conditions.where()}
-            ORDER BY started_at DESC LIMIT ${MAX_COUNTED}
-          ), counted AS (
+      const matching = matchingSessions(filter, new Date(now()))
+        .select(['threat_level', 'sensor_id', 'protocols', 'country', 'signals'])
+        .orderBy('started_at', 'desc')
+        .limit(MAX_COUNTED)
+      const rows = await database.query<{ facet: string; value: string; sessions: number }>(
+        statementOf(sql`
+          WITH matching AS MATERIALIZED ${matching}, counted AS (
             SELECT 'threat_level' AS facet, threat_level AS value, count(*) AS sessions FROM matching GROUP BY 2
             UNION ALL SELECT 'sensor_id', sensor_id, count(*) FROM matching GROUP BY 2
             UNION ALL SELECT 'protocol', protocol, count(*) FROM matching, unnest(protocols) protocol GROUP BY 2
@@ -31,9 +33,8 @@ export function createFacetReader(database: Queryable, now: () => number): Facet
           ), ranked AS (
             SELECT *, row_number() OVER (PARTITION BY facet ORDER BY sessions DESC, value) AS rank FROM counted
           )
-          SELECT facet, value, sessions FROM ranked WHERE rank <= ${FACET_VALUES} ORDER BY facet, rank`,
-        values: conditions.values,
-      })
+          SELECT facet, value, sessions FROM ranked WHERE rank <= ${sql.lit(FACET_VALUES)} ORDER BY facet, rank`),
+      )
       const of = (facet: string) =>
         rows.flatMap(({ facet: own, value, sessions }) => (own === facet ? [{ value, sessions }] : []))
       return {

@@ -1,8 +1,10 @@
 import { Event, type Page } from '@eviltwin/contract'
+import { type Expression, type SqlBool, sql } from 'kysely'
 import { EVENT_COLUMNS } from '../../domain/event-columns.js'
-import { Conditions } from '../../platform/postgres/conditions.js'
-import { decodeCursor, encodeCursor, KEY } from '../../platform/postgres/cursor.js'
+import { encodeCursor } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
+import { allOf, rowsBehind, type SortKeys, statementOf } from '../../platform/postgres/query-builder.js'
+import type { Statement } from '../../platform/postgres/statement.js'
 
 /** A credential, command or file of a session. */
 export type Highlight = Pick<
@@ -38,25 +40,24 @@ const EVIDENCE_COLUMNS = Object.keys(Event.shape)
 /** Texts whose length an attacker chooses. */
 const LONG_TEXTS = ['username', 'password', 'command', 'url', 'client', 'message']
 
+const IN_ORDER: SortKeys = [
+  ['occurred_at', 'timestamptz'],
+  ['id', 'uuid'],
+]
+
 /** Reads what happened in a session. */
 export function createSessionEventReader(database: Queryable): SessionEventReader {
   return {
     async events(id, limit, cursor) {
-      const conditions = new Conditions().add('session_id = ?', id)
-      if (cursor !== undefined) {
-        const [occurredAt, eventId] = decodeCursor(cursor, [KEY.timestamp, KEY.uuid])
-        conditions.add('(occurred_at, id) > (?::timestamptz, ?::uuid)', occurredAt, eventId)
-      }
-      const rows = await database.query<Event & { has_more: boolean }>({
-        text: firstRows({
+      const rows = await database.query<Event & { has_more: boolean }>(
+        firstRows({
           columns: EVENT_COLUMNS,
           texts: [...LONG_TEXTS, 'raw'],
-          where: conditions.where(),
+          where: allOf([isOf(id), rowsBehind(cursor, '>', IN_ORDER)]),
           limit,
           maxBytes: MAX_PAGE_BYTES,
         }),
-        values: conditions.values,
-      })
+      )
       const last = rows.at(-1)
       const next_cursor = last?.has_more ? encodeCursor([last.occurred_at, last.id]) : null
       return { items: rows.map(({ has_more: _, ...event }) => event), next_cursor }
@@ -64,31 +65,36 @@ export function createSessionEventReader(database: Queryable): SessionEventReade
     async evidence(id, limit) {
       const rows = await database.query<Event & { has_more: boolean }>({
         name: 'session-evidence',
-        text: firstRows({
+        ...firstRows({
           columns: EVIDENCE_COLUMNS,
           texts: LONG_TEXTS,
-          where: ' WHERE session_id = $1',
+          where: isOf(id),
           limit,
           maxBytes: MAX_EVIDENCE_BYTES,
         }),
-        values: [id],
       })
       return rows.map(({ has_more: _, ...event }) => event)
     },
     async highlights(id, limit) {
       return database.query<Highlight>({
         name: 'session-highlights',
-        text: firstRows({
+        ...firstRows({
           columns: HIGHLIGHT_COLUMNS,
           texts: ['username', 'password', 'command', 'url'],
-          where: ` WHERE session_id = $1 AND event_type IN ('login_attempt', 'command', 'file_download', 'file_upload')`,
+          where: allOf([
+            isOf(id),
+            sql`event_type IN ('login_attempt', 'command', 'file_download', 'file_upload')`,
+          ]),
           limit,
           maxBytes: MAX_HIGHLIGHT_BYTES,
         }),
-        values: [id],
       })
     },
   }
+}
+
+function isOf(session: string): Expression<SqlBool> {
+  return sql`session_id = ${session}`
 }
 
 /**
@@ -104,18 +110,22 @@ function firstRows({
 }: {
   columns: string
   texts: readonly string[]
-  where: string
+  where: Expression<SqlBool>
   limit: number
   maxBytes: number
-}): string {
-  const bytes = texts.map((text) => `coalesce(octet_length(${text}), 0)`).join(' + ')
-  const names = columns.replace('NULL::text AS ', '')
-  return `
+}): Statement {
+  const names = sql.raw(columns.replace('NULL::text AS ', ''))
+  const bytes = sql.raw(texts.map((text) => `coalesce(octet_length(${text}), 0)`).join(' + '))
+  // Literals, not parameters: two of the statements are prepared, each for one limit.
+  const [rows, rowsAndOne, most] = [limit, limit + 1, maxBytes].map((number) => sql.lit(number))
+  return statementOf(sql`
     SELECT ${names}, place < matching AS has_more FROM (
       SELECT ${names}, row_number() OVER so_far AS place, sum(bytes) OVER so_far AS bytes_so_far, count(*) OVER () AS matching
-      FROM (SELECT ${columns}, ${bytes} AS bytes FROM events${where} ORDER BY occurred_at, id LIMIT ${limit + 1}) first_rows
+      FROM (
+        SELECT ${sql.raw(columns)}, ${bytes} AS bytes FROM events WHERE ${where} ORDER BY occurred_at, id LIMIT ${rowsAndOne}
+      ) first_rows
       WINDOW so_far AS (ORDER BY occurred_at, id)
     ) measured
-    WHERE place <= ${limit} AND (bytes_so_far <= ${maxBytes} OR place = 1)
-    ORDER BY place`
+    WHERE place <= ${rows} AND (bytes_so_far <= ${most} OR place = 1)
+    ORDER BY place`)
 }

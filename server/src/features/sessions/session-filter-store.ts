@@ -1,53 +1,76 @@
-import { levelsFrom, type SessionFilter } from '@eviltwin/contract'
-import { Conditions } from '../../platform/postgres/conditions.js'
+import { type Event, levelsFrom, type SessionFilter, type ThreatLevel } from '@eviltwin/contract'
+import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
+import type { SessionRow } from '../../domain/session.js'
+import { allOf, queriesOf, statementOf, when } from '../../platform/postgres/query-builder.js'
+
+export interface SessionTables {
+  sessions: SessionRow
+  events: Event
+}
 
 /** A session that was not closed is active for as long after its last event. */
 const ACTIVE_MINUTES = 30
 
-/**
- * The condition of a session that goes on at a time, however long ago it began.
- * @param now an SQL expression of a timestamptz.
- */
-export function isActive(now: string): string {
-  return `ended_at IS NULL AND last_seen_at >= ${now} - make_interval(mins => ${ACTIVE_MINUTES})`
+const queries = queriesOf<SessionTables>()
+
+/** The condition of a session that goes on at a time, however long ago it began. */
+function activeAt(now: Expression<unknown>): Expression<SqlBool> {
+  return sql<SqlBool>`ended_at IS NULL AND last_seen_at >= ${now} - make_interval(mins => ${sql.lit(ACTIVE_MINUTES)})`
 }
 
 /**
  * Whether a session had its last event at or after `from`, spelled so that sessions that began in the window are found by their
- * start and only older ones by their last event. @param from an SQL expression, used twice.
+ * start and only older ones by their last event.
  */
-export function hadEventSince(from: string): string {
-  return `(started_at >= ${from} OR last_seen_at >= ${from})`
+function lastSeenFrom(from: Expression<unknown>): Expression<SqlBool> {
+  return sql<SqlBool>`(started_at >= ${from} OR last_seen_at >= ${from})`
 }
 
-/** The conditions of sessions that match a filter. @param now decides which sessions are active. */
-export function conditionsOf(query: SessionFilter, now: Date): Conditions {
-  const conditions = new Conditions()
-  const level = query.threat_level
-  // Spelled as the partial index is, so that the planner can use it.
-  if (level === 'high') conditions.add(`threat_level IN ('high', 'critical')`)
-  else if (level === 'critical')
-    conditions.add(`threat_level IN ('high', 'critical') AND threat_level = 'critical'`)
-  else if (level === 'medium') conditions.add('threat_level = ANY (?)', levelsFrom('medium'))
-  if (query.src_ip !== undefined) conditions.add('source_ip <<= ?::inet', query.src_ip)
-  if (query.sensor_id !== undefined) conditions.add('sensor_id = ?', query.sensor_id)
-  if (query.protocol !== undefined) conditions.add('? = ANY (protocols)', query.protocol)
-  if (query.country !== undefined) conditions.add('country = ?', query.country.toUpperCase())
-  if (query.active) conditions.add(isActive('?::timestamptz'), now)
-  if (query.behaviour !== undefined) conditions.add('? = ANY (signals)', query.behaviour)
-  if (query.technique !== undefined) conditions.add('? = ANY (techniques)', query.technique)
-  // A session belongs to every window in which it had an event, however long ago it began.
-  if (query.from !== undefined) conditions.add(hadEventSince('?::timestamptz'), query.from, query.from)
-  if (query.to !== undefined) conditions.add('started_at < ?::timestamptz', query.to)
-  if (query.event_type !== undefined) {
-    conditions.add(
-      'EXISTS (SELECT FROM events e WHERE e.session_id = sessions.id AND e.event_type = ?)',
-      query.event_type,
-    )
-  }
-  if (query.q !== undefined) {
-    const pattern = `%${query.q.replaceAll(/[\\%_]/g, '\\$&')}%`
-    conditions.add('id IN (SELECT session_id FROM events WHERE command ILIKE ?)', pattern)
-  }
-  return conditions
+/** The same for a fixed statement. @param now an SQL expression of a timestamptz. */
+export function isActive(now: string): string {
+  return statementOf(sql`${activeAt(sql.raw(now))}`).text
+}
+
+/** The same for a fixed statement. @param from an SQL expression, used twice. */
+export function hadEventSince(from: string): string {
+  return statementOf(sql`${lastSeenFrom(sql.raw(from))}`).text
+}
+
+const { eb, exists, selectFrom } = expressionBuilder<SessionTables, 'sessions'>()
+const events = selectFrom('events')
+
+/** Sessions that match a filter, to choose columns and an order of. @param now decides which sessions are active. */
+export function matchingSessions(
+  filter: SessionFilter,
+  now: Date,
+): SelectQueryBuilder<SessionTables, 'sessions', object> {
+  const matches = [
+    when(filter.threat_level, isAtLeast),
+    when(filter.src_ip, (network) => sql`source_ip <<= ${network}::inet`),
+    when(filter.sensor_id, (id) => eb('sensor_id', '=', id)),
+    when(filter.protocol, (protocol) => sql`${protocol} = ANY (protocols)`),
+    when(filter.country, (country) => eb('country', '=', country.toUpperCase())),
+    when(filter.active || undefined, () => activeAt(sql`${now}::timestamptz`)),
+    when(filter.behaviour, (behaviour) => sql`${behaviour} = ANY (signals)`),
+    when(filter.technique, (technique) => sql`${technique} = ANY (techniques)`),
+    // A session belongs to every window in which it had an event, however long ago it began.
+    when(filter.from, (from) => lastSeenFrom(sql`${from}::timestamptz`)),
+    when(filter.to, (to) => sql`started_at < ${to}::timestamptz`),
+    when(filter.event_type, (type) =>
+      exists(events.whereRef('events.session_id', '=', 'sessions.id').where('event_type', '=', type)),
+    ),
+    when(filter.q, (text) => eb('id', 'in', events.select('session_id').where(hasCommandWith(text)))),
+  ]
+  return queries.selectFrom('sessions').where(allOf(matches))
+}
+
+/** Spelled as the partial index is, so that the planner can use it. */
+function isAtLeast(level: ThreatLevel): Expression<SqlBool> {
+  if (level === 'high') return sql`threat_level IN ('high', 'critical')`
+  if (level === 'critical') return sql`threat_level IN ('high', 'critical') AND threat_level = 'critical'`
+  return sql`threat_level = ANY (${levelsFrom(level)})`
+}
+
+function hasCommandWith(text: string): Expression<SqlBool> {
+  return sql`command ILIKE ${`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`}`
 }

@@ -207,7 +207,7 @@ test('no name or address that the session does not hold is ever shown, however i
     ),
     { numRuns: 2_000 },
   )
-})
+}, 60_000)
 
 test('whatever a model writes, what is shown has no link, markup or control that works', () => {
   const part = fc.oneof(
@@ -238,7 +238,7 @@ test('whatever a model writes, what is shown has no link, markup or control that
     }),
     { numRuns: 2_000 },
   )
-})
+}, 60_000)
 
 test('sentences of ordinary words and of what the session holds survive', () => {
   const thing = fc.constantFrom(

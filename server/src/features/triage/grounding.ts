@@ -1,7 +1,8 @@
 import type { DropReason, Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
 import { techniqueNamed } from '../scoring/index.js'
+import type { Writing } from './advice.js'
 import { type AnalysedEvidence, oneLine, whatHappened } from './evidence.js'
-import { type Held, objectionTo, revealed, type Writing } from './held-text.js'
+import { type Held, objectionTo, revealed } from './held-text.js'
 import type { ModelAnswer } from './prompt.js'
 import { referencesIn } from './references.js'
 import { checkSeverity, type SeverityFacts } from './severity.js'
@@ -116,7 +117,7 @@ export function groundedLine(line: string, held: Held): string {
 }
 
 /** Judged as it was written, and as it is shown: without its markup, `evil*.*example` is a domain and `r<b></b>m` a command. */
-function objectionToShown(text: string, held: Held, writing: Writing): DropReason | null {
+export function objectionToShown(text: string, held: Held, writing: Writing): DropReason | null {
   return objectionTo(text, held, writing) ?? objectionTo(withoutMarkup(text), held, writing)
 }
 

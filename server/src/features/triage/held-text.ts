@@ -1,17 +1,18 @@
 import type { DropReason } from '@eviltwin/contract'
 import { inTurns } from '../../domain/turns.js'
+import { isUnsafeAdvice, QUOTED_COMMAND, type Writing } from './advice.js'
+import { networkNamed, networksOf } from './networks.js'
 import { isOpaqueLink, referencesIn } from './references.js'
 import { commandsIn } from './shell-commands.js'
 
 /** What a session holds, for comparison with what a model says about it. */
 export interface Held {
   references: ReadonlySet<string>
+  /** The small networks of its addresses. */
+  networks: ReadonlySet<string>
   /** What the model was shown, in one spelling. */
   text: string
 }
-
-/** What is written: a claim tells what happened, an action what to do, a line of chat either. */
-export type Writing = 'claim' | 'action' | 'chat'
 
 /** Fillers and variation selectors, beside the format characters of Unicode. */
 const UNSEEN = /[\p{Cf}\u115f\u1160\u17b4\u17b5\u3164]|[\ufe00-\ufe0f]/gu
@@ -19,23 +20,24 @@ const ENTITY = /&#(?:x([0-9a-f]{1,6})|(\d{1,7}));?|&(period|colon|sol);/gi
 const NAMED_ENTITIES: Readonly<Record<string, string>> = { period: '.', colon: ':', sol: '/' }
 /** `evil[.]example`, as people write what must not be followed. */
 const DEFANGED_DOT = /\s?[[({]\s?(?:\.|dot)\s?[\])}]\s?/gi
+/** `evil dot example` */
+const SPELLED_DOT = /(?<=[\p{L}\p{N}])\s+dot\s+(?=[\p{L}\p{N}])/giu
+const SPACED_ADDRESS = /(?<!\d)(\d{1,3})\s?\.\s?(\d{1,3})\s?\.\s?(\d{1,3})\s?\.\s?(\d{1,3})(?!\d)/g
+const OTHER_DOT = /(?<=[\p{L}\p{N}])[\u066b\u06d4\u00b7\u2027\u2219\u2e31](?=[\p{L}\p{N}])/gu
 const MAX_CODE_POINT = 0x10ffff
 /** A line costs this much however short it is, in characters. */
 const LINE_COST = 64
-/** Asks somebody to use what is named after it; `to run` and `did run` tell of the attacker. */
-const USE =
-  'visit|browse|click|download|execute|paste|fetch|contact|connect|upload|log ?in|(?<near>open|install|run|send)'
-const ASKS_TO_USE = new RegExp(
-  String.raw`(?:^|[.:;!?]\s+|\b(?:please|should|must|need to|have to)\s+)(?:${USE})\b`,
-  'gi',
-)
-const ACTION_ASKS_TO_USE = new RegExp(String.raw`(?:,\s+|\b(?:and|then|now)\s+)(?:${USE})\b`, 'gi')
-/** "Run a scan on hosts that contacted ..." asks to use a scan: of these verbs only what stands close is used. */
-const NEAR = /^(?:\s*[^\s(]+){0,5}/
-const SENTENCE = /^.*?(?=[.;!?]\s|$)/
-/** Asks to let through what was named. */
-const TRUSTS =
-  /(?<!\b(?:not|never)\s+)\b(?:allow|allow-?list|white-?list|safe-?list|permit|trust|unblock|exempt|exclude|ignore|accept)(?:ing|ed)?\b/i
+/** What to do about an address: such a sentence has no version, and no network but under a condition. */
+const ACTS_ON_ADDRESSES =
+  /\b(?:un)?(?:block|den[yi]|drop|ban|reject|filter|blacklist|denylist|restrict|allow|permit|trust|white-?list|exempt|exclude|ignore|accept|mute|connect|contact|visit|ping|open|sinkhole|null-?route|isolat)(?:e|s|es|ed|ing|ning|ned|ping|ped|lister|list)?\b/i
+const UNDER_A_CONDITION = /\b(?:if|when|once|in case|should more|consider\w*)\b/i
+/** Tells what was typed, so that what follows may be a command. */
+const TELLS =
+  /\b(?:ran|executed|typed|issued|invoked|used|entered|(?:have|had|that|which|were|was) run|for|of|like|containing|matching|commands?):?\s+(?:the\s+)?(?:commands?:?\s+)?/gi
+const MAX_TELLING = 20
+const QUOTATION = /^(?:(["'])(.+?)\1|“([^”]+)”|(`[^`]+`))/
+const MAX_QUOTED_WORDS = 40
+const ENDS_QUOTE = /[.!?](?=\s|$)|,\s|\s(?:and|then|please|you|to)\s|\s\((?=success|failure)/i
 
 /** What a text says to whoever reads it, or whoever's programs do: nothing of it hidden, encoded or defanged. */
 export function revealed(text: string): string {
@@ -47,11 +49,23 @@ export function revealed(text: string): string {
     })
     .normalize('NFKC')
     .replaceAll(UNSEEN, '')
+    .replaceAll(/(?![0-9])\p{Nd}/gu, digitOf)
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
     .replaceAll(DEFANGED_DOT, '.')
+    .replaceAll(SPELLED_DOT, '.')
+    .replaceAll(SPACED_ADDRESS, '$1.$2.$3.$4')
+    .replaceAll(OTHER_DOT, '.')
     .replaceAll(/(?<=[\p{L}\p{N}])。(?=[a-z0-9])/giu, '.')
     .replaceAll(/\[:\]/g, ':')
     .replaceAll(/hxxp(?=s?:)/gi, 'http')
+}
+
+/** Digits of every script follow each other from 0 to 9. */
+function digitOf(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0
+  let zero = code
+  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1
+  return String(code - zero)
 }
 
 /**
@@ -66,43 +80,70 @@ export function heldIn(shown: string, values: readonly string[] = []): Promise<H
 /** Yields the characters that were read. */
 function* readingOf(shown: string, values: readonly string[]): Generator<number, Held> {
   const references = new Set<string>()
+  const networks = new Set<string>()
+  const hold = (text: string) => {
+    for (const { kind, value } of referencesIn(text, { withinPaths: true })) {
+      if (isOpaqueLink(value)) continue
+      references.add(value)
+      if (kind === 'address') for (const network of networksOf(value)) networks.add(network)
+    }
+  }
   const lines: string[] = []
   for (const line of shown.split('\n')) {
     lines.push(revealed(line))
-    for (const { value } of referencesIn(lines.at(-1) ?? '', true))
-      if (!isOpaqueLink(value)) references.add(value)
+    hold(lines.at(-1) ?? '')
     yield LINE_COST + line.length
   }
   for (const text of values) {
     if (shown.includes(text)) continue
-    for (const { value } of referencesIn(revealed(text), true))
-      if (!isOpaqueLink(value)) references.add(value)
+    hold(revealed(text))
     yield LINE_COST + text.length
   }
-  return { references, text: spelled(lines.join(' ')) }
+  return { references, networks, text: spelled(lines.join(' ')) }
 }
 
 /** Why a text of the model is left out; null where the session holds everything that it names. Pure. */
 export function objectionTo(text: string, held: Held, writing: Writing): DropReason | null {
   const plain = revealed(text)
-  const commands = commandsIn(plain)
+  const unquoted = withoutQuotedCommands(plain, held)
+  const commands = commandsIn(unquoted)
   // What to do is never a command: the attacker may have typed it before.
   if (commands.some((command) => writing === 'action' || !hasPart(held.text, spelled(command))))
     return 'command'
-  const references = referencesIn(plain)
-  const missing = references.find(({ value }) => !held.references.has(value))
+  const actsOnAddresses = ACTS_ON_ADDRESSES.test(plain)
+  const isHeldNetwork = (value: string) =>
+    (!actsOnAddresses || UNDER_A_CONDITION.test(plain)) && held.networks.has(networkNamed(value) ?? '')
+  const references = referencesIn(plain, { everyNumber: actsOnAddresses })
+  const missing = references.find(({ value }) => !held.references.has(value) && !isHeldNetwork(value))
   if (missing) return missing.kind
-  if (commands.length === 0 && references.length === 0) return null
-  const asks = asksToUse(ASKS_TO_USE, plain) || (writing === 'action' && asksToUse(ACTION_ASKS_TO_USE, plain))
-  return asks || (writing !== 'claim' && TRUSTS.test(plain)) ? 'unsafe' : null
+  if (commands.length === 0 && references.length === 0 && unquoted === plain && !/[~.]?\/\S/.test(plain))
+    return null
+  const masked = commands.reduce((rest, command) => rest.replaceAll(command, QUOTED_COMMAND), unquoted)
+  return isUnsafeAdvice(masked, writing) ? 'unsafe' : null
 }
 
-function asksToUse(verbs: RegExp, text: string): boolean {
-  return [...text.matchAll(verbs)].some(({ 0: verb, index, groups }) => {
-    const [sentence = ''] = SENTENCE.exec(text.slice(index + verb.length)) ?? []
-    const [used = ''] = groups?.['near'] === undefined ? [sentence] : (NEAR.exec(sentence) ?? [])
-    return referencesIn(used).length > 0 || commandsIn(used).length > 0
-  })
+/** Commands that a sentence tells of word for word, such as "hosts that ran chmod 777 x", are no commands of the sentence. */
+function withoutQuotedCommands(text: string, held: Held): string {
+  let unquoted = ''
+  let read = 0
+  for (const { 0: telling, index } of [...text.matchAll(TELLS)].slice(0, MAX_TELLING)) {
+    const start = index + telling.length
+    if (start < read) continue
+    const rest = text.slice(start)
+    const [, , double, curly, code] = QUOTATION.exec(rest) ?? []
+    const command = double ?? curly ?? code ?? heldStart(rest.slice(0, ENDS_QUOTE.exec(rest)?.index), held)
+    if (commandsIn(command).length === 0 || !hasPart(held.text, spelled(command))) continue
+    unquoted += `${text.slice(read, start)}${QUOTED_COMMAND}`
+    read = start + rest.indexOf(command) + command.length
+  }
+  return unquoted + text.slice(read)
+}
+
+/** The longest beginning of a text, in whole words, that the session holds. */
+function heldStart(text: string, held: Held): string {
+  const words = text.split(' ', MAX_QUOTED_WORDS)
+  const missing = words.findIndex((_, n) => !hasPart(held.text, spelled(words.slice(0, n + 1).join(' '))))
+  return words.slice(0, missing < 0 ? words.length : missing).join(' ')
 }
 
 /** Whether a text has another as a part that does not end within a word: `rm -rf /tmp/x` does not hold `rm -rf /`. */
@@ -118,7 +159,7 @@ function hasPart(text: string, part: string): boolean {
 function spelled(text: string): string {
   return text
     .toLowerCase()
-    .replaceAll('`', ' ')
+    .replaceAll(/[`*_~]/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .replace(/[\s.,:;)"'“”‘’]+$/, '')
     .replace(/^[\s"'“”‘’]+/, '')

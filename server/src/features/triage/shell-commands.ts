@@ -31,9 +31,41 @@ const COMMANDS: readonly RegExp[] = [
   // What follows a prompt.
   /(?:^\s*|[\w-]+@[\w-]+:\S*)[$#]\s+[a-z./]\S*(?:\s+\S+)?/g,
 ]
+/** Words that tell a program what to do, which no sentence has between two nouns. */
+const SUBCOMMANDS =
+  'install|i|add|remove|rm|uninstall|purge|delete|destroy|drain|cordon|apply|exec|run|pull|push|upgrade|start|stop|disable|enable|restart|mask|create|prune|rollback|scale|kill|login'
+/** No programs: what follows them may be a word or a name. */
+const NO_PROGRAM =
+  'to|and|or|then|not|also|please|now|must|should|can|may|will|would|could|might|did|do|does|you|we|they|it|i|the|a|an|that|which|who|for|of|in|on|from|with|first|next|never|always|immediately|run|execute|type|enter|issue|paste|invoke|use|try'
+/** Where people write a command: where a sentence begins, and after "run" and its like. */
+const EXPECTED = String.raw`(?:^[\s>#*_"'(-]*(?:\d+[.)]\s+)?|[.:;!?]\s+["'(]?|\b(?:run|execute|type|enter|issue|paste|invoke|use|using|via|try)\s+(?:the\s+command\s+)?["'(]?)`
+/** What looks like a command by its structure, whatever its program is called. */
+const STRUCTURES: readonly RegExp[] = [
+  // A program, what it is to do, and to what.
+  new RegExp(
+    String.raw`${EXPECTED}(?!(?:${NO_PROGRAM})\s)(?<command>[a-z][\w.-]*\s+(?:${SUBCOMMANDS})\s+(?!(?:the|a|an|and|or|it|them|of|on|in|to|from|for|with|by|was|were|is|are)\b)[\w./@:-]+)`,
+    'gi',
+  ),
+  // The same with its subject in between, in the lower case of a command: "gcloud compute instances delete x".
+  new RegExp(
+    String.raw`^(?<command>(?!(?:${NO_PROGRAM})\s)[a-z][\w.-]*(?:\s+(?!(?:${NO_PROGRAM})\s)[a-z][\w-]*){1,3}\s+(?:${SUBCOMMANDS})\s+[\w./@:-]+)`,
+    'g',
+  ),
+  // Words in quotes that somebody is to run.
+  /\b(?:run|execute|type|enter|issue|paste|invoke|use)\s+(?:the\s+)?(?:commands?:?\s+)?["“'](?<command>[^"”'\s]+\s[^"”']+)["”']/gi,
+  /\b(?<command>(?:del|erase|rd|rmdir|format|deltree|icacls|takeown|attrib)\s+[a-z]:\S*)/gi,
+  // A name that is no word, and a path.
+  /(?<![^\s("'])(?<command>[a-z](?=\w*[.\d])[\w.-]*\s+\/[\w.-]+\/[\w./-]+)/gi,
+  // A setting.
+  /(?<![^\s("'])(?<command>[a-z_]\w*=(?!\S*:\/\/)[^\s=]\S*)/gi,
+  /(?<![^\s("'])(?<command>[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:\s*[:=]\s*|\s+to\s+)[^\s]+)/g,
+  // SQL.
+  /\b(?<command>(?:drop|truncate|alter)\s+(?:table|database|schema|index|view|role|user)\s+[\w."]+|delete\s+from\s+(?!the\b|all\b|any\b|a\b|your\b|this\b|it\b|disk|hosts?\b|systems?\b)\w+|insert\s+into\s+\w+\s*(?:\(|values|select)|update\s+\w+\s+set\s+\w+\s*=)/gi,
+  /\b(?<command>(?:GRANT|REVOKE|CREATE)\s+[A-Z]{3,}\b.*)/g,
+]
 /** At the beginning of a sentence, or after "run", in the lower case of a command. */
 const BARE = new RegExp(
-  String.raw`(?:^\s*|\b(?:run|execute|type|enter|issue|paste)\s+(?:the command\s+)?)((?:${PROGRAMS}|${WORDS})(?:\s+\S+|\s*$))`,
+  String.raw`(?:^\s*|\b(?:run|execute|type|enter|issue|paste)\s+(?:the command\s+)?)((?:${PROGRAMS}|${WORDS})(?:\s+(?!(?:was|is|were|are|and|or|has|had|then|did)\b)\S+|\s*$))`,
   'gi',
 )
 const CODE = /`+([^`]+)`+/g
@@ -56,5 +88,8 @@ export function commandsIn(text: string): string[] {
   const others = COMMANDS.flatMap((pattern) =>
     [...plain.matchAll(pattern)].map(([command]) => command.trim()),
   )
-  return [...code, ...bare, ...others]
+  const structured = STRUCTURES.flatMap((pattern) =>
+    [...plain.matchAll(pattern)].map(({ groups }) => groups?.['command'] ?? ''),
+  )
+  return [...code, ...bare, ...others, ...structured]
 }

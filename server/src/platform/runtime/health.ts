@@ -10,6 +10,8 @@ export interface HealthModuleOptions {
   isModelLoaded: () => boolean
   /** What works, but wants somebody's attention, in words that anybody may read. */
   degradations: () => string[]
+  /** Whether all data is of the demo. */
+  demo: boolean
 }
 
 /** State of the platform, for people and orchestrators. */
@@ -54,6 +56,7 @@ async function healthRoutes(app: App, options: HealthRouteOptions): Promise<void
         status: statusOf(database, reasons),
         reasons,
         database,
+        demo: options.demo,
         alert_queue_depth: options.alertQueueDepth(),
         model_loaded: options.isModelLoaded(),
         uptime_seconds: Math.round(process.uptime() * 10) / 10,

@@ -1,0 +1,114 @@
+import type { IngestMany } from '@eviltwin/contract'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  accessibilityProblems,
+  expectNoSidewaysScroll,
+  logIn,
+  openBrowser,
+  watchForProblems,
+} from './browser.js'
+import {
+  createInstallation,
+  type Installation,
+  PASSWORD,
+  type RunningServer,
+  SENSOR_KEY,
+} from './server-process.js'
+
+let installation: Installation
+let server: RunningServer
+let browser: Browser
+let page: Page
+let problems: string[]
+
+beforeAll(async () => {
+  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
+  server = await installation.start()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.kill('SIGTERM')
+  installation?.remove()
+})
+
+async function screenshot(name: string): Promise<void> {
+  const directory = process.env['SCREENSHOTS']
+  if (directory) await page.screenshot({ path: `${directory}/${name}.png`, fullPage: true })
+}
+
+const send = async (key: string, ...sensors: string[]) => {
+  const response = await fetch(`${installation.url}/log`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(
+      sensors.map((sensor_id) => ({ source_ip: '192.0.2.1', time: new Date().toISOString(), sensor_id })),
+    ),
+  })
+  return response.status === 200 ? ((await response.json()) as IngestMany) : response.status
+}
+
+describe.each(['light', 'dark'] as const)('the keys in %s', (colorScheme) => {
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 }, colorScheme })
+    problems = watchForProblems(page, installation.url)
+    await page.goto(`${installation.url}/dashboard/settings/keys`)
+    await logIn(page)
+    await page.getByRole('heading', { name: 'New key' }).waitFor()
+  })
+  afterEach(async () => {
+    await page.close()
+  })
+
+  test('are created for a sensor, shown, bound to others and revoked', async () => {
+    const name = `office ${colorScheme}`
+    const [own, second] = [`office-${colorScheme}-1`, `office-${colorScheme}-2`]
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Sensor of its events').fill(own)
+    await page.getByRole('button', { name: 'Create' }).click()
+    const key = await page.getByRole('status').locator('pre').innerText()
+    expect(key).toMatch(/^et_[\w-]{43}$/)
+    const row = page.getByRole('row').filter({ hasText: name })
+    await row.getByText(own).waitFor()
+    expect(await row.getByText('ingest').count()).toBe(1)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await screenshot(`keys-created-${colorScheme}`)
+
+    await row.getByRole('button', { name: `Sensors of ${name}` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Allowed sensors').fill(`${own}\n${second}`)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await screenshot(`keys-dialog-${colorScheme}`)
+    await dialog.getByRole('button', { name: 'Bind to these sensors' }).click()
+    await row.getByText('and 1 more').waitFor()
+    expect(await send(key, own, second, 'elsewhere')).toMatchObject({ accepted: 2, quarantined: 1 })
+
+    await row.getByRole('button', { name: `Revoke ${name}` }).click()
+    await row.getByText('revoked').waitFor()
+    expect(await send(key, own)).toBe(401)
+    await row.getByRole('button', { name: `Sensors of ${name}` }).click()
+    await dialog.getByText('The key is revoked').waitFor()
+    expect(await dialog.getByRole('button', { name: /^Bind/ }).count()).toBe(0)
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await screenshot(`keys-revoked-${colorScheme}`)
+    await page.setViewportSize({ width: 360, height: 740 })
+    await expectNoSidewaysScroll(page, 'keys')
+    expect(problems).toEqual([])
+  })
+
+  test('say why a sensor is refused, and take none without the scope of events', async () => {
+    await page.getByLabel('Name').fill('a decoy')
+    await page.getByLabel('Sensor of its events').fill('canary-wiki-0a1b2c')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('alert').getByText('the ids of canary tokens are reserved').waitFor()
+    await page.getByLabel('send events').uncheck()
+    await page.getByLabel('scrape /metrics').check()
+    expect(await page.getByLabel('Sensor of its events').count()).toBe(0)
+    await page.getByLabel('Name').fill(`metrics ${colorScheme}`)
+    await page.getByRole('button', { name: 'Create' }).click()
+    const row = page.getByRole('row').filter({ hasText: `metrics ${colorScheme}` })
+    await row.getByText('none').waitFor()
+    expect(await row.getByText('metrics:read').count()).toBe(1)
+  })
+})
