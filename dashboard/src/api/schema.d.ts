@@ -1455,6 +1455,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The first steps of this installation, and which are done
+         * @description Computed from what is the case now: a step that is undone is open again.
+         */
+        get: operations["getSetup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -3285,6 +3305,27 @@ export interface components {
                 value: string;
                 sessions: number;
             }[];
+        };
+        Setup: {
+            /** @description Whether every step is done */
+            complete: boolean;
+            steps: components["schemas"]["SetupStep"][];
+        };
+        SetupStep: {
+            /** @enum {string} */
+            id: "sensor" | "channel" | "second_user" | "backup" | "external_check";
+            title: string;
+            done: boolean;
+            /** @description When it last succeeded; null: never */
+            at: string | null;
+            /** @description What is the case now */
+            detail: string;
+            /** @description What to do; null: nothing */
+            next: {
+                text: string;
+                /** @description A command that does it */
+                command: string | null;
+            } | null;
         };
         SloDetail: {
             id: string;
@@ -6929,6 +6970,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
