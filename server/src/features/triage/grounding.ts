@@ -39,6 +39,8 @@ const MARKUP_BEGINS = /<+(?=[a-z/!?])|!+(?=\[)|\]+(?=\()/gi
 const COLON = /:(?=[/\\]{2})/g
 const REGEXP_SYNTAX = /[\\^$.*+?()[\]{}|/]/g
 const MAX_TEXT = 600
+/** Characters of a text that are judged and shown, once revealed: a single one may stand for eighteen (NFKC). */
+const MAX_REVEALED = 1_000
 const WHAT_IT_DOES: Readonly<Record<DropReason, string>> = {
   no_evidence: 'cites no event',
   empty: 'is empty',
@@ -118,7 +120,11 @@ export function groundedLine(line: string, held: Held): string {
 
 /** Judged as it was written, and as it is shown: without its markup, `evil*.*example` is a domain and `r<b></b>m` a command. */
 export function objectionToShown(text: string, held: Held, writing: Writing): DropReason | null {
-  return objectionTo(text, held, writing) ?? objectionTo(withoutMarkup(text), held, writing)
+  return objectionTo(readable(text), held, writing) ?? objectionTo(withoutMarkup(text), held, writing)
+}
+
+function readable(text: string): string {
+  return revealed(text).slice(0, MAX_REVEALED)
 }
 
 /** A sentence without markup or links that work, on one line. */
@@ -128,7 +134,7 @@ export function plainText(text: string): string {
 
 /** What is left when removing markup changes nothing more: markup within markup makes new markup. Each pass makes the text shorter. */
 function withoutMarkup(text: string): string {
-  let plain = revealed(text)
+  let plain = readable(text)
   for (let before = ''; before !== plain; ) {
     before = plain
     plain = plain.replaceAll(MARKUP, '$1').replaceAll(MARKUP_BEGINS, '')
