@@ -1,8 +1,9 @@
-// npm test [-- PATTERN...]: sets up everything that the tests use, runs them, and ends with a line of totals.
+// npm test [-- PATTERN...]: sets up everything that the tests use, runs them, and ends with a line of totals and what was skipped, and why.
+// TEST_INSTALL=no: installs no package of the system.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { build, install, requireNode, root, run } from './prepare.mjs'
 
 const BROWSERS = [
@@ -12,15 +13,24 @@ const BROWSERS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** Programs, and the Debian packages that they are in. */
+/** Programs, the Debian packages that they are in, and the tests that are skipped without them. */
 const TOOLS = [
-  ['/usr/bin/promtool', 'prometheus'],
-  ['/usr/bin/prometheus-alertmanager', 'prometheus-alertmanager'],
-  ['/usr/bin/jq', 'jq'],
-  ['/usr/sbin/nginx', 'nginx'],
-  ['/usr/bin/caddy', 'caddy'],
-  ['/usr/bin/bwrap', 'bubblewrap'],
-  ['/usr/bin/shellcheck', 'shellcheck'],
+  [
+    '/usr/lib/postgresql',
+    'postgresql',
+    'store tests on the PostgreSQL of the system, beside the embedded one',
+  ],
+  ['/usr/bin/promtool', 'prometheus', 'metrics and rules read by a real Prometheus'],
+  [
+    '/usr/bin/prometheus-alertmanager',
+    'prometheus-alertmanager',
+    'an alert that reaches a real Alertmanager',
+  ],
+  ['/usr/bin/jq', 'jq', 'commands of the weekly checklist'],
+  ['/usr/sbin/nginx', 'nginx', 'the configuration of nginx'],
+  ['/usr/bin/caddy', 'caddy', 'the Caddyfile'],
+  ['/usr/bin/bwrap', 'bubblewrap', 'packages as they are installed, in a sandbox'],
+  ['/usr/bin/shellcheck', 'shellcheck', 'the scripts of the packages'],
 ]
 
 /** In CI the unit and integration tests run on this one too. */
@@ -29,7 +39,7 @@ const OTHER_NODE = '24'
 requireNode()
 install()
 build()
-if (!findBrowser()) installPackages(['chromium'])
+installMissing()
 const browser = findBrowser()
 if (!browser) {
   console.error(
@@ -37,14 +47,6 @@ if (!browser) {
   )
   process.exit(1)
 }
-if (!existsSync('/usr/lib/postgresql')) installPackages(['postgresql'])
-if (!existsSync('/usr/lib/postgresql')) {
-  console.error('No PostgreSQL of the system was found: store tests run on the embedded PostgreSQL only.')
-}
-
-// Tests against the real tools of operators are left out where these cannot be had.
-for (const [program, name] of TOOLS) if (!existsSync(program)) installPackages([name])
-
 // The same checks as before a commit: what they refuse is a failure like any other.
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 if (process.argv.length === 2) run(npm, ['run', '--silent', 'check'], { shell: process.platform === 'win32' })
@@ -64,10 +66,11 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit', env: { ...process.env, CHROME_PATH: browser } },
 )
 if (existsSync(results)) {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'))
-  const missing = missingData()
-  const why = missing.length === 0 ? '' : ` (not there: ${missing.join(', ')})`
-  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped${why}`)
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(results, 'utf8'),
+  )
+  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
+  if (numPendingTests > 0) explainSkipped(testResults)
 }
 rmSync(results, { force: true })
 const isWhole = process.argv.length === 2
@@ -77,26 +80,60 @@ const other =
     : null
 process.exit((status ?? 1) || (other ? (other.status ?? 1) : 0))
 
+/** Which tests were skipped, file by file, and what is not there that they need. */
+function explainSkipped(files) {
+  for (const { name, assertionResults } of files) {
+    const skipped = assertionResults.filter(({ status }) => status === 'skipped' || status === 'pending')
+    if (skipped.length === 0) continue
+    const [first, ...others] = skipped
+    console.log(
+      `  ${relative(root, name)}: ${first.fullName}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+    )
+  }
+  const missing = [
+    ...missingTools().map(([program, name, what]) => `${program} (Debian package ${name}): ${what}`),
+    ...missingData().map(({ path, skipped }) => `${join('..', path)}: ${skipped}`),
+  ]
+  if (missing.length > 0) console.log(`Not there, so that tests were skipped:\n  ${missing.join('\n  ')}`)
+  if (process.argv.length > 2) console.log('What the arguments left out counts as skipped as well.')
+}
+
 /** The real captures that tests are skipped without. */
 function missingData() {
   const list = JSON.parse(readFileSync(join(root, 'server', 'src', 'testing', 'real-data.json'), 'utf8'))
-  return list.map(({ path }) => join('..', path)).filter((path) => !existsSync(join(root, path)))
+  return list.filter(({ path }) => !existsSync(join(root, '..', path)))
+}
+
+function missingTools() {
+  return TOOLS.filter(([program]) => !existsSync(program))
 }
 
 function findBrowser() {
   return [process.env.CHROME_PATH, ...BROWSERS].find((path) => path && existsSync(path))
 }
 
-/** Installs Debian packages where that is possible without asking; elsewhere the caller explains what is missing. */
-function installPackages(names) {
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return
+/** Installs what is missing, after it has said so, where that is possible without asking; tests without it are skipped. */
+function installMissing() {
+  const names = [...(findBrowser() ? [] : ['chromium']), ...missingTools().map(([, name]) => name)]
+  if (names.length === 0 || process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return
+  if (process.env.TEST_INSTALL === 'no') {
+    console.error(
+      `TEST_INSTALL=no: ${names.join(', ')} are not installed, and tests that need them are skipped.`,
+    )
+    return
+  }
+  console.error(
+    `Tests use programs that are not here. Installing with apt-get: ${names.join(', ')} (to skip those tests instead: TEST_INSTALL=no npm test)`,
+  )
   const sudo = process.getuid() === 0 ? [] : ['sudo', '-n']
-  console.error(`Installing ${names.join(', ')} ...`)
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
+  const apt = (...args) => {
     const [command, ...rest] = [...sudo, 'apt-get', '-q', ...args]
     spawnSync(command, rest, {
       stdio: ['ignore', 'ignore', 2],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
   }
+  apt('update')
+  // One by one: a package that this system does not have keeps none of the others out.
+  for (const name of names) apt('install', '-y', '--no-install-recommends', name)
 }

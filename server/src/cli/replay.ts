@@ -133,18 +133,20 @@ async function replayFile(
     await checkpoint.remove()
   } catch (error) {
     bar.stop()
-    const known = counts.accepted + counts.duplicates
-    process.stderr.write(
-      known === 0 && skip === 0
-        ? `none of the lines of ${file} were accepted\n`
-        : `stopped behind line ${done} of ${file} (${counts.accepted} accepted by this run); go on with the same command and --resume\n`,
-    )
+    process.stderr.write(whereItStopped(file, counts, done, skip))
     if (aborted.aborted) throw new CliError('interrupted', 130)
     throw error
   } finally {
     bar.stop()
     for (const name of COUNTED) totals[name] += counts[name]
   }
+}
+
+/** @param done the lines of the file that need not be sent again. @param skipped those of an earlier run. */
+function whereItStopped(file: string, counts: Totals, done: number, skipped: number): string {
+  if (counts.accepted + counts.duplicates === 0 && skipped === 0)
+    return `none of the lines of ${file} were accepted\n`
+  return `stopped behind line ${done} of ${file} (${counts.accepted} accepted by this run); go on with the same command and --resume\n`
 }
 
 const COUNTED = ['lines', 'accepted', 'duplicates', 'quarantined', 'tooLarge'] as const

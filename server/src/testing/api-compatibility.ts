@@ -55,37 +55,54 @@ function resolverOf({ components }: ApiDocument): Resolve {
 }
 
 function compareOperation(name: string, was: Operation, is: Operation, old: Resolve, now: Resolve): string[] {
-  const found: string[] = []
-  const { parameters = [] } = is
-  for (const { name: parameter, in: place, schema = {} } of was.parameters ?? []) {
-    const current = parameters.find((other) => other.name === parameter && other.in === place)
-    if (!current) found.push(`${name}: ${place} ${parameter} is gone`)
-    else
-      found.push(
-        ...misfits(`${name}: ${place} ${parameter}`, [schema, old], [current.schema ?? {}, now], 'taken'),
-      )
-  }
-  for (const { name: parameter, in: place, required } of parameters)
-    if (
-      required &&
-      !was.parameters?.some((other) => other.name === parameter && other.in === place && other.required)
-    )
-      found.push(`${name}: ${place} ${parameter} is required`)
-  for (const [type, { schema = {} }] of Object.entries(was.requestBody?.content ?? {})) {
+  return [
+    ...compareParameters(name, was, is, old, now),
+    ...compareBodies(name, was, is, old, now),
+    ...compareAnswers(name, was, is, old, now),
+  ]
+}
+
+function compareParameters(
+  name: string,
+  was: Operation,
+  is: Operation,
+  old: Resolve,
+  now: Resolve,
+): string[] {
+  const { parameters: before = [] } = was
+  const { parameters: after = [] } = is
+  const kept = before.flatMap(({ name: parameter, in: place, schema = {} }) => {
+    const at = `${name}: ${place} ${parameter}`
+    const current = after.find((other) => other.name === parameter && other.in === place)
+    return current ? misfits(at, [schema, old], [current.schema ?? {}, now], 'taken') : [`${at} is gone`]
+  })
+  const required = after.filter(
+    (parameter) =>
+      parameter.required &&
+      !before.some((other) => other.name === parameter.name && other.in === parameter.in && other.required),
+  )
+  return [...kept, ...required.map((parameter) => `${name}: ${parameter.in} ${parameter.name} is required`)]
+}
+
+function compareBodies(name: string, was: Operation, is: Operation, old: Resolve, now: Resolve): string[] {
+  return Object.entries(was.requestBody?.content ?? {}).flatMap(([type, { schema = {} }]) => {
     const current = is.requestBody?.content?.[type]
-    if (!current) found.push(`${name}: a body of ${type} is not taken`)
-    else found.push(...misfits(`${name}: body`, [schema, old], [current.schema ?? {}, now], 'taken'))
-  }
-  for (const [status, response] of Object.entries(was.responses ?? {}).filter(([code]) =>
-    code.startsWith('2'),
-  ))
-    for (const [type, { schema = {} }] of Object.entries(response.content ?? {})) {
+    return current
+      ? misfits(`${name}: body`, [schema, old], [current.schema ?? {}, now], 'taken')
+      : [`${name}: a body of ${type} is not taken`]
+  })
+}
+
+function compareAnswers(name: string, was: Operation, is: Operation, old: Resolve, now: Resolve): string[] {
+  const succeeding = Object.entries(was.responses ?? {}).filter(([status]) => status.startsWith('2'))
+  return succeeding.flatMap(([status, response]) =>
+    Object.entries(response.content ?? {}).flatMap(([type, { schema = {} }]) => {
       const current = is.responses?.[status]?.content?.[type]
-      if (!current) found.push(`${name}: ${status} with ${type} is gone`)
-      else
-        found.push(...misfits(`${name}: ${status}`, [schema, old], [current.schema ?? {}, now], 'answered'))
-    }
-  return found
+      return current
+        ? misfits(`${name}: ${status}`, [schema, old], [current.schema ?? {}, now], 'answered')
+        : [`${name}: ${status} with ${type} is gone`]
+    }),
+  )
 }
 
 type Side = readonly [Schema, Resolve]
@@ -152,31 +169,48 @@ function compareShape(
   seen: Set<string>,
 ): string[] {
   const [[before, old], [after, now]] = [was, is]
-  const [values, allowed] = direction === 'taken' ? [before, after] : [after, before]
-  const found: string[] = []
-  const listed = valuesOf(values)
-  const known = valuesOf(allowed)
-  // A program that reads must bear values it does not know: docs/api-compatibility.md.
-  if (known && direction === 'taken')
-    for (const value of listed ?? [`any ${kindOf(values)}`])
-      if (!known.includes(value)) found.push(`${at}: ${JSON.stringify(value)} is not taken any more`)
-  if (direction === 'taken') found.push(...tighterBounds(at, before, after))
-  for (const [name, schema] of Object.entries(before.properties ?? {})) {
-    const current = after.properties?.[name]
-    if (!current) {
-      if (typeof after.additionalProperties !== 'object') found.push(`${at}.${name} is gone`)
-      continue
-    }
-    found.push(...misfits(`${at}.${name}`, [schema, old], [current, now], direction, seen))
-    if (direction === 'answered' && before.required?.includes(name) && !after.required?.includes(name))
-      found.push(`${at}.${name} may be missing`)
-  }
-  if (direction === 'taken')
-    for (const name of after.required ?? [])
-      if (!before.required?.includes(name)) found.push(`${at}.${name} is required`)
+  const found = [
+    ...(direction === 'taken' ? refusedValues(at, before, after) : []),
+    ...compareProperties(at, was, is, direction, seen),
+    ...(direction === 'taken' ? newlyRequired(at, before, after) : []),
+  ]
   if (before.items && after.items)
     found.push(...misfits(`${at}[]`, [before.items, old], [after.items, now], direction, seen))
   return found
+}
+
+/** A program that reads must bear values it does not know: docs/api-compatibility.md. */
+function refusedValues(at: string, before: Schema, after: Schema): string[] {
+  const known = valuesOf(after)
+  const sent = known ? (valuesOf(before) ?? [`any ${kindOf(before)}`]) : []
+  const refused = sent.filter((value) => !known?.includes(value))
+  return [
+    ...refused.map((value) => `${at}: ${JSON.stringify(value)} is not taken any more`),
+    ...tighterBounds(at, before, after),
+  ]
+}
+
+function compareProperties(
+  at: string,
+  [before, old]: Side,
+  [after, now]: Side,
+  direction: 'taken' | 'answered',
+  seen: Set<string>,
+): string[] {
+  const isOpen = typeof after.additionalProperties === 'object'
+  return Object.entries(before.properties ?? {}).flatMap(([name, schema]) => {
+    const current = after.properties?.[name]
+    if (!current) return isOpen ? [] : [`${at}.${name} is gone`]
+    const found = misfits(`${at}.${name}`, [schema, old], [current, now], direction, seen)
+    const mayBeMissing =
+      direction === 'answered' && before.required?.includes(name) && !after.required?.includes(name)
+    return mayBeMissing ? [...found, `${at}.${name} may be missing`] : found
+  })
+}
+
+function newlyRequired(at: string, before: Schema, after: Schema): string[] {
+  const added = (after.required ?? []).filter((name) => !before.required?.includes(name))
+  return added.map((name) => `${at}.${name} is required`)
 }
 
 function valuesOf(schema: Schema): unknown[] | undefined {

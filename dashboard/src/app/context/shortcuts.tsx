@@ -23,6 +23,19 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
   const search = useSearch({ from: '__root__' })
   const pressedG = useRef(0)
   useEffect(() => {
+    const actions = new Map<string, (event: KeyboardEvent) => void>([
+      [
+        'g',
+        () => {
+          pressedG.current = Date.now()
+        },
+      ],
+      ['?', open.help],
+      ['p', () => change({ paused: search.paused ? undefined : true }, true)],
+      ['/', focusSearch],
+      ['j', () => moveRow(1)],
+      ['k', () => moveRow(-1)],
+    ])
     function pressed(event: KeyboardEvent): void {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
@@ -31,37 +44,22 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (document.querySelector('dialog[open]')) return
-      const section =
-        Date.now() - pressedG.current < SEQUENCE_MS && SECTIONS.find(({ key }) => key === event.key)
+      const isSequence = Date.now() - pressedG.current < SEQUENCE_MS
+      const section = isSequence ? SECTIONS.find(({ key }) => key === event.key) : undefined
       pressedG.current = 0
       if (section) {
         event.preventDefault()
         void navigate({ to: section.to })
-        return
-      }
-      switch (event.key) {
-        case 'g':
-          pressedG.current = Date.now()
-          return
-        case '?':
-          open.help()
-          return
-        case 'p':
-          change({ paused: search.paused ? undefined : true }, true)
-          return
-        case '/': {
-          event.preventDefault()
-          document.querySelector<HTMLElement>('[data-search]')?.focus()
-          return
-        }
-        case 'j':
-        case 'k':
-          moveRow(event.key === 'j' ? 1 : -1)
-      }
+      } else actions.get(event.key)?.(event)
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
   }, [navigate, change, open, search.paused])
+}
+
+function focusSearch(event: KeyboardEvent): void {
+  event.preventDefault()
+  document.querySelector<HTMLElement>('[data-search]')?.focus()
 }
 
 /** Moves the focus along the rows of the page's list. */

@@ -105,17 +105,8 @@ export function enforceAccess(
   }
 
   async function identify(request: FastifyRequest, access: Access, credential: string): Promise<void> {
-    if (access.scope) {
-      const key = await identifyKey(apiKeys, request, access.scope, credential)
-      if (key) {
-        if (!key.scopes.includes(access.scope)) {
-          request.apiKey = key
-          if (access.scope === 'ingest') onRefusedKey(credential, request, 'missing_scope')
-          throw new ForbiddenError(`this key does not have the scope ${access.scope}; use a key that has it`)
-        }
-        return admitKey(request, key)
-      }
-    }
+    const key = access.scope && (await identifyKey(apiKeys, request, access.scope, credential))
+    if (key) return admitIfInScope(request, access, key, credential)
     const login = access.role ? await logins.authenticate(credential) : null
     if (!login && access.scope === 'ingest') onRefusedKey(credential, request, 'unknown_or_revoked')
     if (!login)
@@ -123,6 +114,21 @@ export function enforceAccess(
         'the token or key is unknown, expired or revoked; log in again, or use another key',
       )
     admitLogin(request, login, access)
+  }
+
+  function admitIfInScope(
+    request: FastifyRequest,
+    { scope }: Access,
+    key: KeyIdentity,
+    credential: string,
+  ): void {
+    if (scope && key.scopes.includes(scope)) {
+      admitKey(request, key)
+      return
+    }
+    request.apiKey = key
+    if (scope === 'ingest') onRefusedKey(credential, request, 'missing_scope')
+    throw new ForbiddenError(`this key does not have the scope ${scope}; use a key that has it`)
   }
 }
 

@@ -37,12 +37,11 @@ export async function findingsOf(
     }
     for (const { type, value, event_ids } of await readIocs(events)) {
       if (value === session.source_ip) continue
-      const seen = event_ids.flatMap((id) => times.get(id) ?? [])
-      const [first_seen_at = '', last_seen_at = first_seen_at] = [seen[0], seen.at(-1)]
-      const known = found.get(`${type} ${value}`)
-      if (known) known.last_seen_at = last_seen_at
-      else if (found.size < MAX_FINDINGS)
-        found.set(`${type} ${value}`, { type, value, first_seen_at, last_seen_at })
+      noteSeen(
+        found,
+        { type, value },
+        event_ids.flatMap((id) => times.get(id) ?? []),
+      )
     }
   }
   const source: SessionFinding = {
@@ -55,6 +54,19 @@ export async function findingsOf(
   const roleOf = (value: string): IndicatorRole =>
     downloads.has(value) ? 'download' : targets.has(value) ? 'tunnel_target' : 'mentioned'
   return [source, ...[...found.values()].map((finding) => ({ ...finding, role: roleOf(finding.value) }))]
+}
+
+/** @param times when it was seen, in order, after what is known of it. */
+function noteSeen(
+  found: Map<string, Omit<SessionFinding, 'role'>>,
+  observable: Observable,
+  times: readonly string[],
+): void {
+  const name = `${observable.type} ${observable.value}`
+  const [first_seen_at = '', last_seen_at = first_seen_at] = [times[0], times.at(-1)]
+  const known = found.get(name)
+  if (known) known.last_seen_at = last_seen_at
+  else if (found.size < MAX_FINDINGS) found.set(name, { ...observable, first_seen_at, last_seen_at })
 }
 
 /** The finding as context, with the reason why it is no more than that. */

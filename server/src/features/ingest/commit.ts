@@ -67,31 +67,31 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   async function commitWithRetries(writes: Write[]): Promise<RecordOutcome[][]> {
     const group = gather(writes)
     let guess = cautiousGroups === 0
-    if (!guess) cautiousGroups -= 1
+    cautiousGroups = Math.max(0, cautiousGroups - 1)
     let uncertain: PlannedCommit | null = null
     for (let attempt = 1; ; attempt += 1) {
       let planned: PlannedCommit | null = null
       try {
-        const stored = guess ? context.readCache(group) : await context.readStore(group)
+        const stored = await (guess ? context.readCache(group) : context.readStore(group))
         if (uncertain && stored.isCommitted) return settle(writes, group, uncertain)
         planned = planFrom(group, stored)
-        if (planned.fresh.length > 0 || group.rejected.length > 0)
-          await store.write(group, planned.fresh, planned.plan)
-        // Before the next group: what is held exceeds the limits by one group at most.
-        if (group.rejected.length > 0) await quota.enforce()
+        await makeDurable(group, planned)
         return settle(writes, group, planned)
       } catch (error) {
         context.evict(group)
-        const wrongGuess = guess && isConflict(error)
+        const isWrongGuess = guess && isConflict(error)
         guess = false
-        if (wrongGuess) {
-          cautiousGroups = CAUTIOUS_GROUPS
-          continue
-        }
-        if (error instanceof StoreUnavailableError) uncertain = planned ?? uncertain
-        await repairOrRethrow(error, attempt, options)
+        if (isWrongGuess) cautiousGroups = CAUTIOUS_GROUPS
+        else await repairOrRethrow(error, attempt, options)
+        uncertain = inDoubtAfter(error, planned) ?? uncertain
       }
     }
+  }
+
+  async function makeDurable(group: WriteGroup, { fresh, plan }: PlannedCommit): Promise<void> {
+    if (fresh.length > 0 || group.rejected.length > 0) await store.write(group, fresh, plan)
+    // Before the next group: what is held exceeds the limits by one group at most.
+    if (group.rejected.length > 0) await quota.enforce()
   }
 
   function planFrom(group: WriteGroup, stored: StoredContext): PlannedCommit {
@@ -113,6 +113,11 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
   }
+}
+
+/** What may be durable although its answer was lost. */
+function inDoubtAfter(error: unknown, planned: PlannedCommit | null): PlannedCommit | null {
+  return error instanceof StoreUnavailableError ? planned : null
 }
 
 /** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */

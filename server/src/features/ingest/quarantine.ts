@@ -102,14 +102,9 @@ async function replayPage(
   const result = { replayed: 0, still_quarantined: 0, not_replayable: 0 }
   const bindings = await bindingsOf([...new Set(items.map(({ key_id }) => key_id))])
   for (const { sender, rows } of bySender(items)) {
-    const readable: Array<{ id: string; record: ReadRecord }> = []
-    for (const { id, body, envelope_time } of rows) {
-      const record = body && readAgain(body, envelope_time, readLimits)
-      // A record that cannot even be read is not sent again: it would only be counted once more.
-      if (record) readable.push({ id, record })
-      else result.still_quarantined += 1
-      if (body === null) result.not_replayable += 1
-    }
+    const readable = readableOf(rows, readLimits)
+    result.still_quarantined += rows.length - readable.length
+    result.not_replayable += rows.filter(({ body }) => body === null).length
     const binding = bindings.get(sender.key_id) ?? (rows.every(cameByCanary) ? undefined : ANY_SENSOR)
     const outcomes = await ingest.submit({
       request_id,
@@ -128,6 +123,17 @@ async function replayPage(
     if (done.length > 0) await store.remove({ ids: done })
   }
   return result
+}
+
+/** A record that cannot even be read is not sent again: it would only be counted once more. */
+function readableOf(
+  rows: readonly QuarantinedBody[],
+  limits: ReadLimits,
+): Array<{ id: string; record: ReadRecord }> {
+  return rows.flatMap(({ id, body, envelope_time }) => {
+    const record = body && readAgain(body, envelope_time, limits)
+    return record ? [{ id, record }] : []
+  })
 }
 
 /** Without a key: what the hook of a canary token brought, and not what claimed to be that token. */

@@ -36,15 +36,14 @@ export function gather(writes: readonly Write[]): WriteGroup {
   const otherIds = new Map<string, string>()
   const shownBy = new Map<Event, Shown>()
   for (const { records, request_id, traceparent, shown } of writes) {
-    if (shown) for (const [event, what] of shown) shownBy.set(event, what)
+    for (const [event, what] of shown ?? []) shownBy.set(event, what)
     const ids = { request_id, traceparent }
     for (const record of records) {
       if ('row' in record) {
-        const times_seen = (rejected.get(record.row.id)?.times_seen ?? 0) + 1
-        rejected.set(record.row.id, { ...record.row, times_seen })
+        rejected.set(record.row.id, seenAgain(record.row, rejected.get(record.row.id)))
         continue
       }
-      if (record.otherIds) for (const [id, other] of record.otherIds) otherIds.set(id, other)
+      for (const [id, other] of record.otherIds ?? []) otherIds.set(id, other)
       for (const event of record.events) {
         if (!events.has(event.id)) events.set(event.id, event)
         requestOf.set(event.session_id, ids)
@@ -60,4 +59,8 @@ export function gather(writes: readonly Write[]): WriteGroup {
     shown: shownBy,
     groupId: randomInt(1, 2 ** 31),
   }
+}
+
+function seenAgain(row: QuarantineRow, before: QuarantineRow | undefined): QuarantineRow {
+  return { ...row, times_seen: (before?.times_seen ?? 0) + 1 }
 }

@@ -41,6 +41,7 @@ const ESCAPED_LETTERS: Readonly<Record<string, string>> = {
  * never closed reaches to the end. Every character is looked at once (twice inside a substitution). Tokens come one by one, so that a reader
  * can pause.
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of the shell's grammar
 export function* shellTokens(text: string): Generator<ShellToken> {
   const pendingDocuments: string[] = []
   let isDelimiterNext = false
@@ -108,6 +109,7 @@ interface Word {
   end: number
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of the shell's grammar
 function wordAt(text: string, start: number): Word {
   SPECIAL.lastIndex = start
   const plainEnd = SPECIAL.exec(text)?.index ?? text.length

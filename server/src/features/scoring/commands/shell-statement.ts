@@ -149,6 +149,7 @@ function withArguments(words: readonly string[], start: number, input: string): 
 }
 
 /** The index of the program behind wrappers, their options and `NAME=value`. A wrapper that runs nothing is the program itself. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of the shell's grammar
 function unwrapped(words: readonly string[], start: number): number {
   let at = start
   for (;;) {

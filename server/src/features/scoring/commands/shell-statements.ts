@@ -67,6 +67,7 @@ class LineReader {
     this.#depth = depth
   }
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of the shell's grammar
   *read(text: string): Generator<ShellStatement, string | null> {
     let open = new OpenStatement(false)
     /** The variable that names the program of the statement. */
@@ -99,6 +100,7 @@ class LineReader {
   }
 
   /** What a word stands for: itself, or fields where a variable or a substitution stands in it. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of the shell's grammar
   *#fields({
     text,
     isQuoted,
@@ -291,6 +293,7 @@ interface Scripts {
 }
 const NONE: Scripts = { lines: [], script: null }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of the shell's grammar
 function scriptsIn(statement: ShellStatement, input: string | null, environment: ShellEnvironment): Scripts {
   const { verb, program, words, options, operands } = statement
   const [first] = operands
