@@ -142,6 +142,20 @@ describe.each(inject('postgresServers'))('what a canary shows of this server on 
     ]
     for (const host of known)
       expect((await ask('GET', '/health', '', { host }, apart)).status, host).toBe(200)
+    // Whoever comes from elsewhere may write any name into Host.
+    for (const host of known) {
+      const isName = /example/i.test(host)
+      for (const [address, isServed] of [
+        ['93.184.216.34', isName],
+        ['2606:2800:21f::1', isName],
+        ['10.1.2.3', true],
+        ['100.64.1.2', true],
+      ] as const) {
+        const headers = { host, 'x-forwarded-for': address }
+        const { status } = await ask('GET', '/health', '', headers, apart)
+        expect(status, `${host} from ${address}`).toBe(isServed ? 200 : 404)
+      }
+    }
     await apart.close()
   })
 
