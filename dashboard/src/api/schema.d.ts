@@ -3728,6 +3728,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 1,
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "action": "user.add",
+                     *           "outcome": "succeeded",
+                     *           "actor_kind": "user",
+                     *           "count": 1,
+                     *           "detail": {
+                     *             "actor": {
+                     *               "kind": "user",
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "name": "cowrie in the office"
+                     *             },
+                     *             "address": "203.0.113.7",
+                     *             "request_id": "9f1c2b3a",
+                     *             "target": {
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "name": "cowrie in the office"
+                     *             },
+                     *             "before": null,
+                     *             "after": null,
+                     *             "reason": "planned maintenance"
+                     *           },
+                     *           "hash": "0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
                         next_cursor: string | null;
@@ -3761,6 +3793,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "seq": 1,
+                     *       "hash": "0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c",
+                     *       "at": "2026-03-22T00:10:42.831494Z",
+                     *       "unwritten": 1,
+                     *       "lost": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditHead"];
                 };
             };
@@ -3784,7 +3825,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ana",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "cookie": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginRequest"];
+                /**
+                 * @example {
+                 *       "username": "ana",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "cookie": false
+                 *     }
+                 */
                 "application/x-www-form-urlencoded": components["schemas"]["LoginRequest"];
             };
         };
@@ -3795,6 +3850,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
+                     *       "refresh_token": "rt_ExampleExampleExampleExample",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
@@ -3818,6 +3881,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "rt_ExampleExampleExampleExample"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -3828,6 +3896,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
+                     *       "refresh_token": "rt_ExampleExampleExampleExample",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
@@ -3884,6 +3960,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "username": "ana",
+                     *       "role": "viewer",
+                     *       "disabled": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *       "must_change_password": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3907,6 +3994,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "lantern orchid glacier mosaic",
+                 *       "new_password": "mosaic glacier orchid lantern"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -3944,6 +4037,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *           "address": "203.0.113.7",
+                     *           "user_agent": "example",
+                     *           "current": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["LoginSession"][];
                         next_cursor: null;
@@ -3976,6 +4085,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ended": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["EndedSessions"];
                 };
             };
@@ -4038,6 +4152,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "username": "ana",
+                     *           "role": "viewer",
+                     *           "disabled": true,
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *           "must_change_password": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["User"][];
                         next_cursor: string | null;
@@ -4065,6 +4195,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ana",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "role": "viewer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUser"];
             };
         };
@@ -4075,6 +4212,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "username": "ana",
+                     *       "role": "viewer",
+                     *       "disabled": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *       "must_change_password": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -4100,6 +4248,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "disabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserPatch"];
             };
         };
@@ -4110,6 +4265,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "username": "ana",
+                     *       "role": "viewer",
+                     *       "disabled": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *       "must_change_password": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -4139,6 +4305,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "scopes": [
+                     *             "ingest"
+                     *           ],
+                     *           "kind": "sensor",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_ids": [
+                     *             "cowrie-1"
+                     *           ],
+                     *           "any_sensor": true,
+                     *           "bound_by": "operator",
+                     *           "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *           "refused_records": 1,
+                     *           "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *           "prefix": "et_Exam",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *           "revoked_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["ApiKey"][];
                         next_cursor: null;
@@ -4165,6 +4359,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cowrie in the office",
+                 *       "scopes": [
+                 *         "ingest"
+                 *       ],
+                 *       "kind": "sensor",
+                 *       "sensor_id": "cowrie-1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewApiKey"];
             };
         };
@@ -4175,6 +4379,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "scopes": [
+                     *         "ingest"
+                     *       ],
+                     *       "kind": "sensor",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_ids": [
+                     *         "cowrie-1"
+                     *       ],
+                     *       "any_sensor": true,
+                     *       "bound_by": "operator",
+                     *       "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *       "refused_records": 1,
+                     *       "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *       "prefix": "et_Exam",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *       "revoked_at": "2026-03-22T00:10:42.831494Z",
+                     *       "key": "et_ExampleExampleExampleExampleExampleExample"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
@@ -4206,6 +4434,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "scopes": [
+                     *         "ingest"
+                     *       ],
+                     *       "kind": "sensor",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_ids": [
+                     *         "cowrie-1"
+                     *       ],
+                     *       "any_sensor": true,
+                     *       "bound_by": "operator",
+                     *       "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *       "refused_records": 1,
+                     *       "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *       "prefix": "et_Exam",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *       "revoked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4231,6 +4482,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "sensor",
+                 *       "sensor_id": "cowrie-1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyBindingChange"];
             };
         };
@@ -4241,6 +4498,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "scopes": [
+                     *         "ingest"
+                     *       ],
+                     *       "kind": "sensor",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_ids": [
+                     *         "cowrie-1"
+                     *       ],
+                     *       "any_sensor": true,
+                     *       "bound_by": "operator",
+                     *       "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *       "refused_records": 1,
+                     *       "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *       "prefix": "et_Exam",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *       "revoked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4272,6 +4552,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "allowed": true,
+                     *           "records": 1,
+                     *           "first_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["KeySensor"][];
                         next_cursor: null;
@@ -4327,6 +4621,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "session",
+                     *           "threat_level": "high",
+                     *           "threat_score": 0.85,
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source_ip": "203.0.113.7",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "reasons": [
+                     *             {
+                     *               "name": "cowrie in the office",
+                     *               "contribution": 0.39
+                     *             }
+                     *           ],
+                     *           "detail": "A test message was delivered",
+                     *           "first_of_attacker": true,
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *           "occurrence_count": 1,
+                     *           "source_count": 1,
+                     *           "state": "open",
+                     *           "assignee": "ana",
+                     *           "suppressed_by": "mute",
+                     *           "suppressed_because": "example",
+                     *           "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Alert"][];
                         next_cursor: string | null;
@@ -4362,6 +4692,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "session",
+                     *       "threat_level": "high",
+                     *       "threat_score": 0.85,
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source_ip": "203.0.113.7",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "reasons": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "contribution": 0.39
+                     *         }
+                     *       ],
+                     *       "detail": "A test message was delivered",
+                     *       "first_of_attacker": true,
+                     *       "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *       "occurrence_count": 1,
+                     *       "source_count": 1,
+                     *       "state": "open",
+                     *       "assignee": "ana",
+                     *       "suppressed_by": "mute",
+                     *       "suppressed_because": "example",
+                     *       "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "actor": "ana",
+                     *           "action": "raised",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         "203.0.113.7"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
@@ -4387,6 +4759,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "state": "open",
+                 *       "assignee": "ana",
+                 *       "comment": "example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertPatch"];
             };
         };
@@ -4397,6 +4776,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "session",
+                     *       "threat_level": "high",
+                     *       "threat_score": 0.85,
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source_ip": "203.0.113.7",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "reasons": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "contribution": 0.39
+                     *         }
+                     *       ],
+                     *       "detail": "A test message was delivered",
+                     *       "first_of_attacker": true,
+                     *       "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *       "occurrence_count": 1,
+                     *       "source_count": 1,
+                     *       "state": "open",
+                     *       "assignee": "ana",
+                     *       "suppressed_by": "mute",
+                     *       "suppressed_because": "example",
+                     *       "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "actor": "ana",
+                     *           "action": "raised",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         "203.0.113.7"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
@@ -4420,6 +4841,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0195c0de-7a11-7000-8000-000000000001"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkAcknowledge"];
             };
         };
@@ -4430,6 +4858,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "acknowledged": 1,
+                     *       "unchanged": 1,
+                     *       "unknown": [
+                     *         "0195c0de-7a11-7000-8000-000000000001"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkAcknowledged"];
                 };
             };
@@ -4459,6 +4896,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "policy": {
+                     *         "minimum_level": "high",
+                     *         "mute_known_scanners": true,
+                     *         "campaign_grouping": "off",
+                     *         "campaign_window_minutes": 1
+                     *       },
+                     *       "mutes": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source": "203.0.113.0/24",
+                     *           "sensor_id": "cowrie-1",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "suppressed_24h": {
+                     *         "mute": 1,
+                     *         "minimum_level": 1,
+                     *         "known_scanner": 1,
+                     *         "campaign": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertPolicyState"];
                 };
             };
@@ -4482,6 +4946,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "minimum_level": "high",
+                 *       "mute_known_scanners": true,
+                 *       "campaign_grouping": "off",
+                 *       "campaign_window_minutes": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertPolicyInput"];
             };
         };
@@ -4492,6 +4964,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "policy": {
+                     *         "minimum_level": "high",
+                     *         "mute_known_scanners": true,
+                     *         "campaign_grouping": "off",
+                     *         "campaign_window_minutes": 1
+                     *       },
+                     *       "mutes": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source": "203.0.113.0/24",
+                     *           "sensor_id": "cowrie-1",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "suppressed_24h": {
+                     *         "mute": 1,
+                     *         "minimum_level": 1,
+                     *         "known_scanner": 1,
+                     *         "campaign": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertPolicyState"];
                 };
             };
@@ -4515,6 +5014,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "source": "203.0.113.0/24",
+                 *       "sensor_id": "cowrie-1",
+                 *       "reason": "planned maintenance",
+                 *       "expires_at": "2026-03-22T12:00:00.000000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAlertMute"];
             };
         };
@@ -4525,6 +5032,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source": "203.0.113.0/24",
+                     *       "sensor_id": "cowrie-1",
+                     *       "reason": "planned maintenance",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertMute"];
                 };
             };
@@ -4583,6 +5101,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ticket": "ExampleExampleExampleExample",
+                     *       "expires_in": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["WsTicket"];
                 };
             };
@@ -4612,6 +5136,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "enabled": true,
+                     *           "threat_alerts": true,
+                     *           "operational_alerts": true,
+                     *           "minimum_level": "high",
+                     *           "digest": "off",
+                     *           "settings": {
+                     *             "type": "webhook"
+                     *           },
+                     *           "has_secret": true,
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "pending": 1,
+                     *           "dead": 1,
+                     *           "last_delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_error": "example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Channel"][];
                         next_cursor: null;
@@ -4638,6 +5187,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cowrie in the office",
+                 *       "enabled": true,
+                 *       "threat_alerts": true,
+                 *       "operational_alerts": true,
+                 *       "minimum_level": "high",
+                 *       "digest": "off",
+                 *       "settings": {
+                 *         "type": "webhook",
+                 *         "url": "https://eviltwin.example.org/hook",
+                 *         "secret": "a secret of at least 24 characters"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewChannel"];
             };
         };
@@ -4648,6 +5212,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "threat_alerts": true,
+                     *       "operational_alerts": true,
+                     *       "minimum_level": "high",
+                     *       "digest": "off",
+                     *       "settings": {
+                     *         "type": "webhook"
+                     *       },
+                     *       "has_secret": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "pending": 1,
+                     *       "dead": 1,
+                     *       "last_delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_error": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Channel"];
                 };
             };
@@ -4702,6 +5286,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cowrie in the office",
+                 *       "enabled": true,
+                 *       "threat_alerts": true,
+                 *       "operational_alerts": true,
+                 *       "minimum_level": "high",
+                 *       "digest": "off",
+                 *       "settings": {
+                 *         "type": "webhook",
+                 *         "url": "https://eviltwin.example.org/hook",
+                 *         "secret": "a secret of at least 24 characters"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChannelPatch"];
             };
         };
@@ -4712,6 +5311,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "threat_alerts": true,
+                     *       "operational_alerts": true,
+                     *       "minimum_level": "high",
+                     *       "digest": "off",
+                     *       "settings": {
+                     *         "type": "webhook"
+                     *       },
+                     *       "has_secret": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "pending": 1,
+                     *       "dead": 1,
+                     *       "last_delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_error": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Channel"];
                 };
             };
@@ -4743,6 +5362,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "delivered": true,
+                     *       "detail": "A test message was delivered",
+                     *       "duration_ms": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelTest"];
                 };
             };
@@ -4780,6 +5406,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "notice": {
+                     *             "kind": "threat_alert",
+                     *             "status": "firing",
+                     *             "alert": {
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "kind": "session",
+                     *               "threat_level": "high",
+                     *               "threat_score": 0.85,
+                     *               "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "source_ip": "203.0.113.7",
+                     *               "sensor_id": "cowrie-1",
+                     *               "sensor_kind": "cowrie",
+                     *               "reasons": [
+                     *                 {
+                     *                   "name": "cowrie in the office",
+                     *                   "contribution": 0.39
+                     *                 }
+                     *               ],
+                     *               "detail": "A test message was delivered",
+                     *               "first_of_attacker": true,
+                     *               "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *               "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *               "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *               "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *               "occurrence_count": 1,
+                     *               "source_count": 1,
+                     *               "state": "open",
+                     *               "assignee": "ana",
+                     *               "suppressed_by": "mute",
+                     *               "suppressed_because": "example",
+                     *               "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001"
+                     *             }
+                     *           },
+                     *           "state": "pending",
+                     *           "attempts": 1,
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "next_attempt_at": "2026-03-22T00:10:42.831494Z",
+                     *           "delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_error": "example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Delivery"][];
                         next_cursor: string | null;
@@ -4807,6 +5483,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0195c0de-7a11-7000-8000-000000000001"
+                 *       ],
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeliveryRetry"];
             };
         };
@@ -4817,6 +5501,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retried": 1
+                     *     }
+                     */
                     "application/json": {
                         retried: number;
                     };
@@ -4848,6 +5537,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "model_loaded": true,
+                     *       "scorer": "example",
+                     *       "trained_on": {
+                     *         "sessions": 1,
+                     *         "labelled": 1
+                     *       },
+                     *       "drift": {
+                     *         "since": "2026-03-22T00:10:42.831494Z",
+                     *         "sessions": 1,
+                     *         "verdict": "stable",
+                     *         "level_psi": 1,
+                     *         "features": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "description": "A command fetches something from elsewhere",
+                     *             "psi": 1
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScoringStatus"];
                 };
             };
@@ -4877,6 +5589,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retention_days": 1,
+                     *       "set_by": "default",
+                     *       "changed_by": "ana",
+                     *       "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *       "quarantine_max_bytes": 1,
+                     *       "min_free_disk_bytes": 1,
+                     *       "embedded_database": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
@@ -4900,6 +5623,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "retention_days": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetentionChange"];
             };
         };
@@ -4910,6 +5638,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retention_days": 1,
+                     *       "set_by": "default",
+                     *       "changed_by": "ana",
+                     *       "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *       "quarantine_max_bytes": 1,
+                     *       "min_free_disk_bytes": 1,
+                     *       "embedded_database": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
@@ -4931,7 +5670,23 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source_ip": "203.0.113.7",
+                 *       "occurred_at": "2026-03-22T12:00:00Z",
+                 *       "sensor_id": "cowrie-1",
+                 *       "event_type": "login_attempt",
+                 *       "username": "root",
+                 *       "password": "admin"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+                /** @example {"source_ip":"203.0.113.7","occurred_at":"2026-03-22T12:00:00Z","sensor_id":"cowrie-1","event_type":"login_attempt","username":"root","password":"admin"} */
+                "application/x-ndjson": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -4939,6 +5694,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "status": "processed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IngestOne"] | components["schemas"]["IngestMany"];
                 };
             };
@@ -4960,7 +5723,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sourcetype": "cowrie",
+                 *       "event": {
+                 *         "source_ip": "203.0.113.7",
+                 *         "occurred_at": "2026-03-22T12:00:00Z",
+                 *         "username": "root"
+                 *       }
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -4968,6 +5745,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -4985,7 +5768,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sourcetype": "cowrie",
+                 *       "event": {
+                 *         "source_ip": "203.0.113.7",
+                 *         "occurred_at": "2026-03-22T12:00:00Z",
+                 *         "username": "root"
+                 *       }
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -4993,6 +5790,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5010,7 +5813,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sourcetype": "cowrie",
+                 *       "event": {
+                 *         "source_ip": "203.0.113.7",
+                 *         "occurred_at": "2026-03-22T12:00:00Z",
+                 *         "username": "root"
+                 *       }
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5018,6 +5835,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5035,7 +5858,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /** @example {"source_ip":"203.0.113.7","occurred_at":"2026-03-22T12:00:00Z","username":"root"} */
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5043,6 +5871,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5060,7 +5894,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /** @example {"source_ip":"203.0.113.7","occurred_at":"2026-03-22T12:00:00Z","username":"root"} */
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5068,6 +5907,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5085,7 +5930,19 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "acks": [
+                 *         0,
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5093,6 +5950,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "acks": {
+                     *         "example": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         acks: {
                             [key: string]: boolean;
@@ -5117,6 +5981,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5169,6 +6039,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sensor_id": "cowrie-1",
+                     *           "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "reason": "invalid_json",
+                     *           "detail": "A test message was delivered",
+                     *           "times_seen": 1,
+                     *           "size_bytes": 1,
+                     *           "sha256": "example",
+                     *           "replayable": true,
+                     *           "excerpt": "example",
+                     *           "tail": "example",
+                     *           "encoding": "utf-8"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["QuarantinedRecord"][];
                         next_cursor: string | null;
@@ -5212,6 +6104,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deleted": 1,
+                     *       "bytes": 1,
+                     *       "more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantineDeletionResult"];
                 };
             };
@@ -5241,6 +6140,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "max_bytes": 1,
+                     *       "max_bytes_per_key": 1,
+                     *       "records": 1,
+                     *       "bytes": 1,
+                     *       "evicted_records": 1,
+                     *       "evicted_bytes": 1,
+                     *       "last_evicted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "keys": [
+                     *         {
+                     *           "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "key_name": "example",
+                     *           "key_prefix": "example",
+                     *           "records": 1,
+                     *           "bytes": 1,
+                     *           "evicted_records": 1,
+                     *           "evicted_bytes": 1,
+                     *           "last_evicted_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantineUsage"];
                 };
             };
@@ -5278,6 +6200,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "records": 1,
+                     *       "bytes": 1,
+                     *       "replayable": 1,
+                     *       "as_of": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantinePreview"];
                 };
             };
@@ -5309,6 +6239,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sensor_id": "cowrie-1",
+                     *       "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "reason": "invalid_json",
+                     *       "detail": "A test message was delivered",
+                     *       "times_seen": 1,
+                     *       "size_bytes": 1,
+                     *       "sha256": "example",
+                     *       "replayable": true,
+                     *       "excerpt": "example",
+                     *       "tail": "example",
+                     *       "encoding": "utf-8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantinedRecord"];
                 };
             };
@@ -5361,6 +6308,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0195c0de-7a11-7000-8000-000000000001"
+                 *       ],
+                 *       "reason": "invalid_json",
+                 *       "sensor_id": "cowrie-1",
+                 *       "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                 *       "from": "2026-03-22T12:00:00.000000Z",
+                 *       "to": "2026-03-22T12:00:00.000000Z",
+                 *       "cursor": "WyIyMDI2LTAzLTIyIl0"
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuarantineReplay"];
             };
         };
@@ -5371,6 +6331,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "replayed": 1,
+                     *       "still_quarantined": 1,
+                     *       "not_replayable": 1,
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantineReplayResult"];
                 };
             };
@@ -5438,6 +6406,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "source_ip": "203.0.113.7",
+                     *           "country": "NL",
+                     *           "protocols": [
+                     *             "ssh"
+                     *           ],
+                     *           "started_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "ended_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_count": 1,
+                     *           "login_attempt_count": 1,
+                     *           "login_success_count": 1,
+                     *           "command_count": 1,
+                     *           "file_count": 1,
+                     *           "clients": [
+                     *             "SSH-2.0-Go"
+                     *           ],
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Session"][];
                         next_cursor: string | null;
@@ -5492,6 +6490,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": 1,
+                     *       "threat_level": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "sensor_id": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "protocol": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "country": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "signal": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionFacets"];
                 };
             };
@@ -5527,6 +6560,121 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "source_ip": "203.0.113.7",
+                     *       "country": "NL",
+                     *       "protocols": [
+                     *         "ssh"
+                     *       ],
+                     *       "started_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "ended_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_count": 1,
+                     *       "login_attempt_count": 1,
+                     *       "login_success_count": 1,
+                     *       "command_count": 1,
+                     *       "file_count": 1,
+                     *       "clients": [
+                     *         "SSH-2.0-Go"
+                     *       ],
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "score": {
+                     *         "scorer": "example",
+                     *         "reasons": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "description": "A command fetches something from elsewhere",
+                     *             "contribution": 0.39,
+                     *             "techniques": [
+                     *               "T1105"
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "because": [
+                     *             "example"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "unread_characters": 1,
+                     *       "credentials": [
+                     *         {
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "success": true
+                     *         }
+                     *       ],
+                     *       "commands": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "command": "uname -a"
+                     *         }
+                     *       ],
+                     *       "statements": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "statement": "example",
+                     *           "tactic": "example",
+                     *           "probability": 1,
+                     *           "techniques": [
+                     *             "T1105"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "files": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_type": "connect",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "file_sha256": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4"
+                     *         }
+                     *       ],
+                     *       "left_out": {
+                     *         "credentials": 1,
+                     *         "commands": 1,
+                     *         "files": 1,
+                     *         "unanalysed_commands": 1
+                     *       },
+                     *       "events": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "event_type": "connect",
+                     *           "action": "user.add",
+                     *           "outcome": "success",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "destination_ip": "192.0.2.22",
+                     *           "destination_port": 22,
+                     *           "protocol": "ssh",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "command": "uname -a",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "file_sha256": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
+                     *           "client": "SSH-2.0-Go",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "raw": "{\"eventid\":\"cowrie.session.connect\",\"src_ip\":\"203.0.113.7\"}"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionDetail"];
                 };
             };
@@ -5562,6 +6710,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "event_type": "connect",
+                     *           "action": "user.add",
+                     *           "outcome": "success",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "destination_ip": "192.0.2.22",
+                     *           "destination_port": 22,
+                     *           "protocol": "ssh",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "command": "uname -a",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "file_sha256": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
+                     *           "client": "SSH-2.0-Go",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "raw": "{\"eventid\":\"cowrie.session.connect\",\"src_ip\":\"203.0.113.7\"}"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Event"][];
                         next_cursor: string | null;
@@ -5608,6 +6787,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source_ip": "203.0.113.7",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_count": 1,
+                     *           "session_count": 1,
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Attacker"][];
                         next_cursor: string | null;
@@ -5643,6 +6838,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "source_ip": "203.0.113.7",
+                     *       "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_count": 1,
+                     *       "session_count": 1,
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "geo": {
+                     *         "country": "NL",
+                     *         "asn": 1,
+                     *         "organization": "example"
+                     *       },
+                     *       "sensors": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "sessions": 1,
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "score_history": [
+                     *         {
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AttackerDetail"];
                 };
             };
@@ -5674,6 +6900,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "source_ip": "203.0.113.7",
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Score"];
                 };
             };
@@ -5703,6 +6937,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_count": 1,
+                     *           "session_count": 1,
+                     *           "hourly_events": [
+                     *             1
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SensorList"];
                 };
             };
@@ -5734,6 +6987,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "total_events": 1,
+                     *       "unique_attackers": 1,
+                     *       "active_sessions": 1,
+                     *       "total_sessions": 1,
+                     *       "sessions_by_level": {
+                     *         "low": 1,
+                     *         "medium": 1,
+                     *         "high": 1,
+                     *         "critical": 1
+                     *       },
+                     *       "alerts": {
+                     *         "raised": 1,
+                     *         "raised_by_level": {
+                     *           "high": 1,
+                     *           "critical": 1
+                     *         },
+                     *         "open": 1
+                     *       },
+                     *       "all_time": {
+                     *         "events": 1,
+                     *         "sessions": 1,
+                     *         "attackers": 1,
+                     *         "newest_event_at": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["DashboardStats"];
                 };
             };
@@ -5766,6 +7049,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "interval": "minute",
+                     *       "buckets": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "events": 1,
+                     *           "low": 1,
+                     *           "medium": 1,
+                     *           "high": 1,
+                     *           "critical": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
@@ -5799,6 +7097,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source_ip": "203.0.113.7",
+                     *           "events": 1,
+                     *           "sessions": 1,
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["TopAttackers"];
                 };
             };
@@ -5830,6 +7142,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "tactics": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "techniques": [
+                     *             {
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "name": "cowrie in the office",
+                     *               "sessions": 1,
+                     *               "signals": [
+                     *                 "example"
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AttackMatrix"];
                 };
             };
@@ -5861,6 +7192,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "country": "NL",
+                     *           "sessions": 1,
+                     *           "attackers": 1
+                     *         }
+                     *       ],
+                     *       "unknown_sessions": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Countries"];
                 };
             };
@@ -5890,6 +7233,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "web_bug",
+                     *           "name": "cowrie in the office",
+                     *           "enabled": true,
+                     *           "sensor_id": "cowrie-1",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "hit_count": 1,
+                     *           "visits_beyond_limit": 1,
+                     *           "last_hit_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["CanaryToken"][];
                         next_cursor: null;
@@ -5916,6 +7279,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "web_bug",
+                 *       "name": "finance share, passwords.docx"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCanaryToken"];
             };
         };
@@ -5926,6 +7295,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "web_bug",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "hit_count": 1,
+                     *       "visits_beyond_limit": 1,
+                     *       "last_hit_at": "2026-03-22T00:10:42.831494Z",
+                     *       "artifact": {
+                     *         "filename": "passwords.docx",
+                     *         "media_type": "text/html",
+                     *         "content": "example"
+                     *       },
+                     *       "instructions": "Put the link where only an intruder looks"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
             };
@@ -5957,6 +7347,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "web_bug",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "hit_count": 1,
+                     *       "visits_beyond_limit": 1,
+                     *       "last_hit_at": "2026-03-22T00:10:42.831494Z",
+                     *       "artifact": {
+                     *         "filename": "passwords.docx",
+                     *         "media_type": "text/html",
+                     *         "content": "example"
+                     *       },
+                     *       "instructions": "Put the link where only an intruder looks"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
             };
@@ -5982,6 +7393,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "enabled": true,
+                 *       "name": "finance share, passwords.docx"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CanaryTokenPatch"];
             };
         };
@@ -5992,6 +7409,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "web_bug",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "hit_count": 1,
+                     *       "visits_beyond_limit": 1,
+                     *       "last_hit_at": "2026-03-22T00:10:42.831494Z",
+                     *       "artifact": {
+                     *         "filename": "passwords.docx",
+                     *         "media_type": "text/html",
+                     *         "content": "example"
+                     *       },
+                     *       "instructions": "Put the link where only an intruder looks"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
             };
@@ -6027,6 +7465,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "source_ip": "203.0.113.7",
+                     *           "client": "SSH-2.0-Go",
+                     *           "username": "ana",
+                     *           "message": "login attempt [root/admin] failed"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["CanaryHit"][];
                         next_cursor: string | null;
@@ -6052,7 +7506,18 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "src_ip": "203.0.113.7",
+                 *       "timestamp": "2026-03-22T12:00:00Z",
+                 *       "memo": "payroll.xlsx"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -6060,6 +7525,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "status": "processed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IngestOne"];
                 };
             };
@@ -6083,7 +7556,21 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "manage_url": "https://canarytokens.org/manage",
+                 *       "memo": "payroll.xlsx",
+                 *       "token_type": "ms_excel",
+                 *       "channel": "HTTP",
+                 *       "src_ip": "203.0.113.7",
+                 *       "time": "2026-03-22 12:00:00 (UTC)"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -6091,6 +7578,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "processed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryHookAnswer"];
                 };
             };
@@ -6120,6 +7612,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available": true,
+                     *       "model": "gpt-4o-mini",
+                     *       "provider": "example",
+                     *       "message": "login attempt [root/admin] failed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AiStatus"];
                 };
             };
@@ -6143,6 +7643,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "session_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AnalyzeRequest"];
             };
         };
@@ -6153,6 +7658,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source": "llm",
+                     *       "available": true,
+                     *       "model": "gpt-4o-mini",
+                     *       "fallback": {
+                     *         "reason": "not_configured",
+                     *         "detail": "A test message was delivered",
+                     *         "retry_at": "2026-03-22T00:10:42.831494Z"
+                     *       },
+                     *       "summary": "203.0.113.7 logged in and planted a cron job.",
+                     *       "severity": "low",
+                     *       "severity_check": {
+                     *         "llm": "low",
+                     *         "rules": "low",
+                     *         "outcome": "raised",
+                     *         "reason": "research_scanner"
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "event_ids": [
+                     *             "0195c0de-7a11-7000-8000-000000000001"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "iocs": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "event_ids": [
+                     *             "0195c0de-7a11-7000-8000-000000000001"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "recommended_actions": [
+                     *         "example"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "what": "example"
+                     *         }
+                     *       ],
+                     *       "dropped": {
+                     *         "techniques": 1,
+                     *         "iocs": 1,
+                     *         "claims": 1,
+                     *         "actions": 1
+                     *       },
+                     *       "drop_reasons": [
+                     *         {
+                     *           "reason": "no_evidence",
+                     *           "count": 1
+                     *         }
+                     *       ],
+                     *       "left_out": {
+                     *         "events": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Triage"];
                 };
             };
@@ -6176,6 +7745,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "session_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     session_id: string;
@@ -6199,6 +7773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
@@ -6232,6 +7807,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
@@ -6297,6 +7873,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "threat_level": "low",
+                     *           "threat_score": 0.85,
+                     *           "role": "source",
+                     *           "sensor_count": 1,
+                     *           "key_count": 1,
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *           "context": true,
+                     *           "reason": "planned maintenance"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["IndicatorList"];
                 };
             };
@@ -6330,6 +7927,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "threat_level": "low",
+                     *           "threat_score": 0.85,
+                     *           "role": "source",
+                     *           "sensor_count": 1,
+                     *           "key_count": 1,
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *           "context": true,
+                     *           "reason": "planned maintenance"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["IndicatorList"];
                 };
             };
@@ -6364,6 +7982,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "listed": true,
+                     *           "checks": [
+                     *             {
+                     *               "check": "evidence",
+                     *               "passed": true,
+                     *               "detail": "A test message was delivered"
+                     *             }
+                     *           ],
+                     *           "indicator": {
+                     *             "type": "ipv4-addr",
+                     *             "value": "203.0.113.7",
+                     *             "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *             "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *             "threat_level": "low",
+                     *             "threat_score": 0.85,
+                     *             "role": "source",
+                     *             "sensor_count": 1,
+                     *             "key_count": 1,
+                     *             "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *             "context": true,
+                     *             "reason": "planned maintenance"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "policy": {
+                     *         "minimum_score": 1,
+                     *         "minimum_sensors": 1,
+                     *         "minimum_keys": 1,
+                     *         "expiry_days": 1,
+                     *         "includes_documentation_addresses": true
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["FeedPreview"];
                 };
             };
@@ -6399,6 +8057,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "ipv4-addr",
+                     *       "value": "203.0.113.7",
+                     *       "listed": true,
+                     *       "checks": [
+                     *         {
+                     *           "check": "evidence",
+                     *           "passed": true,
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "indicator": {
+                     *         "type": "ipv4-addr",
+                     *         "value": "203.0.113.7",
+                     *         "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *         "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *         "threat_level": "low",
+                     *         "threat_score": 0.85,
+                     *         "role": "source",
+                     *         "sensor_count": 1,
+                     *         "key_count": 1,
+                     *         "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *         "context": true,
+                     *         "reason": "planned maintenance"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["FeedExplanation"];
                 };
             };
@@ -6428,6 +8114,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "version": 1,
+                     *           "category": "special-purpose",
+                     *           "type": "cidr",
+                     *           "entries": 1,
+                     *           "source": "203.0.113.0/24",
+                     *           "date": "example",
+                     *           "licence": "example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["NeverBlockListInfo"][];
                         next_cursor: null;
@@ -6460,6 +8163,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "network",
+                     *           "value": "203.0.113.7",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FeedAllowance"][];
                         next_cursor: null;
@@ -6486,6 +8205,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "value": "203.0.113.7",
+                 *       "reason": "planned maintenance",
+                 *       "expires_at": "2026-03-22T12:00:00.000000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewFeedAllowance"];
             };
         };
@@ -6496,6 +8222,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "network",
+                     *       "value": "203.0.113.7",
+                     *       "reason": "planned maintenance",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FeedAllowance"];
                 };
             };
@@ -6554,6 +8291,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "description": "A command fetches something from elsewhere",
+                     *           "service": "example",
+                     *           "kind": "availability",
+                     *           "state": "met",
+                     *           "target": 0.95,
+                     *           "window": "example",
+                     *           "from": "2026-03-22T00:10:42.831494Z",
+                     *           "to": "2026-03-22T00:10:42.831494Z",
+                     *           "exhausted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "compliance": 1,
+                     *           "measured": {
+                     *             "good": 1,
+                     *             "total": 1
+                     *           },
+                     *           "judged": {
+                     *             "good": 1,
+                     *             "total": 1
+                     *           },
+                     *           "population": {
+                     *             "description": "A command fetches something from elsewhere",
+                     *             "since": "2026-03-22T00:10:42.831494Z",
+                     *             "apart": [
+                     *               {
+                     *                 "population": "refused_quota",
+                     *                 "requests": 1
+                     *               }
+                     *             ]
+                     *           },
+                     *           "literal": {
+                     *             "good": 1,
+                     *             "total": 1,
+                     *             "compliance": 1
+                     *           },
+                     *           "gaps": {
+                     *             "seconds": 1,
+                     *             "minutes": 1,
+                     *             "assumed_bad": 1,
+                     *             "low": 1,
+                     *             "high": 1,
+                     *             "intervals": [
+                     *               {
+                     *                 "from": "2026-03-22T00:10:42.831494Z",
+                     *                 "to": "2026-03-22T00:10:42.831494Z",
+                     *                 "assumed_bad": 1,
+                     *                 "low": 1,
+                     *                 "high": 1,
+                     *                 "method": "same_hour_of_week"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "percentile": {
+                     *             "quantile": 1,
+                     *             "value_ms": 1,
+                     *             "objective_ms": 1
+                     *           },
+                     *           "budget": {
+                     *             "allowed": 1,
+                     *             "consumed": 1,
+                     *             "remaining": 1
+                     *           },
+                     *           "burn_rates": [
+                     *             {
+                     *               "window": "5m",
+                     *               "rate": 1,
+                     *               "good": 1,
+                     *               "total": 1
+                     *             }
+                     *           ],
+                     *           "burn_alerts": [
+                     *             {
+                     *               "long_window": "example",
+                     *               "short_window": "example",
+                     *               "factor": 1,
+                     *               "severity": "low",
+                     *               "minimum_events": 1,
+                     *               "long_rate": 1,
+                     *               "short_rate": 1,
+                     *               "firing": true
+                     *             }
+                     *           ],
+                     *           "absence": {
+                     *             "after_minutes": 1,
+                     *             "last_event_at": "2026-03-22T00:10:42.831494Z",
+                     *             "firing": true
+                     *           },
+                     *           "explanation": [
+                     *             "example"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["SloStatus"][];
                         next_cursor: null;
@@ -6588,6 +8424,111 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "service": "example",
+                     *       "kind": "availability",
+                     *       "state": "met",
+                     *       "target": 0.95,
+                     *       "window": "example",
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "exhausted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "compliance": 1,
+                     *       "measured": {
+                     *         "good": 1,
+                     *         "total": 1
+                     *       },
+                     *       "judged": {
+                     *         "good": 1,
+                     *         "total": 1
+                     *       },
+                     *       "population": {
+                     *         "description": "A command fetches something from elsewhere",
+                     *         "since": "2026-03-22T00:10:42.831494Z",
+                     *         "apart": [
+                     *           {
+                     *             "population": "refused_quota",
+                     *             "requests": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "literal": {
+                     *         "good": 1,
+                     *         "total": 1,
+                     *         "compliance": 1
+                     *       },
+                     *       "gaps": {
+                     *         "seconds": 1,
+                     *         "minutes": 1,
+                     *         "assumed_bad": 1,
+                     *         "low": 1,
+                     *         "high": 1,
+                     *         "intervals": [
+                     *           {
+                     *             "from": "2026-03-22T00:10:42.831494Z",
+                     *             "to": "2026-03-22T00:10:42.831494Z",
+                     *             "assumed_bad": 1,
+                     *             "low": 1,
+                     *             "high": 1,
+                     *             "method": "same_hour_of_week"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "percentile": {
+                     *         "quantile": 1,
+                     *         "value_ms": 1,
+                     *         "objective_ms": 1
+                     *       },
+                     *       "budget": {
+                     *         "allowed": 1,
+                     *         "consumed": 1,
+                     *         "remaining": 1
+                     *       },
+                     *       "burn_rates": [
+                     *         {
+                     *           "window": "5m",
+                     *           "rate": 1,
+                     *           "good": 1,
+                     *           "total": 1
+                     *         }
+                     *       ],
+                     *       "burn_alerts": [
+                     *         {
+                     *           "long_window": "example",
+                     *           "short_window": "example",
+                     *           "factor": 1,
+                     *           "severity": "low",
+                     *           "minimum_events": 1,
+                     *           "long_rate": 1,
+                     *           "short_rate": 1,
+                     *           "firing": true
+                     *         }
+                     *       ],
+                     *       "absence": {
+                     *         "after_minutes": 1,
+                     *         "last_event_at": "2026-03-22T00:10:42.831494Z",
+                     *         "firing": true
+                     *       },
+                     *       "explanation": [
+                     *         "example"
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "compliance": 1,
+                     *           "budget_remaining": 1,
+                     *           "good": 1,
+                     *           "total": 1,
+                     *           "assumed_bad": 1
+                     *         }
+                     *       ],
+                     *       "openslo": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SloDetail"];
                 };
             };
@@ -6619,6 +8560,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "routes": [
+                     *         {
+                     *           "route": "example",
+                     *           "requests": 1,
+                     *           "requests_per_second": 1,
+                     *           "client_error_rate": 1,
+                     *           "server_error_rate": 1,
+                     *           "unanswered_rate": 1,
+                     *           "p50_ms": 1,
+                     *           "p95_ms": 1,
+                     *           "p99_ms": 1
+                     *         }
+                     *       ],
+                     *       "replicas": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "host": "example",
+                     *           "started_at": "2026-03-22T00:10:42.831494Z",
+                     *           "seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "leader": true,
+                     *           "memory_bytes": 1,
+                     *           "memory_limit_bytes": 1,
+                     *           "event_loop_delay_p99_ms": 1,
+                     *           "ingest_queue": 1,
+                     *           "pools": {
+                     *             "example": {
+                     *               "used": 1,
+                     *               "max": 1,
+                     *               "waiting": 1,
+                     *               "peak_used": 1
+                     *             }
+                     *           },
+                     *           "disk_free_bytes": 1
+                     *         }
+                     *       ],
+                     *       "alert_queue_depth": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["GoldenSignals"];
                 };
             };
@@ -6650,6 +8633,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "kind": "operational",
+                     *           "severity": "low",
+                     *           "description": "A command fetches something from elsewhere",
+                     *           "detail": "A test message was delivered",
+                     *           "threshold": 1,
+                     *           "for_seconds": 1,
+                     *           "keep_firing_seconds": 1,
+                     *           "inhibited_by": [
+                     *             "example"
+                     *           ],
+                     *           "runbook_url": "example",
+                     *           "state": "inactive",
+                     *           "value": 1,
+                     *           "since": "2026-03-22T00:10:42.831494Z",
+                     *           "evaluated_at": "2026-03-22T00:10:42.831494Z",
+                     *           "acknowledged_by": "example",
+                     *           "silenced": true,
+                     *           "inhibited": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["OpsAlert"][];
                         next_cursor: null;
@@ -6685,6 +8697,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "rule_id": "example",
+                     *           "event": "pending",
+                     *           "value": 1,
+                     *           "actor": "ana",
+                     *           "delivered": true,
+                     *           "told": true,
+                     *           "notified": [
+                     *             {
+                     *               "channel": "example",
+                     *               "at": "2026-03-22T00:10:42.831494Z",
+                     *               "outcome": "pending",
+                     *               "detail": "A test message was delivered"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["OpsTransition"][];
                         next_cursor: null;
@@ -6719,6 +8755,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "kind": "operational",
+                     *       "severity": "low",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "detail": "A test message was delivered",
+                     *       "threshold": 1,
+                     *       "for_seconds": 1,
+                     *       "keep_firing_seconds": 1,
+                     *       "inhibited_by": [
+                     *         "example"
+                     *       ],
+                     *       "runbook_url": "example",
+                     *       "state": "inactive",
+                     *       "value": 1,
+                     *       "since": "2026-03-22T00:10:42.831494Z",
+                     *       "evaluated_at": "2026-03-22T00:10:42.831494Z",
+                     *       "acknowledged_by": "example",
+                     *       "silenced": true,
+                     *       "inhibited": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpsAlert"];
                 };
             };
@@ -6748,6 +8808,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "rule_id": "example",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "starts_at": "2026-03-22T00:10:42.831494Z",
+                     *           "ends_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["OpsSilence"][];
                         next_cursor: null;
@@ -6774,6 +8849,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rule_id": "example",
+                 *       "reason": "planned maintenance",
+                 *       "ends_at": "2026-03-22T12:00:00.000000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewOpsSilence"];
             };
         };
@@ -6784,6 +8866,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "rule_id": "example",
+                     *       "reason": "planned maintenance",
+                     *       "created_by": "ana",
+                     *       "starts_at": "2026-03-22T00:10:42.831494Z",
+                     *       "ends_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpsSilence"];
                 };
             };
@@ -6842,6 +8934,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "level": "DEBUG"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -6868,6 +8965,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "level": "DEBUG"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -6881,6 +8983,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "level": "DEBUG"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -6915,6 +9022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
@@ -6947,6 +9055,139 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "ingest_latency": {
+                     *         "average_ms": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "p95_ms": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "requests": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "daily_p95_ms": [
+                     *           {
+                     *             "day": "example",
+                     *             "p95_ms": 1,
+                     *             "requests": 1
+                     *           }
+                     *         ],
+                     *         "trending_up": true
+                     *       },
+                     *       "errors": {
+                     *         "server_error_rate": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "unanswered_rate": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "kinds": [
+                     *           {
+                     *             "level": "example",
+                     *             "logger": "example",
+                     *             "message": "login attempt [root/admin] failed",
+                     *             "this_week": 1,
+                     *             "last_week": 1,
+                     *             "new": true
+                     *           }
+                     *         ]
+                     *       },
+                     *       "auth": {
+                     *         "failures": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "failure_rate": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "spikes": [
+                     *           {
+                     *             "at": "2026-03-22T00:10:42.831494Z",
+                     *             "failures": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "llm": {
+                     *         "availability": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "analyses": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "success_fraction": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         }
+                     *       },
+                     *       "database_pool": {
+                     *         "exhausted": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "peak_use": {
+                     *           "example": {
+                     *             "peak": 1,
+                     *             "max": 1
+                     *           }
+                     *         },
+                     *         "verdict": "example"
+                     *       },
+                     *       "slos": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "state": "example",
+                     *           "compliance": 1,
+                     *           "budget_remaining": 1
+                     *         }
+                     *       ],
+                     *       "operational_alerts": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "fired": 1
+                     *         }
+                     *       ],
+                     *       "channels": {
+                     *         "given_up": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "failing": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "type": "example",
+                     *             "error": "example"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "findings": [
+                     *         "example"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthReview"];
                 };
             };
@@ -6976,6 +9217,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "complete": true,
+                     *       "steps": [
+                     *         {
+                     *           "id": "sensor",
+                     *           "title": "Connect a sensor",
+                     *           "done": true,
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "detail": "A test message was delivered",
+                     *           "next": {
+                     *             "text": "example",
+                     *             "command": "uname -a"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Setup"];
                 };
             };
@@ -7005,6 +9264,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "reasons": [
+                     *         "example"
+                     *       ],
+                     *       "database": true,
+                     *       "alert_queue_depth": 1,
+                     *       "model_loaded": true,
+                     *       "uptime_seconds": 1,
+                     *       "version": "0.1.0",
+                     *       "demo": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -7043,6 +9316,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok" | "unavailable";
@@ -7075,6 +9353,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok" | "unavailable";
@@ -7119,6 +9402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
