@@ -63,6 +63,21 @@ export function build() {
   setCurrent('built', wanted)
 }
 
+/** Runs one end-to-end test that takes its settings from the environment, and ends the process with its exit code. */
+export function runLongTest(name, settings) {
+  requireNode()
+  install()
+  build()
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const args = [vitest, 'run', '--project', 'end-to-end', `e2e/${name}.e2e.test.ts`]
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...settings },
+  })
+  process.exit(status ?? 1)
+}
+
 /** Whether {@link install} and {@link build} would change nothing. */
 export function isPrepared() {
   return isCurrent('installed', installedHash()) && isCurrent('built', builtHash()) && isBuildThere()

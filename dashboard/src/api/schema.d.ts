@@ -1781,6 +1781,11 @@ export interface components {
                     /** @description Sessions that started in the window and showed it */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
+                    behaviours: string[];
+                    /**
+                     * @deprecated
+                     * @description The former name of `behaviours`
+                     */
                     signals: string[];
                 }[];
             }[];
@@ -2473,6 +2478,11 @@ export interface components {
             }[];
             channels: {
                 /** @description Notifications that failed permanently */
+                failed: components["schemas"]["Trend"];
+                /**
+                 * @deprecated
+                 * @description The former name of `failed`
+                 */
                 given_up: components["schemas"]["Trend"];
                 /** @description Enabled channels that do not deliver now */
                 failing: {
@@ -2481,7 +2491,7 @@ export interface components {
                     error: string;
                 }[];
             };
-            /** @description What needs a person, in words */
+            /** @description The findings that require action, in sentences */
             findings: string[];
         };
         Indicator: {
@@ -2783,7 +2793,7 @@ export interface components {
             suppressed: {
                 [key: string]: number;
             };
-            /** @description The newest of the gravest, at most 20 */
+            /** @description The newest of the most severe, at most 20 */
             newest: components["schemas"]["Alert"][];
         } | {
             /** @constant */
@@ -3283,6 +3293,14 @@ export interface components {
                 value: string;
                 sessions: number;
             }[];
+            behaviour: {
+                value: string;
+                sessions: number;
+            }[];
+            /**
+             * @deprecated
+             * @description The former name of `behaviour`
+             */
             signal: {
                 value: string;
                 sessions: number;
@@ -6371,8 +6389,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -6393,6 +6411,8 @@ export interface operations {
                 end_date?: string;
                 /** @description Former name of `limit` */
                 page_size?: number;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
@@ -6465,8 +6485,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -6477,6 +6497,8 @@ export interface operations {
                 to?: string;
                 /** @description Text that occurs in a command */
                 q?: string;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
@@ -6512,6 +6534,12 @@ export interface operations {
                      *         }
                      *       ],
                      *       "country": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "behaviour": [
                      *         {
                      *           "value": "203.0.113.7",
                      *           "sessions": 1
@@ -7152,6 +7180,9 @@ export interface operations {
                      *               "id": "0195c0de-7a11-7000-8000-000000000001",
                      *               "name": "cowrie in the office",
                      *               "sessions": 1,
+                     *               "behaviours": [
+                     *                 "example"
+                     *               ],
                      *               "signals": [
                      *                 "example"
                      *               ]
@@ -9170,6 +9201,11 @@ export interface operations {
                      *         }
                      *       ],
                      *       "channels": {
+                     *         "failed": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
                      *         "given_up": {
                      *           "this_week": 1,
                      *           "last_week": 1,

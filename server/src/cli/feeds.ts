@@ -44,11 +44,14 @@ export function feedsCommand(): Command {
         console.log(table(['', 'CHECK', 'DETAIL'], rows))
       }),
     )
+  addAllow(command)
+  addDisallow(command)
   addAllowlist(command)
+  addLists(command)
   return command
 }
 
-function addAllowlist(command: Command): void {
+function addAllow(command: Command): void {
   command
     .command('allow')
     .description('add a value to the allowlist: no feed lists it from now on')
@@ -76,6 +79,9 @@ function addAllowlist(command: Command): void {
         console.log(`${kind} ${canonical} is in no feed from now on (${id})`)
       }),
     )
+}
+
+function addDisallow(command: Command): void {
   command
     .command('disallow')
     .description('remove an entry from the allowlist')
@@ -90,6 +96,9 @@ function addAllowlist(command: Command): void {
         console.log(`removed ${name} (${id})`)
       })
     })
+}
+
+function addAllowlist(command: Command): void {
   command
     .command('allowlist')
     .description('the allowlist: the values that no feed lists')
@@ -105,6 +114,9 @@ function addAllowlist(command: Command): void {
         console.log(table(['ID', 'VALUE', 'BY', 'EXPIRES', 'REASON'], rows))
       }),
     )
+}
+
+function addLists(command: Command): void {
   command
     .command('lists')
     .description('the never-block lists')

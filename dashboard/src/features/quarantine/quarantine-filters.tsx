@@ -31,59 +31,21 @@ export function QuarantineFilters({
   keys: ReadonlyArray<readonly [id: string, name: string]>
   onChange: (next: QuarantineFilter) => void
 }) {
-  const { zone } = useClock()
   const set = (name: keyof QuarantineFilter, value: string | null) => {
     const { [name]: _, ...others } = filter
     onChange(value ? { ...others, [name]: value } : others)
   }
-  const time = (name: 'from' | 'to', label: string) => {
-    const at = filter[name]
-    return (
-      <label className="field">
-        {label}
-        <input
-          type="datetime-local"
-          className="input"
-          defaultValue={at ? wallTime(at, zone) : ''}
-          onBlur={(event) => set(name, instantOf(event.target.value, zone))}
-        />
-      </label>
-    )
-  }
   return (
     <fieldset className="mb-4 flex flex-wrap items-end gap-3">
       <legend className="sr-only">Filter</legend>
-      <label className="field">
-        Reason
-        <select
-          className="input"
-          value={filter.reason ?? ''}
-          onChange={(event) => set('reason', event.target.value)}
-          data-search
-        >
-          <option value="">any</option>
-          {Object.entries(REASONS).map(([reason, name]) => (
-            <option key={reason} value={reason}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        Key
-        <select
-          className="input"
-          value={filter.key_id ?? ''}
-          onChange={(event) => set('key_id', event.target.value)}
-        >
-          <option value="">any</option>
-          {keys.map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Reason"
+        value={filter.reason}
+        choices={Object.entries(REASONS)}
+        onChange={(reason) => set('reason', reason)}
+        isSearch
+      />
+      <Choice label="Key" value={filter.key_id} choices={keys} onChange={(id) => set('key_id', id)} />
       <label className="field">
         Sensor
         <input
@@ -93,8 +55,68 @@ export function QuarantineFilters({
           onBlur={(event) => set('sensor_id', event.target.value.trim())}
         />
       </label>
-      {time('from', 'Received from')}
-      {time('to', 'Received before')}
+      <ReceiptTime label="Received from" at={filter.from} onChange={(at) => set('from', at)} />
+      <ReceiptTime label="Received before" at={filter.to} onChange={(at) => set('to', at)} />
     </fieldset>
+  )
+}
+
+function Choice({
+  label,
+  value,
+  choices,
+  onChange,
+  isSearch,
+}: {
+  label: string
+  value: string | undefined
+  choices: ReadonlyArray<readonly [value: string, name: string]>
+  /** Receives an empty text for any. */
+  onChange: (value: string) => void
+  /** Whether the shortcut for searching leads here. */
+  isSearch?: boolean
+}) {
+  return (
+    <label className="field">
+      {label}
+      <select
+        className="input"
+        value={value ?? ''}
+        onChange={(event) => onChange(event.target.value)}
+        data-search={isSearch}
+      >
+        <option value="">any</option>
+        {choices.map(([choice, name]) => (
+          <option key={choice} value={choice}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** A time as wall time in the zone that all times are shown in. */
+function ReceiptTime({
+  label,
+  at,
+  onChange,
+}: {
+  label: string
+  at: string | undefined
+  /** Receives null for a time that is empty or none. */
+  onChange: (at: string | null) => void
+}) {
+  const { zone } = useClock()
+  return (
+    <label className="field">
+      {label}
+      <input
+        type="datetime-local"
+        className="input"
+        defaultValue={at ? wallTime(at, zone) : ''}
+        onBlur={(event) => onChange(instantOf(event.target.value, zone))}
+      />
+    </label>
   )
 }

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
+import type { AuditRecord } from './chain.js'
 import { auditEvents } from './recorded-events.js'
 import { createRepeatedRecords } from './repeated.js'
 import { auditRoutes } from './routes.js'
 import { type AuditStore, createAuditStore } from './store.js'
 import { watchRoutes } from './watch-routes.js'
-import { createAuditWriter } from './writer.js'
+import { type AuditWriter, createAuditWriter } from './writer.js'
 
 /** Who changed what, whatever the level of the log is. */
 export interface AuditModule extends Module {
@@ -56,45 +58,13 @@ export function createAuditModule(options: AuditModuleOptions): AuditModule {
     store,
     watch: (app) => watchRoutes(app, { writer, repeated, now }),
     async recordStart({ admin, keys }) {
-      const of = (action: string, name: string) => ({
-        at: now(),
-        action,
-        outcome: 'succeeded' as const,
-        count: 1,
-        detail: {
-          actor: { kind: 'system' as const, id: null, name: 'start' },
-          address: null,
-          request_id: null,
-          target: { id: null, name },
-          before: null,
-          after: null,
-          reason: null,
-        },
-      })
-      if (admin !== undefined) await writer.write(of('user.add', admin))
-      for (const key of keys) await writer.write(of('api_key.add', key))
+      if (admin !== undefined) await writer.write(addedByStart('user.add', admin, now()))
+      for (const key of keys) await writer.write(addedByStart('api_key.add', key, now()))
     },
     async routes(app) {
       await app.register(auditRoutes, { store, writer })
     },
-    gauges({ gauge }) {
-      gauge(
-        {
-          name: 'eviltwin.audit.waiting',
-          unit: '{entry}',
-          description: 'Entries of the audit log that wait to be written',
-        },
-        writer.waiting,
-      )
-      gauge(
-        {
-          name: 'eviltwin.audit.lost',
-          unit: '{entry}',
-          description: 'Entries of the audit log that were lost since the start',
-        },
-        writer.lost,
-      )
-    },
+    gauges: (gauges) => registerGauges(gauges, writer),
     start() {
       const onError = (error: unknown) =>
         log.warning('The audit log cannot be maintained; trying again', { cause: (error as Error).message })
@@ -119,4 +89,41 @@ export function createAuditModule(options: AuditModuleOptions): AuditModule {
       await logHead().catch(() => {})
     },
   }
+}
+
+function addedByStart(action: string, name: string, at: number): AuditRecord {
+  return {
+    at,
+    action,
+    outcome: 'succeeded',
+    count: 1,
+    detail: {
+      actor: { kind: 'system', id: null, name: 'start' },
+      address: null,
+      request_id: null,
+      target: { id: null, name },
+      before: null,
+      after: null,
+      reason: null,
+    },
+  }
+}
+
+function registerGauges({ gauge }: GaugeRegistry, writer: AuditWriter): void {
+  gauge(
+    {
+      name: 'eviltwin.audit.waiting',
+      unit: '{entry}',
+      description: 'Entries of the audit log that wait to be written',
+    },
+    writer.waiting,
+  )
+  gauge(
+    {
+      name: 'eviltwin.audit.lost',
+      unit: '{entry}',
+      description: 'Entries of the audit log that were lost since the start',
+    },
+    writer.lost,
+  )
 }

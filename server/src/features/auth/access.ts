@@ -5,8 +5,9 @@ import { ForbiddenError, PasswordChangeRequiredError, UnauthorizedError } from '
 import { withinTime } from '../../platform/postgres/translate-error.js'
 import type { KeyIdentity } from './api-key-store.js'
 import type { ApiKeys } from './api-keys.js'
-import type { Login, Logins } from './logins.js'
+import type { Logins } from './logins.js'
 import { isOwnOrigin } from './own-origin.js'
+import type { Login } from './password-change.js'
 import { includesRole } from './roles.js'
 
 /** Who may use a route. Every route must say; one that does not keeps the server from starting. */

@@ -3,7 +3,8 @@ import { KEY_LOOKUP_SHARE } from '../../platform/config.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
-import { enforceAccess, type TicketRedeemer } from './access.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
+import { type AccessOptions, enforceAccess, type TicketRedeemer } from './access.js'
 import { createAccessTokens } from './access-tokens.js'
 import { createAccounts } from './accounts.js'
 import { apiKeyRoutes } from './api-key-routes.js'
@@ -17,7 +18,7 @@ import { shownPrefixOf } from './key-text.js'
 import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
 import { createPasswordPolicy } from './password-policy.js'
-import { createPasswords } from './passwords.js'
+import { createPasswords, type Passwords } from './passwords.js'
 import { createRefusedKeyStore, type RefusedKey } from './refused-key-store.js'
 import { createRefusedKeys } from './refused-keys.js'
 import { authRoutes } from './routes.js'
@@ -42,10 +43,78 @@ export interface AuthModule extends Module {
 /** A key that is younger counts as unknown while the database does not answer. */
 const KNOWN_KEYS_MS = 15_000
 
-export function createAuthModule(
-  context: Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'>,
-): AuthModule {
+type AuthContext = Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'>
+
+export function createAuthModule(context: AuthContext): AuthModule {
   const { config, database, events, log, now } = context
+  const authLog = log.logging('backend.routers.auth')
+  const { users, passwords, policy, devices, logins, accounts } = createPeople(context)
+  const refusedKeyStore = createRefusedKeyStore(database.app)
+  const refusedKeys = createRefusedKeys(refusedKeyStore, events.publish, now)
+  const pollers: Poller[] = []
+  const apiKeys = createApiKeys(createApiKeyStore(database.app), now, events.publish)
+  const keySensorStore = createKeySensorStore(database.app)
+  const keySensors = createKeySensors(keySensorStore, now)
+  events.subscribe({ sensor_claimed: keySensors.note })
+
+  const noteRefusedKey: AccessOptions['onRefusedKey'] = (key, request, reason) => {
+    refusedKeys.note(key, request.ip, apiKeys.isRevoked(key))
+    const key_prefix = shownPrefixOf(key)
+    events.publish({ kind: 'key_refused', ...idsOf(request), client_ip: request.ip, key_prefix, reason })
+  }
+
+  function repeat(work: () => Promise<void>, pauseMs: number, onFailure: string): void {
+    const onError = (error: unknown) => authLog.warning(onFailure, { cause: (error as Error).message })
+    pollers.push(createPoller({ work, pauseMs, onError }))
+  }
+
+  return {
+    users,
+    apiKeys,
+    refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
+    mismatchingKeys: (since) => keySensorStore.mismatchesSince(new Date(since)),
+    async prepareFirstStart() {
+      await policy.load()
+      return prepareFirstStart({ users, passwords, policy, apiKeys, config, now })
+    },
+    guard(app, tickets) {
+      enforceAccess(app, {
+        logins,
+        apiKeys,
+        tickets,
+        origins: [new URL(config.PUBLIC_URL).origin, ...config.CORS_ORIGINS],
+        openIngest: config.INGEST_AUTH === 'none',
+        keyLookupMs: config.INGEST_TIMEOUT_SECONDS * 1000 * KEY_LOOKUP_SHARE,
+        onRefusedKey: noteRefusedKey,
+      })
+    },
+    gauges: (gauges) => registerGauges(gauges, passwords),
+    async routes(app) {
+      await app.register(authRoutes, {
+        logins,
+        accounts,
+        devices,
+        refreshDays: config.REFRESH_TOKEN_DAYS,
+      })
+      await app.register(userRoutes, { accounts })
+      await app.register(apiKeyRoutes, { apiKeys, sensorsOf: keySensorStore.ofKey })
+    },
+    start() {
+      const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
+      repeat(refusedKeys.flush, pauseMs, 'Refused keys cannot be written; trying again')
+      repeat(keySensors.flush, pauseMs, 'The sensors of keys cannot be written; trying again')
+      repeat(apiKeys.refreshKnown, KNOWN_KEYS_MS, 'The valid keys cannot be read; trying again')
+    },
+    async stop() {
+      await Promise.all(pollers.map((poller) => poller.stop()))
+      // The quarantine has the records themselves.
+      await keySensors.flush().catch(() => {})
+    },
+  }
+}
+
+/** What knows users and their logins. */
+function createPeople({ config, database, events, log, now }: AuthContext) {
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
   const passwords = createPasswords()
@@ -65,87 +134,12 @@ export function createAuthModule(
     refreshDays: config.REFRESH_TOKEN_DAYS,
   })
   const accounts = createAccounts({ users, tokens, passwords, policy, now })
-  const refusedKeyStore = createRefusedKeyStore(database.app)
-  const refusedKeys = createRefusedKeys(refusedKeyStore, events.publish, now)
-  const pollers: Poller[] = []
-  const apiKeys = createApiKeys(createApiKeyStore(database.app), now, events.publish)
-  const keySensorStore = createKeySensorStore(database.app)
-  const keySensors = createKeySensors(keySensorStore, now)
-  events.subscribe({ sensor_claimed: keySensors.note })
-  return {
-    users,
-    apiKeys,
-    refusedKeys: (since) => refusedKeyStore.since(new Date(since)),
-    mismatchingKeys: (since) => keySensorStore.mismatchesSince(new Date(since)),
-    async prepareFirstStart() {
-      await policy.load()
-      return prepareFirstStart({ users, passwords, policy, apiKeys, config, now })
-    },
-    guard(app, tickets) {
-      enforceAccess(app, {
-        logins,
-        apiKeys,
-        tickets,
-        origins: [new URL(config.PUBLIC_URL).origin, ...config.CORS_ORIGINS],
-        openIngest: config.INGEST_AUTH === 'none',
-        keyLookupMs: config.INGEST_TIMEOUT_SECONDS * 1000 * KEY_LOOKUP_SHARE,
-        onRefusedKey(key, request, reason) {
-          refusedKeys.note(key, request.ip, apiKeys.isRevoked(key))
-          const key_prefix = shownPrefixOf(key)
-          events.publish({
-            kind: 'key_refused',
-            ...idsOf(request),
-            client_ip: request.ip,
-            key_prefix,
-            reason,
-          })
-        },
-      })
-    },
-    gauges({ labelled }) {
-      labelled(
-        {
-          name: 'eviltwin.auth.passwords_waiting',
-          description: 'Passwords that wait to be hashed, by holder',
-        },
-        () => (['known', 'stranger'] as const).map((holder) => [passwords.waiting(holder), { holder }]),
-      )
-    },
-    async routes(app) {
-      await app.register(authRoutes, {
-        logins,
-        accounts,
-        devices,
-        refreshDays: config.REFRESH_TOKEN_DAYS,
-      })
-      await app.register(userRoutes, { accounts })
-      await app.register(apiKeyRoutes, { apiKeys, sensorsOf: keySensorStore.ofKey })
-    },
-    start() {
-      const onError = (message: string) => (error: unknown) =>
-        log.logging('backend.routers.auth').warning(message, { cause: (error as Error).message })
-      pollers.push(
-        createPoller({
-          work: refusedKeys.flush,
-          pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-          onError: onError('Refused keys cannot be written; trying again'),
-        }),
-        createPoller({
-          work: keySensors.flush,
-          pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-          onError: onError('The sensors of keys cannot be written; trying again'),
-        }),
-        createPoller({
-          work: apiKeys.refreshKnown,
-          pauseMs: KNOWN_KEYS_MS,
-          onError: onError('The valid keys cannot be read; trying again'),
-        }),
-      )
-    },
-    async stop() {
-      await Promise.all(pollers.map((poller) => poller.stop()))
-      // The quarantine has the records themselves.
-      await keySensors.flush().catch(() => {})
-    },
-  }
+  return { users, passwords, policy, devices, logins, accounts }
+}
+
+function registerGauges({ labelled }: GaugeRegistry, passwords: Passwords): void {
+  labelled(
+    { name: 'eviltwin.auth.passwords_waiting', description: 'Passwords that wait to be hashed, by holder' },
+    () => (['known', 'stranger'] as const).map((holder) => [passwords.waiting(holder), { holder }]),
+  )
 }

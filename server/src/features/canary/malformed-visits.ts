@@ -6,6 +6,8 @@ import type { FastifyInstance, HTTPMethods, InjectOptions } from 'fastify'
 interface ParserError extends Error {
   code?: string
   rawPacket?: Buffer
+  /** How many bytes of `rawPacket` were read. */
+  bytesParsed?: number
 }
 
 const REQUEST_LINE = /^([A-Z]+) (\/c\/[^ ]+) HTTP\/1\.[01]$/
@@ -18,17 +20,22 @@ const MAX_HEADERS = 100
 export function recordMalformedVisits(app: FastifyInstance): void {
   // Before the listener that ends the connection, and with it the address.
   app.server.prependListener('clientError', (error: ParserError, socket) => {
-    const visit = error.code === 'HPE_INVALID_URL' ? visitIn(error.rawPacket) : null
+    const visit = error.code === 'HPE_INVALID_URL' ? visitIn(error) : null
     const { remoteAddress } = socket as Socket
     if (visit && remoteAddress) app.inject({ ...visit, remoteAddress }, () => {})
   })
 }
 
-/** A visit of a canary at the beginning of what arrived; null without one. Bodies are left out. */
-function visitIn(packet: Buffer | undefined): InjectOptions | null {
-  const [requestLine = '', ...lines] = (packet?.toString('latin1').split('\r\n\r\n', 1)[0] ?? '').split(
-    '\r\n',
-  )
+/**
+ * A visit of a canary in the request that the parser stopped in; null without one. What is before it may be the body of another request,
+ * whose sender must not choose the headers of this one. Bodies are left out.
+ */
+function visitIn({ rawPacket, bytesParsed = 0 }: ParserError): InjectOptions | null {
+  const text = rawPacket?.toString('latin1') ?? ''
+  const start = text.lastIndexOf('\r\n', bytesParsed - 1)
+  const [requestLine = '', ...lines] = (
+    text.slice(start < 0 ? 0 : start + 2).split('\r\n\r\n', 1)[0] ?? ''
+  ).split('\r\n')
   const [, method = '', target = ''] = REQUEST_LINE.exec(requestLine) ?? []
   if (!METHODS.includes(method)) return null
   const headers: Record<string, string> = {}

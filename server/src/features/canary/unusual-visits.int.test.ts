@@ -86,6 +86,22 @@ describe.each(inject('postgresServers'))('visits as no browser makes them, on $v
     expect(await quarantined.json()).toMatchObject({ items: [] })
   })
 
+  test('of what cannot be read, only the request in which the parser stopped is a visit', async () => {
+    const [written, visited] = [await create('link'), await create('link')]
+    const body = `GET ${written.path}?\xff HTTP/1.1\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n`
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    socket.write(
+      `POST /c/nothing HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+    )
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.resume()
+    socket.write(Buffer.from(`${body}GET ${visited.path}?\xff HTTP/1.1\r\nHost: a\r\n\r\n`, 'latin1'))
+    await closed
+    await expect.poll(() => hitsOf(visited)).toBe(1)
+    expect(await hitsOf(written)).toBe(0)
+  })
+
   test('the body of a request with an upgrade is read like any other', async () => {
     const detail = await create('login_form')
     const body = 'username=root&password=toor'

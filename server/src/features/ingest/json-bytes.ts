@@ -36,36 +36,28 @@ export function* linesOf(body: Buffer): Generator<Span | number> {
 
 /** Position after the object that starts at `start`. */
 export function* endOfValue(body: Buffer, start: number): Generator<number, number | null> {
-  let depth = 0
-  let isString = false
-  let pauseAt = start + PART_BYTES
-  for (let at = start; at < body.length; at += 1) {
-    if (at >= pauseAt) {
-      yield PART_COST
-      pauseAt = at + PART_BYTES
-    }
-    if (isString) {
-      at = nextQuote(body, at)
-      isString = isEscaped(body, at)
-      continue
-    }
-    const byte = body[at]
-    if (byte === QUOTE) {
-      isString = true
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1
-      if (depth === 0) return at + 1
-    }
-  }
-  return null
+  const end = yield* endOutsideStrings(body, start, false)
+  return end === null ? null : end + 1
 }
 
 /**
  * Position of the comma or bracket that ends the array element starting at `from`; null where there is none.
  */
-export function* endOfElement(body: Buffer, from: number): Generator<number, number | null> {
+export function endOfElement(body: Buffer, from: number): Generator<number, number | null> {
+  return endOutsideStrings(body, from, true)
+}
+
+/** How a byte outside strings changes the depth, by its value. */
+const NESTING = new Int8Array(256)
+NESTING[OPEN_BRACE] = NESTING[OPEN_BRACKET] = 1
+NESTING[CLOSE_BRACE] = NESTING[CLOSE_BRACKET] = -1
+
+/** Position of the byte that closes the value starting at `from`, or, of an element, of the comma or bracket behind it. */
+function* endOutsideStrings(
+  body: Buffer,
+  from: number,
+  isElement: boolean,
+): Generator<number, number | null> {
   let depth = 0
   let isString = false
   let pauseAt = from + PART_BYTES
@@ -79,16 +71,12 @@ export function* endOfElement(body: Buffer, from: number): Generator<number, num
       isString = isEscaped(body, at)
       continue
     }
-    const byte = body[at]
-    if (byte === QUOTE) {
-      isString = true
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1
-    } else if (depth === 0 && (byte === COMMA || byte === CLOSE_BRACKET)) {
-      return at
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1
-    }
+    const byte = body[at] as number
+    if (isElement && depth === 0 && (byte === COMMA || byte === CLOSE_BRACKET)) return at
+    const change = NESTING[byte] as number
+    depth += change
+    if (!isElement && depth === 0 && change < 0) return at
+    isString = byte === QUOTE
   }
   return null
 }

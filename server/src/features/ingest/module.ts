@@ -1,9 +1,11 @@
 import type { KeyBinding } from '../../domain/key-binding.js'
-import { KEY_LOOKUP_SHARE } from '../../platform/config.js'
-import { createBodyBudget } from '../../platform/http/body-budget.js'
-import { createBodies } from '../../platform/http/raw-body.js'
+import { type Config, KEY_LOOKUP_SHARE } from '../../platform/config.js'
+import { type BodyBudget, createBodyBudget } from '../../platform/http/body-budget.js'
+import { type Bodies, createBodies } from '../../platform/http/raw-body.js'
+import type { App } from '../../platform/http/types.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Scorer } from '../scoring/index.js'
 import type { CommitObserver } from './commit.js'
@@ -14,7 +16,7 @@ import { createIngest, type Ingest } from './ingest.js'
 import { createIntake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
 import { createPermits } from './permits.js'
-import { createQuarantine } from './quarantine.js'
+import { createQuarantine, type Quarantine } from './quarantine.js'
 import { createQuarantineQuota } from './quarantine-quota.js'
 import { quarantineRoutes } from './quarantine-routes.js'
 import { createQuarantineStore } from './quarantine-store.js'
@@ -49,17 +51,15 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, log, now, scorer, countryOf, storageProblem, keyBindings } = options
-  const limits = {
-    maxRecords: config.INGEST_MAX_RECORDS,
-    maxDepth: MAX_DEPTH,
-    maxRecordBytes: config.INGEST_MAX_RECORD_BYTES,
-  }
+  const { config, database, events, log, now, scorer, countryOf, keyBindings } = options
+  const ingestLog = log.logging('backend.routers.ingest')
+  const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
+  const limits = readLimitsOf(config)
   const identities = await watchIdentities({
     store: createIdentityStore(database.maintenance),
-    log: log.logging('backend.routers.ingest'),
+    log: ingestLog,
     now,
-    pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
+    pauseMs,
   })
   const quarantineLimits = {
     maxBytes: config.QUARANTINE_MAX_BYTES,
@@ -69,7 +69,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     store: createQuarantineUsageStore(database.ingest),
     limits: quarantineLimits,
     publish: events.publish,
-    log: log.logging('backend.routers.ingest'),
+    log: ingestLog,
   })
   const usage = createQuarantineUsageStore(database.app)
   const ingest = createIngest({
@@ -90,13 +90,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     idleMs: config.BODY_IDLE_SECONDS * 1000,
     keyOf: ({ apiKey }) => apiKey?.id ?? null,
   })
-  const watch = createQuarantineWatch({
-    usage,
-    limits: quarantineLimits,
-    quota,
-    pauseMs: config.OPERATIONS_INTERVAL_SECONDS * 1000,
-    log: log.logging('backend.routers.ingest'),
-  })
+  const watch = createQuarantineWatch({ usage, limits: quarantineLimits, quota, pauseMs, log: ingestLog })
   const quarantine = createQuarantine({
     store: createQuarantineStore(database.app, limits.maxRecordBytes),
     usage,
@@ -109,45 +103,9 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     ingest,
     limits,
     quarantine: watch,
-    async routes(app) {
-      const routeLog = log.logging('backend.routers.ingest')
-      const bodyLimits = {
-        ...limits,
-        maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
-        maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES,
-      }
-      const { publish } = events
-      const intake = createIntake({
-        ingest,
-        bodies,
-        decompression: createPermits(DECOMPRESSION),
-        storageProblem,
-        // The lookup of the key has had its part.
-        timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
-        limits: bodyLimits,
-        publish,
-      })
-      await app.register(ingestRoutes, { intake, bodies, limits: bodyLimits })
-      await app.register(hecRoutes, { intake, bodies, limits: bodyLimits, storageProblem, log: routeLog })
-      await app.register(quarantineRoutes, { quarantine, log: routeLog })
-    },
+    routes: (app) => registerRoutes(app, options, { ingest, bodies, quarantine, limits }),
     gauges(registry) {
-      registry.gauge(
-        { name: 'eviltwin.ingest.queue_rows', description: 'Rows that wait for their commit' },
-        ingest.queueDepth,
-      )
-      registry.gauge(
-        { name: 'eviltwin.ingest.bodies', description: 'Bytes of bodies in memory', unit: 'By' },
-        budget.held,
-      )
-      registry.gauge(
-        {
-          name: 'eviltwin.ingest.bodies.peak',
-          description: 'The most bytes of bodies in memory at the same time since the start',
-          unit: 'By',
-        },
-        budget.peak,
-      )
+      registerGauges(registry, ingest, budget)
       watch.registerGauges(registry)
     },
     start() {
@@ -160,6 +118,61 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
       await ingest.drain()
     },
   }
+}
+
+function readLimitsOf(config: Config): ReadLimits {
+  return {
+    maxRecords: config.INGEST_MAX_RECORDS,
+    maxDepth: MAX_DEPTH,
+    maxRecordBytes: config.INGEST_MAX_RECORD_BYTES,
+  }
+}
+
+async function registerRoutes(
+  app: App,
+  { config, events, log, storageProblem }: IngestModuleOptions,
+  {
+    ingest,
+    bodies,
+    quarantine,
+    limits: readLimits,
+  }: { ingest: Ingest; bodies: Bodies; quarantine: Quarantine; limits: ReadLimits },
+): Promise<void> {
+  const routeLog = log.logging('backend.routers.ingest')
+  const limits = {
+    ...readLimits,
+    maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
+    maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES,
+  }
+  const intake = createIntake({
+    ingest,
+    bodies,
+    decompression: createPermits(DECOMPRESSION),
+    storageProblem,
+    // The lookup of the key has had its part.
+    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
+    limits,
+    publish: events.publish,
+  })
+  await app.register(ingestRoutes, { intake, bodies, limits })
+  await app.register(hecRoutes, { intake, bodies, limits, storageProblem, log: routeLog })
+  await app.register(quarantineRoutes, { quarantine, log: routeLog })
+}
+
+function registerGauges({ gauge }: GaugeRegistry, ingest: Ingest, budget: BodyBudget): void {
+  gauge(
+    { name: 'eviltwin.ingest.queue_rows', description: 'Rows that wait for their commit' },
+    ingest.queueDepth,
+  )
+  gauge({ name: 'eviltwin.ingest.bodies', description: 'Bytes of bodies in memory', unit: 'By' }, budget.held)
+  gauge(
+    {
+      name: 'eviltwin.ingest.bodies.peak',
+      description: 'The most bytes of bodies in memory at the same time since the start',
+      unit: 'By',
+    },
+    budget.peak,
+  )
 }
 
 /** What a commit states, as events. */

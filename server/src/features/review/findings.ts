@@ -14,10 +14,10 @@ export function findingsOf(review: HealthReview): string[] {
   for (const { name, fired } of operational_alerts) findings.push(`${name} fired ${timesText(fired)}.`)
   for (const { name, type, error } of channels.failing)
     findings.push(`The channel ${name} (${type}) does not deliver: ${error}`)
-  const givenUp = channels.given_up.this_week ?? 0
-  if (givenUp > 0)
+  const failed = channels.failed.this_week ?? 0
+  if (failed > 0)
     findings.push(
-      `${givenUp === 1 ? 'One message' : `${givenUp} messages`} to channels ${givenUp === 1 ? 'was' : 'were'} not delivered after all retries.`,
+      `${failed === 1 ? 'One message' : `${failed} messages`} to channels ${failed === 1 ? 'was' : 'were'} not delivered after all retries.`,
     )
   const { p95_ms } = ingest_latency
   if (ingest_latency.trending_up || (p95_ms.change ?? 0) > NOTABLE_CHANGE) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Event, Session } from '@eviltwin/contract'
 import { describe, expect, test } from 'vitest'
 import { anEvent } from '../../testing/events.js'
@@ -267,6 +268,22 @@ test.each([
     summary: 'The attacker came.',
     drop_reasons: [{ reason: 'unsafe', count: 1 }],
   })
+})
+
+test('the longest answer of a model is judged in turns', async () => {
+  const claim = 'block 203.0.113.7 and '.repeat(30).slice(0, 600)
+  const findings = Array.from({ length: 12 }, () => ({ claim, evidence: ['e1'] }))
+  let [turns, isJudged] = [0, false]
+  const judged = groundedAnswer({ findings, recommended_actions: Array(8).fill(claim.slice(0, 300)) }, TYPED)
+  const ended = judged.finally(() => {
+    isJudged = true
+  })
+  while (!isJudged) {
+    turns += 1
+    await nextTurn()
+  }
+  await ended
+  expect(turns).toBeGreaterThan(5)
 })
 
 /** The answer of a model over a good one, as it is read and checked. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CHARACTERS_A_TURN } from '../../domain/turns.js'
 import { groundedLines } from './grounded-lines.js'
-import { groundedLine, plainText } from './grounding.js'
+import { groundedLine, objectionToShown, plainText } from './grounding.js'
 import { heldIn, objectionTo } from './held-text.js'
 
 const SESSION = [
@@ -255,4 +255,12 @@ test('sentences of ordinary words and of what the session holds survive', () => 
       expect([text, objectionTo(text, HELD, 'action')]).toEqual([text, null])
     }),
   )
+})
+
+test('no more of a text is judged and shown than a thousand characters, once its characters are revealed', async () => {
+  const held = await heldIn('nothing')
+  const beyond = `${'\ufdfa'.repeat(60)} evil.example`
+  expect(objectionToShown(beyond, held, 'claim')).toBeNull()
+  expect(plainText(`${'<b>'.repeat(400)}evil.example`)).not.toContain('evil')
+  expect(objectionToShown(`${'<b>'.repeat(200)}evil.example`, held, 'claim')).toBe('domain')
 })

@@ -1,4 +1,5 @@
 import type { DropReason, Ioc, Triage, TriageTechnique } from '@eviltwin/contract'
+import { inTurns } from '../../domain/turns.js'
 import { techniqueNamed } from '../scoring/index.js'
 import type { Writing } from './advice.js'
 import { type AnalysedEvidence, oneLine, whatHappened } from './evidence.js'
@@ -39,6 +40,10 @@ const MARKUP_BEGINS = /<+(?=[a-z/!?])|!+(?=\[)|\]+(?=\()/gi
 const COLON = /:(?=[/\\]{2})/g
 const REGEXP_SYNTAX = /[\\^$.*+?()[\]{}|/]/g
 const MAX_TEXT = 600
+/** Characters of a text that are judged and shown, once revealed: a single one may stand for eighteen (NFKC). */
+const MAX_REVEALED = 1_000
+/** A character that is judged costs as much as so many that are only read. */
+const JUDGING_COST = 16
 const WHAT_IT_DOES: Readonly<Record<DropReason, string>> = {
   no_evidence: 'cites no event',
   empty: 'is empty',
@@ -52,10 +57,16 @@ const WHAT_IT_DOES: Readonly<Record<DropReason, string>> = {
 
 /**
  * Keeps only what the events back: sentences that cite events which exist and name nothing that the session does not hold, technique ids
- * that exist, indicators that occur in the session, and no severity far below that of the rules. The rest is dropped and counted. Pure.
+ * that exist, indicators that occur in the session, and no severity far below that of the rules. The rest is dropped and counted. In turns: the
+ * answer may be as long as its form allows.
  * @returns null when no claim is left.
  */
-export function ground(answer: ModelAnswer, context: GroundingContext): Grounded | null {
+export function ground(answer: ModelAnswer, context: GroundingContext): Promise<Grounded | null> {
+  return inTurns(grounding(answer, context))
+}
+
+/** Yields the cost of what was judged. */
+function* grounding(answer: ModelAnswer, context: GroundingContext): Generator<number, Grounded | null> {
   const { labels, evidence, held, facts } = context
   const cited = new Set<string>()
   const dropped = { techniques: 0, iocs: 0, claims: 0, actions: 0 }
@@ -79,14 +90,17 @@ export function ground(answer: ModelAnswer, context: GroundingContext): Grounded
       claims.push(text)
       for (const id of ids) cited.add(id)
     }
+    yield claim.length * JUDGING_COST
   }
   if (claims.length === 0) return null
-  const actions = answer.recommended_actions.flatMap((action) => {
+  const actions: string[] = []
+  for (const action of answer.recommended_actions) {
     const text = plainText(action)
     const objection = objectionToShown(action, held, 'action') ?? emptinessOf(text)
     if (objection) drop('actions', objection)
-    return objection ? [] : text
-  })
+    else actions.push(text)
+    yield action.length * JUDGING_COST
+  }
   const techniques = techniquesOf(answer, idsOf)
   dropped.techniques = answer.techniques.length - techniques.accepted
   for (const { event_ids } of techniques.list) for (const id of event_ids) cited.add(id)
@@ -118,7 +132,11 @@ export function groundedLine(line: string, held: Held): string {
 
 /** Judged as it was written, and as it is shown: without its markup, `evil*.*example` is a domain and `r<b></b>m` a command. */
 export function objectionToShown(text: string, held: Held, writing: Writing): DropReason | null {
-  return objectionTo(text, held, writing) ?? objectionTo(withoutMarkup(text), held, writing)
+  return objectionTo(readable(text), held, writing) ?? objectionTo(withoutMarkup(text), held, writing)
+}
+
+function readable(text: string): string {
+  return revealed(text).slice(0, MAX_REVEALED)
 }
 
 /** A sentence without markup or links that work, on one line. */
@@ -128,7 +146,7 @@ export function plainText(text: string): string {
 
 /** What is left when removing markup changes nothing more: markup within markup makes new markup. Each pass makes the text shorter. */
 function withoutMarkup(text: string): string {
-  let plain = revealed(text)
+  let plain = readable(text)
   for (let before = ''; before !== plain; ) {
     before = plain
     plain = plain.replaceAll(MARKUP, '$1').replaceAll(MARKUP_BEGINS, '')

@@ -139,19 +139,37 @@ function withoutQuotedCommands(text: string, held: Held): string {
   return unquoted + text.slice(read)
 }
 
-/** The longest beginning of a text, in whole words, that the session holds. */
+/** The longest beginning of a text, in whole words, that the session holds; a few of them are compared, since each is read for in all of it. */
 function heldStart(text: string, held: Held): string {
   const words = text.split(' ', MAX_QUOTED_WORDS)
-  const missing = words.findIndex((_, n) => !hasPart(held.text, spelled(words.slice(0, n + 1).join(' '))))
-  return words.slice(0, missing < 0 ? words.length : missing).join(' ')
+  const start = (count: number) => words.slice(0, count).join(' ')
+  if (commandsIn(start(words.length)).length === 0) return ''
+  let [longest, missing] = [0, words.length + 1]
+  while (missing - longest > 1) {
+    const count = Math.floor((longest + missing) / 2)
+    if (hasPart(held.text, spelled(start(count)))) longest = count
+    else missing = count
+  }
+  return start(longest)
 }
 
-/** Whether a text has another as a part that does not end within a word: `rm -rf /tmp/x` does not hold `rm -rf /`. */
+const WITHIN_A_WORD = /[\w/.-]/
+const BETWEEN_WORDS = /[^\w/.-]/g
+
+/**
+ * Whether a text has another as a part that does not begin or end within a word: `rm -rf /tmp/x` does not hold `rm -rf /`. Each word of the
+ * text is looked at once.
+ */
 function hasPart(text: string, part: string): boolean {
   if (part === '') return false
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+  const beginsWithWord = WITHIN_A_WORD.test(part[0] ?? '')
+  for (let at = text.indexOf(part); at >= 0; ) {
     const [before = ' ', after = ' '] = [text[at - 1], text[at + part.length]]
-    if (!/[\w/.-]/.test(before) && !/[\w/.-]/.test(after)) return true
+    if (!WITHIN_A_WORD.test(before) && !WITHIN_A_WORD.test(after)) return true
+    BETWEEN_WORDS.lastIndex = at
+    const next = beginsWithWord ? BETWEEN_WORDS.exec(text)?.index : at
+    if (next === undefined) return false
+    at = text.indexOf(part, next + 1)
   }
   return false
 }

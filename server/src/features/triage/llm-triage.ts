@@ -69,7 +69,7 @@ export function createLlmTriage(options: LlmTriageOptions): LlmTriage {
       text,
       evidence.iocs.map(({ value }) => value),
     )
-    const grounded = ground(answer, { labels, evidence, held, facts })
+    const grounded = await ground(answer, { labels, evidence, held, facts })
     if (!grounded) {
       throw new LlmUnavailableError('nothing it claimed is backed by the session', 'answer')
     }

@@ -21,15 +21,15 @@ const COMMANDS: readonly RegExp[] = [
   /\b(?:ufw\s+(?:disable|enable|allow|reset|delete)|setenforce\s+\S+|sudo\s+(?:su|reboot|halt|shutdown|passwd)|shutdown\s+now)\b/gi,
   /\b(?:net\s+(?:user|stop|localgroup)\s+\S+|reg\s+(?:add|delete)\s+\S+|sc\s+(?:stop|delete|create)\s+\S+|cmd(?:\.exe)?\s+\/[ck]\b|(?:del|rd|format)\s+\/[a-z]\b)/gi,
   /\b(?:Invoke|Start|Stop|Set|Remove|New|Get|Add|Disable|Enable|Clear|Import|Install)-[A-Z][a-z]\w{2,}(?:\s+\S+)?/g,
-  // What a shell does between commands.
-  /\S+\s*\|{1,2}\s*[a-z./]\S*/g,
-  /\S+\s*&&\s*\S+/g,
-  /\S+\s*\d?>{1,2}\s*[/~.&$]\S*/g,
+  // What a shell does between commands. What begins in the middle of a word is looked at once, from the word's beginning.
+  /(?<!\S)\S+\s*\|{1,2}\s*[a-z./]\S*/g,
+  /(?<!\S)\S+\s*&&\s*\S+/g,
+  /(?<!\S)\S+\s*\d?>{1,2}\s*[/~.&$]\S*/g,
   /\$\([^)]*\)?|\$\{[^}]*\}?/g,
-  /\w*\(\)\s*\{/g,
+  /(?<!\w)\w*\(\)\s*\{/g,
   new RegExp(String.raw`;\s*(?:${PROGRAMS}|reboot|halt|poweroff|shutdown|init)(?:\s+[^\s,;)]+|$)`, 'g'),
   // What follows a prompt.
-  /(?:^\s*|[\w-]+@[\w-]+:\S*)[$#]\s+[a-z./]\S*(?:\s+\S+)?/g,
+  /(?:^\s*|(?<![\w-])[\w-]+@[\w-]+:\S{0,100})[$#]\s+[a-z./]\S*(?:\s+\S+)?/g,
 ]
 /** Words that tell a program what to do, which no sentence has between two nouns. */
 const SUBCOMMANDS =

@@ -22,12 +22,17 @@ export async function acceptUpgrades(app: App, compression: boolean): Promise<vo
   await app.register(websocket, {
     options: { server: handedOver, perMessageDeflate: compression, maxPayload: MAX_MESSAGE_BYTES },
   })
+  // What the parser leaves out of a list of headers, such as the length of a body, would be missing when a request is put back. Their
+  // bytes are bounded (16 KiB).
+  app.server.maxHeadersCount = 0
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     const { upgrade = '' } = request.headers
-    if (paths.has(path) && upgrade.toLowerCase() === 'websocket')
-      handedOver.emit('upgrade', request, socket, head)
-    else answerWithoutUpgrade(app, request, socket, head)
+    const isWebsocket = paths.has(path) && upgrade.toLowerCase() === 'websocket'
+    onceAnswered(socket, () => {
+      if (isWebsocket) handedOver.emit('upgrade', request, socket, head)
+      else answerWithoutUpgrade(app, request, socket, head)
+    })
   })
   // The only expectation that is known is handled before (RFC 9110 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
@@ -37,21 +42,28 @@ export async function acceptUpgrades(app: App, compression: boolean): Promise<vo
 type AnsweringSocket = Duplex & { _httpMessage?: ServerResponse | null }
 
 /**
+ * Goes on once the requests before are answered: answers are sent in the order of their requests, which neither the second reading nor a
+ * WebSocket would know of. A client that leaves meanwhile gets none. Node takes its own listeners away before it gives a connection to an
+ * upgrade, and an error that nobody listens for ends the process.
+ */
+function onceAnswered(socket: AnsweringSocket, goOn: () => void): void {
+  const ignore = () => {}
+  socket.on('error', ignore)
+  const next = () => {
+    if (socket.destroyed) return
+    const unfinished = socket._httpMessage
+    if (unfinished) return void unfinished.once('close', next)
+    goOn()
+    socket.off('error', ignore)
+  }
+  next()
+}
+
+/**
  * Puts the request back without its `Upgrade`, and lets the server read it again. Node has stopped reading the connection at the end of
  * its headers; the body, if any, is still to come.
  */
-function answerWithoutUpgrade(
-  app: App,
-  request: IncomingMessage,
-  socket: AnsweringSocket,
-  head: Buffer,
-): void {
-  // Answers are sent in the order of their requests, which the second reading would not know of.
-  const unfinished = socket._httpMessage
-  if (unfinished) {
-    unfinished.once('close', () => answerWithoutUpgrade(app, request, socket, head))
-    return
-  }
+function answerWithoutUpgrade(app: App, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
   for (let i = 0; i < rawHeaders.length; i += 2) {
