@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../server/src/testing/until.js'
 import { accessibilityProblems, logIn, openBrowser, watchForProblems } from './browser.js'
 import { createInstallation, type Installation, type RunningServer, SENSOR_KEY } from './server-process.js'
 
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 describe('an administrator', () => {
   test('whose ADMIN_PASSWORD is weak must change it, and then goes where the link led', async () => {
-    expect(server.output().stderr).toMatch(/must be changed at the first login: .*15 characters/)
+    await until(() => /must be changed at the first login: .*15 characters/.test(server.output().stderr))
     await page.goto(`${installation.url}/dashboard/quarantine`)
     await page.getByLabel('Username').fill('admin')
     await page.getByLabel('Password').fill(WEAK)

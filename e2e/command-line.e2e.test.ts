@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { ApiKey, DashboardStats, IngestMany } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { realLines } from '../server/src/testing/real-data.js'
+import { until } from '../server/src/testing/until.js'
 import {
   createInstallation,
   type Installation,
@@ -29,7 +30,9 @@ describe('the first start', () => {
   })
 
   test('prints a password, a sensor key and a curl line that all work, and only JSON on stdout', async () => {
-    const { stderr } = server.output()
+    const { stderr } = await until(
+      () => server.output().stderr.includes('Send a first event') && server.output(),
+    )
     const password = /Log in as admin with password (\S+)/.exec(stderr)?.[1] ?? ''
     const [, key, body] = /Authorization: Bearer (\S+)' .* -d '(.*)'/.exec(stderr) ?? []
     const sent = await fetch(`${installation.url}/log`, {
@@ -60,6 +63,7 @@ describe('the first start', () => {
     expect(stdout).not.toContain(password)
     expect(stdout).not.toContain(key)
     server = await installation.start()
+    await until(() => server.output().stderr.includes('is running'))
     expect(server.output().stderr).not.toContain('shown this once')
   })
 

@@ -3746,6 +3746,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 1,
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "action": "user.add",
+                     *           "outcome": "succeeded",
+                     *           "actor_kind": "user",
+                     *           "count": 1,
+                     *           "detail": {
+                     *             "actor": {
+                     *               "kind": "user",
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "name": "cowrie in the office"
+                     *             },
+                     *             "address": "203.0.113.7",
+                     *             "request_id": "9f1c2b3a",
+                     *             "target": {
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "name": "cowrie in the office"
+                     *             },
+                     *             "before": null,
+                     *             "after": null,
+                     *             "reason": "planned maintenance"
+                     *           },
+                     *           "hash": "0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
                         next_cursor: string | null;
@@ -3779,6 +3811,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "seq": 1,
+                     *       "hash": "0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c",
+                     *       "at": "2026-03-22T00:10:42.831494Z",
+                     *       "unwritten": 1,
+                     *       "lost": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditHead"];
                 };
             };
@@ -3802,7 +3843,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ana",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "cookie": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginRequest"];
+                /**
+                 * @example {
+                 *       "username": "ana",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "cookie": false
+                 *     }
+                 */
                 "application/x-www-form-urlencoded": components["schemas"]["LoginRequest"];
             };
         };
@@ -3813,6 +3868,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
+                     *       "refresh_token": "rt_ExampleExampleExampleExample",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
@@ -3836,6 +3899,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "rt_ExampleExampleExampleExample"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -3846,6 +3914,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
+                     *       "refresh_token": "rt_ExampleExampleExampleExample",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
@@ -3902,6 +3978,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "username": "ana",
+                     *       "role": "viewer",
+                     *       "disabled": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *       "must_change_password": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3925,6 +4012,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "lantern orchid glacier mosaic",
+                 *       "new_password": "mosaic glacier orchid lantern"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -3962,6 +4055,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *           "address": "203.0.113.7",
+                     *           "user_agent": "example",
+                     *           "current": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["LoginSession"][];
                         next_cursor: null;
@@ -3994,6 +4103,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ended": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["EndedSessions"];
                 };
             };
@@ -4056,6 +4170,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "username": "ana",
+                     *           "role": "viewer",
+                     *           "disabled": true,
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *           "must_change_password": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["User"][];
                         next_cursor: string | null;
@@ -4083,6 +4213,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ana",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "role": "viewer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUser"];
             };
         };
@@ -4093,6 +4230,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "username": "ana",
+                     *       "role": "viewer",
+                     *       "disabled": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *       "must_change_password": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -4118,6 +4266,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "password": "lantern orchid glacier mosaic",
+                 *       "disabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserPatch"];
             };
         };
@@ -4128,6 +4283,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "username": "ana",
+                     *       "role": "viewer",
+                     *       "disabled": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_login_at": "2026-03-22T00:10:42.831494Z",
+                     *       "must_change_password": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -4157,6 +4323,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "scopes": [
+                     *             "ingest"
+                     *           ],
+                     *           "kind": "sensor",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_ids": [
+                     *             "cowrie-1"
+                     *           ],
+                     *           "any_sensor": true,
+                     *           "bound_by": "operator",
+                     *           "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *           "refused_records": 1,
+                     *           "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *           "prefix": "et_Exam",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *           "revoked_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["ApiKey"][];
                         next_cursor: null;
@@ -4183,6 +4377,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cowrie in the office",
+                 *       "scopes": [
+                 *         "ingest"
+                 *       ],
+                 *       "kind": "sensor",
+                 *       "sensor_id": "cowrie-1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewApiKey"];
             };
         };
@@ -4193,6 +4397,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "scopes": [
+                     *         "ingest"
+                     *       ],
+                     *       "kind": "sensor",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_ids": [
+                     *         "cowrie-1"
+                     *       ],
+                     *       "any_sensor": true,
+                     *       "bound_by": "operator",
+                     *       "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *       "refused_records": 1,
+                     *       "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *       "prefix": "et_Exam",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *       "revoked_at": "2026-03-22T00:10:42.831494Z",
+                     *       "key": "et_ExampleExampleExampleExampleExampleExample"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
@@ -4224,6 +4452,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "scopes": [
+                     *         "ingest"
+                     *       ],
+                     *       "kind": "sensor",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_ids": [
+                     *         "cowrie-1"
+                     *       ],
+                     *       "any_sensor": true,
+                     *       "bound_by": "operator",
+                     *       "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *       "refused_records": 1,
+                     *       "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *       "prefix": "et_Exam",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *       "revoked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4249,6 +4500,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "sensor",
+                 *       "sensor_id": "cowrie-1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyBindingChange"];
             };
         };
@@ -4259,6 +4516,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "scopes": [
+                     *         "ingest"
+                     *       ],
+                     *       "kind": "sensor",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_ids": [
+                     *         "cowrie-1"
+                     *       ],
+                     *       "any_sensor": true,
+                     *       "bound_by": "operator",
+                     *       "bound_at": "2026-03-22T00:10:42.831494Z",
+                     *       "refused_records": 1,
+                     *       "last_refused_at": "2026-03-22T00:10:42.831494Z",
+                     *       "prefix": "et_Exam",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_used_at": "2026-03-22T00:10:42.831494Z",
+                     *       "revoked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4290,6 +4570,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "allowed": true,
+                     *           "records": 1,
+                     *           "first_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["KeySensor"][];
                         next_cursor: null;
@@ -4345,6 +4639,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "session",
+                     *           "threat_level": "high",
+                     *           "threat_score": 0.85,
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source_ip": "203.0.113.7",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "reasons": [
+                     *             {
+                     *               "name": "cowrie in the office",
+                     *               "contribution": 0.39
+                     *             }
+                     *           ],
+                     *           "detail": "A test message was delivered",
+                     *           "first_of_attacker": true,
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *           "occurrence_count": 1,
+                     *           "source_count": 1,
+                     *           "state": "open",
+                     *           "assignee": "ana",
+                     *           "suppressed_by": "mute",
+                     *           "suppressed_because": "example",
+                     *           "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Alert"][];
                         next_cursor: string | null;
@@ -4380,6 +4710,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "session",
+                     *       "threat_level": "high",
+                     *       "threat_score": 0.85,
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source_ip": "203.0.113.7",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "reasons": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "contribution": 0.39
+                     *         }
+                     *       ],
+                     *       "detail": "A test message was delivered",
+                     *       "first_of_attacker": true,
+                     *       "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *       "occurrence_count": 1,
+                     *       "source_count": 1,
+                     *       "state": "open",
+                     *       "assignee": "ana",
+                     *       "suppressed_by": "mute",
+                     *       "suppressed_because": "example",
+                     *       "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "actor": "ana",
+                     *           "action": "raised",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         "203.0.113.7"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
@@ -4405,6 +4777,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "state": "open",
+                 *       "assignee": "ana",
+                 *       "comment": "example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertPatch"];
             };
         };
@@ -4415,6 +4794,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "session",
+                     *       "threat_level": "high",
+                     *       "threat_score": 0.85,
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source_ip": "203.0.113.7",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "reasons": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "contribution": 0.39
+                     *         }
+                     *       ],
+                     *       "detail": "A test message was delivered",
+                     *       "first_of_attacker": true,
+                     *       "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *       "occurrence_count": 1,
+                     *       "source_count": 1,
+                     *       "state": "open",
+                     *       "assignee": "ana",
+                     *       "suppressed_by": "mute",
+                     *       "suppressed_because": "example",
+                     *       "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "actor": "ana",
+                     *           "action": "raised",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         "203.0.113.7"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
@@ -4438,6 +4859,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0195c0de-7a11-7000-8000-000000000001"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkAcknowledge"];
             };
         };
@@ -4448,6 +4876,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "acknowledged": 1,
+                     *       "unchanged": 1,
+                     *       "unknown": [
+                     *         "0195c0de-7a11-7000-8000-000000000001"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkAcknowledged"];
                 };
             };
@@ -4477,6 +4914,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "policy": {
+                     *         "minimum_level": "high",
+                     *         "mute_known_scanners": true,
+                     *         "campaign_grouping": "off",
+                     *         "campaign_window_minutes": 1
+                     *       },
+                     *       "mutes": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source": "203.0.113.0/24",
+                     *           "sensor_id": "cowrie-1",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "suppressed_24h": {
+                     *         "mute": 1,
+                     *         "minimum_level": 1,
+                     *         "known_scanner": 1,
+                     *         "campaign": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertPolicyState"];
                 };
             };
@@ -4500,6 +4964,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "minimum_level": "high",
+                 *       "mute_known_scanners": true,
+                 *       "campaign_grouping": "off",
+                 *       "campaign_window_minutes": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertPolicyInput"];
             };
         };
@@ -4510,6 +4982,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "policy": {
+                     *         "minimum_level": "high",
+                     *         "mute_known_scanners": true,
+                     *         "campaign_grouping": "off",
+                     *         "campaign_window_minutes": 1
+                     *       },
+                     *       "mutes": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source": "203.0.113.0/24",
+                     *           "sensor_id": "cowrie-1",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "suppressed_24h": {
+                     *         "mute": 1,
+                     *         "minimum_level": 1,
+                     *         "known_scanner": 1,
+                     *         "campaign": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertPolicyState"];
                 };
             };
@@ -4533,6 +5032,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "source": "203.0.113.0/24",
+                 *       "sensor_id": "cowrie-1",
+                 *       "reason": "planned maintenance",
+                 *       "expires_at": "2026-03-22T12:00:00.000000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAlertMute"];
             };
         };
@@ -4543,6 +5050,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source": "203.0.113.0/24",
+                     *       "sensor_id": "cowrie-1",
+                     *       "reason": "planned maintenance",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertMute"];
                 };
             };
@@ -4601,6 +5119,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ticket": "ExampleExampleExampleExample",
+                     *       "expires_in": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["WsTicket"];
                 };
             };
@@ -4630,6 +5154,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "enabled": true,
+                     *           "threat_alerts": true,
+                     *           "operational_alerts": true,
+                     *           "minimum_level": "high",
+                     *           "digest": "off",
+                     *           "settings": {
+                     *             "type": "webhook"
+                     *           },
+                     *           "has_secret": true,
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "pending": 1,
+                     *           "dead": 1,
+                     *           "last_delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_error": "example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Channel"][];
                         next_cursor: null;
@@ -4656,6 +5205,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cowrie in the office",
+                 *       "enabled": true,
+                 *       "threat_alerts": true,
+                 *       "operational_alerts": true,
+                 *       "minimum_level": "high",
+                 *       "digest": "off",
+                 *       "settings": {
+                 *         "type": "webhook",
+                 *         "url": "https://eviltwin.example.org/hook",
+                 *         "secret": "a secret of at least 24 characters"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewChannel"];
             };
         };
@@ -4666,6 +5230,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "threat_alerts": true,
+                     *       "operational_alerts": true,
+                     *       "minimum_level": "high",
+                     *       "digest": "off",
+                     *       "settings": {
+                     *         "type": "webhook"
+                     *       },
+                     *       "has_secret": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "pending": 1,
+                     *       "dead": 1,
+                     *       "last_delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_error": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Channel"];
                 };
             };
@@ -4720,6 +5304,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cowrie in the office",
+                 *       "enabled": true,
+                 *       "threat_alerts": true,
+                 *       "operational_alerts": true,
+                 *       "minimum_level": "high",
+                 *       "digest": "off",
+                 *       "settings": {
+                 *         "type": "webhook",
+                 *         "url": "https://eviltwin.example.org/hook",
+                 *         "secret": "a secret of at least 24 characters"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChannelPatch"];
             };
         };
@@ -4730,6 +5329,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "threat_alerts": true,
+                     *       "operational_alerts": true,
+                     *       "minimum_level": "high",
+                     *       "digest": "off",
+                     *       "settings": {
+                     *         "type": "webhook"
+                     *       },
+                     *       "has_secret": true,
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "pending": 1,
+                     *       "dead": 1,
+                     *       "last_delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_error": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Channel"];
                 };
             };
@@ -4761,6 +5380,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "delivered": true,
+                     *       "detail": "A test message was delivered",
+                     *       "duration_ms": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelTest"];
                 };
             };
@@ -4798,6 +5424,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "notice": {
+                     *             "kind": "threat_alert",
+                     *             "status": "firing",
+                     *             "alert": {
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "kind": "session",
+                     *               "threat_level": "high",
+                     *               "threat_score": 0.85,
+                     *               "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "source_ip": "203.0.113.7",
+                     *               "sensor_id": "cowrie-1",
+                     *               "sensor_kind": "cowrie",
+                     *               "reasons": [
+                     *                 {
+                     *                   "name": "cowrie in the office",
+                     *                   "contribution": 0.39
+                     *                 }
+                     *               ],
+                     *               "detail": "A test message was delivered",
+                     *               "first_of_attacker": true,
+                     *               "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *               "event_received_at": "2026-03-22T00:10:42.831494Z",
+                     *               "raised_at": "2026-03-22T00:10:42.831494Z",
+                     *               "last_occurrence_at": "2026-03-22T00:10:42.831494Z",
+                     *               "occurrence_count": 1,
+                     *               "source_count": 1,
+                     *               "state": "open",
+                     *               "assignee": "ana",
+                     *               "suppressed_by": "mute",
+                     *               "suppressed_because": "example",
+                     *               "campaign_alert_id": "0195c0de-7a11-7000-8000-000000000001"
+                     *             }
+                     *           },
+                     *           "state": "pending",
+                     *           "attempts": 1,
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "next_attempt_at": "2026-03-22T00:10:42.831494Z",
+                     *           "delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_error": "example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Delivery"][];
                         next_cursor: string | null;
@@ -4825,6 +5501,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0195c0de-7a11-7000-8000-000000000001"
+                 *       ],
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeliveryRetry"];
             };
         };
@@ -4835,6 +5519,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retried": 1
+                     *     }
+                     */
                     "application/json": {
                         retried: number;
                     };
@@ -4866,6 +5555,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "model_loaded": true,
+                     *       "scorer": "example",
+                     *       "trained_on": {
+                     *         "sessions": 1,
+                     *         "labelled": 1
+                     *       },
+                     *       "drift": {
+                     *         "since": "2026-03-22T00:10:42.831494Z",
+                     *         "sessions": 1,
+                     *         "verdict": "stable",
+                     *         "level_psi": 1,
+                     *         "features": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "description": "A command fetches something from elsewhere",
+                     *             "psi": 1
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScoringStatus"];
                 };
             };
@@ -4895,6 +5607,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retention_days": 1,
+                     *       "set_by": "default",
+                     *       "changed_by": "ana",
+                     *       "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *       "quarantine_max_bytes": 1,
+                     *       "min_free_disk_bytes": 1,
+                     *       "embedded_database": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
@@ -4918,6 +5641,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "retention_days": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetentionChange"];
             };
         };
@@ -4928,6 +5656,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retention_days": 1,
+                     *       "set_by": "default",
+                     *       "changed_by": "ana",
+                     *       "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *       "quarantine_max_bytes": 1,
+                     *       "min_free_disk_bytes": 1,
+                     *       "embedded_database": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
@@ -4949,7 +5688,23 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source_ip": "203.0.113.7",
+                 *       "occurred_at": "2026-03-22T12:00:00Z",
+                 *       "sensor_id": "cowrie-1",
+                 *       "event_type": "login_attempt",
+                 *       "username": "root",
+                 *       "password": "admin"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+                /** @example {"source_ip":"203.0.113.7","occurred_at":"2026-03-22T12:00:00Z","sensor_id":"cowrie-1","event_type":"login_attempt","username":"root","password":"admin"} */
+                "application/x-ndjson": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -4957,6 +5712,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "status": "processed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IngestOne"] | components["schemas"]["IngestMany"];
                 };
             };
@@ -4978,7 +5741,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sourcetype": "cowrie",
+                 *       "event": {
+                 *         "source_ip": "203.0.113.7",
+                 *         "occurred_at": "2026-03-22T12:00:00Z",
+                 *         "username": "root"
+                 *       }
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -4986,6 +5763,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5003,7 +5786,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sourcetype": "cowrie",
+                 *       "event": {
+                 *         "source_ip": "203.0.113.7",
+                 *         "occurred_at": "2026-03-22T12:00:00Z",
+                 *         "username": "root"
+                 *       }
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5011,6 +5808,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5028,7 +5831,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sourcetype": "cowrie",
+                 *       "event": {
+                 *         "source_ip": "203.0.113.7",
+                 *         "occurred_at": "2026-03-22T12:00:00Z",
+                 *         "username": "root"
+                 *       }
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5036,6 +5853,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5053,7 +5876,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /** @example {"source_ip":"203.0.113.7","occurred_at":"2026-03-22T12:00:00Z","username":"root"} */
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5061,6 +5889,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5078,7 +5912,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /** @example {"source_ip":"203.0.113.7","occurred_at":"2026-03-22T12:00:00Z","username":"root"} */
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5086,6 +5925,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5103,7 +5948,19 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "acks": [
+                 *         0,
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -5111,6 +5968,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "acks": {
+                     *         "example": true
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         acks: {
                             [key: string]: boolean;
@@ -5135,6 +5999,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         code: number;
@@ -5187,6 +6057,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sensor_id": "cowrie-1",
+                     *           "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "reason": "invalid_json",
+                     *           "detail": "A test message was delivered",
+                     *           "times_seen": 1,
+                     *           "size_bytes": 1,
+                     *           "sha256": "example",
+                     *           "replayable": true,
+                     *           "excerpt": "example",
+                     *           "tail": "example",
+                     *           "encoding": "utf-8"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["QuarantinedRecord"][];
                         next_cursor: string | null;
@@ -5230,6 +6122,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deleted": 1,
+                     *       "bytes": 1,
+                     *       "more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantineDeletionResult"];
                 };
             };
@@ -5259,6 +6158,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "max_bytes": 1,
+                     *       "max_bytes_per_key": 1,
+                     *       "records": 1,
+                     *       "bytes": 1,
+                     *       "evicted_records": 1,
+                     *       "evicted_bytes": 1,
+                     *       "last_evicted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "keys": [
+                     *         {
+                     *           "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "key_name": "example",
+                     *           "key_prefix": "example",
+                     *           "records": 1,
+                     *           "bytes": 1,
+                     *           "evicted_records": 1,
+                     *           "evicted_bytes": 1,
+                     *           "last_evicted_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantineUsage"];
                 };
             };
@@ -5296,6 +6218,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "records": 1,
+                     *       "bytes": 1,
+                     *       "replayable": 1,
+                     *       "as_of": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantinePreview"];
                 };
             };
@@ -5327,6 +6257,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sensor_id": "cowrie-1",
+                     *       "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "reason": "invalid_json",
+                     *       "detail": "A test message was delivered",
+                     *       "times_seen": 1,
+                     *       "size_bytes": 1,
+                     *       "sha256": "example",
+                     *       "replayable": true,
+                     *       "excerpt": "example",
+                     *       "tail": "example",
+                     *       "encoding": "utf-8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantinedRecord"];
                 };
             };
@@ -5379,6 +6326,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0195c0de-7a11-7000-8000-000000000001"
+                 *       ],
+                 *       "reason": "invalid_json",
+                 *       "sensor_id": "cowrie-1",
+                 *       "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                 *       "from": "2026-03-22T12:00:00.000000Z",
+                 *       "to": "2026-03-22T12:00:00.000000Z",
+                 *       "cursor": "WyIyMDI2LTAzLTIyIl0"
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuarantineReplay"];
             };
         };
@@ -5389,6 +6349,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "replayed": 1,
+                     *       "still_quarantined": 1,
+                     *       "not_replayable": 1,
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantineReplayResult"];
                 };
             };
@@ -5458,6 +6426,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "source_ip": "203.0.113.7",
+                     *           "country": "NL",
+                     *           "protocols": [
+                     *             "ssh"
+                     *           ],
+                     *           "started_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "ended_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_count": 1,
+                     *           "login_attempt_count": 1,
+                     *           "login_success_count": 1,
+                     *           "command_count": 1,
+                     *           "file_count": 1,
+                     *           "clients": [
+                     *             "SSH-2.0-Go"
+                     *           ],
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Session"][];
                         next_cursor: string | null;
@@ -5514,6 +6512,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": 1,
+                     *       "threat_level": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "sensor_id": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "protocol": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "country": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "behaviour": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ],
+                     *       "signal": [
+                     *         {
+                     *           "value": "203.0.113.7",
+                     *           "sessions": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionFacets"];
                 };
             };
@@ -5549,6 +6588,121 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "source_ip": "203.0.113.7",
+                     *       "country": "NL",
+                     *       "protocols": [
+                     *         "ssh"
+                     *       ],
+                     *       "started_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "ended_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_count": 1,
+                     *       "login_attempt_count": 1,
+                     *       "login_success_count": 1,
+                     *       "command_count": 1,
+                     *       "file_count": 1,
+                     *       "clients": [
+                     *         "SSH-2.0-Go"
+                     *       ],
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "score": {
+                     *         "scorer": "example",
+                     *         "reasons": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "description": "A command fetches something from elsewhere",
+                     *             "contribution": 0.39,
+                     *             "techniques": [
+                     *               "T1105"
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "because": [
+                     *             "example"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "unread_characters": 1,
+                     *       "credentials": [
+                     *         {
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "success": true
+                     *         }
+                     *       ],
+                     *       "commands": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "command": "uname -a"
+                     *         }
+                     *       ],
+                     *       "statements": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "statement": "example",
+                     *           "tactic": "example",
+                     *           "probability": 1,
+                     *           "techniques": [
+                     *             "T1105"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "files": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_type": "connect",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "file_sha256": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4"
+                     *         }
+                     *       ],
+                     *       "left_out": {
+                     *         "credentials": 1,
+                     *         "commands": 1,
+                     *         "files": 1,
+                     *         "unanalysed_commands": 1
+                     *       },
+                     *       "events": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "event_type": "connect",
+                     *           "action": "user.add",
+                     *           "outcome": "success",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "destination_ip": "192.0.2.22",
+                     *           "destination_port": 22,
+                     *           "protocol": "ssh",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "command": "uname -a",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "file_sha256": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
+                     *           "client": "SSH-2.0-Go",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "raw": "{\"eventid\":\"cowrie.session.connect\",\"src_ip\":\"203.0.113.7\"}"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionDetail"];
                 };
             };
@@ -5584,6 +6738,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "event_type": "connect",
+                     *           "action": "user.add",
+                     *           "outcome": "success",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "destination_ip": "192.0.2.22",
+                     *           "destination_port": 22,
+                     *           "protocol": "ssh",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "command": "uname -a",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "file_sha256": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
+                     *           "client": "SSH-2.0-Go",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "raw": "{\"eventid\":\"cowrie.session.connect\",\"src_ip\":\"203.0.113.7\"}"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Event"][];
                         next_cursor: string | null;
@@ -5630,6 +6815,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source_ip": "203.0.113.7",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_count": 1,
+                     *           "session_count": 1,
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Attacker"][];
                         next_cursor: string | null;
@@ -5665,6 +6866,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "source_ip": "203.0.113.7",
+                     *       "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_count": 1,
+                     *       "session_count": 1,
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "geo": {
+                     *         "country": "NL",
+                     *         "asn": 1,
+                     *         "organization": "example"
+                     *       },
+                     *       "sensors": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "sessions": 1,
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "score_history": [
+                     *         {
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AttackerDetail"];
                 };
             };
@@ -5696,6 +6928,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "source_ip": "203.0.113.7",
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Score"];
                 };
             };
@@ -5725,6 +6965,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "sensor_kind": "cowrie",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "event_count": 1,
+                     *           "session_count": 1,
+                     *           "hourly_events": [
+                     *             1
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SensorList"];
                 };
             };
@@ -5756,6 +7015,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "total_events": 1,
+                     *       "unique_attackers": 1,
+                     *       "active_sessions": 1,
+                     *       "total_sessions": 1,
+                     *       "sessions_by_level": {
+                     *         "low": 1,
+                     *         "medium": 1,
+                     *         "high": 1,
+                     *         "critical": 1
+                     *       },
+                     *       "alerts": {
+                     *         "raised": 1,
+                     *         "raised_by_level": {
+                     *           "high": 1,
+                     *           "critical": 1
+                     *         },
+                     *         "open": 1
+                     *       },
+                     *       "all_time": {
+                     *         "events": 1,
+                     *         "sessions": 1,
+                     *         "attackers": 1,
+                     *         "newest_event_at": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["DashboardStats"];
                 };
             };
@@ -5788,6 +7077,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "interval": "minute",
+                     *       "buckets": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "events": 1,
+                     *           "low": 1,
+                     *           "medium": 1,
+                     *           "high": 1,
+                     *           "critical": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
@@ -5821,6 +7125,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source_ip": "203.0.113.7",
+                     *           "events": 1,
+                     *           "sessions": 1,
+                     *           "threat_score": 0.85,
+                     *           "threat_level": "low",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["TopAttackers"];
                 };
             };
@@ -5852,6 +7170,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "tactics": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "techniques": [
+                     *             {
+                     *               "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *               "name": "cowrie in the office",
+                     *               "sessions": 1,
+                     *               "behaviours": [
+                     *                 "example"
+                     *               ],
+                     *               "signals": [
+                     *                 "example"
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AttackMatrix"];
                 };
             };
@@ -5883,6 +7223,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "country": "NL",
+                     *           "sessions": 1,
+                     *           "attackers": 1
+                     *         }
+                     *       ],
+                     *       "unknown_sessions": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Countries"];
                 };
             };
@@ -5912,6 +7264,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "web_bug",
+                     *           "name": "cowrie in the office",
+                     *           "enabled": true,
+                     *           "sensor_id": "cowrie-1",
+                     *           "url": "https://eviltwin.example.org/hook",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "hit_count": 1,
+                     *           "visits_beyond_limit": 1,
+                     *           "last_hit_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["CanaryToken"][];
                         next_cursor: null;
@@ -5938,6 +7310,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "web_bug",
+                 *       "name": "finance share, passwords.docx"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCanaryToken"];
             };
         };
@@ -5948,6 +7326,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "web_bug",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "hit_count": 1,
+                     *       "visits_beyond_limit": 1,
+                     *       "last_hit_at": "2026-03-22T00:10:42.831494Z",
+                     *       "artifact": {
+                     *         "filename": "passwords.docx",
+                     *         "media_type": "text/html",
+                     *         "content": "example"
+                     *       },
+                     *       "instructions": "Put the link where only an intruder looks"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
             };
@@ -5979,6 +7378,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "web_bug",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "hit_count": 1,
+                     *       "visits_beyond_limit": 1,
+                     *       "last_hit_at": "2026-03-22T00:10:42.831494Z",
+                     *       "artifact": {
+                     *         "filename": "passwords.docx",
+                     *         "media_type": "text/html",
+                     *         "content": "example"
+                     *       },
+                     *       "instructions": "Put the link where only an intruder looks"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
             };
@@ -6004,6 +7424,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "enabled": true,
+                 *       "name": "finance share, passwords.docx"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CanaryTokenPatch"];
             };
         };
@@ -6014,6 +7440,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "web_bug",
+                     *       "name": "cowrie in the office",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "hit_count": 1,
+                     *       "visits_beyond_limit": 1,
+                     *       "last_hit_at": "2026-03-22T00:10:42.831494Z",
+                     *       "artifact": {
+                     *         "filename": "passwords.docx",
+                     *         "media_type": "text/html",
+                     *         "content": "example"
+                     *       },
+                     *       "instructions": "Put the link where only an intruder looks"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
             };
@@ -6049,6 +7496,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "source_ip": "203.0.113.7",
+                     *           "client": "SSH-2.0-Go",
+                     *           "username": "ana",
+                     *           "message": "login attempt [root/admin] failed"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["CanaryHit"][];
                         next_cursor: string | null;
@@ -6074,7 +7537,18 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "src_ip": "203.0.113.7",
+                 *       "timestamp": "2026-03-22T12:00:00Z",
+                 *       "memo": "payroll.xlsx"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -6082,6 +7556,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "threat_score": 0.85,
+                     *       "threat_level": "low",
+                     *       "status": "processed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IngestOne"];
                 };
             };
@@ -6105,7 +7587,21 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "manage_url": "https://canarytokens.org/manage",
+                 *       "memo": "payroll.xlsx",
+                 *       "token_type": "ms_excel",
+                 *       "channel": "HTTP",
+                 *       "src_ip": "203.0.113.7",
+                 *       "time": "2026-03-22 12:00:00 (UTC)"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -6113,6 +7609,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "processed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CanaryHookAnswer"];
                 };
             };
@@ -6142,6 +7643,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available": true,
+                     *       "model": "gpt-4o-mini",
+                     *       "provider": "example",
+                     *       "message": "login attempt [root/admin] failed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AiStatus"];
                 };
             };
@@ -6165,6 +7674,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "session_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AnalyzeRequest"];
             };
         };
@@ -6175,6 +7689,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "source": "llm",
+                     *       "available": true,
+                     *       "model": "gpt-4o-mini",
+                     *       "fallback": {
+                     *         "reason": "not_configured",
+                     *         "detail": "A test message was delivered",
+                     *         "retry_at": "2026-03-22T00:10:42.831494Z"
+                     *       },
+                     *       "summary": "203.0.113.7 logged in and planted a cron job.",
+                     *       "severity": "low",
+                     *       "severity_check": {
+                     *         "llm": "low",
+                     *         "rules": "low",
+                     *         "outcome": "raised",
+                     *         "reason": "research_scanner"
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "event_ids": [
+                     *             "0195c0de-7a11-7000-8000-000000000001"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "iocs": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "event_ids": [
+                     *             "0195c0de-7a11-7000-8000-000000000001"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "recommended_actions": [
+                     *         "example"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "what": "example"
+                     *         }
+                     *       ],
+                     *       "dropped": {
+                     *         "techniques": 1,
+                     *         "iocs": 1,
+                     *         "claims": 1,
+                     *         "actions": 1
+                     *       },
+                     *       "drop_reasons": [
+                     *         {
+                     *           "reason": "no_evidence",
+                     *           "count": 1
+                     *         }
+                     *       ],
+                     *       "left_out": {
+                     *         "events": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Triage"];
                 };
             };
@@ -6198,6 +7776,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "session_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     session_id: string;
@@ -6221,6 +7804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
@@ -6254,6 +7838,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
@@ -6319,6 +7904,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "threat_level": "low",
+                     *           "threat_score": 0.85,
+                     *           "role": "source",
+                     *           "sensor_count": 1,
+                     *           "key_count": 1,
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *           "context": true,
+                     *           "reason": "planned maintenance"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["IndicatorList"];
                 };
             };
@@ -6352,6 +7958,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "threat_level": "low",
+                     *           "threat_score": 0.85,
+                     *           "role": "source",
+                     *           "sensor_count": 1,
+                     *           "key_count": 1,
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *           "context": true,
+                     *           "reason": "planned maintenance"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["IndicatorList"];
                 };
             };
@@ -6386,6 +8013,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "ipv4-addr",
+                     *           "value": "203.0.113.7",
+                     *           "listed": true,
+                     *           "checks": [
+                     *             {
+                     *               "check": "evidence",
+                     *               "passed": true,
+                     *               "detail": "A test message was delivered"
+                     *             }
+                     *           ],
+                     *           "indicator": {
+                     *             "type": "ipv4-addr",
+                     *             "value": "203.0.113.7",
+                     *             "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *             "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *             "threat_level": "low",
+                     *             "threat_score": 0.85,
+                     *             "role": "source",
+                     *             "sensor_count": 1,
+                     *             "key_count": 1,
+                     *             "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *             "context": true,
+                     *             "reason": "planned maintenance"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "policy": {
+                     *         "minimum_score": 1,
+                     *         "minimum_sensors": 1,
+                     *         "minimum_keys": 1,
+                     *         "expiry_days": 1,
+                     *         "includes_documentation_addresses": true
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["FeedPreview"];
                 };
             };
@@ -6421,6 +8088,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "ipv4-addr",
+                     *       "value": "203.0.113.7",
+                     *       "listed": true,
+                     *       "checks": [
+                     *         {
+                     *           "check": "evidence",
+                     *           "passed": true,
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "indicator": {
+                     *         "type": "ipv4-addr",
+                     *         "value": "203.0.113.7",
+                     *         "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *         "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *         "threat_level": "low",
+                     *         "threat_score": 0.85,
+                     *         "role": "source",
+                     *         "sensor_count": 1,
+                     *         "key_count": 1,
+                     *         "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *         "context": true,
+                     *         "reason": "planned maintenance"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["FeedExplanation"];
                 };
             };
@@ -6450,6 +8145,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "version": 1,
+                     *           "category": "special-purpose",
+                     *           "type": "cidr",
+                     *           "entries": 1,
+                     *           "source": "203.0.113.0/24",
+                     *           "date": "example",
+                     *           "licence": "example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["NeverBlockListInfo"][];
                         next_cursor: null;
@@ -6482,6 +8194,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "network",
+                     *           "value": "203.0.113.7",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FeedAllowance"][];
                         next_cursor: null;
@@ -6508,6 +8236,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "value": "203.0.113.7",
+                 *       "reason": "planned maintenance",
+                 *       "expires_at": "2026-03-22T12:00:00.000000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewFeedAllowance"];
             };
         };
@@ -6518,6 +8253,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "network",
+                     *       "value": "203.0.113.7",
+                     *       "reason": "planned maintenance",
+                     *       "created_by": "ana",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "expires_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FeedAllowance"];
                 };
             };
@@ -6576,6 +8322,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "description": "A command fetches something from elsewhere",
+                     *           "service": "example",
+                     *           "kind": "availability",
+                     *           "state": "met",
+                     *           "target": 0.95,
+                     *           "window": "example",
+                     *           "from": "2026-03-22T00:10:42.831494Z",
+                     *           "to": "2026-03-22T00:10:42.831494Z",
+                     *           "exhausted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "compliance": 1,
+                     *           "measured": {
+                     *             "good": 1,
+                     *             "total": 1
+                     *           },
+                     *           "judged": {
+                     *             "good": 1,
+                     *             "total": 1
+                     *           },
+                     *           "population": {
+                     *             "description": "A command fetches something from elsewhere",
+                     *             "since": "2026-03-22T00:10:42.831494Z",
+                     *             "apart": [
+                     *               {
+                     *                 "population": "refused_quota",
+                     *                 "requests": 1
+                     *               }
+                     *             ]
+                     *           },
+                     *           "literal": {
+                     *             "good": 1,
+                     *             "total": 1,
+                     *             "compliance": 1
+                     *           },
+                     *           "gaps": {
+                     *             "seconds": 1,
+                     *             "minutes": 1,
+                     *             "assumed_bad": 1,
+                     *             "low": 1,
+                     *             "high": 1,
+                     *             "intervals": [
+                     *               {
+                     *                 "from": "2026-03-22T00:10:42.831494Z",
+                     *                 "to": "2026-03-22T00:10:42.831494Z",
+                     *                 "assumed_bad": 1,
+                     *                 "low": 1,
+                     *                 "high": 1,
+                     *                 "method": "same_hour_of_week"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "percentile": {
+                     *             "quantile": 1,
+                     *             "value_ms": 1,
+                     *             "objective_ms": 1
+                     *           },
+                     *           "budget": {
+                     *             "allowed": 1,
+                     *             "consumed": 1,
+                     *             "remaining": 1
+                     *           },
+                     *           "burn_rates": [
+                     *             {
+                     *               "window": "5m",
+                     *               "rate": 1,
+                     *               "good": 1,
+                     *               "total": 1
+                     *             }
+                     *           ],
+                     *           "burn_alerts": [
+                     *             {
+                     *               "long_window": "example",
+                     *               "short_window": "example",
+                     *               "factor": 1,
+                     *               "severity": "low",
+                     *               "minimum_events": 1,
+                     *               "long_rate": 1,
+                     *               "short_rate": 1,
+                     *               "firing": true
+                     *             }
+                     *           ],
+                     *           "absence": {
+                     *             "after_minutes": 1,
+                     *             "last_event_at": "2026-03-22T00:10:42.831494Z",
+                     *             "firing": true
+                     *           },
+                     *           "explanation": [
+                     *             "example"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["SloStatus"][];
                         next_cursor: null;
@@ -6610,6 +8455,111 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "service": "example",
+                     *       "kind": "availability",
+                     *       "state": "met",
+                     *       "target": 0.95,
+                     *       "window": "example",
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "exhausted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "compliance": 1,
+                     *       "measured": {
+                     *         "good": 1,
+                     *         "total": 1
+                     *       },
+                     *       "judged": {
+                     *         "good": 1,
+                     *         "total": 1
+                     *       },
+                     *       "population": {
+                     *         "description": "A command fetches something from elsewhere",
+                     *         "since": "2026-03-22T00:10:42.831494Z",
+                     *         "apart": [
+                     *           {
+                     *             "population": "refused_quota",
+                     *             "requests": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "literal": {
+                     *         "good": 1,
+                     *         "total": 1,
+                     *         "compliance": 1
+                     *       },
+                     *       "gaps": {
+                     *         "seconds": 1,
+                     *         "minutes": 1,
+                     *         "assumed_bad": 1,
+                     *         "low": 1,
+                     *         "high": 1,
+                     *         "intervals": [
+                     *           {
+                     *             "from": "2026-03-22T00:10:42.831494Z",
+                     *             "to": "2026-03-22T00:10:42.831494Z",
+                     *             "assumed_bad": 1,
+                     *             "low": 1,
+                     *             "high": 1,
+                     *             "method": "same_hour_of_week"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "percentile": {
+                     *         "quantile": 1,
+                     *         "value_ms": 1,
+                     *         "objective_ms": 1
+                     *       },
+                     *       "budget": {
+                     *         "allowed": 1,
+                     *         "consumed": 1,
+                     *         "remaining": 1
+                     *       },
+                     *       "burn_rates": [
+                     *         {
+                     *           "window": "5m",
+                     *           "rate": 1,
+                     *           "good": 1,
+                     *           "total": 1
+                     *         }
+                     *       ],
+                     *       "burn_alerts": [
+                     *         {
+                     *           "long_window": "example",
+                     *           "short_window": "example",
+                     *           "factor": 1,
+                     *           "severity": "low",
+                     *           "minimum_events": 1,
+                     *           "long_rate": 1,
+                     *           "short_rate": 1,
+                     *           "firing": true
+                     *         }
+                     *       ],
+                     *       "absence": {
+                     *         "after_minutes": 1,
+                     *         "last_event_at": "2026-03-22T00:10:42.831494Z",
+                     *         "firing": true
+                     *       },
+                     *       "explanation": [
+                     *         "example"
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "compliance": 1,
+                     *           "budget_remaining": 1,
+                     *           "good": 1,
+                     *           "total": 1,
+                     *           "assumed_bad": 1
+                     *         }
+                     *       ],
+                     *       "openslo": "example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SloDetail"];
                 };
             };
@@ -6641,6 +8591,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "routes": [
+                     *         {
+                     *           "route": "example",
+                     *           "requests": 1,
+                     *           "requests_per_second": 1,
+                     *           "client_error_rate": 1,
+                     *           "server_error_rate": 1,
+                     *           "unanswered_rate": 1,
+                     *           "p50_ms": 1,
+                     *           "p95_ms": 1,
+                     *           "p99_ms": 1
+                     *         }
+                     *       ],
+                     *       "replicas": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "host": "example",
+                     *           "started_at": "2026-03-22T00:10:42.831494Z",
+                     *           "seen_at": "2026-03-22T00:10:42.831494Z",
+                     *           "leader": true,
+                     *           "memory_bytes": 1,
+                     *           "memory_limit_bytes": 1,
+                     *           "event_loop_delay_p99_ms": 1,
+                     *           "ingest_queue": 1,
+                     *           "pools": {
+                     *             "example": {
+                     *               "used": 1,
+                     *               "max": 1,
+                     *               "waiting": 1,
+                     *               "peak_used": 1
+                     *             }
+                     *           },
+                     *           "disk_free_bytes": 1
+                     *         }
+                     *       ],
+                     *       "alert_queue_depth": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["GoldenSignals"];
                 };
             };
@@ -6672,6 +8664,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "kind": "operational",
+                     *           "severity": "low",
+                     *           "description": "A command fetches something from elsewhere",
+                     *           "detail": "A test message was delivered",
+                     *           "threshold": 1,
+                     *           "for_seconds": 1,
+                     *           "keep_firing_seconds": 1,
+                     *           "inhibited_by": [
+                     *             "example"
+                     *           ],
+                     *           "runbook_url": "example",
+                     *           "state": "inactive",
+                     *           "value": 1,
+                     *           "since": "2026-03-22T00:10:42.831494Z",
+                     *           "evaluated_at": "2026-03-22T00:10:42.831494Z",
+                     *           "acknowledged_by": "example",
+                     *           "silenced": true,
+                     *           "inhibited": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["OpsAlert"][];
                         next_cursor: null;
@@ -6707,6 +8728,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "rule_id": "example",
+                     *           "event": "pending",
+                     *           "value": 1,
+                     *           "actor": "ana",
+                     *           "delivered": true,
+                     *           "told": true,
+                     *           "notified": [
+                     *             {
+                     *               "channel": "example",
+                     *               "at": "2026-03-22T00:10:42.831494Z",
+                     *               "outcome": "pending",
+                     *               "detail": "A test message was delivered"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["OpsTransition"][];
                         next_cursor: null;
@@ -6741,6 +8786,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "kind": "operational",
+                     *       "severity": "low",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "detail": "A test message was delivered",
+                     *       "threshold": 1,
+                     *       "for_seconds": 1,
+                     *       "keep_firing_seconds": 1,
+                     *       "inhibited_by": [
+                     *         "example"
+                     *       ],
+                     *       "runbook_url": "example",
+                     *       "state": "inactive",
+                     *       "value": 1,
+                     *       "since": "2026-03-22T00:10:42.831494Z",
+                     *       "evaluated_at": "2026-03-22T00:10:42.831494Z",
+                     *       "acknowledged_by": "example",
+                     *       "silenced": true,
+                     *       "inhibited": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpsAlert"];
                 };
             };
@@ -6770,6 +8839,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "rule_id": "example",
+                     *           "reason": "planned maintenance",
+                     *           "created_by": "ana",
+                     *           "starts_at": "2026-03-22T00:10:42.831494Z",
+                     *           "ends_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["OpsSilence"][];
                         next_cursor: null;
@@ -6796,6 +8880,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rule_id": "example",
+                 *       "reason": "planned maintenance",
+                 *       "ends_at": "2026-03-22T12:00:00.000000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewOpsSilence"];
             };
         };
@@ -6806,6 +8897,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "rule_id": "example",
+                     *       "reason": "planned maintenance",
+                     *       "created_by": "ana",
+                     *       "starts_at": "2026-03-22T00:10:42.831494Z",
+                     *       "ends_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpsSilence"];
                 };
             };
@@ -6864,6 +8965,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "level": "DEBUG"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -6890,6 +8996,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "level": "DEBUG"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -6903,6 +9014,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "level": "DEBUG"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -6937,6 +9053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };
@@ -6969,6 +9086,144 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
+                     *       "ingest_latency": {
+                     *         "average_ms": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "p95_ms": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "requests": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "daily_p95_ms": [
+                     *           {
+                     *             "day": "example",
+                     *             "p95_ms": 1,
+                     *             "requests": 1
+                     *           }
+                     *         ],
+                     *         "trending_up": true
+                     *       },
+                     *       "errors": {
+                     *         "server_error_rate": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "unanswered_rate": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "kinds": [
+                     *           {
+                     *             "level": "example",
+                     *             "logger": "example",
+                     *             "message": "login attempt [root/admin] failed",
+                     *             "this_week": 1,
+                     *             "last_week": 1,
+                     *             "new": true
+                     *           }
+                     *         ]
+                     *       },
+                     *       "auth": {
+                     *         "failures": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "failure_rate": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "spikes": [
+                     *           {
+                     *             "at": "2026-03-22T00:10:42.831494Z",
+                     *             "failures": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "llm": {
+                     *         "availability": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "analyses": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "success_fraction": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         }
+                     *       },
+                     *       "database_pool": {
+                     *         "exhausted": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "peak_use": {
+                     *           "example": {
+                     *             "peak": 1,
+                     *             "max": 1
+                     *           }
+                     *         },
+                     *         "verdict": "example"
+                     *       },
+                     *       "slos": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "state": "example",
+                     *           "compliance": 1,
+                     *           "budget_remaining": 1
+                     *         }
+                     *       ],
+                     *       "operational_alerts": [
+                     *         {
+                     *           "name": "cowrie in the office",
+                     *           "fired": 1
+                     *         }
+                     *       ],
+                     *       "channels": {
+                     *         "failed": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "given_up": {
+                     *           "this_week": 1,
+                     *           "last_week": 1,
+                     *           "change": 1
+                     *         },
+                     *         "failing": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "type": "example",
+                     *             "error": "example"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "findings": [
+                     *         "example"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthReview"];
                 };
             };
@@ -6998,6 +9253,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "complete": true,
+                     *       "steps": [
+                     *         {
+                     *           "id": "sensor",
+                     *           "title": "Connect a sensor",
+                     *           "done": true,
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "detail": "A test message was delivered",
+                     *           "next": {
+                     *             "text": "example",
+                     *             "command": "uname -a"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Setup"];
                 };
             };
@@ -7027,6 +9300,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "reasons": [
+                     *         "example"
+                     *       ],
+                     *       "database": true,
+                     *       "alert_queue_depth": 1,
+                     *       "model_loaded": true,
+                     *       "uptime_seconds": 1,
+                     *       "version": "0.1.0",
+                     *       "demo": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -7065,6 +9352,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok" | "unavailable";
@@ -7097,6 +9389,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok" | "unavailable";
@@ -7141,6 +9438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example example */
                     "application/json": string;
                 };
             };

@@ -2,6 +2,8 @@ import { type DestinationStream, pino } from 'pino'
 
 /** stdout or stderr of a program that goes on when nobody reads them. */
 export interface StandardOutput extends DestinationStream {
+  /** Resolves once all that was written so far is out, or after `timeoutMs`: a reader may stand still. */
+  flush(timeoutMs: number): Promise<void>
   /**
    * Writes what is left, for at most `timeoutMs`: a reader that stands still would block a synchronous write for ever.
    * Later lines are dropped. @returns whether nothing is left.
@@ -49,6 +51,15 @@ function createOutput(fd: 1 | 2, batching: { minLength: number; periodicFlush?: 
       if (open) stream.write(line)
     },
     abandon,
+    flush: (timeoutMs) =>
+      new Promise((resolve) => {
+        if (!open) return resolve()
+        const timer = setTimeout(resolve, timeoutMs)
+        stream.flush(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }),
     close: (timeoutMs) =>
       new Promise((resolve) => {
         if (!open) return resolve(true)

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import type { DestinationStream } from 'pino'
 import { v7 as uuidV7 } from 'uuid'
 import { composeServer, type Server } from '../compose.js'
 import { createSpool, type Spool } from '../features/forwarding/index.js'
@@ -10,6 +11,7 @@ import { openLogFile, toAll } from '../platform/telemetry/log-destinations.js'
 import { createTelemetry, type Telemetry } from '../platform/telemetry/telemetry.js'
 import { VERSION } from '../platform/version.js'
 import { explain } from './errors.js'
+import { prettyLog } from './pretty-log.js'
 import { endProcess, listenForShutdown } from './shutdown.js'
 import { openStderr, openStdout, type StandardOutput } from './standard-output.js'
 
@@ -23,20 +25,26 @@ export function startCommand(): Command {
     .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
     .option('--demo', 'go on with traffic of invented attackers, in a data directory of its own (DEMO=true)')
     .option('--demo-speed <factor>', 'how fast the demo goes, 1 to 60 (DEMO_SPEED)')
+    .option(
+      '--log-format <format>',
+      'the log on stdout: json, pretty, or auto (pretty on a terminal, JSON elsewhere; LOG_FORMAT)',
+    )
     .action((options: StartOptions) => start(environmentOf(options)))
 }
 
 interface StartOptions {
   demo?: true
   demoSpeed?: string
+  logFormat?: string
 }
 
 /** Options are settings that are written on the command line. */
-function environmentOf({ demo, demoSpeed }: StartOptions): NodeJS.ProcessEnv {
+function environmentOf({ demo, demoSpeed, logFormat }: StartOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(demo && { DEMO: 'true' }),
     ...(demoSpeed !== undefined && { DEMO: 'true', DEMO_SPEED: demoSpeed }),
+    ...(logFormat !== undefined && { LOG_FORMAT: logFormat }),
   }
 }
 
@@ -54,7 +62,7 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
     const config = await loadConfig(environment)
     sinks = openLogSinks(config, stdout, stderr)
-    await serve(config, sinks, { stderr, stopRequested: shutdown.requested })
+    await serve(config, sinks, { stdout, stderr, stopRequested: shutdown.requested })
     failed = false
   } finally {
     await sinks?.close()
@@ -62,6 +70,11 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
     if (written.includes(false)) endProcess(failed ? 1 : 0, abandonOutputs)
     shutdown.release()
   }
+}
+
+interface Outputs {
+  stdout: StandardOutput
+  stderr: StandardOutput
 }
 
 interface LogSinks {
@@ -95,7 +108,7 @@ function openLogSinks(config: Config, stdout: StandardOutput, stderr: StandardOu
   const platformLog = createLog({
     level: config.LOG_LEVEL,
     destination: toAll([
-      stdout,
+      inFormat(config.LOG_FORMAT, stdout),
       ...(file ? [file] : []),
       ...(telemetry.logDestination ? [telemetry.logDestination] : []),
       ...(logSpool ? [{ write: logSpool.add }] : []),
@@ -112,11 +125,17 @@ function openLogSinks(config: Config, stdout: StandardOutput, stderr: StandardOu
   }
 }
 
+/** The log as stdout is to have it. */
+function inFormat(format: Config['LOG_FORMAT'], stdout: StandardOutput): DestinationStream {
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
+  return isPretty ? prettyLog(stdout, process.stdout.isTTY && process.env['NO_COLOR'] === undefined) : stdout
+}
+
 /** Runs the platform until a stop is requested. @throws what kept it from starting, which is in the log then. */
 async function serve(
   config: Config,
   { platformLog, telemetry, logSpool }: LogSinks,
-  { stderr, stopRequested }: { stderr: StandardOutput; stopRequested: Promise<void> },
+  { stdout, stderr, stopRequested }: Outputs & { stopRequested: Promise<void> },
 ): Promise<void> {
   const log = platformLog.logging('backend.main')
   try {
@@ -124,8 +143,10 @@ async function serve(
     const platform = await composeServer(config, platformLog, Date.now, { telemetry, logSpool })
     const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
     log.info('Service started', { url, version: VERSION })
-    stderr.write(welcome(platform, config, url))
     await platform.playDemo(url)
+    // The last of what a start writes: lines of the log come before it, whichever output is quicker.
+    await stdout.flush(LAST_LINES_MS)
+    stderr.write(welcome(platform, config, url))
     await stopRequested
     log.info('Service stopping')
     await platform.close()
@@ -145,14 +166,27 @@ function assertPortIsFree({ HOST, PORT }: Config): Promise<void> {
   })
 }
 
-/** What to do next, for a person: on stderr, because stdout belongs to the log. */
-function welcome({ firstStart }: Server, config: Config, listening: string): string {
+/** Above and below what a start says to a person, so that it is found among the lines of the log. */
+const RULE = '─'.repeat(72)
+
+/** The facts of this start and what to do next, for a person: on stderr, because stdout belongs to the log. */
+function welcome(server: Server, config: Config, listening: string): string {
   const url = listening
     .replace('127.0.0.1', 'localhost')
     .replace('[::1]', 'localhost')
     .replace('0.0.0.0', 'localhost')
-  const lines = ['', `  EvilTwin ${VERSION} is running: ${url}   (API: ${url}/docs)`, '']
-  const { admin, sensorKey } = firstStart
+  const what = config.DEMO ? `the demo is running (its data is in ${config.DATA_DIR})` : 'is running'
+  const lines = [
+    `  EvilTwin ${VERSION} ${what}: ${url}   (API: ${url}/docs)`,
+    ...credentials(server, config),
+    ...nextStep(server, config, url),
+  ]
+  return `\n${[RULE, ...lines, RULE].join('\n')}\n\n`
+}
+
+/** What is shown once, by the start that made it. */
+function credentials({ firstStart: { admin, sensorKey } }: Server, config: Config): string[] {
+  const lines = ['']
   if (admin) {
     const password = admin.password
       ? `password ${admin.password}   (shown this once)`
@@ -160,17 +194,21 @@ function welcome({ firstStart }: Server, config: Config, listening: string): str
     lines.push(`  Log in as ${admin.username} with ${password}`)
     if (admin.problem) lines.push(`  It must be changed at the first login: ${admin.problem}`)
   }
-  const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
   if (sensorKey) lines.push(`  Sensor key ${sensorKey}   (shown this once)`)
   if (admin && !config.METRICS_OPEN)
     lines.push('  A key for Prometheus: npx eviltwin key add prometheus --scope metrics:read')
-  if (admin) {
-    const authorization = key === null ? '' : ` -H 'Authorization: Bearer ${key}'`
-    const event = `{"source_ip":"203.0.113.7","occurred_at":"${new Date().toISOString()}","event_type":"login_attempt","username":"root","password":"admin"}`
-    lines.push('', '  Send a first event:', '')
-    lines.push(`  curl ${url}/log${authorization} -H 'Content-Type: application/json' -d '${event}'`)
-  } else if (key !== null) {
-    lines.push('  Make another sensor key: npx eviltwin key add NAME')
-  }
-  return `${lines.join('\n')}\n\n`
+  return lines.length > 1 ? lines : []
+}
+
+function nextStep({ firstStart: { admin, sensorKey } }: Server, config: Config, url: string): string[] {
+  const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
+  if (!admin) return key === null ? [] : ['', '  Make another sensor key: npx eviltwin key add NAME']
+  const authorization = key === null ? '' : ` -H 'Authorization: Bearer ${key}'`
+  const event = `{"source_ip":"203.0.113.7","occurred_at":"${new Date().toISOString()}","event_type":"login_attempt","username":"root","password":"admin"}`
+  return [
+    '',
+    '  Send a first event:',
+    '',
+    `  curl ${url}/log${authorization} -H 'Content-Type: application/json' -d '${event}'`,
+  ]
 }

@@ -55,6 +55,7 @@ const Environment = z.object({
     .optional(),
   DATA_DIR: z.string().default('./data'),
   LOG_LEVEL: z.string().toUpperCase().pipe(z.enum(LOG_LEVELS)).default('INFO'),
+  LOG_FORMAT: z.enum(['auto', 'json', 'pretty']).default('auto'),
   LOG_FILE: z.string().optional(),
   ACCESS_LOG: z.enum(['off', 'file']).default('off'),
   SLOW_QUERY_MS: z.coerce.number().int().min(1).default(500),

@@ -1,6 +1,7 @@
 import { CanaryHookAnswer, IngestOne } from '@eviltwin/contract'
 import { z } from 'zod'
 import { NotFoundError, StorageFullError } from '../../platform/errors.js'
+import type { DescribedBody } from '../../platform/http/described-body.js'
 import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
@@ -16,6 +17,25 @@ export interface CanaryHookRouteOptions {
 }
 
 const tags = ['canary']
+const SIGNED: DescribedBody = {
+  'application/json': {
+    description: 'An event; its signature is in `X-Canary-Signature`',
+    example: { src_ip: '203.0.113.7', timestamp: '2026-03-22T12:00:00Z', memo: 'payroll.xlsx' },
+  },
+}
+const CANARYTOKENS_HOOK: DescribedBody = {
+  'application/json': {
+    description: 'What Canarytokens or OpenCanary sends',
+    example: {
+      manage_url: 'https://canarytokens.org/manage',
+      memo: 'payroll.xlsx',
+      token_type: 'ms_excel',
+      channel: 'HTTP',
+      src_ip: '203.0.113.7',
+      time: '2026-03-22 12:00:00 (UTC)',
+    },
+  },
+}
 const MAX_HOOK_BYTES = 1024 * 1024
 
 /** Programs that report a touch. The body stays bytes: its signature is over them. */
@@ -33,7 +53,7 @@ export async function canaryHookRoutes(
   app.post(
     '/canary/webhook',
     {
-      config,
+      config: { ...config, describedBody: SIGNED },
       schema: {
         summary: 'Report a canary hit (signed)',
         description:
@@ -56,7 +76,7 @@ export async function canaryHookRoutes(
   app.post(
     '/canary/hooks/:token',
     {
-      config,
+      config: { ...config, describedBody: CANARYTOKENS_HOOK },
       schema: {
         summary: 'Report a canary hit of another system (secret path)',
         tags,

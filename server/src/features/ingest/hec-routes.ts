@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { inTurns } from '../../domain/turns.js'
+import type { DescribedBody } from '../../platform/http/described-body.js'
 import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
@@ -22,6 +23,19 @@ export interface HecRouteOptions {
 const AckRequest = z.object({ acks: z.array(z.number().int().nonnegative()).max(10_000) })
 const config = { access: { scope: 'ingest' } } as const
 const tags = ['ingest']
+const EVENT = { source_ip: '203.0.113.7', occurred_at: '2026-03-22T12:00:00Z', username: 'root' }
+const ENVELOPES: DescribedBody = {
+  'application/json': {
+    description: 'Envelopes, one after the other; `event` is the record',
+    example: { sourcetype: 'cowrie', event: EVENT },
+  },
+}
+const RAW_LINES: DescribedBody = {
+  'text/plain': { description: 'A record a line', example: `${JSON.stringify(EVENT)}\n` },
+}
+const ACKS: DescribedBody = {
+  'application/json': { description: 'Ids that answers had as `ackId`', example: { acks: [0, 1] } },
+}
 
 /**
  * Splunk's HTTP Event Collector, so that every client of it can send here. An answer comes after the durable commit, so an
@@ -42,19 +56,19 @@ function registerSending(
   { intake, limits }: Pick<HecRouteOptions, 'intake' | 'limits'>,
   acknowledgements: HecAcknowledgements,
 ): void {
-  const sending = (summary: string) => ({
-    config,
+  const sending = (summary: string, describedBody: DescribedBody) => ({
+    config: { ...config, describedBody },
     helmet: false as const,
     onRequest: intake.admit,
     schema: { summary, tags, response: { 200: HecAnswer } },
   })
 
   for (const path of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0'])
-    app.post(path, sending('Splunk HEC: events in envelopes'), (request, reply) =>
+    app.post(path, sending('Splunk HEC: events in envelopes', ENVELOPES), (request, reply) =>
       take(request, reply, readingEnvelopes),
     )
   for (const path of ['/services/collector/raw', '/services/collector/raw/1.0'])
-    app.post(path, sending('Splunk HEC: a record a line'), (request, reply) =>
+    app.post(path, sending('Splunk HEC: a record a line', RAW_LINES), (request, reply) =>
       take(request, reply, readingRawLines),
     )
 
@@ -76,7 +90,7 @@ function registerAcknowledgements(app: App, acknowledgements: HecAcknowledgement
   app.post(
     '/services/collector/ack',
     {
-      config,
+      config: { ...config, describedBody: ACKS },
       schema: {
         summary: 'Splunk HEC: acknowledgements',
         tags,

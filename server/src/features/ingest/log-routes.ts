@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { inTurns } from '../../domain/turns.js'
 import { QuarantinedError, UnsupportedMediaTypeError } from '../../platform/errors.js'
+import type { DescribedBody } from '../../platform/http/described-body.js'
 import { type Bodies, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import { SUPPORTED_ENCODINGS } from './body-decoding.js'
@@ -25,6 +26,22 @@ const LINES = new Set([
 const MAX_LISTED_ERRORS = 100
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
+const FIRST_EVENT = {
+  source_ip: '203.0.113.7',
+  occurred_at: '2026-03-22T12:00:00Z',
+  sensor_id: 'cowrie-1',
+  event_type: 'login_attempt',
+  username: 'root',
+  password: 'admin',
+}
+const EVENTS: DescribedBody = {
+  'application/json': {
+    description: 'One event, or an array; in the format of a known sensor, or with these fields',
+    example: FIRST_EVENT,
+  },
+  'application/x-ndjson': { description: 'An event a line', example: `${JSON.stringify(FIRST_EVENT)}\n` },
+}
+
 /** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
 export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestRouteOptions): Promise<void> {
   takeBytes(app, limits.maxBodyBytes, bodies)
@@ -32,7 +49,7 @@ export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestR
   app.post(
     '/log',
     {
-      config: { access: { scope: 'ingest' } },
+      config: { access: { scope: 'ingest' }, describedBody: EVENTS },
       // Helmet works its headers out anew for every answer; for this one, which no browser renders, one suffices.
       helmet: false,
       schema: {

@@ -4,9 +4,14 @@ import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { tidyComponents } from './components.js'
+import { describeBody } from './described-body.js'
+import { withExamples } from './examples.js'
 import { operationIdOf } from './operation-id.js'
 import { describeFormerNames } from './query-names.js'
 import type { App } from './types.js'
+
+/** Of the style attribute in swagger-ui's bundle; a browser names it where it is refused, and the test of /docs fails. */
+const SWAGGER_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"
 
 /** /openapi.json and pages for people at /docs, both made from the schemas that the routes enforce. */
 export async function describeApi(app: App, version: string): Promise<void> {
@@ -48,10 +53,12 @@ export async function describeApi(app: App, version: string): Promise<void> {
           ]
       const former = route.route.config?.formerNames
       const querystring = former && { querystring: describeFormerNames(schema['querystring'], former) }
-      return { schema: { ...schema, ...querystring, operationId, security }, url }
+      const taken = route.route.config?.describedBody
+      const body = taken && { body: describeBody(taken) }
+      return { schema: { ...schema, ...querystring, ...body, operationId, security }, url }
     },
     transformObject: (document) =>
-      tidyComponents(describeProblems(jsonSchemaTransformObject(document))) as ReturnType<
+      withExamples(tidyComponents(describeProblems(jsonSchemaTransformObject(document)))) as ReturnType<
         typeof jsonSchemaTransformObject
       >,
   })
@@ -65,7 +72,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: { public: true } }
     })
-    // Without a policy of its own: that of every page holds.
+    // The policy of every page, and the one inline style of its logo; a hash, so that no other is admitted.
+    scope.addHook('onRequest', async (_request, reply) => {
+      const policy = String(reply.getHeader('content-security-policy') ?? '')
+      reply.header('content-security-policy', `${policy};style-src 'self' 'unsafe-hashes' ${SWAGGER_STYLE}`)
+    })
     await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: false })
   })
 }

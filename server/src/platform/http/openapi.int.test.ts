@@ -1,14 +1,25 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as contract from '@eviltwin/contract'
 import { createClient } from '@hey-api/openapi-ts'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import openapiTS, { astToString } from 'openapi-typescript'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { z } from 'zod'
 import { type ApiDocument, breakingChanges } from '../../testing/api-compatibility.js'
-import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { SENSOR_KEY, startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+
+interface DescribedContent {
+  content?: Record<string, { schema: { $ref?: string }; example?: unknown }>
+}
+interface DescribedOperation {
+  requestBody?: DescribedContent
+  responses?: Record<string, DescribedContent>
+}
 
 describe('the OpenAPI document', () => {
   let api: TestPlatform
@@ -74,6 +85,61 @@ describe('the OpenAPI document', () => {
     ).toEqual([])
     const ids = described.map(({ operationId }) => operationId)
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
+  })
+
+  /** Every request body and success: where it is, its schema and its examples. */
+  const contents = () =>
+    Object.entries(document.paths ?? {}).flatMap(([path, each]) =>
+      Object.entries(each as Record<string, DescribedOperation>).flatMap(([method, operation]) => {
+        const successes = Object.entries(operation.responses ?? {}).filter(([status]) =>
+          status.startsWith('2'),
+        )
+        return [['body', operation.requestBody] as const, ...successes].flatMap(([part, has]) =>
+          Object.entries(has?.content ?? {}).map(([mediaType, { schema, example }]) => ({
+            where: `${method} ${path} ${part} ${mediaType}`,
+            schema,
+            example,
+          })),
+        )
+      }),
+    )
+
+  test('has an example of every request body and every success, which its schema accepts', () => {
+    const found = contents()
+    expect(found.length).toBeGreaterThan(100)
+    const ajv = new Ajv2020({ strict: false, validateFormats: false })
+    ajv.addSchema({ $id: 'document', components: document.components ?? {} })
+    const named: Readonly<Record<string, unknown>> = contract
+    const problems = found.flatMap(({ where, schema, example }) => {
+      if (example === undefined) return `${where}: no example`
+      const local = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as object
+      const validate = ajv.compile(local)
+      if (!validate(example))
+        return `${where}: ${ajv.errorsText(validate.errors)} ${JSON.stringify(example).slice(0, 300)}`
+      // What JSON Schema cannot say, the schema of the contract does.
+      const name = /schemas\/(\w+?)(Input)?$/.exec(schema.$ref ?? '')?.[1]
+      const zod = name === undefined ? undefined : named[name]
+      const parsed = zod instanceof z.ZodType ? zod.safeParse(example) : null
+      return parsed?.error ? `${where}: ${parsed.error.message}` : []
+    })
+    expect(problems).toEqual([])
+  })
+
+  test('its examples of what sensors send are taken as they are', async () => {
+    const sent = contents().filter(({ where }) =>
+      /^post \/(log|services\/collector(\/event|\/raw)?) body/.test(where),
+    )
+    expect(sent.length).toBe(5)
+    for (const { where, example } of sent) {
+      const [, path = '', , mediaType = ''] = where.split(' ')
+      const answer = await api.call(path, {
+        method: 'POST',
+        as: SENSOR_KEY,
+        headers: { 'content-type': mediaType },
+        body: typeof example === 'string' ? example : JSON.stringify(example),
+      })
+      expect([where, answer.status]).toEqual([where, 200])
+    }
   })
 
   test('says what parameters and fields mean', () => {

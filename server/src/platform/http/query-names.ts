@@ -78,15 +78,18 @@ interface DescribedQuery {
   properties?: Record<string, object>
 }
 
-/** Adds former names, marked as deprecated, to the JSON schema of a query. */
+/**
+ * Adds former names, marked as deprecated, to the JSON schema of a query. They have no default: a client that sends defaults would send both
+ * names, which is refused.
+ */
 export function describeFormerNames(
   querystring: unknown,
   formerNames: Readonly<Record<string, string>>,
 ): DescribedQuery {
   const { properties = {}, ...rest } = querystring as DescribedQuery
-  const former = Object.entries(formerNames).map(([name, current]) => [
-    name,
-    { ...properties[current], deprecated: true, description: `Former name of \`${current}\`` },
-  ])
+  const former = Object.entries(formerNames).map(([name, current]) => {
+    const { default: _, ...schema } = (properties[current] ?? {}) as { default?: unknown }
+    return [name, { ...schema, deprecated: true, description: `Former name of \`${current}\`` }]
+  })
   return { ...rest, properties: { ...properties, ...Object.fromEntries(former) } }
 }

@@ -1,0 +1,65 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, watchForProblems } from './browser.js'
+import {
+  accessToken,
+  createInstallation,
+  type Installation,
+  PASSWORD,
+  type RunningServer,
+} from './server-process.js'
+
+let installation: Installation
+let server: RunningServer
+let browser: Browser
+let page: Page
+let problems: string[]
+beforeAll(async () => {
+  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
+  server = await installation.start('--demo')
+  browser = await openBrowser()
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  problems = watchForProblems(page, installation.url)
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`))
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.kill('SIGTERM')
+  installation?.remove()
+})
+
+/** Opens an operation, sends it with its example as it stands, and gives the status of the answer. */
+async function tryOut(operationId: string): Promise<string> {
+  const operation = page.locator(`[id$="-${operationId}"]`)
+  await operation.locator('.opblock-summary').first().click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  const status = operation.locator('.live-responses-table .response-col_status').last()
+  await status.waitFor()
+  return (await status.innerText()).trim()
+}
+
+test('the pages of the API work without anything from elsewhere, and their requests are answered', async () => {
+  await page.goto(`${installation.url}/docs`)
+  await page.locator('[id$="-postLog"]').waitFor()
+  expect(await tryOut('getHealth')).toBe('200')
+  expect(await tryOut('getDashboardStats')).toBe('401')
+  await page.getByRole('button', { name: 'Authorize' }).click()
+  const dialog = page.locator('.modal-ux')
+  await dialog.locator('#auth-bearer-value').fill(await accessToken(installation.url))
+  await dialog.getByRole('button', { name: 'Apply credentials' }).first().click()
+  await dialog.getByRole('button', { name: 'Close' }).first().click()
+  expect(await tryOut('getSessions')).toBe('200')
+  expect(await tryOut('postCanaryTokens')).toBe('201')
+  const pictures = process.env['SCREENSHOTS']
+  if (pictures) await page.screenshot({ path: `${pictures}/api-pages.png` })
+  // A refused request is one that the page shows; the browser notes it, too.
+  expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
+})
+
+test('what it admits for its logo, no other page admits', async () => {
+  const policyOf = async (path: string) =>
+    (await fetch(installation.url + path)).headers.get('content-security-policy')
+  expect(await policyOf('/docs')).toContain("style-src 'self' 'unsafe-hashes' 'sha256-")
+  expect(await policyOf('/dashboard')).not.toContain('style-src')
+})
