@@ -41,7 +41,7 @@ export const Notification = z.discriminatedUnion('kind', [
     to: Timestamp,
     raised: z.record(AlertLevel, z.number().int()),
     suppressed: z.record(Suppression, z.number().int()),
-    newest: z.array(Alert).meta({ description: 'The newest of the gravest, at most 20' }),
+    newest: z.array(Alert).meta({ description: 'The newest of the most severe, at most 20' }),
   }),
   z.object({
     kind: z.literal('review'),

@@ -94,9 +94,12 @@ export const AttackMatrix = z.object({
             .number()
             .int()
             .meta({ description: 'Sessions that started in the window and showed it' }),
-          signals: z
+          behaviours: z
             .array(z.string())
             .meta({ description: 'The behaviours, or the count, that it can belong to' }),
+          signals: z
+            .array(z.string())
+            .meta({ deprecated: true, description: 'The former name of `behaviours`' }),
         }),
       ),
     }),

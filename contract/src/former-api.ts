@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * What clients of the original system may go on sending (docs/api-compatibility.md). Everything of it is here and deprecated: former
+ * What clients of the original system and of release 0.1.0 may still send (docs/api-compatibility.md). All of it is here and deprecated: former
  * names of query parameters with the current ones, and fields that stand beside current ones.
  */
 export const formerNames = {
@@ -11,7 +11,9 @@ export const formerNames = {
     start_date: 'from',
     end_date: 'to',
     page_size: 'limit',
+    signal: 'behaviour',
   },
+  sessionFacets: { signal: 'behaviour' },
   alerts: { min_level: 'threat_level' },
 } as const
 

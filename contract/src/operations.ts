@@ -202,12 +202,13 @@ export const HealthReview = z.object({
   ),
   operational_alerts: z.array(z.object({ name: z.string(), fired: z.number().int() })),
   channels: z.object({
-    given_up: Trend.meta({ description: 'Notifications that failed permanently' }),
+    failed: Trend.meta({ description: 'Notifications that failed permanently' }),
+    given_up: Trend.meta({ deprecated: true, description: 'The former name of `failed`' }),
     failing: z
       .array(z.object({ name: z.string(), type: z.string(), error: z.string() }))
       .meta({ description: 'Enabled channels that do not deliver now' }),
   }),
-  findings: z.array(z.string()).meta({ description: 'What needs a person, in words' }),
+  findings: z.array(z.string()).meta({ description: 'The findings that require action, in sentences' }),
 })
 export type HealthReview = z.infer<typeof HealthReview>
 

@@ -45,7 +45,11 @@ export const SessionQuery = z.object({
   protocol: z.string().max(50).optional(),
   event_type: EventType.optional(),
   country: z.string().length(2).optional(),
-  signal: z.string().max(50).optional().meta({ description: 'What it showed, as in the reasons of scores' }),
+  behaviour: z
+    .string()
+    .max(50)
+    .optional()
+    .meta({ description: 'A behaviour that it showed, as in the reasons of scores' }),
   technique: z
     .string()
     .max(20)
@@ -74,7 +78,8 @@ export const SessionFacets = z.object({
   sensor_id: FacetCounts,
   protocol: FacetCounts,
   country: FacetCounts,
-  signal: FacetCounts,
+  behaviour: FacetCounts,
+  signal: FacetCounts.meta({ deprecated: true, description: 'The former name of `behaviour`' }),
 })
 export type SessionFacets = z.infer<typeof SessionFacets>
 

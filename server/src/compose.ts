@@ -17,6 +17,7 @@ import { createReviewModule } from './features/review/index.js'
 import { createScoringModule } from './features/scoring/index.js'
 import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
+import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -180,6 +181,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
     }),
   )
   add(createReviewModule({ ...context, slo, operations, notifications }))
+  add(createSetupModule(context))
   add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
   const degradations = () => [storageProblem() ?? [], quarantine.problems()].flat()

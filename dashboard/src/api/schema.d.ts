@@ -1455,6 +1455,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The first steps of this installation, and which are done
+         * @description Computed from what is the case now: a step that is undone is open again.
+         */
+        get: operations["getSetup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1761,6 +1781,11 @@ export interface components {
                     /** @description Sessions that started in the window and showed it */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
+                    behaviours: string[];
+                    /**
+                     * @deprecated
+                     * @description The former name of `behaviours`
+                     */
                     signals: string[];
                 }[];
             }[];
@@ -2453,6 +2478,11 @@ export interface components {
             }[];
             channels: {
                 /** @description Notifications that failed permanently */
+                failed: components["schemas"]["Trend"];
+                /**
+                 * @deprecated
+                 * @description The former name of `failed`
+                 */
                 given_up: components["schemas"]["Trend"];
                 /** @description Enabled channels that do not deliver now */
                 failing: {
@@ -2461,7 +2491,7 @@ export interface components {
                     error: string;
                 }[];
             };
-            /** @description What needs a person, in words */
+            /** @description The findings that require action, in sentences */
             findings: string[];
         };
         Indicator: {
@@ -2763,7 +2793,7 @@ export interface components {
             suppressed: {
                 [key: string]: number;
             };
-            /** @description The newest of the gravest, at most 20 */
+            /** @description The newest of the most severe, at most 20 */
             newest: components["schemas"]["Alert"][];
         } | {
             /** @constant */
@@ -3263,10 +3293,39 @@ export interface components {
                 value: string;
                 sessions: number;
             }[];
+            behaviour: {
+                value: string;
+                sessions: number;
+            }[];
+            /**
+             * @deprecated
+             * @description The former name of `behaviour`
+             */
             signal: {
                 value: string;
                 sessions: number;
             }[];
+        };
+        Setup: {
+            /** @description Whether every step is done */
+            complete: boolean;
+            steps: components["schemas"]["SetupStep"][];
+        };
+        SetupStep: {
+            /** @enum {string} */
+            id: "sensor" | "channel" | "second_user" | "backup" | "external_check";
+            title: string;
+            done: boolean;
+            /** @description When it last succeeded; null: never */
+            at: string | null;
+            /** @description What is the case now */
+            detail: string;
+            /** @description What to do; null: nothing */
+            next: {
+                text: string;
+                /** @description A command that does it */
+                command: string | null;
+            } | null;
         };
         SloDetail: {
             id: string;
@@ -5362,8 +5421,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -5384,6 +5443,8 @@ export interface operations {
                 end_date?: string;
                 /** @description Former name of `limit` */
                 page_size?: number;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
@@ -5426,8 +5487,8 @@ export interface operations {
                 protocol?: string;
                 event_type?: "connect" | "login_attempt" | "command" | "file_download" | "file_upload" | "proxy_request" | "exploit" | "canary" | "disconnect" | "other";
                 country?: string;
-                /** @description What it showed, as in the reasons of scores */
-                signal?: string;
+                /** @description A behaviour that it showed, as in the reasons of scores */
+                behaviour?: string;
                 /** @description MITRE ATT&CK technique that an event or statement showed */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
@@ -5438,6 +5499,8 @@ export interface operations {
                 to?: string;
                 /** @description Text that occurs in a command */
                 q?: string;
+                /** @description Former name of `behaviour` */
+                signal?: string;
             };
             header?: never;
             path?: never;
@@ -6907,6 +6970,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

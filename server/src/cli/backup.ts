@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { Command } from 'commander'
 import { auditCommand } from '../features/audit/commands.js'
 import { createAuditStore } from '../features/audit/store.js'
+import { createSetupStore } from '../features/setup/store.js'
 import type { BackupProgress } from '../platform/postgres/backup/archive-format.js'
 import { restore } from '../platform/postgres/backup/restore.js'
 import { backup } from '../platform/postgres/backup/write-archive.js'
@@ -23,6 +24,7 @@ export function backupCommand(): Command {
         await backup(database, file, reporter())
         const audit = createAuditStore(database.app)
         await auditCommand(audit, { action: 'backup.write', target: { name: file } }, Date.now())
+        await createSetupStore(database.app).record('backup_written', new Date())
         console.log(
           `\nwrote ${file}; SECRET_KEY is not in it: after a restore elsewhere everybody logs in again`,
         )

@@ -1,49 +1,12 @@
-import { Command, CommanderError } from 'commander'
-import { VERSION } from '../platform/version.js'
-import { auditLogCommand } from './audit.js'
-import { backupCommand, restoreCommand } from './backup.js'
+import { CommanderError } from 'commander'
 import { CliError, explain } from './errors.js'
-import { feedsCommand } from './feeds.js'
-import { keyCommand } from './key.js'
-import { logsCommand } from './logs.js'
-import { migrateCommand } from './migrate.js'
-import { opensloCommand } from './openslo.js'
-import { quarantineCommand } from './quarantine.js'
-import { replayCommand } from './replay.js'
-import { reviewCommand } from './review.js'
-import { sloCommand } from './slo.js'
+import { createProgram } from './program.js'
 import { ignoreClosedReaders } from './standard-output.js'
-import { startCommand } from './start.js'
-import { trainCommand } from './train.js'
-import { userCommand } from './user.js'
 
 /** Runs one command. @returns the exit code: 0 when it did what it says, 2 for wrong usage, 1 for everything else. */
 export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedReaders()
-  const program = new Command('eviltwin')
-    .description('Self-hosted cyber-deception platform')
-    .version(VERSION)
-    .showHelpAfterError('(add --help for what this command takes)')
-    .exitOverride()
-  for (const command of [
-    startCommand(),
-    replayCommand(),
-    userCommand(),
-    keyCommand(),
-    auditLogCommand(),
-    quarantineCommand(),
-    feedsCommand(),
-    sloCommand(),
-    reviewCommand(),
-    logsCommand(),
-    opensloCommand(),
-    trainCommand(),
-    migrateCommand(),
-    backupCommand(),
-    restoreCommand(),
-  ]) {
-    program.addCommand(inherit(command))
-  }
+  const program = createProgram()
   try {
     await program.parseAsync(argv)
     return 0
@@ -52,11 +15,4 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`eviltwin: ${explain(error)}\n`)
     return error instanceof CliError ? error.exitCode : 1
   }
-}
-
-/** Commander's settings are not inherited by commands that were made elsewhere. */
-function inherit(command: Command): Command {
-  command.exitOverride().showHelpAfterError('(add --help for what this command takes)')
-  for (const child of command.commands) inherit(child)
-  return command
 }

@@ -145,6 +145,10 @@ export type MeasuredEvent =
   | { kind: 'alert_delivered'; seconds: number; mode: 'live' | 'resumed'; acknowledged: boolean }
   /** A client was sent an alert, and it is unknown when it had it: it never acknowledged any, or left before it did. */
   | { kind: 'alert_unmeasured'; reason: 'never_acknowledged' | 'left' }
+  /** Somebody sent a test message to a channel. */
+  | { kind: 'channel_tested'; delivered: boolean }
+  /** The receiver of the heartbeat (HEARTBEAT_URL) accepted it. */
+  | { kind: 'heartbeat_answered' }
   | { kind: 'delivery_attempted'; channel_type: ChannelType; outcome: 'delivered' | 'failed' | 'dead' }
   /** Somebody asked for an analysis, cached or not. */
   | { kind: 'analysis_requested' }

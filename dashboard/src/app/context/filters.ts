@@ -36,7 +36,7 @@ export function readSessionSearch(search: Record<string, unknown>) {
     protocol: textIn(search, 'protocol'),
     event_type: choiceIn(search, 'event_type', EVENT_TYPES),
     country: textIn(search, 'country'),
-    signal: textIn(search, 'signal'),
+    behaviour: textIn(search, 'behaviour') ?? textIn(search, 'signal'),
     technique: textIn(search, 'technique'),
     active: search['active'] === true ? (true as const) : undefined,
     from: momentIn(search, 'from'),

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/context/me'
 import { PageHead, Panel } from '../../components/panel'
 import { SENSOR_SETUPS } from '../sensors/sensor-setups'
+import { FirstSteps } from './first-steps'
 
 /** What is shown until the first event came: the shortest way to it. */
 export function Onboarding() {
@@ -10,6 +11,7 @@ export function Onboarding() {
   return (
     <>
       <PageHead title="Welcome to EvilTwin" />
+      <FirstSteps />
       <div className="grid max-w-3xl gap-4">
         <Panel title="1. Send the first event">
           <p className="mb-2 text-sm">

@@ -5,6 +5,7 @@ import { useTimeRange } from '../../app/context/time'
 import { PageHead, Panel } from '../../components/panel'
 import { Loaded, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
+import { FirstSteps } from './first-steps'
 import { LiveAlerts } from './live-alerts'
 import { Onboarding } from './onboarding'
 import { SensorActivity } from './sensor-activity'
@@ -27,6 +28,7 @@ export function Overview() {
   return (
     <>
       <PageHead title={`Last ${range}`} />
+      <FirstSteps />
       <Loaded of={stats} lines={3}>
         {(data) => <Totals stats={data} />}
       </Loaded>

@@ -16,7 +16,7 @@ const FACETS = [
   { field: 'sensor_id', name: 'Sensor' },
   { field: 'protocol', name: 'Protocol' },
   { field: 'country', name: 'Country' },
-  { field: 'signal', name: 'Behaviour' },
+  { field: 'behaviour', name: 'Behaviour' },
 ] as const
 
 type Change = (next: Partial<Record<keyof SessionSearch, string | true | undefined>>) => void

@@ -36,11 +36,11 @@ export function Techniques() {
                 <section key={name} className="panel" aria-label={name}>
                   <h2 className="mb-2 text-sm font-semibold">{name}</h2>
                   <ul className="grid gap-1">
-                    {techniques.map(({ id, name: technique, sessions, signals }) => (
+                    {techniques.map(({ id, name: technique, sessions, behaviours }) => (
                       <li key={id}>
                         <Link
                           to="/dashboard/sessions"
-                          search={{ from, ...linkTo(id, signals) }}
+                          search={{ from, ...linkTo(id, behaviours) }}
                           className="technique"
                         >
                           <span
@@ -70,8 +70,8 @@ export function Techniques() {
 }
 
 /** Techniques of logins and of commands as such are counted from the session; events of their kind lead to it. */
-function linkTo(technique: string, [signal]: readonly string[]) {
-  if (signal === 'login_attempts' || signal === 'login_success')
+function linkTo(technique: string, [behaviour]: readonly string[]) {
+  if (behaviour === 'login_attempts' || behaviour === 'login_success')
     return { event_type: 'login_attempt' as const }
-  return signal === 'commands' ? { event_type: 'command' as const } : { technique }
+  return behaviour === 'commands' ? { event_type: 'command' as const } : { technique }
 }

@@ -7,6 +7,7 @@ import type {
   NewChannel,
 } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
+import type { Publish } from '../../domain/platform-event.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import { NotFoundError } from '../../platform/errors.js'
 import type { Seal } from '../../platform/seal.js'
@@ -34,10 +35,11 @@ export interface ChannelsOptions {
   outbox: OutboxStore
   seal: Seal
   send: Sender
+  publish: Publish
   now: () => number
 }
 
-export function createChannels({ store, outbox, seal, send, now }: ChannelsOptions): Channels {
+export function createChannels({ store, outbox, seal, send, publish, now }: ChannelsOptions): Channels {
   return {
     list: store.list,
     async add({ settings, ...request }) {
@@ -66,6 +68,7 @@ export function createChannels({ store, outbox, seal, send, now }: ChannelsOptio
         (detail) => ({ delivered: true, detail }),
         (error: Error) => ({ delivered: false, detail: error.message }),
       )
+      publish({ kind: 'channel_tested', delivered: result.delivered })
       return { ...result, duration_ms: Math.round(now() - startedAt) }
     },
     deliveries: outbox.list,

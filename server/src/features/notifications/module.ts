@@ -52,7 +52,8 @@ export function createNotificationsModule(
     failingChannels: store.failing,
     givenUp: outbox.givenUp,
     async routes(app) {
-      await app.register(channelRoutes, { channels: createChannels({ store, outbox, seal, send, now }) })
+      const channels = createChannels({ store, outbox, seal, send, publish: events.publish, now })
+      await app.register(channelRoutes, { channels })
     },
     gauges({ labelled }) {
       labelled(

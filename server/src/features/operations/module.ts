@@ -29,7 +29,7 @@ export interface OperationsModule extends Module {
 }
 
 export interface OperationsModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'listener' | 'log' | 'now' | 'leaderEpoch'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'leaderEpoch'> {
   rules: readonly OpsRule[]
   slo: SloModule
   countAlertQueue: () => Promise<number>
@@ -102,7 +102,12 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         retryDirectly: notifier.retry,
         sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), opsLog),
         unwritten: createUnwrittenHistoryFile(stateFile('unwritten-history.json'), opsLog),
-        onEvaluated: createHeartbeat({ url: config.HEARTBEAT_URL, log: opsLog, now }),
+        onEvaluated: createHeartbeat({
+          url: config.HEARTBEAT_URL,
+          log: opsLog,
+          publish: options.events.publish,
+          now,
+        }),
         runbookUrl,
         log: opsLog,
         now,

@@ -16,7 +16,8 @@ export async function readAttackMatrix(
   const counts = await dashboard.countTechniques(new Date(now - hours * HOUR_MS))
   const techniques = counts.flatMap(({ technique, sessions }) => {
     const known = techniqueNamed(technique)
-    return known ? [{ ...known, sessions, signals: evidenceNames(technique) }] : []
+    const behaviours = evidenceNames(technique)
+    return known ? [{ ...known, sessions, behaviours, signals: behaviours }] : []
   })
   return {
     tactics: ATTACK_TACTICS.map((name) => ({

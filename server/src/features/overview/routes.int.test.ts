@@ -1,4 +1,4 @@
-import { DashboardStats, type Session, type TopAttackers } from '@eviltwin/contract'
+import { type AttackMatrix, DashboardStats, type Session, type TopAttackers } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 
@@ -83,6 +83,16 @@ describe.each(inject('postgresServers'))('the overview on $version', (server) =>
     })
     expect(acknowledged.status).toBe(200)
     expect((await get('/dashboard/stats')).alerts).toMatchObject({ raised: 1, open: 0 })
+  })
+
+  test('behaviours are answered under their former name, too', async () => {
+    const facets = await get('/sessions/facets')
+    expect(facets.behaviour.length).toBeGreaterThan(0)
+    expect(facets.signal).toEqual(facets.behaviour)
+    const { tactics } = await get('/dashboard/attack-matrix?hours=72')
+    const techniques = (tactics as AttackMatrix['tactics']).flatMap((tactic) => tactic.techniques)
+    expect(techniques.length).toBeGreaterThan(0)
+    for (const { behaviours, signals } of techniques) expect(signals).toEqual(behaviours)
   })
 
   test('counts the sessions of top attackers in the window of their events', async () => {

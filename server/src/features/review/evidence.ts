@@ -137,7 +137,8 @@ async function readChannels(
     givenUp(new Date(week.from), new Date(week.to)),
     givenUp(new Date(before.from), new Date(before.to)),
   ])
-  return { failing: now, given_up: trend(thisWeek, lastWeek) }
+  const failed = trend(thisWeek, lastWeek)
+  return { failing: now, failed, given_up: failed }
 }
 
 function isWithin({ bucket }: { bucket: number }, { from, to }: TimeRange): boolean {

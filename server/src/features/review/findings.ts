@@ -26,12 +26,12 @@ function channelsIn({ channels }: HealthReview): string[] {
   const failing = channels.failing.map(
     ({ name, type, error }) => `The channel ${name} (${type}) does not deliver: ${error}`,
   )
-  const givenUp = channels.given_up.this_week ?? 0
-  if (givenUp === 0) return failing
-  const messages = givenUp === 1 ? 'One message' : `${givenUp} messages`
+  const failed = channels.failed.this_week ?? 0
+  if (failed === 0) return failing
+  const messages = failed === 1 ? 'One message' : `${failed} messages`
   return [
     ...failing,
-    `${messages} to channels ${givenUp === 1 ? 'was' : 'were'} not delivered after all retries.`,
+    `${messages} to channels ${failed === 1 ? 'was' : 'were'} not delivered after all retries.`,
   ]
 }
 

@@ -103,9 +103,9 @@ function operationalAlertsText({ operational_alerts }: HealthReview): string[] {
   return operational_alerts.map(({ name, fired }) => `- ${name}: ${fired}`)
 }
 
-function channelsText({ channels: { given_up, failing } }: HealthReview): string[] {
+function channelsText({ channels: { failed, failing } }: HealthReview): string[] {
   return [
-    `${count(given_up.this_week)} messages failed permanently, the week before ${count(given_up.last_week)}.`,
+    `${count(failed.this_week)} messages failed permanently, the week before ${count(failed.last_week)}.`,
     ...failing.map(({ name, type, error }) => `- ${name} (${type}) does not deliver: ${error}`),
   ]
 }

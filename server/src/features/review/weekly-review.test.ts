@@ -20,7 +20,7 @@ const review: HealthReview = {
   database_pool: { exhausted: nothing, peak_use: {}, verdict: 'No pool was ever full: large enough.' },
   slos: [],
   operational_alerts: [],
-  channels: { given_up: nothing, failing: [] },
+  channels: { failed: nothing, given_up: nothing, failing: [] },
   findings: [],
 }
 

@@ -9,7 +9,7 @@ export interface FacetReader {
   facets(filter: SessionFilter): Promise<SessionFacets>
 }
 
-/** Facets count at most so many sessions, and tell so many values each. */
+/** Facets count at most so many sessions, and give so many values each. */
 const MAX_COUNTED = 50_000
 const FACET_VALUES = 20
 
@@ -28,7 +28,7 @@ export function createFacetReader(database: Queryable, now: () => number): Facet
             UNION ALL SELECT 'sensor_id', sensor_id, count(*) FROM matching GROUP BY 2
             UNION ALL SELECT 'protocol', protocol, count(*) FROM matching, unnest(protocols) protocol GROUP BY 2
             UNION ALL SELECT 'country', country, count(*) FROM matching WHERE country IS NOT NULL GROUP BY 2
-            UNION ALL SELECT 'signal', signal, count(*) FROM matching, unnest(signals) signal GROUP BY 2
+            UNION ALL SELECT 'behaviour', behaviour, count(*) FROM matching, unnest(signals) behaviour GROUP BY 2
             UNION ALL SELECT 'sessions', '', count(*) FROM matching
           ), ranked AS (
             SELECT *, row_number() OVER (PARTITION BY facet ORDER BY sessions DESC, value) AS rank FROM counted
@@ -43,7 +43,8 @@ export function createFacetReader(database: Queryable, now: () => number): Facet
         sensor_id: of('sensor_id'),
         protocol: of('protocol'),
         country: of('country'),
-        signal: of('signal'),
+        behaviour: of('behaviour'),
+        signal: of('behaviour'),
       }
     },
   }

@@ -42,7 +42,7 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
   app.get(
     '/sessions/facets',
     {
-      config: { access: { role: 'viewer' } },
+      config: { access: { role: 'viewer' }, formerNames: formerNames.sessionFacets },
       schema: {
         summary: 'Facet counts of the sessions that match',
         tags: ['sessions'],

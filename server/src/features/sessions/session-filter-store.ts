@@ -51,7 +51,7 @@ export function matchingSessions(
     when(filter.protocol, (protocol) => sql`${protocol} = ANY (protocols)`),
     when(filter.country, (country) => eb('country', '=', country.toUpperCase())),
     when(filter.active || undefined, () => activeAt(sql`${now}::timestamptz`)),
-    when(filter.signal, (signal) => sql`${signal} = ANY (signals)`),
+    when(filter.behaviour, (behaviour) => sql`${behaviour} = ANY (signals)`),
     when(filter.technique, (technique) => sql`${technique} = ANY (techniques)`),
     // A session belongs to every window in which it had an event, however long ago it began.
     when(filter.from, (from) => lastSeenFrom(sql`${from}::timestamptz`)),

@@ -109,6 +109,8 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
       ['/sessions', 'start_date', 'from', at],
       ['/sessions', 'end_date', 'to', at],
       ['/sessions', 'page_size', 'limit', '2'],
+      ['/sessions', 'signal', 'behaviour', 'download'],
+      ['/sessions/facets', 'signal', 'behaviour', 'download'],
       ['/alerts', 'min_level', 'threat_level', 'critical'],
     ])('%s takes %s for %s, and refuses both together', async (path, former, current, value) => {
       const answerTo = (query: string) => problemAt(`${path}?${query}`)
@@ -157,7 +159,15 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
       const deprecated = parameters
         .filter(({ schema }: { schema: { deprecated?: boolean } }) => schema.deprecated)
         .map(({ name }: { name: string }) => name)
-      expect(deprecated.toSorted()).toEqual(['end_date', 'honeypot', 'ip', 'page', 'page_size', 'start_date'])
+      expect(deprecated.toSorted()).toEqual([
+        'end_date',
+        'honeypot',
+        'ip',
+        'page',
+        'page_size',
+        'signal',
+        'start_date',
+      ])
     })
   })
 
