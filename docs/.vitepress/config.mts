@@ -20,11 +20,10 @@ function withoutCodeLinks(md: MarkdownRenderer): void {
   md.core.ruler.push('code-links', ({ tokens }) => {
     for (const { children } of tokens) {
       let isCode = false
-      for (const token of children ?? []) {
-        const href = token.type === 'link_open' ? String(token.attrGet('href')) : ''
-        if (token.type === 'link_open') isCode = !/^([a-z]+:|#)|\.md(#|$)/.test(href)
-        else if (token.type !== 'link_close') continue
-        if (isCode) Object.assign(token, { type: 'text', tag: '', content: '', nesting: 0 })
+      const links = (children ?? []).filter(({ type }) => type === 'link_open' || type === 'link_close')
+      for (const link of links) {
+        if (link.type === 'link_open') isCode = !/^([a-z]+:|#)|\.md(#|$)/.test(String(link.attrGet('href')))
+        if (isCode) Object.assign(link, { type: 'text', tag: '', content: '', nesting: 0 })
       }
     }
   })
