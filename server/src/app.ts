@@ -54,6 +54,8 @@ const MAX_BODY_BYTES_IN_FLIGHT = 32 * 1024 * 1024
 export async function createApp(options: AppOptions, modules: readonly Module[]): Promise<App> {
   const { corsOrigins, trustProxy, logging } = options
   const app = Fastify({
+    // Who names no host is nobody that this server hides from or serves by name; a visit of a canary is one nevertheless.
+    http: { requireHostHeader: false },
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: trustProxy.length > 0 ? trustProxy : false,

@@ -37,8 +37,9 @@ function visitIn({ rawPacket, bytesParsed = 0 }: ParserError): InjectOptions | n
     text.slice(start < 0 ? 0 : start + 2).split('\r\n\r\n', 1)[0] ?? ''
   ).split('\r\n')
   const [, method = '', target = ''] = REQUEST_LINE.exec(requestLine) ?? []
-  if (!METHODS.includes(method)) return null
-  const headers: Record<string, string> = {}
+  // Path segments that lead elsewhere would make it a request for something else.
+  if (!METHODS.includes(method) || /\/\.{1,2}(?:[/?]|$)/.test(target)) return null
+  const headers: Record<string, string> = { 'user-agent': '' }
   for (const line of lines.slice(0, MAX_HEADERS)) {
     const [, name = '', value = ''] = /^([\w-]+):[ \t]*(.*)$/.exec(line) ?? []
     if (name !== '' && !/^(?:content-length|transfer-encoding)$/i.test(name))

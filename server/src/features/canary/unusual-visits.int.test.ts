@@ -59,6 +59,7 @@ describe.each(inject('postgresServers'))('visits as no browser makes them, on $v
     ],
     ['an absolute target', (path: string) => `GET http://files.example.org${path} HTTP/1.1\r\nHost: a\r\n`],
     ['a byte beyond ASCII in the query', (path: string) => `GET ${path}?a=\xff HTTP/1.1\r\nHost: a\r\n`],
+    ['no Host in HTTP/1.1', (path: string) => `GET ${path} HTTP/1.1\r\n`],
     ['no Host', (path: string) => `GET ${path} HTTP/1.0\r\n`],
     ['a Host that is none', (path: string) => `GET ${path} HTTP/1.1\r\nHost: user@..:x\r\n`],
     ['a method of WebDAV', (path: string) => `PROPFIND ${path} HTTP/1.1\r\nHost: a\r\n`],

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { App } from './types.js'
@@ -70,6 +71,8 @@ function answerWithoutUpgrade(app: App, request: IncomingMessage, socket: Duplex
     const name = rawHeaders[i] ?? ''
     if (!/^(?:upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[i + 1]}`)
   }
+  // The time after the answer before, which would also end this one.
+  if (socket instanceof Socket) socket.setTimeout(0)
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
   app.server.emit('connection', socket)
 }
