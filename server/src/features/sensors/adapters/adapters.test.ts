@@ -194,6 +194,18 @@ describe('what is no id of a sensor', () => {
     })
   })
 
+  test('is not the `host` that shippers add as an object (ECS): its name is the sensor, if it has one', () => {
+    const own = { ...context, own_sensor_id: 'own' }
+    for (const [host, sensor_id] of [
+      [{ name: 'hp', os: { type: 'linux' } }, 'hp'],
+      [{ os: {} }, 'own'],
+      ['hp', 'hp'],
+    ]) {
+      const shipped = { ...source, host }
+      expect(normalize(shipped, JSON.stringify(shipped), own)).toMatchObject([{ sensor_id }])
+    }
+  })
+
   test('an empty one, or white space around one, is as before', () => {
     const named = { ...source, sensor_id: ' east-1\n' }
     expect(normalize(named, JSON.stringify(named), context)).toMatchObject([{ sensor_id: 'east-1' }])

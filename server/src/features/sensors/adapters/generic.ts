@@ -26,7 +26,7 @@ const NAMES = {
   destination_ip: ['destination_ip', 'dst_ip', 'dest_ip', 'dst_host', 'local_ip'],
   destination_port: ['destination_port', 'dst_port', 'dest_port', 'local_port'],
   time: ['occurred_at', 'timestamp', '@timestamp', 'time', 'utc_time', 'triggered_at', 'ts', 'date'],
-  sensor: ['sensor_id', 'sensor', 'sensorid', 'node_id', 'honeypot', 'host'],
+  sensor: ['sensor_id', 'sensor', 'sensorid', 'node_id', 'honeypot'],
   session: ['session_id', 'session'],
   type: ['event_type', 'type', 'eventid'],
   protocol: ['protocol', 'service', 'app'],
@@ -50,7 +50,7 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
   const origin = originOf(sourceIp, firstField(json, NAMES.time), context)
   if (origin instanceof Rejection) return origin
   const kind = SensorKind.safeParse(field(json, 'sensor_kind')).data ?? 'generic'
-  const sensor_id = sensorIdOf(firstField(json, NAMES.sensor), kind, context)
+  const sensor_id = sensorIdOf(firstField(json, NAMES.sensor) ?? hostName(json), kind, context)
   if (sensor_id instanceof Rejection) return sensor_id
   const session_key = textOf(sessionKeyOf(json), MAX_NAME) || windowKey(origin.occurred_at)
   const { id, base } = identified(
@@ -105,4 +105,10 @@ function eventTypeOf(json: JsonObject): EventType {
   if (firstField(json, NAMES.command) !== undefined) return 'command'
   if (firstField(json, [...NAMES.username, ...NAMES.password]) !== undefined) return 'login_attempt'
   return 'other'
+}
+
+/** `host` is a name, or in ECS an object that has one: shippers add it to records of every kind. */
+function hostName(json: JsonObject): unknown {
+  const host = objectField(json, 'host')
+  return host ? field(host, 'name') : field(json, 'host')
 }
