@@ -7,9 +7,11 @@ import { counterOf } from './counter.js'
 export function logMetrics(meter: Meter): EventHandlers {
   const lines = counterOf(meter, 'eviltwin.log.lines', 'Log lines of WARNING and above')
   const counted = { ...KEY_LOG_EVENTS, ...REFUSAL_LINES }
-  const countLine = (kind: keyof typeof counted) => () => {
+  const countLine = (kind: keyof typeof counted) => {
     const { level, logger } = counted[kind]
-    lines.add(1, { level, logger })
+    // A series that began with its first line would show no increase for it.
+    lines.add(0, { level, logger })
+    return () => lines.add(1, { level, logger })
   }
   return {
     problem_logged: ({ level, logger }) => lines.add(1, { level, logger }),
