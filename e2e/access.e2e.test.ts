@@ -87,7 +87,7 @@ describe('an administrator', () => {
     expect(problems).toEqual([])
   })
 
-  test('reads the API documentation under the policy of every page', async () => {
+  test('reads the API documentation under the policy of every page, with one style of its library', async () => {
     const policies = await Promise.all(
       ['/docs', '/dashboard'].map(async (path) =>
         (await fetch(installation.url + path, { headers: { accept: 'text/html' } })).headers.get(
@@ -96,11 +96,12 @@ describe('an administrator', () => {
       ),
     )
     expect(policies[0]).toContain("default-src 'self'")
-    expect(policies[0]).toBe(policies[1])
+    expect(policies[0]?.replace(/;style-src 'self' 'unsafe-hashes' 'sha256-[\w+/]{43}='$/, '')).toBe(
+      policies[1],
+    )
     await page.goto(`${installation.url}/docs`)
     await page.getByText('/auth/sessions', { exact: true }).first().waitFor()
-    // A style element of the library, which was not let through before either.
-    expect(problems.filter((problem) => !problem.includes('Applying inline style'))).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('sees the own logins, with what their clients call themselves as text, and ends them', async () => {
