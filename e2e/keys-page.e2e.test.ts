@@ -53,7 +53,7 @@ describe.each(['light', 'dark'] as const)('the keys in %s', (colorScheme) => {
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1400, height: 900 }, colorScheme })
     problems = watchForProblems(page, installation.url)
-    await page.goto(`${installation.url}/dashboard/settings/keys`)
+    await page.goto(`${installation.url}/dashboard/settings?tab=keys`)
     await logIn(page)
     await page.getByRole('heading', { name: 'New key' }).waitFor()
   })
