@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -141,8 +140,7 @@ test('an attack becomes an alert while it happens, and a verdict with its reason
   await logIn(dashboard, ANALYST)
   await dashboard.getByText('Feed connected').waitFor()
   await dashboard.getByRole('region', { name: 'Top attackers' }).getByRole('row').nth(1).waitFor()
-  // For the eye alone: charts draw after their data came.
-  if (RECORD !== undefined) await sleep(1500)
+  await dashboard.locator('canvas').first().waitFor()
   await attack(scene)
   await judge(dashboard, scene.frame)
   expect(problems).toEqual([])

@@ -4,6 +4,8 @@ export const MAX_SENSOR_ID = 256
 /** White space other than a space; control, format, private and unassigned characters; half of a surrogate pair; U+FFFD. */
 const UNREADABLE = /[\p{C}\p{Zl}\p{Zp}\u{FFFD}]|(?! )\p{Zs}/u
 
+const VISIBLE_ASCII = /^[ -~]*$/
+
 /** The ids that this platform gives to its canary tokens, and that of the signed webhook. */
 const CANARY = /^canary-(?:(?:[a-z0-9-]+-)?[0-9a-f]{6}|webhook)$/
 
@@ -14,6 +16,8 @@ const CANARY = /^canary-(?:(?:[a-z0-9-]+-)?[0-9a-f]{6}|webhook)$/
 export function sensorIdProblem(text: string): string | null {
   if (text.length === 0) return 'an id of a sensor has at least one character'
   if (text.length > MAX_SENSOR_ID) return `an id of a sensor has at most ${MAX_SENSOR_ID} characters`
+  // Nearly every id, of every event: nothing of ASCII that can be seen has another form.
+  if (VISIBLE_ASCII.test(text)) return null
   if (UNREADABLE.test(text)) return 'an id of a sensor has no control, invisible or replacement characters'
   if (text !== text.normalize('NFKC')) return 'an id of a sensor is in Unicode normalization form NFKC'
   return null

@@ -5037,7 +5037,7 @@ export interface operations {
                  *       "source": "203.0.113.0/24",
                  *       "sensor_id": "cowrie-1",
                  *       "reason": "planned maintenance",
-                 *       "expires_at": "2026-03-22T12:00:00.000000Z"
+                 *       "expires_at": "2036-03-22T12:00:00.000000Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewAlertMute"];
@@ -8240,7 +8240,7 @@ export interface operations {
                  * @example {
                  *       "value": "203.0.113.7",
                  *       "reason": "planned maintenance",
-                 *       "expires_at": "2026-03-22T12:00:00.000000Z"
+                 *       "expires_at": "2036-03-22T12:00:00.000000Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewFeedAllowance"];
@@ -9310,7 +9310,7 @@ export interface operations {
                      *       "alert_queue_depth": 1,
                      *       "model_loaded": true,
                      *       "uptime_seconds": 1,
-                     *       "version": "0.1.0",
+                     *       "version": "0.2.0",
                      *       "demo": true
                      *     }
                      */

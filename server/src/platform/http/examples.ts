@@ -106,8 +106,11 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   url: 'https://eviltwin.example.org/hook',
   username: 'ana',
   value: '203.0.113.7',
-  version: '0.1.0',
+  version: '0.2.0',
 }
+
+/** What expires does so in the future, or it is refused. */
+const LATER = '2036-03-22T12:00:00.000000Z'
 
 const BY_FORMAT: Readonly<Record<string, string>> = {
   uuid: '0195c0de-7a11-7000-8000-000000000001',
@@ -184,6 +187,9 @@ function exampleValue(
     const wanted = fits ? (named as number) : ((usual as number | undefined) ?? 1)
     return Math.min(Math.max(wanted, minimum ?? wanted), maximum ?? wanted)
   }
-  if (type === 'string') return (format && BY_FORMAT[format]) || (fits ? named : (usual ?? 'example'))
+  if (type === 'string') {
+    const formatted = field === 'expires_at' ? LATER : format && BY_FORMAT[format]
+    return formatted || (fits ? named : (usual ?? 'example'))
+  }
   return usual ?? null
 }

@@ -11,9 +11,11 @@ type RawRequest = Pick<IncomingMessage, 'url' | 'headers'>
 export function readRawRequest(request: RawRequest): string {
   const { headers } = request
   const forwarded = headers['x-forwarded-for']
-  delete headers['x-forwarded-for']
-  const addresses = readableAddresses(String(forwarded ?? ''))
-  if (addresses !== '') headers['x-forwarded-for'] = addresses
+  if (forwarded !== undefined) {
+    const addresses = readableAddresses(String(forwarded))
+    if (addresses === '') delete headers['x-forwarded-for']
+    else headers['x-forwarded-for'] = addresses
+  }
   const { path, host } = originForm(request.url ?? '/')
   if (host !== null) headers.host = host
   return decodableUrl(path)
@@ -21,6 +23,7 @@ export function readRawRequest(request: RawRequest): string {
 
 /** The absolute form holds the host to answer for, whatever `Host` says (RFC 9112 3.2.2). */
 function originForm(target: string): { path: string; host: string | null } {
+  if (target.startsWith('/')) return { path: target, host: null }
   const [, host = '', path = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []
   if (host === '') return { path: target, host: null }
   return { path: path.startsWith('/') ? path : `/${path}`, host }
