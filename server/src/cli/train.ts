@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { TACTIC_MODEL, THREAT_MODEL } from '../features/scoring/models/model-file.js'
 import { modelName } from '../features/scoring/threat-model.js'
 import { type Evaluation, evaluateTactics } from '../features/training/evaluate-tactics.js'
@@ -17,6 +17,9 @@ interface TrainOptions {
   evaluate?: boolean
 }
 
+/** The help is the same wherever EvilTwin is installed. */
+const INSTALLED = 'the one that EvilTwin came with'
+
 export function trainCommand(): Command {
   return new Command('train')
     .description('train the models that read commands and score sessions (see docs/model-card.md)')
@@ -25,8 +28,12 @@ export function trainCommand(): Command {
       '[captures...]',
       'what sensors wrote, one JSON object a line, plain or .gz; trains the threat model, too',
     )
-    .option('--out <file>', 'the file for the model of tactics', TACTIC_MODEL)
-    .option('--threat-out <file>', 'the file for the threat model', THREAT_MODEL)
+    .addOption(
+      new Option('--out <file>', 'the file for the model of tactics').default(TACTIC_MODEL, INSTALLED),
+    )
+    .addOption(
+      new Option('--threat-out <file>', 'the file for the threat model').default(THREAT_MODEL, INSTALLED),
+    )
     .option('--evaluate', 'only evaluate: cross-validated, compared with rules and simpler models')
     .addHelpText(
       'after',

@@ -30,10 +30,7 @@ test('the reference of the command line is that of the program', async () => {
   const visit = (command: Command, parents: string): void => {
     const name = `${parents}${command.name()}`
     command.configureOutput({ getOutHelpWidth: () => 110 })
-    const help = command
-      .helpInformation()
-      .replaceAll(SERVER, 'server/')
-      .replaceAll(/^Usage: .*$/gm, `Usage: ${name} ${command.usage()}`)
+    const help = command.helpInformation().replaceAll(/^Usage: .*$/gm, `Usage: ${name} ${command.usage()}`)
     sections.push(`## ${name}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``)
     for (const child of command.commands) visit(child, `${name} `)
   }

@@ -143,6 +143,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       let waiting: Promise<Response> | undefined
       await whileStoringWaits(async () => {
         waiting = send(minute * 2)
+        await until(() => api.platform.ingest.queueDepth() > 0)
         // Of another sensor: the share of one's own that is used up is no fault of the platform (429).
         await until(async () => (await send(minute * 2 + 1, otherKey)).status === 503)
       })
