@@ -26,10 +26,11 @@ import { createAccessLogModule } from './platform/runtime/access-log.js'
 import { createHealthModule } from './platform/runtime/health.js'
 import { createMetricsModule } from './platform/runtime/metrics.js'
 import type { Module } from './platform/runtime/module.js'
-import { openPlatform, type Platform } from './platform/runtime/platform.js'
+import { openPlatform, type Platform, type PlatformOptions } from './platform/runtime/platform.js'
 import type { Log } from './platform/telemetry/log.js'
-import { createTelemetry, type Telemetry } from './platform/telemetry/telemetry.js'
+import { createTelemetry } from './platform/telemetry/telemetry.js'
 import { VERSION } from './platform/version.js'
+import { ALONE } from './platform/workers/place.js'
 
 /** The whole server, complete and not yet listening. */
 export interface Server {
@@ -42,10 +43,9 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** Where the log and the telemetry of this process go beside stdout. */
-export interface TelemetrySinks {
-  telemetry: Telemetry
-  /** Takes the lines of the log for Splunk; null without SPLUNK_HEC_URL. */
+/** What a process has from whoever started it. */
+export interface Surroundings extends Pick<PlatformOptions, 'telemetry' | 'place' | 'connection'> {
+  /** Has the lines of the log for Splunk; null without SPLUNK_HEC_URL. */
   logSpool: Spool | null
 }
 
@@ -63,19 +63,24 @@ export async function composeServer(
   config: Config,
   log: Log,
   now: () => number = Date.now,
-  sinks: TelemetrySinks = { telemetry: createTelemetry(undefined, uuidV7(), VERSION), logSpool: null },
+  surroundings: Surroundings = {
+    telemetry: createTelemetry(undefined, uuidV7(), VERSION),
+    place: ALONE,
+    logSpool: null,
+  },
 ): Promise<Server> {
   const stops: Stop[] = []
   const close = async () => {
     while (stops.length > 0) await stops.pop()?.()
   }
   try {
-    const platform = await openPlatform({ config, log, now, telemetry: sinks.telemetry })
+    const { logSpool, ...ofPlatform } = surroundings
+    const platform = await openPlatform({ config, log, now, ...ofPlatform })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
     const { modules, audit, auth, alerts, canary, demo, health, ingest } = await createModules(
       platform,
-      sinks.logSpool,
+      logSpool,
       stops,
     )
     const app = await createApp(

@@ -13,6 +13,7 @@ export function toAll(destinations: readonly DestinationStream[]): DestinationSt
   }
 }
 
+/** Takes one or more lines at once, each whole and with its newline. */
 export interface LogFile extends DestinationStream {
   /** Resolves when everything is written. */
   close(): Promise<void>
@@ -63,10 +64,10 @@ export function openLogFile(options: LogFileOptions): LogFile {
     })
   }
 
-  /** Called for every line once it is written, or is known never to be. */
-  function settled(error: Error | null | undefined): void {
+  /** Called for whatever was written once it is, or is known never to be. */
+  function settled(text: string, error: Error | null | undefined): void {
     if (error) {
-      lost += 1
+      lost += linesIn(text)
       return
     }
     retryMs = firstRetryMs
@@ -79,9 +80,9 @@ export function openLogFile(options: LogFileOptions): LogFile {
 
   open()
   return {
-    write(line) {
-      if (file && file.writableLength < MAX_WAITING_BYTES) file.write(line, settled)
-      else lost += 1
+    write(text) {
+      if (file && file.writableLength < MAX_WAITING_BYTES) file.write(text, (error) => settled(text, error))
+      else lost += linesIn(text)
     },
     close() {
       clearTimeout(retry)
@@ -94,6 +95,12 @@ export function openLogFile(options: LogFileOptions): LogFile {
       })
     },
   }
+}
+
+function linesIn(text: string): number {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines
 }
 
 function createLogStream(path: string): RotatingFileStream {
