@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { composeServer } from '../compose.js'
 import type { Config } from '../platform/config.js'
+import { ONE_PROCESS } from '../platform/telemetry/metrics/of-workers.js'
 import { VERSION } from '../platform/version.js'
 import { ALONE } from '../platform/workers/place.js'
 import { explain } from './errors.js'
@@ -13,10 +14,6 @@ export const LAST_LINES_MS = 1_000
 /** One start of a server. */
 export interface ServerStart extends Outputs {
   stopRequested: Promise<void>
-  /** Names it in metrics, traces and logs. */
-  instanceId: string
-  /** Milliseconds since the epoch. */
-  startedAt: number
 }
 
 /** Runs the platform in this process until a stop is requested. @throws what kept it from starting, which is in the log then. */
@@ -28,7 +25,12 @@ export async function serveAlone(
   const log = platformLog.logging('backend.main')
   try {
     await assertPortIsFree(config)
-    const platform = await composeServer(config, platformLog, Date.now, { telemetry, logSpool, place: ALONE })
+    const platform = await composeServer(config, platformLog, Date.now, {
+      telemetry,
+      logSpool,
+      place: ALONE,
+      server: ONE_PROCESS,
+    })
     const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
     log.info('Service started', { url, version: VERSION })
     await platform.playDemo(url)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { v7 as uuidV7 } from 'uuid'
 import { createSpool, type Spool } from '../features/forwarding/index.js'
 import type { Config } from '../platform/config.js'
 import { createLog, type Log } from '../platform/telemetry/log.js'
@@ -26,9 +27,9 @@ export interface LogSinks {
   close(): Promise<void>
 }
 
-/** The log of a server. @param instanceId names it in what is exported. */
-export function openLogSinks(config: Config, { stdout, stderr }: Outputs, instanceId: string): LogSinks {
-  const telemetry = createTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT, instanceId, VERSION)
+/** The log of a server. */
+export function openLogSinks(config: Config, { stdout, stderr }: Outputs): LogSinks {
+  const telemetry = createTelemetry(config.OTEL_EXPORTER_OTLP_ENDPOINT, uuidV7(), VERSION)
   const file = config.LOG_FILE === null ? null : openFile(config.LOG_FILE, () => platformLog)
   const logSpool = openLogSpool(config, stderr)
   const pretty = isPretty(config.LOG_FORMAT)

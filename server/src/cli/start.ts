@@ -1,6 +1,5 @@
 import cluster from 'node:cluster'
 import { Command } from 'commander'
-import { v7 as uuidV7 } from 'uuid'
 import { loadConfig } from '../platform/config.js'
 import { memoryUse } from '../platform/telemetry/memory.js'
 import { VERSION } from '../platform/version.js'
@@ -54,16 +53,14 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
     stderr.abandon()
   }
   const shutdown = listenForShutdown(abandonOutputs)
-  const startedAt = Date.now()
-  const instanceId = uuidV7()
   let sinks: LogSinks | null = null
   let failed = true
   try {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
     const config = await loadConfig(environment)
-    sinks = openLogSinks(config, { stdout, stderr }, instanceId)
+    sinks = openLogSinks(config, { stdout, stderr })
     const workers = workerCount(config.WORKERS, { cores: usableCores(), memoryBytes: memoryUse().limit })
-    const surroundings = { stdout, stderr, stopRequested: shutdown.requested, instanceId, startedAt }
+    const surroundings = { stdout, stderr, stopRequested: shutdown.requested }
     if (workers === 1) await serveAlone(config, sinks, surroundings)
     else await superviseWorkers(config, workers, sinks, surroundings)
     failed = false

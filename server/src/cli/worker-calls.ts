@@ -1,6 +1,8 @@
 import type { LogLevel } from '../platform/logger.js'
 import type { ConnectionSettings } from '../platform/postgres/database.js'
+import type { MetricsSnapshot } from '../platform/telemetry/metrics/of-workers.js'
 import type { WorkerPlace } from '../platform/workers/place.js'
+import type { SharedCalls } from '../shared-state.js'
 import type { StartFacts } from './start-facts.js'
 
 /** What a worker is told when it begins. */
@@ -9,14 +11,20 @@ export interface Assignment {
   /** Of the embedded PostgreSQL; null with DATABASE_URL. */
   connection: ConnectionSettings | null
   logLevel: LogLevel
-  /** Of the server, not of this process. */
-  instanceId: string
-  /** When the server started; milliseconds since the epoch. */
-  startedAt: number
+  workers: WorkerCounts
+  /** How long the server runs. */
+  uptimeSeconds: number
+}
+
+/** The workers of a server, for its metrics. */
+export interface WorkerCounts {
+  live: number
+  /** Without having been asked to. */
+  ended: number
 }
 
 /** What the primary process offers to its workers. */
-export interface PrimaryCalls {
+export interface PrimaryCalls extends SharedCalls {
   begin(): Assignment
   /** The worker serves. */
   listening(facts: StartFacts): void
@@ -24,6 +32,10 @@ export interface PrimaryCalls {
   failed(reason: string): void
   /** Sets the level of the log of every process. */
   setLogLevel(level: LogLevel): void
+  /** Takes what the worker counted so far. */
+  reportMetrics(own: MetricsSnapshot): void
+  /** The same, and gives what all workers counted. */
+  collectMetrics(own: MetricsSnapshot): Promise<MetricsSnapshot>
 }
 
 /** What a worker offers to the primary process, beside `stop`. */
@@ -31,4 +43,7 @@ export interface WorkerCalls {
   setLogLevel(level: LogLevel): void
   /** The primary logged a line of WARNING or above: it is counted where everything is. */
   noteProblem(level: 'WARNING' | 'ERROR' | 'CRITICAL', logger: string, message: string): void
+  noteWorkers(counts: WorkerCounts): void
+  /** What it counted so far. */
+  metrics(): Promise<MetricsSnapshot>
 }

@@ -1,7 +1,8 @@
 import { FeedCloseCode, FeedQuery, WsTicket } from '@eviltwin/contract'
 import type { App } from '../../platform/http/types.js'
+import type { Remote } from '../../platform/workers/link.js'
 import { loginOf } from '../auth/index.js'
-import { createFeedQuota } from './feed-quota.js'
+import type { FeedQuota } from './feed-quota.js'
 import type { LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
@@ -9,8 +10,8 @@ export interface AlertFeedRouteOptions {
   liveFeed: LiveFeed
   tickets: Tickets
   heartbeatSeconds: number
-  /** Live feeds that one user may have at once on this replica. */
-  maxFeedsPerUser: number
+  /** Live feeds that one user may have at once. */
+  quota: Remote<FeedQuota>
 }
 
 /** What a client may say before it has been admitted; nobody who follows the protocol says anything. */
@@ -19,8 +20,7 @@ const GOING_AWAY = 1001
 
 /** WS /ws/alerts and the tickets that admit to it. */
 export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions): Promise<void> {
-  const { liveFeed, tickets, heartbeatSeconds } = options
-  const quota = createFeedQuota(options.maxFeedsPerUser)
+  const { liveFeed, tickets, heartbeatSeconds, quota } = options
 
   app.post(
     '/auth/ws-ticket',
@@ -53,8 +53,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
     (socket, request) => {
       const { since } = request.query as FeedQuery
       const login = loginOf(request)
-      const giveBack = quota.take(login.user_id)
-      if (!giveBack) return socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
+      const taken = quota.takeFeed(login.user_id)
       // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
       const early: string[] = []
       let onMessage = (text: string): void => {
@@ -77,12 +76,21 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       socket.on('error', () => socket.terminate())
       socket.on('close', () => {
         gone = true
-        giveBack()
+        void giveBack().catch(() => {})
         clearInterval(heartbeat)
         left()
       })
-      liveFeed.join(socket, login, since).then(
+      const giveBack = async () => {
+        if (await taken) await quota.giveBackFeed(login.user_id)
+      }
+      const join = async () => {
+        if (await taken) return liveFeed.join(socket, login, since)
+        socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
+        return null
+      }
+      join().then(
         (member) => {
+          if (!member) return
           left = member.left
           answered = member.answered
           if (gone) return member.left()

@@ -1,11 +1,13 @@
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { spanOf } from '../../platform/telemetry/trace-context.js'
+import type { Remote } from '../../platform/workers/link.js'
 import type { UserStore } from '../auth/index.js'
 import { startAlertManager } from './alert-manager.js'
 import { createAlertPolicies } from './alert-policies.js'
 import { UPDATES_CHANNEL } from './alert-writer-store.js'
 import { createAlerts } from './alerts.js'
 import { behaviourOf } from './behaviour.js'
+import type { FeedQuota } from './feed-quota.js'
 import { alertFeedRoutes } from './feed-routes.js'
 import { startLiveFeed } from './live-feed.js'
 import { createAlertPolicyStore } from './policy-store.js'
@@ -29,6 +31,7 @@ export interface AlertsModule extends Module {
 export interface AlertsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'> {
   users: UserStore
+  feedQuota: Remote<FeedQuota>
   isResearchScanner: (source_ip: string) => boolean
   /** Milliseconds from the receipt of an event after which the acknowledgement of its alert is late. */
   lateAfterMs: number
@@ -86,7 +89,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
         liveFeed,
         tickets,
         heartbeatSeconds,
-        maxFeedsPerUser: config.WS_MAX_CLIENTS_PER_USER,
+        quota: options.feedQuota,
       })
     },
     gauges({ gauge }) {
@@ -100,6 +103,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
       gauge(
         {
           name: 'eviltwin.live_feed.clients',
+          across: 'sum',
           description: 'Connected live feed clients of this replica',
         },
         liveFeed.clientCount,

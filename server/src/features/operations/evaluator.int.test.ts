@@ -78,6 +78,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       /** Whether the outage before explains what burns. */
       isExplained: false,
       hasDatabase: true,
+      isSpokesman: true,
       sent: [] as string[],
       /** What becomes of what it sends without the outbox. */
       sends: { outcome: 'delivered', detail: null } as Pick<DirectAttempt, 'outcome' | 'detail'>,
@@ -97,6 +98,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       silences: createKnownSilences(store, () => at),
       leadership: { epoch: () => replica.epoch },
       isDatabaseReachable: async () => replica.hasDatabase,
+      isSpokesman: replica.isSpokesman,
       notifyDirectly: async (notifications) => {
         replica.sent.push(...notifications.map(statusOf))
         return notifications.map((notification) => ({

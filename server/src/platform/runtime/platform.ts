@@ -8,6 +8,7 @@ import { openStore } from '../postgres/open.js'
 import { eventLog } from '../telemetry/event-log.js'
 import type { Log } from '../telemetry/log.js'
 import { createMetrics, type Metrics } from '../telemetry/metrics/metrics.js'
+import type { ServerProcesses } from '../telemetry/metrics/of-workers.js'
 import { createRefusalLog } from '../telemetry/refusal-log.js'
 import { requestSpans, type Telemetry } from '../telemetry/telemetry.js'
 import type { WorkerPlace } from '../workers/place.js'
@@ -30,6 +31,7 @@ export interface PlatformOptions {
   now: () => number
   telemetry: Telemetry
   place: WorkerPlace
+  server: ServerProcesses
   /** Of the embedded PostgreSQL, where another process runs it. */
   connection?: ConnectionSettings | undefined
 }
@@ -39,7 +41,7 @@ export interface PlatformOptions {
  * @throws {EmbeddedPostgresError | MigrationError | StoreUnavailableError}
  */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const { config, log, now, telemetry, place, connection } = options
+  const { config, log, now, telemetry, place, server, connection } = options
   const mainLog = log.logging('backend.main')
   const events = createEvents((error, kind) =>
     mainLog.error('An event subscriber failed', { kind, cause: (error as Error).message }),
@@ -67,6 +69,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     readers: telemetry.metricReaders,
     pools: database.use,
     events: config.INSTRUMENTATION ? events : NOBODY,
+    server,
   })
   if (config.INSTRUMENTATION) {
     log.observe((level, logger, message) =>

@@ -8,6 +8,16 @@ export type Remote<Offered> = {
     : never
 }
 
+/** The functions of this process as if they were of another one. */
+export function asRemote<Offered extends object>(own: Offered): Remote<Offered> {
+  return new Proxy(own, {
+    get: (target, name) => {
+      const offered = Reflect.get(target, name) as unknown
+      return typeof offered === 'function' ? async (...args: unknown[]) => offered(...args) : undefined
+    },
+  }) as unknown as Remote<Offered>
+}
+
 /** Two processes that call functions of each other over a channel that keeps the order of messages. */
 export interface Link<Offered> {
   remote: Remote<Offered>
