@@ -22,9 +22,12 @@ const LAST_LINES_MS = 1_000
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
-    .option('--demo', 'go on with traffic of invented attackers, in a data directory of its own (DEMO=true)')
-    .option('--demo-speed <factor>', 'how fast the demo goes, 1 to 60 (DEMO_SPEED)')
+    .summary('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
+    .description(
+      'Run the platform: API and dashboard on HOST:PORT (http://localhost:8000). Settings, such as PORT, DATA_DIR and DATABASE_URL, are environment variables or lines of a file .env: see docs/configuration.md.',
+    )
+    .option('--demo', 'run with traffic of invented attackers, in a data directory of its own (DEMO=true)')
+    .option('--demo-speed <factor>', 'how fast the schedule of the demo runs, 1 to 60 (DEMO_SPEED)')
     .option(
       '--log-format <format>',
       'the log on stdout: json, pretty, or auto (pretty on a terminal, JSON elsewhere; LOG_FORMAT)',

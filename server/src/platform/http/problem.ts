@@ -24,8 +24,8 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
     return sendProblem(request, reply, {
       status: 500,
       type: '/problems/internal-error',
-      title: 'Something went wrong on our side',
-      message: `it was logged under the request id ${request.id}`,
+      title: 'Internal server error',
+      message: `an error that was not expected; the log has it under the request id ${request.id}: report it with that line`,
     })
   })
 }
