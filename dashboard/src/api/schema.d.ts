@@ -3277,6 +3277,8 @@ export interface components {
         SessionFacets: {
             /** @description That were counted; at most 50,000, the newest */
             sessions: number;
+            /** @description With `q`. A text that occurs often was looked for in sessions that began at or after this alone; null: no session was left out */
+            searched_back_to?: string | null;
             threat_level: {
                 value: string;
                 sessions: number;
@@ -3305,6 +3307,16 @@ export interface components {
                 value: string;
                 sessions: number;
             }[];
+        };
+        SessionPage: {
+            items: components["schemas"]["Session"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+            /** @description With `q`. A text that occurs often was looked for in sessions that began at or after this alone; null: no session was left out */
+            searched_back_to?: string | null;
         };
         Setup: {
             /** @description Whether every step is done */
@@ -3781,7 +3793,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -4189,7 +4204,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["User"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -4607,7 +4625,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 state?: "open" | "acknowledged" | "resolved";
                 /** @description Minimum level; no alert is below high */
@@ -4678,7 +4696,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Alert"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -5407,7 +5428,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 channel_id?: string;
                 state?: "pending" | "delivered" | "dead";
@@ -5477,7 +5498,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Delivery"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -6035,7 +6059,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
@@ -6082,7 +6106,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["QuarantinedRecord"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -6377,7 +6404,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 /** @description Number of the page; `cursor` goes further and is faster */
                 page?: number;
@@ -6399,7 +6426,7 @@ export interface operations {
                 from?: string;
                 /** @description Started before */
                 to?: string;
-                /** @description Text that occurs in a command */
+                /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
                 q?: string;
                 /** @description Former name of `src_ip` */
                 ip?: string;
@@ -6456,11 +6483,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Session"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6495,7 +6518,7 @@ export interface operations {
                 from?: string;
                 /** @description Started before */
                 to?: string;
-                /** @description Text that occurs in a command */
+                /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
                 q?: string;
                 /** @description Former name of `behaviour` */
                 signal?: string;
@@ -6772,7 +6795,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Event"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -6793,7 +6819,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
@@ -6834,7 +6860,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Attacker"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };
@@ -7515,7 +7544,10 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["CanaryHit"][];
                         next_cursor: string | null;
+                        /** @description Matching rows that were counted; with `count=true` */
                         total?: number;
+                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+                        total_is_exact?: boolean;
                     };
                 };
             };

@@ -18,7 +18,7 @@ export function welcome(facts: StartFacts, config: Config): string {
     .replace('127.0.0.1', 'localhost')
     .replace('[::1]', 'localhost')
     .replace('0.0.0.0', 'localhost')
-  const what = config.DEMO ? `the demo is running (its data is in ${config.DATA_DIR})` : 'is running'
+  const what = config.DEMO ? `is running the demo, with its data in ${config.DATA_DIR}` : 'is running'
   const lines = [
     `  EvilTwin ${VERSION} ${what}: ${url}   (API: ${url}/docs)`,
     ...credentials(facts, config),
@@ -39,13 +39,13 @@ function credentials({ firstStart: { admin, sensorKey } }: StartFacts, config: C
   }
   if (sensorKey) lines.push(`  Sensor key ${sensorKey}   (shown this once)`)
   if (admin && !config.METRICS_OPEN)
-    lines.push('  A key for Prometheus: npx eviltwin key add prometheus --scope metrics:read')
+    lines.push(`  A key for Prometheus: ${commandOf(config)} key add prometheus --scope metrics:read`)
   return lines.length > 1 ? lines : []
 }
 
 function nextStep({ firstStart: { admin, sensorKey } }: StartFacts, config: Config, url: string): string[] {
   const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
-  if (!admin) return key === null ? [] : ['', '  Make another sensor key: npx eviltwin key add NAME']
+  if (!admin) return key === null ? [] : ['', `  Make another sensor key: ${commandOf(config)} key add NAME`]
   const authorization = key === null ? '' : ` -H 'Authorization: Bearer ${key}'`
   const event = `{"source_ip":"203.0.113.7","occurred_at":"${new Date().toISOString()}","event_type":"login_attempt","username":"root","password":"admin"}`
   return [
@@ -54,4 +54,9 @@ function nextStep({ firstStart: { admin, sensorKey } }: StartFacts, config: Conf
     '',
     `  curl ${url}/log${authorization} -H 'Content-Type: application/json' -d '${event}'`,
   ]
+}
+
+/** How a person runs another command on this installation: the demo has a data directory that is not the default. */
+function commandOf({ DEMO, DATA_DIR }: Config): string {
+  return DEMO ? `DATA_DIR=${DATA_DIR} npx eviltwin` : 'npx eviltwin'
 }

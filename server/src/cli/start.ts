@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { totalmem } from 'node:os'
 import { Command } from 'commander'
 import { loadConfig } from '../platform/config.js'
 import { memoryUse } from '../platform/telemetry/memory.js'
@@ -13,9 +14,12 @@ import { runWorker } from './start-worker.js'
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
-    .option('--demo', 'go on with traffic of invented attackers, in a data directory of its own (DEMO=true)')
-    .option('--demo-speed <factor>', 'how fast the demo goes, 1 to 60 (DEMO_SPEED)')
+    .summary('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
+    .description(
+      'Run the platform: API and dashboard on HOST:PORT (http://localhost:8000). Settings, such as PORT, DATA_DIR and DATABASE_URL, are environment variables or lines of a file .env: see docs/configuration.md.',
+    )
+    .option('--demo', 'run with traffic of invented attackers, in a data directory of its own (DEMO=true)')
+    .option('--demo-speed <factor>', 'how fast the schedule of the demo runs, 1 to 60 (DEMO_SPEED)')
     .option(
       '--log-format <format>',
       'the log on stdout: json, pretty, or auto (pretty on a terminal, JSON elsewhere; LOG_FORMAT)',
@@ -59,7 +63,7 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
     const config = await loadConfig(environment)
     sinks = openLogSinks(config, { stdout, stderr })
-    const workers = workerCount(config.WORKERS, { cores: usableCores(), memoryBytes: memoryUse().limit })
+    const workers = workerCount(config.WORKERS, { cores: usableCores(), memoryBytes: Math.min(memoryUse().limit, totalmem()) })
     const surroundings = { stdout, stderr, stopRequested: shutdown.requested }
     if (workers === 1) await serveAlone(config, sinks, surroundings)
     else await superviseWorkers(config, workers, sinks, surroundings)

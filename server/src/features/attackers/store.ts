@@ -60,7 +60,7 @@ export function createAttackerReader(
           .orderBy('source_ip', 'desc'),
         limit: query.limit,
         keysOf: (attacker) => [attacker[query.sort], attacker.source_ip],
-        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
+        counted: query.count ? matching.select(sql`1`.as('one')) : null,
       })
     },
     async find(ip) {
