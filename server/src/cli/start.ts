@@ -63,7 +63,10 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
     const config = await loadConfig(environment)
     sinks = openLogSinks(config, { stdout, stderr })
-    const workers = workerCount(config.WORKERS, { cores: usableCores(), memoryBytes: Math.min(memoryUse().limit, totalmem()) })
+    const workers = workerCount(config.WORKERS, {
+      cores: usableCores(),
+      memoryBytes: Math.min(memoryUse().limit, totalmem()),
+    })
     const surroundings = { stdout, stderr, stopRequested: shutdown.requested }
     if (workers === 1) await serveAlone(config, sinks, surroundings)
     else await superviseWorkers(config, workers, sinks, surroundings)

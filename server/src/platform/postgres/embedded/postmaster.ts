@@ -212,10 +212,9 @@ async function spawnPostgres(placement: Placement, port: number, clients: number
       ? { listen_addresses: '127.0.0.1' }
       : { listen_addresses: '', unix_socket_directories: socketDir }
   const max_connections = String(CONNECTIONS_A_CLIENT * clients + CONNECTIONS_OF_COMMANDS)
-  const settings = Object.entries({ ...SETTINGS, max_connections, ...memory, ...network }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ])
+  const settings = Object.entries({ ...SETTINGS, max_connections, ...memory, ...network }).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  )
   const output = openSync(logFile, 'a')
   const child = spawn(
     join(binaries.root, 'bin', 'postgres'),
