@@ -125,6 +125,9 @@ test(`${ROUNDS} times kill -9 of a worker under load: another takes its place, e
     })
     expect(await metricOf(installation, 'eviltwin_workers_ended_total')).toBe(round + 1)
   }
+  // What the process that serves nothing logs is counted, too.
+  const problems = 'eviltwin_log_lines_total\\{level="ERROR",logger="backend.workers"\\}'
+  expect(await metricOf(installation, problems)).toBe(ROUNDS)
   await load.stop()
   expect(load.unanswered()).toBe(0)
   const stored = await audit(connectionOf(installation), load.acknowledged)
@@ -267,6 +270,16 @@ test('a worker that hangs holds up neither requests nor the end', async () => {
   expect([hanging, other].filter(isAlive)).toEqual([])
   expect(linesOf(server).map(({ message }) => message)).toContain('A worker does not end and is ended')
   expect(existsSync(join(installation.dataDir, 'postgres', 'cluster', 'postmaster.pid'))).toBe(false)
+})
+
+test('a worker that hangs is ended after three unanswered questions, and another takes its place', async () => {
+  const { installation, server } = await startTwo()
+  const [hanging = 0] = workersOf(server)
+  process.kill(hanging, 'SIGSTOP')
+  await until(() => !isAlive(hanging))
+  await until(async () => (await metricOf(installation, 'eviltwin_workers')) === 2)
+  expect(await metricOf(installation, 'eviltwin_workers_ended_total')).toBe(1)
+  expect(linesOf(server).map(({ message }) => message)).toContain('A worker hangs and is ended')
 })
 
 test('a request that is under way when the stop begins is answered', async () => {

@@ -8,6 +8,7 @@ import { createTelemetry } from '../platform/telemetry/telemetry.js'
 import { VERSION } from '../platform/version.js'
 import { createLink, type Remote } from '../platform/workers/link.js'
 import { isSpokesman, type WorkerPlace } from '../platform/workers/place.js'
+import type { Supervised } from '../platform/workers/supervisor.js'
 import { explain } from './errors.js'
 import { openStderr, openStdout } from './standard-output.js'
 import { LAST_LINES_MS } from './start-alone.js'
@@ -62,8 +63,9 @@ interface WorkerProcess {
 function createWorker(stdout: DestinationStream, stop: () => void): WorkerProcess {
   const lines = createLog({ level: 'INFO', destination: stdout })
   let observe: LogObserver = () => {}
-  const offered: WorkerCalls & { stop(): void } = {
+  const offered: WorkerCalls & Supervised = {
     stop,
+    ping() {},
     setLogLevel: lines.setLevel,
     noteProblem: (level, logger, message) => observe(level, logger, message),
     noteWorkers(counts) {

@@ -38,7 +38,7 @@ export interface PrimaryCalls extends SharedCalls {
   collectMetrics(own: MetricsSnapshot): Promise<MetricsSnapshot>
 }
 
-/** What a worker offers to the primary process, beside `stop`. */
+/** What a worker offers to the primary process, beside {@link Supervised}. */
 export interface WorkerCalls {
   setLogLevel(level: LogLevel): void
   /** The primary logged a line of WARNING or above: it is counted where everything is. */

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../logger.js'
 import { type Calls, createLink, type Link, type Remote } from './link.js'
 import { createRestarts } from './restarts.js'
@@ -10,7 +11,9 @@ export class WorkerError extends Error {
 }
 
 /** What every worker offers. */
-export interface Stoppable {
+export interface Supervised {
+  /** Shows that it does not hang. */
+  ping(): void
   /** Ends the worker once what it accepted is settled. The answer comes at once. */
   stop(): void
 }
@@ -45,12 +48,15 @@ export interface SupervisorOptions {
   log: Logger
 }
 
+/** A worker is asked so often; one that leaves so many questions in a row without an answer hangs, and is ended. */
+const PING_MS = 5_000
+const MAX_UNANSWERED = 3
 /** The whole stop has 9 s (cli/shutdown.ts), and PostgreSQL stops after the workers. */
 const STOP_MS = 7_000
 
 interface Running<Offered> {
   worker: Worker
-  link: Link<Offered & Stoppable>
+  link: Link<Offered & Supervised>
   /** Settles when it listens, or has ended before. */
   listening: Promise<unknown>
   isListening: boolean
@@ -100,7 +106,7 @@ export function createSupervisor<Offered>(options: SupervisorOptions): Superviso
       fails = reject
     })
     listening.catch(() => {})
-    const link = createLink<Offered & Stoppable>(
+    const link = createLink<Offered & Supervised>(
       (message) => worker.send(message as object, undefined, undefined, () => {}),
       {
         ...options.callsOf(slot),
@@ -135,7 +141,27 @@ export function createSupervisor<Offered>(options: SupervisorOptions): Superviso
     // What cannot be sent or forked shows as its end.
     worker.on('error', () => {})
     running.set(slot, started)
+    void watch(slot, started)
     return started
+  }
+
+  /** Questions are counted, and no time: a machine that slept says nothing about its processes. */
+  async function watch(slot: number, watched: Running<Offered>): Promise<void> {
+    await watched.listening.catch(() => {})
+    const isThere = () => running.get(slot) === watched && state !== 'stopping'
+    for (let unanswered = 0; isThere(); ) {
+      if (unanswered === MAX_UNANSWERED) {
+        log.error('A worker hangs and is ended', { worker: slot, pid: watched.worker.process.pid })
+        watched.worker.process.kill('SIGKILL')
+        return
+      }
+      await sleep(PING_MS, undefined, { ref: false })
+      if (!isThere()) return
+      unanswered = await watched.link.remote.ping().then(
+        () => 0,
+        () => unanswered + 1,
+      )
+    }
   }
 
   function replace(slot: number, { reason, ...how }: EndedWorker): void {
