@@ -7805,7 +7805,7 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/event-stream": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7839,7 +7839,7 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9054,7 +9054,7 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9439,7 +9439,9 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/plain": string;
+                    /** @example example */
+                    "application/openmetrics-text": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */

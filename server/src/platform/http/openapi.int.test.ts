@@ -44,6 +44,29 @@ describe('the OpenAPI document', () => {
     await expect(text).toMatchFileSnapshot('../../../../dashboard/src/api/schema.d.ts')
   })
 
+  test('states the media type of answers that are text', async () => {
+    const admin = await api.login()
+    const made = await api.call('/api-keys', {
+      method: 'POST',
+      as: admin,
+      body: JSON.stringify({ name: 'prometheus', scopes: ['metrics:read'] }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    for (const [path, url, credential] of [
+      ['/metrics', '/metrics', key],
+      ['/feeds/blocklist.txt', '/feeds/blocklist.txt', admin],
+      ['/runbooks/{id}', '/runbooks/clock-skew', admin],
+    ] as const) {
+      const { status, headers } = await api.call(url, { as: credential })
+      expect(status, path).toBe(200)
+      const described = (document.paths?.[path]?.['get'] as DescribedOperation).responses?.['200']?.content
+      expect(Object.keys(described ?? {}), path).toContain(headers.get('content-type')?.split(';')[0])
+      expect(Object.keys(described ?? {}), path).not.toContain('application/json')
+    }
+    const chat = (document.paths?.['/ai/chat']?.['post'] as DescribedOperation).responses?.['200']?.content
+    expect(Object.keys(chat ?? {})).toEqual(['text/event-stream'])
+  })
+
   test('gives a client that compiles, with another generator', async () => {
     const path = mkdtempSync(join(tmpdir(), 'eviltwin-client-'))
     try {
