@@ -1701,6 +1701,11 @@ export interface components {
              */
             expires_at: string;
         };
+        AlertPage: {
+            items: components["schemas"]["Alert"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         AlertPatch: {
             /** @enum {string} */
             state?: "open" | "acknowledged" | "resolved";
@@ -1771,6 +1776,10 @@ export interface components {
             created_at: string;
             last_used_at: string | null;
             revoked_at: string | null;
+        };
+        ApiKeyPage: {
+            items: components["schemas"]["ApiKey"][];
+            next_cursor: null;
         };
         AttackMatrix: {
             tactics: {
@@ -1854,6 +1863,11 @@ export interface components {
                 threat_level: "low" | "medium" | "high" | "critical";
             }[];
         };
+        AttackerPage: {
+            items: components["schemas"]["Attacker"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         AuditActor: {
             /** @enum {string} */
             kind: "user" | "key" | "command" | "system" | "unknown";
@@ -1892,6 +1906,11 @@ export interface components {
             detail: components["schemas"]["AuditDetail"] | null;
             /** @description Hexadecimal SHA-256 over this entry and the hash of the one before */
             hash: string;
+        };
+        AuditEntryPage: {
+            items: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+            total?: number;
         };
         AuditHead: {
             /** @description 0: there is no entry */
@@ -1964,6 +1983,11 @@ export interface components {
             username: string | null;
             message: string | null;
         };
+        CanaryHitPage: {
+            items: components["schemas"]["CanaryHit"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         CanaryHookAnswer: {
             /**
              * @description ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored
@@ -2019,6 +2043,10 @@ export interface components {
             artifact: components["schemas"]["CanaryArtifact"] | null;
             instructions: string;
         };
+        CanaryTokenPage: {
+            items: components["schemas"]["CanaryToken"][];
+            next_cursor: null;
+        };
         CanaryTokenPatch: {
             enabled?: boolean;
             /**
@@ -2064,6 +2092,10 @@ export interface components {
             dead: number;
             last_delivered_at: string | null;
             last_error: string | null;
+        };
+        ChannelPage: {
+            items: components["schemas"]["Channel"][];
+            next_cursor: null;
         };
         ChannelPatch: {
             name?: string;
@@ -2263,6 +2295,11 @@ export interface components {
             delivered_at: string | null;
             last_error: string | null;
         };
+        DeliveryPage: {
+            items: components["schemas"]["Delivery"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         DeliveryRetry: {
             ids?: string[];
             /** Format: uuid */
@@ -2332,6 +2369,11 @@ export interface components {
             /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
             raw: string | null;
         };
+        EventPage: {
+            items: components["schemas"]["Event"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         FeedAllowance: {
             /** Format: uuid */
             id: string;
@@ -2347,6 +2389,10 @@ export interface components {
              */
             created_at: string;
             expires_at: string | null;
+        };
+        FeedAllowancePage: {
+            items: components["schemas"]["FeedAllowance"][];
+            next_cursor: null;
         };
         FeedCheck: {
             /** @enum {string} */
@@ -2590,6 +2636,10 @@ export interface components {
              */
             last_at: string;
         };
+        KeySensorPage: {
+            items: components["schemas"]["KeySensor"][];
+            next_cursor: null;
+        };
         LoginRequest: {
             username: string;
             password: string;
@@ -2621,6 +2671,10 @@ export interface components {
             /** @description The login that asks */
             current: boolean;
         };
+        LoginSessionPage: {
+            items: components["schemas"]["LoginSession"][];
+            next_cursor: null;
+        };
         NeverBlockListInfo: {
             name: string;
             version: number;
@@ -2633,6 +2687,10 @@ export interface components {
             /** @description YYYY-MM-DD */
             date: string | null;
             licence: string | null;
+        };
+        NeverBlockListInfoPage: {
+            items: components["schemas"]["NeverBlockListInfo"][];
+            next_cursor: null;
         };
         NewAlertMute: {
             /** @default null */
@@ -2853,6 +2911,10 @@ export interface components {
             /** @description A more severe alert explains this one; nobody is notified */
             inhibited: boolean;
         };
+        OpsAlertPage: {
+            items: components["schemas"]["OpsAlert"][];
+            next_cursor: null;
+        };
         OpsNotification: {
             /** @description Its name when it was notified */
             channel: string;
@@ -2883,6 +2945,10 @@ export interface components {
              */
             ends_at: string;
         };
+        OpsSilencePage: {
+            items: components["schemas"]["OpsSilence"][];
+            next_cursor: null;
+        };
         OpsTransition: {
             /**
              * @description RFC 3339, UTC, microseconds
@@ -2903,6 +2969,10 @@ export interface components {
             told: boolean;
             /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
             notified: components["schemas"]["OpsNotification"][];
+        };
+        OpsTransitionPage: {
+            items: components["schemas"]["OpsTransition"][];
+            next_cursor: null;
         };
         PasswordChange: {
             current_password: string;
@@ -3022,6 +3092,11 @@ export interface components {
             tail: string | null;
             /** @enum {string} */
             encoding: "utf-8" | "binary";
+        };
+        QuarantinedRecordPage: {
+            items: components["schemas"]["QuarantinedRecord"][];
+            next_cursor: string | null;
+            total?: number;
         };
         RefreshRequest: {
             /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
@@ -3306,6 +3381,11 @@ export interface components {
                 sessions: number;
             }[];
         };
+        SessionPage: {
+            items: components["schemas"]["Session"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         Setup: {
             /** @description Whether every step is done */
             complete: boolean;
@@ -3568,6 +3648,10 @@ export interface components {
             };
             explanation: string[];
         };
+        SloStatusPage: {
+            items: components["schemas"]["SloStatus"][];
+            next_cursor: null;
+        };
         Timeline: {
             /** @enum {string} */
             interval: "minute" | "hour";
@@ -3697,6 +3781,11 @@ export interface components {
             /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
             must_change_password: boolean;
         };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            next_cursor: string | null;
+            total?: number;
+        };
         UserPatch: {
             /** @enum {string} */
             role?: "viewer" | "analyst" | "admin";
@@ -3778,11 +3867,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["AuditEntry"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4071,10 +4156,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["LoginSession"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["LoginSessionPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4186,11 +4268,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["User"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["UserPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4351,10 +4429,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["ApiKey"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["ApiKeyPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4584,10 +4659,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["KeySensor"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["KeySensorPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4675,11 +4747,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Alert"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["AlertPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5179,10 +5247,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Channel"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["ChannelPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5474,11 +5539,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Delivery"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6079,11 +6140,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["QuarantinedRecord"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["QuarantinedRecordPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6456,11 +6513,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Session"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6769,11 +6822,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Event"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6831,11 +6880,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Attacker"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["AttackerPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7284,10 +7329,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["CanaryToken"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["CanaryTokenPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7512,11 +7554,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["CanaryHit"][];
-                        next_cursor: string | null;
-                        total?: number;
-                    };
+                    "application/json": components["schemas"]["CanaryHitPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8162,10 +8200,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["NeverBlockListInfo"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["NeverBlockListInfoPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8210,10 +8245,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["FeedAllowance"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["FeedAllowancePage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8421,10 +8453,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["SloStatus"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["SloStatusPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8693,10 +8722,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["OpsAlert"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["OpsAlertPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8752,10 +8778,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["OpsTransition"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["OpsTransitionPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8854,10 +8877,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["OpsSilence"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["OpsSilencePage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
