@@ -5,6 +5,7 @@ import { timestampOf } from '../server/dist/domain/timestamp.js'
 import { NO_REQUEST, planCommit } from '../server/dist/features/ingest/commit-plan.js'
 import { createIngestStore } from '../server/dist/features/ingest/store.js'
 import { gather } from '../server/dist/features/ingest/write-group.js'
+import { writeStatement } from '../server/dist/features/ingest/write-statement-store.js'
 import { createRuleScorer } from '../server/dist/features/scoring/rules.js'
 import { normalize } from '../server/dist/features/sensors/adapters/normalize.js'
 import { openStore } from '../server/dist/platform/postgres/open.js'
@@ -80,7 +81,7 @@ async function rawCommit() {
   for (let at = 0; at < events.length; at += BATCH) {
     const group = events.slice(at, at + BATCH)
     const written = gather([{ ...NO_REQUEST, records: [{ events: group }] }])
-    await store.write(written, group, planCommit(group, new Map(), scorer))
+    await store.write(writeStatement(written, group, planCommit(group, new Map(), scorer)))
   }
   const rate = EVENTS / ((performance.now() - started) / 1000)
   await close()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Event, Moment, Timestamp } from './event.js'
 import { formerPage } from './former-api.js'
-import { pageQuery } from './page.js'
+import { pageOf, pageQuery } from './page.js'
 import { EventType, SensorKind, ThreatLevel } from './vocabulary.js'
 
 /** One named cause of a score: `contribution` is what it added to the score, 0..1. */
@@ -61,9 +61,21 @@ export const SessionQuery = z.object({
     .meta({ description: 'Only those not closed, with an event in the last 30 minutes' }),
   from: Moment.optional().meta({ description: 'Had an event at or after' }),
   to: Moment.optional().meta({ description: 'Started before' }),
-  q: z.string().min(2).max(200).optional().meta({ description: 'Text that occurs in a command' }),
+  q: z.string().min(2).max(200).optional().meta({
+    description:
+      'Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each',
+  }),
 })
 export type SessionQuery = z.infer<typeof SessionQuery>
+
+const searched_back_to = Timestamp.nullable().optional().meta({
+  description:
+    'With `q`. A text that occurs often was looked for in sessions that began at or after this alone; null: no session was left out',
+})
+
+/** A page of sessions. Of a text that occurs often, it may hold fewer than `limit`, or none; `next_cursor` goes on with the search. */
+export const SessionPage = pageOf(Session).extend({ searched_back_to })
+export type SessionPage = z.infer<typeof SessionPage>
 
 /** The filters alone. */
 export const SessionFilter = SessionQuery.omit({ limit: true, cursor: true, count: true, page: true })
@@ -74,6 +86,7 @@ const FacetCounts = z.array(z.object({ value: z.string(), sessions: z.number().i
 /** How the sessions that match are distributed: the most frequent 20 values of each. */
 export const SessionFacets = z.object({
   sessions: z.number().int().meta({ description: 'That were counted; at most 50,000, the newest' }),
+  searched_back_to,
   threat_level: FacetCounts,
   sensor_id: FacetCounts,
   protocol: FacetCounts,

@@ -1704,7 +1704,10 @@ export interface components {
         AlertPage: {
             items: components["schemas"]["Alert"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         AlertPatch: {
             /** @enum {string} */
@@ -1866,7 +1869,10 @@ export interface components {
         AttackerPage: {
             items: components["schemas"]["Attacker"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         AuditActor: {
             /** @enum {string} */
@@ -1910,7 +1916,10 @@ export interface components {
         AuditEntryPage: {
             items: components["schemas"]["AuditEntry"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         AuditHead: {
             /** @description 0: there is no entry */
@@ -1986,7 +1995,10 @@ export interface components {
         CanaryHitPage: {
             items: components["schemas"]["CanaryHit"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         CanaryHookAnswer: {
             /**
@@ -2298,7 +2310,10 @@ export interface components {
         DeliveryPage: {
             items: components["schemas"]["Delivery"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         DeliveryRetry: {
             ids?: string[];
@@ -2372,7 +2387,10 @@ export interface components {
         EventPage: {
             items: components["schemas"]["Event"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         FeedAllowance: {
             /** Format: uuid */
@@ -3096,7 +3114,10 @@ export interface components {
         QuarantinedRecordPage: {
             items: components["schemas"]["QuarantinedRecord"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         RefreshRequest: {
             /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
@@ -3352,6 +3373,8 @@ export interface components {
         SessionFacets: {
             /** @description That were counted; at most 50,000, the newest */
             sessions: number;
+            /** @description With `q`. A text that occurs often was looked for in sessions that began at or after this alone; null: no session was left out */
+            searched_back_to?: string | null;
             threat_level: {
                 value: string;
                 sessions: number;
@@ -3384,7 +3407,12 @@ export interface components {
         SessionPage: {
             items: components["schemas"]["Session"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+            /** @description With `q`. A text that occurs often was looked for in sessions that began at or after this alone; null: no session was left out */
+            searched_back_to?: string | null;
         };
         Setup: {
             /** @description Whether every step is done */
@@ -3784,7 +3812,10 @@ export interface components {
         UserPage: {
             items: components["schemas"]["User"][];
             next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
             total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         UserPatch: {
             /** @enum {string} */
@@ -4679,7 +4710,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 state?: "open" | "acknowledged" | "resolved";
                 /** @description Minimum level; no alert is below high */
@@ -5472,7 +5503,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 channel_id?: string;
                 state?: "pending" | "delivered" | "dead";
@@ -6096,7 +6127,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 reason?: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
                 sensor_id?: string;
@@ -6434,7 +6465,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 /** @description Number of the page; `cursor` goes further and is faster */
                 page?: number;
@@ -6456,7 +6487,7 @@ export interface operations {
                 from?: string;
                 /** @description Started before */
                 to?: string;
-                /** @description Text that occurs in a command */
+                /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
                 q?: string;
                 /** @description Former name of `src_ip` */
                 ip?: string;
@@ -6548,7 +6579,7 @@ export interface operations {
                 from?: string;
                 /** @description Started before */
                 to?: string;
-                /** @description Text that occurs in a command */
+                /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
                 q?: string;
                 /** @description Former name of `behaviour` */
                 signal?: string;
@@ -6842,7 +6873,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Also count all matching rows (slower) */
+                /** @description Also count the matching rows, up to 10,000 */
                 count?: string;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";

@@ -16,9 +16,16 @@ export interface StandardOutput extends DestinationStream {
 /** Lines that nobody reads (a stalled pipe) take at most this much memory. */
 const MAX_BUFFER_BYTES = 64 * 1024 * 1024
 
+/** As sonic-boom has them: characters that are gathered, bytes of one write, and milliseconds after which less is written. */
+interface Batching {
+  minLength: number
+  maxWrite?: number
+  periodicFlush?: number
+}
+
 /** stdout, for the log: in pieces, so that a line costs no system call, and a crash loses at most the last quarter second. */
 export function openStdout(): StandardOutput {
-  return createOutput(1, { minLength: 4096, periodicFlush: 250 })
+  return createOutput(1, { minLength: 16 * 1024, maxWrite: 64 * 1024, periodicFlush: 250 })
 }
 
 /** stderr, for what a person reads: written at once. */
@@ -30,7 +37,7 @@ export function openStderr(): StandardOutput {
  * Writes asynchronously, so that a reader that stands still does not stop the event loop. The first error (EPIPE: the
  * reader went away) disables this output only.
  */
-function createOutput(fd: 1 | 2, batching: { minLength: number; periodicFlush?: number }): StandardOutput {
+function createOutput(fd: 1 | 2, batching: Batching): StandardOutput {
   const stream = pino.destination({ dest: fd, sync: false, maxLength: MAX_BUFFER_BYTES, ...batching })
   let open = true
   let onBroken = () => {}

@@ -11,7 +11,7 @@ import { When } from '../../components/when'
 import { SESSION_EXPORT_COLUMNS } from './session-export'
 import { Facets, FilterBar } from './session-filters'
 import { SessionRows } from './session-rows'
-import { useSessionFilter, useSessionList } from './use-session-list'
+import { SESSION_PAGE, useSessionFilter, useSessionList } from './use-session-list'
 
 /** Every session that matches the filters; more are loaded before the end of the list is reached. */
 export function Sessions() {
@@ -22,6 +22,13 @@ export function Sessions() {
   const filter = useSessionFilter(search)
   const list = useSessionList(filter)
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data])
+  const more = () => {
+    if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage()
+  }
+  // A search that stopped before its page was full goes on when somebody asks for it: it may find nothing for long.
+  const last = list.data?.pages.at(-1)
+  const stopped = last && last.items.length < SESSION_PAGE ? last.searched_back_to : null
+  const reach = (list.hasNextPage && stopped) || null
   return (
     <>
       <PageHead title="Sessions">
@@ -36,21 +43,41 @@ export function Sessions() {
         <div className="min-w-0">
           {list.error && <Failed error={list.error} onRetry={list.refetch} />}
           {list.isPending && <Skeleton lines={10} />}
-          {list.data && rows.length === 0 && <NoSession search={search} />}
+          {list.data && rows.length === 0 && reach === null && <NoSession search={search} />}
           {rows.length > 0 && (
             <SessionRows
               rows={rows}
               onEnd={() => {
-                if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage()
+                if (reach === null) more()
               }}
             />
           )}
           <p role="status" className="mt-1 text-sm text-muted">
-            {rows.length.toLocaleString('en')} loaded{list.hasNextPage ? ', more below' : ''}
+            {rows.length.toLocaleString('en')} loaded{totalOf(list.data?.pages[0])}
+            {list.hasNextPage && reach === null ? ', more below' : ''}
           </p>
+          {reach !== null && <SearchEnd reach={reach} onMore={more} />}
         </div>
       </div>
     </>
+  )
+}
+
+/** How many sessions match, as far as they were counted. */
+function totalOf(page: { total?: number; total_is_exact?: boolean } | undefined): string {
+  if (page?.total === undefined) return ''
+  return ` of ${page.total_is_exact ? '' : 'at least '}${page.total.toLocaleString('en')}`
+}
+
+/** How far a search for a text that occurs often has looked, and the way on. */
+function SearchEnd({ reach, onMore }: { reach: string; onMore: () => void }) {
+  return (
+    <p className="mt-1 text-sm text-muted">
+      Searched sessions back to <When at={reach} absolute />.{' '}
+      <button type="button" className="link" onClick={onMore}>
+        Search further back
+      </button>
+    </p>
   )
 }
 

@@ -28,7 +28,10 @@ export function useSessionList(filter: SessionFilter) {
   const list = usePages(['sessions', filter, hours], (cursor) =>
     answerOf(
       api.GET('/sessions', {
-        params: { query: { ...filter, limit: SESSION_PAGE, ...cursor } },
+        // The first page says how many match; those after it would say the same.
+        params: {
+          query: { ...filter, limit: SESSION_PAGE, ...cursor, ...(!cursor.cursor && { count: 'true' }) },
+        },
       }),
     ),
   )

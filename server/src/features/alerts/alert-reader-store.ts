@@ -80,7 +80,7 @@ export function createAlertReader(database: Queryable): AlertReader {
           .orderBy('id', 'desc'),
         limit: query.limit,
         keysOf: (alert) => [alert.raised_at, alert.id],
-        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
+        counted: query.count ? matching.select(sql`1`.as('one')) : null,
       })
     },
     find: (id) => alertDetail(database, id),

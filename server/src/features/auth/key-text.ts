@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Keys are 256 random bits: a plain hash cannot be reversed, and a slow one would only cost us (docs/decisions/0007). */
 export function hashOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+  return hash('sha256', key, 'buffer')
 }
 
 /** The part of a key that may be shown: enough to tell keys apart, at most a third of a short one. */

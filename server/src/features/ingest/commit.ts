@@ -4,6 +4,7 @@ import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
+import type { Statement } from '../../platform/postgres/statement.js'
 import type { Scorer } from '../scoring/index.js'
 import { NO_REQUEST, planCommit } from './commit-plan.js'
 import type { CommitPlan } from './commit-rows.js'
@@ -13,6 +14,7 @@ import type { QuarantineQuota } from './quarantine-quota.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
 import type { IngestStore, StoredContext } from './store.js'
 import { gather, type Write, type WriteGroup } from './write-group.js'
+import { writeStatement } from './write-statement-store.js'
 
 /** What the pipeline tells whoever listens. Nothing here may fail or wait. */
 export interface CommitObserver {
@@ -44,10 +46,26 @@ interface PlannedCommit {
   fresh: Event[]
   stored: StoredContext
   plan: CommitPlan
+  statement: Statement
+}
+
+/** What was planned while another group was written, and how many attempts had failed by then. */
+interface PlannedAhead {
+  planned: PlannedCommit
+  failedAttempts: number
+}
+
+/** A group on its way through its attempts. */
+interface Work {
+  /** Whether it is planned from memory. */
+  guess: boolean
+  planned: PlannedCommit | null
+  /** What may be durable although its answer was lost. */
+  uncertain: PlannedCommit | null
 }
 
 /**
- * Makes groups of writes durable, one after another.
+ * Makes groups of writes durable, one after another; while one is written the next one may be planned, on the guess that the first succeeds.
  *
  * A group is first planned from memory, on the guess that its events are new and its sessions are as this process last
  * wrote them: then one round trip does. The store checks the guess (keys and versions) and refuses the whole group when
@@ -61,35 +79,78 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   const { store, quota, scorer, countryOf, observer } = options
   const context = createContextReader(store)
   let cautiousGroups = 0
+  /** What was planned before an attempt failed may rest on what that attempt would have stored. */
+  let failedAttempts = 0
+  /** The group that is written has to ask the store: memory does not say what it will come to. */
+  let isRecovering = false
+  let lastTurn: Promise<unknown> = Promise.resolve()
 
-  return { commitGroup: halvingUnacceptable(commitWithRetries) }
+  return { commitGroup: halvingUnacceptable(commitInTurn) }
 
-  async function commitWithRetries(writes: Write[]): Promise<RecordOutcome[][]> {
+  /** Plans at once where memory suffices, and writes once the group before is settled. */
+  function commitInTurn(writes: Write[]): Promise<RecordOutcome[][]> {
     const group = gather(writes)
-    let guess = cautiousGroups === 0
-    cautiousGroups = Math.max(0, cautiousGroups - 1)
-    let uncertain: PlannedCommit | null = null
+    const ahead =
+      cautiousGroups > 0 || isRecovering
+        ? null
+        : { planned: planFrom(group, context.readCache(group)), failedAttempts }
+    const turn = lastTurn
+      .then(() => commitWithRetries(writes, group, ahead))
+      .finally(() => {
+        isRecovering = false
+      })
+    lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  async function commitWithRetries(
+    writes: Write[],
+    group: WriteGroup,
+    ahead: PlannedAhead | null,
+  ): Promise<RecordOutcome[][]> {
+    const work = begin(group, ahead)
     for (let attempt = 1; ; attempt += 1) {
-      let planned: PlannedCommit | null = null
       try {
-        const stored = await (guess ? context.readCache(group) : context.readStore(group))
-        if (uncertain && stored.isCommitted) return settle(writes, group, uncertain)
-        planned = planFrom(group, stored)
-        await makeDurable(group, planned)
-        return settle(writes, group, planned)
+        return await attemptOnce(writes, group, work)
       } catch (error) {
-        context.evict(group)
-        const isWrongGuess = guess && isConflict(error)
-        guess = false
+        forget(group)
+        const isWrongGuess = work.guess && isConflict(error)
+        if (error instanceof StoreUnavailableError) work.uncertain = work.planned ?? work.uncertain
+        work.planned = null
+        work.guess = false
         if (isWrongGuess) cautiousGroups = CAUTIOUS_GROUPS
         else await repairOrRethrow(error, attempt, options)
-        uncertain = inDoubtAfter(error, planned) ?? uncertain
       }
     }
   }
 
-  async function makeDurable(group: WriteGroup, { fresh, plan }: PlannedCommit): Promise<void> {
-    if (fresh.length > 0 || group.rejected.length > 0) await store.write(group, fresh, plan)
+  function begin(group: WriteGroup, ahead: PlannedAhead | null): Work {
+    const isStale = ahead !== null && ahead.failedAttempts !== failedAttempts
+    if (isStale) forget(group)
+    const guess = cautiousGroups === 0 && !isStale
+    cautiousGroups = Math.max(0, cautiousGroups - 1)
+    return { guess, planned: isStale ? null : (ahead?.planned ?? null), uncertain: null }
+  }
+
+  async function attemptOnce(writes: Write[], group: WriteGroup, work: Work): Promise<RecordOutcome[][]> {
+    if (!work.planned) {
+      const stored = await (work.guess ? context.readCache(group) : context.readStore(group))
+      if (work.uncertain && stored.isCommitted) return settle(writes, group, work.uncertain)
+      work.planned = planFrom(group, stored)
+    }
+    await makeDurable(group, work.planned)
+    return settle(writes, group, work.planned)
+  }
+
+  /** An attempt of this group failed: its sessions are not as they were planned, nor is what was planned after it. */
+  function forget(group: WriteGroup): void {
+    context.evict(group)
+    failedAttempts += 1
+    isRecovering = true
+  }
+
+  async function makeDurable(group: WriteGroup, { fresh, statement }: PlannedCommit): Promise<void> {
+    if (fresh.length > 0 || group.rejected.length > 0) await store.write(statement)
     // Before the next group: what is held exceeds the limits by one group at most.
     if (group.rejected.length > 0) await quota.enforce()
   }
@@ -98,26 +159,21 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
     const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, group.shown)
     for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
-    return { fresh, stored, plan }
+    context.cache(plan)
+    return { fresh, stored, plan, statement: writeStatement(group, fresh, plan) }
   }
 
-  /** What was planned is durable: remembers it, states it, and answers. */
+  /** What was planned is durable: states it, and answers. */
   function settle(
     writes: readonly Write[],
     group: WriteGroup,
     { fresh, stored, plan }: PlannedCommit,
   ): RecordOutcome[][] {
-    context.cache(plan)
     for (const session of plan.sessions)
       observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
     if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
     return outcomesOf(writes, fresh, stored, plan)
   }
-}
-
-/** What may be durable although its answer was lost. */
-function inDoubtAfter(error: unknown, planned: PlannedCommit | null): PlannedCommit | null {
-  return error instanceof StoreUnavailableError ? planned : null
 }
 
 /** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */

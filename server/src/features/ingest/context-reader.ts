@@ -4,14 +4,14 @@ import type { CommitPlan } from './commit-rows.js'
 import type { IngestStore, StoredContext } from './store.js'
 import type { WriteGroup } from './write-group.js'
 
-/** What a group is planned from: what this process last wrote, and what the store holds. */
+/** What a group is planned from: what this process last planned or wrote, and what the store holds. */
 export interface ContextReader {
-  /** From memory, on the guess that the events are new and the sessions as this process last wrote them. */
+  /** From memory, on the guess that the events are new and the sessions as this process last planned them. */
   readCache(group: WriteGroup): StoredContext
   readStore(group: WriteGroup): Promise<StoredContext>
-  /** Caches what a plan wrote. */
+  /** Caches what a plan is about to write. */
   cache(plan: CommitPlan): void
-  /** The sessions of a group may no longer be as they were last written. */
+  /** The sessions of a group may not be as they were planned. */
   evict(group: WriteGroup): void
 }
 

@@ -17,14 +17,18 @@ function gatedCommit() {
 }
 
 /** Writes are numbers; the tens are the owner, and each is a row of so many bytes. */
-function queueOf(commit: (rows: number[]) => Promise<string[]>, maxGroup = { rows: 10, bytes: 1000 }) {
+function queueOf(
+  commit: (rows: number[]) => Promise<string[]>,
+  maxGroup = { rows: 10, bytes: 1000 },
+  gatherRows = 1000,
+) {
   return createGroupCommit<number, string>({
     commit,
     sizeOf: () => ({ rows: 1, bytes: 100 }),
     ownerOf: (write) => String(Math.floor(write / 10)),
     maxGroup,
     gatherMs: 0,
-    gatherRows: 1000,
+    gatherRows,
   })
 }
 
@@ -56,6 +60,22 @@ test('what arrives during a commit forms the next group', async () => {
   groups[1]?.finish()
   expect(await Promise.all(answers)).toEqual(['stored 1', 'stored 2', 'stored 3'])
   expect(groups.map(({ rows }) => rows)).toEqual([[1], [2, 3]])
+})
+
+test('a second group is under way beside the first once it has gathered enough, and never a third', async () => {
+  const { groups, commit, arrival } = gatedCommit()
+  const queue = queueOf(commit, { rows: 2, bytes: 1000 }, 2)
+  const answers = [1, 2, 3, 4, 5, 6].map((write) => queue.enqueue(write))
+  expect(groups.map(({ rows }) => rows)).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  const third = arrival()
+  groups[0]?.finish()
+  await third
+  for (const { finish } of groups) finish()
+  expect(await Promise.all(answers)).toHaveLength(6)
+  expect(groups).toHaveLength(3)
 })
 
 test.each([

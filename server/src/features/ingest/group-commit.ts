@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 export interface GroupCommitOptions<Write, Result> {
-  /** Makes one group durable and answers with one result a write, in order. Runs one at a time. */
+  /** Makes one group durable and answers with one result a write, in order. At most {@link MAX_UNDER_WAY} run at a time. */
   commit: (writes: Write[]) => Promise<Result[]>
   /** How large a write is; the bounds below count both. */
   sizeOf: (write: Write) => WriteSize
@@ -9,7 +7,10 @@ export interface GroupCommitOptions<Write, Result> {
   ownerOf: (write: Write) => string
   /** A group closes at this size. A larger single write is a group of its own. */
   maxGroup: WriteSize
-  /** A group with fewer rows than `gatherRows` is held open this long for others to join it. */
+  /**
+   * A group with fewer rows than `gatherRows` is held open: this long, or while another is under way. Senders that were just answered are
+   * about to send again: a moment's wait makes fewer, cheaper commits.
+   */
   gatherMs: number
   gatherRows: number
 }
@@ -31,6 +32,9 @@ interface Waiting<Write, Result> {
   reject: (error: unknown) => void
 }
 
+/** One is written while the next one is planned. */
+export const MAX_UNDER_WAY = 2
+
 /**
  * Collects writes while a commit is under way and commits what has gathered in one go: the busier, the larger the
  * groups. Owners take turns, so that whoever sends much makes nobody else wait for more than the groups of a turn. A failed commit
@@ -43,7 +47,8 @@ export function createGroupCommit<Write, Result>(
   /** In the order of their turns. */
   const waiting = new Map<string, Waiting<Write, Result>[]>()
   let waitingRows = 0
-  let isRunning = false
+  let underWay = 0
+  let isGathering = false
 
   function takeGroup(): Waiting<Write, Result>[] {
     const group: Waiting<Write, Result>[] = []
@@ -65,20 +70,29 @@ export function createGroupCommit<Write, Result>(
     return group
   }
 
-  async function run(): Promise<void> {
-    isRunning = true
-    while (waiting.size > 0) {
-      // Senders that were just answered are about to send again: a moment's wait makes fewer, cheaper commits.
-      if (waitingRows < gatherRows) await sleep(gatherMs)
-      const group = takeGroup()
-      try {
-        const results = await commit(group.map(({ write }) => write))
-        for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result)
-      } catch (error) {
-        for (const { reject } of group) reject(error)
-      }
+  function commitFullGroups(): void {
+    while (waitingRows >= gatherRows && underWay < MAX_UNDER_WAY) void commitGroup()
+    if (waiting.size === 0 || underWay > 0 || isGathering) return
+    isGathering = true
+    setTimeout(endGathering, gatherMs)
+  }
+
+  function endGathering(): void {
+    isGathering = false
+    if (waiting.size > 0 && underWay === 0) void commitGroup()
+  }
+
+  async function commitGroup(): Promise<void> {
+    const group = takeGroup()
+    underWay += 1
+    try {
+      const results = await commit(group.map(({ write }) => write))
+      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result)
+    } catch (error) {
+      for (const { reject } of group) reject(error)
     }
-    isRunning = false
+    underWay -= 1
+    commitFullGroups()
   }
 
   return {
@@ -91,7 +105,7 @@ export function createGroupCommit<Write, Result>(
         const entry = { write, size, resolve, reject }
         if (own) own.push(entry)
         else waiting.set(owner, [entry])
-        if (!isRunning) void run()
+        commitFullGroups()
       })
     },
   }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { until } from '../../testing/until.js'
 import { createRuleScorer } from '../scoring/rules.js'
 import { safeScorer } from '../scoring/safe-scorer.js'
 import type { Scorer } from '../scoring/scorer.js'
@@ -16,6 +17,7 @@ import { createQuarantineUsageStore } from './quarantine-usage-store.js'
 import type { ReadRecord } from './read-records.js'
 import { createIngestStore, type IngestStore } from './store.js'
 import { gather } from './write-group.js'
+import { writeStatement } from './write-statement-store.js'
 
 const NOW = Date.parse('2026-03-22T12:00:00Z')
 const TABLES = [
@@ -190,7 +192,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
     ]
     const group = gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records }])
     const nothing = planCommit([], new Map(), createRuleScorer())
-    await createIngestStore(store.database.ingest).write(group, [], nothing)
+    await createIngestStore(store.database.ingest).write(writeStatement(group, [], nothing))
     const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: 1000 }
     const quarantine = createQuarantine({
       store: createQuarantineStore(store.database.app, limits.maxRecordBytes),
@@ -249,8 +251,8 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
     let losing = true
     const lossy: IngestStore = {
       ...real,
-      async write(...what) {
-        await real.write(...what)
+      async write(statement) {
+        await real.write(statement)
         if (losing) throw new StoreUnavailableError('the connection broke after the commit')
       },
     }
@@ -269,6 +271,76 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
     losing = false
     const [again] = await ingestInto().submit({ request_id: 'r', records: [recordOf(attack)] })
     expect(again?.status).toBe('duplicate')
+  })
+
+  describe('a group that was planned while another one was written', () => {
+    /** So many that a group does not wait for others to join it. */
+    const attempts = (from: number) =>
+      Array.from({ length: 200 }, (_, n) =>
+        recordOf({ ...LOG[1], session: 'shared', src_ip: '203.0.113.1', username: `x${from + n}` }),
+      )
+
+    /** Submits both; the first is being written until the second is planned, and then `fails` or not. */
+    async function submitBoth(fails: boolean) {
+      const real = createIngestStore(store.database.ingest)
+      const rules = createRuleScorer()
+      const counts = { plans: 0, reads: 0, writes: 0 }
+      const ingest = ingestInto(
+        {
+          ...rules,
+          score(session) {
+            counts.plans += 1
+            return rules.score(session)
+          },
+        },
+        [],
+        {
+          read(group) {
+            counts.reads += 1
+            return real.read(group)
+          },
+          async write(statement) {
+            counts.writes += 1
+            if (counts.writes === 1) {
+              await until(() => counts.plans === 2)
+              if (fails) throw new Error('the disk is full')
+            }
+            await real.write(statement)
+          },
+        },
+      )
+      const submitted = [0, 200].map((from) => ingest.submit({ request_id: 'r', records: attempts(from) }))
+      const settled = await Promise.allSettled(submitted)
+      return { ...counts, settled: settled.map(({ status }) => status) }
+    }
+
+    async function contentsOf(records: ReadRecord[]) {
+      await emptied()
+      await ingestInto().submit({ request_id: 'r', records })
+      return contents()
+    }
+
+    test('rests on what that one stores', async () => {
+      expect(await submitBoth(false)).toEqual({
+        plans: 2,
+        reads: 0,
+        writes: 2,
+        settled: ['fulfilled', 'fulfilled'],
+      })
+      const both = await contents()
+      expect(both).toEqual(await contentsOf([...attempts(0), ...attempts(200)]))
+    })
+
+    test('is planned again when that one fails', async () => {
+      expect(await submitBoth(true)).toEqual({
+        plans: 3,
+        reads: 1,
+        writes: 2,
+        settled: ['rejected', 'fulfilled'],
+      })
+      const second = await contents()
+      expect(second).toEqual(await contentsOf(attempts(200)))
+    })
   })
 
   test('a cached session that retention removed starts anew', async () => {

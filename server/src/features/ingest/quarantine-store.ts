@@ -94,7 +94,7 @@ export function createQuarantineStore(database: Queryable, maxRecordBytes: numbe
           .orderBy('id', 'desc'),
         limit: query.limit,
         keysOf: (row) => [row.received_at, row.id],
-        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
+        counted: query.count ? matching.select(sql`1`.as('one')) : null,
       })
       return { ...page, items: page.items.map((row) => recordFrom(row, LIST_EXCERPT_BYTES)) }
     },

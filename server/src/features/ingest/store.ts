@@ -1,9 +1,7 @@
-import type { Event } from '@eviltwin/contract'
 import type { SessionRow } from '../../domain/session.js'
 import type { Queryable } from '../../platform/postgres/database.js'
-import type { CommitPlan } from './commit-rows.js'
+import type { Statement } from '../../platform/postgres/statement.js'
 import type { WriteGroup } from './write-group.js'
-import { WRITE } from './write-statement-store.js'
 
 /** What a group meets in the store. */
 export interface StoredContext {
@@ -18,12 +16,10 @@ export interface StoredContext {
 export interface IngestStore {
   read(group: WriteGroup): Promise<StoredContext>
   /**
-   * Writes new events, what they change, and the quarantined records of their group: all of it or nothing. Fails with a conflict (see
-   * sqlstate.ts) when an event has been stored or a session has changed since it was read. A quarantined record that is there already is
-   * counted once more.
-   * @param events those of the group that are not stored yet.
+   * Runs what {@link writeStatement} made: all of it or nothing. Fails with a conflict (see sqlstate.ts) when an event has been stored or
+   * a session has changed since it was read. A quarantined record that is there already is counted once more.
    */
-  write(group: WriteGroup, events: readonly Event[], plan: CommitPlan): Promise<void>
+  write(statement: Statement): Promise<void>
 }
 
 const READ = {
@@ -52,36 +48,10 @@ export function createIngestStore(database: Queryable): IngestStore {
         sessions: new Map(row?.sessions.map((session) => [session.id, sessionFromJson(session)])),
       }
     },
-    async write({ otherIds, groupId, rejected }, events, plan) {
-      const quarantined = rejected.map(({ body, sha256, ...row }) => ({
-        ...row,
-        body: hexOf(body),
-        sha256: hexOf(sha256),
-      }))
-      await database.query({
-        ...WRITE,
-        values: [
-          JSON.stringify(events),
-          JSON.stringify(plan.sessions),
-          JSON.stringify(plan.attackers),
-          JSON.stringify(plan.sensors),
-          JSON.stringify(plan.eventRollups),
-          JSON.stringify(plan.sessionRollups),
-          JSON.stringify(plan.attackerHours),
-          JSON.stringify(plan.escalations),
-          plan.sessions.length,
-          groupId,
-          JSON.stringify(quarantined),
-          otherIds.size === 0 ? [] : events.flatMap(({ id }) => otherIds.get(id) ?? []),
-        ],
-      })
+    async write(statement) {
+      await database.query(statement)
     },
   }
-}
-
-/** As PostgreSQL reads a `bytea`. */
-function hexOf(bytes: Buffer): string {
-  return `\\x${bytes.toString('hex')}`
 }
 
 /** As `json_agg` spells a row: timestamps keep PostgreSQL's own ISO form. */

@@ -1,4 +1,8 @@
+import type { Event } from '@eviltwin/contract'
 import { EVENT_COLUMNS } from '../../domain/event-columns.js'
+import type { Statement } from '../../platform/postgres/statement.js'
+import type { CommitPlan } from './commit-rows.js'
+import type { WriteGroup } from './write-group.js'
 
 const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protocols, clients, started_at, last_seen_at, ended_at,
   event_count, login_attempt_count, login_success_count, command_count, file_count, proxy_request_count, signals, threat_score,
@@ -20,7 +24,7 @@ const QUARANTINE_COLUMNS =
  * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
-export const WRITE = {
+const WRITE = {
   name: 'ingest-write-6',
   text: `
     WITH incoming AS MATERIALIZED (
@@ -118,4 +122,42 @@ export const WRITE = {
     SELECT assert_all_written((SELECT count(*) FROM written WHERE NOT revived), $9),
       -- Known under the ids that the other version of identity gives them.
       assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`,
+}
+
+/**
+ * The statement that writes new events, what they change, and the quarantined records of their group, with its values serialized.
+ * @param events those of the group that are not stored yet.
+ */
+export function writeStatement(
+  { otherIds, groupId, rejected }: WriteGroup,
+  events: readonly Event[],
+  plan: CommitPlan,
+): Statement {
+  const quarantined = rejected.map(({ body, sha256, ...row }) => ({
+    ...row,
+    body: hexOf(body),
+    sha256: hexOf(sha256),
+  }))
+  return {
+    ...WRITE,
+    values: [
+      JSON.stringify(events),
+      JSON.stringify(plan.sessions),
+      JSON.stringify(plan.attackers),
+      JSON.stringify(plan.sensors),
+      JSON.stringify(plan.eventRollups),
+      JSON.stringify(plan.sessionRollups),
+      JSON.stringify(plan.attackerHours),
+      JSON.stringify(plan.escalations),
+      plan.sessions.length,
+      groupId,
+      JSON.stringify(quarantined),
+      otherIds.size === 0 ? [] : events.flatMap(({ id }) => otherIds.get(id) ?? []),
+    ],
+  }
+}
+
+/** As PostgreSQL reads a `bytea`. */
+function hexOf(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`
 }

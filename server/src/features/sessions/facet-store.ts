@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { statementOf } from '../../platform/postgres/query-builder.js'
 import { matchingSessions } from './session-filter-store.js'
+import { matchText, type SearchLimits } from './text-search-store.js'
 
 export interface FacetReader {
   /** How the sessions that match are distributed over the values of each property, the most frequent first. */
@@ -14,10 +15,16 @@ const MAX_COUNTED = 50_000
 const FACET_VALUES = 20
 
 /** @param now milliseconds since the epoch; it decides which sessions are active. */
-export function createFacetReader(database: Queryable, now: () => number): FacetReader {
+export function createFacetReader(database: Queryable, now: () => number, limits: SearchLimits): FacetReader {
   return {
     async facets(filter) {
-      const matching = matchingSessions(filter, new Date(now()))
+      const at = new Date(now())
+      const match =
+        filter.q === undefined
+          ? null
+          : await matchText(database, { ...filter, q: filter.q }, { cursor: undefined, now: at, limits })
+      const all = matchingSessions(filter, at)
+      const matching = (match ? all.where(match.condition) : all)
         .select(['threat_level', 'sensor_id', 'protocols', 'country', 'signals'])
         .orderBy('started_at', 'desc')
         .limit(MAX_COUNTED)
@@ -39,6 +46,7 @@ export function createFacetReader(database: Queryable, now: () => number): Facet
         rows.flatMap(({ facet: own, value, sessions }) => (own === facet ? [{ value, sessions }] : []))
       return {
         sessions: of('sessions')[0]?.sessions ?? 0,
+        ...(match && { searched_back_to: match.end?.started_at ?? null }),
         threat_level: of('threat_level'),
         sensor_id: of('sensor_id'),
         protocol: of('protocol'),

@@ -3,10 +3,10 @@ import {
   formerNames,
   pageOf,
   pageQuery,
-  Session,
   SessionDetail,
   SessionFacets,
   SessionFilter,
+  SessionPage,
   SessionQuery,
 } from '@eviltwin/contract'
 import { z } from 'zod'
@@ -27,7 +27,7 @@ export async function sessionRoutes(app: App, { sessions }: { sessions: Sessions
         summary: 'Sessions, newest first',
         tags: ['sessions'],
         querystring: SessionQuery,
-        response: { 200: pageOf(Session) },
+        response: { 200: SessionPage },
       },
     },
     async ({ query }) => {

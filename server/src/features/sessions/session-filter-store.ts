@@ -39,9 +39,12 @@ export function hadEventSince(from: string): string {
 const { eb, exists, selectFrom } = expressionBuilder<SessionTables, 'sessions'>()
 const events = selectFrom('events')
 
-/** Sessions that match a filter, to choose columns and an order of. @param now decides which sessions are active. */
+/**
+ * Sessions that match a filter, to choose columns and an order of. What commands they have is a question of its own (text-search-store.ts).
+ * @param now decides which sessions are active.
+ */
 export function matchingSessions(
-  filter: SessionFilter,
+  filter: Omit<SessionFilter, 'q'>,
   now: Date,
 ): SelectQueryBuilder<SessionTables, 'sessions', object> {
   const matches = [
@@ -59,7 +62,6 @@ export function matchingSessions(
     when(filter.event_type, (type) =>
       exists(events.whereRef('events.session_id', '=', 'sessions.id').where('event_type', '=', type)),
     ),
-    when(filter.q, (text) => eb('id', 'in', events.select('session_id').where(hasCommandWith(text)))),
   ]
   return queries.selectFrom('sessions').where(allOf(matches))
 }
@@ -69,8 +71,4 @@ function isAtLeast(level: ThreatLevel): Expression<SqlBool> {
   if (level === 'high') return sql`threat_level IN ('high', 'critical')`
   if (level === 'critical') return sql`threat_level IN ('high', 'critical') AND threat_level = 'critical'`
   return sql`threat_level = ANY (${levelsFrom(level)})`
-}
-
-function hasCommandWith(text: string): Expression<SqlBool> {
-  return sql`command ILIKE ${`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`}`
 }

@@ -1,11 +1,13 @@
-import type { Page, ScoreReason, Session, SessionQuery } from '@eviltwin/contract'
+import type { Page, ScoreReason, Session, SessionPage, SessionQuery } from '@eviltwin/contract'
+import { sql } from 'kysely'
 import type { SessionRow } from '../../domain/session.js'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { readPage } from '../../platform/postgres/list-page.js'
-import { rowsBehind, type SortKeys } from '../../platform/postgres/query-builder.js'
+import { rowsBehind } from '../../platform/postgres/query-builder.js'
 import { createFacetReader, type FacetReader } from './facet-store.js'
 import { createSessionEventReader, type SessionEventReader } from './session-event-store.js'
 import { matchingSessions } from './session-filter-store.js'
+import { matchText, NEWEST, SEARCH_LIMITS, type SearchEnd, type TextMatch } from './text-search-store.js'
 
 /** A session with how it was scored. */
 export interface ScoredSession extends Session {
@@ -19,7 +21,7 @@ export interface ScoredSession extends Session {
 }
 
 export interface SessionReader extends FacetReader, SessionEventReader {
-  list(query: SessionQuery): Promise<Page<Session>>
+  list(query: SessionQuery): Promise<SessionPage>
   find(id: string): Promise<ScoredSession | null>
 }
 
@@ -43,28 +45,20 @@ const COLUMNS = [
   'threat_level',
 ] as const satisfies ReadonlyArray<keyof Session>
 
-const NEWEST: SortKeys = [
-  ['started_at', 'timestamptz'],
-  ['id', 'uuid'],
-]
-
 /** @param now milliseconds since the epoch; what is active is judged by it. */
-export function createSessionReader(database: Queryable, now: () => number): SessionReader {
+export function createSessionReader(
+  database: Queryable,
+  now: () => number,
+  limits = SEARCH_LIMITS,
+): SessionReader {
   return {
     async list(query) {
-      const matching = matchingSessions(query, new Date(now()))
-      const rows = matching
-        .select(COLUMNS)
-        .where(rowsBehind(query.cursor, '<', NEWEST))
-        .orderBy('started_at', 'desc')
-        .orderBy('id', 'desc')
-        .offset(((query.page ?? 1) - 1) * query.limit)
-      return readPage<Session>(database, {
-        rows,
-        limit: query.limit,
-        keysOf: (session) => [session.started_at, session.id],
-        counted: query.count ? matching.select(({ fn }) => fn.countAll().as('count')) : null,
-      })
+      const { q, cursor } = query
+      const at = new Date(now())
+      if (q === undefined) return listPage(database, query, at, null)
+      const match = await matchText(database, { ...query, q }, { cursor, now: at, limits })
+      const page = await listPage(database, query, at, match)
+      return match.end === null ? { ...page, searched_back_to: null } : endingAt(match.end, page)
     },
     async find(id) {
       const [session] = await database.query<ScoredSession>({
@@ -76,7 +70,40 @@ export function createSessionReader(database: Queryable, now: () => number): Ses
       })
       return session ?? null
     },
-    ...createFacetReader(database, now),
+    ...createFacetReader(database, now, limits),
     ...createSessionEventReader(database),
+  }
+}
+
+async function listPage(
+  database: Queryable,
+  query: SessionQuery,
+  now: Date,
+  match: TextMatch | null,
+): Promise<Page<Session>> {
+  const all = matchingSessions(query, now)
+  const matching = match ? all.where(match.condition) : all
+  return readPage<Session>(database, {
+    rows: matching
+      .select(COLUMNS)
+      .where(rowsBehind(query.cursor, '<', NEWEST))
+      .orderBy('started_at', 'desc')
+      .orderBy('id', 'desc')
+      .offset(((query.page ?? 1) - 1) * query.limit),
+    limit: query.limit,
+    keysOf: (session) => [session.started_at, session.id],
+    counted: query.count ? matching.select(sql`1`.as('one')) : null,
+  })
+}
+
+/** A page of a search that went no further than `end`: a full one ends at its last session, any other goes on behind `end`. */
+function endingAt(end: SearchEnd, page: Page<Session>): SessionPage {
+  const last = page.items.at(-1)
+  const isFull = page.next_cursor !== null && last !== undefined
+  return {
+    ...page,
+    next_cursor: page.next_cursor ?? end.cursor,
+    ...(page.total !== undefined && { total_is_exact: false }),
+    searched_back_to: isFull ? last.started_at : end.started_at,
   }
 }

@@ -4,6 +4,7 @@ import { planCommit } from '../../features/ingest/commit-plan.js'
 import { NO_KEY } from '../../features/ingest/commit-rows.js'
 import { createIngestStore } from '../../features/ingest/store.js'
 import { gather } from '../../features/ingest/write-group.js'
+import { writeStatement } from '../../features/ingest/write-statement-store.js'
 import { applyRetention } from '../../features/retention/store.js'
 import { createRuleScorer } from '../../features/scoring/rules.js'
 import { anEvent } from '../../testing/events.js'
@@ -28,9 +29,11 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
   const rows = (text: string) => store.database.app.query<Record<string, unknown>>({ text })
   const write = (...events: ReturnType<typeof anEvent>[]) =>
     createIngestStore(store.database.ingest).write(
-      gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }]),
-      events,
-      planCommit(events, new Map(), createRuleScorer()),
+      writeStatement(
+        gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }]),
+        events,
+        planCommit(events, new Map(), createRuleScorer()),
+      ),
     )
 
   test('migrations lead to the schema that schema.txt describes', async () => {

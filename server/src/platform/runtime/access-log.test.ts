@@ -24,11 +24,14 @@ function openAccessLog(mode: Config['ACCESS_LOG'], prepare: (path: string) => vo
   const events = createEvents((error) => {
     throw error
   })
+  const problems: string[] = []
   const config = { ACCESS_LOG: mode, DATA_DIR: directory } as Config
   const module = createAccessLogModule({
     config,
     events,
-    log: { logging: silent } as never,
+    log: {
+      logging: () => ({ ...silent('test'), error: (message: string) => void problems.push(message) }),
+    } as never,
     now: () => AT,
   })
   const lines = () =>
@@ -36,7 +39,7 @@ function openAccessLog(mode: Config['ACCESS_LOG'], prepare: (path: string) => vo
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-  return { events, module, lines, path }
+  return { events, module, lines, path, problems }
 }
 
 const REQUEST: EventOf<'request_completed'> = {
@@ -84,10 +87,11 @@ test('a line for the start, each request, acknowledgement and look at the LLM, a
 })
 
 test('lines that could not be written are counted in the log itself, once it is written again', async () => {
-  const { events, module, lines, path } = openAccessLog('file', (file) =>
+  const { events, module, lines, path, problems } = openAccessLog('file', (file) =>
     mkdirSync(file, { recursive: true }),
   )
   for (let n = 0; n < 5; n += 1) events.publish(REQUEST)
+  await until(() => problems.length > 0)
   rmdirSync(path)
   let published = 5
   const lost = await until(() => {

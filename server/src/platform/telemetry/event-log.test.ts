@@ -42,6 +42,19 @@ test('a key event is a line with the logger, level and message of the specificat
   })
 })
 
+test('a key event has the bytes that any other line of the same facts has, whatever an attacker wrote into it', () => {
+  const raw: string[] = []
+  const log = createLog({ level: 'INFO', destination: { write: (line: string) => void raw.push(line) } })
+  const line = { logger: 'backend.routers.ingest', level: 'INFO', message: 'Event ingested' } as const
+  const hostile = 'a\n{"level":"CRITICAL"}\r\u001b[2J\u009b31m\u202etxt.exe\u200b\u2028","level":"X'
+  for (const facts of [{}, { sensor_id: hostile, threat_score: 0.5, trace_id: undefined }]) {
+    log.logging(line.logger).info(line.message, facts)
+    log.writerOf(line)({ kind: 'event_ingested', ...facts })
+    const [other = '', own] = raw.splice(0)
+    expect(own).toBe(other.replace(/"timestamp":"[^"]+"/, /"timestamp":"[^"]+"/.exec(own ?? '')?.[0] ?? ''))
+  }
+})
+
 test('the line of an alert has the kind of the alert', () => {
   const { lines, publish } = setUp()
   publish({

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { RotatingFileStream } from 'rotating-file-stream'
+import { afterEach, expect, test, vi } from 'vitest'
 import { until } from '../../testing/until.js'
 import { openLogFile } from './log-destinations.js'
 
@@ -36,11 +37,23 @@ test('lines are in the file once it is closed', async () => {
   expect(outages).toEqual([])
 })
 
+test('lines are written in blocks', async () => {
+  const { path, file } = openIn(() => {})
+  const writes = vi.spyOn(RotatingFileStream.prototype, 'write')
+  cleanups.push(() => writes.mockRestore())
+  for (let line = 0; line < 1_000; line += 1) file.write(`${line}\n`)
+  await file.close()
+  expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(1_001)
+  expect(writes).toHaveBeenCalledTimes(1)
+})
+
 test('a file that cannot be written is tried again: one outage, one recovery with what was lost', async () => {
   const { path, file, outages, recoveries } = openIn(mkdirSync)
   let written = 0
+  // Each is a block of its own, so that it is not kept until there is a file.
+  const rest = 'x'.repeat(64 * 1024)
   const write = () => {
-    file.write(`${written}\n`)
+    file.write(`${written} ${rest}\n`)
     written += 1
   }
   write()
@@ -52,7 +65,7 @@ test('a file that cannot be written is tried again: one outage, one recovery wit
     return recoveries.length > 0
   })
   await file.close()
-  const kept = readFileSync(path, 'utf8').trim().split('\n').map(Number)
+  const kept = readFileSync(path, 'utf8').trim().split('\n').map(Number.parseFloat)
   expect(outages).toEqual([expect.stringContaining(path)])
   expect(recoveries).toEqual([written - kept.length])
   expect(kept.at(-1)).toBe(written - 1)

@@ -34,6 +34,10 @@ const MAX_SIZE = '50M'
 export const KEPT_LOG_FILES = 10
 const FIRST_RETRY_MS = 1_000
 const MAX_RETRY_MS = 60_000
+/** Lines are written in blocks: each write of a file is a turn of a thread and a call of the system. */
+const BLOCK_CHARACTERS = 64 * 1024
+/** A line waits at most so long for others to be written with it. */
+const BLOCK_MS = 50
 /** Lines that wait for a slow disk take at most this much memory; later ones are lost. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
@@ -48,6 +52,20 @@ export function openLogFile(options: LogFileOptions): LogFile {
   let lost = 0
   let retryMs = firstRetryMs
   let retry: NodeJS.Timeout | undefined
+  let block = ''
+  let blockLines = 0
+  let blockTimer: NodeJS.Timeout | undefined
+
+  function writeBlock(): void {
+    clearTimeout(blockTimer)
+    blockTimer = undefined
+    if (blockLines === 0) return
+    const [text, lines] = [block, blockLines]
+    block = ''
+    blockLines = 0
+    if (file && file.writableLength < MAX_WAITING_BYTES) file.write(text, (error) => settled(error, lines))
+    else lost += lines
+  }
 
   function open(): void {
     const opened = createLogStream(path)
@@ -63,10 +81,10 @@ export function openLogFile(options: LogFileOptions): LogFile {
     })
   }
 
-  /** Called for every line once it is written, or is known never to be. */
-  function settled(error: Error | null | undefined): void {
+  /** Called for every block once it is written, or is known never to be. */
+  function settled(error: Error | null | undefined, lines: number): void {
     if (error) {
-      lost += 1
+      lost += lines
       return
     }
     retryMs = firstRetryMs
@@ -80,10 +98,13 @@ export function openLogFile(options: LogFileOptions): LogFile {
   open()
   return {
     write(line) {
-      if (file && file.writableLength < MAX_WAITING_BYTES) file.write(line, settled)
-      else lost += 1
+      block += line
+      blockLines += 1
+      if (block.length >= BLOCK_CHARACTERS) writeBlock()
+      else blockTimer ??= setTimeout(writeBlock, BLOCK_MS)
     },
     close() {
+      writeBlock()
       clearTimeout(retry)
       const last = file
       file = null

@@ -1,5 +1,13 @@
-import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, type LoggerOptions, pino } from 'pino'
 import type { LogFields, Logger, Logging, LogLevel } from '../logger.js'
+import {
+  createIsoTime,
+  harmless,
+  type LineKind,
+  type LoggedEvent,
+  lineWriter,
+  SECRET_FIELDS,
+} from './event-lines.js'
 
 /** The levels of the source specification by pino's names for them. */
 const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const
@@ -13,11 +21,8 @@ export interface Log {
   level(): LogLevel
   /** Takes effect at once, in every logger. */
   setLevel(level: LogLevel): void
-  /**
-   * A writer of one kind of line, whose fields are a typed event: always written, never observed.
-   * The event's own `kind` names it in code and is no field of the line.
-   */
-  writerOf(line: { logger: string; level: LogLevel; message: string }): (event: object) => void
+  /** A writer of one kind of line, whose fields are a typed event: always written, never observed. */
+  writerOf(line: LineKind): <Event extends LoggedEvent>(event: Event) => void
   /** There is one observer. */
   observe(observer: LogObserver): void
 }
@@ -31,26 +36,6 @@ export interface LogOptions {
   destination: DestinationStream
   now?: () => number
 }
-
-/** What JSON leaves alone but terminals and editors obey: DEL, C1, and format characters (bidi, zero-width). */
-const TERMINAL_CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu
-
-/** Nearly every line is plain ASCII, and this tells so much faster than the pattern above. */
-const BEYOND_ASCII = /[^ -~\n]/
-
-/** Fields that hold a secret if somebody passes them by mistake. */
-const SECRET_FIELDS = [
-  'password',
-  'new_password',
-  'token',
-  'access_token',
-  'refresh_token',
-  'ticket',
-  'secret',
-  'authorization',
-  'cookie',
-  'api_key',
-]
 
 /**
  * Trouble comes in floods: of one kind of line (logger and message) at WARNING and above so many are written in a window; the
@@ -66,19 +51,18 @@ const FLOOD_LINES = 50
  */
 export function createLog(options: LogOptions): Log {
   const { destination, now = Date.now } = options
+  const isoTime = createIsoTime(Date.now)
   const settings: LoggerOptions = {
     level: LEVELS[options.level],
     base: null,
     messageKey: 'message',
     formatters: { level: (label) => ({ level: NAMES[label] ?? label }) },
-    timestamp: () => stdTimeFunctions.isoTime().replace('"time"', '"timestamp"'),
+    timestamp: () => `,"timestamp":"${isoTime()}"`,
     redact: {
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
       censor: '[redacted]',
     },
-    hooks: {
-      streamWrite: (line) => (BEYOND_ASCII.test(line) ? line.replace(TERMINAL_CONTROLS, escaped) : line),
-    },
+    hooks: { streamWrite: harmless },
   }
   const root = pino(settings, destination)
   const loggers = new Map<string, pino.Logger>()
@@ -118,13 +102,12 @@ export function createLog(options: LogOptions): Log {
       level = next
       for (const logger of [root, ...loggers.values()]) logger.level = LEVELS[next]
     },
-    writerOf({ logger: name, level: severity, message }) {
-      const key = `${name} without kind`
-      const logger =
-        loggers.get(key) ?? root.child({ logger: name }, { serializers: { kind: () => undefined } })
-      loggers.set(key, logger)
-      const write = LEVELS[severity]
-      return (event) => logger[write](event, message)
+    writerOf(kind) {
+      const write = lineWriter(kind, destination, isoTime)
+      const severity = LEVELS[kind.level]
+      return (event) => {
+        if (root.isLevelEnabled(severity)) write(event)
+      }
     },
     observe(observer) {
       observe = observer
@@ -156,10 +139,4 @@ function createFloodGate(now: () => number): (logger: string, message: string) =
     kind.suppressed = 0
     return suppressed
   }
-}
-
-/** A character in JSON's own escape, one a UTF-16 code unit. */
-function escaped(character: string): string {
-  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'))
-  return units.map((unit) => `\\u${unit}`).join('')
 }

@@ -29,9 +29,23 @@ export const KEPT_MS = 6 * 3_600_000
 export function createSignalBuckets(now: () => number): SignalBuckets {
   const buckets = new Map<string, OpenBucket>()
   const known = new Set<string>()
+  /** The bucket of each series that was counted in last: a request counts in a dozen, nearly always the same ones. */
+  const last: Readonly<Record<SignalSpan, Map<string, OpenBucket>>> = {
+    second: new Map(),
+    minute: new Map(),
+    hour: new Map(),
+  }
 
   function bucketOf(series: string, span: SignalSpan, at: number): OpenBucket | null {
     const start = at - (at % SPAN_MS[span])
+    const recent = last[span].get(series)
+    if (recent?.bucket === start) return recent
+    const found = findOrOpen(series, span, start)
+    if (found) last[span].set(series, found)
+    return found
+  }
+
+  function findOrOpen(series: string, span: SignalSpan, start: number): OpenBucket | null {
     const key = `${span} ${start} ${series}`
     const present = buckets.get(key)
     if (present) return present
@@ -64,9 +78,11 @@ export function createSignalBuckets(now: () => number): SignalBuckets {
     dirty: () => [...buckets.values()].filter((bucket) => bucket.dirty),
     prune() {
       const at = now()
-      for (const [key, { span, bucket, dirty }] of buckets) {
+      for (const [key, { series, span, bucket, dirty }] of buckets) {
         const age = at - (bucket + SPAN_MS[span])
-        if (age > KEPT_MS || (!dirty && age > 0)) buckets.delete(key)
+        if (age <= KEPT_MS && (dirty || age <= 0)) continue
+        buckets.delete(key)
+        if (last[span].get(series)?.bucket === bucket) last[span].delete(series)
       }
     },
   }

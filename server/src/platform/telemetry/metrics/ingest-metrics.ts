@@ -1,13 +1,17 @@
 import type { Meter } from '@opentelemetry/api'
 import type { EventHandlers } from '../../events.js'
-import { counterFromZero, counterOf } from './counter.js'
+import { counterFromZero, counterOf, tallyOf } from './counter.js'
 
 /** Sensors are named by their senders: beyond so many names they share one. */
 const MAX_SENSOR_LABELS = 200
 
 /** New events and computed scores. */
 export function ingestMetrics(meter: Meter): EventHandlers {
-  const events = counterOf(meter, 'eviltwin.events', 'New events stored by POST /log')
+  const countEvent = tallyOf(meter, {
+    name: 'eviltwin.events',
+    description: 'New events stored by POST /log',
+    labels: ['sensor_id', 'event_type'],
+  })
   const duplicates = counterOf(
     meter,
     'eviltwin.events.duplicate',
@@ -37,9 +41,7 @@ export function ingestMetrics(meter: Meter): EventHandlers {
   )
   const sensorLabel = boundedLabel(MAX_SENSOR_LABELS)
   return {
-    event_ingested({ sensor_id, event_type }) {
-      events.add(1, { sensor_id: sensorLabel(sensor_id), event_type })
-    },
+    event_ingested: ({ sensor_id, event_type }) => countEvent(sensorLabel(sensor_id), event_type),
     duplicates_ignored({ within_request, stored_before }) {
       if (within_request > 0) duplicates.add(within_request, { of: 'same_request' })
       if (stored_before > 0) duplicates.add(stored_before, { of: 'stored' })
