@@ -1,9 +1,10 @@
 import { FeedCloseCode, FeedQuery, WsTicket } from '@eviltwin/contract'
+import type { WebSocket } from 'ws'
 import type { App } from '../../platform/http/types.js'
 import type { Remote } from '../../platform/workers/link.js'
 import { loginOf } from '../auth/index.js'
 import type { FeedQuota } from './feed-quota.js'
-import type { LiveFeed } from './live-feed.js'
+import type { FeedMember, LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
 export interface AlertFeedRouteOptions {
@@ -54,32 +55,6 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       const { since } = request.query as FeedQuery
       const login = loginOf(request)
       const taken = quota.takeFeed(login.user_id)
-      // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
-      const early: string[] = []
-      let onMessage = (text: string): void => {
-        if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
-      }
-      let gone = false
-      let left = () => {}
-      let answered = () => {}
-      let alive = true
-      const heartbeat = setInterval(() => {
-        if (!alive) return socket.terminate()
-        alive = false
-        socket.ping()
-      }, heartbeatSeconds * 1000)
-      socket.on('pong', () => {
-        alive = true
-        answered()
-      })
-      socket.on('message', (data) => onMessage(data.toString()))
-      socket.on('error', () => socket.terminate())
-      socket.on('close', () => {
-        gone = true
-        void giveBack().catch(() => {})
-        clearInterval(heartbeat)
-        left()
-      })
       const giveBack = async () => {
         if (await taken) await quota.giveBackFeed(login.user_id)
       }
@@ -88,17 +63,56 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
         socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
         return null
       }
-      join().then(
-        (member) => {
-          if (!member) return
-          left = member.left
-          answered = member.answered
-          if (gone) return member.left()
-          onMessage = member.onMessage
-          for (const text of early) member.onMessage(text)
-        },
-        () => socket.close(GOING_AWAY, 'the store cannot be read; try again'),
-      )
+      serve(socket, { heartbeatSeconds, onClose: () => void giveBack().catch(() => {}), join })
     },
+  )
+}
+
+interface Served {
+  heartbeatSeconds: number
+  /** Called once, when the client is gone. */
+  onClose: () => void
+  /** Null for a client that may not join; it is closed then. */
+  join: () => Promise<FeedMember | null>
+}
+
+/** Serves a client of the live feed until it leaves. */
+function serve(socket: WebSocket, { heartbeatSeconds, onClose, join }: Served): void {
+  // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
+  const early: string[] = []
+  let onMessage = (text: string): void => {
+    if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
+  }
+  let gone = false
+  let left = () => {}
+  let answered = () => {}
+  let alive = true
+  const heartbeat = setInterval(() => {
+    if (!alive) return socket.terminate()
+    alive = false
+    socket.ping()
+  }, heartbeatSeconds * 1000)
+  socket.on('pong', () => {
+    alive = true
+    answered()
+  })
+  socket.on('message', (data) => onMessage(data.toString()))
+  socket.on('error', () => socket.terminate())
+  socket.on('close', () => {
+    gone = true
+    onClose()
+    clearInterval(heartbeat)
+    left()
+  })
+  join().then(
+    (member) => {
+      if (!member) return
+      left = member.left
+      answered = member.answered
+      if (gone) return member.left()
+      onMessage = member.onMessage
+      for (const text of early) member.onMessage(text)
+    },
+    () => socket.close(GOING_AWAY, 'the store cannot be read; try again'),
   )
 }
