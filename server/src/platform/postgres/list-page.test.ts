@@ -12,7 +12,12 @@ test('a row more than the page has tells that there is a next page', async () =>
       values?.[0] === 3 ? [{ id: 1 }, { id: 2 }, { id: 3 }] : [{ count: 7 }],
   } as unknown as Queryable
   const read = await readPage(database, page)
-  expect(read).toEqual({ items: [{ id: 1 }, { id: 2 }], next_cursor: expect.any(String), total: 7, total_is_exact: true })
+  expect(read).toEqual({
+    items: [{ id: 1 }, { id: 2 }],
+    next_cursor: expect.any(String),
+    total: 7,
+    total_is_exact: true,
+  })
   expect(await readPage(database, { ...page, counted: null })).not.toHaveProperty('total')
 })
 
