@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite'
 export default defineConfig({
   plugins: [react(), tailwindcss(), compressed()],
   // Assets are files: the policy of the pages allows no data in style sheets.
-  build: { assetsInlineLimit: 0 },
+  build: { assetsInlineLimit: 0, rolldownOptions: { checks: { pluginTimings: false } } },
   // In development the pages come from vite and everything else from a running server.
   server: {
     proxy: {

@@ -54,6 +54,41 @@ test('the compose file mounts only files that there are, and shows nobody but Ca
   expect(services['eviltwin']?.image).toContain(`:-${version}}`)
 })
 
+test('attackers in the honeypot reach EvilTwin and no other service of the compose file', () => {
+  const { services } = parse(text('compose.yaml')) as {
+    services: Record<string, { networks: string[] | object }>
+  }
+  const networksOf = ({ networks }: { networks: string[] | object }) =>
+    Array.isArray(networks) ? networks : Object.keys(networks)
+  const { cowrie, ...others } = services
+  const reached = Object.entries(others).filter(([, service]) =>
+    networksOf(service).some((network) => cowrie && networksOf(cowrie).includes(network)),
+  )
+  expect(reached.map(([name]) => name)).toEqual(['eviltwin'])
+})
+
+test('no service of the compose file starts with a password that everybody knows', () => {
+  const { services } = parse(text('compose.yaml')) as {
+    services: Record<string, { environment?: Record<string, string> }>
+  }
+  const passwords = Object.values(services)
+    .flatMap(({ environment = {} }) => Object.entries(environment))
+    .filter(([name]) => /PASSWORD/.test(name))
+  expect(passwords.length).toBeGreaterThanOrEqual(3)
+  for (const [name, value] of passwords) expect(value, name).toMatch(/:\?/)
+})
+
+test('what an installer says finds the password and the key that a start prints', () => {
+  const printed = text('server', 'src', 'cli', 'start.ts')
+  for (const path of [
+    ['deploy', 'systemd', 'install.sh'],
+    ['deploy', 'helm', 'eviltwin', 'templates', 'NOTES.txt'],
+  ]) {
+    const phrase = /\| grep '(.+)'$/m.exec(text(...path))?.[1]
+    expect(phrase && printed.split(`(${phrase})`), path.join('/')).toHaveLength(3)
+  }
+})
+
 test('example.env names every value that the compose file reads', () => {
   const read = [...text('compose.yaml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name)
   const named = [...text('deploy', 'compose', 'example.env').matchAll(/^([A-Z_]+)=/gm)].map(

@@ -81,6 +81,6 @@ systemctl enable eviltwin
 systemctl restart eviltwin
 cat <<TEXT
 EvilTwin $version runs as the service eviltwin on http://localhost:8000.
-The administrator's password and the first sensor key are in its first lines, once:
-  journalctl --unit eviltwin --output cat | head -n 40
+Its first start writes the administrator's password and the first sensor key to the journal, once. After some seconds:
+  journalctl --unit eviltwin --output cat | grep 'shown this once'
 TEXT

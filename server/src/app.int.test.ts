@@ -253,7 +253,11 @@ describe.each(inject('postgresServers'))('the API on $version', (server) => {
       expect((await get(`/sessions?cursor=${cursor}`)).status).toBe(422)
     }
     expect((await get('/sessions?src_ip=10.0.0.0/99')).status).toBe(422)
-    expect((await get('/sessions/not-a-uuid')).status).toBe(422)
+    expect(body.detail).toBe('Invalid query parameters `limit`, `threat_level`')
+    expect(body.errors[0].message).toBe('must be at least 1')
+    const notUuid = await get('/sessions/not-a-uuid')
+    expect(notUuid.status).toBe(422)
+    expect(notUuid.body.detail).toBe('Invalid session ID')
     expect((await get('/sessions/0b5e9c1e-7c1d-4f0e-9f6d-0d8d7f6a5b4c')).status).toBe(404)
     expect((await api.call('/users', { method: 'POST', as: admin, body: '{"username":' })).status).toBe(400)
   })

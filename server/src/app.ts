@@ -18,6 +18,7 @@ import type { App } from './platform/http/types.js'
 import { acceptUpgrades } from './platform/http/upgrades.js'
 import type { Logging } from './platform/logger.js'
 import type { Module } from './platform/runtime/module.js'
+import { usePlainValidationMessages } from './platform/validation-messages.js'
 
 export interface AppOptions {
   corsOrigins: string[]
@@ -68,6 +69,7 @@ export async function createApp(options: AppOptions, modules: readonly Module[])
     rewriteUrl: readRawRequest,
     clientErrorHandler: refuseMalformed,
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
+  usePlainValidationMessages()
   app.setValidatorCompiler(validatorCompiler)
   // Handlers are typed by the response schemas; checking every answer again would only cost time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))

@@ -61,7 +61,7 @@ export async function authorizedFetch(request: Request): Promise<Response> {
     const attempt = request.clone()
     attempt.headers.set('authorization', `Bearer ${accessToken}`)
     return fetch(attempt).catch(() => {
-      throw new ApiError('The server cannot be reached.', null, null)
+      throw new ApiError('The server cannot be reached. Check that it runs, then try again.', null, null)
     })
   }
   const answer = await send()
@@ -99,7 +99,7 @@ async function post(path: string, body: object): Promise<TokenPair> {
     headers: { 'content-type': 'application/json', ...SAME_SITE_PROOF },
     body: JSON.stringify(body),
   }).catch(() => {
-    throw new ApiError('The server cannot be reached.', null, null)
+    throw new ApiError('The server cannot be reached. Check that it runs, then try again.', null, null)
   })
   if (!answer.ok) throw await problemOf(answer)
   return (await answer.json()) as TokenPair

@@ -12,8 +12,8 @@ export function DemoBanner() {
   return (
     <section aria-label="Demo" className="notice">
       <p>
-        <strong>Demo data.</strong> Attackers and sensors are invented and use addresses for documentation;
-        the figures are what this server measured of them.
+        <strong>Demo data.</strong> Attackers and sensors are invented and use documentation addresses. The
+        figures are those that this server measured.
       </p>
     </section>
   )

@@ -38,8 +38,8 @@ export function restoreCommand(): Command {
     .argument('<file>')
     .option('--force', 'replace a database that already has events')
     .action(async (file: string, { force }: { force?: boolean }) => {
-      await access(file).catch(() => {
-        throw new CliError(`${file} cannot be read`)
+      await access(file).catch((error: Error) => {
+        throw new CliError(`${file} cannot be read: ${error.message}; check the path and its permissions`)
       })
       await withStore(
         async (database, config) => {

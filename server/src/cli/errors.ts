@@ -1,5 +1,5 @@
 import { ConfigError } from '../platform/config.js'
-import { AppError } from '../platform/errors.js'
+import { AppError, StoreUnavailableError } from '../platform/errors.js'
 
 /** A command failed in a way that its message explains completely. */
 export class CliError extends Error {
@@ -20,14 +20,23 @@ export function explain(error: unknown): string {
     const details = error.errors.map(({ message }) => message).filter((message) => message !== error.message)
     return details.length > 0 ? `${error.message}: ${details.join('; ')}` : error.message
   }
-  const { code, syscall } = error as NodeJS.ErrnoException
+  if (error instanceof StoreUnavailableError && error.cause instanceof Error)
+    return `the database cannot be used: ${reasonOf(error.cause)}; check that PostgreSQL runs and that DATABASE_URL names it`
+  const { code, syscall, path } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${error.message}; another program uses this port: set PORT to a free one`
   if (code === 'EACCES' && syscall === 'listen')
     return `${error.message}; ports below 1024 need privileges: set PORT`
+  if (code !== undefined && syscall !== undefined && path !== undefined)
+    return `${path} cannot be used: ${error.message}; check the path and its permissions`
   // The driver's name for what PostgreSQL reports.
   if (error.name === 'error') return error.message
   const explained = error instanceof AppError || error instanceof ConfigError || error.name.endsWith('Error')
   return explained && error.name !== 'TypeError' && error.name !== 'Error'
     ? error.message
     : (error.stack ?? error.message)
+}
+
+/** Attempts at several addresses of a host are one error without a message. */
+function reasonOf(error: Error): string {
+  return error.message || (error as NodeJS.ErrnoException).code || error.name
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { usePlainValidationMessages } from '../platform/validation-messages.js'
 import { CliError, explain } from './errors.js'
 import { createProgram } from './program.js'
 import { ignoreClosedReaders } from './standard-output.js'
@@ -6,6 +7,7 @@ import { ignoreClosedReaders } from './standard-output.js'
 /** Runs one command. @returns the exit code: 0 when it did what it says, 2 for wrong usage, 1 for everything else. */
 export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedReaders()
+  usePlainValidationMessages()
   const program = createProgram()
   try {
     await program.parseAsync(argv)

@@ -83,8 +83,8 @@ async function replayFile(
   totals: Totals,
   aborted: AbortSignal,
 ): Promise<void> {
-  const { size } = await stat(file).catch(() => {
-    throw new CliError(`${file} cannot be read`)
+  const { size } = await stat(file).catch((error: Error) => {
+    throw new CliError(`${file} cannot be read: ${error.message}; check the path and its permissions`)
   })
   const checkpoint = checkpointOf(file, size, options.url)
   const skip = options.resume ? await checkpoint.read() : 0

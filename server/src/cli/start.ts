@@ -22,9 +22,12 @@ const LAST_LINES_MS = 1_000
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
-    .option('--demo', 'go on with traffic of invented attackers, in a data directory of its own (DEMO=true)')
-    .option('--demo-speed <factor>', 'how fast the demo goes, 1 to 60 (DEMO_SPEED)')
+    .summary('run the platform: API and dashboard on HOST:PORT (http://localhost:8000)')
+    .description(
+      'Run the platform: API and dashboard on HOST:PORT (http://localhost:8000). Settings, such as PORT, DATA_DIR and DATABASE_URL, are environment variables or lines of a file .env: see docs/configuration.md.',
+    )
+    .option('--demo', 'run with traffic of invented attackers, in a data directory of its own (DEMO=true)')
+    .option('--demo-speed <factor>', 'how fast the schedule of the demo runs, 1 to 60 (DEMO_SPEED)')
     .option(
       '--log-format <format>',
       'the log on stdout: json, pretty, or auto (pretty on a terminal, JSON elsewhere; LOG_FORMAT)',
@@ -175,7 +178,7 @@ function welcome(server: Server, config: Config, listening: string): string {
     .replace('127.0.0.1', 'localhost')
     .replace('[::1]', 'localhost')
     .replace('0.0.0.0', 'localhost')
-  const what = config.DEMO ? `the demo is running (its data is in ${config.DATA_DIR})` : 'is running'
+  const what = config.DEMO ? `is running the demo, with its data in ${config.DATA_DIR}` : 'is running'
   const lines = [
     `  EvilTwin ${VERSION} ${what}: ${url}   (API: ${url}/docs)`,
     ...credentials(server, config),
@@ -196,13 +199,13 @@ function credentials({ firstStart: { admin, sensorKey } }: Server, config: Confi
   }
   if (sensorKey) lines.push(`  Sensor key ${sensorKey}   (shown this once)`)
   if (admin && !config.METRICS_OPEN)
-    lines.push('  A key for Prometheus: npx eviltwin key add prometheus --scope metrics:read')
+    lines.push(`  A key for Prometheus: ${commandOf(config)} key add prometheus --scope metrics:read`)
   return lines.length > 1 ? lines : []
 }
 
 function nextStep({ firstStart: { admin, sensorKey } }: Server, config: Config, url: string): string[] {
   const key = config.INGEST_AUTH === 'none' ? null : (sensorKey ?? '<sensor key>')
-  if (!admin) return key === null ? [] : ['', '  Make another sensor key: npx eviltwin key add NAME']
+  if (!admin) return key === null ? [] : ['', `  Make another sensor key: ${commandOf(config)} key add NAME`]
   const authorization = key === null ? '' : ` -H 'Authorization: Bearer ${key}'`
   const event = `{"source_ip":"203.0.113.7","occurred_at":"${new Date().toISOString()}","event_type":"login_attempt","username":"root","password":"admin"}`
   return [
@@ -211,4 +214,9 @@ function nextStep({ firstStart: { admin, sensorKey } }: Server, config: Config, 
     '',
     `  curl ${url}/log${authorization} -H 'Content-Type: application/json' -d '${event}'`,
   ]
+}
+
+/** How a person runs another command on this installation: the demo has a data directory that is not the default. */
+function commandOf({ DEMO, DATA_DIR }: Config): string {
+  return DEMO ? `DATA_DIR=${DATA_DIR} npx eviltwin` : 'npx eviltwin'
 }

@@ -29,6 +29,8 @@ test('every wrong variable is named, and empty ones count as unset', async () =>
   await expect(wrong).rejects.toThrow(ConfigError)
   const message = await wrong.catch((error: Error) => error.message)
   for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL']) expect(message).toContain(name)
+  expect(message).toContain('PORT: must be at most 65535')
+  expect(message).toContain('LOG_LEVEL: must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL')
   expect(message).not.toContain('SECRET_KEY')
 })
 

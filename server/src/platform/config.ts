@@ -5,6 +5,7 @@ import { RetentionDays } from '@eviltwin/contract'
 import { z } from 'zod'
 import { type Network, parseNetwork } from '../domain/networks.js'
 import { LOG_LEVELS } from './logger.js'
+import { validationMessage } from './validation-messages.js'
 
 /** The configuration cannot be used; the message names every variable that is wrong. */
 export class ConfigError extends Error {
@@ -161,7 +162,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
   const known = Object.fromEntries(
     Object.keys(Environment.shape).map((name) => [name, blankIsUnset(environment[name]) ?? defaults[name]]),
   )
-  const parsed = Environment.safeParse(known)
+  const parsed = Environment.safeParse(known, { error: validationMessage })
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
     throw new ConfigError(`the configuration is not valid (see docs/configuration.md):\n${wrong.join('\n')}`)

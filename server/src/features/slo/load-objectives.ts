@@ -13,7 +13,9 @@ export const SHIPPED = fileURLToPath(new URL('../../../slos/', import.meta.url))
  */
 export async function loadObjectives(directory: string = SHIPPED): Promise<Objective[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    throw new OpenSloError(`the SLO directory ${directory} cannot be read (${error.code})`)
+    throw new OpenSloError(
+      `the SLO directory ${directory} cannot be read (${error.code}); set SLO_DIR to a directory of OpenSLO documents`,
+    )
   })
   const files = names.filter((name) => /\.ya?ml$/.test(name)).sort()
   const objectives: Objective[] = []

@@ -80,7 +80,9 @@ export function parseOpenSlo(text: string, name: string): Objective[] {
     const parsed = Document.safeParse(document.toJS())
     if (!parsed.success) {
       const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
-      throw new OpenSloError(`${where} is no OpenSLO v1 SLO that EvilTwin evaluates:\n${wrong.join('\n')}`)
+      throw new OpenSloError(
+        `${where} is not an OpenSLO v1 SLO that EvilTwin can evaluate:\n${wrong.join('\n')}`,
+      )
     }
     const { metadata, spec } = parsed.data
     const [{ duration }] = spec.timeWindow

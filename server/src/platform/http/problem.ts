@@ -4,12 +4,13 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, InvalidInputError, NotFoundError } from '../errors.js'
 import type { Logger } from '../logger.js'
+import { describeInvalid } from './invalid-input.js'
 import { idsOf } from './request-context.js'
 
 /** The one place where errors become answers: RFC 9457 problem details, and nothing of our insides. */
 export function answerProblems(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
-    const known = asAppError(error)
+    const known = asAppError(error, request)
     if (known) {
       if (known.status >= 500) {
         const { message: cause } = (known.cause as Error | undefined) ?? known
@@ -23,8 +24,8 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
     return sendProblem(request, reply, {
       status: 500,
       type: '/problems/internal-error',
-      title: 'Something went wrong on our side',
-      message: `it was logged under the request id ${request.id}`,
+      title: 'Internal server error',
+      message: `an error that was not expected; the log has it under the request id ${request.id}: report it with that line`,
     })
   })
 }
@@ -55,12 +56,11 @@ export function notFound(request: FastifyRequest): NotFoundError {
   )
 }
 
-function asAppError(error: FastifyError | AppError): AppError | null {
+function asAppError(error: FastifyError | AppError, request: FastifyRequest): AppError | null {
   if (error instanceof AppError) return error
   if (!hasZodFastifySchemaValidationErrors(error)) return null
-  const where = error.validationContext ?? 'request'
   return new InvalidInputError(
-    `the ${where} is not as the API describes it`,
+    describeInvalid(error, request.routeOptions.url ?? ''),
     error.validation.map(({ instancePath, message }) => ({
       pointer: instancePath,
       message: message ?? 'not valid',

@@ -30,7 +30,7 @@ function openAccessLog(mode: Config['ACCESS_LOG'], prepare: (path: string) => vo
     config,
     events,
     log: {
-      logging: () => ({ ...silent(), error: (message: string) => void problems.push(message) }),
+      logging: () => ({ ...silent('test'), error: (message: string) => void problems.push(message) }),
     } as never,
     now: () => AT,
   })

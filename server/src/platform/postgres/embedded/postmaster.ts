@@ -2,13 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { close, openSync } from 'node:fs'
 import { chown, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogFields, Logger, Logging } from '../../logger.js'
+import { memoryUse } from '../../telemetry/memory.js'
 import { findBinaries } from './binaries.js'
 import { DATABASE, ensureCluster, postgresEnvironment, ROLE } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
 import { limitLogFile, limitLogFileRepeatedly } from './log-file.js'
+import { memorySettings } from './memory-settings.js'
 import { retireOldPostmaster } from './old-postmaster.js'
 import { type Placement, preparePlacement } from './placement.js'
 import { lockDataDir } from './server-lock.js'
@@ -50,7 +53,6 @@ const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000, 15_000, 30_000]
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   max_connections: '40',
-  shared_buffers: '128MB',
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   wal_compression: 'on',
@@ -194,11 +196,12 @@ async function spawnPostgres(placement: Placement, port: number): Promise<ChildP
   )
   if (size < 0) await writeFile(logFile, '', { mode: 0o600 })
   if (runAs) await chown(logFile, runAs.uid, runAs.gid)
+  const memory = memorySettings(Math.min(memoryUse().limit, totalmem()))
   const network =
     process.platform === 'win32'
       ? { listen_addresses: '127.0.0.1' }
       : { listen_addresses: '', unix_socket_directories: socketDir }
-  const settings = Object.entries({ ...SETTINGS, ...network }).flatMap(([name, value]) => [
+  const settings = Object.entries({ ...SETTINGS, ...memory, ...network }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ])
