@@ -7,6 +7,7 @@ import { planCommit } from '../ingest/commit-plan.js'
 import { NO_KEY } from '../ingest/commit-rows.js'
 import { createIngestStore } from '../ingest/store.js'
 import { gather } from '../ingest/write-group.js'
+import { writeStatement } from '../ingest/write-statement-store.js'
 import { createRuleScorer } from '../scoring/rules.js'
 import { createSessionReader } from './store.js'
 
@@ -42,9 +43,11 @@ describe.each(inject('postgresServers'))('sessions with a text in a command, on 
     store = await createTestDatabase(server, NOW)
     const events = CAPTURE.flat()
     await createIngestStore(store.database.ingest).write(
-      gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }]),
-      events,
-      planCommit(events, new Map(), createRuleScorer()),
+      writeStatement(
+        gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }]),
+        events,
+        planCommit(events, new Map(), createRuleScorer()),
+      ),
     )
     await store.database.maintenance.query({ text: 'VACUUM (ANALYZE)' })
   })
