@@ -6,7 +6,8 @@ import {
   type Page,
   type Score,
 } from '@eviltwin/contract'
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
+import { decodeCursor, KEY } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { readPage } from '../../platform/postgres/list-page.js'
 import { allOf, queriesOf, rowsBehind, type SortKeys, when } from '../../platform/postgres/query-builder.js'
@@ -21,6 +22,8 @@ interface AttackerTables {
   attackers: Omit<Attacker, 'threat_score' | 'threat_level'> & {
     attacker_score: Attacker['threat_score']
     attacker_level: Attacker['threat_level']
+    /** Of `last_seen_at`, which has no index: an update of it would leave its page. */
+    last_seen_slot: number
   }
 }
 
@@ -51,12 +54,11 @@ export function createAttackerReader(
   return {
     async list(query) {
       const matching = matchingAttackers(query)
-      const key = SORTS[query.sort]
+      const keys = [SORTS[query.sort], ['source_ip', 'inet']] as const
+      const rows = matching.select(COLUMNS).where(rowsBehind(query.cursor, '<', keys))
       return readPage<Attacker>(database, {
-        rows: matching
-          .select(COLUMNS)
-          .where(rowsBehind(query.cursor, '<', [key, ['source_ip', 'inet']]))
-          .orderBy(key[0], 'desc')
+        rows: (query.sort === 'last_seen_at' ? bySlot(rows, query.cursor) : rows)
+          .orderBy(keys[0][0], 'desc')
           .orderBy('source_ip', 'desc'),
         limit: query.limit,
         keysOf: (attacker) => [attacker[query.sort], attacker.source_ip],
@@ -96,11 +98,26 @@ export function createAttackerReader(
   }
 }
 
+/** In the order of slots, of which that of `last_seen_at` is a refinement: only the attackers of a slot are sorted. */
+function bySlot<Rows>(
+  rows: SelectQueryBuilder<AttackerTables, 'attackers', Rows>,
+  cursor: string | undefined,
+) {
+  const inOrder = rows.orderBy('last_seen_slot', 'desc')
+  if (cursor === undefined) return inOrder
+  const [at] = decodeCursor(cursor, [KEY.timestamp, KEY.ip])
+  return inOrder.where(sql<SqlBool>`last_seen_slot <= seen_slot(${at}::timestamptz)`)
+}
+
 function matchingAttackers({ threat_level, src_ip, from }: AttackerQuery) {
   const matches = [
     when(threat_level, (level) => sql`attacker_level = ANY (${levelsFrom(level)})`),
     when(src_ip, (network) => sql`source_ip <<= ${network}::inet`),
-    when(from, (time) => sql`last_seen_at >= ${time}::timestamptz`),
+    when(
+      from,
+      (time) =>
+        sql`last_seen_slot >= seen_slot(${time}::timestamptz) AND last_seen_at >= ${time}::timestamptz`,
+    ),
   ]
   return queries.selectFrom('attackers').where(allOf(matches))
 }

@@ -85,11 +85,14 @@ const busiestBy = (totals: typeof totalsOf) => `
 const BUSIEST = busiestBy(totalsOf)
 const ALL = busiestBy(totalsOfMany)
 
+/** As the index has them, and exactly. */
+const SEEN = 'last_seen_slot >= seen_slot($1) AND last_seen_at >= $1'
+
 /** The $6 attackers with the highest scores. Whoever was seen in the window has events in it. */
 const GRAVEST = `
   WITH candidates AS MATERIALIZED (
-    SELECT source_ip FROM attackers WHERE last_seen_at >= $1 AND attacker_score >= coalesce((
-      SELECT attacker_score FROM attackers WHERE last_seen_at >= $1 ORDER BY attacker_score DESC OFFSET $6 - 1 LIMIT 1
+    SELECT source_ip FROM attackers WHERE ${SEEN} AND attacker_score >= coalesce((
+      SELECT attacker_score FROM attackers WHERE ${SEEN} ORDER BY attacker_score DESC OFFSET $6 - 1 LIMIT 1
     ), 0)
   ), top AS (
     SELECT source_ip, events, attacker_score AS threat_score, attacker_level AS threat_level, last_seen_at

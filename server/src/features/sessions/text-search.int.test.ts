@@ -42,13 +42,9 @@ describe.each(inject('postgresServers'))('sessions with a text in a command, on 
   beforeAll(async () => {
     store = await createTestDatabase(server, NOW)
     const events = CAPTURE.flat()
-    await createIngestStore(store.database.ingest).write(
-      writeStatement(
-        gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }]),
-        events,
-        planCommit(events, new Map(), createRuleScorer()),
-      ),
-    )
+    const group = gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records: [{ events }] }])
+    const plan = planCommit(events, new Map(), createRuleScorer())
+    await createIngestStore(store.database.ingest).write(writeStatement(group, events, plan))
     await store.database.maintenance.query({ text: 'VACUUM (ANALYZE)' })
   })
   afterAll(() => store.drop())
