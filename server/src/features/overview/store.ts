@@ -34,7 +34,9 @@ const STATS = {
   text: `
     SELECT
       (SELECT coalesce(sum(events), 0)::bigint FROM event_rollups WHERE ${IN_WINDOW}) AS total_events,
-      (SELECT count(*) FROM attackers WHERE last_seen_slot >= seen_slot($1) AND last_seen_at >= $1) AS unique_attackers,
+      -- Only those of the slot in which the window begins are read beside the index.
+      (SELECT count(*) FROM attackers WHERE last_seen_slot > seen_slot($1))
+        + (SELECT count(*) FROM attackers WHERE last_seen_slot = seen_slot($1) AND last_seen_at >= $1) AS unique_attackers,
       (SELECT count(*) FROM sessions
         WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
       (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
