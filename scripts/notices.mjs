@@ -10,7 +10,12 @@ const DATA = [
   [
     'MITRE ATT&CK technique ids and names',
     'https://attack.mitre.org',
-    'ATT&CK terms of use: © The MITRE Corporation',
+    '© 2025 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation. [Terms of use](https://attack.mitre.org/resources/legal-and-branding/terms-of-use/)',
+  ],
+  [
+    'Countries of addresses, in @ip-location-db/geo-whois-asn-country-mmdb',
+    'https://github.com/sapics/ip-location-db',
+    'CC0-1.0',
   ],
   ['Natural Earth borders, in world-atlas', 'https://www.naturalearthdata.com', 'public domain'],
   ['Shapes of the logs in server/demo', 'made for EvilTwin', 'Apache-2.0'],
@@ -21,7 +26,7 @@ const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).p
 const text = notices()
 if (process.argv.includes('--check')) {
   if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== text) {
-    console.error('THIRD_PARTY_NOTICES.md is not what is shipped: run npm run notices')
+    console.error('THIRD_PARTY_NOTICES.md does not match what is shipped; run npm run notices')
     process.exit(1)
   }
 } else {
@@ -33,7 +38,7 @@ function notices() {
   const installed = closure('server').filter((path) => !bundled.includes(path))
   return `# Third-party notices
 
-Made by \`npm run notices\` from the lockfile; \`npm run check\` fails while it is not what is shipped. EvilTwin itself is under Apache-2.0 ([LICENSE](LICENSE)).
+\`npm run notices\` makes this file from the lockfile. \`npm run check\` fails if it does not match what is shipped. EvilTwin itself is under Apache-2.0 ([LICENSE](LICENSE)).
 
 ## Data
 
@@ -43,7 +48,7 @@ ${[...DATA, ...lists()].map((row) => `| ${row.join(' | ')} |`).join('\n')}
 
 ## Libraries that are installed beside the server
 
-Each brings its licence along in its directory of \`node_modules\`.
+The licence of each is in its directory of \`node_modules\`.
 
 ${table(installed)}
 

@@ -1701,6 +1701,14 @@ export interface components {
              */
             expires_at: string;
         };
+        AlertPage: {
+            items: components["schemas"]["Alert"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         AlertPatch: {
             /** @enum {string} */
             state?: "open" | "acknowledged" | "resolved";
@@ -1771,6 +1779,10 @@ export interface components {
             created_at: string;
             last_used_at: string | null;
             revoked_at: string | null;
+        };
+        ApiKeyPage: {
+            items: components["schemas"]["ApiKey"][];
+            next_cursor: null;
         };
         AttackMatrix: {
             tactics: {
@@ -1854,6 +1866,14 @@ export interface components {
                 threat_level: "low" | "medium" | "high" | "critical";
             }[];
         };
+        AttackerPage: {
+            items: components["schemas"]["Attacker"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         AuditActor: {
             /** @enum {string} */
             kind: "user" | "key" | "command" | "system" | "unknown";
@@ -1892,6 +1912,14 @@ export interface components {
             detail: components["schemas"]["AuditDetail"] | null;
             /** @description Hexadecimal SHA-256 over this entry and the hash of the one before */
             hash: string;
+        };
+        AuditEntryPage: {
+            items: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         AuditHead: {
             /** @description 0: there is no entry */
@@ -1964,6 +1992,14 @@ export interface components {
             username: string | null;
             message: string | null;
         };
+        CanaryHitPage: {
+            items: components["schemas"]["CanaryHit"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         CanaryHookAnswer: {
             /**
              * @description ignored: a service message, not a touch; counted: beyond the limit of the token, and not stored
@@ -2019,6 +2055,10 @@ export interface components {
             artifact: components["schemas"]["CanaryArtifact"] | null;
             instructions: string;
         };
+        CanaryTokenPage: {
+            items: components["schemas"]["CanaryToken"][];
+            next_cursor: null;
+        };
         CanaryTokenPatch: {
             enabled?: boolean;
             /**
@@ -2064,6 +2104,10 @@ export interface components {
             dead: number;
             last_delivered_at: string | null;
             last_error: string | null;
+        };
+        ChannelPage: {
+            items: components["schemas"]["Channel"][];
+            next_cursor: null;
         };
         ChannelPatch: {
             name?: string;
@@ -2263,6 +2307,14 @@ export interface components {
             delivered_at: string | null;
             last_error: string | null;
         };
+        DeliveryPage: {
+            items: components["schemas"]["Delivery"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         DeliveryRetry: {
             ids?: string[];
             /** Format: uuid */
@@ -2332,6 +2384,14 @@ export interface components {
             /** @description The sensor's own JSON, byte for byte; null on the further events of one record */
             raw: string | null;
         };
+        EventPage: {
+            items: components["schemas"]["Event"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         FeedAllowance: {
             /** Format: uuid */
             id: string;
@@ -2347,6 +2407,10 @@ export interface components {
              */
             created_at: string;
             expires_at: string | null;
+        };
+        FeedAllowancePage: {
+            items: components["schemas"]["FeedAllowance"][];
+            next_cursor: null;
         };
         FeedCheck: {
             /** @enum {string} */
@@ -2590,6 +2654,10 @@ export interface components {
              */
             last_at: string;
         };
+        KeySensorPage: {
+            items: components["schemas"]["KeySensor"][];
+            next_cursor: null;
+        };
         LoginRequest: {
             username: string;
             password: string;
@@ -2621,6 +2689,10 @@ export interface components {
             /** @description The login that asks */
             current: boolean;
         };
+        LoginSessionPage: {
+            items: components["schemas"]["LoginSession"][];
+            next_cursor: null;
+        };
         NeverBlockListInfo: {
             name: string;
             version: number;
@@ -2633,6 +2705,10 @@ export interface components {
             /** @description YYYY-MM-DD */
             date: string | null;
             licence: string | null;
+        };
+        NeverBlockListInfoPage: {
+            items: components["schemas"]["NeverBlockListInfo"][];
+            next_cursor: null;
         };
         NewAlertMute: {
             /** @default null */
@@ -2853,6 +2929,10 @@ export interface components {
             /** @description A more severe alert explains this one; nobody is notified */
             inhibited: boolean;
         };
+        OpsAlertPage: {
+            items: components["schemas"]["OpsAlert"][];
+            next_cursor: null;
+        };
         OpsNotification: {
             /** @description Its name when it was notified */
             channel: string;
@@ -2883,6 +2963,10 @@ export interface components {
              */
             ends_at: string;
         };
+        OpsSilencePage: {
+            items: components["schemas"]["OpsSilence"][];
+            next_cursor: null;
+        };
         OpsTransition: {
             /**
              * @description RFC 3339, UTC, microseconds
@@ -2903,6 +2987,10 @@ export interface components {
             told: boolean;
             /** @description Every notification of this change; empty: silenced, inhibited, or no channel */
             notified: components["schemas"]["OpsNotification"][];
+        };
+        OpsTransitionPage: {
+            items: components["schemas"]["OpsTransition"][];
+            next_cursor: null;
         };
         PasswordChange: {
             current_password: string;
@@ -3022,6 +3110,14 @@ export interface components {
             tail: string | null;
             /** @enum {string} */
             encoding: "utf-8" | "binary";
+        };
+        QuarantinedRecordPage: {
+            items: components["schemas"]["QuarantinedRecord"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         RefreshRequest: {
             /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
@@ -3580,6 +3676,10 @@ export interface components {
             };
             explanation: string[];
         };
+        SloStatusPage: {
+            items: components["schemas"]["SloStatus"][];
+            next_cursor: null;
+        };
         Timeline: {
             /** @enum {string} */
             interval: "minute" | "hour";
@@ -3709,6 +3809,14 @@ export interface components {
             /** @description The password in use is refused by the policy; nothing else is allowed before it is changed */
             must_change_password: boolean;
         };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         UserPatch: {
             /** @enum {string} */
             role?: "viewer" | "analyst" | "admin";
@@ -3790,14 +3898,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["AuditEntry"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4086,10 +4187,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["LoginSession"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["LoginSessionPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4201,14 +4299,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["User"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["UserPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4369,10 +4460,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["ApiKey"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["ApiKeyPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4602,10 +4690,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["KeySensor"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["KeySensorPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4693,14 +4778,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Alert"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["AlertPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5200,10 +5278,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Channel"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["ChannelPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5495,14 +5570,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Delivery"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6103,14 +6171,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["QuarantinedRecord"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["QuarantinedRecordPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6792,14 +6853,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Event"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["EventPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6857,14 +6911,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["Attacker"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["AttackerPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7313,10 +7360,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["CanaryToken"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["CanaryTokenPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7541,14 +7585,7 @@ export interface operations {
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["CanaryHit"][];
-                        next_cursor: string | null;
-                        /** @description Matching rows that were counted; with `count=true` */
-                        total?: number;
-                        /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-                        total_is_exact?: boolean;
-                    };
+                    "application/json": components["schemas"]["CanaryHitPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7837,7 +7874,7 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/event-stream": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7871,7 +7908,7 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8194,10 +8231,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["NeverBlockListInfo"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["NeverBlockListInfoPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8242,10 +8276,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["FeedAllowance"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["FeedAllowancePage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8453,10 +8484,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["SloStatus"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["SloStatusPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8725,10 +8753,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["OpsAlert"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["OpsAlertPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8784,10 +8809,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["OpsTransition"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["OpsTransitionPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8886,10 +8908,7 @@ export interface operations {
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["OpsSilence"][];
-                        next_cursor: null;
-                    };
+                    "application/json": components["schemas"]["OpsSilencePage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9086,7 +9105,7 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9471,7 +9490,9 @@ export interface operations {
                 };
                 content: {
                     /** @example example */
-                    "application/json": string;
+                    "text/plain": string;
+                    /** @example example */
+                    "application/openmetrics-text": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -68,28 +68,8 @@ export function startAlertManager(options: AlertManagerOptions): AlertManager {
   }
 
   function publishRaised(alert: PlannedAlert): void {
-    const {
-      id,
-      kind,
-      request_id,
-      traceparent,
-      session_id,
-      source_ip,
-      sensor_id,
-      threat_score,
-      threat_level,
-    } = alert
-    const facts = {
-      request_id,
-      ...traceOf(traceparent),
-      alert_id: id,
-      session_id,
-      source_ip,
-      sensor_id,
-      threat_score,
-      threat_level,
-    }
-    const { suppressed_by } = alert
+    const { kind, threat_level, suppressed_by } = alert
+    const facts = factsOf(alert)
     if (suppressed_by === null) {
       publish({ kind: 'alert_queued', ...facts, alert_kind: kind, queue_depth: depth })
     } else {
@@ -109,5 +89,20 @@ export function startAlertManager(options: AlertManagerOptions): AlertManager {
     async stop() {
       await Promise.all([worker.stop(), counter.stop()])
     },
+  }
+}
+
+/** What the log says of an alert. */
+function factsOf(alert: PlannedAlert) {
+  const { id, request_id, traceparent, session_id, source_ip, sensor_id, threat_score, threat_level } = alert
+  return {
+    request_id,
+    ...traceOf(traceparent),
+    alert_id: id,
+    session_id,
+    source_ip,
+    sensor_id,
+    threat_score,
+    threat_level,
   }
 }

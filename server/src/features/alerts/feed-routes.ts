@@ -1,8 +1,9 @@
 import { FeedCloseCode, FeedQuery, WsTicket } from '@eviltwin/contract'
+import type { WebSocket } from 'ws'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
 import { createFeedQuota } from './feed-quota.js'
-import type { LiveFeed } from './live-feed.js'
+import type { FeedMember, LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
 export interface AlertFeedRouteOptions {
@@ -55,42 +56,54 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       const login = loginOf(request)
       const giveBack = quota.take(login.user_id)
       if (!giveBack) return socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
-      // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
-      const early: string[] = []
-      let onMessage = (text: string): void => {
-        if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
-      }
-      let gone = false
-      let left = () => {}
-      let answered = () => {}
-      let alive = true
-      const heartbeat = setInterval(() => {
-        if (!alive) return socket.terminate()
-        alive = false
-        socket.ping()
-      }, heartbeatSeconds * 1000)
-      socket.on('pong', () => {
-        alive = true
-        answered()
-      })
-      socket.on('message', (data) => onMessage(data.toString()))
-      socket.on('error', () => socket.terminate())
-      socket.on('close', () => {
-        gone = true
-        giveBack()
-        clearInterval(heartbeat)
-        left()
-      })
-      liveFeed.join(socket, login, since).then(
-        (member) => {
-          left = member.left
-          answered = member.answered
-          if (gone) return member.left()
-          onMessage = member.onMessage
-          for (const text of early) member.onMessage(text)
-        },
-        () => socket.close(GOING_AWAY, 'the store cannot be read; try again'),
-      )
+      serve(socket, { heartbeatSeconds, onClose: giveBack, join: () => liveFeed.join(socket, login, since) })
     },
+  )
+}
+
+interface Served {
+  heartbeatSeconds: number
+  /** Called once, when the client is gone. */
+  onClose: () => void
+  join: () => Promise<FeedMember>
+}
+
+/** Serves a client of the live feed until it leaves. */
+function serve(socket: WebSocket, { heartbeatSeconds, onClose, join }: Served): void {
+  // Listeners come first: what arrives or ends while the client is being admitted must not be missed.
+  const early: string[] = []
+  let onMessage = (text: string): void => {
+    if (early.push(text) > MAX_EARLY_MESSAGES) socket.terminate()
+  }
+  let gone = false
+  let left = () => {}
+  let answered = () => {}
+  let alive = true
+  const heartbeat = setInterval(() => {
+    if (!alive) return socket.terminate()
+    alive = false
+    socket.ping()
+  }, heartbeatSeconds * 1000)
+  socket.on('pong', () => {
+    alive = true
+    answered()
+  })
+  socket.on('message', (data) => onMessage(data.toString()))
+  socket.on('error', () => socket.terminate())
+  socket.on('close', () => {
+    gone = true
+    onClose()
+    clearInterval(heartbeat)
+    left()
+  })
+  join().then(
+    (member) => {
+      left = member.left
+      answered = member.answered
+      if (gone) return member.left()
+      onMessage = member.onMessage
+      for (const text of early) member.onMessage(text)
+    },
+    () => socket.close(GOING_AWAY, 'the store cannot be read; try again'),
   )
 }

@@ -95,29 +95,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
   return {
-    async join(socket, login, since) {
-      const known = since === undefined || since === '0' ? null : await alerts.positionOf(since)
-      const resumed = since === '0' || known !== null
-      const position = since === '0' ? 0 : (known ?? livePosition)
-      const client = createFeedClient({
-        socket,
-        position,
-        livePosition: () => livePosition,
-        after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
-        now,
-        lateAfterMs,
-        onSent: announcements.sent,
-        onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
-        onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
-      })
-      members.add(client, login.family_id)
-      client.sendMessage({
-        event_type: 'CONNECTED',
-        payload: { resumed, heartbeat_seconds: heartbeatSeconds },
-      })
-      if (position < livePosition) members.catchUp(client)
-      return memberOf(client, () => members.remove(client))
-    },
+    join,
     wake: broadcaster.wake,
     updated(ids) {
       if (ids === null) members.offerUpdate(feedText(UPDATES_MISSED))
@@ -129,6 +107,30 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       await Promise.all([broadcaster.stop(), latePoller.stop(), loginPoller.stop()])
       members.closeAll(FeedCloseCode.shuttingDown, 'the server stops; resume')
     },
+  }
+
+  async function join(socket: FeedSocket, login: Login, since: string | undefined): Promise<FeedMember> {
+    const known = since === undefined || since === '0' ? null : await alerts.positionOf(since)
+    const resumed = since === '0' || known !== null
+    const position = since === '0' ? 0 : (known ?? livePosition)
+    const client = createFeedClient({
+      socket,
+      position,
+      livePosition: () => livePosition,
+      after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
+      now,
+      lateAfterMs,
+      onSent: announcements.sent,
+      onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
+      onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
+    })
+    members.add(client, login.family_id)
+    client.sendMessage({
+      event_type: 'CONNECTED',
+      payload: { resumed, heartbeat_seconds: heartbeatSeconds },
+    })
+    if (position < livePosition) members.catchUp(client)
+    return memberOf(client, () => members.remove(client))
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import { spanOf } from '../../platform/telemetry/trace-context.js'
 import type { UserStore } from '../auth/index.js'
-import { startAlertManager } from './alert-manager.js'
+import { type AlertManager, startAlertManager } from './alert-manager.js'
 import { createAlertPolicies } from './alert-policies.js'
 import { UPDATES_CHANNEL } from './alert-writer-store.js'
 import { createAlerts } from './alerts.js'
 import { behaviourOf } from './behaviour.js'
 import { alertFeedRoutes } from './feed-routes.js'
-import { startLiveFeed } from './live-feed.js'
+import { type LiveFeed, startLiveFeed } from './live-feed.js'
 import { createAlertPolicyStore } from './policy-store.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './queue-store.js'
 import { alertRoutes } from './routes.js'
@@ -89,26 +90,29 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
         maxFeedsPerUser: config.WS_MAX_CLIENTS_PER_USER,
       })
     },
-    gauges({ gauge }) {
-      gauge(
-        {
-          name: 'eviltwin.alert_manager.queue_depth',
-          description: 'Escalations that wait for the alert manager',
-        },
-        manager.queueDepth,
-      )
-      gauge(
-        {
-          name: 'eviltwin.live_feed.clients',
-          description: 'Connected live feed clients of this replica',
-        },
-        liveFeed.clientCount,
-      )
-    },
+    gauges: (registry) => registerGauges(registry, manager, liveFeed),
     async stop() {
       await Promise.all([liveFeed.stop(), manager.stop()])
     },
   }
+}
+
+function registerGauges(
+  { gauge }: GaugeRegistry,
+  manager: Pick<AlertManager, 'queueDepth'>,
+  liveFeed: Pick<LiveFeed, 'clientCount'>,
+): void {
+  gauge(
+    {
+      name: 'eviltwin.alert_manager.queue_depth',
+      description: 'Escalations that wait for the alert manager',
+    },
+    manager.queueDepth,
+  )
+  gauge(
+    { name: 'eviltwin.live_feed.clients', description: 'Connected live feed clients of this replica' },
+    liveFeed.clientCount,
+  )
 }
 
 /** From one step of an alert's way to the next, as spans of the request that brought its event. */

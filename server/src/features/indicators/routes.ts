@@ -50,6 +50,7 @@ function registerBlocklist(app: App, { feeds, answer }: Answering): void {
         summary: 'Source addresses to block, one per line',
         tags,
         querystring: FeedFilter,
+        produces: ['text/plain'],
         response: { 200: z.string() },
       },
       serializerCompiler: () => String,

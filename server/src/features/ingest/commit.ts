@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Event } from '@eviltwin/contract'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
-import type { Statement } from '../../platform/postgres/statement.js'
 import type { Scorer } from '../scoring/index.js'
-import { NO_REQUEST, planCommit } from './commit-plan.js'
-import type { CommitPlan } from './commit-rows.js'
+import { NO_REQUEST } from './commit-plan.js'
 import { createContextReader } from './context-reader.js'
 import { type CommitGroup, halvingUnacceptable } from './halving.js'
+import { type PlannedCommit, planGroup } from './planned-commit.js'
 import type { QuarantineQuota } from './quarantine-quota.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
 import type { IngestStore, StoredContext } from './store.js'
 import { gather, type Write, type WriteGroup } from './write-group.js'
-import { writeStatement } from './write-statement-store.js'
 
 /** What the pipeline tells whoever listens. Nothing here may fail or wait. */
 export interface CommitObserver {
@@ -40,14 +37,6 @@ export interface CommitOptions {
 const MAX_ATTEMPTS = 6
 /** After a wrong guess, as many groups ask the store first: duplicates come in runs. */
 const CAUTIOUS_GROUPS = 20
-
-/** What a group comes to, before it is durable. */
-interface PlannedCommit {
-  fresh: Event[]
-  stored: StoredContext
-  plan: CommitPlan
-  statement: Statement
-}
 
 /** What was planned while another group was written, and how many attempts had failed by then. */
 interface PlannedAhead {
@@ -76,8 +65,8 @@ interface Work {
  * is asked for the group's own id, and what was planned is answered if it is there.
  */
 export function createCommitter(options: CommitOptions): { commitGroup: CommitGroup } {
-  const { store, quota, scorer, countryOf, observer } = options
-  const context = createContextReader(store)
+  const { observer } = options
+  const context = createContextReader(options.store)
   let cautiousGroups = 0
   /** What was planned before an attempt failed may rest on what that attempt would have stored. */
   let failedAttempts = 0
@@ -93,7 +82,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     const ahead =
       cautiousGroups > 0 || isRecovering
         ? null
-        : { planned: planFrom(group, context.readCache(group)), failedAttempts }
+        : { planned: plan(group, context.readCache(group)), failedAttempts }
     const turn = lastTurn
       .then(() => commitWithRetries(writes, group, ahead))
       .finally(() => {
@@ -103,22 +92,14 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     return turn
   }
 
-  async function commitWithRetries(
-    writes: Write[],
-    group: WriteGroup,
-    ahead: PlannedAhead | null,
-  ): Promise<RecordOutcome[][]> {
+  async function commitWithRetries(writes: Write[], group: WriteGroup, ahead: PlannedAhead | null) {
     const work = begin(group, ahead)
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await attemptOnce(writes, group, work)
       } catch (error) {
         forget(group)
-        const isWrongGuess = work.guess && isConflict(error)
-        if (error instanceof StoreUnavailableError) work.uncertain = work.planned ?? work.uncertain
-        work.planned = null
-        work.guess = false
-        if (isWrongGuess) cautiousGroups = CAUTIOUS_GROUPS
+        if (wasWrongGuess(work, error)) cautiousGroups = CAUTIOUS_GROUPS
         else await repairOrRethrow(error, attempt, options)
       }
     }
@@ -132,14 +113,14 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     return { guess, planned: isStale ? null : (ahead?.planned ?? null), uncertain: null }
   }
 
-  async function attemptOnce(writes: Write[], group: WriteGroup, work: Work): Promise<RecordOutcome[][]> {
+  async function attemptOnce(writes: Write[], group: WriteGroup, work: Work) {
     if (!work.planned) {
       const stored = await (work.guess ? context.readCache(group) : context.readStore(group))
-      if (work.uncertain && stored.isCommitted) return settle(writes, group, work.uncertain)
-      work.planned = planFrom(group, stored)
+      if (work.uncertain && stored.isCommitted) return settle(writes, group, work.uncertain, observer)
+      work.planned = plan(group, stored)
     }
-    await makeDurable(group, work.planned)
-    return settle(writes, group, work.planned)
+    await makeDurable(group, work.planned, options)
+    return settle(writes, group, work.planned, observer)
   }
 
   /** An attempt of this group failed: its sessions are not as they were planned, nor is what was planned after it. */
@@ -149,31 +130,43 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
     isRecovering = true
   }
 
-  async function makeDurable(group: WriteGroup, { fresh, statement }: PlannedCommit): Promise<void> {
-    if (fresh.length > 0 || group.rejected.length > 0) await store.write(statement)
-    // Before the next group: what is held exceeds the limits by one group at most.
-    if (group.rejected.length > 0) await quota.enforce()
+  function plan(group: WriteGroup, stored: StoredContext): PlannedCommit {
+    const planned = planGroup(group, stored, options)
+    context.cache(planned.plan)
+    return planned
   }
+}
 
-  function planFrom(group: WriteGroup, stored: StoredContext): PlannedCommit {
-    const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
-    const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, group.shown)
-    for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
-    context.cache(plan)
-    return { fresh, stored, plan, statement: writeStatement(group, fresh, plan) }
-  }
+/** Prepares another attempt after one that failed. @returns whether it failed because memory was wrong. */
+function wasWrongGuess(work: Work, error: unknown): boolean {
+  const isWrongGuess = work.guess && isConflict(error)
+  if (error instanceof StoreUnavailableError) work.uncertain = work.planned ?? work.uncertain
+  work.planned = null
+  work.guess = false
+  return isWrongGuess
+}
 
-  /** What was planned is durable: states it, and answers. */
-  function settle(
-    writes: readonly Write[],
-    group: WriteGroup,
-    { fresh, stored, plan }: PlannedCommit,
-  ): RecordOutcome[][] {
-    for (const session of plan.sessions)
-      observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
-    if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
-    return outcomesOf(writes, fresh, stored, plan)
-  }
+async function makeDurable(
+  group: WriteGroup,
+  { fresh, statement }: PlannedCommit,
+  { store, quota }: Pick<CommitOptions, 'store' | 'quota'>,
+): Promise<void> {
+  if (fresh.length > 0 || group.rejected.length > 0) await store.write(statement)
+  // Before the next group: what is held exceeds the limits by one group at most.
+  if (group.rejected.length > 0) await quota.enforce()
+}
+
+/** What was planned is durable: states it, and answers. */
+function settle(
+  writes: readonly Write[],
+  group: WriteGroup,
+  { fresh, stored, plan }: PlannedCommit,
+  observer: CommitObserver,
+): RecordOutcome[][] {
+  for (const session of plan.sessions)
+    observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
+  if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
+  return outcomesOf(writes, fresh, stored, plan)
 }
 
 /** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */

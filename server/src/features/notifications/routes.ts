@@ -8,6 +8,7 @@ import {
   NewChannel,
   pageOf,
 } from '@eviltwin/contract'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
@@ -20,6 +21,7 @@ const byId = z.object({ id: z.uuid() })
 /** Outbound channels, and the messages that were sent to them or wait for them. */
 export async function channelRoutes(app: App, { channels }: { channels: Channels }): Promise<void> {
   registerChannels(app, channels)
+  registerChannelChanges(app, channels)
   registerDeliveries(app, channels)
 }
 
@@ -45,17 +47,18 @@ function registerChannels(app: App, channels: Channels): void {
     },
     async ({ body }, reply) => reply.code(201).send(await channels.add(body)),
   )
+}
+
+function registerChannelChanges(app: App, channels: Channels): void {
+  const before = async ({ params }: FastifyRequest) =>
+    (await channels.list()).find(({ id }) => id === (params as { id: string }).id)
 
   app.patch(
     '/channels/:id',
     {
       config: {
         ...config,
-        audit: {
-          action: 'channel.change',
-          before: (request) =>
-            channels.list().then((all) => all.find(({ id }) => id === (request.params as { id: string }).id)),
-        },
+        audit: { action: 'channel.change', before },
       },
       schema: {
         summary: 'Change a channel',
@@ -74,11 +77,7 @@ function registerChannels(app: App, channels: Channels): void {
     {
       config: {
         ...config,
-        audit: {
-          action: 'channel.remove',
-          before: (request) =>
-            channels.list().then((all) => all.find(({ id }) => id === (request.params as { id: string }).id)),
-        },
+        audit: { action: 'channel.remove', before },
       },
       schema: {
         summary: 'Remove a channel and its messages',

@@ -183,6 +183,7 @@ function runbookRoutes(app: App): void {
         summary: 'The runbook of an operational alert',
         tags,
         params: byRule,
+        produces: ['text/plain'],
         response: { 200: z.string() },
       },
       serializerCompiler: () => String,

@@ -53,6 +53,7 @@ export async function aiRoutes(
           'Server-sent events: `text` with a line of the answer as JSON, then `done`, or `failed` when the LLM ends in the middle. 429 once the daily quota of the LLM is used up.',
         tags,
         body: ChatRequest,
+        produces: ['text/event-stream'],
         response: { 200: z.string() },
       },
       serializerCompiler: () => String,

@@ -20,6 +20,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
   app.addHook('onRoute', ({ schema }) => {
     for (const parameters of [schema?.querystring, schema?.params, schema?.headers])
       if (parameters instanceof z.ZodType) withoutName(parameters)
+    namePage((schema?.response as Record<number, unknown> | undefined)?.[200])
   })
   await app.register(swagger, {
     openapi: {
@@ -89,6 +90,15 @@ function nameSchemas(): void {
   for (const [id, schema] of Object.entries(contract))
     if (schema instanceof z.ZodObject || schema instanceof z.ZodUnion)
       z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
+}
+
+/** Names what {@link contract.pageOf} made after its items: a page of `Session` is `SessionPage`. */
+function namePage(schema: unknown): void {
+  if (!(schema instanceof z.ZodObject) || z.globalRegistry.get(schema)?.id !== undefined) return
+  const { items, next_cursor } = schema.shape as Record<string, unknown>
+  if (!(items instanceof z.ZodArray) || next_cursor === undefined) return
+  const item = z.globalRegistry.get(items.element as z.ZodType)?.id
+  if (item !== undefined) z.globalRegistry.add(schema, { id: `${item}Page` })
 }
 
 function withoutName(schema: z.ZodType): void {

@@ -32,6 +32,8 @@ describe('the OpenAPI document', () => {
   })
   afterAll(() => api.close())
   const operations = () => Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))
+  const answerOf = (path: string, method: string) =>
+    (document.paths?.[path]?.[method] as DescribedOperation | undefined)?.responses?.['200']?.content
 
   test('is what docs/openapi.json says, but for the version (npm test -- openapi -u renews it)', async () => {
     const text = `${JSON.stringify({ ...document, info: { title: 'EvilTwin' } }, null, 2)}\n`
@@ -42,6 +44,43 @@ describe('the OpenAPI document', () => {
     const types = astToString(await openapiTS(JSON.stringify(document), { defaultNonNullable: false }))
     const text = `// Generated from /openapi.json by openapi-typescript; see server/src/platform/http/openapi.int.test.ts.\n${types}`
     await expect(text).toMatchFileSnapshot('../../../../dashboard/src/api/schema.d.ts')
+  })
+
+  test('names every page of a list after its items', () => {
+    const pages = Object.entries(document.paths ?? {}).flatMap(([path, { get }]) => {
+      const answer = (get as DescribedOperation | undefined)?.responses?.['200']?.content?.[
+        'application/json'
+      ]
+      const schema = answer?.schema as { properties?: object; $ref?: string } | undefined
+      return schema?.properties && 'next_cursor' in schema.properties ? [path] : []
+    })
+    expect(pages).toEqual([])
+    expect(Object.keys(document.components?.schemas ?? {})).toEqual(
+      expect.arrayContaining(['SessionPage', 'AlertPage', 'EventPage', 'UserPage']),
+    )
+  })
+
+  test('states the media type of answers that are text', async () => {
+    const admin = await api.login()
+    const made = await api.call('/api-keys', {
+      method: 'POST',
+      as: admin,
+      body: JSON.stringify({ name: 'prometheus', scopes: ['metrics:read'] }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    for (const [path, url, credential] of [
+      ['/metrics', '/metrics', key],
+      ['/feeds/blocklist.txt', '/feeds/blocklist.txt', admin],
+      ['/runbooks/{id}', '/runbooks/clock-skew', admin],
+    ] as const) {
+      const { status, headers } = await api.call(url, { as: credential })
+      expect(status, path).toBe(200)
+      const described = answerOf(path, 'get')
+      expect(Object.keys(described ?? {}), path).toContain(headers.get('content-type')?.split(';')[0])
+      expect(Object.keys(described ?? {}), path).not.toContain('application/json')
+    }
+    const chat = answerOf('/ai/chat', 'post')
+    expect(Object.keys(chat ?? {})).toEqual(['text/event-stream'])
   })
 
   test('gives a client that compiles, with another generator', async () => {

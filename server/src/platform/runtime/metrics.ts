@@ -26,6 +26,7 @@ async function metricsRoutes(
         summary: 'Metrics for Prometheus',
         description: 'OpenMetrics with exemplars for whoever accepts it, else the Prometheus text format.',
         tags: ['observability'],
+        produces: ['text/plain', OPENMETRICS],
         response: { 200: z.string() },
       },
       serializerCompiler: () => String,

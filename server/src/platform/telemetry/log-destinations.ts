@@ -52,20 +52,10 @@ export function openLogFile(options: LogFileOptions): LogFile {
   let lost = 0
   let retryMs = firstRetryMs
   let retry: NodeJS.Timeout | undefined
-  let block = ''
-  let blockLines = 0
-  let blockTimer: NodeJS.Timeout | undefined
-
-  function writeBlock(): void {
-    clearTimeout(blockTimer)
-    blockTimer = undefined
-    if (blockLines === 0) return
-    const [text, lines] = [block, blockLines]
-    block = ''
-    blockLines = 0
+  const blocks = inBlocks((text, lines) => {
     if (file && file.writableLength < MAX_WAITING_BYTES) file.write(text, (error) => settled(error, lines))
     else lost += lines
-  }
+  })
 
   function open(): void {
     const opened = createLogStream(path)
@@ -97,14 +87,9 @@ export function openLogFile(options: LogFileOptions): LogFile {
 
   open()
   return {
-    write(line) {
-      block += line
-      blockLines += 1
-      if (block.length >= BLOCK_CHARACTERS) writeBlock()
-      else blockTimer ??= setTimeout(writeBlock, BLOCK_MS)
-    },
+    write: blocks.add,
     close() {
-      writeBlock()
+      blocks.flush()
       clearTimeout(retry)
       const last = file
       file = null
@@ -113,6 +98,33 @@ export function openLogFile(options: LogFileOptions): LogFile {
         last.once('close', resolve)
         last.end(() => resolve())
       })
+    },
+  }
+}
+
+/** Gathers lines. @param write receives a block of them, and how many they are. */
+function inBlocks(write: (text: string, lines: number) => void) {
+  let text = ''
+  let lines = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (lines === 0) return
+    const block = [text, lines] as const
+    text = ''
+    lines = 0
+    write(...block)
+  }
+
+  return {
+    flush,
+    add(line: string): void {
+      text += line
+      lines += 1
+      if (text.length >= BLOCK_CHARACTERS) flush()
+      else timer ??= setTimeout(flush, BLOCK_MS)
     },
   }
 }
