@@ -4,16 +4,25 @@
 -- Lock: SHARE ROW EXCLUSIVE on attacker_hours and SHARE on sessions while each is read once: writes wait, about 4 s for a million
 -- hours of attackers, and 2 s for 10 million sessions.
 -- Disk: about 130 bytes for each day on which an address was seen; kept for as long as its hours are.
--- Rollback: DROP TRIGGER attacker_hours_added, attacker_hours_changed ON attacker_hours; DROP TABLE attacker_days; an older release reads and writes the rest as
--- before, without sessions_last_seen as well: CREATE INDEX sessions_last_seen ON sessions USING brin (last_seen_at).
+-- Rollback: DROP FUNCTION add_attacker_hours, change_attacker_hours CASCADE; DROP TABLE attacker_days; DROP FUNCTION magnitude_of, most_of_magnitude;
+-- DROP INDEX sessions_times; CREATE INDEX sessions_last_seen ON sessions USING brin (last_seen_at). An older release works without any of it.
+-- How many binary digits a number has, times four, and what the two after the first are: 8 is 2, 10 is 3, 12 is 4, 13 is 5, 14 is 6 ...
+CREATE FUNCTION magnitude_of(number bigint) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (4 * digits + (4 * number >> digits - 1) - 4)::smallint
+  FROM (SELECT greatest(1, length(ltrim(number::bit(63)::text, '0')))) AS n (digits)
+$$;
+-- The greatest number of a magnitude.
+CREATE FUNCTION most_of_magnitude(magnitude smallint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (((5 + magnitude % 4)::bigint << greatest(0, magnitude / 4 - 1)) - 1) / 4
+$$;
 CREATE TABLE attacker_days (
   -- The beginning of a day, UTC.
   bucket timestamptz NOT NULL,
   source_ip inet NOT NULL,
   events bigint NOT NULL,
-  -- The number of binary digits of `events`: below 2 to its power. It changes when they double, not with every event, so that
-  -- updates stay within their page (HOT) although it is indexed.
-  magnitude smallint NOT NULL GENERATED ALWAYS AS (length(ltrim(events::bit(63)::text, '0'))) STORED,
+  -- The leading binary digits of `events`. It changes when they grow by about a fifth, not with every event, so that most updates
+  -- stay within their page (HOT) although it is indexed.
+  magnitude smallint NOT NULL GENERATED ALWAYS AS (magnitude_of(events)) STORED,
   PRIMARY KEY (bucket, source_ip)
 ) WITH (fillfactor = 70);
 

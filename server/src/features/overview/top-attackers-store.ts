@@ -58,11 +58,11 @@ const busiestBy = (totals: typeof totalsOf) => `
       SELECT source_ip, magnitude FROM attacker_days WHERE bucket = day ORDER BY magnitude DESC LIMIT $8::bigint
     ) AS of_day
   ), omitted AS MATERIALIZED (
-    SELECT coalesce(sum((1::bigint << least_magnitude) - 1), 0)::bigint AS events FROM (
+    SELECT coalesce(sum(most_of_magnitude(least_magnitude)), 0)::bigint AS events FROM (
       SELECT min(magnitude) AS least_magnitude FROM busiest GROUP BY day HAVING count(*) >= $8::bigint
     ) AS full_days
   ), limits AS MATERIALIZED (
-    SELECT source_ip, sum((1::bigint << magnitude) - 1) + (SELECT events FROM omitted) AS most FROM busiest GROUP BY source_ip
+    SELECT source_ip, sum(most_of_magnitude(magnitude)) + (SELECT events FROM omitted) AS most FROM busiest GROUP BY source_ip
   ), first AS MATERIALIZED (
     SELECT source_ip FROM (SELECT source_ip FROM limits ORDER BY most DESC OFFSET 0) AS by_limit
     CROSS JOIN LATERAL (SELECT FROM attackers a WHERE a.source_ip = by_limit.source_ip OFFSET 0) AS known LIMIT $6 + ${FIRST}

@@ -89,8 +89,14 @@ describe.each(inject('postgresServers'))('top attackers on $version', (server) =
     const differing = await run(`
       SELECT FROM (SELECT date_trunc('day', bucket, 'UTC') AS bucket, source_ip, sum(events) AS events FROM attacker_hours GROUP BY 1, 2) AS hours
       FULL JOIN attacker_days USING (bucket, source_ip) WHERE hours.events IS DISTINCT FROM attacker_days.events
-        OR attacker_days.events >= 1::bigint << magnitude OR attacker_days.events < 1::bigint << magnitude - 1`)
+        OR attacker_days.events > most_of_magnitude(magnitude)`)
     expect(differing).toEqual([])
+    // Every number has the magnitude of which it is one, up to the greatest of that, and numbers that are greater have no lesser one.
+    const misplaced = await run(`
+      SELECT FROM (SELECT n, magnitude_of(n) AS own, magnitude_of(n + 1) AS next FROM generate_series(1::bigint, 5000) AS n
+        UNION ALL SELECT n, magnitude_of(n), magnitude_of(n + 1) FROM generate_series(1::bigint << 40, (1::bigint << 40) + 50) AS n) AS numbers
+      WHERE next < own OR n > most_of_magnitude(own) OR (next > own AND n <> most_of_magnitude(own))`)
+    expect(misplaced).toEqual([])
   })
 })
 
