@@ -53,7 +53,7 @@ export function Sessions() {
             />
           )}
           <p role="status" className="mt-1 text-sm text-muted">
-            {rows.length.toLocaleString('en')} loaded{totalOf(list.data?.pages[0])}
+            {rows.length.toLocaleString('en')} loaded{totalOf(list.data?.pages[0], rows.length)}
             {list.hasNextPage && reach === null ? ', more below' : ''}
           </p>
           {reach !== null && <SearchEnd reach={reach} onMore={more} />}
@@ -63,9 +63,9 @@ export function Sessions() {
   )
 }
 
-/** How many sessions match, as far as they were counted. */
-function totalOf(page: { total?: number; total_is_exact?: boolean } | undefined): string {
-  if (page?.total === undefined) return ''
+/** How many sessions match, as far as they were counted; nothing where that is no more than is loaded. */
+function totalOf(page: { total?: number; total_is_exact?: boolean } | undefined, loaded: number): string {
+  if (page?.total === undefined || (!page.total_is_exact && page.total <= loaded)) return ''
   return ` of ${page.total_is_exact ? '' : 'at least '}${page.total.toLocaleString('en')}`
 }
 

@@ -55,6 +55,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       const { since } = request.query as FeedQuery
       const login = loginOf(request)
       const taken = quota.takeFeed(login.user_id)
+<<<<<<< HEAD
       const giveBack = async () => {
         if (await taken) await quota.giveBackFeed(login.user_id)
       }
@@ -64,6 +65,19 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
         return null
       }
       serve(socket, { heartbeatSeconds, onClose: () => void giveBack().catch(() => {}), join })
+=======
+      serve(socket, {
+        heartbeatSeconds,
+        async onClose() {
+          if (await taken) await quota.giveBackFeed(login.user_id)
+        },
+        async join() {
+          if (await taken) return liveFeed.join(socket, login, since)
+          socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
+          return null
+        },
+      })
+>>>>>>> main
     },
   )
 }
@@ -71,8 +85,13 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
 interface Served {
   heartbeatSeconds: number
   /** Called once, when the client is gone. */
+<<<<<<< HEAD
   onClose: () => void
   /** Null for a client that may not join; it is closed then. */
+=======
+  onClose: () => Promise<void>
+  /** Null: it was refused, and the connection is closed. */
+>>>>>>> main
   join: () => Promise<FeedMember | null>
 }
 
@@ -100,7 +119,7 @@ function serve(socket: WebSocket, { heartbeatSeconds, onClose, join }: Served): 
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     gone = true
-    onClose()
+    void onClose().catch(() => {})
     clearInterval(heartbeat)
     left()
   })

@@ -110,16 +110,25 @@ const candidatesSql = (found: string, max: number) => `
     coalesce((array_agg(DISTINCT sensor_id) FILTER (WHERE corroborates))[1:64], '{}') AS sensor_ids
   FROM found JOIN kept USING (type, value) GROUP BY type, value`
 
-/** @param condition of further restrictions, over `s.source_ip`. */
-const sourcesSql = (max: number, condition = '') =>
-  candidatesSql(
-    `SELECT CASE family(s.source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(s.source_ip) AS value,
-      least(s.started_at, a.first_seen_at) AS first_seen_at, s.last_seen_at, s.threat_score, s.threat_level, s.sensor_id, k.key_id,
-      ${CORROBORATES} AS corroborates
-    FROM sessions s LEFT JOIN attackers a USING (source_ip) LEFT JOIN (${KEYS_OF_SENSORS}) k ON k.sensor_id = s.sensor_id
-    WHERE ${MATCHING} ${condition}`,
+const LEVELS = `ARRAY['low', 'medium', 'high', 'critical']`
+
+/**
+ * Sessions are added up for each source and sensor before anything is ranked, by minima and maxima alone, so that their rows are read once and never
+ * sorted; profiles are looked up for the sources that are kept. @param condition of further restrictions, over `s.source_ip`.
+ */
+const sourcesSql = (max: number, condition = '') => `
+  SELECT type, value, least(found.first_seen_at, a.first_seen_at) AS first_seen_at, found.last_seen_at, found.threat_score,
+    found.threat_level, found.sensor_ids
+  FROM (${candidatesSql(
+    `SELECT CASE family(source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(source_ip) AS value, first_seen_at,
+      last_seen_at, highest[1] AS threat_score, (${LEVELS})[highest[2]::integer] AS threat_level, sensor_id, key_id, corroborates
+    FROM (
+      SELECT s.source_ip, s.sensor_id, ${CORROBORATES} AS corroborates, min(s.started_at) AS first_seen_at, max(s.last_seen_at) AS last_seen_at,
+        max(ARRAY[s.threat_score, array_position(${LEVELS}, s.threat_level)]::real[]) AS highest
+      FROM sessions s WHERE ${MATCHING} ${condition} GROUP BY 1, 2, 3
+    ) AS seen LEFT JOIN (${KEYS_OF_SENSORS}) k USING (sensor_id)`,
     max,
-  )
+  )}) AS found LEFT JOIN attackers a ON a.source_ip = found.value::inet`
 
 /** @param condition of further restrictions, over `v.value`. */
 const downloadsSql = (max: number, condition = '') =>

@@ -29,6 +29,7 @@ const TABLES = [
   'event_rollups',
   'session_rollups',
   'attacker_hours',
+  'attacker_days',
   'quarantine',
   'quarantine_usage',
 ]
@@ -101,6 +102,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       event_rollups: 'SELECT * FROM event_rollups ORDER BY 1, 2, 3, 4',
       session_rollups: 'SELECT * FROM session_rollups WHERE sessions <> 0 ORDER BY 1, 2, 3, 4',
       attacker_hours: 'SELECT * FROM attacker_hours ORDER BY 1, 2',
+      attacker_days: 'SELECT * FROM attacker_days ORDER BY 1, 2',
     })) {
       dump[name] = (await rows(text)).map(({ version: _, commit_xid: __, ...row }) => row)
     }

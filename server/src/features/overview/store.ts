@@ -9,6 +9,7 @@ import type {
 } from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { hadEventSince, isActive } from '../sessions/index.js'
+import { readTopAttackers } from './top-attackers-store.js'
 
 export interface DashboardReader {
   stats(now: Date, hours: number): Promise<DashboardStats>
@@ -33,7 +34,9 @@ const STATS = {
   text: `
     SELECT
       (SELECT coalesce(sum(events), 0)::bigint FROM event_rollups WHERE ${IN_WINDOW}) AS total_events,
-      (SELECT count(*) FROM attackers WHERE last_seen_slot >= seen_slot($1) AND last_seen_at >= $1) AS unique_attackers,
+      -- Only those of the slot in which the window begins are read beside the index.
+      (SELECT count(*) FROM attackers WHERE last_seen_slot > seen_slot($1))
+        + (SELECT count(*) FROM attackers WHERE last_seen_slot = seen_slot($1) AND last_seen_at >= $1) AS unique_attackers,
       (SELECT count(*) FROM sessions
         WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
       (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
@@ -74,22 +77,6 @@ const TIMELINE = {
     ) rows
     GROUP BY bucket ORDER BY bucket`,
 }
-
-const ORDERS = { events: 'events DESC, threat_score DESC', score: 'threat_score DESC, events DESC' } as const
-
-const topAttackersBy = (order: 'events' | 'score') => ({
-  name: `dashboard-top-${order}`,
-  text: `
-    WITH top AS (
-      SELECT a.source_ip, w.events, a.attacker_score AS threat_score, a.attacker_level AS threat_level, a.last_seen_at
-      FROM (SELECT source_ip, sum(events)::bigint AS events FROM attacker_hours WHERE bucket >= $1 GROUP BY source_ip) w
-      JOIN attackers a USING (source_ip)
-      ORDER BY ${ORDERS[order]}, a.source_ip
-      LIMIT $2
-    )
-    SELECT top.*, (SELECT count(*) FROM sessions s WHERE s.source_ip = top.source_ip AND ${hadEventSince('$1')}) AS sessions
-    FROM top ORDER BY ${ORDERS[order]}, source_ip`,
-})
 
 /** Logins and commands are counts of a session, and show what scoring's `techniquesShown` says of them. */
 const TECHNIQUES = {
@@ -167,14 +154,7 @@ export function createDashboardReader(database: Queryable): DashboardReader {
       })
       return { interval, buckets }
     },
-    async topAttackers(now, { hours, limit, by }) {
-      const from = floor(now.getTime() - hours * HOUR_MS, HOUR_MS)
-      const items = await database.query<TopAttackers['items'][number]>({
-        ...topAttackersBy(by),
-        values: [new Date(from), limit],
-      })
-      return { items }
-    },
+    topAttackers: (now, query) => readTopAttackers(database, now, query),
     async countries(now, hours) {
       const rows = await database.query<{ country: string | null; sessions: number; attackers: number }>({
         ...COUNTRIES,

@@ -83,7 +83,7 @@ export async function applyRetention(
   rows['ops_silences'] = await deleteBefore(database, 'ops_silences', 'ends_at', before)
   rows['replicas'] = await deleteBefore(database, 'replicas', 'seen_at', new Date(now - DAY_MS))
   const rollupsBefore = new Date(now - Math.max(ROLLUP_DAYS, days) * DAY_MS)
-  for (const table of ['event_rollups', 'session_rollups', 'attacker_hours'] as const) {
+  for (const table of ['event_rollups', 'session_rollups', 'attacker_hours', 'attacker_days'] as const) {
     rows[table] = await deleteBefore(database, table, 'bucket', rollupsBefore)
   }
   return { partitions, postponed, rows }

@@ -39,7 +39,7 @@ export function openPool({ settings, purpose, max, statementTimeoutMs, log, publ
     // The server must notice first, so that a slow statement is cancelled and not abandoned.
     statement_timeout: statementTimeoutMs,
     ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 5_000 }),
-    options: '-c timezone=UTC -c datestyle=ISO',
+    options: '-c timezone=UTC -c datestyle=ISO -c jit=off',
     types: { getTypeParser: parserFor },
   })
   // Without a listener, an idle connection that breaks would end the process.

@@ -56,4 +56,10 @@ export const migratedRows: readonly MigratedRows[] = [
     statement: `UPDATE api_keys SET kind = 'sensor', bound_by = 'operator', bound_at = created_at
       WHERE sensor_id IS NOT NULL AND bound_by IS NULL`,
   },
+  {
+    // Without the triggers, which a restore leaves out.
+    migration: '0040-reads-that-stay-fast.sql',
+    statement: `INSERT INTO attacker_days (bucket, source_ip, events)
+      SELECT date_trunc('day', bucket, 'UTC'), source_ip, sum(events) FROM attacker_hours GROUP BY 1, 2`,
+  },
 ]
