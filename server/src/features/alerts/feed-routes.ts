@@ -55,17 +55,6 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       const { since } = request.query as FeedQuery
       const login = loginOf(request)
       const taken = quota.takeFeed(login.user_id)
-<<<<<<< HEAD
-      const giveBack = async () => {
-        if (await taken) await quota.giveBackFeed(login.user_id)
-      }
-      const join = async () => {
-        if (await taken) return liveFeed.join(socket, login, since)
-        socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
-        return null
-      }
-      serve(socket, { heartbeatSeconds, onClose: () => void giveBack().catch(() => {}), join })
-=======
       serve(socket, {
         heartbeatSeconds,
         async onClose() {
@@ -77,7 +66,6 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
           return null
         },
       })
->>>>>>> main
     },
   )
 }
@@ -85,13 +73,8 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
 interface Served {
   heartbeatSeconds: number
   /** Called once, when the client is gone. */
-<<<<<<< HEAD
-  onClose: () => void
-  /** Null for a client that may not join; it is closed then. */
-=======
   onClose: () => Promise<void>
   /** Null: it was refused, and the connection is closed. */
->>>>>>> main
   join: () => Promise<FeedMember | null>
 }
 

@@ -103,17 +103,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
   }
 }
 
-<<<<<<< HEAD
-function linesIn(text: string): number {
-  let lines = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
-  return lines
-}
-
-/** Gathers lines. @param write receives a block of them, and how many they are. */
-=======
 /** Gathers lines, one or several at a time. @param write receives a block of them, and how many they are. */
->>>>>>> main
 function inBlocks(write: (text: string, lines: number) => void) {
   let text = ''
   let lines = 0
@@ -131,28 +121,19 @@ function inBlocks(write: (text: string, lines: number) => void) {
 
   return {
     flush,
-<<<<<<< HEAD
-    add(more: string): void {
-      text += more
-      lines += linesIn(more)
-=======
     add(added: string): void {
       text += added
       lines += linesIn(added)
->>>>>>> main
       if (text.length >= BLOCK_CHARACTERS) flush()
       else timer ??= setTimeout(flush, BLOCK_MS)
     },
   }
-<<<<<<< HEAD
-=======
 }
 
 function linesIn(text: string): number {
   let lines = 0
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
   return lines
->>>>>>> main
 }
 
 function createLogStream(path: string): RotatingFileStream {
