@@ -3,7 +3,30 @@ import { KEY } from './server-process.mjs'
 import { record } from './traffic.mjs'
 
 export const CONNECTIONS = 64
+/** More than any connection sends. */
+const EVENTS_OF_A_SENSOR = 1_000_000
 let next = 0
+let sensors = 0
+
+/** As {@link fire}, but each connection is that of a sensor: the events of a session come over one connection. */
+export function fireAsSensors(url, seconds) {
+  return autocannon({
+    url: `${url}/log`,
+    connections: CONNECTIONS,
+    duration: seconds,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
+    setupClient(client) {
+      sensors += 1
+      let event = sensors * EVENTS_OF_A_SENSOR
+      client.setBody(record(event))
+      client.on('response', () => {
+        event += 1
+        client.setBody(record(event))
+      })
+    },
+  })
+}
 
 /**
  * So many seconds of single-event POSTs, every one a new event.

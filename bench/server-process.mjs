@@ -21,6 +21,7 @@ export async function startServer(environment = {}) {
       PORT: String(port),
       ADMIN_PASSWORD: PASSWORD,
       BOOTSTRAP_SENSOR_KEY: KEY,
+      WORKERS: '1',
       ...environment,
     },
     // The log is written and read, as under any service manager.
@@ -29,8 +30,12 @@ export async function startServer(environment = {}) {
   child.stdout.resume()
   const postmaster = () =>
     Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
+  /** The process that was started, and its workers. */
+  const serving = () => [child.pid, ...childrenOf(child.pid).filter((pid) => pid !== postmaster())]
+  const workers = Number(environment.WORKERS ?? 1)
   const url = `http://127.0.0.1:${port}`
   await until(() => fetch(`${url}/health/ready`).then((response) => response.ok))
+  await until(async () => workers === 1 || serving().length === workers + 1)
   return {
     url,
     pid: child.pid,
@@ -49,13 +54,16 @@ export async function startServer(environment = {}) {
       database: 'eviltwin',
       password: readFileSync(join(dataDir, 'postgres', 'cluster.password'), 'utf8').trim(),
     }),
-    /** Processor time of the server process and of its PostgreSQL so far, in seconds. */
-    cpu: () => ({ node: ownCpuSeconds(child.pid), postgres: treeCpuSeconds(postmaster()) }),
-    /** Resident memory of the server process, and proportional memory of its PostgreSQL, in MiB. */
+    /** Processor time of the server's processes and of its PostgreSQL so far, in seconds. */
+    cpu: () => ({
+      node: serving().reduce((sum, pid) => sum + ownCpuSeconds(pid), 0),
+      postgres: treeCpuSeconds(postmaster()),
+    }),
+    /** Resident memory of the server's processes, and proportional memory of its PostgreSQL, in MiB. */
     memory() {
       const processes = [postmaster(), ...childrenOf(postmaster())]
       return {
-        server: residentMiB(child.pid),
+        server: serving().reduce((sum, pid) => sum + residentMiB(pid), 0),
         postgres: processes.reduce((sum, pid) => sum + pssMiB(pid), 0),
       }
     },

@@ -10,6 +10,7 @@ import { build, install, requireNode, root } from './prepare.mjs'
 
 const parts = {
   a: ['single-events.mjs', 'benchSingleEvents', 'single events, beside two yardsticks'],
+  w: ['workers.mjs', 'benchWorkers', 'single events to one and to two processes'],
   b: ['batches.mjs', 'benchBatches', 'batches, beside the raw group commit'],
   cd: ['reads-and-memory.mjs', 'benchReadsAndMemory', 'reads and memory with a million events'],
   e: ['live-feed.mjs', 'benchLiveFeed', 'the live feed'],

@@ -25,27 +25,35 @@ import type { App } from './platform/http/types.js'
 import { createAccessLogModule } from './platform/runtime/access-log.js'
 import { createHealthModule } from './platform/runtime/health.js'
 import { createMetricsModule } from './platform/runtime/metrics.js'
-import type { Module } from './platform/runtime/module.js'
-import { openPlatform, type Platform } from './platform/runtime/platform.js'
+import type { Module, ModuleContext } from './platform/runtime/module.js'
+import { openPlatform, type Platform, type PlatformOptions } from './platform/runtime/platform.js'
 import type { Log } from './platform/telemetry/log.js'
-import { createTelemetry, type Telemetry } from './platform/telemetry/telemetry.js'
+import type { Metrics } from './platform/telemetry/metrics/metrics.js'
+import { ONE_PROCESS } from './platform/telemetry/metrics/of-workers.js'
+import { createTelemetry } from './platform/telemetry/telemetry.js'
 import { VERSION } from './platform/version.js'
+import { asRemote, type Remote } from './platform/workers/link.js'
+import { ALONE } from './platform/workers/place.js'
+import { createSharedState, type SharedCalls } from './shared-state.js'
 
 /** The whole server, complete and not yet listening. */
 export interface Server {
   app: App
   ingest: Ingest
   firstStart: FirstStart
+  /** What this process counted. */
+  metrics: Pick<Metrics, 'snapshot'>
   /** Begins the demo's traffic, with DEMO. @param url where the application listens, without a final slash. */
   playDemo(url: string): Promise<void>
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
 
-/** Where the log and the telemetry of this process go beside stdout. */
-export interface TelemetrySinks {
-  telemetry: Telemetry
-  /** Takes the lines of the log for Splunk; null without SPLUNK_HEC_URL. */
+/** What a process has from whoever started it. */
+export interface Surroundings extends Pick<PlatformOptions, 'telemetry' | 'place' | 'server' | 'connection'> {
+  /** What is counted once for all processes of the server; unset: there is one. */
+  shared?: Remote<SharedCalls>
+  /** Has the lines of the log for Splunk; null without SPLUNK_HEC_URL. */
   logSpool: Spool | null
 }
 
@@ -63,19 +71,24 @@ export async function composeServer(
   config: Config,
   log: Log,
   now: () => number = Date.now,
-  sinks: TelemetrySinks = { telemetry: createTelemetry(undefined, uuidV7(), VERSION), logSpool: null },
+  surroundings: Surroundings = {
+    telemetry: createTelemetry(undefined, uuidV7(), VERSION),
+    place: ALONE,
+    server: ONE_PROCESS,
+    logSpool: null,
+  },
 ): Promise<Server> {
   const stops: Stop[] = []
   const close = async () => {
     while (stops.length > 0) await stops.pop()?.()
   }
   try {
-    const platform = await openPlatform({ config, log, now, telemetry: sinks.telemetry })
+    const platform = await openPlatform({ config, log, now, ...surroundings })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
     const { modules, audit, auth, alerts, canary, demo, health, ingest } = await createModules(
       platform,
-      sinks.logSpool,
+      surroundings,
       stops,
     )
     const app = await createApp(
@@ -109,7 +122,7 @@ export async function composeServer(
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
     for (const { start } of modules) start?.()
-    return { app, ingest, firstStart, playDemo: demo.play, close }
+    return { app, ingest, firstStart, metrics, playDemo: demo.play, close }
   } catch (error) {
     await close()
     throw error
@@ -117,7 +130,11 @@ export async function composeServer(
 }
 
 /** Every feature in the order in which it is created; `stops` takes what ends each, and is called from its end. */
-async function createModules({ context, metrics }: Platform, logSpool: Spool | null, stops: Stop[]) {
+async function createModules(
+  { context, metrics }: Platform,
+  { logSpool, server, shared = ownState(context) }: Surroundings,
+  stops: Stop[],
+) {
   const { config, database } = context
   const modules: Module[] = []
   const add = <M extends Module>(module: M): M => {
@@ -135,12 +152,13 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   const rules = await loadRules(series.objectives)
   const isResearchScanner = await loadResearchScanners()
   const audit = add(createAuditModule(context))
-  const auth = add(createAuthModule(context))
+  const auth = add(createAuthModule({ ...context, limits: shared }))
   const { users, apiKeys } = auth
   const alerts = add(
     await createAlertsModule({
       ...context,
       users,
+      feedQuota: shared,
       isResearchScanner,
       lateAfterMs: lateAlertMs(series.objectives),
     }),
@@ -153,6 +171,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
     await createIngestModule({
       ...context,
       scorer,
+      acknowledgements: shared,
       countryOf,
       storageProblem,
       keyBindings: { bind: apiKeys.bindFirst, of: apiKeys.bindings },
@@ -163,7 +182,7 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
   add(createAttackersModule({ ...context, locate }))
   add(createSensorsModule(context))
   add(createOverviewModule(context))
-  const canary = add(createCanaryModule({ ...context, ingest, limits, storageProblem }))
+  const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
@@ -192,10 +211,16 @@ async function createModules({ context, metrics }: Platform, logSpool: Spool | n
       isModelLoaded,
       degradations,
       demo: config.DEMO,
+      uptimeSeconds: server.uptimeSeconds,
     }),
   )
   add(createMetricsModule(metrics, config.METRICS_OPEN))
   return { modules, audit, auth, alerts, canary, demo, health, ingest }
+}
+
+/** What a server of one process counts. */
+function ownState({ config, now }: ModuleContext): Remote<SharedCalls> {
+  return asRemote(createSharedState(config, now).of(ALONE.slot))
 }
 
 /** Browsers open connections ahead, and Node waits for their first request. */

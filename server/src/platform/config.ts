@@ -50,6 +50,12 @@ const Environment = z.object({
   DEMO_SPEED: z.coerce.number().min(1).max(60).default(1),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  WORKERS: z
+    .union(
+      [z.literal('auto'), z.coerce.number().int().min(1).max(32)],
+      'must be `auto` or a number from 1 to 32',
+    )
+    .default('auto'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(?:ql)?:\/\//, 'must start with postgres:// or postgresql://')

@@ -1,8 +1,9 @@
 import { FeedCloseCode, FeedQuery, WsTicket } from '@eviltwin/contract'
 import type { WebSocket } from 'ws'
 import type { App } from '../../platform/http/types.js'
+import type { Remote } from '../../platform/workers/link.js'
 import { loginOf } from '../auth/index.js'
-import { createFeedQuota } from './feed-quota.js'
+import type { FeedQuota } from './feed-quota.js'
 import type { FeedMember, LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
@@ -10,8 +11,8 @@ export interface AlertFeedRouteOptions {
   liveFeed: LiveFeed
   tickets: Tickets
   heartbeatSeconds: number
-  /** Live feeds that one user may have at once on this replica. */
-  maxFeedsPerUser: number
+  /** Live feeds that one user may have at once. */
+  quota: Remote<FeedQuota>
 }
 
 /** What a client may say before it has been admitted; nobody who follows the protocol says anything. */
@@ -20,8 +21,7 @@ const GOING_AWAY = 1001
 
 /** WS /ws/alerts and the tickets that admit to it. */
 export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions): Promise<void> {
-  const { liveFeed, tickets, heartbeatSeconds } = options
-  const quota = createFeedQuota(options.maxFeedsPerUser)
+  const { liveFeed, tickets, heartbeatSeconds, quota } = options
 
   app.post(
     '/auth/ws-ticket',
@@ -54,9 +54,18 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
     (socket, request) => {
       const { since } = request.query as FeedQuery
       const login = loginOf(request)
-      const giveBack = quota.take(login.user_id)
-      if (!giveBack) return socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
-      serve(socket, { heartbeatSeconds, onClose: giveBack, join: () => liveFeed.join(socket, login, since) })
+      const taken = quota.takeFeed(login.user_id)
+      serve(socket, {
+        heartbeatSeconds,
+        async onClose() {
+          if (await taken) await quota.giveBackFeed(login.user_id)
+        },
+        async join() {
+          if (await taken) return liveFeed.join(socket, login, since)
+          socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
+          return null
+        },
+      })
     },
   )
 }
@@ -64,8 +73,9 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
 interface Served {
   heartbeatSeconds: number
   /** Called once, when the client is gone. */
-  onClose: () => void
-  join: () => Promise<FeedMember>
+  onClose: () => Promise<void>
+  /** Null: it was refused, and the connection is closed. */
+  join: () => Promise<FeedMember | null>
 }
 
 /** Serves a client of the live feed until it leaves. */
@@ -92,12 +102,13 @@ function serve(socket: WebSocket, { heartbeatSeconds, onClose, join }: Served): 
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     gone = true
-    onClose()
+    void onClose().catch(() => {})
     clearInterval(heartbeat)
     left()
   })
   join().then(
     (member) => {
+      if (!member) return
       left = member.left
       answered = member.answered
       if (gone) return member.left()

@@ -1,12 +1,14 @@
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import { spanOf } from '../../platform/telemetry/trace-context.js'
+import type { Remote } from '../../platform/workers/link.js'
 import type { UserStore } from '../auth/index.js'
 import { type AlertManager, startAlertManager } from './alert-manager.js'
 import { createAlertPolicies } from './alert-policies.js'
 import { UPDATES_CHANNEL } from './alert-writer-store.js'
 import { createAlerts } from './alerts.js'
 import { behaviourOf } from './behaviour.js'
+import type { FeedQuota } from './feed-quota.js'
 import { alertFeedRoutes } from './feed-routes.js'
 import { type LiveFeed, startLiveFeed } from './live-feed.js'
 import { createAlertPolicyStore } from './policy-store.js'
@@ -30,6 +32,7 @@ export interface AlertsModule extends Module {
 export interface AlertsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'telemetry'> {
   users: UserStore
+  feedQuota: Remote<FeedQuota>
   isResearchScanner: (source_ip: string) => boolean
   /** Milliseconds from the receipt of an event after which the acknowledgement of its alert is late. */
   lateAfterMs: number
@@ -87,7 +90,7 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
         liveFeed,
         tickets,
         heartbeatSeconds,
-        maxFeedsPerUser: config.WS_MAX_CLIENTS_PER_USER,
+        quota: options.feedQuota,
       })
     },
     gauges: (registry) => registerGauges(registry, manager, liveFeed),
@@ -110,7 +113,11 @@ function registerGauges(
     manager.queueDepth,
   )
   gauge(
-    { name: 'eviltwin.live_feed.clients', description: 'Connected live feed clients of this replica' },
+    {
+      name: 'eviltwin.live_feed.clients',
+      across: 'sum',
+      description: 'Connected live feed clients of this replica',
+    },
     liveFeed.clientCount,
   )
 }

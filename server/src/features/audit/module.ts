@@ -113,6 +113,7 @@ function registerGauges({ gauge }: GaugeRegistry, writer: AuditWriter): void {
   gauge(
     {
       name: 'eviltwin.audit.waiting',
+      across: 'sum',
       unit: '{entry}',
       description: 'Entries of the audit log that wait to be written',
     },
@@ -121,6 +122,7 @@ function registerGauges({ gauge }: GaugeRegistry, writer: AuditWriter): void {
   gauge(
     {
       name: 'eviltwin.audit.lost',
+      across: 'sum',
       unit: '{entry}',
       description: 'Entries of the audit log that were lost since the start',
     },

@@ -1,9 +1,11 @@
 import type { Publish } from '../../domain/platform-event.js'
-import { UnauthorizedError } from '../../platform/errors.js'
+import { TooManyRequestsError, UnauthorizedError } from '../../platform/errors.js'
+import type { Remote } from '../../platform/workers/link.js'
 import type { DeviceCookies } from './device-cookies.js'
-import type { CountedAttempt, LoginAttempt, LoginLimits } from './login-limits.js'
+import type { LoginAttempt } from './login-limits.js'
 import type { PasswordHolder, Passwords } from './passwords.js'
 import type { Origin } from './request-origin.js'
+import type { AuthLimits } from './shared-limits.js'
 import type { StoredUser, UserStore } from './user-store.js'
 
 /**
@@ -24,7 +26,7 @@ export interface Credentials {
 export interface CredentialCheckOptions {
   users: Pick<UserStore, 'findByName'>
   passwords: Passwords
-  limits: LoginLimits
+  limits: Pick<Remote<AuthLimits>, 'reserveLogin' | 'settleLogin'>
   devices: DeviceCookies
   publish: Publish
 }
@@ -35,11 +37,11 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
   return async ({ username, password, deviceCookie }, { ip, user_agent: _, ...ids }) => {
     const facts = { ...ids, client_ip: ip }
     const device = deviceCookie === null ? null : devices.read(deviceCookie, username)
-    const attempt = reserve({ ip, username, device }, () =>
+    const { id, holder } = await reserve({ ip, username, device }, () =>
       publish({ kind: 'login_failed', ...facts, reason: 'rate_limited' }),
     )
-    const { user, correct } = await verify(username, password, attempt.holder).catch((error: unknown) => {
-      attempt.undecided()
+    const { user, correct } = await verify(username, password, holder).catch(async (error: unknown) => {
+      await limits.settleLogin(id, 'undecided')
       throw error
     })
     if (!user || !correct || user.disabled) {
@@ -52,17 +54,16 @@ export function createCredentialCheck(options: CredentialCheckOptions): Credenti
       })
       throw new UnauthorizedError('the username or the password is wrong')
     }
-    attempt.succeeded()
+    await limits.settleLogin(id, 'succeeded')
     return user
   }
 
-  function reserve(attempt: LoginAttempt, onRefused: () => void): CountedAttempt {
-    try {
-      return limits.reserve(attempt)
-    } catch (error) {
-      onRefused()
-      throw error
-    }
+  /** @throws {TooManyRequestsError} */
+  async function reserve(attempt: LoginAttempt, onRefused: () => void) {
+    const reserved = await limits.reserveLogin(attempt)
+    if (!('refused' in reserved)) return reserved
+    onRefused()
+    throw new TooManyRequestsError(reserved.refused.detail, reserved.refused.retryAfter)
   }
 
   async function verify(

@@ -2,10 +2,10 @@ import type { LoginSession, TokenPair } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { EventOf, Publish } from '../../domain/platform-event.js'
 import { NotFoundError, UnauthorizedError } from '../../platform/errors.js'
+import type { Remote } from '../../platform/workers/link.js'
 import type { AccessTokens } from './access-tokens.js'
 import { type Credentials, createCredentialCheck } from './credential-check.js'
 import type { DeviceCookies } from './device-cookies.js'
-import type { LoginLimits } from './login-limits.js'
 import {
   createPasswordChange,
   type Login,
@@ -15,6 +15,7 @@ import {
 import type { PasswordPolicy } from './password-policy.js'
 import { hashOf, newRefreshToken } from './refresh-token.js'
 import type { Origin } from './request-origin.js'
+import type { AuthLimits } from './shared-limits.js'
 import type { PasswordState, StoredUser } from './user-store.js'
 
 export interface Logins extends PasswordChange {
@@ -35,7 +36,7 @@ export interface Logins extends PasswordChange {
 
 export interface LoginsOptions extends PasswordChangeOptions {
   accessTokens: AccessTokens
-  limits: LoginLimits
+  limits: Remote<AuthLimits>
   devices: DeviceCookies
   publish: Publish
   refreshDays: number

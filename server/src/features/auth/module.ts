@@ -4,6 +4,7 @@ import { idsOf } from '../../platform/http/request-context.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
+import type { Remote } from '../../platform/workers/link.js'
 import { type AccessOptions, enforceAccess, type TicketRedeemer } from './access.js'
 import { createAccessTokens } from './access-tokens.js'
 import { createAccounts } from './accounts.js'
@@ -15,13 +16,13 @@ import { type FirstStart, prepareFirstStart } from './first-start.js'
 import { createKeySensorStore, type MismatchingKey } from './key-sensor-store.js'
 import { createKeySensors } from './key-sensors.js'
 import { shownPrefixOf } from './key-text.js'
-import { createLoginLimits } from './login-limits.js'
 import { createLogins } from './logins.js'
 import { createPasswordPolicy } from './password-policy.js'
 import { createPasswords, type Passwords } from './passwords.js'
 import { createRefusedKeyStore, type RefusedKey } from './refused-key-store.js'
 import { createRefusedKeys } from './refused-keys.js'
 import { authRoutes } from './routes.js'
+import type { AuthLimits } from './shared-limits.js'
 import { createTokenStore } from './token-store.js'
 import { userRoutes } from './user-routes.js'
 import { createUserStore, type UserStore } from './user-store.js'
@@ -43,7 +44,9 @@ export interface AuthModule extends Module {
 /** A key that is younger counts as unknown while the database does not answer. */
 const KNOWN_KEYS_MS = 15_000
 
-type AuthContext = Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'>
+interface AuthContext extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
+  limits: Remote<AuthLimits>
+}
 
 export function createAuthModule(context: AuthContext): AuthModule {
   const { config, database, events, log, now } = context
@@ -114,7 +117,7 @@ export function createAuthModule(context: AuthContext): AuthModule {
 }
 
 /** What knows users and their logins. */
-function createPeople({ config, database, events, log, now }: AuthContext) {
+function createPeople({ config, database, events, limits, log, now }: AuthContext) {
   const users = createUserStore(database.app)
   const tokens = createTokenStore(database.app)
   const passwords = createPasswords()
@@ -126,7 +129,7 @@ function createPeople({ config, database, events, log, now }: AuthContext) {
     passwords,
     policy,
     accessTokens: createAccessTokens(config.SECRET_KEY, config.ACCESS_TOKEN_MINUTES * 60),
-    limits: createLoginLimits(now),
+    limits,
     devices,
     publish: events.publish,
     log: log.logging('backend.routers.auth'),
@@ -139,7 +142,11 @@ function createPeople({ config, database, events, log, now }: AuthContext) {
 
 function registerGauges({ labelled }: GaugeRegistry, passwords: Passwords): void {
   labelled(
-    { name: 'eviltwin.auth.passwords_waiting', description: 'Passwords that wait to be hashed, by holder' },
+    {
+      name: 'eviltwin.auth.passwords_waiting',
+      across: 'sum',
+      description: 'Passwords that wait to be hashed, by holder',
+    },
     () => (['known', 'stranger'] as const).map((holder) => [passwords.waiting(holder), { holder }]),
   )
 }

@@ -14,7 +14,7 @@ import { type CanarySubmission, type CanarySubmissionOptions, submitCanaryRecord
 import type { RecognisedToken } from './tokens.js'
 import type { UnstoredVisits } from './unstored-visits.js'
 import { type Visit, visitRecord } from './visit.js'
-import type { VisitBudget } from './visit-budget.js'
+import type { LimitedVisit } from './visit-budget.js'
 
 /** Turns every touch of a canary into an event, whichever way it is reported. */
 export interface CanaryIntake {
@@ -37,7 +37,8 @@ export interface CanaryIntake {
 export interface CanaryIntakeOptions extends CanarySubmissionOptions {
   now: () => number
   newId: () => string
-  budget: Pick<VisitBudget, 'take'>
+  /** @returns whether the visit is within the limits. */
+  isWithinLimits: (visit: LimitedVisit) => Promise<boolean>
   unstored: Pick<UnstoredVisits, 'add'>
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
@@ -54,7 +55,7 @@ const MAX_NAME = 100
 
 /** Checks what reports a touch, and stores it. */
 export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
-  const { now, newId, limits, secret, toleranceSeconds, budget, unstored } = options
+  const { now, newId, limits, secret, toleranceSeconds, isWithinLimits, unstored } = options
   const submit = (record: ReadRecord, submission: CanarySubmission) =>
     submitCanaryRecord(options, record, submission)
 
@@ -65,7 +66,7 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
         now: now(),
         toleranceSeconds,
       })
-      if (!budget.take({ token: SIGNED, canary: canaryOf(record), address: null })) {
+      if (!(await isWithinLimits({ token: SIGNED, canary: canaryOf(record), address: null }))) {
         unstored.add(null)
         throw new TooManyRequestsError(
           'too many signed messages in this minute; send it again',
@@ -89,7 +90,7 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
       const record = onlyRecord(body, limits)
       const json = 'json' in record ? asObject(record.json) : null
       if (json && looksLikeOpenCanary(json) && isServiceMessage(json)) return 'ignored'
-      if (!budget.take({ token: token.id, canary: canaryOf(record), address: null })) {
+      if (!(await isWithinLimits({ token: token.id, canary: canaryOf(record), address: null }))) {
         unstored.add(token.id)
         return 'counted'
       }
@@ -98,7 +99,7 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
     },
     async hit(token, visit, ids) {
       const address = clientBlockOf(visit.source_ip)
-      if (!budget.take({ token: token.id, canary: '', address })) return unstored.add(token.id)
+      if (!(await isWithinLimits({ token: token.id, canary: '', address }))) return unstored.add(token.id)
       const problem = options.storageProblem()
       if (problem !== null) throw new StorageFullError(problem)
       await submit(visitRecord(token.kind, visit, { id: newId(), now: now() }), {

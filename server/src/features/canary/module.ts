@@ -3,6 +3,7 @@ import { v7 as uuidV7 } from 'uuid'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { createSeal } from '../../platform/seal.js'
+import type { Remote } from '../../platform/workers/link.js'
 import type { Ingest, ReadLimits } from '../ingest/index.js'
 import { hideBehindCanaries } from './canary-host.js'
 import { createCanaryIntake } from './canary-intake.js'
@@ -11,12 +12,13 @@ import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
 import { type CanaryTokens, createCanaryTokens } from './tokens.js'
 import { createUnstoredVisits } from './unstored-visits.js'
-import { createVisitBudget } from './visit-budget.js'
+import type { VisitBudget } from './visit-budget.js'
 
 export interface CanaryModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   ingest: Ingest
   limits: ReadLimits
+  visits: Remote<VisitBudget>
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
 }
@@ -29,7 +31,7 @@ export interface CanaryModule extends Module {
 }
 
 export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
-  const { config, database, events, now, ingest, limits, storageProblem } = options
+  const { config, database, events, now, ingest, limits, visits, storageProblem } = options
   const { publish } = events
   const log = options.log.logging('backend.routers.canary')
   const store = createCanaryTokenStore(database.app)
@@ -40,10 +42,7 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
     canaryUrl: config.CANARY_URL,
     now,
   })
-  const budget = createVisitBudget(
-    { perToken: config.CANARY_VISITS_PER_TOKEN, perAddress: config.CANARY_VISITS_PER_ADDRESS },
-    now,
-  )
+  let countedVisitors = 0
   const unstored = createUnstoredVisits(store, publish)
   const onError = (error: unknown) =>
     log.warning('Visits beyond the limit cannot be written; trying again', {
@@ -55,7 +54,11 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
     now,
     newId: uuidV7,
     limits,
-    budget,
+    async isWithinLimits(visit) {
+      const { isWithin, counted } = await visits.takeVisit(visit)
+      countedVisitors = counted
+      return isWithin
+    },
     unstored,
     storageProblem,
     secret: config.CANARY_WEBHOOK_SECRET,
@@ -79,7 +82,7 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
           description:
             'Canaries and addresses that the limits of visits count in this minute; at most 20,002',
         },
-        budget.counted,
+        () => countedVisitors,
       )
     },
     start() {

@@ -10,7 +10,7 @@ function taken(
   addresses: readonly string[],
   canary = '',
 ): number {
-  return addresses.filter((address) => budget.take({ token, canary, address })).length
+  return addresses.filter((address) => budget.takeVisit({ token, canary, address }).isWithin).length
 }
 const times = (count: number, address: string) => Array.from({ length: count }, () => address)
 const different = (count: number) => Array.from({ length: count }, (_, n) => `192.0.2.${n}`)
@@ -41,7 +41,9 @@ test('a system that reports many canaries has a first visit of each, and its own
   const budget = createVisitBudget(LIMITS, () => 0)
   expect(taken(budget, 'hook', different(400), 'one')).toBe(6)
   expect(taken(budget, 'hook', different(400), 'two')).toBe(1)
-  const invented = different(400).filter((canary) => budget.take({ token: 'hook', canary, address: null }))
+  const invented = different(400).filter(
+    (canary) => budget.takeVisit({ token: 'hook', canary, address: null }).isWithin,
+  )
   expect(invented).toHaveLength(5)
 })
 
@@ -51,5 +53,6 @@ test('so many canaries and addresses are counted and no more; further ones count
   expect(taken(budget, 'a', different(400).slice(10))).toBe(3)
   for (let n = 0; n < 100; n += 1) taken(budget, `token ${n}`, ['198.51.100.1'])
   // Each of the two tables has an entry for those that count as one.
-  expect(budget.counted()).toBeLessThanOrEqual(22)
+  const { counted } = budget.takeVisit({ token: 'a', canary: '', address: null })
+  expect(counted).toBeLessThanOrEqual(22)
 })

@@ -8,12 +8,17 @@ export interface LimitedVisit {
   address: string | null
 }
 
-/** Limits of visits that are stored, in windows of a minute. */
+/** Limits of visits that are stored, in windows of a minute: once for all processes of a server. Plain values in and out. */
 export interface VisitBudget {
-  /** Counts a visit that is within the limits. @returns false beyond them; nothing is counted then. */
-  take(visit: LimitedVisit): boolean
+  /** Counts a visit that is within the limits. */
+  takeVisit(visit: LimitedVisit): TakenVisit
+}
+
+export interface TakenVisit {
+  /** False beyond the limits; nothing is counted then. */
+  isWithin: boolean
   /** Canaries and addresses that are counted in this window. */
-  counted(): number
+  counted: number
 }
 
 export interface VisitLimits {
@@ -53,20 +58,20 @@ export function createVisitBudget(
   }
 
   return {
-    take({ token, canary, address }) {
+    takeVisit({ token, canary, address }) {
       beginWindow()
       const name = `${token} ${canary}`
       const isFirst = canaries.of(name) === 0
       const isWithin = isFirst
         ? tokens.of(token) < 2 * perToken
         : tokens.of(token) < perToken && (address === null || addresses.of(address) < perAddress)
-      if (!isWithin) return false
-      tokens.add(token)
-      canaries.add(name)
-      if (address !== null) addresses.add(address)
-      return true
+      if (isWithin) {
+        tokens.add(token)
+        canaries.add(name)
+        if (address !== null) addresses.add(address)
+      }
+      return { isWithin, counted: canaries.size() + addresses.size() }
     },
-    counted: () => canaries.size() + addresses.size(),
   }
 }
 

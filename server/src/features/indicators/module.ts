@@ -30,7 +30,7 @@ export async function createIndicatorsModule(
     },
     gauges(gauges) {
       gauges.gauge(
-        { name: 'eviltwin.feeds.readers', description: 'Feeds that are being read' },
+        { name: 'eviltwin.feeds.readers', across: 'sum', description: 'Feeds that are being read' },
         feeds.readers,
       )
     },

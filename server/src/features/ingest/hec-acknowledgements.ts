@@ -3,12 +3,15 @@ import { LRUCache } from 'lru-cache'
 import { validate as isUuid } from 'uuid'
 import { HecRefusal } from './hec-answers.js'
 
-/** Ids of acknowledgements, counted from 0 in every channel. What has an id is durable. */
+/**
+ * Ids of acknowledgements, counted from 0 in every channel, once for all processes of a server. What has an id is durable. Plain values
+ * in and out.
+ */
 export interface HecAcknowledgements {
-  /** The next id of a channel, for what has just become durable. */
-  issue(request: FastifyRequest, channel: string): number
+  /** The next id of a channel, for what has just become durable. @param channel as {@link channelKey} names it. */
+  issueAcknowledgement(channel: string): number
   /** Ids below this one were issued in the channel. */
-  issuedBelow(request: FastifyRequest, channel: string): number
+  acknowledgedBelow(channel: string): number
 }
 
 /** Channels whose acknowledgements are remembered; a client of a forgotten one sends again, which does no harm. */
@@ -18,13 +21,12 @@ const MAX_CHANNELS = 10_000
 export function createHecAcknowledgements(): HecAcknowledgements {
   const issued = new LRUCache<string, number>({ max: MAX_CHANNELS })
   return {
-    issue(request, channel) {
-      const key = channelKey(request, channel)
-      const id = issued.get(key) ?? 0
-      issued.set(key, id + 1)
+    issueAcknowledgement(channel) {
+      const id = issued.get(channel) ?? 0
+      issued.set(channel, id + 1)
       return id
     },
-    issuedBelow: (request, channel) => issued.get(channelKey(request, channel)) ?? 0,
+    acknowledgedBelow: (channel) => issued.get(channel) ?? 0,
   }
 }
 
@@ -37,6 +39,6 @@ export function channelOf({ headers, query }: FastifyRequest): string | null {
 }
 
 /** A channel belongs to its key: nobody asks for the acknowledgements of others. */
-function channelKey({ apiKey }: FastifyRequest, channel: string): string {
+export function channelKey({ apiKey }: FastifyRequest, channel: string): string {
   return `${apiKey?.id ?? ''} ${channel}`
 }

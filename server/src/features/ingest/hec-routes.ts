@@ -5,7 +5,8 @@ import type { DescribedBody } from '../../platform/http/described-body.js'
 import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
-import { channelOf, createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
+import type { Remote } from '../../platform/workers/link.js'
+import { channelKey, channelOf, type HecAcknowledgements } from './hec-acknowledgements.js'
 import { answer, HecAnswer, HecRefusal } from './hec-answers.js'
 import { readingEnvelopes, readingRawLines } from './hec-envelopes.js'
 import { hecErrorHandler } from './hec-errors.js'
@@ -13,6 +14,7 @@ import type { Intake } from './intake.js'
 import type { ReadLimits, ReadRecord } from './read-records.js'
 
 export interface HecRouteOptions {
+  acknowledgements: Remote<HecAcknowledgements>
   intake: Intake
   bodies: Bodies
   storageProblem: () => string | null
@@ -42,8 +44,7 @@ const ACKS: DescribedBody = {
  * acknowledgement is true as soon as there is its id.
  */
 export async function hecRoutes(app: App, options: HecRouteOptions): Promise<void> {
-  const { bodies, limits, log, storageProblem } = options
-  const acknowledgements = createHecAcknowledgements()
+  const { acknowledgements, bodies, limits, log, storageProblem } = options
   takeBytes(app, limits.maxBodyBytes, bodies)
   app.setErrorHandler(hecErrorHandler(log))
   registerSending(app, options, acknowledgements)
@@ -54,7 +55,7 @@ export async function hecRoutes(app: App, options: HecRouteOptions): Promise<voi
 function registerSending(
   app: App,
   { intake, limits }: Pick<HecRouteOptions, 'intake' | 'limits'>,
-  acknowledgements: HecAcknowledgements,
+  acknowledgements: Remote<HecAcknowledgements>,
 ): void {
   const sending = (summary: string, describedBody: DescribedBody) => ({
     config: { ...config, describedBody },
@@ -81,12 +82,12 @@ function registerSending(
     const records = await inTurns(read(await intake.body(request), limits))
     await intake.submit(request, reply, { records })
     if (channel === null) return answer(reply, 'success')
-    const ackId = acknowledgements.issue(request, channel)
+    const ackId = await acknowledgements.issueAcknowledgement(channelKey(request, channel))
     return { ...answer(reply, 'success'), ackId }
   }
 }
 
-function registerAcknowledgements(app: App, acknowledgements: HecAcknowledgements): void {
+function registerAcknowledgements(app: App, acknowledgements: Remote<HecAcknowledgements>): void {
   app.post(
     '/services/collector/ack',
     {
@@ -101,7 +102,7 @@ function registerAcknowledgements(app: App, acknowledgements: HecAcknowledgement
       const channel = channelOf(request)
       if (channel === null) throw new HecRefusal('channelMissing')
       const { acks } = parseAcks(bytesOf(request))
-      const next = acknowledgements.issuedBelow(request, channel)
+      const next = await acknowledgements.acknowledgedBelow(channelKey(request, channel))
       return { acks: Object.fromEntries(acks.map((id) => [String(id), id < next])) }
     },
   )

@@ -1,3 +1,4 @@
+export { createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
 export type { Ingest } from './ingest.js'
 export { createIngestModule } from './module.js'
 export { type ReadLimits, type ReadRecord, readRecords } from './read-records.js'

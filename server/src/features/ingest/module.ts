@@ -7,8 +7,10 @@ import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
+import type { Remote } from '../../platform/workers/link.js'
 import type { Scorer } from '../scoring/index.js'
 import type { CommitObserver } from './commit.js'
+import type { HecAcknowledgements } from './hec-acknowledgements.js'
 import { hecRoutes } from './hec-routes.js'
 import { watchIdentities } from './identities.js'
 import { createIdentityStore } from './identity-store.js'
@@ -35,6 +37,7 @@ export interface IngestModule extends Module {
 export interface IngestModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   scorer: Scorer
+  acknowledgements: Remote<HecAcknowledgements>
   countryOf: (ip: string) => string | null
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
@@ -130,7 +133,7 @@ function readLimitsOf(config: Config): ReadLimits {
 
 async function registerRoutes(
   app: App,
-  { config, events, log, storageProblem }: IngestModuleOptions,
+  { config, events, log, acknowledgements, storageProblem }: IngestModuleOptions,
   {
     ingest,
     bodies,
@@ -155,19 +158,23 @@ async function registerRoutes(
     publish: events.publish,
   })
   await app.register(ingestRoutes, { intake, bodies, limits })
-  await app.register(hecRoutes, { intake, bodies, limits, storageProblem, log: routeLog })
+  await app.register(hecRoutes, { acknowledgements, intake, bodies, limits, storageProblem, log: routeLog })
   await app.register(quarantineRoutes, { quarantine, log: routeLog })
 }
 
 function registerGauges({ gauge }: GaugeRegistry, ingest: Ingest, budget: BodyBudget): void {
   gauge(
-    { name: 'eviltwin.ingest.queue_rows', description: 'Rows that wait for their commit' },
+    { name: 'eviltwin.ingest.queue_rows', across: 'sum', description: 'Rows that wait for their commit' },
     ingest.queueDepth,
   )
-  gauge({ name: 'eviltwin.ingest.bodies', description: 'Bytes of bodies in memory', unit: 'By' }, budget.held)
+  gauge(
+    { name: 'eviltwin.ingest.bodies', across: 'sum', description: 'Bytes of bodies in memory', unit: 'By' },
+    budget.held,
+  )
   gauge(
     {
       name: 'eviltwin.ingest.bodies.peak',
+      across: 'sum',
       description: 'The most bytes of bodies in memory at the same time since the start',
       unit: 'By',
     },

@@ -68,6 +68,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
   function aReplica(
     epoch: number | null = null,
     path = join(mkdtempSync(join(tmpdir(), 'eviltwin-ops-')), 'sent-directly.json'),
+    isSpokesman = true,
   ) {
     const replica = {
       path,
@@ -97,6 +98,7 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
       silences: createKnownSilences(store, () => at),
       leadership: { epoch: () => replica.epoch },
       isDatabaseReachable: async () => replica.hasDatabase,
+      isSpokesman,
       notifyDirectly: async (notifications) => {
         replica.sent.push(...notifications.map(statusOf))
         return notifications.map((notification) => ({
@@ -254,6 +256,18 @@ describe.each(inject('postgresServers'))('two evaluators on $version', (server) 
     replica.hasDatabase = true
     for (let n = 0; n < 4; n += 1) await replica.evaluate()
     expect(replica.sent).toEqual(['firing', 'resolved'])
+  })
+
+  test('of the processes of a server one sends without the database, and the others neither then nor afterwards', async () => {
+    const [spokesman, other] = [aReplica(), aReplica(null, undefined, false)]
+    for (const hasDatabase of [false, false, true, true, true, true]) {
+      for (const each of [spokesman, other]) {
+        each.hasDatabase = hasDatabase
+        await each.evaluate()
+      }
+    }
+    expect(spokesman.sent).toEqual(['firing', 'resolved'])
+    expect(other.sent).toEqual([])
   })
 
   test('a leader that lost the database records afterwards what happened', async () => {

@@ -38,6 +38,8 @@ export interface OpsEvaluatorOptions {
   retiredRule: (id: string) => OpsRule
   leadership: Pick<Leadership, 'epoch'>
   isDatabaseReachable: () => Promise<boolean>
+  /** Whether this process is the one of its server that sends without the database. */
+  isSpokesman: boolean
   /** Sends without the database. @returns what became of each notice and channel. */
   notifyDirectly: (notifications: readonly Notification[]) => Promise<readonly DirectAttempt[]>
   /** Sends what failed once more. @returns what became of each. */
@@ -77,7 +79,7 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
     for (const [rule_id, state] of await alerts.recover())
       if (ids.has(rule_id)) evaluator.adopt({ rule_id, ...state })
     await unwritten.recover()
-    if (!(await isDatabaseReachable())) return evaluateWithoutDatabase()
+    if (!(await isDatabaseReachable())) return options.isSpokesman ? evaluateWithoutDatabase() : undefined
     // Taken first: what is read under an epoch that ends meanwhile cannot be written.
     const epoch = leadership.epoch()
     const at = now()
@@ -108,8 +110,8 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   }
 
   /**
-   * The one alert that cannot wait for the database. Every replica sends it, since none can ask the others; receivers that
-   * keep a state see one, by its key.
+   * The one alert that cannot wait for the database. Every server sends it, by one of its processes, since none can ask the others;
+   * receivers that keep a state see one, by its key.
    */
   async function evaluateWithoutDatabase(): Promise<void> {
     const at = now()

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
+import { isSpokesman, ownName } from '../../platform/workers/place.js'
 import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SloModule } from '../slo/index.js'
@@ -29,7 +30,10 @@ export interface OperationsModule extends Module {
 }
 
 export interface OperationsModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'leaderEpoch'> {
+  extends Pick<
+    ModuleContext,
+    'config' | 'database' | 'events' | 'listener' | 'log' | 'now' | 'place' | 'leaderEpoch'
+  > {
   rules: readonly OpsRule[]
   slo: SloModule
   countAlertQueue: () => Promise<number>
@@ -51,7 +55,7 @@ export interface OperationsModuleOptions
 }
 
 export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
-  const { config, database, log, now, slo } = options
+  const { config, database, log, now, place, slo } = options
   const { send, operationalChannels, failingChannels } = options.notifications
   const { refusedKeys, mismatchingKeys, quarantine } = options
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
@@ -73,7 +77,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const silences = createKnownSilences(store, now)
   // Whoever silences an alert may stop the database a moment later.
   options.listener.on(SILENCES_CHANNEL, () => void silences.refresh().catch(() => {}))
-  const stateFile = (name: string) => join(config.DATA_DIR, 'operations', name)
+  const stateFile = (name: string) => join(config.DATA_DIR, 'operations', ownName(name, place))
   const pollers: Poller[] = []
   let evaluator: OpsEvaluator | null = null
   return {
@@ -98,6 +102,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
         retiredRule: (id) => retiredRule(id, slo.objectives),
         leadership: { epoch: options.leaderEpoch },
         isDatabaseReachable: database.isReachable,
+        isSpokesman: isSpokesman(place),
         notifyDirectly: notifier.notify,
         retryDirectly: notifier.retry,
         sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), opsLog),

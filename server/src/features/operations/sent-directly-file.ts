@@ -28,7 +28,7 @@ const Content = z.record(
   }),
 )
 
-/** @param path in DATA_DIR, so that each replica has its own. */
+/** @param path in DATA_DIR, with the name of the worker: each replica has its own. */
 export function createSentDirectlyFile(path: string, log: Logger): SentDirectlyFile {
   const file = createStateFile(path, Content, log)
   return {

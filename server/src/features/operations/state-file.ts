@@ -11,7 +11,7 @@ export interface StateFile<Content> {
   write(content: Content): Promise<void>
 }
 
-/** @param path in DATA_DIR, so that each replica has its own. */
+/** @param path in DATA_DIR, with the name of the worker: each replica has its own. */
 export function createStateFile<Content>(
   path: string,
   schema: z.ZodType<Content>,

@@ -39,7 +39,7 @@ const Content = z.object({
 
 export type UnwrittenHistoryFile = StateFile<z.infer<typeof Content>>
 
-/** @param path in DATA_DIR, so that each replica has its own. */
+/** @param path in DATA_DIR, with the name of the worker: each replica has its own. */
 export function createUnwrittenHistoryFile(path: string, log: Logger): UnwrittenHistoryFile {
   return createStateFile(path, Content, log)
 }

@@ -53,7 +53,12 @@ export function createRetentionModule(options: RetentionModuleOptions): Retentio
     },
     gauges({ gauge }) {
       gauge(
-        { name: 'eviltwin.disk.free', unit: 'By', description: 'Free space on the disk of DATA_DIR' },
+        {
+          name: 'eviltwin.disk.free',
+          across: 'min',
+          unit: 'By',
+          description: 'Free space on the disk of DATA_DIR',
+        },
         maintenance.diskFreeBytes,
       )
     },

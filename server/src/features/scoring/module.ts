@@ -35,8 +35,13 @@ export async function createScoringModule({
       await app.register(scoringRoutes, { scoring: service })
     },
     gauges({ gauge, labelled }) {
-      gauge({ name: 'eviltwin.scoring.model.loaded', description: '1 while a trained model scores' }, () =>
-        service.isModelLoaded() ? 1 : 0,
+      gauge(
+        {
+          name: 'eviltwin.scoring.model.loaded',
+          across: 'min',
+          description: '1 while a trained model scores',
+        },
+        () => (service.isModelLoaded() ? 1 : 0),
       )
       labelled(
         {

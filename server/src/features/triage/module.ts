@@ -59,7 +59,7 @@ export function createTriageModule(options: TriageModuleOptions): Module {
       await app.register(aiRoutes, { llm: availability, triages })
     },
     gauges({ gauge }) {
-      gauge({ name: 'eviltwin.ai.available', description: '1 while the LLM answers' }, () => {
+      gauge({ name: 'eviltwin.ai.available', across: 'min', description: '1 while the LLM answers' }, () => {
         const available = availability.lastAvailable()
         return available === null ? null : Number(available)
       })

@@ -17,6 +17,8 @@ export interface StoreSettings {
   /** DATABASE_URL; without it the embedded PostgreSQL runs in `dataDir`. */
   databaseUrl: string | undefined
   dataDir: string
+  /** How to reach a database that another process of this server runs. */
+  connection?: ConnectionSettings | undefined
   now: () => number
   /** Command-line tools work beside a running server; a server must be alone. */
   besideServer?: boolean
@@ -55,10 +57,11 @@ export async function openStore(
 }
 
 async function reach(
-  { databaseUrl, dataDir, besideServer }: StoreSettings,
+  { databaseUrl, dataDir, connection, besideServer }: StoreSettings,
   logging: Logging,
 ): Promise<{ connection: ConnectionSettings; stop: () => Promise<void> }> {
   const nothing = async () => {}
+  if (connection !== undefined) return { connection, stop: nothing }
   if (databaseUrl !== undefined) return { connection: { connectionString: databaseUrl }, stop: nothing }
   try {
     const embedded = await startEmbeddedPostgres(dataDir, logging)

@@ -7,6 +7,7 @@ import { silent } from '../../testing/silent.js'
 import { until } from '../../testing/until.js'
 import type { Config } from '../config.js'
 import { createEvents } from '../events.js'
+import { ALONE } from '../workers/place.js'
 import { createAccessLogModule } from './access-log.js'
 
 const AT = Date.parse('2026-03-22T12:00:00Z')
@@ -33,6 +34,7 @@ function openAccessLog(mode: Config['ACCESS_LOG'], prepare: (path: string) => vo
       logging: () => ({ ...silent('test'), error: (message: string) => void problems.push(message) }),
     } as never,
     now: () => AT,
+    place: ALONE,
   })
   const lines = () =>
     readFileSync(path, 'utf8')

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { EventHandlers } from '../events.js'
 import type { Logger } from '../logger.js'
 import { type LogFile, openLogFile } from '../telemetry/log-destinations.js'
+import { ownName } from '../workers/place.js'
 import type { Module, ModuleContext } from './module.js'
 
 /** A line of the access log beside its `timestamp` (RFC 3339, UTC, milliseconds). Field names are those of docs/slos.md. */
@@ -36,10 +37,12 @@ export function createAccessLogModule({
   events,
   log,
   now,
-}: Pick<ModuleContext, 'config' | 'events' | 'log' | 'now'>): Module {
+  place,
+}: Pick<ModuleContext, 'config' | 'events' | 'log' | 'now' | 'place'>): Module {
   if (config.ACCESS_LOG !== 'file') return {}
   const write = (line: AccessLine) => file.write(`${JSON.stringify(stamped(line, now()))}\n`)
-  const file = openFile(join(config.DATA_DIR, 'logs', 'access.jsonl'), log.logging('backend.main'), write)
+  const path = join(config.DATA_DIR, 'logs', ownName('access.jsonl', place))
+  const file = openFile(path, log.logging('backend.main'), write)
   write({ type: 'started', pid: process.pid })
   events.subscribe(accessHandlers(write))
   return {

@@ -12,6 +12,8 @@ export interface HealthModuleOptions {
   degradations: () => string[]
   /** Whether all data is of the demo. */
   demo: boolean
+  /** How long the server runs, whichever of its processes answers. */
+  uptimeSeconds: () => number
 }
 
 /** State of the platform, for people and orchestrators. */
@@ -59,7 +61,7 @@ async function healthRoutes(app: App, options: HealthRouteOptions): Promise<void
         demo: options.demo,
         alert_queue_depth: options.alertQueueDepth(),
         model_loaded: options.isModelLoaded(),
-        uptime_seconds: Math.round(process.uptime() * 10) / 10,
+        uptime_seconds: Math.round(options.uptimeSeconds() * 10) / 10,
         version: VERSION,
       }
       return reply.code(database ? 200 : 503).send(health)

@@ -7,6 +7,7 @@ import type { Listener } from '../postgres/listen.js'
 import type { Log } from '../telemetry/log.js'
 import type { GaugeRegistry } from '../telemetry/metrics/gauges.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import type { WorkerPlace } from '../workers/place.js'
 
 /** A feature as the composition root sees it. Modules are listed in order; they stop in reverse. */
 export interface Module {
@@ -24,6 +25,8 @@ export interface Module {
 export interface ModuleContext {
   config: Config
   log: Log
+  /** Which of the processes of this server it is. */
+  place: WorkerPlace
   /** Milliseconds since the epoch, by the clock that all replicas share: that of `databaseClock`. */
   now: () => number
   events: Events

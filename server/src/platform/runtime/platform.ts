@@ -1,5 +1,6 @@
 import type { Config } from '../config.js'
 import { createEvents, type Events } from '../events.js'
+import type { ConnectionSettings } from '../postgres/database.js'
 import { createDatabaseClock } from '../postgres/database-clock.js'
 import type { Leadership } from '../postgres/leadership.js'
 import type { Listener } from '../postgres/listen.js'
@@ -7,8 +8,10 @@ import { openStore } from '../postgres/open.js'
 import { eventLog } from '../telemetry/event-log.js'
 import type { Log } from '../telemetry/log.js'
 import { createMetrics, type Metrics } from '../telemetry/metrics/metrics.js'
+import type { ServerProcesses } from '../telemetry/metrics/of-workers.js'
 import { createRefusalLog } from '../telemetry/refusal-log.js'
 import { requestSpans, type Telemetry } from '../telemetry/telemetry.js'
+import type { WorkerPlace } from '../workers/place.js'
 import type { ModuleContext } from './module.js'
 
 /** What every module stands on, running. */
@@ -27,13 +30,18 @@ export interface PlatformOptions {
   /** Milliseconds since the epoch, by the clock of this process. */
   now: () => number
   telemetry: Telemetry
+  place: WorkerPlace
+  server: ServerProcesses
+  /** Of the embedded PostgreSQL, where another process runs it. */
+  connection?: ConnectionSettings | undefined
 }
 
 /**
  * Opens the database and connects events with whoever logs and counts them.
  * @throws {EmbeddedPostgresError | MigrationError | StoreUnavailableError}
  */
-export async function openPlatform({ config, log, now, telemetry }: PlatformOptions): Promise<Platform> {
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const { config, log, now, telemetry, place, server, connection } = options
   const mainLog = log.logging('backend.main')
   const events = createEvents((error, kind) =>
     mainLog.error('An event subscriber failed', { kind, cause: (error as Error).message }),
@@ -41,7 +49,13 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
   const refusals = createRefusalLog(log, now)
   events.subscribe(eventLog(log, refusals))
   const { database, close: closeStore } = await openStore(
-    { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, now, slowQueryMs: config.SLOW_QUERY_MS },
+    {
+      databaseUrl: config.DATABASE_URL,
+      dataDir: config.DATA_DIR,
+      connection,
+      now,
+      slowQueryMs: config.SLOW_QUERY_MS,
+    },
     log.logging,
     events.publish,
   )
@@ -55,6 +69,7 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
     readers: telemetry.metricReaders,
     pools: database.use,
     events: config.INSTRUMENTATION ? events : NOBODY,
+    server,
   })
   if (config.INSTRUMENTATION) {
     log.observe((level, logger, message) =>
@@ -67,6 +82,7 @@ export async function openPlatform({ config, log, now, telemetry }: PlatformOpti
     context: {
       config,
       log,
+      place,
       // Replicas stamp, count and judge by one clock, whatever their own say.
       now: databaseClock.now,
       events,

@@ -13,6 +13,7 @@ export function toAll(destinations: readonly DestinationStream[]): DestinationSt
   }
 }
 
+/** Takes one or more lines at once, each whole and with its newline. */
 export interface LogFile extends DestinationStream {
   /** Resolves when everything is written. */
   close(): Promise<void>
@@ -102,7 +103,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
   }
 }
 
-/** Gathers lines. @param write receives a block of them, and how many they are. */
+/** Gathers lines, one or several at a time. @param write receives a block of them, and how many they are. */
 function inBlocks(write: (text: string, lines: number) => void) {
   let text = ''
   let lines = 0
@@ -120,13 +121,19 @@ function inBlocks(write: (text: string, lines: number) => void) {
 
   return {
     flush,
-    add(line: string): void {
-      text += line
-      lines += 1
+    add(added: string): void {
+      text += added
+      lines += linesIn(added)
       if (text.length >= BLOCK_CHARACTERS) flush()
       else timer ??= setTimeout(flush, BLOCK_MS)
     },
   }
+}
+
+function linesIn(text: string): number {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines
 }
 
 function createLogStream(path: string): RotatingFileStream {

@@ -34,10 +34,13 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-/** How large PostgreSQL's own log may become, and how often that is looked at. */
-export interface LogLimit {
+export interface EmbeddedOptions {
+  /** How large PostgreSQL's own log may become. */
   maxLogBytes?: number
+  /** How often that is looked at. */
   logCheckMs?: number
+  /** Processes of this server that connect to it. */
+  clients?: number
 }
 
 /** Recovery after a crash replays the log, which can take minutes on a slow disk; a start that stands still is hopeless. */
@@ -45,6 +48,10 @@ const START_TIMEOUT_MS = 10 * 60_000
 const STOP_TIMEOUT_MS = 60_000
 const MAX_LOG_BYTES = 10 * 1024 * 1024
 const LOG_CHECK_MS = 10_000
+/** The pools of a process, and its connections for reachability, leadership and notifications (../database.ts). */
+const CONNECTIONS_A_CLIENT = 24
+/** For commands beside the server. */
+const CONNECTIONS_OF_COMMANDS = 16
 const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000, 15_000, 30_000]
 
 /**
@@ -52,7 +59,6 @@ const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000, 15_000, 30_000]
  * they bring. Durability is untouched: fsync, full_page_writes and synchronous_commit are on.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
-  max_connections: '40',
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   wal_compression: 'on',
@@ -75,12 +81,12 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export async function startEmbeddedPostgres(
   dataDir: string,
   logging: Logging,
-  { maxLogBytes = MAX_LOG_BYTES, logCheckMs = LOG_CHECK_MS }: LogLimit = {},
+  { maxLogBytes = MAX_LOG_BYTES, logCheckMs = LOG_CHECK_MS, clients = 1 }: EmbeddedOptions = {},
 ): Promise<EmbeddedPostgres> {
   const log = logging('backend.database')
   const placement = await preparePlacement(dataDir, await findBinaries())
   const lock = await lockDataDir(dataDir, placement.socketDir)
-  const supervisor = supervise(placement, maxLogBytes, log)
+  const supervisor = supervise(placement, { maxLogBytes, clients }, log)
   const logLimiter = limitLogFileRepeatedly(placement.logFile, maxLogBytes, logCheckMs, log)
 
   try {
@@ -108,7 +114,11 @@ export async function startEmbeddedPostgres(
 }
 
 /** Runs PostgreSQL as our child; once it was launched, it is launched again whenever it ends, until it is stopped. */
-function supervise(placement: Placement, maxLogBytes: number, log: Logger) {
+function supervise(
+  placement: Placement,
+  { maxLogBytes, clients }: Required<Pick<EmbeddedOptions, 'maxLogBytes' | 'clients'>>,
+  log: Logger,
+) {
   let child: ChildProcess | undefined
   let stopping = false
   let failures = 0
@@ -119,7 +129,7 @@ function supervise(placement: Placement, maxLogBytes: number, log: Logger) {
     await retireOldPostmaster(placement, log)
     await limitLogFile(placement.logFile, maxLogBytes)
     if (stopping) return
-    const started = await spawnPostgres(placement, port)
+    const started = await spawnPostgres(placement, port, clients)
     child = started
     endWithThisProcess(started)
     started.once('exit', (code, signal) => {
@@ -188,7 +198,7 @@ function connectionTo({ socketDir }: Placement, port: number, password: string):
   return { host, port, user: ROLE, password, database: DATABASE }
 }
 
-async function spawnPostgres(placement: Placement, port: number): Promise<ChildProcess> {
+async function spawnPostgres(placement: Placement, port: number, clients: number): Promise<ChildProcess> {
   const { binaries, cluster, socketDir, logFile, runAs } = placement
   const size = await stat(logFile).then(
     (file) => file.size,
@@ -201,10 +211,10 @@ async function spawnPostgres(placement: Placement, port: number): Promise<ChildP
     process.platform === 'win32'
       ? { listen_addresses: '127.0.0.1' }
       : { listen_addresses: '', unix_socket_directories: socketDir }
-  const settings = Object.entries({ ...SETTINGS, ...memory, ...network }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ])
+  const max_connections = String(CONNECTIONS_A_CLIENT * clients + CONNECTIONS_OF_COMMANDS)
+  const settings = Object.entries({ ...SETTINGS, max_connections, ...memory, ...network }).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  )
   const output = openSync(logFile, 'a')
   const child = spawn(
     join(binaries.root, 'bin', 'postgres'),

@@ -2,6 +2,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { expect, test } from 'vitest'
 import { createEvents } from '../../events.js'
 import { createMetrics } from './metrics.js'
+import { ONE_PROCESS } from './of-workers.js'
 
 function setUp() {
   const events = createEvents((error) => {
@@ -12,6 +13,7 @@ function setUp() {
     readers: [],
     pools: () => ({}),
     events,
+    server: ONE_PROCESS,
   })
   return { publish: events.publish, lines: async () => (await metrics.exposition('prometheus')).split('\n') }
 }

@@ -11,7 +11,14 @@ import { feedMetrics } from './feed-metrics.js'
 import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
 import { ingestMetrics } from './ingest-metrics.js'
 import { logMetrics } from './log-metrics.js'
-import { createExemplars, toOpenMetrics } from './openmetrics.js'
+import {
+  type Across,
+  type MetricsSnapshot,
+  type ServerProcesses,
+  snapshotOf,
+  withSnapshot,
+} from './of-workers.js'
+import { createExemplars, exemplarsAmong, toOpenMetrics } from './openmetrics.js'
 import { type PoolReader, registerPoolMetrics } from './pool-metrics.js'
 import { withUnitsInNames } from './prometheus-names.js'
 import { REQUEST_SECONDS, requestMetrics } from './request-metrics.js'
@@ -26,6 +33,8 @@ export interface Metrics {
   gauges: GaugeRegistry
   /** Prometheus text format 0.0.4, or OpenMetrics 1.0 with exemplars. */
   exposition(format: 'prometheus' | 'openmetrics'): Promise<string>
+  /** What this process counted. */
+  snapshot(): Promise<MetricsSnapshot>
   shutdown(): Promise<void>
 }
 
@@ -36,15 +45,18 @@ export interface MetricsOptions {
   pools: PoolReader
   /** What is counted is subscribed to here. */
   events: Pick<Events, 'subscribe'>
+  /** The processes of this server. */
+  server: ServerProcesses
 }
 
-export function createMetrics({ resource, readers, pools, events }: MetricsOptions): Metrics {
+export function createMetrics({ resource, readers, pools, events, server }: MetricsOptions): Metrics {
   const prometheus = new PrometheusExporter({ preventServerStart: true })
   const serializer = new PrometheusSerializer('', false, undefined, true, true)
   const provider = new MeterProvider({ resource, readers: [prometheus, ...readers] })
   const meter = provider.getMeter('eviltwin')
   const exemplars = createExemplars(REQUEST_SECONDS)
-  const gauges = createGaugeRegistry(meter)
+  const across = new Map<string, Across>()
+  const gauges = createGaugeRegistry(meter, across)
 
   events.subscribe(requestMetrics(meter, exemplars))
   for (const handlersOf of [
@@ -58,16 +70,23 @@ export function createMetrics({ resource, readers, pools, events }: MetricsOptio
   ]) {
     events.subscribe(handlersOf(meter))
   }
-  registerRuntimeMetrics(gauges)
+  registerRuntimeMetrics(gauges, server)
   registerPoolMetrics(meter, pools)
 
   return {
     gauges,
     async exposition(format) {
-      const { resourceMetrics } = await prometheus.collect()
-      const complete = withHistogramFromStart(resourceMetrics, ANALYSIS_LATENCY)
+      const own = await prometheus.collect().then(({ resourceMetrics }) => resourceMetrics)
+      const all = await server.metrics?.collect(snapshotOf(own, across, exemplars.all()))
+      const collected = all ? withSnapshot(own, all) : own
+      const complete = withHistogramFromStart(collected, ANALYSIS_LATENCY)
       const text = serializer.serialize(withUnitsInNames(complete))
-      return format === 'openmetrics' ? toOpenMetrics(text, exemplars) : text
+      if (format === 'prometheus') return text
+      return toOpenMetrics(text, all ? exemplarsAmong(all.exemplars) : exemplars)
+    },
+    async snapshot() {
+      const { resourceMetrics } = await prometheus.collect()
+      return snapshotOf(resourceMetrics, across, exemplars.all())
     },
     shutdown: () => provider.shutdown(),
   }

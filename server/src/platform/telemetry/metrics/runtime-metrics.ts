@@ -1,8 +1,12 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { GaugeRegistry } from './gauges.js'
+import type { ServerProcesses } from './of-workers.js'
 
-/** Event loop and memory of this process. https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/ */
-export function registerRuntimeMetrics({ gauge }: GaugeRegistry): void {
+/** Event loop and memory of the processes that serve. https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/ */
+export function registerRuntimeMetrics(
+  { gauge, counted }: GaugeRegistry,
+  { uptimeSeconds, workers }: Pick<ServerProcesses, 'uptimeSeconds' | 'workers'>,
+): void {
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const delays = {
@@ -15,7 +19,12 @@ export function registerRuntimeMetrics({ gauge }: GaugeRegistry): void {
   }
   for (const [name, read] of Object.entries(delays)) {
     gauge(
-      { name: `nodejs.eventloop.delay.${name}`, unit: 's', description: 'Event loop delay since the start' },
+      {
+        name: `nodejs.eventloop.delay.${name}`,
+        unit: 's',
+        description: 'Event loop delay since the start',
+        across: name === 'min' ? 'min' : 'max',
+      },
       () => finite(read() / 1e9),
     )
   }
@@ -34,12 +43,22 @@ export function registerRuntimeMetrics({ gauge }: GaugeRegistry): void {
     },
   )
   gauge(
-    { name: 'process.memory.usage', unit: 'By', description: 'Resident memory of the process' },
+    {
+      name: 'process.memory.usage',
+      unit: 'By',
+      description: 'Resident memory of the processes that serve',
+      across: 'sum',
+    },
     process.memoryUsage.rss,
   )
-  gauge(
-    { name: 'process.uptime', unit: 's', description: 'Time the process has been running' },
-    process.uptime,
+  gauge({ name: 'process.uptime', unit: 's', description: 'Time the server has been running' }, uptimeSeconds)
+  gauge({ name: 'eviltwin.workers', description: 'Processes that serve the port' }, () => workers().live)
+  counted(
+    {
+      name: 'eviltwin.workers.ended',
+      description: 'Processes that ended without having been asked to; each is replaced',
+    },
+    () => workers().ended,
   )
 }
 
