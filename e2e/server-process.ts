@@ -41,6 +41,8 @@ export async function createInstallation(
   const url = `http://127.0.0.1:${port}`
   const env = {
     ...process.env,
+    // The same on every machine.
+    WORKERS: process.env['WORKERS'] ?? '1',
     DATA_DIR: dataDir,
     PORT: String(port),
     EVILTWIN_URL: url,

@@ -23,6 +23,7 @@ const REPORT_MS = 5_000
  * primary (node:cluster).
  */
 export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
+  endWithPrimary()
   const stdout = openStdout()
   const stop = listenForStop()
   const worker = createWorker(stdout, stop.request)
@@ -35,6 +36,16 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   }
   await stdout.close(LAST_LINES_MS)
   process.exit(code)
+}
+
+/**
+ * node:cluster exits when the primary is gone. The handlers of `exit` would then write what is left of the log to a reader that is gone, again
+ * and again (sonic-boom repeats EPIPE), and Node's own end waits for system calls under way: this comes before them.
+ */
+function endWithPrimary(): void {
+  process.prependListener('exit', () => {
+    if (!process.connected) process.kill(process.pid, 'SIGKILL')
+  })
 }
 
 /** Ctrl-C reaches every process of a terminal, and is for the primary. */
