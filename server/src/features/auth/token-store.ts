@@ -78,30 +78,7 @@ export function createTokenStore(database: Database['app']): TokenStore {
       })
       return started.length > 0
     },
-    redeem: (token_hash, successor_hash, { now, address, user_agent }) =>
-      database.transaction(async (client): Promise<Redemption> => {
-        const [token] = await client.query<PresentedToken>({
-          text: `SELECT t.family_id, f.expires_at, t.used_at IS NOT NULL AS used, u.id AS user_id, u.username, u.role,
-              f.revoked_at IS NULL AND t.expires_at > $2 AND NOT u.disabled AS live
-            FROM refresh_tokens t JOIN token_families f ON f.id = t.family_id JOIN users u ON u.id = f.user_id
-            WHERE t.token_hash = $1 FOR UPDATE OF t, f`,
-          values: [token_hash, now],
-        })
-        if (!token) return { outcome: 'unknown' }
-        const { family_id, username } = token
-        if (token.used) {
-          await revoke(client, family_id, 'a refresh token was used twice', now)
-          return { outcome: 'reused', family_id, username }
-        }
-        if (!token.live) return { outcome: 'unknown' }
-        await client.query({
-          text: `WITH used AS (UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1),
-              family AS (UPDATE token_families SET last_used_at = $2, address = $6, user_agent = $7 WHERE id = $4)
-            INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) VALUES ($3, $4, $2, $5)`,
-          values: [token_hash, now, successor_hash, family_id, token.expires_at, address, user_agent],
-        })
-        return { outcome: 'rotated', family_id, user_id: token.user_id, username, role: token.role }
-      }),
+    redeem: (...presented) => database.transaction((client) => redeem(client, ...presented)),
     revoke: (family_id, because, now) => revoke(database, family_id, because, now),
     async revokeAll(user_id, because, now, except) {
       const ended = await database.query({
@@ -137,6 +114,33 @@ export function createTokenStore(database: Database['app']): TokenStore {
       return login ?? null
     },
   }
+}
+
+async function redeem(
+  client: Queryable,
+  ...[token_hash, successor_hash, { now, address, user_agent }]: Parameters<TokenStore['redeem']>
+): Promise<Redemption> {
+  const [token] = await client.query<PresentedToken>({
+    text: `SELECT t.family_id, f.expires_at, t.used_at IS NOT NULL AS used, u.id AS user_id, u.username, u.role,
+        f.revoked_at IS NULL AND t.expires_at > $2 AND NOT u.disabled AS live
+      FROM refresh_tokens t JOIN token_families f ON f.id = t.family_id JOIN users u ON u.id = f.user_id
+      WHERE t.token_hash = $1 FOR UPDATE OF t, f`,
+    values: [token_hash, now],
+  })
+  if (!token) return { outcome: 'unknown' }
+  const { family_id, username } = token
+  if (token.used) {
+    await revoke(client, family_id, 'a refresh token was used twice', now)
+    return { outcome: 'reused', family_id, username }
+  }
+  if (!token.live) return { outcome: 'unknown' }
+  await client.query({
+    text: `WITH used AS (UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1),
+        family AS (UPDATE token_families SET last_used_at = $2, address = $6, user_agent = $7 WHERE id = $4)
+      INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) VALUES ($3, $4, $2, $5)`,
+    values: [token_hash, now, successor_hash, family_id, token.expires_at, address, user_agent],
+  })
+  return { outcome: 'rotated', family_id, user_id: token.user_id, username, role: token.role }
 }
 
 async function revoke(database: Queryable, family_id: string, because: string, now: Date): Promise<void> {

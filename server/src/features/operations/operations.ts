@@ -41,8 +41,6 @@ export interface OperationsOptions {
 
 export function createOperations(options: OperationsOptions): Operations {
   const { rules, store, describe, runbookUrl, now } = options
-  // What is stored holds; what cannot be read again now is read by the next evaluation.
-  const refreshSilences = () => options.silences.refresh().catch(() => {})
   return {
     async alerts(kind) {
       const at = now()
@@ -76,6 +74,25 @@ export function createOperations(options: OperationsOptions): Operations {
       const [alert] = (await this.alerts('all')).filter(({ id }) => id === rule_id)
       return alert as OpsAlert
     },
+    ...createSilencing(options, ruleOf),
+  }
+
+  function ruleOf(id: string): OpsRule {
+    const rule = rules.find((candidate) => candidate.id === id)
+    if (!rule)
+      throw new NotFoundError(`operational alert ${id} was not found; GET /ops/alerts lists the alerts`)
+    return rule
+  }
+}
+
+/** Silences of rules, and of all of them. */
+function createSilencing(
+  { store, now, silences }: Pick<OperationsOptions, 'store' | 'now' | 'silences'>,
+  ruleOf: (id: string) => OpsRule,
+): Pick<Operations, 'silences' | 'silence' | 'endSilence'> {
+  // What is stored holds; what cannot be read again now is read by the next evaluation.
+  const refreshSilences = () => silences.refresh().catch(() => {})
+  return {
     silences: () => store.silences(new Date(now())),
     async silence({ rule_id, reason, starts_at, ends_at }, actor) {
       if (rule_id !== null) ruleOf(rule_id)
@@ -111,13 +128,6 @@ export function createOperations(options: OperationsOptions): Operations {
         )
       await refreshSilences()
     },
-  }
-
-  function ruleOf(id: string): OpsRule {
-    const rule = rules.find((candidate) => candidate.id === id)
-    if (!rule)
-      throw new NotFoundError(`operational alert ${id} was not found; GET /ops/alerts lists the alerts`)
-    return rule
   }
 }
 

@@ -49,7 +49,7 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
       case 'ai_unavailable':
         return leastOf(signal.minutes, now, await unavailableMinutes(signal.minutes, now))
       case 'failed_logins':
-        return failedLogins(signal.seconds, now)
+        return failedLogins(store, signal.seconds, now)
       case 'alert_queue_depth':
         return options.alertQueueDepth()
       case 'memory_share':
@@ -96,11 +96,15 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
     const rows = await store.counts([AI_PROBE], 'minute', [wholeMinutes(minutes, now)])
     return new Map(rows.map(({ bucket, good }) => [bucket, good > 0 ? 0 : 1]))
   }
+}
 
-  async function failedLogins(seconds: number, now: number): Promise<number> {
-    const rows = await store.counts([FAILED_LOGINS], 'second', [{ from: now - seconds * 1000, to: now + 1 }])
-    return rows.reduce((sum, { total }) => sum + total, 0)
-  }
+async function failedLogins(
+  store: SignalReaderOptions['store'],
+  seconds: number,
+  now: number,
+): Promise<number> {
+  const rows = await store.counts([FAILED_LOGINS], 'second', [{ from: now - seconds * 1000, to: now + 1 }])
+  return rows.reduce((sum, { total }) => sum + total, 0)
 }
 
 /**

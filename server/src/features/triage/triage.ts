@@ -37,67 +37,61 @@ export interface TriagesOptions {
 const MAX_EVENTS = 500
 const CACHED_ANALYSES = 500
 
-/** Analyses of a session are cached for as long as it does not change. */
 export function createTriages(options: TriagesOptions): Triages {
-  const { sessions, llm, quota, attempts, publish, now } = options
+  return { analyze: createAnalyze(options), chat: createChat(options) }
+}
+
+/** Analyses of a session are cached for as long as it does not change. */
+function createAnalyze(options: TriagesOptions): Triages['analyze'] {
+  const { sessions, publish, now } = options
   /** By session and its version: a session that went on is analysed anew. */
   const analyses = new LRUCache<string, Triage>({ max: CACHED_ANALYSES })
   const triageByLlm = createLlmTriage(options)
 
-  return {
-    async analyze(session_id, ids, user_id) {
-      publish({ kind: 'analysis_requested' })
-      const evidence = await gather(session_id)
-      const key = `${session_id} ${evidence.version}`
-      const known = analyses.get(key)
-      if (known) return known
-      const startedAt = now()
-      const analysed = await analyse(evidence)
-      const outcome = await triageByLlm(analysed, ids, user_id)
-      const { triage } = outcome
-      publish({ kind: 'session_analyzed', by_llm: triage !== null, milliseconds: now() - startedAt })
-      if (triage) {
-        analyses.set(key, triage)
-        return triage
-      }
-      return { ...triageByRules(analysed), available: false, model: null, fallback: outcome.fallback }
-    },
-    async chat({ session_id, messages }, ids, user_id) {
-      publish({ kind: 'chat_requested' })
-      const evidence = await gather(session_id)
-      if (!llm) {
-        attempts.notConfigured('chat', ids)
-        throw new LlmServiceUnavailableError('no LLM is configured; set LLM_BASE_URL')
-      }
-      const grant = await quota.take('chat', user_id)
-      if (!grant.granted) throw new LlmQuotaExceededError(grant.detail, grant.retryAfter)
-      const { text } = sessionText(evidence)
-      // What the analyst asks about may be named in the answer.
-      const questions = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
-      const held = await heldIn([text, ...questions].join('\n'))
-      const pieces = watched(
-        llm.chat(text, messages, (usage) => publish({ kind: 'llm_used', ...usage })),
-        ids,
-      )
-      try {
-        const first = await pieces.next()
-        return groundedLines(first, pieces, held)
-      } catch (error) {
-        if (error instanceof LlmUnavailableError && !error.wasSent) await grant.giveBack()
-        throw new LlmServiceUnavailableError((error as Error).message)
-      }
-    },
+  return async (session_id, ids, user_id) => {
+    publish({ kind: 'analysis_requested' })
+    const evidence = await gather(sessions, session_id)
+    const key = `${session_id} ${evidence.version}`
+    const known = analyses.get(key)
+    if (known) return known
+    const startedAt = now()
+    const analysed = await analyse(evidence)
+    const outcome = await triageByLlm(analysed, ids, user_id)
+    const { triage } = outcome
+    publish({ kind: 'session_analyzed', by_llm: triage !== null, milliseconds: now() - startedAt })
+    if (triage) {
+      analyses.set(key, triage)
+      return triage
+    }
+    return { ...triageByRules(analysed), available: false, model: null, fallback: outcome.fallback }
   }
+}
 
-  async function gather(session_id: string): Promise<SessionEvidence> {
-    const [session, events] = await Promise.all([
-      sessions.find(session_id),
-      sessions.evidence(session_id, MAX_EVENTS),
-    ])
-    if (!session)
-      throw new NotFoundError(`session ${session_id} was not found; GET /sessions lists the sessions`)
-    const { score_reasons, scorer: _, facts: __, ...rest } = session
-    return evidenceOf(rest, score_reasons, events)
+function createChat({ sessions, llm, quota, attempts, publish }: TriagesOptions): Triages['chat'] {
+  return async ({ session_id, messages }, ids, user_id) => {
+    publish({ kind: 'chat_requested' })
+    const evidence = await gather(sessions, session_id)
+    if (!llm) {
+      attempts.notConfigured('chat', ids)
+      throw new LlmServiceUnavailableError('no LLM is configured; set LLM_BASE_URL')
+    }
+    const grant = await quota.take('chat', user_id)
+    if (!grant.granted) throw new LlmQuotaExceededError(grant.detail, grant.retryAfter)
+    const { text } = sessionText(evidence)
+    // What the analyst asks about may be named in the answer.
+    const questions = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
+    const held = await heldIn([text, ...questions].join('\n'))
+    const pieces = watched(
+      llm.chat(text, messages, (usage) => publish({ kind: 'llm_used', ...usage })),
+      ids,
+    )
+    try {
+      const first = await pieces.next()
+      return groundedLines(first, pieces, held)
+    } catch (error) {
+      if (error instanceof LlmUnavailableError && !error.wasSent) await grant.giveBack()
+      throw new LlmServiceUnavailableError((error as Error).message)
+    }
   }
 
   /** A reader who leaves ends it without a result: that is no failure of the LLM. */
@@ -110,4 +104,16 @@ export function createTriages(options: TriagesOptions): Triages {
       throw error
     }
   }
+}
+
+/** @throws {NotFoundError} */
+async function gather(sessions: TriagesOptions['sessions'], session_id: string): Promise<SessionEvidence> {
+  const [session, events] = await Promise.all([
+    sessions.find(session_id),
+    sessions.evidence(session_id, MAX_EVENTS),
+  ])
+  if (!session)
+    throw new NotFoundError(`session ${session_id} was not found; GET /sessions lists the sessions`)
+  const { score_reasons, scorer: _, facts: __, ...rest } = session
+  return evidenceOf(rest, score_reasons, events)
 }
