@@ -55,8 +55,15 @@ export function lineWriter(
   }
 }
 
-/** The event's own `kind` names it in code and is no field of the line. */
+/**
+ * The event's own `kind` names it in code and is no field of the line. Nearly always it comes first, and is then cut off: a copy without it
+ * would take longer than to write it.
+ */
 function membersOf(event: object & { kind?: unknown }): string {
+  const text = JSON.stringify(event)
+  if (event.kind === undefined) return text.slice(1, -1)
+  const first = `{"kind":"${String(event.kind)}"`
+  if (text.startsWith(`${first},`)) return text.slice(first.length + 1, -1)
   const { kind: _, ...fields } = event
   return JSON.stringify(fields).slice(1, -1)
 }
