@@ -61,6 +61,7 @@ export default defineConfig({
           page('Receive alerts, plant canaries', '/docs/alerts'),
           page('Triage sessions, use feeds', '/docs/triage'),
           page('Operate: TLS, backup, upgrade', '/docs/operating'),
+          page('Performance', '/docs/performance'),
           page('Install packages', '/docs/packaging'),
           page('Use the dashboard', '/docs/dashboard'),
           { text: 'Runbooks', collapsed: true, items: pagesIn('docs/runbooks') },
