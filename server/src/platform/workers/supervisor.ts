@@ -1,22 +1,8 @@
-import cluster, { type Worker } from 'node:cluster'
-import { setTimeout as sleep } from 'node:timers/promises'
+import cluster from 'node:cluster'
 import type { Logger } from '../logger.js'
-import { type Calls, createLink, type Link, type Remote } from './link.js'
+import type { Calls, Remote } from './link.js'
 import { createRestarts } from './restarts.js'
-import { createWholeLines } from './whole-lines.js'
-
-/** What ended a worker that was to go on; the message is for a person. */
-export class WorkerError extends Error {
-  override name = 'WorkerError'
-}
-
-/** What every worker offers. */
-export interface Supervised {
-  /** Shows that it does not hang. */
-  ping(): void
-  /** Ends the worker once what it accepted is settled. The answer comes at once. */
-  stop(): void
-}
+import { type EndedWorker, forkWorker, hangs, WorkerError, type WorkerProcess } from './worker-process.js'
 
 /** Processes that serve one port, each replaced when it ends. */
 export interface Supervisor<Offered> {
@@ -48,30 +34,8 @@ export interface SupervisorOptions {
   log: Logger
 }
 
-/** A worker is asked so often; one that leaves so many questions in a row without an answer hangs, and is ended. */
-const PING_MS = 5_000
-const MAX_UNANSWERED = 3
 /** The whole stop has 9 s (cli/shutdown.ts), and PostgreSQL stops after the workers. */
 const STOP_MS = 7_000
-
-interface Running<Offered> {
-  worker: Worker
-  link: Link<Offered & Supervised>
-  /** Settles when it listens, or has ended before. */
-  listening: Promise<unknown>
-  isListening: boolean
-  /** Resolves once it has ended and everything it wrote is read. */
-  gone: Promise<void>
-}
-
-/** How a worker ended. */
-interface EndedWorker {
-  pid: number | undefined
-  exit_code: number | null
-  signal: string | null
-  /** What it said itself. */
-  reason: string | null
-}
 
 /**
  * Workers accept from one socket by themselves (SCHED_NONE): a connection is never on its way to a process that ends, and a process that
@@ -79,131 +43,49 @@ interface EndedWorker {
  */
 export function createSupervisor<Offered>(options: SupervisorOptions): Supervisor<Offered> {
   const { log, onChange } = options
-  const running = new Map<number, Running<Offered>>()
-  const restarts = createRestarts(() => performance.now())
-  const timers = new Set<NodeJS.Timeout>()
+  const running = new Map<number, WorkerProcess<Offered>>()
   let state: 'starting' | 'running' | 'stopping' = 'starting'
-  let ended = 0
-  let fail: (error: Error) => void = () => {}
-  const failure = new Promise<never>((_, reject) => {
-    fail = reject
-  })
-  // Whoever awaits it learns of it; nobody does before the start is over.
-  failure.catch(() => {})
+  const replacements = createReplacements(log, (slot) => fork(slot))
   const killAll = () => {
-    for (const { worker } of running.values()) worker.process.kill('SIGKILL')
+    for (const worker of running.values()) worker.kill()
   }
 
-  function fork(slot: number): Running<Offered> {
-    const worker = cluster.fork()
-    const lines = createWholeLines(options.onLines)
-    worker.process.stdout?.on('data', lines.take)
-    let reason: string | null = null
-    let listens: (facts: unknown) => void = () => {}
-    let fails: (error: Error) => void = () => {}
-    const listening = new Promise<unknown>((resolve, reject) => {
-      listens = resolve
-      fails = reject
+  function fork(slot: number): WorkerProcess<Offered> {
+    const calls = options.callsOf(slot)
+    const worker = forkWorker<Offered>({ slot, calls, onLines: options.onLines, onListening: onChange })
+    running.set(slot, worker)
+    void worker.ended.then((how) => {
+      running.delete(slot)
+      options.onGone(slot)
+      // A start that waits for it fails by itself.
+      if (state === 'stopping' || (state === 'starting' && !worker.isListening())) return
+      replacements.replace(slot, how)
+      onChange()
     })
-    listening.catch(() => {})
-    const link = createLink<Offered & Supervised>(
-      (message) => worker.send(message as object, undefined, undefined, () => {}),
-      {
-        ...options.callsOf(slot),
-        listening(facts: unknown) {
-          started.isListening = true
-          listens(facts)
-          onChange()
-        },
-        failed(why: string) {
-          reason = why
-        },
-      },
-    )
-    const gone = new Promise<void>((resolve) => {
-      worker.process.once('close', (code: number | null, signal: string | null) => {
-        link.close()
-        running.delete(slot)
-        options.onGone(slot)
-        fails(
-          new WorkerError(
-            reason ?? `worker ${slot} ended before it listened (${signal ?? `exit code ${code}`})`,
-          ),
-        )
-        // A start that waits for it fails by itself.
-        if (state === 'running' || (state === 'starting' && started.isListening))
-          replace(slot, { pid: worker.process.pid, exit_code: code, signal, reason })
-        resolve()
-      })
-    })
-    const started: Running<Offered> = { worker, link, listening, isListening: false, gone }
-    worker.on('message', link.receive)
-    // What cannot be sent or forked shows as its end.
-    worker.on('error', () => {})
-    running.set(slot, started)
-    void watch(slot, started)
-    return started
+    void endIfItHangs(slot, worker)
+    return worker
   }
 
-  /** Questions are counted, and no time: a machine that slept says nothing about its processes. */
-  async function watch(slot: number, watched: Running<Offered>): Promise<void> {
-    await watched.listening.catch(() => {})
-    const isThere = () => running.get(slot) === watched && state !== 'stopping'
-    for (let unanswered = 0; isThere(); ) {
-      if (unanswered === MAX_UNANSWERED) {
-        log.error('A worker hangs and is ended', { worker: slot, pid: watched.worker.process.pid })
-        watched.worker.process.kill('SIGKILL')
-        return
-      }
-      await sleep(PING_MS, undefined, { ref: false })
-      if (!isThere()) return
-      unanswered = await watched.link.remote.ping().then(
-        () => 0,
-        () => unanswered + 1,
-      )
-    }
-  }
-
-  function replace(slot: number, { reason, ...how }: EndedWorker): void {
-    ended += 1
-    onChange()
-    const restart_in_ms = restarts.next()
-    const fields = { worker: slot, ...how, ...(reason !== null && { error: reason }) }
-    if (restart_in_ms === null) {
-      log.critical('Workers end again and again; the server ends', fields)
-      fail(
-        new WorkerError(
-          `workers ended again and again, the last one with ${how.signal ?? `exit code ${how.exit_code}`}; the log says more`,
-        ),
-      )
-      return
-    }
-    log.error('A worker ended; another one takes its place', { ...fields, restart_in_ms })
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      const { worker, listening } = fork(slot)
-      listening.then(
-        () => log.info('Worker started', { worker: slot, pid: worker.process.pid }),
-        () => {},
-      )
-    }, restart_in_ms)
-    timers.add(timer)
+  async function endIfItHangs(slot: number, worker: WorkerProcess<Offered>): Promise<void> {
+    if (!(await hangs(worker, () => running.get(slot) === worker && state !== 'stopping'))) return
+    log.error('A worker hangs and is ended', { worker: slot, pid: worker.pid })
+    worker.kill()
   }
 
   async function stop(): Promise<void> {
     state = 'stopping'
-    for (const timer of timers) clearTimeout(timer)
-    const all = [...running.entries()]
+    replacements.stop()
     const force = setTimeout(() => {
       for (const slot of running.keys()) log.error('A worker does not end and is ended', { worker: slot })
       killAll()
     }, STOP_MS)
-    for (const [, { worker, link, isListening }] of all) {
+    const all = [...running.values()]
+    for (const worker of all) {
       // One that is still starting has nothing to settle.
-      if (isListening) link.remote.stop().catch(() => {})
-      else worker.process.kill('SIGKILL')
+      if (worker.isListening()) worker.remote.stop().catch(() => {})
+      else worker.kill()
     }
-    await Promise.all(all.map(([, { gone }]) => gone))
+    await Promise.all(all.map(({ ended }) => ended))
     clearTimeout(force)
     process.off('exit', killAll)
   }
@@ -224,12 +106,57 @@ export function createSupervisor<Offered>(options: SupervisorOptions): Superviso
         throw error
       }
     },
-    failure,
+    failure: replacements.failure,
     live: () =>
-      [...running].flatMap(([slot, { link, isListening }]) =>
-        isListening ? [{ slot, remote: link.remote as Remote<Offered> }] : [],
+      [...running].flatMap(([slot, worker]) =>
+        worker.isListening() ? [{ slot, remote: worker.remote as Remote<Offered> }] : [],
       ),
-    ended: () => ended,
+    ended: replacements.count,
     stop,
+  }
+}
+
+/** Replaces workers that end, ever later, until they end again and again. */
+function createReplacements(log: Logger, fork: (slot: number) => WorkerProcess<unknown>) {
+  const restarts = createRestarts(() => performance.now())
+  const timers = new Set<NodeJS.Timeout>()
+  let count = 0
+  let fail: (error: Error) => void = () => {}
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  // Whoever awaits it learns of it; nobody does before the start is over.
+  failure.catch(() => {})
+
+  function replace(slot: number, { reason, ...how }: EndedWorker): void {
+    count += 1
+    const restart_in_ms = restarts.next()
+    const fields = { worker: slot, ...how, ...(reason !== null && { error: reason }) }
+    if (restart_in_ms === null) {
+      log.critical('Workers end again and again; the server ends', fields)
+      const last = how.signal ?? `exit code ${how.exit_code}`
+      fail(new WorkerError(`workers ended again and again, the last one with ${last}; the log says more`))
+      return
+    }
+    log.error('A worker ended; another one takes its place', { ...fields, restart_in_ms })
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      const { pid, listening } = fork(slot)
+      listening.then(
+        () => log.info('Worker started', { worker: slot, pid }),
+        () => {},
+      )
+    }, restart_in_ms)
+    timers.add(timer)
+  }
+
+  return {
+    replace,
+    failure,
+    /** Workers that have ended so far. */
+    count: () => count,
+    stop() {
+      for (const timer of timers) clearTimeout(timer)
+    },
   }
 }
