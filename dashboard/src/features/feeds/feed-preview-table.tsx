@@ -1,4 +1,4 @@
-import type { FeedPolicy, ThreatLevel } from '@eviltwin/contract'
+import type { FeedPolicy, FeedPreview, ThreatLevel } from '@eviltwin/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answerOf, api } from '../../api/client'
@@ -64,41 +64,39 @@ export function FeedPreviewTable() {
           <>
             <Policy of={policy} />
             {items.length === 0 && <Empty title="No session of this level has a source or a download" />}
-            {items.length > 0 && (
-              <Scrollable label="Candidates of the feeds">
-                <DataTable
-                  rows={items}
-                  keyOf={({ type, value }) => `${type} ${value}`}
-                  columns={[
-                    { name: 'State', cell: ({ listed }) => (listed ? 'listed' : 'withheld') },
-                    { name: 'Type', cell: ({ type }) => type },
-                    {
-                      name: 'Value',
-                      className: 'max-w-md break-all font-mono',
-                      cell: ({ value }) => <HostileText text={value} />,
-                    },
-                    {
-                      name: 'First seen',
-                      cell: ({ indicator }) => <When at={indicator?.first_seen_at ?? null} />,
-                    },
-                    {
-                      name: 'Last seen',
-                      cell: ({ indicator }) => <When at={indicator?.last_seen_at ?? null} />,
-                    },
-                    { name: 'Expires', cell: ({ indicator }) => <When at={indicator?.expires_at ?? null} /> },
-                    {
-                      name: 'Reason',
-                      className: 'max-w-md',
-                      cell: ({ indicator }) => <HostileText text={indicator?.reason ?? ''} />,
-                    },
-                  ]}
-                />
-              </Scrollable>
-            )}
+            {items.length > 0 && <Candidates of={items} />}
           </>
         )}
       </Loaded>
     </Panel>
+  )
+}
+
+function Candidates({ of: candidates }: { of: FeedPreview['items'] }) {
+  return (
+    <Scrollable label="Candidates of the feeds">
+      <DataTable
+        rows={candidates}
+        keyOf={({ type, value }) => `${type} ${value}`}
+        columns={[
+          { name: 'State', cell: ({ listed }) => (listed ? 'listed' : 'withheld') },
+          { name: 'Type', cell: ({ type }) => type },
+          {
+            name: 'Value',
+            className: 'max-w-md break-all font-mono',
+            cell: ({ value }) => <HostileText text={value} />,
+          },
+          { name: 'First seen', cell: ({ indicator }) => <When at={indicator?.first_seen_at ?? null} /> },
+          { name: 'Last seen', cell: ({ indicator }) => <When at={indicator?.last_seen_at ?? null} /> },
+          { name: 'Expires', cell: ({ indicator }) => <When at={indicator?.expires_at ?? null} /> },
+          {
+            name: 'Reason',
+            className: 'max-w-md',
+            cell: ({ indicator }) => <HostileText text={indicator?.reason ?? ''} />,
+          },
+        ]}
+      />
+    </Scrollable>
   )
 }
 
