@@ -191,11 +191,19 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
     const records = [
       { row: { ...row, id: randomUUID(), key_sensor_id: 'proven', body: body(LOG[0] as object) } },
       { row: { ...row, id: randomUUID(), key_sensor_id: null, body: body({ hopeless: true }) } },
+      {
+        row: {
+          ...row,
+          id: randomUUID(),
+          key_sensor_id: 'proven',
+          body: Buffer.concat([body(LOG[1] as object), body(LOG[2] as object)]),
+        },
+      },
     ]
     const group = gather([{ request_id: 'r', traceparent: '', key_id: NO_KEY, records }])
     const nothing = planCommit([], new Map(), createRuleScorer())
     await createIngestStore(store.database.ingest).write(writeStatement(group, [], nothing))
-    const limits = { maxRecords: 1, maxDepth: 64, maxRecordBytes: 1000 }
+    const limits = { maxRecords: 10, maxDepth: 64, maxRecordBytes: 1000 }
     const quarantine = createQuarantine({
       store: createQuarantineStore(store.database.app, limits.maxRecordBytes),
       usage: createQuarantineUsageStore(store.database.app),
@@ -205,12 +213,12 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       limits: { maxBytes: 1_000_000, maxBytesPerKey: 1_000_000 },
     })
     expect(await quarantine.replay({}, 'r')).toEqual({
-      replayed: 1,
+      replayed: 3,
       still_quarantined: 1,
       not_replayable: 0,
       next_cursor: null,
     })
-    expect(await rows('SELECT sensor_id FROM events')).toEqual([{ sensor_id: 'proven' }])
+    expect(await rows('SELECT sensor_id FROM events')).toEqual(Array(3).fill({ sensor_id: 'proven' }))
     expect(await rows('SELECT count(*) FROM quarantine')).toEqual([{ count: 1 }])
   })
 

@@ -125,7 +125,10 @@ function isEscaped(body: Buffer, quote: number): boolean {
   return backslashes % 2 === 1
 }
 
-/** What is left of a span without the white space around it. */
+/**
+ * What is left of a span without what is around it and no part of a record: white space, the NUL bytes that a truncated log is padded with, and
+ * in front of it a byte order mark (U+FEFF), which files begin with.
+ */
 export function* trimming(body: Buffer, from: number, to: number): Generator<number, Span> {
   if (to - from <= PART_BYTES) return trimmed(body, from, to)
   let end = to
@@ -139,7 +142,7 @@ export function* trimming(body: Buffer, from: number, to: number): Generator<num
   return [end, end]
 }
 
-/** Position of the first byte that is no white space, or `to`. */
+/** Position of the first byte that is no white space, NUL or byte order mark, or `to`. */
 export function* skipping(body: Buffer, from: number, to = body.length): Generator<number, number> {
   for (let at = from; at < to; at += PART_BYTES) {
     const end = Math.min(to, at + PART_BYTES)
@@ -158,10 +161,18 @@ function trimmed(body: Buffer, from: number, to: number): Span {
 
 export function skipWhiteSpace(body: Buffer, from: number, to = body.length): number {
   let at = from
-  while (at < to && isWhiteSpace(body[at])) at += 1
-  return at
+  for (;;) {
+    while (at < to && isWhiteSpace(body[at])) at += 1
+    if (at + 3 > to || !isByteOrderMark(body, at)) return at
+    at += 3
+  }
 }
 
 function isWhiteSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0x00
+}
+
+/** U+FEFF in UTF-8. */
+function isByteOrderMark(body: Buffer, at: number): boolean {
+  return body[at] === 0xef && body[at + 1] === 0xbb && body[at + 2] === 0xbf
 }

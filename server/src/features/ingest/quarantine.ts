@@ -103,7 +103,7 @@ async function replayPage(
   const bindings = await bindingsOf([...new Set(items.map(({ key_id }) => key_id))])
   for (const { sender, rows } of bySender(items)) {
     const readable = readableOf(rows, readLimits)
-    result.still_quarantined += rows.length - readable.length
+    result.still_quarantined += rows.length - new Set(readable.map(({ id }) => id)).size
     result.not_replayable += rows.filter(({ body }) => body === null).length
     const binding = bindings.get(sender.key_id) ?? (rows.every(cameByCanary) ? undefined : ANY_SENSOR)
     const outcomes = await ingest.submit({
@@ -131,8 +131,8 @@ function readableOf(
   limits: ReadLimits,
 ): Array<{ id: string; record: ReadRecord }> {
   return rows.flatMap(({ id, body, envelope_time }) => {
-    const record = body && readAgain(body, envelope_time, limits)
-    return record ? [{ id, record }] : []
+    const records = body === null ? [] : readAgain(body, envelope_time, limits)
+    return records.map((record) => ({ id, record }))
   })
 }
 
@@ -167,13 +167,14 @@ function bySender(items: readonly QuarantinedBody[]) {
   return senders.values()
 }
 
-function readAgain(body: Buffer, time: string | null, limits: ReadLimits): ReadRecord | null {
+/** What is now more than one record was quarantined as one by an earlier release. @returns none where anything of it cannot be read. */
+function readAgain(body: Buffer, time: string | null, limits: ReadLimits): ReadRecord[] {
   try {
-    const [record] = readRecords(body, true, limits).records
-    if (!record || 'rejection' in record) return null
-    return time === null ? record : { ...record, envelope: { time } }
+    const { records } = readRecords(body, true, limits)
+    if (records.some((record) => 'rejection' in record)) return []
+    return time === null ? records : records.map((record) => ({ ...record, envelope: { time } }))
   } catch {
-    return null
+    return []
   }
 }
 

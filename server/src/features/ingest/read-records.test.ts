@@ -35,6 +35,45 @@ test('several objects sent as JSON are taken as lines', () => {
   expect(read('{"a":1}\n{"b":2}\n').form).toBe('many')
 })
 
+describe('objects one behind the other are records of their own', () => {
+  const rawOf = (body: string, lines = false) =>
+    read(body, lines).records.map((record) => ('raw' in record ? record.raw : record.rejection.reason))
+  test.each([
+    ['without anything between them', '{"a":"}{"}{"b":2}'],
+    ['with a space between them', ' {"a":"}{"} {"b":2} '],
+  ])('%s', (_how, body) => {
+    expect(rawOf(body)).toEqual(['{"a":"}{"}', '{"b":2}'])
+    expect(rawOf(body, true)).toEqual(['{"a":"}{"}', '{"b":2}'])
+  })
+  test('each over several lines', () => {
+    expect(rawOf('{\n"a":1\n}\n{\n"b":2\n}\n')).toEqual(['{\n"a":1\n}', '{\n"b":2\n}'])
+  })
+  test('also where together they are longer than a record may be', () => {
+    expect(rawOf(`${'{"a":1}'.repeat(99)}\n{"b":`, true)).toEqual([
+      ...Array(99).fill('{"a":1}'),
+      'invalid_json',
+    ])
+  })
+  test('a line that is anything else stays one', () => {
+    expect(rawOf('{"a":1}{"b":2}x\n{"c":3}', true)).toEqual(['invalid_json', '{"c":3}'])
+  })
+  test('no more than allowed', () => {
+    expect(() => read('{"a":1}'.repeat(101), true)).toThrow(PayloadTooLargeError)
+    expect(() => read('{"a":1}'.repeat(101))).toThrow(PayloadTooLargeError)
+  })
+})
+
+test.each([
+  ['a byte order mark', '\ufeff'],
+  ['NUL bytes', '\0'.repeat(64)],
+])('%s in front of a body, a line or an object is no part of a record', (_what, padding) => {
+  const raw = '{"a":1}'
+  const one = { json: { a: 1 }, raw }
+  expect(read(padding + raw)).toEqual({ form: 'one', records: [one] })
+  expect(read(`${padding}${raw}\n${padding}${raw}`, true).records).toEqual([one, one])
+  expect(read(`${padding}[${raw},${padding}${raw}]`).records).toEqual([one, one])
+})
+
 test('one bad record leaves the others alone', () => {
   expect(reasons('{"a":1}\n{"a":\n{"b":2}', true)).toEqual(['ok', 'invalid_json', 'ok'])
   expect(
@@ -55,7 +94,9 @@ describe('a body that is no JSON as a whole is refused', () => {
     '[,1]',
     '[1,,2]',
     '[1] 2',
-    '{"a":1} {"b":2}',
+    '{"a":1} 2',
+    '{"a":1}{"b":',
+    '{"a":1}{"b":2}x',
     '"text"',
     'null',
     '{"a":"',

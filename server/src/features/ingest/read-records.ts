@@ -40,7 +40,7 @@ export interface ReadLimits {
  * Splits a body into records and parses each by itself, so that one bad record harms no other and every record keeps
  * its exact bytes. Structural characters of JSON are ASCII, and no byte of a longer UTF-8 sequence is, so the split
  * works on bytes, valid text or not. For {@link inTurns}: however long the body is, no step takes more than a few milliseconds.
- * @param lines true for NDJSON; otherwise the body is one object, one array, or (sent by mistake) several lines.
+ * @param lines true for NDJSON; otherwise the body is one object, one array, or (sent by mistake) several lines, or objects one behind the other.
  * @throws {BadRequestError} when the body as a whole is not JSON: the sender still has it and is told.
  * @throws {PayloadTooLargeError} for more records than `maxRecords`.
  */
@@ -52,7 +52,7 @@ export function* readingRecords(
   const start = yield* skipping(body, 0)
   if (start === body.length)
     throw new BadRequestError('the body is empty; send a JSON object, an array, or NDJSON lines')
-  if (lines) return { form: 'many', records: yield* recordsIn(body, linesOf(body), limits) }
+  if (lines) return { form: 'many', records: yield* recordsOfLines(body, limits) }
   if (body[start] === OPEN_BRACKET)
     return { form: 'many', records: yield* recordsIn(body, elementsOf(body, start), limits) }
   if (body[start] !== OPEN_BRACE)
@@ -62,18 +62,55 @@ export function* readingRecords(
     throw new BadRequestError('the JSON object is truncated: it has no end; send the whole object')
   const next = yield* skipping(body, end)
   if (next === body.length) return { form: 'one', records: yield* recordsIn(body, [[start, end]], limits) }
-  const newline = body.indexOf(NEWLINE, end)
-  if (newline < 0 || next < newline) {
-    throw new BadRequestError(
-      'there is something after the JSON object; send an array, or NDJSON with one object a line',
-    )
-  }
-  return { form: 'many', records: yield* recordsIn(body, linesOf(body), limits) }
+  const newline = body.indexOf(NEWLINE, start)
+  const isLine = end <= newline && newline < next
+  if (isLine) return { form: 'many', records: yield* recordsOfLines(body, limits) }
+  return { form: 'many', records: yield* recordsIn(body, objectsOf(body, start, body.length), limits) }
 }
 
 /** The same at once, for bodies that are known to be short. @throws {BadRequestError | PayloadTooLargeError} */
 export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): ReadBody {
   return atOnce(readingRecords(body, lines, limits))
+}
+
+/** Some collectors write objects without anything between them: a line that is no record may be several. @throws {PayloadTooLargeError} */
+function* recordsOfLines(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
+  const records: ReadRecord[] = []
+  for (const [from, to] of yield* atMost(limits.maxRecords, linesOf(body))) {
+    const record = readRecord(body.subarray(from, to), limits)
+    yield readingCost(to - from, limits)
+    const room = limits.maxRecords - records.length
+    const objects = 'rejection' in record ? yield* separateObjects(body, [from, to], room) : []
+    if (objects.length < 2) records.push(record)
+    else for (const each of yield* recordsIn(body, objects, limits)) records.push(each)
+  }
+  if (records.length > limits.maxRecords) throw tooMany(limits.maxRecords)
+  return records
+}
+
+/** The objects of a line that holds nothing else; none where it does. @throws {PayloadTooLargeError} for more than `most`. */
+function* separateObjects(body: Buffer, [from, to]: Span, most: number): Generator<number, Span[]> {
+  try {
+    return yield* atMost(most, objectsOf(body, from, to))
+  } catch (error) {
+    if (error instanceof BadRequestError) return []
+    throw error
+  }
+}
+
+/** Objects one behind the other, with nothing but white space between them. @throws {BadRequestError} for anything else. */
+function* objectsOf(body: Buffer, start: number, to: number): Generator<Span | number> {
+  for (let from = start; from < to; ) {
+    if (body[from] !== OPEN_BRACE)
+      throw new BadRequestError(
+        'there is something after the JSON object; send an array, or NDJSON with one object a line',
+      )
+    const end = yield* endOfValue(body, from)
+    if (end === null || end > to)
+      throw new BadRequestError('the last JSON object is truncated: it has no end; send the whole object')
+    yield [from, end]
+    from = yield* skipping(body, end, to)
+  }
 }
 
 /** All are found before the first is parsed: a body that is refused as a whole costs no more than that. */
@@ -98,11 +135,14 @@ export function* atMost(maxRecords: number, found: Iterable<Span | number>): Gen
       yield span
       continue
     }
-    if (spans.length === maxRecords)
-      throw new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
+    if (spans.length === maxRecords) throw tooMany(maxRecords)
     spans.push(span)
   }
   return spans
+}
+
+function tooMany(maxRecords: number): PayloadTooLargeError {
+  return new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
 }
 
 const RECORD_COST = 32

@@ -207,6 +207,10 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
         ],
       })
     await write()
+    const [attacker] = await database.app.query<{ in_its_slot: boolean }>({
+      text: 'SELECT last_seen_slot = seen_slot(last_seen_at) AS in_its_slot FROM attackers',
+    })
+    expect(attacker).toEqual({ in_its_slot: true })
     expect(isConflict(await write().catch((error: unknown) => error))).toBe(true)
   })
 })

@@ -62,4 +62,9 @@ export const migratedRows: readonly MigratedRows[] = [
     statement: `INSERT INTO attacker_days (bucket, source_ip, events)
       SELECT date_trunc('day', bucket, 'UTC'), source_ip, sum(events) FROM attacker_hours GROUP BY 1, 2`,
   },
+  {
+    // Without the trigger, which a restore leaves out.
+    migration: '0042-attackers-by-slot.sql',
+    statement: 'UPDATE attackers SET last_seen_slot = seen_slot(last_seen_at)',
+  },
 ]
