@@ -1,8 +1,9 @@
 import { EventType, SensorKind } from '@eviltwin/contract'
 import { windowKey } from '../../../domain/identity.js'
 import type { JsonObject } from '../../../domain/json.js'
-import { type Adapter, eventOf, Rejection } from './adapter.js'
+import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
 import {
+  asObject,
   commandOf,
   field,
   firstField,
@@ -39,14 +40,28 @@ const NAMES = {
   message: ['message', 'msg', 'memo'],
 } as const
 
+/** Where the Elastic Common Schema has the same, https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html. */
+const ECS = {
+  source_ip: ['source.ip'],
+  source_port: ['source.port'],
+  destination_ip: ['destination.ip'],
+  destination_port: ['destination.port'],
+  action: ['event.action'],
+  outcome: ['event.outcome'],
+  protocol: ['network.protocol'],
+  username: ['user.name'],
+  command: ['process.command_line'],
+  url: ['url.full', 'url.original'],
+  sha256: ['file.hash.sha256'],
+  client: ['user_agent.original'],
+} as const
+
 /**
- * Normalizes a record in EvilTwin's own field names, in the usual names of other honeypots, or in ECS (nested
- * `source`, `destination`). Everything but a source address and a time has a default.
+ * Normalizes a record in EvilTwin's own field names, in the usual names of other honeypots, or in ECS. Everything but a source address
+ * and a time has a default.
  */
 export const fromGeneric: Adapter = ({ json, raw }, context) => {
-  const source = objectField(json, 'source') ?? {}
-  const destination = objectField(json, 'destination') ?? {}
-  const sourceIp = firstField(json, NAMES.source_ip) ?? field(source, 'ip')
+  const sourceIp = firstField(json, NAMES.source_ip) ?? ecsField(json, ECS.source_ip)
   const origin = originOf(sourceIp, firstField(json, NAMES.time), context)
   if (origin instanceof Rejection) return origin
   const kind = SensorKind.safeParse(field(json, 'sensor_kind')).data ?? 'generic'
@@ -65,31 +80,51 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
     },
     context,
   )
-  const named = (names: readonly string[], max?: number) => textOf(firstField(json, names), max)
-  const outcome = field(json, 'outcome')
-  return [
-    eventOf(
-      id,
-      base,
-      {
-        event_type: eventTypeOf(json),
-        action: textOf(firstField(json, ['action', ...NAMES.type]), MAX_NAME),
-        outcome: outcome === 'success' || outcome === 'failure' ? outcome : null,
-        source_port: portOf(firstField(json, NAMES.source_port) ?? field(source, 'port')),
-        destination_ip: ipOf(firstField(json, NAMES.destination_ip) ?? field(destination, 'ip')),
-        destination_port: portOf(firstField(json, NAMES.destination_port) ?? field(destination, 'port')),
-        protocol: named(NAMES.protocol, MAX_NAME),
-        username: named(NAMES.username),
-        password: named(NAMES.password),
-        command: commandOf(firstField(json, NAMES.command)),
-        url: named(NAMES.url),
-        file_sha256: sha256Of(firstField(json, NAMES.sha256)),
-        client: named(NAMES.client, MAX_NAME),
-        message: named(NAMES.message),
-      },
-      raw,
+  return [eventOf(id, base, detailsOf(json), raw)]
+}
+
+function detailsOf(json: JsonObject): EventDetails {
+  const named = (name: keyof typeof NAMES & keyof typeof ECS, max?: number) =>
+    textOf(firstField(json, NAMES[name]), max) ?? textOf(ecsField(json, ECS[name]), max)
+  const outcome = field(json, 'outcome') ?? ecsField(json, ECS.outcome)
+  const command = commandOf(firstField(json, NAMES.command)) ?? commandOf(ecsField(json, ECS.command))
+  const username = named('username')
+  const password = textOf(firstField(json, NAMES.password))
+  return {
+    event_type: eventTypeOf(json, { command, username, password }),
+    action:
+      textOf(firstField(json, ['action', ...NAMES.type]), MAX_NAME) ??
+      textOf(ecsField(json, ECS.action), MAX_NAME),
+    outcome: outcome === 'success' || outcome === 'failure' ? outcome : null,
+    source_port: portOf(firstField(json, NAMES.source_port) ?? ecsField(json, ECS.source_port)),
+    destination_ip: ipOf(firstField(json, NAMES.destination_ip) ?? ecsField(json, ECS.destination_ip)),
+    destination_port: portOf(
+      firstField(json, NAMES.destination_port) ?? ecsField(json, ECS.destination_port),
     ),
-  ]
+    protocol: named('protocol', MAX_NAME),
+    username,
+    password,
+    command,
+    url: named('url'),
+    file_sha256: sha256Of(firstField(json, NAMES.sha256) ?? ecsField(json, ECS.sha256)),
+    client: named('client', MAX_NAME),
+    message: textOf(firstField(json, NAMES.message)),
+  }
+}
+
+/** The first of these fields of ECS that the record has: in objects, or flat with dots in the name, as some shippers write it. */
+function ecsField(json: JsonObject, paths: readonly string[]): unknown {
+  for (const path of paths) {
+    const flat = field(json, path)
+    if (flat !== undefined) return flat
+    let value: unknown = json
+    for (const name of path.split('.')) {
+      const object = asObject(value)
+      value = object ? field(object, name) : undefined
+    }
+    if (value !== undefined && value !== null && value !== '') return value
+  }
+  return undefined
 }
 
 /** Conpot calls its session `id` (conpot core/loggers/json_log.py); elsewhere that is what the sender likes. */
@@ -99,12 +134,14 @@ function sessionKeyOf(json: JsonObject): unknown {
 }
 
 /** The declared type where we know it; else what the fields tell. */
-function eventTypeOf(json: JsonObject): EventType {
+function eventTypeOf(
+  json: JsonObject,
+  { command, username, password }: Pick<EventDetails, 'command' | 'username' | 'password'>,
+): EventType {
   const declared = EventType.safeParse(firstField(json, NAMES.type))
   if (declared.success) return declared.data
-  if (firstField(json, NAMES.command) !== undefined) return 'command'
-  if (firstField(json, [...NAMES.username, ...NAMES.password]) !== undefined) return 'login_attempt'
-  return 'other'
+  if (command !== null) return 'command'
+  return username !== null || password !== null ? 'login_attempt' : 'other'
 }
 
 /** `host` is a name, or in ECS an object that has one: shippers add it to records of every kind. */

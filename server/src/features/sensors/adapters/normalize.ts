@@ -1,6 +1,7 @@
 import type { Event } from '@eviltwin/contract'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
+import { fromBeelzebub, looksLikeBeelzebub } from './beelzebub.js'
 import { fromCanarytokens, looksLikeCanarytokens } from './canarytokens.js'
 import { fromCowrie } from './cowrie.js'
 import { fromDionaea, looksLikeDionaea } from './dionaea.js'
@@ -30,6 +31,7 @@ function adapterFor(json: JsonObject): Adapter {
   if (looksLikeDionaea(json)) return fromDionaea
   if (looksLikeOpenCanary(json)) return fromOpenCanary
   if (looksLikeCanarytokens(json)) return fromCanarytokens
+  if (looksLikeBeelzebub(json)) return fromBeelzebub
   return fromGeneric
 }
 
