@@ -3,6 +3,7 @@ import { windowKey } from '../../../domain/identity.js'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
 import {
+  asObject,
   field,
   ipOf,
   listField,
@@ -114,30 +115,43 @@ function connectDetails(json: JsonObject): EventDetails {
   }
 }
 
-/** `credentials` holds two parallel lists; a short one is filled up with null. */
+/**
+ * `credentials` and `ftp.commands` hold objects with these members, which is the default (`flat_data = false`), or two parallel lists; a short
+ * one is filled up with undefined.
+ */
+function pairsOf(value: unknown, first: string, second: string): ReadonlyArray<readonly [unknown, unknown]> {
+  if (Array.isArray(value)) {
+    return value.flatMap((each) => {
+      const object = asObject(each)
+      return object ? [[field(object, first), field(object, second)] as const] : []
+    })
+  }
+  const lists = asObject(value)
+  const [firsts, seconds] = [listField(lists, first), listField(lists, second)]
+  return Array.from(
+    { length: Math.max(firsts.length, seconds.length) },
+    (_, index) => [firsts[index], seconds[index]] as const,
+  )
+}
+
 function loginAttempts(json: JsonObject): EventDetails[] {
-  const credentials = objectField(json, 'credentials')
-  const usernames = listField(credentials, 'username')
-  const passwords = listField(credentials, 'password')
-  return Array.from({ length: Math.max(usernames.length, passwords.length) }, (_, index) => ({
+  return pairsOf(field(json, 'credentials'), 'username', 'password').map(([username, password]) => ({
     event_type: 'login_attempt',
     action: 'dionaea.credentials',
-    username: textOf(usernames[index]),
-    password: textOf(passwords[index]),
+    username: textOf(username),
+    password: textOf(password),
   }))
 }
 
-/** `ftp.commands` holds two parallel lists, too. Like what an SSH client negotiates, what touches no file is not a command of the session. */
+/** Like what an SSH client negotiates, what touches no file is not a command of the session. */
 function ftpCommands(json: JsonObject): EventDetails[] {
-  const commands = objectField(objectField(json, 'ftp') ?? {}, 'commands')
-  const names = listField(commands, 'command')
-  const values = listField(commands, 'arguments')
-  return names.map((each, index) => {
-    const name = textOf(each) ?? ''
+  const commands = field(objectField(json, 'ftp') ?? {}, 'commands')
+  return pairsOf(commands, 'command', 'arguments').map(([command, values]) => {
+    const name = textOf(command) ?? ''
     return {
       event_type: FTP_FILE_COMMANDS.has(name.toUpperCase()) ? 'command' : 'other',
       action: 'dionaea.ftp.command',
-      command: `${name} ${textOf(values[index]) ?? ''}`.trim(),
+      command: `${name} ${textOf(values) ?? ''}`.trim(),
     }
   })
 }

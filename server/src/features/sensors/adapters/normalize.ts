@@ -7,6 +7,7 @@ import { fromCowrie } from './cowrie.js'
 import { fromDionaea, looksLikeDionaea } from './dionaea.js'
 import { asObject } from './fields.js'
 import { fromGeneric } from './generic.js'
+import { fromHeralding, looksLikeHeralding } from './heralding.js'
 import { fromOpenCanary, looksLikeOpenCanary } from './opencanary.js'
 
 /** Turns one record of any sensor into events, or says why not. Never throws: a bug in an adapter is a rejection, too. */
@@ -32,6 +33,7 @@ function adapterFor(json: JsonObject): Adapter {
   if (looksLikeOpenCanary(json)) return fromOpenCanary
   if (looksLikeCanarytokens(json)) return fromCanarytokens
   if (looksLikeBeelzebub(json)) return fromBeelzebub
+  if (looksLikeHeralding(json)) return fromHeralding
   return fromGeneric
 }
 

@@ -36,11 +36,11 @@ const MEANINGS: Readonly<Record<number, readonly [EventType, protocol: string]>>
   5005: ['connect', 'tcp'],
   6001: ['login_attempt', 'telnet'],
   6002: ['connect', 'telnet'],
-  7001: ['proxy_request', 'http-proxy'],
+  7001: ['login_attempt', 'http-proxy'],
   8001: ['login_attempt', 'mysql'],
   9001: ['login_attempt', 'mssql'],
   9002: ['login_attempt', 'mssql'],
-  9003: ['login_attempt', 'mysql'],
+  9003: ['connect', 'mssql'],
   10001: ['other', 'tftp'],
   11001: ['other', 'ntp'],
   12001: ['login_attempt', 'vnc'],
@@ -51,9 +51,15 @@ const MEANINGS: Readonly<Record<number, readonly [EventType, protocol: string]>>
   17001: ['command', 'redis'],
   18001: ['connect', 'tcp'],
   18002: ['connect', 'tcp'],
+  18003: ['other', 'tcp'],
+  18004: ['other', 'tcp'],
+  18005: ['other', 'tcp'],
   19001: ['other', 'llmnr'],
   20001: ['connect', 'mongodb'],
 }
+
+/** One log type for all that a MongoDB client does; a name comes with an attempt to log in. */
+const MONGODB = 20_001
 
 export function looksLikeOpenCanary(json: JsonObject): boolean {
   return unwrapped(json) !== null
@@ -86,7 +92,8 @@ export const fromOpenCanary: Adapter = ({ json: sent, raw }, context) => {
 
 function detailsOf(json: JsonObject, data: JsonObject): EventDetails {
   const logType = logTypeOf(json)
-  const [event_type, protocol] = MEANINGS[logType] ?? (['other', null] as const)
+  const [meaning, protocol] = MEANINGS[logType] ?? (['other', null] as const)
+  const event_type = logType === MONGODB && textField(data, 'username') ? 'login_attempt' : meaning
   return {
     event_type,
     action: `opencanary.${logType}`,
@@ -96,12 +103,12 @@ function detailsOf(json: JsonObject, data: JsonObject): EventDetails {
     protocol,
     // OpenCanary lets nobody in.
     outcome: event_type === 'login_attempt' ? 'failure' : null,
-    username: textOf(firstField(data, ['USERNAME', 'UserName', 'USER'])),
-    password: textOf(firstField(data, ['PASSWORD', 'Password', 'PASS', 'COMMUNITY_STRING'])),
+    username: textOf(firstField(data, ['USERNAME', 'UserName', 'USER', 'username'])),
+    password: textOf(firstField(data, ['PASSWORD', 'Password', 'PASS', 'VNC Password', 'COMMUNITY_STRING'])),
     command: logType === 17_001 ? redisCommand(data) : null,
     url: textOf(firstField(data, ['PATH', 'URL', 'REPO', 'FILENAME'])),
     client: textOf(firstField(data, ['USERAGENT', 'REMOTEVERSION']), MAX_NAME),
-    message: textField(data, 'msg'),
+    message: textOf(firstField(data, ['msg', 'DATA', 'SECRET_STRING'])),
   }
 }
 
