@@ -40,7 +40,7 @@ const MEANINGS: Readonly<Record<number, readonly [EventType, protocol: string]>>
   8001: ['login_attempt', 'mysql'],
   9001: ['login_attempt', 'mssql'],
   9002: ['login_attempt', 'mssql'],
-  9003: ['connect', 'mssql'],
+  9003: ['connect', 'mysql'],
   10001: ['other', 'tftp'],
   11001: ['other', 'ntp'],
   12001: ['login_attempt', 'vnc'],
