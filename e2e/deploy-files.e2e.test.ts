@@ -79,7 +79,7 @@ test('no service of the compose file starts with a password that everybody knows
 })
 
 test('what an installer says finds the password and the key that a start prints', () => {
-  const printed = text('server', 'src', 'cli', 'start.ts')
+  const printed = text('server', 'src', 'cli', 'start-facts.ts')
   for (const path of [
     ['deploy', 'systemd', 'install.sh'],
     ['deploy', 'helm', 'eviltwin', 'templates', 'NOTES.txt'],
