@@ -19,7 +19,7 @@ import type { Assignment, PrimaryCalls, WorkerCalls, WorkerCounts } from './work
 const REPORT_MS = 5_000
 
 /**
- * Serves the port beside other processes, for the primary that forked this one. It ends when it is told to, at SIGTERM, and with the
+ * Serves the port beside other processes, for the primary that forked this one. It ends when the primary asks for it, at SIGTERM, and with the
  * primary (node:cluster).
  */
 export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {

@@ -5,7 +5,7 @@ import type { WorkerPlace } from '../platform/workers/place.js'
 import type { SharedCalls } from '../shared-state.js'
 import type { StartFacts } from './start-facts.js'
 
-/** What a worker is told when it begins. */
+/** What a worker receives when it begins. */
 export interface Assignment {
   place: WorkerPlace
   /** Of the embedded PostgreSQL; null with DATABASE_URL. */

@@ -99,7 +99,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
         return await attemptOnce(writes, group, work)
       } catch (error) {
         forget(group)
-        if (wasWrongGuess(work, error)) cautiousGroups = CAUTIOUS_GROUPS
+        if (prepareNextAttempt(work, error).wasWrongGuess) cautiousGroups = CAUTIOUS_GROUPS
         else await repairOrRethrow(error, attempt, options)
       }
     }
@@ -137,13 +137,13 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   }
 }
 
-/** Prepares another attempt after one that failed. @returns whether it failed because memory was wrong. */
-function wasWrongGuess(work: Work, error: unknown): boolean {
-  const isWrongGuess = work.guess && isConflict(error)
+/** Prepares another attempt after one that failed; says whether it failed because memory was wrong. */
+function prepareNextAttempt(work: Work, error: unknown): { wasWrongGuess: boolean } {
+  const wasWrongGuess = work.guess && isConflict(error)
   if (error instanceof StoreUnavailableError) work.uncertain = work.planned ?? work.uncertain
   work.planned = null
   work.guess = false
-  return isWrongGuess
+  return { wasWrongGuess }
 }
 
 async function makeDurable(

@@ -60,6 +60,9 @@ describe('objects one behind the other are records of their own', () => {
   test('no more than allowed', () => {
     expect(() => read('{"a":1}'.repeat(101), true)).toThrow(PayloadTooLargeError)
     expect(() => read('{"a":1}'.repeat(101))).toThrow(PayloadTooLargeError)
+    expect(read(`${'{"a":1}'.repeat(99)}\n{"b":2}`, true).records).toHaveLength(100)
+    expect(() => read(`${'{"a":1}'.repeat(99)}\n{"b":2}\n{"c":3}`, true)).toThrow(PayloadTooLargeError)
+    expect(() => read(`${'{"a":1}'.repeat(99)}\n{"b":2}{"c":3}`, true)).toThrow(PayloadTooLargeError)
   })
 })
 

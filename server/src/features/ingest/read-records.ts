@@ -80,11 +80,11 @@ function* recordsOfLines(body: Buffer, limits: ReadLimits): Generator<number, Re
     const record = readRecord(body.subarray(from, to), limits)
     yield readingCost(to - from, limits)
     const room = limits.maxRecords - records.length
+    if (room === 0) throw tooMany(limits.maxRecords)
     const objects = 'rejection' in record ? yield* separateObjects(body, [from, to], room) : []
     if (objects.length < 2) records.push(record)
     else for (const each of yield* recordsIn(body, objects, limits)) records.push(each)
   }
-  if (records.length > limits.maxRecords) throw tooMany(limits.maxRecords)
   return records
 }
 

@@ -11,7 +11,7 @@ const WINDOW_MS = 5 * 60_000
 
 /**
  * The first worker that ends is replaced at once, each further one within five minutes later than the one before, and after ten in five
- * minutes none is: whoever supervises the server is told by its end.
+ * minutes none is: the server ends, which its supervisor notices.
  * @param now milliseconds of a clock that only goes forward.
  */
 export function createRestarts(now: () => number): Restarts {
