@@ -71,6 +71,7 @@ const Environment = z.object({
   ADMIN_PASSWORD: z.string().max(256, 'must have at most 256 characters').optional(),
   BOOTSTRAP_SENSOR_KEY: z.string().min(8, 'must have at least 8 characters').max(512).optional(),
   INGEST_AUTH: z.enum(['key', 'none']).default('key'),
+  HEC_QUERY_TOKENS: z.stringbool().default(false),
   INGEST_MAX_BODY_BYTES: bytes(16),
   INGEST_MAX_DECOMPRESSED_BYTES: bytes(64),
   INGEST_MAX_RECORD_BYTES: bytes(1),

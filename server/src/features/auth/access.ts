@@ -20,6 +20,8 @@ export interface Access {
   scope?: KeyScope
   /** People with at least this role who bring a ticket in the query: for WebSockets, which carry no Authorization. */
   ticket?: Role
+  /** Programs may bring their key as `token` in the query, where the operator allows that. */
+  queryToken?: true
   /** Also for somebody who must change the password first. */
   beforePasswordChange?: true
 }
@@ -48,6 +50,8 @@ export interface AccessOptions {
   origins: readonly string[]
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
+  /** Whether a key in a query counts, on routes that take it there. */
+  queryTokens: boolean
   /** Longest time that a sensor waits for the lookup of its key. */
   keyLookupMs: number
   /** A key that was refused on a route of sensors. */
@@ -60,7 +64,7 @@ export type KeyRefusal = EventOf<'key_refused'>['reason']
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, origins, openIngest, keyLookupMs, onRefusedKey }: AccessOptions,
+  { logins, tickets, apiKeys, origins, openIngest, queryTokens, keyLookupMs, onRefusedKey }: AccessOptions,
 ): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
@@ -77,7 +81,7 @@ export function enforceAccess(
       return done()
     }
     if (access.ticket) return void admit(request, access).then(() => done(), done)
-    const credential = credentialOf(request)
+    const credential = credentialOf(request, queryTokens && access.queryToken === true)
     if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
     const known = access.scope && apiKeys.remembered(credential)
     // The usual case of ingest: a key seen a moment ago costs neither a query nor a turn of the event loop.
@@ -188,8 +192,19 @@ export function loginOf(request: FastifyRequest): Login {
   return request.login
 }
 
-/** Bearer for people and keys, `Splunk` or Basic (the key as password, RFC 7617) for HEC clients, `X-API-Key` for whoever cannot set Authorization. */
-function credentialOf({ headers }: FastifyRequest): string | null {
+/**
+ * Bearer for people and keys, `Splunk` or Basic (the key as password, RFC 7617) for HEC clients, `X-API-Key` for whoever cannot set
+ * Authorization.
+ * @param orInQuery whether `token` in the query counts where no header has one, as with Splunk's `allowQueryStringAuth`.
+ */
+function credentialOf(request: FastifyRequest, orInQuery: boolean): string | null {
+  const credential = credentialInHeaders(request)
+  if (credential !== null || !orInQuery) return credential
+  const { token } = request.query as { token?: unknown }
+  return typeof token === 'string' && token !== '' ? token : null
+}
+
+function credentialInHeaders({ headers }: FastifyRequest): string | null {
   const key = headers['x-api-key']
   if (typeof key === 'string' && key !== '') return key
   const [, scheme = '', credential = ''] =

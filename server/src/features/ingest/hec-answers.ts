@@ -15,6 +15,7 @@ const ANSWERS = {
   invalidChannel: [400, 11, 'Invalid data channel'],
   eventRequired: [400, 12, 'Event field is required'],
   eventBlank: [400, 13, 'Event field cannot be blank'],
+  queryTokenNotEnabled: [400, 16, 'Query string authorization is not enabled'],
   healthy: [200, 17, 'HEC is healthy'],
   unhealthy: [503, 18, 'HEC is unhealthy, queues are full'],
 } as const

@@ -1,6 +1,7 @@
 import { atOnce } from '../../domain/turns.js'
 import { PayloadTooLargeError } from '../../platform/errors.js'
-import { Rejection } from '../sensors/index.js'
+import { type Envelope, Rejection } from '../sensors/index.js'
+import { type WrappedLine, wrappedIn } from './hec-wrapped-line.js'
 import {
   CLOSE_BRACE,
   COMMA,
@@ -28,15 +29,9 @@ export class HecDataError extends Error {
   }
 }
 
-interface Envelope {
-  time?: unknown
-  host?: unknown
-  event?: unknown
-}
-
 /**
  * Reads envelopes of Splunk's HTTP Event Collector, one after another with or without white space between. The event is the record; its own
- * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do. For {@link inTurns}, as `readingRecords`.
+ * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do. An event that is a line with what its shipper says of it is that line. For {@link inTurns}, as `readingRecords`.
  * @throws {HecDataError} @throws {PayloadTooLargeError}
  */
 export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
@@ -55,13 +50,20 @@ export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<n
   return records
 }
 
-/** Reads /services/collector/raw: every line is a record. For {@link inTurns}. @throws {HecDataError} @throws {PayloadTooLargeError} */
-export function* readingRawLines(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
+/**
+ * Reads /services/collector/raw: every line is a record. For {@link inTurns}.
+ * @param envelope what the target of the request says of all of them. @throws {HecDataError} @throws {PayloadTooLargeError}
+ */
+export function* readingRawLines(
+  body: Buffer,
+  limits: ReadLimits,
+  envelope: Envelope,
+): Generator<number, ReadRecord[]> {
   const lines = yield* atMost(limits.maxRecords, linesOf(body))
   if (lines.length === 0) throw new HecDataError('noData', 0)
   const records: ReadRecord[] = []
   for (const [from, to] of lines) {
-    records.push(readRecord(body.subarray(from, to), limits))
+    records.push({ ...readRecord(body.subarray(from, to), limits), envelope })
     yield readingCost(to - from, limits)
   }
   return records
@@ -73,28 +75,39 @@ function recordOf(body: Buffer, from: number, to: number, number: number, limits
     if (whole.rejection.reason === 'invalid_json') throw new HecDataError('invalidFormat', number)
     return whole
   }
-  const { event, time, host } = whole.json as Envelope
+  const { event, time, host } = whole.json as Envelope & { event?: unknown }
   if (event === undefined || event === null) throw new HecDataError('eventRequired', number)
   if (event === '') throw new HecDataError('eventBlank', number)
-  if (typeof event === 'string') {
-    const text = readRecord(Buffer.from(event), limits)
-    return 'rejection' in text ? text : asRecord(text.json, text.raw, time, host)
-  }
+  const envelope = { ...(time !== undefined && { time }), ...(host !== undefined && { host }) }
+  if (typeof event === 'string') return { ...objectIn(readRecord(Buffer.from(event), limits)), envelope }
   const [start, end] = spanOf(body, from, 'event') ?? [from, to]
-  return asRecord(event, body.toString('utf8', start, end), time, host)
+  const record = { json: event, raw: body.toString('utf8', start, end) }
+  const wrapped = wrappedIn(event)
+  return { ...((wrapped && unwrapped(body, start, wrapped, limits)) ?? objectIn(record)), envelope }
 }
 
-function asRecord(json: unknown, raw: string, time: unknown, host: unknown): ReadRecord {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return {
-      rejection: new Rejection('not_an_object', 'the event is no JSON object'),
-      bytes: Buffer.from(raw),
-    }
+/** The line that a shipper put into an event; null where it is no object, so that all of the event is kept. */
+function unwrapped(
+  body: Buffer,
+  from: number,
+  { member, value }: WrappedLine,
+  limits: ReadLimits,
+): ReadRecord | null {
+  if (typeof value === 'string') {
+    const line = objectIn(readRecord(Buffer.from(value.trim()), limits))
+    return 'rejection' in line ? null : line
   }
+  const [start, end] = spanOf(body, from, member) ?? [from, from]
+  return { json: value, raw: body.toString('utf8', start, end) }
+}
+
+function objectIn(record: ReadRecord): ReadRecord {
+  if ('rejection' in record) return record
+  const { json, raw } = record
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { json, raw }
   return {
-    json,
-    raw,
-    envelope: { ...(time !== undefined && { time }), ...(host !== undefined && { host }) },
+    rejection: new Rejection('not_an_object', 'the event is no JSON object'),
+    bytes: Buffer.from(raw),
   }
 }
 

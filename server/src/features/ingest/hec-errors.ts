@@ -5,8 +5,11 @@ import type { Logger } from '../../platform/logger.js'
 import { answer, type HecAnswerName, HecRefusal } from './hec-answers.js'
 import { HecDataError } from './hec-envelopes.js'
 
-/** Handles errors of the event collector in the words that Splunk's clients know; only unexpected ones are logged. */
-export function hecErrorHandler(log: Logger) {
+/**
+ * Handles errors of the event collector in the words that Splunk's clients know; only unexpected ones are logged.
+ * @param queryTokens whether a key in the query counts.
+ */
+export function hecErrorHandler(log: Logger, queryTokens: boolean) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     if (error instanceof AppError && error.retryAfter !== undefined)
       reply.header('retry-after', String(error.retryAfter))
@@ -16,7 +19,7 @@ export function hecErrorHandler(log: Logger) {
       void reply.send(problem === 'noData' ? body : { ...body, 'invalid-event-number': eventNumber })
       return
     }
-    const name = answerTo(error, request)
+    const name = answerTo(error, request, queryTokens)
     if (name === 'internalError') {
       const { message: cause } = error
       log.error('A request of the event collector failed', {
@@ -28,12 +31,16 @@ export function hecErrorHandler(log: Logger) {
   }
 }
 
-function answerTo(error: FastifyError | Error, { headers }: FastifyRequest): HecAnswerName {
+function answerTo(error: FastifyError | Error, request: FastifyRequest, queryTokens: boolean): HecAnswerName {
   if (error instanceof HecRefusal) return error.answer
   if (error instanceof ForbiddenError) return 'invalidToken'
   if (error instanceof UnauthorizedError) {
-    const { authorization } = headers
-    if (authorization === undefined || authorization === '') return 'tokenRequired'
+    const { authorization } = request.headers
+    if (authorization === undefined || authorization === '') {
+      const { token } = request.query as { token?: unknown }
+      if (token === undefined || token === '') return 'tokenRequired'
+      return queryTokens ? 'invalidToken' : 'queryTokenNotEnabled'
+    }
     return /^(?:Splunk|Basic|Bearer)\s+\S/i.test(authorization) ? 'invalidToken' : 'invalidAuthorization'
   }
   const status = error instanceof AppError ? error.status : ((error as FastifyError).statusCode ?? 500)

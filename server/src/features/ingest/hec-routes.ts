@@ -6,6 +6,7 @@ import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Remote } from '../../platform/workers/link.js'
+import type { Envelope } from '../sensors/index.js'
 import { channelKey, channelOf, type HecAcknowledgements } from './hec-acknowledgements.js'
 import { answer, HecAnswer, HecRefusal } from './hec-answers.js'
 import { readingEnvelopes, readingRawLines } from './hec-envelopes.js'
@@ -18,12 +19,14 @@ export interface HecRouteOptions {
   intake: Intake
   bodies: Bodies
   storageProblem: () => string | null
+  /** Whether a key in the query counts. */
+  queryTokens: boolean
   log: Logger
   limits: ReadLimits & { maxBodyBytes: number }
 }
 
 const AckRequest = z.object({ acks: z.array(z.number().int().nonnegative()).max(10_000) })
-const config = { access: { scope: 'ingest' } } as const
+const config = { access: { scope: 'ingest', queryToken: true } } as const
 const tags = ['ingest']
 const EVENT = { source_ip: '203.0.113.7', occurred_at: '2026-03-22T12:00:00Z', username: 'root' }
 const ENVELOPES: DescribedBody = {
@@ -39,17 +42,47 @@ const ACKS: DescribedBody = {
   'application/json': { description: 'Ids that answers had as `ackId`', example: { acks: [0, 1] } },
 }
 
+const EVENT_PATHS = ['/services/collector', '/services/collector/event', '/services/collector/event/1.0']
+const RAW_PATHS = ['/services/collector/raw', '/services/collector/raw/1.0']
+
 /**
  * Splunk's HTTP Event Collector, so that every client of it can send here. An answer comes after the durable commit, so an
  * acknowledgement is true as soon as there is its id.
  */
 export async function hecRoutes(app: App, options: HecRouteOptions): Promise<void> {
-  const { acknowledgements, bodies, limits, log, storageProblem } = options
+  const { acknowledgements, bodies, limits, log, queryTokens, storageProblem } = options
   takeBytes(app, limits.maxBodyBytes, bodies)
-  app.setErrorHandler(hecErrorHandler(log))
+  app.setErrorHandler(hecErrorHandler(log, queryTokens))
+  answerAsSplunk(app)
   registerSending(app, options, acknowledgements)
   registerAcknowledgements(app, acknowledgements)
   registerHealth(app, storageProblem)
+}
+
+/**
+ * What clients expect of every path: a slash at its end does not matter, and OPTIONS is answered with 200, as Docker asks before it starts a
+ * container. Must come before the routes.
+ */
+function answerAsSplunk(app: App): void {
+  app.addHook('onRoute', (route) => {
+    if (
+      route.url.endsWith('/') ||
+      [route.method].flat().some((method) => method === 'HEAD' || method === 'OPTIONS')
+    )
+      return
+    app.route({ ...route, url: `${route.url}/`, schema: { ...route.schema, hide: true } })
+    for (const url of [route.url, `${route.url}/`])
+      app.options(
+        url,
+        {
+          // A page of another origin gets its headers, where such pages are allowed.
+          config: { access: { public: true }, cors: { strictPreflight: false, preflightContinue: true } },
+          schema: { hide: true },
+        },
+        async (_request, reply) =>
+          reply.header('allow', `${[route.method].flat().join(', ')}, OPTIONS`).send(),
+      )
+  })
 }
 
 function registerSending(
@@ -64,14 +97,15 @@ function registerSending(
     schema: { summary, tags, response: { 200: HecAnswer } },
   })
 
-  for (const path of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0'])
+  for (const path of EVENT_PATHS)
     app.post(path, sending('Splunk HEC: events in envelopes', ENVELOPES), (request, reply) =>
       take(request, reply, readingEnvelopes),
     )
-  for (const path of ['/services/collector/raw', '/services/collector/raw/1.0'])
-    app.post(path, sending('Splunk HEC: a record a line', RAW_LINES), (request, reply) =>
-      take(request, reply, readingRawLines),
-    )
+  for (const path of RAW_PATHS)
+    app.post(path, sending('Splunk HEC: a record a line', RAW_LINES), (request, reply) => {
+      const envelope = envelopeIn(request)
+      return take(request, reply, (body) => readingRawLines(body, limits, envelope))
+    })
 
   async function take(
     request: FastifyRequest,
@@ -84,6 +118,15 @@ function registerSending(
     if (channel === null) return answer(reply, 'success')
     const ackId = await acknowledgements.issueAcknowledgement(channelKey(request, channel))
     return { ...answer(reply, 'success'), ackId }
+  }
+}
+
+/** What the target of raw lines says of them. */
+function envelopeIn({ query }: FastifyRequest): Envelope {
+  const { time, host } = query as { time?: unknown; host?: unknown }
+  return {
+    ...(typeof time === 'string' && time !== '' && { time }),
+    ...(typeof host === 'string' && host !== '' && { host }),
   }
 }
 
@@ -117,16 +160,18 @@ function parseAcks(body: Buffer): z.infer<typeof AckRequest> {
 }
 
 function registerHealth(app: App, storageProblem: HecRouteOptions['storageProblem']): void {
-  app.get(
-    '/services/collector/health',
-    {
-      config: { access: { public: true } },
-      schema: {
-        summary: 'Splunk HEC: health',
-        tags,
-        response: { 200: HecAnswer, 503: HecAnswer },
+  for (const path of ['/services/collector/health', '/services/collector/health/1.0'])
+    app.get(
+      path,
+      {
+        config: { access: { public: true } },
+        schema: {
+          summary: 'Splunk HEC: health',
+          tags,
+          hide: path.endsWith('1.0'),
+          response: { 200: HecAnswer, 503: HecAnswer },
+        },
       },
-    },
-    async (_request, reply) => answer(reply, storageProblem() ? 'unhealthy' : 'healthy'),
-  )
+      async (_request, reply) => answer(reply, storageProblem() ? 'unhealthy' : 'healthy'),
+    )
 }

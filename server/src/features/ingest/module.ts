@@ -158,7 +158,15 @@ async function registerRoutes(
     publish: events.publish,
   })
   await app.register(ingestRoutes, { intake, bodies, limits })
-  await app.register(hecRoutes, { acknowledgements, intake, bodies, limits, storageProblem, log: routeLog })
+  await app.register(hecRoutes, {
+    acknowledgements,
+    intake,
+    bodies,
+    limits,
+    storageProblem,
+    queryTokens: config.HEC_QUERY_TOKENS,
+    log: routeLog,
+  })
   await app.register(quarantineRoutes, { quarantine, log: routeLog })
 }
 

@@ -66,8 +66,10 @@ function* prepare(
 ): Generator<number, PreparedRecord> {
   const { key_sensor_id, default_sensor_id, idempotency_key, canary, binding } = submission
   const own_sensor_id = binding && ownSensorOf(binding)
-  if ('rejection' in record)
-    return { row: yield* quarantineRow(record.bytes, record.rejection, received_at, submission) }
+  if ('rejection' in record) {
+    const { bytes, rejection } = record
+    return { row: yield* quarantineRow(bytes, rejection, received_at, senderOf(record, submission)) }
+  }
   const former_ids = identities === 'current' ? undefined : new Map<string, string>()
   const context: SensorContext = {
     received_at,
@@ -92,12 +94,17 @@ function* prepare(
   return withOtherIds(events, former_ids, identities)
 }
 
-/** A sensor that the envelope of a record names is kept beside it as one that its request names: a replay has no envelope. */
+/** What the envelope of a record says is kept beside it, for a replay: its sensor as one that its request names, and its time. */
 function senderOf(
-  { envelope }: Extract<ReadRecord, { raw: string }>,
-  { default_sensor_id = textOf(envelope?.host), ...sender }: Sender,
-): Sender {
-  return { ...sender, ...(default_sensor_id !== undefined && { default_sensor_id }) }
+  { envelope }: ReadRecord,
+  { key_sensor_id, key_id, default_sensor_id = textOf(envelope?.host) }: Sender,
+): Sender & { envelope_time: string | null } {
+  return {
+    ...(key_sensor_id !== undefined && { key_sensor_id }),
+    ...(key_id !== undefined && { key_id }),
+    ...(default_sensor_id !== undefined && { default_sensor_id }),
+    envelope_time: parseTimestamp(envelope?.time) ?? null,
+  }
 }
 
 function textOf(value: unknown): string | undefined {
@@ -146,15 +153,25 @@ function* quarantineRow(
   bytes: Buffer,
   { reason, detail }: Rejection,
   received_at: string,
-  { key_sensor_id, default_sensor_id, key_id = NO_KEY }: Sender,
+  {
+    key_sensor_id,
+    default_sensor_id,
+    key_id = NO_KEY,
+    envelope_time = null,
+  }: Sender & {
+    envelope_time?: string | null
+  },
 ): Generator<number, QuarantineRow> {
   const sha256 = yield* digestOf(bytes)
   // Whoever may send one record of any size would fill the quarantine, and it could not be replayed anyway.
   const truncated = reason === 'too_large' && bytes.length > 2 * END_BYTES
   // What is too long for an id stays too long, so that a replay does not take the beginning of it for one.
   const sensor_id = key_sensor_id ?? default_sensor_id
+  // At another time of its envelope the same text is another record.
+  const claim =
+    envelope_time === null ? (key_sensor_id ?? '') : JSON.stringify([key_sensor_id, envelope_time])
   return {
-    id: quarantineId(key_id, key_sensor_id ?? '', sha256.toString('hex')),
+    id: quarantineId(key_id, claim, sha256.toString('hex')),
     received_at,
     sensor_id: sensor_id === undefined ? null : cleanText(sensor_id, MAX_SENSOR_ID + 1),
     key_sensor_id: key_sensor_id ?? null,
@@ -166,7 +183,7 @@ function* quarantineRow(
     truncated,
     full_size: bytes.length,
     sha256,
-    envelope_time: null,
+    envelope_time,
   }
 }
 

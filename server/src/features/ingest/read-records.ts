@@ -19,7 +19,7 @@ import {
 /** One record of a request: parsed JSON with its exact text, or bytes and why they are none. */
 export type ReadRecord =
   | { json: unknown; raw: string; envelope?: Envelope }
-  | { rejection: Rejection; bytes: Buffer }
+  | { rejection: Rejection; bytes: Buffer; envelope?: Envelope }
 
 /** What a request body holds. `one` is answered like one event, `many` with counts. */
 export interface ReadBody {
