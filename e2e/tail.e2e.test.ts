@@ -11,6 +11,8 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +23,7 @@ import { until } from '../server/src/testing/until.js'
 import { createInstallation, type Installation, type RunningServer, SENSOR_KEY } from './server-process.js'
 
 const PROGRAM = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
-/** More than one batch, so that a kill after the first one leaves lines. */
+/** More than two batches, so that a kill at the second one leaves lines. */
 const LINES_A_ROUND = 2500
 
 const directory = mkdtempSync(join(tmpdir(), 'eviltwin-tail-'))
@@ -90,26 +92,79 @@ function createWriter(path: string, sensor: string) {
   }
 }
 
+/**
+ * A way to the server that can be interrupted at the second request of a process: before the server gets it, so that nothing may count as sent,
+ * or after the server stored it and before the process learns that, so that it sends the same again.
+ */
+function createWay() {
+  let interruption: { isStored: boolean; happen: () => void } | null = null
+  let requests = 0
+  const way = createServer(async (request, response) => {
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part as Buffer)
+    requests += 1
+    const due = requests === 2 ? interruption : null
+    if (due && !due.isStored) {
+      due.happen()
+      response.destroy()
+      return
+    }
+    const { 'content-type': type = '', authorization = '' } = request.headers
+    const answer = await fetch(`${installation.url}/log`, {
+      method: 'POST',
+      headers: { 'content-type': type, authorization },
+      body: new Uint8Array(Buffer.concat(parts)),
+    })
+    const text = await answer.text()
+    due?.happen()
+    if (due) response.destroy()
+    else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text)
+  })
+  return {
+    listen: () =>
+      new Promise<string>((resolve) =>
+        way.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(way.address() as AddressInfo).port}`)),
+      ),
+    interrupt(isStored: boolean, happen: () => void) {
+      requests = 0
+      interruption = { isStored, happen }
+    },
+    close() {
+      way.closeAllConnections()
+      way.close()
+    },
+  }
+}
+
 test('killed ten times during rotation, it loses no line and stores none twice', async () => {
   const path = join(directory, 'cowrie.json')
   const sensor = 'tail-killed'
   const writer = createWriter(path, sensor)
-  writer.write(10)
-  for (let round = 0; round < 10; round += 1) {
-    const { child, ended } = tail(path)
-    const before = await countOf(sensor)
-    writer.write(LINES_A_ROUND)
-    await until(async () => (await countOf(sensor)) > before)
-    if (round % 2 === 0) rotateByRenaming(path, writer, child)
-    else rotateByCopying(path, writer, child, round)
-    await ended
-    // Rotations also happen while it is away, and older logs are compressed.
-    writer.write(100)
-    if (round % 3 === 2) rotateByRenaming(path, writer)
-    compressOldest(path)
+  const way = createWay()
+  const url = await way.listen()
+  try {
+    for (let round = 0; round < 10; round += 1) {
+      writer.write(LINES_A_ROUND)
+      let child: ChildProcess | null = null
+      const kill = () => child?.kill('SIGKILL')
+      way.interrupt(round % 2 === 0, () => {
+        if (round % 4 < 2) rotateByRenaming(path, writer, kill)
+        else rotateByCopying(path, writer, kill, round % 8 < 4)
+      })
+      const follower = tail(path, '--url', url)
+      child = follower.child
+      expect((await follower.ended).code).toBe(null)
+      // Rotations also happen while it is away, and older logs are compressed.
+      writer.write(100)
+      if (round % 3 === 2) rotateByRenaming(path, writer, () => {})
+      compressOldest(path)
+    }
+    way.interrupt(false, () => {})
+    const last = await tail(path, '--once', '--url', url).ended
+    expect(last.code).toBe(0)
+  } finally {
+    way.close()
   }
-  const last = await tail(path, '--once').ended
-  expect(last).toMatchObject({ code: 0, stderr: '' })
   const stored = await storedOf(sensor)
   expect(stored.length).toBe(writer.written.length)
   expect(new Set(stored)).toEqual(new Set(writer.written))
@@ -125,24 +180,22 @@ function makeRoom(path: string): void {
       if (existsSync(`${path}.${n}${end}`)) renameSync(`${path}.${n}${end}`, `${path}.${n + 1}${end}`)
 }
 
-/** The writer has the old file open for a while: its last line goes there. */
-function rotateByRenaming(path: string, writer: Writer, killed?: ChildProcess): void {
+function rotateByRenaming(path: string, writer: Writer, kill: () => void): void {
   writer.write(50)
   makeRoom(path)
-  killed?.kill('SIGKILL')
+  kill()
   renameSync(path, `${path}.1`)
   writeFileSync(path, '')
   writer.write(50)
 }
 
-function rotateByCopying(path: string, writer: Writer, killed: ChildProcess, round: number): void {
+/** @param inLine whether the kill comes in the middle of a line; otherwise between the copy and the truncation. */
+function rotateByCopying(path: string, writer: Writer, kill: () => void, inLine: boolean): void {
   writer.write(50)
   makeRoom(path)
-  writer.writeInterrupted(() => {
-    if (round % 4 === 1) killed.kill('SIGKILL')
-  })
+  writer.writeInterrupted(inLine ? kill : () => {})
   copyFileSync(path, `${path}.1`)
-  if (round % 4 === 3) killed.kill('SIGKILL')
+  if (!inLine) kill()
   truncateSync(path)
   writer.write(50)
 }
