@@ -1,6 +1,7 @@
 import type { Event } from '@eviltwin/contract'
 import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 import type { Statement } from '../../platform/postgres/statement.js'
+import { encodeBlock } from '../record-texts/index.js'
 import type { CommitPlan } from './commit-rows.js'
 import type { WriteGroup } from './write-group.js'
 
@@ -17,6 +18,8 @@ const SESSION_ROLLUP_COLUMNS = 'span, bucket, sensor_id, threat_level, sessions'
 const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
   clients, detail, canary, occurred_at, received_at, request_id, traceparent`
+/** `raw` is in the block of the commit. */
+const ROW_COLUMNS = EVENT_COLUMNS.replace(/, raw\b/, '')
 const QUARANTINE_COLUMNS =
   'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256, envelope_time'
 
@@ -25,16 +28,22 @@ const QUARANTINE_COLUMNS =
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
 const WRITE = {
-  name: 'ingest-write-6',
+  name: 'ingest-write-7',
   text: `
     WITH incoming AS MATERIALIZED (
-      SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)
+      SELECT ${ROW_COLUMNS}, text_place FROM json_populate_recordset(NULL::events, $1)
+    ), texts AS (
+      INSERT INTO record_texts (first_id, last_id, received_on, content)
+      SELECT id, id, $13, $14 FROM (SELECT nextval('record_text_blocks') AS id WHERE $13::date IS NOT NULL) AS block
+      RETURNING first_id
     ), keys AS (
       INSERT INTO event_keys (id, source_ip, received_at, group_id)
       SELECT id, source_ip, received_at, $10 FROM incoming
     ), stored AS (
-      INSERT INTO events (${EVENT_COLUMNS}, commit_xid)
-      SELECT ${EVENT_COLUMNS}, (SELECT pg_current_xact_id()::text::bigint) FROM incoming
+      INSERT INTO events (${ROW_COLUMNS}, text_place, text_block, commit_xid)
+      SELECT ${ROW_COLUMNS}, text_place, CASE WHEN text_place IS NOT NULL THEN (SELECT first_id FROM texts) END,
+        (SELECT pg_current_xact_id()::text::bigint)
+      FROM incoming
     ), written AS (
       INSERT INTO sessions (${SESSION_COLUMNS})
       SELECT ${SESSION_COLUMNS} FROM json_populate_recordset(NULL::sessions, $2)
@@ -138,10 +147,11 @@ export function writeStatement(
     body: hexOf(body),
     sha256: hexOf(sha256),
   }))
+  const { rows, receivedOn, block } = withoutTexts(events)
   return {
     ...WRITE,
     values: [
-      JSON.stringify(events),
+      JSON.stringify(rows),
       JSON.stringify(plan.sessions),
       JSON.stringify(plan.attackers),
       JSON.stringify(plan.sensors),
@@ -153,8 +163,23 @@ export function writeStatement(
       groupId,
       JSON.stringify(quarantined),
       otherIds.size === 0 ? [] : events.flatMap(({ id }) => otherIds.get(id) ?? []),
+      receivedOn,
+      block,
     ],
   }
+}
+
+/** Rows of events, and the block of their texts with the last day on which one of them was received; both null without texts. */
+function withoutTexts(events: readonly Event[]) {
+  const texts: string[] = []
+  let receivedOn: string | null = null
+  const rows = events.map(({ raw, ...row }) => {
+    if (raw === null) return row
+    const day = row.received_at.slice(0, 10)
+    if (receivedOn === null || day > receivedOn) receivedOn = day
+    return { ...row, text_place: texts.push(raw) - 1 }
+  })
+  return { rows, receivedOn, block: texts.length === 0 ? null : encodeBlock(texts) }
 }
 
 /** As PostgreSQL reads a `bytea`. */
