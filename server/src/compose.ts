@@ -167,7 +167,7 @@ async function createModules(
   const notifications = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
-  const { ingest, limits, quarantine } = add(
+  const { ingest, limits, quarantine, totals } = add(
     await createIngestModule({
       ...context,
       scorer,
@@ -203,7 +203,7 @@ async function createModules(
   add(createSetupModule(context))
   add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
-  const degradations = () => [storageProblem() ?? [], quarantine.problems()].flat()
+  const degradations = () => [storageProblem() ?? [], quarantine.problems(), totals.problems()].flat()
   const health = add(
     createHealthModule({
       isDatabaseReachable,

@@ -17,6 +17,7 @@ import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createIntake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
+import { createPendingTotals, type PendingTotals } from './pending-totals.js'
 import { createPermits } from './permits.js'
 import { createQuarantine, type Quarantine } from './quarantine.js'
 import { createQuarantineQuota } from './quarantine-quota.js'
@@ -26,16 +27,18 @@ import { createQuarantineUsageStore } from './quarantine-usage-store.js'
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.js'
 import type { ReadLimits } from './read-records.js'
 import { createIngestStore } from './store.js'
+import { createPendingTotalsStore } from './totals-store.js'
 
 /** Every way of an event into the store: POST /log, the HTTP Event Collector, replays of the quarantine. */
 export interface IngestModule extends Module {
   ingest: Ingest
   limits: ReadLimits
   quarantine: Pick<QuarantineWatch, 'problems' | 'shareUsed' | 'describe'>
+  totals: Pick<PendingTotals, 'problems'>
 }
 
 export interface IngestModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'isLeader' | 'log' | 'now' | 'place'> {
   scorer: Scorer
   acknowledgements: Remote<HecAcknowledgements>
   countryOf: (ip: string) => string | null
@@ -54,7 +57,7 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, log, now, scorer, countryOf, keyBindings } = options
+  const { config, database, events, isLeader, log, now, place, scorer, countryOf, keyBindings } = options
   const ingestLog = log.logging('backend.routers.ingest')
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const limits = readLimitsOf(config)
@@ -81,11 +84,17 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer,
     countryOf,
+    appendTotals: place.workers > 1,
     observer: commitObserver(options),
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
     bindKey: keyBindings.bind,
     identitiesInUse: identities.inUse,
+  })
+  const totals = createPendingTotals({
+    store: createPendingTotalsStore(database.maintenance),
+    isLeader,
+    log: ingestLog,
   })
   const budget = createBodyBudget(config.INGEST_MAX_BYTES_IN_FLIGHT)
   const bodies = createBodies({
@@ -106,19 +115,23 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     ingest,
     limits,
     quarantine: watch,
+    totals,
     routes: (app) => registerRoutes(app, options, { ingest, bodies, quarantine, limits }),
     gauges(registry) {
       registerGauges(registry, ingest, budget)
       watch.registerGauges(registry)
+      totals.registerGauges(registry)
     },
     start() {
       identities.start()
       watch.start()
+      totals.start()
     },
     async stop() {
       await identities.stop()
       await watch.stop()
       await ingest.drain()
+      await totals.stop()
     },
   }
 }

@@ -3,6 +3,7 @@ import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 import type { Statement } from '../../platform/postgres/statement.js'
 import { encodeBlock } from '../record-texts/index.js'
 import type { CommitPlan } from './commit-rows.js'
+import { ADD_TOTALS, APPEND_TOTALS } from './totals-store.js'
 import type { WriteGroup } from './write-group.js'
 
 const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protocols, clients, started_at, last_seen_at, ended_at,
@@ -11,11 +12,6 @@ const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protoco
   behaviours_version`
 const ATTACKER_COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level,
   last_received_at, sensor_ids, signals`
-const SENSOR_COLUMNS =
-  'sensor_id, sensor_kind, first_seen_at, last_seen_at, last_received_at, event_count, session_count'
-const EVENT_ROLLUP_COLUMNS = 'span, bucket, sensor_id, event_type, events'
-const SESSION_ROLLUP_COLUMNS = 'span, bucket, sensor_id, threat_level, sessions'
-const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
   clients, detail, canary, occurred_at, received_at, request_id, traceparent`
 /** `raw` is in the block of the commit. */
@@ -27,9 +23,7 @@ const QUARANTINE_COLUMNS =
  * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
-const WRITE = {
-  name: 'ingest-write-7',
-  text: `
+const writing = (totals: string) => `
     WITH incoming AS MATERIALIZED (
       SELECT ${ROW_COLUMNS}, text_place FROM json_populate_recordset(NULL::events, $1)
     ), texts AS (
@@ -93,29 +87,7 @@ const WRITE = {
           THEN excluded.threat_level ELSE attackers.threat_level END,
         threat_score = greatest(attackers.threat_score, excluded.threat_score),
         last_received_at = greatest(attackers.last_received_at, excluded.last_received_at)
-    ), activity AS (
-      INSERT INTO sensors (${SENSOR_COLUMNS})
-      SELECT ${SENSOR_COLUMNS} FROM json_populate_recordset(NULL::sensors, $4)
-      ON CONFLICT (sensor_id) DO UPDATE SET
-        sensor_kind = least(sensors.sensor_kind, excluded.sensor_kind),
-        first_seen_at = least(sensors.first_seen_at, excluded.first_seen_at),
-        last_seen_at = greatest(sensors.last_seen_at, excluded.last_seen_at),
-        last_received_at = greatest(sensors.last_received_at, excluded.last_received_at),
-        event_count = sensors.event_count + excluded.event_count,
-        session_count = sensors.session_count + excluded.session_count
-    ), event_totals AS (
-      INSERT INTO event_rollups (${EVENT_ROLLUP_COLUMNS})
-      SELECT ${EVENT_ROLLUP_COLUMNS} FROM json_populate_recordset(NULL::event_rollups, $5)
-      ON CONFLICT (span, bucket, sensor_id, event_type) DO UPDATE SET events = event_rollups.events + excluded.events
-    ), session_totals AS (
-      INSERT INTO session_rollups (${SESSION_ROLLUP_COLUMNS})
-      SELECT ${SESSION_ROLLUP_COLUMNS} FROM json_populate_recordset(NULL::session_rollups, $6)
-      ON CONFLICT (span, bucket, sensor_id, threat_level) DO UPDATE SET sessions = session_rollups.sessions + excluded.sessions
-    ), attacker_totals AS (
-      INSERT INTO attacker_hours (${ATTACKER_HOUR_COLUMNS})
-      SELECT ${ATTACKER_HOUR_COLUMNS} FROM json_populate_recordset(NULL::attacker_hours, $7)
-      ON CONFLICT (bucket, source_ip) DO UPDATE SET events = attacker_hours.events + excluded.events
-    ), escalations AS (
+    ), ${totals}, escalations AS (
       INSERT INTO alert_queue (${ESCALATION_COLUMNS})
       SELECT ${ESCALATION_COLUMNS} FROM json_populate_recordset(NULL::alert_queue, $8)
       ON CONFLICT (id) DO NOTHING
@@ -130,17 +102,21 @@ const WRITE = {
     )
     SELECT assert_all_written((SELECT count(*) FROM written WHERE NOT revived), $9),
       -- Known under the ids that the other version of identity gives them.
-      assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`,
-}
+      assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`
+
+const WRITE = { name: 'ingest-write-6', text: writing(ADD_TOTALS) }
+const WRITE_APPENDING = { name: 'ingest-write-appending-1', text: writing(APPEND_TOTALS) }
 
 /**
  * The statement that writes new events, what they change, and the quarantined records of their group, with its values serialized.
  * @param events those of the group that are not stored yet.
+ * @param appendTotals whether totals are left as a row for others to add up, instead of being added to rows that every commit wants.
  */
 export function writeStatement(
   { otherIds, groupId, rejected }: WriteGroup,
   events: readonly Event[],
   plan: CommitPlan,
+  { appendTotals = false }: { appendTotals?: boolean | undefined } = {},
 ): Statement {
   const quarantined = rejected.map(({ body, sha256, ...row }) => ({
     ...row,
@@ -149,7 +125,7 @@ export function writeStatement(
   }))
   const { rows, receivedOn, block } = withoutTexts(events)
   return {
-    ...WRITE,
+    ...(appendTotals ? WRITE_APPENDING : WRITE),
     values: [
       JSON.stringify(rows),
       JSON.stringify(plan.sessions),

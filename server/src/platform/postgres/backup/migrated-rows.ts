@@ -67,4 +67,9 @@ export const migratedRows: readonly MigratedRows[] = [
     migration: '0042-attackers-by-slot.sql',
     statement: 'UPDATE attackers SET last_seen_slot = seen_slot(last_seen_at)',
   },
+  {
+    // Without the trigger, which a restore leaves out.
+    migration: '0045-pending-totals.sql',
+    statement: `UPDATE sessions SET severe = true WHERE threat_level IN ('high', 'critical')`,
+  },
 ]
