@@ -104,7 +104,7 @@ const writing = (totals: string) => `
       -- Known under the ids that the other version of identity gives them.
       assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`
 
-const WRITE = { name: 'ingest-write-6', text: writing(ADD_TOTALS) }
+const WRITE = { name: 'ingest-write-7', text: writing(ADD_TOTALS) }
 const WRITE_APPENDING = { name: 'ingest-write-appending-1', text: writing(APPEND_TOTALS) }
 
 /**
