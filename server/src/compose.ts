@@ -7,6 +7,7 @@ import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
+import { createHpfeedsModule } from './features/hpfeeds/index.js'
 import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
 import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
@@ -180,6 +181,7 @@ async function createModules(
     }),
   )
   add(createSyslogModule({ ...context, connectors, limits }))
+  const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { queueDepth: ingestQueueRows } = ingest
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
   add(createAttackersModule({ ...context, locate }))
@@ -206,7 +208,8 @@ async function createModules(
   add(createSetupModule(context))
   add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
-  const degradations = () => [storageProblem() ?? [], quarantine.problems(), connectors.problems()].flat()
+  const degradations = () =>
+    [storageProblem() ?? [], quarantine.problems(), connectors.problems(), hpfeeds.problems()].flat()
   const health = add(
     createHealthModule({
       isDatabaseReachable,

@@ -148,7 +148,7 @@ export type MeasuredEvent =
       /** Messages that are lost with it; 0 for a connection. */
       messages: number
     }
-  /** A connector cannot store what it received: it waits and tries again, and reads nothing meanwhile. */
+  /** A connector cannot store what it received, or cannot reach where it receives from: it waits and tries again. */
   | { kind: 'connector_waiting'; connector: Connector; reason: string }
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }

@@ -1,4 +1,4 @@
-export type { ConnectorIntake } from './connector-intake.js'
+export type { ConnectorIntake, ConnectorOutcome } from './connector-intake.js'
 export { createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
 export type { Ingest } from './ingest.js'
 export { createIngestModule } from './module.js'

@@ -1,3 +1,5 @@
+import { createGrowingBuffer } from '../../platform/sockets/growing-buffer.js'
+
 /** A message as it was cut out of a stream, or the beginning of one. */
 export interface Frame {
   bytes: Buffer
@@ -20,7 +22,6 @@ const CR = 0x0d
 const NUL = 0x00
 const SPACE = 0x20
 const MAX_COUNT_DIGITS = 9
-const FIRST_BYTES = 1_024
 
 /**
  * Both framings of RFC 6587, told apart message by message: octet counting (3.4.1: `123 <34>1 ...`) where a number and a space stand before a
@@ -126,35 +127,4 @@ function framingOf(prefix: readonly number[]): number | 'line' | 'undecided' {
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
-}
-
-/** Bytes that arrive in parts of any size, and are kept up to a limit. */
-function createGrowingBuffer(maxBytes: number) {
-  let buffer = Buffer.alloc(0)
-  let kept = 0
-  let seen = 0
-  return {
-    append(part: Buffer): void {
-      seen += part.length
-      const taken = part.subarray(0, maxBytes - kept)
-      const needed = kept + taken.length
-      if (needed > buffer.length) {
-        const larger = Buffer.allocUnsafe(
-          Math.min(maxBytes, Math.max(FIRST_BYTES, needed, buffer.length * 2)),
-        )
-        buffer.copy(larger, 0, 0, kept)
-        buffer = larger
-      }
-      taken.copy(buffer, kept)
-      kept = needed
-    },
-    size: () => seen,
-    take(): Buffer {
-      const bytes = buffer.subarray(0, kept)
-      buffer = Buffer.alloc(0)
-      kept = 0
-      seen = 0
-      return bytes
-    },
-  }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { type Config, ConfigError } from '../../platform/config.js'
+import { readConfigured } from '../../platform/configured-file.js'
 
 /** What the syslog connector needs from files. */
 export interface SyslogFiles {
@@ -13,7 +13,7 @@ export interface SyslogFiles {
 export function readSyslogFiles(config: Config): SyslogFiles | null {
   const { SYSLOG_TCP_PORT, SYSLOG_UDP_PORT, SYSLOG_TLS_PORT } = config
   if ([SYSLOG_TCP_PORT, SYSLOG_UDP_PORT, SYSLOG_TLS_PORT].every((port) => port === undefined)) return null
-  const key = readNamed(config, 'SYSLOG_KEY_FILE', 'names no file; put a sensor key into one')
+  const key = readConfigured(config, 'SYSLOG_KEY_FILE', 'names no file; put a sensor key into one')
     .toString()
     .trim()
   if (key === '') throw new ConfigError('SYSLOG_KEY_FILE: the file is empty; put a sensor key into it')
@@ -23,26 +23,10 @@ export function readSyslogFiles(config: Config): SyslogFiles | null {
 function readTlsFiles(config: Config): SyslogFiles['tls'] {
   const missing = 'names no file; SYSLOG_TLS_PORT needs one in PEM format'
   return {
-    key: readNamed(config, 'SYSLOG_TLS_KEY_FILE', missing),
-    cert: readNamed(config, 'SYSLOG_TLS_CERT_FILE', missing),
+    key: readConfigured(config, 'SYSLOG_TLS_KEY_FILE', missing),
+    cert: readConfigured(config, 'SYSLOG_TLS_CERT_FILE', missing),
     ...(config.SYSLOG_TLS_CLIENT_CA_FILE !== undefined && {
-      ca: readNamed(config, 'SYSLOG_TLS_CLIENT_CA_FILE', missing),
+      ca: readConfigured(config, 'SYSLOG_TLS_CLIENT_CA_FILE', missing),
     }),
-  }
-}
-
-type FileVariable =
-  | 'SYSLOG_KEY_FILE'
-  | 'SYSLOG_TLS_KEY_FILE'
-  | 'SYSLOG_TLS_CERT_FILE'
-  | 'SYSLOG_TLS_CLIENT_CA_FILE'
-
-function readNamed(config: Config, variable: FileVariable, missing: string): Buffer {
-  const file = config[variable]
-  if (file === undefined) throw new ConfigError(`${variable} ${missing}`)
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new ConfigError(`${variable}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
 }

@@ -46,7 +46,7 @@ export const REFUSAL_LINES = {
   connector_waiting: {
     logger: 'backend.services.connectors',
     level: 'WARNING',
-    message: 'Connector waits until it can store',
+    message: 'Connector waits and tries again',
   },
 } as const satisfies { readonly [Kind in PlatformEvent['kind']]?: LogLine }
 

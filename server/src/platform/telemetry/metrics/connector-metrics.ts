@@ -22,7 +22,7 @@ export function connectorMetrics(meter: Meter): EventHandlers {
   const waits = counterOf(
     meter,
     'eviltwin.connector.waits',
-    'Times that a connector could not store what it had received and waited, by reason',
+    'Times that a connector could not store what it had received, or not reach where it receives from, and waited, by reason',
   )
   // A series that is missing cannot be told from one that is not scraped.
   for (const transport of ['tcp', 'tls', 'udp']) received.add(0, { connector: 'syslog', transport })
