@@ -45,6 +45,8 @@ const PAGE_TEXTS = [...LONG_TEXTS, 'raw'] as const
 
 const IN_ORDER: SortKeys = [
   ['occurred_at', 'timestamptz'],
+  // Among equal times, in the order of the body that brought them.
+  ['received_at', 'timestamptz'],
   ['id', 'uuid'],
 ]
 
@@ -64,7 +66,10 @@ export function createSessionEventReader(database: Queryable): SessionEventReade
       const items = await firstWithTexts(database, rows)
       const last = items.at(-1)
       const has_more = items.length < rows.length || rows.at(-1)?.has_more
-      return { items, next_cursor: last && has_more ? encodeCursor([last.occurred_at, last.id]) : null }
+      return {
+        items,
+        next_cursor: last && has_more ? encodeCursor([last.occurred_at, last.received_at, last.id]) : null,
+      }
     },
     async evidence(id, limit) {
       const rows = await database.query<Event & { has_more: boolean }>({
@@ -142,9 +147,9 @@ function firstRows({
     SELECT ${names}, place < matching AS has_more FROM (
       SELECT ${names}, row_number() OVER so_far AS place, sum(bytes) OVER so_far AS bytes_so_far, count(*) OVER () AS matching
       FROM (
-        SELECT ${sql.raw(columns)}, ${bytes} AS bytes FROM events WHERE ${where} ORDER BY occurred_at, id LIMIT ${rowsAndOne}
+        SELECT ${sql.raw(columns)}, events.received_at AS place_in_body, ${bytes} AS bytes FROM events WHERE ${where} ORDER BY occurred_at, events.received_at, id LIMIT ${rowsAndOne}
       ) first_rows
-      WINDOW so_far AS (ORDER BY occurred_at, id)
+      WINDOW so_far AS (ORDER BY occurred_at, place_in_body, id)
     ) measured
     WHERE place <= ${rows} AND (bytes_so_far <= ${most} OR place = 1)
     ORDER BY place`)
