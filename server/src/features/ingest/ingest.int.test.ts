@@ -33,6 +33,7 @@ const TABLES = [
   'session_rollups',
   'attacker_hours',
   'attacker_days',
+  'feed_sources',
   'quarantine',
   'quarantine_usage',
 ]
@@ -106,6 +107,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       session_rollups: 'SELECT * FROM session_rollups WHERE sessions <> 0 ORDER BY 1, 2, 3, 4',
       attacker_hours: 'SELECT * FROM attacker_hours ORDER BY 1, 2',
       attacker_days: 'SELECT * FROM attacker_days ORDER BY 1, 2',
+      feed_sources: 'SELECT * FROM feed_sources ORDER BY 1, 2',
     })) {
       dump[name] = (await rows(text)).map(({ version: _, ...row }) => row)
     }
