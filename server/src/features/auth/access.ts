@@ -20,8 +20,8 @@ export interface Access {
   scope?: KeyScope
   /** People with at least this role who bring a ticket in the query: for WebSockets, which carry no Authorization. */
   ticket?: Role
-  /** Programs may bring their key as `token` in the query, where the operator allows that. */
-  queryToken?: true
+  /** The key may be in the query, as `token`, where the operator allows that: for senders that cannot set a header. */
+  queryKey?: true
   /** Also for somebody who must change the password first. */
   beforePasswordChange?: true
 }
@@ -50,8 +50,8 @@ export interface AccessOptions {
   origins: readonly string[]
   /** INGEST_AUTH=none: whoever reaches the port may send events. */
   openIngest: boolean
-  /** Whether a key in a query counts, on routes that take it there. */
-  queryTokens: boolean
+  /** Whether a key in a query counts, on routes that take it there (Splunk's `allowQueryStringAuth`). */
+  queryKeys: boolean
   /** Longest time that a sensor waits for the lookup of its key. */
   keyLookupMs: number
   /** A key that was refused on a route of sensors. */
@@ -64,7 +64,7 @@ export type KeyRefusal = EventOf<'key_refused'>['reason']
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, origins, openIngest, queryTokens, keyLookupMs, onRefusedKey }: AccessOptions,
+  { logins, tickets, apiKeys, origins, openIngest, queryKeys, keyLookupMs, onRefusedKey }: AccessOptions,
 ): void {
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
@@ -81,7 +81,7 @@ export function enforceAccess(
       return done()
     }
     if (access.ticket) return void admit(request, access).then(() => done(), done)
-    const credential = credentialOf(request, queryTokens && access.queryToken === true)
+    const credential = credentialIn(request, queryKeys && access.queryKey === true)
     if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
     const known = access.scope && apiKeys.remembered(credential)
     // The usual case of ingest: a key seen a moment ago costs neither a query nor a turn of the event loop.
@@ -192,19 +192,8 @@ export function loginOf(request: FastifyRequest): Login {
   return request.login
 }
 
-/**
- * Bearer for people and keys, `Splunk` or Basic (the key as password, RFC 7617) for HEC clients, `X-API-Key` for whoever cannot set
- * Authorization.
- * @param orInQuery whether `token` in the query counts where no header has one, as with Splunk's `allowQueryStringAuth`.
- */
-function credentialOf(request: FastifyRequest, orInQuery: boolean): string | null {
-  const credential = credentialInHeaders(request)
-  if (credential !== null || !orInQuery) return credential
-  const { token } = request.query as { token?: unknown }
-  return typeof token === 'string' && token !== '' ? token : null
-}
-
-function credentialInHeaders({ headers }: FastifyRequest): string | null {
+/** Bearer for people and keys, `Splunk` or Basic (the key as password, RFC 7617) for HEC clients, `X-API-Key` for whoever cannot set Authorization. */
+function credentialOf({ headers }: FastifyRequest): string | null {
   const key = headers['x-api-key']
   if (typeof key === 'string' && key !== '') return key
   const [, scheme = '', credential = ''] =
@@ -212,6 +201,14 @@ function credentialInHeaders({ headers }: FastifyRequest): string | null {
   if (scheme.toLowerCase() !== 'basic') return credential || null
   const pair = Buffer.from(credential, 'base64').toString()
   return pair.slice(pair.indexOf(':') + 1) || null
+}
+
+/** Of the headers, or else of the query. @param orQuery whether the query counts. */
+function credentialIn(request: FastifyRequest, orQuery: boolean): string | null {
+  const credential = credentialOf(request)
+  if (credential !== null || !orQuery) return credential
+  const { token } = request.query as { token?: unknown }
+  return typeof token === 'string' && token !== '' ? token : null
 }
 
 function missingCredential({ role, scope }: Access): string {

@@ -87,7 +87,7 @@ export function createAuthModule(context: AuthContext): AuthModule {
         tickets,
         origins: [new URL(config.PUBLIC_URL).origin, ...config.CORS_ORIGINS],
         openIngest: config.INGEST_AUTH === 'none',
-        queryTokens: config.HEC_QUERY_TOKENS,
+        queryKeys: config.HEC_QUERY_TOKENS,
         keyLookupMs: config.INGEST_TIMEOUT_SECONDS * 1000 * KEY_LOOKUP_SHARE,
         onRefusedKey: noteRefusedKey,
       })

@@ -1,19 +1,6 @@
-import { atOnce } from '../../domain/turns.js'
 import { PayloadTooLargeError } from '../../platform/errors.js'
 import { type Envelope, Rejection } from '../sensors/index.js'
-import { type WrappedLine, wrappedIn } from './hec-wrapped-line.js'
-import {
-  CLOSE_BRACE,
-  COMMA,
-  endOfString,
-  endOfValue,
-  linesOf,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  skipping,
-  skipWhiteSpace,
-} from './json-bytes.js'
+import { endOfValue, linesOf, memberSpan, OPEN_BRACE, skipping } from './json-bytes.js'
 import { atMost, type ReadLimits, type ReadRecord, readingCost, readRecord } from './read-records.js'
 
 /** Why a body is refused as a whole, in the words of Splunk's answers; nothing of it is stored. */
@@ -31,7 +18,7 @@ export class HecDataError extends Error {
 
 /**
  * Reads envelopes of Splunk's HTTP Event Collector, one after another with or without white space between. The event is the record; its own
- * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do. An event that is a line with what its shipper says of it is that line. For {@link inTurns}, as `readingRecords`.
+ * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do. For {@link inTurns}, as `readingRecords`.
  * @throws {HecDataError} @throws {PayloadTooLargeError}
  */
 export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
@@ -80,61 +67,18 @@ function recordOf(body: Buffer, from: number, to: number, number: number, limits
   if (event === '') throw new HecDataError('eventBlank', number)
   const envelope = { ...(time !== undefined && { time }), ...(host !== undefined && { host }) }
   if (typeof event === 'string') return { ...objectIn(readRecord(Buffer.from(event), limits)), envelope }
-  const [start, end] = spanOf(body, from, 'event') ?? [from, to]
-  const record = { json: event, raw: body.toString('utf8', start, end) }
-  const wrapped = wrappedIn(event)
-  return { ...((wrapped && unwrapped(body, start, wrapped, limits)) ?? objectIn(record)), envelope }
-}
-
-/** The line that a shipper put into an event; null where it is no object, so that all of the event is kept. */
-function unwrapped(
-  body: Buffer,
-  from: number,
-  { member, value }: WrappedLine,
-  limits: ReadLimits,
-): ReadRecord | null {
-  if (typeof value === 'string') {
-    const line = objectIn(readRecord(Buffer.from(value.trim()), limits))
-    return 'rejection' in line ? null : line
-  }
-  const [start, end] = spanOf(body, from, member) ?? [from, from]
-  return { json: value, raw: body.toString('utf8', start, end) }
+  const [start, end] = memberSpan(body, from, 'event') ?? [from, to]
+  return { ...objectIn({ json: event, raw: body.toString('utf8', start, end) }), envelope }
 }
 
 function objectIn(record: ReadRecord): ReadRecord {
   if ('rejection' in record) return record
   const { json, raw } = record
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { json, raw }
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return record
   return {
     rejection: new Rejection('not_an_object', 'the event is no JSON object'),
     bytes: Buffer.from(raw),
   }
-}
-
-/** Where the value of a member of the object that starts at `start` is; the last one, as JSON.parse takes it. */
-function spanOf(body: Buffer, start: number, name: string): [from: number, to: number] | null {
-  let found: [number, number] | null = null
-  let at = skipWhiteSpace(body, start + 1)
-  while (body[at] === QUOTE) {
-    const keyEnd = endOfString(body, at) + 1
-    const key: unknown = JSON.parse(body.toString('utf8', at, keyEnd))
-    const from = skipWhiteSpace(body, skipWhiteSpace(body, keyEnd) + 1)
-    const to = endOfMember(body, from)
-    if (key === name) found = [from, to]
-    at = skipWhiteSpace(body, skipWhiteSpace(body, to) + 1)
-  }
-  return found
-}
-
-/** The end of a value within an object that is known to be JSON. */
-function endOfMember(body: Buffer, from: number): number {
-  const first = body[from]
-  if (first === QUOTE) return endOfString(body, from) + 1
-  const nested = first === OPEN_BRACE || first === OPEN_BRACKET ? atOnce(endOfValue(body, from)) : null
-  if (nested !== null) return nested
-  let at = from
-  while (at < body.length && body[at] !== COMMA && body[at] !== CLOSE_BRACE) at += 1
-  return at
 }
 
 function tooMany({ maxRecords }: ReadLimits): PayloadTooLargeError {

@@ -26,7 +26,7 @@ export interface HecRouteOptions {
 }
 
 const AckRequest = z.object({ acks: z.array(z.number().int().nonnegative()).max(10_000) })
-const config = { access: { scope: 'ingest', queryToken: true } } as const
+const config = { access: { scope: 'ingest', queryKey: true } } as const
 const tags = ['ingest']
 const EVENT = { source_ip: '203.0.113.7', occurred_at: '2026-03-22T12:00:00Z', username: 'root' }
 const ENVELOPES: DescribedBody = {
@@ -42,9 +42,6 @@ const ACKS: DescribedBody = {
   'application/json': { description: 'Ids that answers had as `ackId`', example: { acks: [0, 1] } },
 }
 
-const EVENT_PATHS = ['/services/collector', '/services/collector/event', '/services/collector/event/1.0']
-const RAW_PATHS = ['/services/collector/raw', '/services/collector/raw/1.0']
-
 /**
  * Splunk's HTTP Event Collector, so that every client of it can send here. An answer comes after the durable commit, so an
  * acknowledgement is true as soon as there is its id.
@@ -53,36 +50,10 @@ export async function hecRoutes(app: App, options: HecRouteOptions): Promise<voi
   const { acknowledgements, bodies, limits, log, queryTokens, storageProblem } = options
   takeBytes(app, limits.maxBodyBytes, bodies)
   app.setErrorHandler(hecErrorHandler(log, queryTokens))
-  answerAsSplunk(app)
   registerSending(app, options, acknowledgements)
   registerAcknowledgements(app, acknowledgements)
   registerHealth(app, storageProblem)
-}
-
-/**
- * What clients expect of every path: a slash at its end does not matter, and OPTIONS is answered with 200, as Docker asks before it starts a
- * container. Must come before the routes.
- */
-function answerAsSplunk(app: App): void {
-  app.addHook('onRoute', (route) => {
-    if (
-      route.url.endsWith('/') ||
-      [route.method].flat().some((method) => method === 'HEAD' || method === 'OPTIONS')
-    )
-      return
-    app.route({ ...route, url: `${route.url}/`, schema: { ...route.schema, hide: true } })
-    for (const url of [route.url, `${route.url}/`])
-      app.options(
-        url,
-        {
-          // A page of another origin gets its headers, where such pages are allowed.
-          config: { access: { public: true }, cors: { strictPreflight: false, preflightContinue: true } },
-          schema: { hide: true },
-        },
-        async (_request, reply) =>
-          reply.header('allow', `${[route.method].flat().join(', ')}, OPTIONS`).send(),
-      )
-  })
+  registerOptions(app)
 }
 
 function registerSending(
@@ -97,15 +68,14 @@ function registerSending(
     schema: { summary, tags, response: { 200: HecAnswer } },
   })
 
-  for (const path of EVENT_PATHS)
+  for (const path of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0'])
     app.post(path, sending('Splunk HEC: events in envelopes', ENVELOPES), (request, reply) =>
       take(request, reply, readingEnvelopes),
     )
-  for (const path of RAW_PATHS)
-    app.post(path, sending('Splunk HEC: a record a line', RAW_LINES), (request, reply) => {
-      const envelope = envelopeIn(request)
-      return take(request, reply, (body) => readingRawLines(body, limits, envelope))
-    })
+  for (const path of ['/services/collector/raw', '/services/collector/raw/1.0'])
+    app.post(path, sending('Splunk HEC: a record a line', RAW_LINES), (request, reply) =>
+      take(request, reply, (body, within) => readingRawLines(body, within, envelopeOf(request))),
+    )
 
   async function take(
     request: FastifyRequest,
@@ -121,9 +91,9 @@ function registerSending(
   }
 }
 
-/** What the target of raw lines says of them. */
-function envelopeIn({ query }: FastifyRequest): Envelope {
-  const { time, host } = query as { time?: unknown; host?: unknown }
+/** What the query of a request states for all of its lines (Splunk, "Format events for HTTP Event Collector"). */
+function envelopeOf({ query }: FastifyRequest): Envelope {
+  const { time, host } = query as Record<string, unknown>
   return {
     ...(typeof time === 'string' && time !== '' && { time }),
     ...(typeof host === 'string' && host !== '' && { host }),
@@ -159,6 +129,18 @@ function parseAcks(body: Buffer): z.infer<typeof AckRequest> {
   }
 }
 
+/** Clients ask which methods there are before they send: Docker, before it starts a container, takes only 200 for an answer. */
+function registerOptions(app: App): void {
+  // A page of another origin gets its headers, where such pages are allowed; nobody else needs them.
+  const cors = { strictPreflight: false, preflightContinue: true }
+  for (const path of ['/services/collector', '/services/collector/*'])
+    app.options(
+      path,
+      { config: { access: { public: true }, cors }, schema: { hide: true } },
+      (_request, reply) => reply.header('allow', 'GET, POST, OPTIONS').send(),
+    )
+}
+
 function registerHealth(app: App, storageProblem: HecRouteOptions['storageProblem']): void {
   for (const path of ['/services/collector/health', '/services/collector/health/1.0'])
     app.get(
@@ -168,7 +150,6 @@ function registerHealth(app: App, storageProblem: HecRouteOptions['storageProble
         schema: {
           summary: 'Splunk HEC: health',
           tags,
-          hide: path.endsWith('1.0'),
           response: { 200: HecAnswer, 503: HecAnswer },
         },
       },

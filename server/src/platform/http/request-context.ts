@@ -57,7 +57,7 @@ export function identifyRequests(app: FastifyInstance, log: Logger, publish: Pub
   })
 
   function end(request: FastifyRequest, reply: FastifyReply, status: number): void {
-    const pattern = patternOf(request)
+    const pattern = request.routeOptions.url ?? 'unmatched'
     const method = METHODS.has(request.method) ? request.method : '_OTHER'
     const { facts } = request
     publish({
@@ -86,13 +86,6 @@ export function identifyRequests(app: FastifyInstance, log: Logger, publish: Pub
       duration_ms: Number(reply.elapsedTime.toFixed(3)),
     })
   }
-}
-
-/** A route that is also there with a slash at its end is one route. */
-function patternOf({ routeOptions }: FastifyRequest): string {
-  const { url } = routeOptions
-  if (url === undefined) return 'unmatched'
-  return url.length > 1 && url.endsWith('/') ? url.slice(0, -1) : url
 }
 
 /**
