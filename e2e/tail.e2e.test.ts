@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type StoredEvent, withTexts } from '../server/src/features/record-texts/index.js'
 import { createTestDatabase, type TestDatabase } from '../server/src/testing/test-database.js'
 import { until } from '../server/src/testing/until.js'
 import { createInstallation, type Installation, type RunningServer, SENSOR_KEY } from './server-process.js'
@@ -61,13 +62,22 @@ function tail(...args: string[]) {
 
 /** What the server stored of a sensor: every event as it was sent. */
 async function storedOf(sensor: string): Promise<string[]> {
-  const rows = await store.database.app.query<{ raw: string }>({
-    text: 'SELECT raw FROM events WHERE sensor_id = $1',
+  const rows = await store.database.app.query<StoredEvent>({
+    text: 'SELECT * FROM events WHERE sensor_id = $1 ORDER BY text_block, text_place',
     values: [sensor],
   })
-  return rows.map(({ raw }) => raw)
+  const texts: string[] = []
+  for await (const { raw } of withTexts(store.database.app, rows)) texts.push(raw ?? 'no text')
+  return texts
 }
-const countOf = async (sensor: string) => (await storedOf(sensor)).length
+
+async function countOf(sensor: string): Promise<number> {
+  const rows = await store.database.app.query({
+    text: 'SELECT FROM events WHERE sensor_id = $1',
+    values: [sensor],
+  })
+  return rows.length
+}
 
 /** Lines of a honeypot, each another one. */
 function createWriter(path: string, sensor: string) {

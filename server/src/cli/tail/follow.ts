@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../../platform/logger.js'
 import { CliError } from '../errors.js'
 import type { Delivery } from './delivery.js'
@@ -42,7 +41,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       report(false)
       if (ending && (result === 'idle' || (result === 'waiting' && stop.aborted))) break
       if (ending && result === 'waiting') assertHope(options)
-      if (result !== 'moved') await sleep(POLL_MS, undefined, { signal: stop }).catch(() => {})
+      if (result !== 'moved') await pause(stop)
     }
   } catch (error) {
     if (!abort.signal.aborted) throw error
@@ -52,6 +51,19 @@ export async function follow(options: FollowOptions): Promise<void> {
     report(true)
   }
   log.info('No longer following logs', { read_to_the_end: !abort.signal.aborted })
+}
+
+/** Until the next pass, or a stop. */
+function pause(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, stop.aborted ? 0 : POLL_MS)
+    stop.addEventListener('abort', end)
+  })
 }
 
 /** @throws {CliError} */
