@@ -4,11 +4,12 @@
 -- the highest are among them, and there are few of them however many sessions a source has. Triggers write it, in the transaction of the sessions:
 -- 0.1.0 and 0.2.0 beside this release insert whole rows.
 -- How many attackers had their last event in which hour, so that they are counted without reading them, and the severe ones by that time.
--- Lock: SHARE ROW EXCLUSIVE on sessions and attackers while each is read once: writes wait, about 1 s for each million sessions or attackers.
+-- The days of an attacker stand together, so that they are added up by one search.
+-- Lock: ACCESS EXCLUSIVE on attacker_days while it is indexed, and SHARE ROW EXCLUSIVE on sessions and attackers while each is read once: writes wait, about 1 s for each million sessions or attackers.
 -- Disk: about 200 bytes for each source and sensor of severe sessions, 30 bytes for each severe attacker, 60 bytes for each hour.
 -- Rollback: DROP FUNCTION note_severe_sessions, forget_severe_sessions, count_attackers CASCADE; DROP FUNCTION rebuild_feed_sources;
 --   DROP VIEW feed_sources_of_sessions; DROP TABLE feed_sources, feed_versions, attacker_counts; DROP FUNCTION is_severe, feed_canary;
---   DROP INDEX attackers_severe. An older release works without any of it.
+--   DROP INDEX attackers_severe; ALTER TABLE attacker_days DROP CONSTRAINT attacker_days_pkey, ADD PRIMARY KEY (bucket, source_ip). An older release works without any of it.
 -- What feeds take for severe; the same as FEED_TABLE in features/indicators/candidate-sql-store.ts.
 CREATE FUNCTION is_severe(threat_level text, threat_score real) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT threat_level IN ('high', 'critical') OR threat_score >= 0.6::real
@@ -150,3 +151,4 @@ CREATE TRIGGER attackers_removed AFTER DELETE ON attackers
 INSERT INTO attacker_counts SELECT last_seen_slot / 12, count(*) FROM attackers GROUP BY 1;
 ANALYZE attacker_counts;
 CREATE INDEX attackers_severe ON attackers (last_seen_slot DESC) WHERE attacker_level IN ('high', 'critical');
+ALTER TABLE attacker_days DROP CONSTRAINT attacker_days_pkey, ADD PRIMARY KEY (source_ip, bucket);

@@ -5,9 +5,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** How many addresses are looked at first, the busiest of each day; where these do not settle it, more are, and at last all. */
 const ROUNDS = [9_000, 90_000, Number.POSITIVE_INFINITY]
-/** Rows that are read by their keys to add up attackers in one round; where it takes more, reading all rows is faster. */
-const MOST_KEYS = 60_000
-const HALF_A_DAY = 12
+/** Attackers that are added up by their keys in one round, each by a search for its days and one for each of up to 12 hours; for more, reading all rows is faster. */
+const MOST_BY_KEYS = 4_500
 /** Attackers that are added up first, beside those of the answer, to see how many events the others would need. */
 const FIRST = 100
 /** Sensors' clocks may run ahead by a day. */
@@ -21,8 +20,7 @@ type TopAttacker = TopAttackers['items'][number]
  */
 const totalsOf = (addresses: string) => `
   SELECT source_ip, (coalesce((
-      SELECT sum(d.events) FROM generate_series($2::timestamptz, $7::timestamptz, interval '24 hours') AS day
-      CROSS JOIN LATERAL (SELECT events FROM attacker_days WHERE bucket = day AND source_ip = a.source_ip OFFSET 0) AS d
+      SELECT sum(d.events) FROM attacker_days d WHERE d.source_ip = a.source_ip AND d.bucket >= $2 AND d.bucket <= $7
     ), 0) + $5::int * coalesce((
       SELECT sum(h.events) FROM generate_series($3::timestamptz, $4::timestamptz - interval '1 hour', interval '1 hour') AS hour
       CROSS JOIN LATERAL (SELECT events FROM attacker_hours WHERE bucket = hour AND source_ip = a.source_ip OFFSET 0) AS h
@@ -117,19 +115,18 @@ export async function readTopAttackers(
   const window = windowOf(Math.floor((now.getTime() - hours * HOUR_MS) / HOUR_MS) * HOUR_MS)
   const values = [...window, limit, new Date(now.getTime() + DAYS_AHEAD * DAY_MS)]
   const days = Math.ceil(hours / 24) + 1 + DAYS_AHEAD
-  const mostByKeys = Math.floor(MOST_KEYS / (days + HALF_A_DAY))
   if (by === 'score') {
     let items: TopAttacker[] = []
     for (const text of GRAVEST)
       if (items.length < limit)
-        items = await database.query<TopAttacker>({ text, values: [...values, mostByKeys] })
+        items = await database.query<TopAttacker>({ text, values: [...values, MOST_BY_KEYS] })
     return { items }
   }
   for (const addresses of ROUNDS) {
     const ofDay = Number.isFinite(addresses) ? Math.ceil(addresses / days) : null
     const rows = await database.query<TopAttacker & { omitted: number }>({
       text: ofDay === null ? ALL : BUSIEST,
-      values: [...values, ofDay, ofDay && mostByKeys],
+      values: [...values, ofDay, ofDay && MOST_BY_KEYS],
     })
     if (ofDay === null || isSettled(rows, limit)) return { items: rows.map(({ omitted: _, ...row }) => row) }
   }
