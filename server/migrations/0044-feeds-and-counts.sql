@@ -10,7 +10,7 @@
 -- Rollback: DROP FUNCTION note_severe_sessions, forget_severe_sessions, count_attackers CASCADE; DROP FUNCTION rebuild_feed_sources;
 --   DROP VIEW feed_sources_of_sessions; DROP TABLE feed_sources, feed_versions, attacker_counts; DROP FUNCTION is_severe, feed_canary;
 --   DROP INDEX attackers_severe; ALTER TABLE attacker_days DROP CONSTRAINT attacker_days_pkey, ADD PRIMARY KEY (bucket, source_ip). An older release works without any of it.
--- What feeds take for severe; the same as FEED_TABLE in features/indicators/candidate-sql-store.ts.
+-- What feeds take for severe; the same as TABLE_SCORE in features/indicators/candidate-sql-store.ts.
 CREATE FUNCTION is_severe(threat_level text, threat_score real) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT threat_level IN ('high', 'critical') OR threat_score >= 0.6::real
 $$;
