@@ -122,7 +122,7 @@ const MOVE_ROLLUPS = `
   FROM json_to_recordset($1) AS c(sensor_id text, started_at timestamptz, old_level text, new_level text),
     LATERAL (VALUES (old_level, -1), (new_level, 1)) AS moves(level, step),
     (VALUES ('minute'), ('hour')) AS spans(span)
-  GROUP BY 1, 2, 3, 4 HAVING sum(step) <> 0 ORDER BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3, 4 HAVING sum(step) <> 0 ORDER BY span COLLATE "C", 2, level COLLATE "C", sensor_id COLLATE "C"
   ON CONFLICT (span, bucket, sensor_id, threat_level) DO UPDATE SET sessions = session_rollups.sessions + excluded.sessions`
 
 interface Changed {

@@ -74,4 +74,9 @@ export const migratedRows: readonly MigratedRows[] = [
       FROM feed_sources_of_sessions;
       INSERT INTO attacker_counts SELECT last_seen_slot / 12, count(*) FROM attackers GROUP BY 1`,
   },
+  {
+    // Without the trigger, which a restore leaves out.
+    migration: '0045-pending-totals.sql',
+    statement: `UPDATE sessions SET severe = true WHERE threat_level IN ('high', 'critical')`,
+  },
 ]
