@@ -34,6 +34,7 @@ const TABLES = [
   'attacker_hours',
   'attacker_days',
   'feed_sources',
+  'attacker_counts',
   'quarantine',
   'quarantine_usage',
 ]
@@ -108,6 +109,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       attacker_hours: 'SELECT * FROM attacker_hours ORDER BY 1, 2',
       attacker_days: 'SELECT * FROM attacker_days ORDER BY 1, 2',
       feed_sources: 'SELECT * FROM feed_sources ORDER BY 1, 2',
+      attacker_counts: 'SELECT * FROM attacker_counts WHERE attackers <> 0 ORDER BY 1',
     })) {
       dump[name] = (await rows(text)).map(({ version: _, ...row }) => row)
     }

@@ -34,9 +34,10 @@ const STATS = {
   text: `
     SELECT
       (SELECT coalesce(sum(events), 0)::bigint FROM event_rollups WHERE ${IN_WINDOW}) AS total_events,
-      -- Only those of the slot in which the window begins are read beside the index.
-      (SELECT count(*) FROM attackers WHERE last_seen_slot > seen_slot($1))
-        + (SELECT count(*) FROM attackers WHERE last_seen_slot = seen_slot($1) AND last_seen_at >= $1) AS unique_attackers,
+      -- Only those of the hour in which the window begins are read themselves.
+      (SELECT coalesce(sum(attackers), 0)::bigint FROM attacker_counts WHERE last_seen_hour > seen_slot($1) / 12)
+        + (SELECT count(*) FROM attackers WHERE last_seen_slot >= seen_slot($1) AND last_seen_slot < 12 * (seen_slot($1) / 12 + 1)
+          AND last_seen_at >= $1) AS unique_attackers,
       (SELECT count(*) FROM sessions
         WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
       (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
@@ -55,7 +56,7 @@ const STATS = {
       (SELECT coalesce(sum(event_count), 0)::bigint FROM sensors) AS all_events,
       (SELECT max(last_seen_at) FROM sensors) AS newest_event_at,
       (SELECT coalesce(sum(session_count), 0)::bigint FROM sensors) AS all_sessions,
-      (SELECT count(*) FROM attackers) AS all_attackers`,
+      (SELECT coalesce(sum(attackers), 0)::bigint FROM attacker_counts) AS all_attackers`,
 }
 
 const TIMELINE = {

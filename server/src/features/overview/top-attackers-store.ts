@@ -5,9 +5,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** How many addresses are looked at first, the busiest of each day; where these do not settle it, more are, and at last all. */
 const ROUNDS = [9_000, 90_000, Number.POSITIVE_INFINITY]
-/** Rows that are read by their keys to add up attackers in one round; where it takes more, reading all rows is faster. */
-const MOST_KEYS = 60_000
-const HALF_A_DAY = 12
+/** Attackers that are added up by their keys in one round, each by a search for its days and one for each of up to 12 hours; for more, reading all rows is faster. */
+const MOST_BY_KEYS = 4_500
 /** Attackers that are added up first, beside those of the answer, to see how many events the others would need. */
 const FIRST = 100
 /** Sensors' clocks may run ahead by a day. */
@@ -21,8 +20,7 @@ type TopAttacker = TopAttackers['items'][number]
  */
 const totalsOf = (addresses: string) => `
   SELECT source_ip, (coalesce((
-      SELECT sum(d.events) FROM generate_series($2::timestamptz, $7::timestamptz, interval '24 hours') AS day
-      CROSS JOIN LATERAL (SELECT events FROM attacker_days WHERE bucket = day AND source_ip = a.source_ip OFFSET 0) AS d
+      SELECT sum(d.events) FROM attacker_days d WHERE d.source_ip = a.source_ip AND d.bucket >= $2 AND d.bucket <= $7
     ), 0) + $5::int * coalesce((
       SELECT sum(h.events) FROM generate_series($3::timestamptz, $4::timestamptz - interval '1 hour', interval '1 hour') AS hour
       CROSS JOIN LATERAL (SELECT events FROM attacker_hours WHERE bucket = hour AND source_ip = a.source_ip OFFSET 0) AS h
@@ -88,18 +86,25 @@ const ALL = busiestBy(totalsOfMany)
 /** As the index has them, and exactly. */
 const SEEN = 'last_seen_slot >= seen_slot($1) AND last_seen_at >= $1'
 
-/** The $6 attackers with the highest scores. Whoever was seen in the window has events in it. */
-const GRAVEST = `
+/**
+ * The $6 attackers with the highest scores, and of equal scores those with the most events: by their keys where they are at most $8. Whoever was
+ * seen in the window has events in it. @param among a further condition of attackers.
+ */
+const gravestOf = (among: string) => `
   WITH candidates AS MATERIALIZED (
-    SELECT source_ip FROM attackers WHERE ${SEEN} AND attacker_score >= coalesce((
-      SELECT attacker_score FROM attackers WHERE ${SEEN} ORDER BY attacker_score DESC OFFSET $6 - 1 LIMIT 1
-    ), 0)
+    SELECT source_ip FROM attackers WHERE ${SEEN} AND ${among} ORDER BY attacker_score DESC FETCH FIRST ($6) ROWS WITH TIES
   ), top AS (
     SELECT source_ip, events, attacker_score AS threat_score, attacker_level AS threat_level, last_seen_at
-    FROM (${totalsOfMany('candidates')}) AS totals JOIN attackers USING (source_ip)
+    FROM (
+      SELECT * FROM (${totalsOf('candidates')}) AS of_few WHERE (SELECT count(*) FROM candidates) <= $8
+      UNION ALL SELECT * FROM (${totalsOfMany('candidates')}) AS of_many WHERE (SELECT count(*) FROM candidates) > $8
+    ) AS totals JOIN attackers USING (source_ip) WHERE events > 0
     ORDER BY threat_score DESC, events DESC, source_ip LIMIT $6
   )
   ${WITH_SESSIONS} ORDER BY threat_score DESC, events DESC, source_ip`
+
+/** Whoever is not severe has a lower score than all who are. */
+const GRAVEST = [gravestOf("attacker_level IN ('high', 'critical')"), gravestOf('true')]
 
 /** The attackers of the last hours, with the most events or the highest score first: exactly, and without adding up all of them. */
 export async function readTopAttackers(
@@ -109,13 +114,19 @@ export async function readTopAttackers(
 ): Promise<TopAttackers> {
   const window = windowOf(Math.floor((now.getTime() - hours * HOUR_MS) / HOUR_MS) * HOUR_MS)
   const values = [...window, limit, new Date(now.getTime() + DAYS_AHEAD * DAY_MS)]
-  if (by === 'score') return { items: await database.query<TopAttacker>({ text: GRAVEST, values }) }
   const days = Math.ceil(hours / 24) + 1 + DAYS_AHEAD
+  if (by === 'score') {
+    let items: TopAttacker[] = []
+    for (const text of GRAVEST)
+      if (items.length < limit)
+        items = await database.query<TopAttacker>({ text, values: [...values, MOST_BY_KEYS] })
+    return { items }
+  }
   for (const addresses of ROUNDS) {
     const ofDay = Number.isFinite(addresses) ? Math.ceil(addresses / days) : null
     const rows = await database.query<TopAttacker & { omitted: number }>({
       text: ofDay === null ? ALL : BUSIEST,
-      values: [...values, ofDay, ofDay && Math.floor(MOST_KEYS / (days + HALF_A_DAY))],
+      values: [...values, ofDay, ofDay && MOST_BY_KEYS],
     })
     if (ofDay === null || isSettled(rows, limit)) return { items: rows.map(({ omitted: _, ...row }) => row) }
   }

@@ -87,6 +87,7 @@ export async function applyRetention(
   for (const table of ['event_rollups', 'session_rollups', 'attacker_hours', 'attacker_days'] as const) {
     rows[table] = await deleteBefore(database, table, 'bucket', rollupsBefore)
   }
+  await database.query({ text: 'DELETE FROM attacker_counts WHERE attackers = 0' })
   return { partitions, postponed, rows }
 }
 

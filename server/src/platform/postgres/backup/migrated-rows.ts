@@ -69,9 +69,10 @@ export const migratedRows: readonly MigratedRows[] = [
   },
   {
     // Without the triggers, which a restore leaves out.
-    migration: '0044-feed-sources.sql',
+    migration: '0044-feeds-and-counts.sql',
     statement: `INSERT INTO feed_sources SELECT value, session_id, sensor_id, canary, threat_score, threat_level, last_seen_at
-      FROM feed_sources_of_sessions`,
+      FROM feed_sources_of_sessions;
+      INSERT INTO attacker_counts SELECT last_seen_slot / 12, count(*) FROM attackers GROUP BY 1`,
   },
   {
     // Without the trigger, which a restore leaves out.
