@@ -12,7 +12,7 @@ import type { Scorer } from '../scoring/index.js'
 import type { CommitObserver } from './commit.js'
 import type { HecAcknowledgements } from './hec-acknowledgements.js'
 import { hecRoutes } from './hec-routes.js'
-import { watchIdentities } from './identities.js'
+import { type IdentityWatch, watchIdentities } from './identities.js'
 import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createIntake } from './intake.js'
@@ -20,7 +20,7 @@ import { ingestRoutes } from './log-routes.js'
 import { createPendingTotals, type PendingTotals } from './pending-totals.js'
 import { createPermits } from './permits.js'
 import { createQuarantine, type Quarantine } from './quarantine.js'
-import { createQuarantineQuota } from './quarantine-quota.js'
+import { createQuarantineQuota, type QuarantineQuota } from './quarantine-quota.js'
 import { quarantineRoutes } from './quarantine-routes.js'
 import { createQuarantineStore } from './quarantine-store.js'
 import { createQuarantineUsageStore } from './quarantine-usage-store.js'
@@ -57,7 +57,7 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, isLeader, log, now, place, scorer, countryOf, keyBindings } = options
+  const { config, database, events, isLeader, log, now, keyBindings } = options
   const ingestLog = log.logging('backend.routers.ingest')
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const limits = readLimitsOf(config)
@@ -78,19 +78,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     log: ingestLog,
   })
   const usage = createQuarantineUsageStore(database.app)
-  const ingest = createIngest({
-    store: createIngestStore(database.ingest),
-    quota,
-    ensurePartitions: () => ensurePartitions(database.maintenance, now()),
-    scorer,
-    countryOf,
-    appendTotals: place.workers > 1,
-    observer: commitObserver(options),
-    now,
-    maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
-    bindKey: keyBindings.bind,
-    identitiesInUse: identities.inUse,
-  })
+  const ingest = createPipeline(options, quota, identities)
   const totals = createPendingTotals({
     store: createPendingTotalsStore(database.maintenance),
     isLeader,
@@ -134,6 +122,27 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
       await totals.stop()
     },
   }
+}
+
+function createPipeline(
+  options: IngestModuleOptions,
+  quota: QuarantineQuota,
+  identities: Pick<IdentityWatch, 'inUse'>,
+): Ingest {
+  const { config, database, now, place, scorer, countryOf, keyBindings } = options
+  return createIngest({
+    store: createIngestStore(database.ingest),
+    quota,
+    ensurePartitions: () => ensurePartitions(database.maintenance, now()),
+    scorer,
+    countryOf,
+    appendTotals: place.workers > 1,
+    observer: commitObserver(options),
+    now,
+    maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+    bindKey: keyBindings.bind,
+    identitiesInUse: identities.inUse,
+  })
 }
 
 function readLimitsOf(config: Config): ReadLimits {
