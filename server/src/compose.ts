@@ -7,6 +7,7 @@ import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
+import { createHpfeedsModule } from './features/hpfeeds/index.js'
 import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
 import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
@@ -19,6 +20,7 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
+import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
 import type { App } from './platform/http/types.js'
@@ -124,7 +126,7 @@ export async function composeServer(
     const { admin, keys } = firstStart
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
-    for (const { start } of modules) start?.()
+    for (const { start } of modules) await start?.()
     return { app, ingest, firstStart, metrics, playDemo: demo.play, close }
   } catch (error) {
     await close()
@@ -138,12 +140,7 @@ async function createModules(
   { logSpool, server, shared = ownState(context) }: Surroundings,
   stops: Stop[],
 ) {
-  const modules: Module[] = []
-  const add: AddModule = (module) => {
-    modules.push(module)
-    if (module.stop) stops.push(module.stop)
-    return module
-  }
+  const { modules, add } = collectModules(stops)
   const { countryOf, locate } = openLocations(context.config)
 
   // What may be configured wrongly comes first: nothing has begun yet.
@@ -165,20 +162,22 @@ async function createModules(
   )
   const notifications = add(createNotificationsModule(context))
   const scoring = add(await createScoringModule(context))
-  const { scorer, tacticModel } = scoring
   const retention = add(createRetentionModule({ ...context, apiKeys }))
   const ingestModule = add(
     await createIngestModule({
       ...context,
-      scorer,
+      scorer: scoring.scorer,
       acknowledgements: shared,
       countryOf,
       storageProblem: retention.storageProblem,
       keyBindings: { bind: apiKeys.bindFirst, of: apiKeys.bindings },
+      identifyKey: apiKeys.identify,
     }),
   )
-  const { ingest, limits } = ingestModule
-  const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
+  const { ingest, limits, connectors } = ingestModule
+  add(createSyslogModule({ ...context, connectors, limits }))
+  const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
+  const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
   add(createSensorsModule(context))
   add(createOverviewModule(context))
@@ -196,12 +195,26 @@ async function createModules(
     scoring,
     retention,
     ingestModule,
+    hpfeeds,
     auditStore: audit.store,
     logSpool,
     uptimeSeconds: server.uptimeSeconds,
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
   return { modules, audit, auth, alerts, canary, demo, health, ingest }
+}
+
+/** Modules in the order in which they are added. @param stops takes what ends each. */
+function collectModules(stops: Stop[]): { modules: readonly Module[]; add: AddModule } {
+  const modules: Module[] = []
+  return {
+    modules,
+    add(module) {
+      modules.push(module)
+      if (module.stop) stops.push(module.stop)
+      return module
+    },
+  }
 }
 
 function openLocations({ GEO_DATABASE, ASN_DATABASE }: Config) {
@@ -220,6 +233,7 @@ interface Watched {
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
   uptimeSeconds: () => number
@@ -238,13 +252,14 @@ function createOversight(
     scoring,
     retention,
     ingestModule,
+    hpfeeds,
     auditStore,
     logSpool,
     uptimeSeconds,
   }: Watched,
 ) {
   const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
-  const { quarantine, totals } = ingestModule
+  const { quarantine, totals, connectors } = ingestModule
   const { queueDepth: ingestQueueRows } = ingestModule.ingest
   const slo = add(
     createSloModule({
@@ -272,7 +287,13 @@ function createOversight(
   add(createForwardingModule({ ...context, logSpool, audit: auditStore }))
   const { isReachable: isDatabaseReachable } = context.database
   const degradations = () =>
-    [retention.storageProblem() ?? [], quarantine.problems(), totals.problems()].flat()
+    [
+      retention.storageProblem() ?? [],
+      quarantine.problems(),
+      totals.problems(),
+      connectors.problems(),
+      hpfeeds.problems(),
+    ].flat()
   return add(
     createHealthModule({
       isDatabaseReachable,

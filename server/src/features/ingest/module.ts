@@ -10,12 +10,13 @@ import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Remote } from '../../platform/workers/link.js'
 import type { Scorer } from '../scoring/index.js'
 import type { CommitObserver } from './commit.js'
+import { type ConnectorIntake, createConnectorIntake, type IdentifiedKey } from './connector-intake.js'
 import type { HecAcknowledgements } from './hec-acknowledgements.js'
 import { hecRoutes } from './hec-routes.js'
 import { type IdentityWatch, watchIdentities } from './identities.js'
 import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
-import { createIntake } from './intake.js'
+import { createIntake, type Intake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
 import { createPendingTotals, type PendingTotals } from './pending-totals.js'
 import { createPermits } from './permits.js'
@@ -33,6 +34,8 @@ import { createPendingTotalsStore } from './totals-store.js'
 export interface IngestModule extends Module {
   ingest: Ingest
   limits: ReadLimits
+  /** For what receives records by another way than HTTP. */
+  connectors: ConnectorIntake
   quarantine: Pick<QuarantineWatch, 'problems' | 'shareUsed' | 'describe'>
   totals: Pick<PendingTotals, 'problems'>
 }
@@ -50,6 +53,8 @@ export interface IngestModuleOptions
     /** What keys may speak for now, by the ids of those that are stored. */
     of: (key_ids: readonly string[]) => Promise<ReadonlyMap<string, KeyBinding>>
   }
+  /** Whose key a text is; undefined for one that is unknown or revoked. */
+  identifyKey: (key: string) => Promise<IdentifiedKey | undefined>
 }
 
 const MAX_DEPTH = 64
@@ -99,12 +104,14 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     readLimits: limits,
     limits: quarantineLimits,
   })
+  const { intake, connectors } = createIntakes(options, ingest, bodies, limits)
   return {
     ingest,
     limits,
+    connectors,
     quarantine: watch,
     totals,
-    routes: (app) => registerRoutes(app, options, { ingest, bodies, quarantine, limits }),
+    routes: (app) => registerRoutes(app, options, { intake, bodies, quarantine, limits }),
     gauges(registry) {
       registerGauges(registry, ingest, budget)
       watch.registerGauges(registry)
@@ -122,6 +129,33 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
       await totals.stop()
     },
   }
+}
+
+/** What takes bodies of HTTP requests, and what takes records of other protocols. */
+function createIntakes(
+  { config, events, log, identifyKey, storageProblem }: IngestModuleOptions,
+  ingest: Ingest,
+  bodies: Bodies,
+  limits: ReadLimits,
+): { intake: Intake; connectors: ConnectorIntake } {
+  const intake = createIntake({
+    ingest,
+    bodies,
+    decompression: createPermits(DECOMPRESSION),
+    storageProblem,
+    // The lookup of the key has had its part.
+    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
+    limits: { ...limits, maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES },
+    publish: events.publish,
+  })
+  const connectors = createConnectorIntake({
+    intake,
+    identifyKey,
+    storageProblem,
+    publish: events.publish,
+    log: log.logging('backend.services.connectors'),
+  })
+  return { intake, connectors }
 }
 
 function createPipeline(
@@ -155,30 +189,16 @@ function readLimitsOf(config: Config): ReadLimits {
 
 async function registerRoutes(
   app: App,
-  { config, events, log, acknowledgements, storageProblem }: IngestModuleOptions,
+  { config, log, acknowledgements, storageProblem }: IngestModuleOptions,
   {
-    ingest,
+    intake,
     bodies,
     quarantine,
     limits: readLimits,
-  }: { ingest: Ingest; bodies: Bodies; quarantine: Quarantine; limits: ReadLimits },
+  }: { intake: Intake; bodies: Bodies; quarantine: Quarantine; limits: ReadLimits },
 ): Promise<void> {
   const routeLog = log.logging('backend.routers.ingest')
-  const limits = {
-    ...readLimits,
-    maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
-    maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES,
-  }
-  const intake = createIntake({
-    ingest,
-    bodies,
-    decompression: createPermits(DECOMPRESSION),
-    storageProblem,
-    // The lookup of the key has had its part.
-    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
-    limits,
-    publish: events.publish,
-  })
+  const limits = { ...readLimits, maxBodyBytes: config.INGEST_MAX_BODY_BYTES }
   await app.register(ingestRoutes, { intake, bodies, limits })
   await app.register(hecRoutes, { acknowledgements, intake, bodies, limits, storageProblem, log: routeLog })
   await app.register(quarantineRoutes, { quarantine, log: routeLog })

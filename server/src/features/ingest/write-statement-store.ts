@@ -1,6 +1,7 @@
 import type { Event } from '@eviltwin/contract'
 import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 import type { Statement } from '../../platform/postgres/statement.js'
+import { encodeBlock } from '../record-texts/index.js'
 import type { CommitPlan } from './commit-rows.js'
 import { ADD_TOTALS, APPEND_TOTALS } from './totals-store.js'
 import type { WriteGroup } from './write-group.js'
@@ -13,6 +14,8 @@ const ATTACKER_COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, s
   last_received_at, sensor_ids, signals`
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
   clients, detail, canary, occurred_at, received_at, request_id, traceparent`
+/** `raw` is in the block of the commit. */
+const ROW_COLUMNS = EVENT_COLUMNS.replace(/, raw\b/, '')
 const QUARANTINE_COLUMNS =
   'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256, envelope_time'
 
@@ -22,13 +25,19 @@ const QUARANTINE_COLUMNS =
  */
 const BEFORE_TOTALS = `
     WITH incoming AS MATERIALIZED (
-      SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)
+      SELECT ${ROW_COLUMNS}, text_place FROM json_populate_recordset(NULL::events, $1)
+    ), texts AS (
+      INSERT INTO record_texts (first_id, last_id, received_on, content)
+      SELECT id, id, $13, $14 FROM (SELECT nextval('record_text_blocks') AS id WHERE $13::date IS NOT NULL) AS block
+      RETURNING first_id
     ), keys AS (
       INSERT INTO event_keys (id, source_ip, received_at, group_id)
       SELECT id, source_ip, received_at, $10 FROM incoming
     ), stored AS (
-      INSERT INTO events (${EVENT_COLUMNS}, commit_xid)
-      SELECT ${EVENT_COLUMNS}, (SELECT pg_current_xact_id()::text::bigint) FROM incoming
+      INSERT INTO events (${ROW_COLUMNS}, text_place, text_block, commit_xid)
+      SELECT ${ROW_COLUMNS}, text_place, CASE WHEN text_place IS NOT NULL THEN (SELECT first_id FROM texts) END,
+        (SELECT pg_current_xact_id()::text::bigint)
+      FROM incoming
     ), written AS (
       INSERT INTO sessions (${SESSION_COLUMNS})
       SELECT ${SESSION_COLUMNS} FROM json_populate_recordset(NULL::sessions, $2)
@@ -96,7 +105,7 @@ const AFTER_TOTALS = `, escalations AS (
       -- Known under the ids that the other version of identity gives them.
       assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`
 
-const WRITE = { name: 'ingest-write-6', text: BEFORE_TOTALS + ADD_TOTALS + AFTER_TOTALS }
+const WRITE = { name: 'ingest-write-7', text: BEFORE_TOTALS + ADD_TOTALS + AFTER_TOTALS }
 const WRITE_APPENDING = {
   name: 'ingest-write-appending-1',
   text: BEFORE_TOTALS + APPEND_TOTALS + AFTER_TOTALS,
@@ -118,10 +127,11 @@ export function writeStatement(
     body: hexOf(body),
     sha256: hexOf(sha256),
   }))
+  const { rows, receivedOn, block } = withoutTexts(events)
   return {
     ...(appendTotals ? WRITE_APPENDING : WRITE),
     values: [
-      JSON.stringify(events),
+      JSON.stringify(rows),
       JSON.stringify(plan.sessions),
       JSON.stringify(plan.attackers),
       JSON.stringify(plan.sensors),
@@ -133,8 +143,23 @@ export function writeStatement(
       groupId,
       JSON.stringify(quarantined),
       otherIds.size === 0 ? [] : events.flatMap(({ id }) => otherIds.get(id) ?? []),
+      receivedOn,
+      block,
     ],
   }
+}
+
+/** Rows of events, and the block of their texts with the last day on which one of them was received; both null without texts. */
+function withoutTexts(events: readonly Event[]) {
+  const texts: string[] = []
+  let receivedOn: string | null = null
+  const rows = events.map(({ raw, ...row }) => {
+    if (raw === null) return row
+    const day = row.received_at.slice(0, 10)
+    if (receivedOn === null || day > receivedOn) receivedOn = day
+    return { ...row, text_place: texts.push(raw) - 1 }
+  })
+  return { rows, receivedOn, block: texts.length === 0 ? null : encodeBlock(texts) }
 }
 
 /** As PostgreSQL reads a `bytea`. */

@@ -146,13 +146,16 @@ export function createScoringStore(database: Transactional): ScoringStore {
         text: BEHAVING,
         values: [sessionIds, after.session_id, after.id, limit],
       }),
-    // Rows are locked in the order in which ingest does: sessions by id, attackers by address, rollups by key.
+    // Rows are locked in the order in which ingest does: sessions by id, attackers by address, what triggers write, rollups by key.
     rescore: (rows) =>
       database.transaction(async (client: Queryable) => {
         await client.query({ text: LOCK, values: [rows.map(({ id }) => id)] })
+        await client.query({
+          text: LOCK_ATTACKERS,
+          values: [[...new Set(rows.map(({ source_ip }) => source_ip))]],
+        })
         const changed = await client.query<Changed>({ text: UPDATE, values: [JSON.stringify(rows)] })
         const sources = [...new Set(changed.map(({ source_ip }) => source_ip))]
-        await client.query({ text: LOCK_ATTACKERS, values: [sources] })
         await client.query({ text: UPDATE_ATTACKERS, values: [sources] })
         await client.query({ text: MOVE_ROLLUPS, values: [JSON.stringify(changed)] })
         return changed.length
