@@ -9,10 +9,10 @@ let next = 0
 let sensors = 0
 
 /** As {@link fire}, but each connection is that of a sensor: the events of a session come over one connection. */
-export function fireAsSensors(url, seconds) {
+export function fireAsSensors(url, seconds, connections = CONNECTIONS) {
   return autocannon({
     url: `${url}/log`,
-    connections: CONNECTIONS,
+    connections,
     duration: seconds,
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },

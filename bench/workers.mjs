@@ -9,13 +9,16 @@ const WORKERS = [1, 2]
 const WARM_UP_EVENTS = 15_000
 
 /**
- * (w) Single-event POST at 64 connections to servers of one and of two processes, in turns: from sensors, and with the events of each session
- * over all connections. Where the cores are shared with the client and PostgreSQL, what an event costs tells more than how many there are.
+ * (w) Single-event POST at 64 connections to servers of one and of two processes, in turns: from sensors, from as many sensors
+ * for each process, and with the events of each session over all connections. Where the cores are shared with the client and PostgreSQL, what an event costs tells more than how many there are.
  */
 export async function benchWorkers() {
   console.log(`(w) ${CONNECTIONS} connections, ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns`)
-  await compare('sensors', fireAsSensors, '<= 1.10')
-  await compare('sessions over all connections', fire)
+  await compare('sensors', (url, seconds) => fireAsSensors(url, seconds), '<= 1.10')
+  // Each process gathers as many events for a commit as the one does.
+  const asManyEach = (url, seconds, workers) => fireAsSensors(url, seconds, workers * CONNECTIONS)
+  await compare('as many sensors for each process', asManyEach, '<= 1.10')
+  await compare('sessions over all connections', (url, seconds) => fire(url, seconds))
 }
 
 async function compare(traffic, send, aim) {
@@ -25,9 +28,9 @@ async function compare(traffic, send, aim) {
       const server = await startServer({ WORKERS: String(workers) })
       servers.push({ workers, server, events: 0, node: 0, postgres: 0, failed: 0 })
     }
-    for (const { server } of servers)
+    for (const { server, workers } of servers)
       for (let events = 0; events < WARM_UP_EVENTS; )
-        events += (await send(server.url, ROUND_SECONDS)).requests.total
+        events += (await send(server.url, ROUND_SECONDS, workers)).requests.total
     for (let round = 0; round < ROUNDS; round += 1) for (const each of servers) await measure(each, send)
     for (const { workers, events, node, postgres, failed } of servers) {
       const name = `${traffic}, WORKERS=${workers}`
@@ -45,7 +48,7 @@ async function compare(traffic, send, aim) {
 
 async function measure(each, send) {
   const before = each.server.cpu()
-  const { requests, non2xx, errors } = await send(each.server.url, ROUND_SECONDS)
+  const { requests, non2xx, errors } = await send(each.server.url, ROUND_SECONDS, each.workers)
   const after = each.server.cpu()
   each.events += requests.total
   each.failed += non2xx + errors

@@ -2,7 +2,7 @@
 -- updates of sessions that stay on their page (HOT): of those of a honeypot's traffic, event by event, 83 % instead of 61 %. An index on the
 -- sessions of high and critical level was a reason to index a session anew whenever its level changed, mostly from low to medium; and a page
 -- had room for the new versions of two sessions, while several of its sessions are busy at the same time.
--- Lock: ACCESS EXCLUSIVE on sessions while those of high and critical level are marked and an index of them is made: about 1 s for each million
+-- Lock: ACCESS EXCLUSIVE on sessions while those of high and critical level are marked and an index of them is made: about 2 s for each million
 --   sessions on two cores; reads and writes wait.
 -- Disk: what commits of the last minutes left, some MB, as long as vacuum has not run. A dead copy of each session of high or critical level
 --   until vacuum. New pages of sessions are filled to 60 % instead of 80 %: where events come one by one, sessions take a third less than before,

@@ -62,6 +62,9 @@ export interface Surroundings extends Pick<PlatformOptions, 'telemetry' | 'place
 /** What ends something that was started. */
 type Stop = () => Promise<void>
 
+/** Takes a module that was created, and gives it back. */
+type AddModule = <M extends Module>(module: M) => M
+
 /** How long requests under way may take once the server closes; the whole stop has 9 s (cli/shutdown.ts). */
 const DRAIN_MS = 5_000
 
@@ -137,16 +140,8 @@ async function createModules(
   { logSpool, server, shared = ownState(context) }: Surroundings,
   stops: Stop[],
 ) {
-  const { config, database } = context
-  const modules: Module[] = []
-  const add = <M extends Module>(module: M): M => {
-    modules.push(module)
-    if (module.stop) stops.push(module.stop)
-    return module
-  }
-  const countryOf = openCountries(config.GEO_DATABASE)
-  const networkOf = openNetworks(config.ASN_DATABASE)
-  const locate = (ip: string) => ({ country: countryOf(ip), ...networkOf(ip) })
+  const { modules, add } = collectModules(stops)
+  const { countryOf, locate } = openLocations(context.config)
 
   // What may be configured wrongly comes first: nothing has begun yet.
   add(createAccessLogModule(context))
@@ -165,33 +160,116 @@ async function createModules(
       lateAfterMs: lateAlertMs(series.objectives),
     }),
   )
-  const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
   const notifications = add(createNotificationsModule(context))
-  const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
-  const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
-  const { ingest, limits, quarantine, totals, connectors } = add(
+  const scoring = add(await createScoringModule(context))
+  const retention = add(createRetentionModule({ ...context, apiKeys }))
+  const ingestModule = add(
     await createIngestModule({
       ...context,
-      scorer,
+      scorer: scoring.scorer,
       acknowledgements: shared,
       countryOf,
-      storageProblem,
+      storageProblem: retention.storageProblem,
       keyBindings: { bind: apiKeys.bindFirst, of: apiKeys.bindings },
       identifyKey: apiKeys.identify,
     }),
   )
+  const { ingest, limits, connectors } = ingestModule
   add(createSyslogModule({ ...context, connectors, limits }))
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
-  const { queueDepth: ingestQueueRows } = ingest
-  const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
+  const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
   add(createSensorsModule(context))
   add(createOverviewModule(context))
+  const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
-  const slo = add(createSloModule({ ...context, series, countAlertQueue, ingestQueueRows, diskFreeBytes }))
+  const health = createOversight(context, add, {
+    series,
+    rules,
+    auth,
+    alerts,
+    notifications,
+    scoring,
+    retention,
+    ingestModule,
+    hpfeeds,
+    auditStore: audit.store,
+    logSpool,
+    uptimeSeconds: server.uptimeSeconds,
+  })
+  add(createMetricsModule(metrics, context.config.METRICS_OPEN))
+  return { modules, audit, auth, alerts, canary, demo, health, ingest }
+}
+
+/** Modules in the order in which they are added. @param stops takes what ends each. */
+function collectModules(stops: Stop[]): { modules: readonly Module[]; add: AddModule } {
+  const modules: Module[] = []
+  return {
+    modules,
+    add(module) {
+      modules.push(module)
+      if (module.stop) stops.push(module.stop)
+      return module
+    },
+  }
+}
+
+function openLocations({ GEO_DATABASE, ASN_DATABASE }: Config) {
+  const countryOf = openCountries(GEO_DATABASE)
+  const networkOf = openNetworks(ASN_DATABASE)
+  return { countryOf, locate: (ip: string) => ({ country: countryOf(ip), ...networkOf(ip) }) }
+}
+
+/** What oversight watches. */
+interface Watched {
+  series: Awaited<ReturnType<typeof createSeriesModule>>
+  rules: Awaited<ReturnType<typeof loadRules>>
+  auth: ReturnType<typeof createAuthModule>
+  alerts: Awaited<ReturnType<typeof createAlertsModule>>
+  notifications: ReturnType<typeof createNotificationsModule>
+  scoring: Awaited<ReturnType<typeof createScoringModule>>
+  retention: ReturnType<typeof createRetentionModule>
+  ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  hpfeeds: ReturnType<typeof createHpfeedsModule>
+  auditStore: ReturnType<typeof createAuditModule>['store']
+  logSpool: Spool | null
+  uptimeSeconds: () => number
+}
+
+/** What watches the platform itself and states how it is: objectives, operational alerts, reviews, the first steps, forwarding, health. */
+function createOversight(
+  context: ModuleContext,
+  add: AddModule,
+  {
+    series,
+    rules,
+    auth,
+    alerts,
+    notifications,
+    scoring,
+    retention,
+    ingestModule,
+    hpfeeds,
+    auditStore,
+    logSpool,
+    uptimeSeconds,
+  }: Watched,
+) {
+  const { countQueue: countAlertQueue, queueDepth: alertQueueDepth } = alerts
+  const { quarantine, totals, connectors } = ingestModule
+  const { queueDepth: ingestQueueRows } = ingestModule.ingest
+  const slo = add(
+    createSloModule({
+      ...context,
+      series,
+      countAlertQueue,
+      ingestQueueRows,
+      diskFreeBytes: retention.diskFreeBytes,
+    }),
+  )
   const operations = add(
     createOperationsModule({
       ...context,
@@ -206,28 +284,26 @@ async function createModules(
   )
   add(createReviewModule({ ...context, slo, operations, notifications }))
   add(createSetupModule(context))
-  add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
-  const { isReachable: isDatabaseReachable } = database
+  add(createForwardingModule({ ...context, logSpool, audit: auditStore }))
+  const { isReachable: isDatabaseReachable } = context.database
   const degradations = () =>
     [
-      storageProblem() ?? [],
+      retention.storageProblem() ?? [],
       quarantine.problems(),
       totals.problems(),
       connectors.problems(),
       hpfeeds.problems(),
     ].flat()
-  const health = add(
+  return add(
     createHealthModule({
       isDatabaseReachable,
       alertQueueDepth,
-      isModelLoaded,
+      isModelLoaded: scoring.isModelLoaded,
       degradations,
-      demo: config.DEMO,
-      uptimeSeconds: server.uptimeSeconds,
+      demo: context.config.DEMO,
+      uptimeSeconds,
     }),
   )
-  add(createMetricsModule(metrics, config.METRICS_OPEN))
-  return { modules, audit, auth, alerts, canary, demo, health, ingest }
 }
 
 /** What a server of one process counts. */

@@ -59,7 +59,7 @@ const LATE_POLL_MS = 500
 
 /** Starts the live feed at the newest place that is stored. Rejects when the store cannot be read. */
 export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed> {
-  const { alerts, log, now, lateAfterMs, heartbeatSeconds, publish } = options
+  const { alerts, log, now, heartbeatSeconds, publish } = options
   const members = createFeedMembers(options)
   let livePosition = await alerts.newestPosition()
   const announcements = createAnnouncements((item, clients) => {
@@ -113,17 +113,7 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     const known = since === undefined || since === '0' ? null : await alerts.positionOf(since)
     const resumed = since === '0' || known !== null
     const position = since === '0' ? 0 : (known ?? livePosition)
-    const client = createFeedClient({
-      socket,
-      position,
-      livePosition: () => livePosition,
-      after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
-      now,
-      lateAfterMs,
-      onSent: announcements.sent,
-      onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
-      onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
-    })
+    const client = createClient(socket, position, () => livePosition, announcements.sent, options)
     members.add(client, login.family_id)
     client.sendMessage({
       event_type: 'CONNECTED',
@@ -132,6 +122,26 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     if (position < livePosition) members.catchUp(client)
     return memberOf(client, () => members.remove(client))
   }
+}
+
+function createClient(
+  socket: FeedSocket,
+  position: number,
+  livePosition: () => number,
+  onSent: (item: FeedItem) => void,
+  { alerts, now, lateAfterMs, publish }: LiveFeedOptions,
+): FeedClient {
+  return createFeedClient({
+    socket,
+    position,
+    livePosition,
+    after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
+    now,
+    lateAfterMs,
+    onSent,
+    onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
+    onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
+  })
 }
 
 /** Announces each alert once for all clients that are sent it in one go. */

@@ -64,8 +64,10 @@ export type KeyRefusal = EventOf<'key_refused'>['reason']
 /** Denies by default: decides before the body is read, from nothing but the headers and the route's own word. */
 export function enforceAccess(
   app: FastifyInstance,
-  { logins, tickets, apiKeys, origins, openIngest, queryKeys, keyLookupMs, onRefusedKey }: AccessOptions,
+  { openIngest, queryKeys, keyLookupMs, ...options }: AccessOptions,
 ): void {
+  const { apiKeys } = options
+  const { admit, identify } = createAdmission(options)
   app.decorateRequest('login', null)
   app.decorateRequest('apiKey', null)
 
@@ -93,6 +95,17 @@ export function enforceAccess(
     const inTime = access.scope === 'ingest' ? withinTime(identified, keyLookupMs) : identified
     return void inTime.then(() => done(), done)
   })
+}
+
+/** Says who asks, and refuses whoever may not. */
+function createAdmission({
+  logins,
+  tickets,
+  apiKeys,
+  origins,
+  onRefusedKey,
+}: Pick<AccessOptions, 'logins' | 'tickets' | 'apiKeys' | 'origins' | 'onRefusedKey'>) {
+  return { admit, identify }
 
   async function admit(request: FastifyRequest, access: Access): Promise<void> {
     if (!isOwnOrigin(request, origins))

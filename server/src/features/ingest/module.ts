@@ -13,7 +13,7 @@ import type { CommitObserver } from './commit.js'
 import { type ConnectorIntake, createConnectorIntake, type IdentifiedKey } from './connector-intake.js'
 import type { HecAcknowledgements } from './hec-acknowledgements.js'
 import { hecRoutes } from './hec-routes.js'
-import { watchIdentities } from './identities.js'
+import { type IdentityWatch, watchIdentities } from './identities.js'
 import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createIntake, type Intake } from './intake.js'
@@ -21,7 +21,7 @@ import { ingestRoutes } from './log-routes.js'
 import { createPendingTotals, type PendingTotals } from './pending-totals.js'
 import { createPermits } from './permits.js'
 import { createQuarantine, type Quarantine } from './quarantine.js'
-import { createQuarantineQuota } from './quarantine-quota.js'
+import { createQuarantineQuota, type QuarantineQuota } from './quarantine-quota.js'
 import { quarantineRoutes } from './quarantine-routes.js'
 import { createQuarantineStore } from './quarantine-store.js'
 import { createQuarantineUsageStore } from './quarantine-usage-store.js'
@@ -62,8 +62,7 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, isLeader, log, now, place, scorer } = options
-  const { countryOf, keyBindings, identifyKey, storageProblem } = options
+  const { config, database, events, isLeader, log, now, keyBindings } = options
   const ingestLog = log.logging('backend.routers.ingest')
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const limits = readLimitsOf(config)
@@ -84,19 +83,7 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     log: ingestLog,
   })
   const usage = createQuarantineUsageStore(database.app)
-  const ingest = createIngest({
-    store: createIngestStore(database.ingest),
-    quota,
-    ensurePartitions: () => ensurePartitions(database.maintenance, now()),
-    scorer,
-    countryOf,
-    appendTotals: place.workers > 1,
-    observer: commitObserver(options),
-    now,
-    maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
-    bindKey: keyBindings.bind,
-    identitiesInUse: identities.inUse,
-  })
+  const ingest = createPipeline(options, quota, identities)
   const totals = createPendingTotals({
     store: createPendingTotalsStore(database.maintenance),
     isLeader,
@@ -117,26 +104,11 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     readLimits: limits,
     limits: quarantineLimits,
   })
-  const intake = createIntake({
-    ingest,
-    bodies,
-    decompression: createPermits(DECOMPRESSION),
-    storageProblem,
-    // The lookup of the key has had its part.
-    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
-    limits: { ...limits, maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES },
-    publish: events.publish,
-  })
+  const { intake, connectors } = createIntakes(options, ingest, bodies, limits)
   return {
     ingest,
     limits,
-    connectors: createConnectorIntake({
-      intake,
-      identifyKey,
-      storageProblem,
-      publish: events.publish,
-      log: log.logging('backend.services.connectors'),
-    }),
+    connectors,
     quarantine: watch,
     totals,
     routes: (app) => registerRoutes(app, options, { intake, bodies, quarantine, limits }),
@@ -157,6 +129,54 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
       await totals.stop()
     },
   }
+}
+
+/** What takes bodies of HTTP requests, and what takes records of other protocols. */
+function createIntakes(
+  { config, events, log, identifyKey, storageProblem }: IngestModuleOptions,
+  ingest: Ingest,
+  bodies: Bodies,
+  limits: ReadLimits,
+): { intake: Intake; connectors: ConnectorIntake } {
+  const intake = createIntake({
+    ingest,
+    bodies,
+    decompression: createPermits(DECOMPRESSION),
+    storageProblem,
+    // The lookup of the key has had its part.
+    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
+    limits: { ...limits, maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES },
+    publish: events.publish,
+  })
+  const connectors = createConnectorIntake({
+    intake,
+    identifyKey,
+    storageProblem,
+    publish: events.publish,
+    log: log.logging('backend.services.connectors'),
+  })
+  return { intake, connectors }
+}
+
+function createPipeline(
+  options: IngestModuleOptions,
+  quota: QuarantineQuota,
+  identities: Pick<IdentityWatch, 'inUse'>,
+): Ingest {
+  const { config, database, now, place, scorer, countryOf, keyBindings } = options
+  return createIngest({
+    store: createIngestStore(database.ingest),
+    quota,
+    ensurePartitions: () => ensurePartitions(database.maintenance, now()),
+    scorer,
+    countryOf,
+    appendTotals: place.workers > 1,
+    observer: commitObserver(options),
+    now,
+    maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
+    bindKey: keyBindings.bind,
+    identitiesInUse: identities.inUse,
+  })
 }
 
 function readLimitsOf(config: Config): ReadLimits {

@@ -23,7 +23,7 @@ const QUARANTINE_COLUMNS =
  * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
-const writing = (totals: string) => `
+const BEFORE_TOTALS = `
     WITH incoming AS MATERIALIZED (
       SELECT ${ROW_COLUMNS}, text_place FROM json_populate_recordset(NULL::events, $1)
     ), texts AS (
@@ -87,7 +87,8 @@ const writing = (totals: string) => `
           THEN excluded.threat_level ELSE attackers.threat_level END,
         threat_score = greatest(attackers.threat_score, excluded.threat_score),
         last_received_at = greatest(attackers.last_received_at, excluded.last_received_at)
-    ), ${totals}, escalations AS (
+    ), `
+const AFTER_TOTALS = `, escalations AS (
       INSERT INTO alert_queue (${ESCALATION_COLUMNS})
       SELECT ${ESCALATION_COLUMNS} FROM json_populate_recordset(NULL::alert_queue, $8)
       ON CONFLICT (id) DO NOTHING
@@ -104,8 +105,11 @@ const writing = (totals: string) => `
       -- Known under the ids that the other version of identity gives them.
       assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`
 
-const WRITE = { name: 'ingest-write-7', text: writing(ADD_TOTALS) }
-const WRITE_APPENDING = { name: 'ingest-write-appending-1', text: writing(APPEND_TOTALS) }
+const WRITE = { name: 'ingest-write-7', text: BEFORE_TOTALS + ADD_TOTALS + AFTER_TOTALS }
+const WRITE_APPENDING = {
+  name: 'ingest-write-appending-1',
+  text: BEFORE_TOTALS + APPEND_TOTALS + AFTER_TOTALS,
+}
 
 /**
  * The statement that writes new events, what they change, and the quarantined records of their group, with its values serialized.

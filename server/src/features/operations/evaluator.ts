@@ -3,18 +3,22 @@ import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Leadership } from '../../platform/postgres/leadership.js'
 import { groupedMessages, noticeOf, type RuleNotification } from './alert-notification.js'
-import { createFailedFirings } from './failed-firings.js'
+import { createFailedFirings, type FailedFirings } from './failed-firings.js'
 import type { DirectAttempt } from './fallback-notifier.js'
 import type { NewTransition } from './history-store.js'
 import type { KnownSilences } from './known-silences.js'
-import { createOwnAlerts } from './own-alerts.js'
+import { createOwnAlerts, type OwnAlerts } from './own-alerts.js'
 import { createRuleEvaluator, type RuleEvaluation } from './rule-evaluator.js'
 import type { EvaluationRecord, StoredRuleState } from './rule-state-store.js'
 import type { OpsRule } from './rules.js'
 import type { SentDirectlyFile } from './sent-directly-file.js'
 import type { SignalReader } from './signals.js'
 import type { OperationsStore } from './store.js'
-import { createUnwrittenHistory, type UnwrittenHistoryFile } from './unwritten-history.js'
+import {
+  createUnwrittenHistory,
+  type UnwrittenHistory,
+  type UnwrittenHistoryFile,
+} from './unwritten-history.js'
 
 /** Evaluates the rules: all of them on the replica that leads, those about the database on each replica that loses it. */
 export interface OpsEvaluator {
@@ -63,16 +67,7 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   const evaluator = createRuleEvaluator({ read, isExplained, log })
   const unwritten = createUnwrittenHistory(store, rules, options.unwritten)
   const failedFirings = createFailedFirings(options.retryDirectly, now)
-  const alerts = createOwnAlerts(
-    async (notifications) => {
-      const decidedAt = now()
-      const attempts = await options.notifyDirectly(notifications)
-      failedFirings.note(attempts)
-      await unwritten.addAttempts(attempts, decidedAt)
-    },
-    (evaluation, at) => noticesOf(evaluation, at, null, options.runbookUrl),
-    options.sentDirectly,
-  )
+  const alerts = ownAlertsOf(options, failedFirings, unwritten)
   const silencedAt = (at: number) => (rule: OpsRule) => silences.isSilenced(rule, at)
 
   async function evaluate(): Promise<void> {
@@ -130,6 +125,24 @@ export function createOpsEvaluator(options: OpsEvaluatorOptions): OpsEvaluator {
   }
 
   return { evaluate, firing: () => rules.filter(({ id }) => evaluator.isFiring(id)) }
+}
+
+/** What this replica sends by itself, and what became of it. */
+function ownAlertsOf(
+  { notifyDirectly, now, runbookUrl, sentDirectly }: OpsEvaluatorOptions,
+  failedFirings: FailedFirings,
+  unwritten: UnwrittenHistory,
+): OwnAlerts {
+  return createOwnAlerts(
+    async (notifications) => {
+      const decidedAt = now()
+      const attempts = await notifyDirectly(notifications)
+      failedFirings.note(attempts)
+      await unwritten.addAttempts(attempts, decidedAt)
+    },
+    (evaluation, at) => noticesOf(evaluation, at, null, runbookUrl),
+    sentDirectly,
+  )
 }
 
 /** The notifications of evaluations, a firing with what it is about. */

@@ -9,8 +9,8 @@ import type { SloModule } from '../slo/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
 import { detailOf } from './details.js'
-import { createOpsEvaluator, type OpsEvaluator } from './evaluator.js'
-import { createFallbackNotifier } from './fallback-notifier.js'
+import { createOpsEvaluator, type OpsEvaluator, type OpsEvaluatorOptions } from './evaluator.js'
+import { createFallbackNotifier, type FallbackNotifier } from './fallback-notifier.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKnownSilences } from './known-silences.js'
 import { createOperations } from './operations.js'
@@ -55,7 +55,7 @@ export interface OperationsModuleOptions
 }
 
 export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
-  const { config, database, log, now, place, slo } = options
+  const { config, database, log, now, slo } = options
   const { send, operationalChannels, failingChannels } = options.notifications
   const { refusedKeys, mismatchingKeys, quarantine } = options
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
@@ -77,7 +77,6 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const silences = createKnownSilences(store, now)
   // Whoever silences an alert may stop the database a moment later.
   options.listener.on(SILENCES_CHANNEL, () => void silences.refresh().catch(() => {}))
-  const stateFile = (name: string) => join(config.DATA_DIR, 'operations', ownName(name, place))
   const pollers: Poller[] = []
   let evaluator: OpsEvaluator | null = null
   return {
@@ -92,30 +91,14 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     },
     gauges: (registry) => registerGauges(registry, notifier.channelCount, () => evaluator?.firing() ?? []),
     start() {
-      evaluator = createOpsEvaluator({
-        rules,
-        read: readerOf(options, burn),
+      evaluator = createEvaluator(options, {
         store,
+        burn,
         silences,
         describe,
-        isExplained: createOutageExplanation(burn, store),
-        retiredRule: (id) => retiredRule(id, slo.objectives),
-        leadership: { epoch: options.leaderEpoch },
-        isDatabaseReachable: database.isReachable,
-        isSpokesman: isSpokesman(place),
-        notifyDirectly: notifier.notify,
-        retryDirectly: notifier.retry,
-        sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), opsLog),
-        unwritten: createUnwrittenHistoryFile(stateFile('unwritten-history.json'), opsLog),
-        onEvaluated: createHeartbeat({
-          url: config.HEARTBEAT_URL,
-          log: opsLog,
-          publish: options.events.publish,
-          now,
-        }),
         runbookUrl,
+        notifier,
         log: opsLog,
-        now,
       })
       pollers.push(
         // Refreshing never fails: it keeps the channels that it last read.
@@ -134,6 +117,42 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
       await Promise.all(pollers.map((poller) => poller.stop()))
     },
   }
+}
+
+/** What the evaluator shares with the rest of the module. */
+interface EvaluatorParts extends Pick<OpsEvaluatorOptions, 'silences' | 'describe' | 'runbookUrl' | 'log'> {
+  store: OperationsStore
+  burn: BurnSignal
+  notifier: FallbackNotifier
+}
+
+function createEvaluator(
+  options: OperationsModuleOptions,
+  { burn, notifier, ...parts }: EvaluatorParts,
+): OpsEvaluator {
+  const { config, database, place, now, slo } = options
+  const stateFile = (name: string) => join(config.DATA_DIR, 'operations', ownName(name, place))
+  return createOpsEvaluator({
+    ...parts,
+    rules: options.rules,
+    read: readerOf(options, burn),
+    isExplained: createOutageExplanation(burn, parts.store),
+    retiredRule: (id) => retiredRule(id, slo.objectives),
+    leadership: { epoch: options.leaderEpoch },
+    isDatabaseReachable: database.isReachable,
+    isSpokesman: isSpokesman(place),
+    notifyDirectly: notifier.notify,
+    retryDirectly: notifier.retry,
+    sentDirectly: createSentDirectlyFile(stateFile('sent-directly.json'), parts.log),
+    unwritten: createUnwrittenHistoryFile(stateFile('unwritten-history.json'), parts.log),
+    onEvaluated: createHeartbeat({
+      url: config.HEARTBEAT_URL,
+      log: parts.log,
+      publish: options.events.publish,
+      now,
+    }),
+    now,
+  })
 }
 
 function registerGauges(

@@ -75,18 +75,7 @@ export function createSupervisor<Offered>(options: SupervisorOptions): Superviso
   async function stop(): Promise<void> {
     state = 'stopping'
     replacements.stop()
-    const force = setTimeout(() => {
-      for (const slot of running.keys()) log.error('A worker does not end and is ended', { worker: slot })
-      killAll()
-    }, STOP_MS)
-    const all = [...running.values()]
-    for (const worker of all) {
-      // One that is still starting has nothing to settle.
-      if (worker.isListening()) worker.remote.stop().catch(() => {})
-      else worker.kill()
-    }
-    await Promise.all(all.map(({ ended }) => ended))
-    clearTimeout(force)
+    await endAll(running, log)
     process.off('exit', killAll)
   }
 
@@ -114,6 +103,24 @@ export function createSupervisor<Offered>(options: SupervisorOptions): Superviso
     ended: replacements.count,
     stop,
   }
+}
+
+/** Asks workers to end, and ends those that do not in time. */
+async function endAll(running: ReadonlyMap<number, WorkerProcess<unknown>>, log: Logger): Promise<void> {
+  const force = setTimeout(() => {
+    for (const [slot, worker] of running) {
+      log.error('A worker does not end and is ended', { worker: slot })
+      worker.kill()
+    }
+  }, STOP_MS)
+  const all = [...running.values()]
+  for (const worker of all) {
+    // One that is still starting has nothing to settle.
+    if (worker.isListening()) worker.remote.stop().catch(() => {})
+    else worker.kill()
+  }
+  await Promise.all(all.map(({ ended }) => ended))
+  clearTimeout(force)
 }
 
 /** Replaces workers that end, ever later, until they end again and again. */
