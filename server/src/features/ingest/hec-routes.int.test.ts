@@ -126,13 +126,19 @@ describe.each(inject('postgresServers'))('the HTTP Event Collector on $version',
     const success = [200, { text: 'Success', code: 0 }]
     expect(await answer(post(`/event?token=${SENSOR_KEY}`, event, { authorization: '' }))).toEqual(success)
     expect(await answer(post('/event/', event))).toEqual(success)
-    expect(await answer(post('/event?token=nonsense', event, { authorization: '' }))).toMatchObject([403, { code: 4 }])
+    expect(await answer(post('/event?token=nonsense', event, { authorization: '' }))).toMatchObject([
+      403,
+      { code: 4 },
+    ])
     expect(JSON.stringify(api.logged)).not.toContain(SENSOR_KEY)
   })
 
   test('takes sensor and time of raw lines from the query', async () => {
     const line = '{"src_ip":"203.0.113.51","command":"x"}'
-    expect(await answer(post('/raw?host=rawhost&sourcetype=x&time=1774180800', line))).toMatchObject([200, {}])
+    expect(await answer(post('/raw?host=rawhost&sourcetype=x&time=1774180800', line))).toMatchObject([
+      200,
+      {},
+    ])
     expect(await sessionOf('203.0.113.51')).toMatchObject({
       sensor_id: 'rawhost',
       events: [{ occurred_at: '2026-03-22T12:00:00.000000Z', raw: line }],
