@@ -46,7 +46,7 @@ const ACKS: DescribedBody = {
  */
 export async function hecRoutes(app: App, options: HecRouteOptions): Promise<void> {
   const { acknowledgements, bodies, limits, log, storageProblem } = options
-  takeBytes(app, limits.maxBodyBytes, bodies)
+  takeBytes(app, limits.maxBodyBytes, bodies, 'INGEST_MAX_BODY_BYTES')
   app.setErrorHandler(hecErrorHandler(log))
   registerSending(app, options, acknowledgements)
   registerAcknowledgements(app, acknowledgements)

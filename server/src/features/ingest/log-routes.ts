@@ -44,7 +44,7 @@ const EVENTS: DescribedBody = {
 
 /** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
 export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestRouteOptions): Promise<void> {
-  takeBytes(app, limits.maxBodyBytes, bodies)
+  takeBytes(app, limits.maxBodyBytes, bodies, 'INGEST_MAX_BODY_BYTES')
 
   app.post(
     '/log',
@@ -91,8 +91,9 @@ function mediaTypeOf({ headers }: FastifyRequest): string {
   const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (LINES.has(mediaType) || mediaType === 'application/json' || mediaType.endsWith('+json'))
     return mediaType
+  const isForm = mediaType === 'application/x-www-form-urlencoded' || mediaType === 'multipart/form-data'
   throw new UnsupportedMediaTypeError(
-    'send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)',
+    `${isForm ? 'the body is a form, and events are JSON; ' : ''}send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)`,
   )
 }
 
