@@ -12,6 +12,7 @@ import { answer, HecAnswer, HecRefusal } from './hec-answers.js'
 import { readingEnvelopes, readingRawLines } from './hec-envelopes.js'
 import { hecErrorHandler } from './hec-errors.js'
 import type { Intake } from './intake.js'
+import { withoutOwnMessages } from './own-messages.js'
 import type { ReadLimits, ReadRecord } from './read-records.js'
 
 export interface HecRouteOptions {
@@ -82,7 +83,7 @@ function registerSending(
   ): Promise<HecAnswer> {
     const channel = channelOf(request)
     const records = await inTurns(read(await intake.body(request), limits))
-    await intake.submit(request, reply, { records })
+    await intake.submit(request, reply, { records: withoutOwnMessages(records).records })
     if (channel === null) return answer(reply, 'success')
     const ackId = await acknowledgements.issueAcknowledgement(channelKey(request, channel))
     return { ...answer(reply, 'success'), ackId }
