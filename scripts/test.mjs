@@ -29,6 +29,8 @@ const TOOLS = [
   ['/usr/bin/jq', 'jq', 'commands of the weekly checklist'],
   ['/usr/sbin/nginx', 'nginx', 'the configuration of nginx'],
   ['/usr/bin/caddy', 'caddy', 'the Caddyfile'],
+  ['/usr/sbin/rsyslogd', 'rsyslog', 'syslog that a real rsyslog delivers'],
+  ['/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_ossl.so', 'rsyslog-openssl', 'the same by TLS'],
   ['/usr/bin/bwrap', 'bubblewrap', 'packages as they are installed, in a sandbox'],
   ['/usr/bin/shellcheck', 'shellcheck', 'the scripts of the packages'],
 ]

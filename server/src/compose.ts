@@ -7,6 +7,7 @@ import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
+import { createHpfeedsModule } from './features/hpfeeds/index.js'
 import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
 import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
@@ -19,6 +20,7 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
+import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
 import type { App } from './platform/http/types.js'
@@ -121,7 +123,7 @@ export async function composeServer(
     const { admin, keys } = firstStart
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
-    for (const { start } of modules) start?.()
+    for (const { start } of modules) await start?.()
     return { app, ingest, firstStart, metrics, playDemo: demo.play, close }
   } catch (error) {
     await close()
@@ -167,7 +169,7 @@ async function createModules(
   const notifications = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
-  const { ingest, limits, quarantine } = add(
+  const { ingest, limits, quarantine, totals, connectors } = add(
     await createIngestModule({
       ...context,
       scorer,
@@ -175,8 +177,11 @@ async function createModules(
       countryOf,
       storageProblem,
       keyBindings: { bind: apiKeys.bindFirst, of: apiKeys.bindings },
+      identifyKey: apiKeys.identify,
     }),
   )
+  add(createSyslogModule({ ...context, connectors, limits }))
+  const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { queueDepth: ingestQueueRows } = ingest
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel }))
   add(createAttackersModule({ ...context, locate }))
@@ -203,7 +208,14 @@ async function createModules(
   add(createSetupModule(context))
   add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
-  const degradations = () => [storageProblem() ?? [], quarantine.problems()].flat()
+  const degradations = () =>
+    [
+      storageProblem() ?? [],
+      quarantine.problems(),
+      totals.problems(),
+      connectors.problems(),
+      hpfeeds.problems(),
+    ].flat()
   const health = add(
     createHealthModule({
       isDatabaseReachable,

@@ -12,6 +12,7 @@ import { replayCommand } from './replay.js'
 import { reviewCommand } from './review.js'
 import { sloCommand } from './slo.js'
 import { startCommand } from './start.js'
+import { tailCommand } from './tail.js'
 import { trainCommand } from './train.js'
 import { userCommand } from './user.js'
 
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   for (const command of [
     startCommand(),
     replayCommand(),
+    tailCommand(),
     userCommand(),
     keyCommand(),
     auditLogCommand(),

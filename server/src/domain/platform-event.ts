@@ -135,6 +135,21 @@ export type MeasuredEvent =
   | { kind: 'key_bound'; key_id: string; sensor_id: string }
   /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */
   | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
+  /** Messages arrived at a connector; what becomes of their records is stated as for every other way of sending. */
+  | { kind: 'connector_received'; connector: Connector; transport: Transport; messages: number }
+  /** A connector refused a connection, or dropped messages. */
+  | {
+      kind: 'connector_refused'
+      connector: Connector
+      transport: Transport
+      reason: ConnectorRefusal
+      /** The address of the sender. */
+      client_ip: string
+      /** Messages that are lost with it; 0 for a connection. */
+      messages: number
+    }
+  /** A connector cannot store what it received, or cannot reach where it receives from: it waits and tries again. */
+  | { kind: 'connector_waiting'; connector: Connector; reason: string }
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }
@@ -181,6 +196,28 @@ export type MeasuredEvent =
     }
   /** A line of WARNING or above that is no key event, written or left out. `message` is our own text, never a request's. */
   | { kind: 'problem_logged'; level: 'WARNING' | 'ERROR' | 'CRITICAL'; logger: string; message: string }
+
+/** Ways of receiving events that are not HTTP. */
+export type Connector = 'syslog' | 'hpfeeds'
+
+export type Transport = 'tcp' | 'tls' | 'udp'
+
+/**
+ * Why a connector refuses: the address is not in its list; there are as many connections as may be, in all or of the address; the TLS
+ * handshake failed; nothing arrives; as much waits as may wait; the sender is not who it says it is, or breaks the protocol; the server
+ * stops; the records cannot be stored at all.
+ */
+export type ConnectorRefusal =
+  | 'not_allowed'
+  | 'too_many_connections'
+  | 'too_many_of_address'
+  | 'tls_failed'
+  | 'idle'
+  | 'queue_full'
+  | 'unauthorized'
+  | 'protocol_error'
+  | 'stopped'
+  | 'not_storable'
 
 /** A fact that one feature states and others may subscribe to. */
 export type PlatformEvent = KeyEvent | MeasuredEvent

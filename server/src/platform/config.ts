@@ -21,11 +21,12 @@ const bytes = (megabytes: number) =>
     .int()
     .min(1024)
     .default(megabytes * 1024 * 1024)
+const port = () => z.coerce.number().int().min(1).max(65_535)
 /** Text with commas between its parts. */
-const list = () =>
+const list = (byDefault = '') =>
   z
     .string()
-    .default('')
+    .default(byDefault)
     .transform((text) =>
       text
         .split(',')
@@ -34,14 +35,21 @@ const list = () =>
     )
 /** Without a final slash. */
 const httpUrl = () => z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
-const networkList = () =>
-  list().transform((parts, context): Network[] =>
+const networkList = (byDefault = '') =>
+  list(byDefault).transform((parts, context): Network[] =>
     parts.flatMap((part) => {
       const network = parseNetwork(part)
       if (!network) context.addIssue(`${part} is not an address or a network such as 10.0.0.0/8`)
       return network ?? []
     }),
   )
+const isTimeZone = (name: string) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 
 /** Every variable with its default; the table in docs/configuration.md is checked against it. */
@@ -79,6 +87,26 @@ const Environment = z.object({
   INGEST_MAX_BYTES_IN_FLIGHT: bytes(128),
   INGEST_TIMEOUT_SECONDS: z.coerce.number().min(1).max(60).default(10),
   BODY_IDLE_SECONDS: z.coerce.number().min(0.1).max(60).default(10),
+  SYSLOG_HOST: z.string().default('127.0.0.1'),
+  SYSLOG_TCP_PORT: port().optional(),
+  SYSLOG_UDP_PORT: port().optional(),
+  SYSLOG_TLS_PORT: port().optional(),
+  SYSLOG_TLS_CERT_FILE: z.string().optional(),
+  SYSLOG_TLS_KEY_FILE: z.string().optional(),
+  SYSLOG_TLS_CLIENT_CA_FILE: z.string().optional(),
+  SYSLOG_KEY_FILE: z.string().optional(),
+  SYSLOG_ALLOW: networkList('127.0.0.0/8,::1'),
+  SYSLOG_TIMEZONE: z
+    .string()
+    .refine(isTimeZone, 'must be a time zone such as UTC or Europe/Berlin')
+    .default('UTC'),
+  SYSLOG_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(10_000).default(256),
+  SYSLOG_MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(10_000).default(64),
+  SYSLOG_IDLE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3600),
+  HPFEEDS_BROKER_HOST: z.string().default('127.0.0.1'),
+  HPFEEDS_BROKER_PORT: port().optional(),
+  HPFEEDS_BROKER_FILE: z.string().optional(),
+  HPFEEDS_CLIENT_FILE: z.string().optional(),
   QUARANTINE_MAX_BYTES: bytes(1024),
   QUARANTINE_MAX_BYTES_PER_KEY: bytes(128),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),

@@ -1,6 +1,7 @@
+export type { ConnectorIntake, ConnectorOutcome } from './connector-intake.js'
 export { createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
 export type { Ingest } from './ingest.js'
 export { createIngestModule } from './module.js'
-export { type ReadLimits, type ReadRecord, readRecords } from './read-records.js'
+export { type ReadLimits, type ReadRecord, readingCost, readRecord, readRecords } from './read-records.js'
 export type { RecordOutcome } from './record-outcome.js'
 export { applyEvent, emptySession, type OpenSession } from './session-projection.js'

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { clientBlockOf } from '../../domain/ip-address.js'
+import type { KeyBinding } from '../../domain/key-binding.js'
 import type { Publish } from '../../domain/platform-event.js'
+import type { RequestIds } from '../../domain/request-ids.js'
 import { inTurns } from '../../domain/turns.js'
 import { QueueFullError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
 import { type Bodies, bytesOf } from '../../platform/http/raw-body.js'
@@ -12,6 +14,27 @@ import type { Permits } from './permits.js'
 import type { Submission } from './prepare.js'
 import type { ReadLimits } from './read-records.js'
 import type { RecordOutcome } from './record-outcome.js'
+
+/** The key that records came with. */
+export interface SenderKey {
+  id: string
+  /** Its first characters, by which people tell keys apart. */
+  prefix: string
+  /** Of which sensors it may send events. */
+  binding: KeyBinding
+}
+
+/** By what way records came. */
+export interface Origin {
+  /** Null without a key (INGEST_AUTH=none): then the sender may speak for any sensor. */
+  key: SenderKey | null
+  ids: RequestIds & { trace_id: string }
+  /** Milliseconds since the records began to arrive. */
+  elapsedMs: () => number
+}
+
+/** The records of a submission, and what their sender said of all of them. */
+export type Received = Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id'>
 
 export interface IntakeOptions {
   ingest: Ingest
@@ -36,11 +59,9 @@ export interface Intake {
    * Resolves once every record is durable; each new event is published.
    * @throws {StoreUnavailableError | StorageFullError} for every failure of the store, in time. @throws {TooManyRequestsError | QueueFullError}
    */
-  submit(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    submission: Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id'>,
-  ): Promise<RecordOutcome[]>
+  submit(request: FastifyRequest, reply: FastifyReply, received: Received): Promise<RecordOutcome[]>
+  /** The same for records that came by another way than HTTP. @throws {StoreUnavailableError | StorageFullError | TooManyRequestsError | QueueFullError} */
+  submitFrom(origin: Origin, received: Received): Promise<RecordOutcome[]>
 }
 
 /** As {@link inTurns} counts it. */
@@ -56,39 +77,41 @@ export function createIntake(options: IntakeOptions): Intake {
       return done()
     },
     body: (request) => readBody(request, options),
-    async submit(request, reply, submission) {
-      const { binding, id: key_id } = request.apiKey ?? {}
-      const stored = ingest.submit({
-        ...requestIds(request),
-        ...submission,
-        // Without a key (INGEST_AUTH=none) whoever sends may speak for any sensor.
-        binding: binding ?? { kind: 'any' },
-        ...(binding?.kind === 'named' && { key_sensor_id: binding.sensor_id }),
-        ...(key_id !== undefined && { key_id }),
-      })
-      const outcomes = await withinTime(stored, options.timeoutMs).catch((error: unknown) =>
-        noteRefusal(request, error),
-      )
-      await inTurns(publishing(request, reply, outcomes))
-      publishClaims(request, outcomes, publish)
-      publishDuplicates(outcomes, publish)
-      return outcomes
-    },
+    submit: (request, reply, received) =>
+      submitFrom(originOf(request, reply), received).catch((error: unknown) => noteRefusal(request, error)),
+    submitFrom,
+  }
+
+  async function submitFrom(origin: Origin, received: Received): Promise<RecordOutcome[]> {
+    const { request_id, traceparent } = origin.ids
+    const { binding, id: key_id } = origin.key ?? {}
+    const stored = ingest.submit({
+      request_id,
+      traceparent,
+      ...received,
+      // Without a key (INGEST_AUTH=none) whoever sends may speak for any sensor.
+      binding: binding ?? { kind: 'any' },
+      ...(binding?.kind === 'named' && { key_sensor_id: binding.sensor_id }),
+      ...(key_id !== undefined && { key_id }),
+    })
+    const outcomes = await withinTime(stored, options.timeoutMs)
+    await inTurns(publishing(origin, outcomes))
+    publishClaims(origin, outcomes, publish)
+    publishDuplicates(outcomes, publish)
+    return outcomes
   }
 
   /** Publishes every outcome; what is published is also logged, which takes its time. */
   function* publishing(
-    request: FastifyRequest,
-    reply: FastifyReply,
+    { key, ids: { request_id, trace_id }, elapsedMs }: Origin,
     outcomes: readonly RecordOutcome[],
   ): Generator<number, void> {
-    const duration_ms = Math.round(reply.elapsedTime)
-    const { request_id, trace_id } = idsOf(request)
+    const duration_ms = Math.round(elapsedMs())
+    const key_prefix = key?.prefix ?? null
     for (const outcome of outcomes) {
       yield PUBLISHING_COST
       if (outcome.status === 'quarantined') {
         const { reason, quarantine_id } = outcome
-        const key_prefix = request.apiKey?.prefix ?? null
         publish({ kind: 'record_quarantined', request_id, trace_id, key_prefix, reason, quarantine_id })
         continue
       }
@@ -111,17 +134,21 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
+function originOf(request: FastifyRequest, reply: FastifyReply): Origin {
+  return {
+    key: request.apiKey,
+    ids: { ...idsOf(request), ...requestIds(request) },
+    elapsedMs: () => reply.elapsedTime,
+  }
+}
+
 /**
  * Which sensors the records of a key are of: those that were refused, and of a key that may speak for any sensor also those that were
  * accepted. Once for each sensor of a request.
  */
-function publishClaims(
-  { apiKey }: FastifyRequest,
-  outcomes: readonly RecordOutcome[],
-  publish: Publish,
-): void {
-  if (!apiKey) return
-  const { id: key_id, binding } = apiKey
+function publishClaims({ key }: Origin, outcomes: readonly RecordOutcome[], publish: Publish): void {
+  if (!key) return
+  const { id: key_id, binding } = key
   const accepted = new Map<string, number>()
   const refused = new Map<string, number>()
   const count = (of: Map<string, number>, sensor_id: string) =>

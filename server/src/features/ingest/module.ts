@@ -10,13 +10,15 @@ import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Remote } from '../../platform/workers/link.js'
 import type { Scorer } from '../scoring/index.js'
 import type { CommitObserver } from './commit.js'
+import { type ConnectorIntake, createConnectorIntake, type IdentifiedKey } from './connector-intake.js'
 import type { HecAcknowledgements } from './hec-acknowledgements.js'
 import { hecRoutes } from './hec-routes.js'
 import { watchIdentities } from './identities.js'
 import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
-import { createIntake } from './intake.js'
+import { createIntake, type Intake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
+import { createPendingTotals, type PendingTotals } from './pending-totals.js'
 import { createPermits } from './permits.js'
 import { createQuarantine, type Quarantine } from './quarantine.js'
 import { createQuarantineQuota } from './quarantine-quota.js'
@@ -26,16 +28,20 @@ import { createQuarantineUsageStore } from './quarantine-usage-store.js'
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.js'
 import type { ReadLimits } from './read-records.js'
 import { createIngestStore } from './store.js'
+import { createPendingTotalsStore } from './totals-store.js'
 
 /** Every way of an event into the store: POST /log, the HTTP Event Collector, replays of the quarantine. */
 export interface IngestModule extends Module {
   ingest: Ingest
   limits: ReadLimits
+  /** For what receives records by another way than HTTP. */
+  connectors: ConnectorIntake
   quarantine: Pick<QuarantineWatch, 'problems' | 'shareUsed' | 'describe'>
+  totals: Pick<PendingTotals, 'problems'>
 }
 
 export interface IngestModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'isLeader' | 'log' | 'now' | 'place'> {
   scorer: Scorer
   acknowledgements: Remote<HecAcknowledgements>
   countryOf: (ip: string) => string | null
@@ -47,6 +53,8 @@ export interface IngestModuleOptions
     /** What keys may speak for now, by the ids of those that are stored. */
     of: (key_ids: readonly string[]) => Promise<ReadonlyMap<string, KeyBinding>>
   }
+  /** Whose key a text is; undefined for one that is unknown or revoked. */
+  identifyKey: (key: string) => Promise<IdentifiedKey | undefined>
 }
 
 const MAX_DEPTH = 64
@@ -54,7 +62,8 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, log, now, scorer, countryOf, keyBindings } = options
+  const { config, database, events, isLeader, log, now, place, scorer } = options
+  const { countryOf, keyBindings, identifyKey, storageProblem } = options
   const ingestLog = log.logging('backend.routers.ingest')
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const limits = readLimitsOf(config)
@@ -81,11 +90,17 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer,
     countryOf,
+    appendTotals: place.workers > 1,
     observer: commitObserver(options),
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
     bindKey: keyBindings.bind,
     identitiesInUse: identities.inUse,
+  })
+  const totals = createPendingTotals({
+    store: createPendingTotalsStore(database.maintenance),
+    isLeader,
+    log: ingestLog,
   })
   const budget = createBodyBudget(config.INGEST_MAX_BYTES_IN_FLIGHT)
   const bodies = createBodies({
@@ -102,23 +117,44 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     readLimits: limits,
     limits: quarantineLimits,
   })
+  const intake = createIntake({
+    ingest,
+    bodies,
+    decompression: createPermits(DECOMPRESSION),
+    storageProblem,
+    // The lookup of the key has had its part.
+    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
+    limits: { ...limits, maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES },
+    publish: events.publish,
+  })
   return {
     ingest,
     limits,
+    connectors: createConnectorIntake({
+      intake,
+      identifyKey,
+      storageProblem,
+      publish: events.publish,
+      log: log.logging('backend.services.connectors'),
+    }),
     quarantine: watch,
-    routes: (app) => registerRoutes(app, options, { ingest, bodies, quarantine, limits }),
+    totals,
+    routes: (app) => registerRoutes(app, options, { intake, bodies, quarantine, limits }),
     gauges(registry) {
       registerGauges(registry, ingest, budget)
       watch.registerGauges(registry)
+      totals.registerGauges(registry)
     },
     start() {
       identities.start()
       watch.start()
+      totals.start()
     },
     async stop() {
       await identities.stop()
       await watch.stop()
       await ingest.drain()
+      await totals.stop()
     },
   }
 }
@@ -133,30 +169,16 @@ function readLimitsOf(config: Config): ReadLimits {
 
 async function registerRoutes(
   app: App,
-  { config, events, log, acknowledgements, storageProblem }: IngestModuleOptions,
+  { config, log, acknowledgements, storageProblem }: IngestModuleOptions,
   {
-    ingest,
+    intake,
     bodies,
     quarantine,
     limits: readLimits,
-  }: { ingest: Ingest; bodies: Bodies; quarantine: Quarantine; limits: ReadLimits },
+  }: { intake: Intake; bodies: Bodies; quarantine: Quarantine; limits: ReadLimits },
 ): Promise<void> {
   const routeLog = log.logging('backend.routers.ingest')
-  const limits = {
-    ...readLimits,
-    maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
-    maxDecompressedBytes: config.INGEST_MAX_DECOMPRESSED_BYTES,
-  }
-  const intake = createIntake({
-    ingest,
-    bodies,
-    decompression: createPermits(DECOMPRESSION),
-    storageProblem,
-    // The lookup of the key has had its part.
-    timeoutMs: config.INGEST_TIMEOUT_SECONDS * 1000 * (1 - KEY_LOOKUP_SHARE),
-    limits,
-    publish: events.publish,
-  })
+  const limits = { ...readLimits, maxBodyBytes: config.INGEST_MAX_BODY_BYTES }
   await app.register(ingestRoutes, { intake, bodies, limits })
   await app.register(hecRoutes, { acknowledgements, intake, bodies, limits, storageProblem, log: routeLog })
   await app.register(quarantineRoutes, { quarantine, log: routeLog })

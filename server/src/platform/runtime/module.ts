@@ -15,8 +15,8 @@ export interface Module {
   routes?(app: App): Promise<void>
   /** Registers what is read whenever somebody asks for the metrics. */
   gauges?(gauges: GaugeRegistry): void
-  /** Starts what works by itself, once every module exists. */
-  start?(): void
+  /** Starts what works by itself, once every module exists. @throws {Error} what keeps the server from starting. */
+  start?(): void | Promise<void>
   /** Finishes what is under way. */
   stop?(): Promise<void>
 }

@@ -38,6 +38,16 @@ export const REFUSAL_LINES = {
     level: 'ERROR',
     message: 'Canary token triggered, but not stored',
   },
+  connector_refused: {
+    logger: 'backend.services.connectors',
+    level: 'WARNING',
+    message: 'Connector refused a sender',
+  },
+  connector_waiting: {
+    logger: 'backend.services.connectors',
+    level: 'WARNING',
+    message: 'Connector waits and tries again',
+  },
 } as const satisfies { readonly [Kind in PlatformEvent['kind']]?: LogLine }
 
 /** Writes a line for every key event. Refusals are counted for a minute: see {@link RefusalLog}. */
@@ -62,6 +72,13 @@ export function eventLog(
     record_quarantined(event) {
       const { key_prefix, reason } = event
       refusals.write(REFUSAL_LINES.record_quarantined, { key_prefix, reason }, event)
+    },
+    connector_refused({ kind: _, ...event }) {
+      const { connector, transport, reason, client_ip } = event
+      refusals.write(REFUSAL_LINES.connector_refused, { connector, transport, reason, client_ip }, event)
+    },
+    connector_waiting({ kind: _, ...event }) {
+      refusals.write(REFUSAL_LINES.connector_waiting, event, event)
     },
     canary_visit_failed(event) {
       refusals.write(REFUSAL_LINES.canary_visit_failed, { reason: event.reason }, event)

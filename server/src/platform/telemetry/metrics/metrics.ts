@@ -6,6 +6,7 @@ import { ANALYSIS_LATENCY, aiMetrics } from './ai-metrics.js'
 import { alertMetrics } from './alert-metrics.js'
 import { authMetrics } from './auth-metrics.js'
 import { canaryMetrics } from './canary-metrics.js'
+import { connectorMetrics } from './connector-metrics.js'
 import { withHistogramFromStart } from './empty-histogram.js'
 import { feedMetrics } from './feed-metrics.js'
 import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
@@ -66,6 +67,7 @@ export function createMetrics({ resource, readers, pools, events, server }: Metr
     alertMetrics,
     canaryMetrics,
     feedMetrics,
+    connectorMetrics,
     logMetrics,
   ]) {
     events.subscribe(handlersOf(meter))

@@ -1,0 +1,1 @@
+export { createHpfeedsModule } from './module.js'

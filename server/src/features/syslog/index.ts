@@ -1,0 +1,1 @@
+export { createSyslogModule } from './module.js'
