@@ -29,11 +29,14 @@ export const IngestOne = z.object({
 })
 export type IngestOne = z.infer<typeof IngestOne>
 
-/** Answer to an array or NDJSON. `accepted + duplicates + quarantined` is the number of records sent. */
+/** Answer to an array or NDJSON, and to one record that is ignored. `accepted + duplicates + quarantined + ignored` is the number of records sent. */
 export const IngestMany = z.object({
   accepted: z.number().int(),
   duplicates: z.number().int(),
   quarantined: z.number().int(),
+  ignored: z.number().int().optional().meta({
+    description: 'Messages of sensors about themselves, such as statistics; left out where there are none',
+  }),
   errors: z
     .array(z.object({ index: z.number().int(), reason: RejectionReason, detail: z.string() }))
     .meta({ description: 'One entry a quarantined record, by its position in the request; at most 100' }),

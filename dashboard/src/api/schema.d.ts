@@ -2620,6 +2620,8 @@ export interface components {
             accepted: number;
             duplicates: number;
             quarantined: number;
+            /** @description Messages of sensors about themselves, such as statistics; left out where there are none */
+            ignored?: number;
             /** @description One entry a quarantined record, by its position in the request; at most 100 */
             errors: {
                 index: number;

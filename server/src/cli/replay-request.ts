@@ -15,6 +15,7 @@ export interface ReplayTarget {
 
 /** What became of the lines of a batch; `tooLarge` are those that the server does not take at all. */
 export type PostedLines = Pick<IngestMany, 'accepted' | 'duplicates' | 'quarantined'> & {
+  ignored: number
   tooLarge: readonly Buffer[]
 }
 
@@ -32,9 +33,10 @@ export async function postLines(
   for (let attempt = 1; ; attempt += 1) {
     const { url, key = process.env['EVILTWIN_KEY'] } = target
     const outcome = await postLog(body, { url, key, keyHint: KEY_HINT }, aborted)
-    if ('counts' in outcome) return { ...outcome.counts, tooLarge: [] }
+    if ('counts' in outcome) return { ...outcome.counts, ignored: outcome.counts.ignored ?? 0, tooLarge: [] }
     if (outcome.tooLarge) {
-      if (lines.length === 1) return { accepted: 0, duplicates: 0, quarantined: 0, tooLarge: lines }
+      if (lines.length === 1)
+        return { accepted: 0, duplicates: 0, quarantined: 0, ignored: 0, tooLarge: lines }
       const half = Math.ceil(lines.length / 2)
       const first = await postLines(lines.slice(0, half), target, aborted)
       return sumOf(first, await postLines(lines.slice(half), target, aborted))
@@ -56,6 +58,7 @@ function sumOf(one: PostedLines, other: PostedLines): PostedLines {
     accepted: one.accepted + other.accepted,
     duplicates: one.duplicates + other.duplicates,
     quarantined: one.quarantined + other.quarantined,
+    ignored: one.ignored + other.ignored,
     tooLarge: [...one.tooLarge, ...other.tooLarge],
   }
 }

@@ -24,6 +24,8 @@ interface Totals {
   accepted: number
   duplicates: number
   quarantined: number
+  /** Messages of sensors about themselves. */
+  ignored: number
   /** Not sent at all: the server takes no line of that size. */
   tooLarge: number
 }
@@ -54,7 +56,7 @@ export function replayCommand(): Command {
     .option('--resume', 'continue an interrupted replay of the same file')
     .addHelpText('after', '\nReplaying a file twice is harmless: every event is stored once.')
     .action(async (files: string[], options: ReplayOptions) => {
-      const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, tooLarge: 0 }
+      const totals: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, ignored: 0, tooLarge: 0 }
       const interrupt = new AbortController()
       const onSignal = () => interrupt.abort()
       process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
@@ -63,7 +65,7 @@ export function replayCommand(): Command {
       } finally {
         process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
       }
-      const { lines, accepted, duplicates, quarantined, tooLarge } = totals
+      const { lines, accepted, duplicates, quarantined, ignored, tooLarge } = totals
       console.log(
         `${lines} lines: ${accepted} accepted, ${duplicates} duplicates, ${quarantined} quarantined`,
       )
@@ -72,7 +74,8 @@ export function replayCommand(): Command {
         throw new CliError(
           `${tooLarge} lines are larger than the server takes; see INGEST_MAX_BODY_BYTES there`,
         )
-      if (accepted + duplicates + quarantined !== lines)
+      if (ignored > 0) console.log(`${ignored} lines are messages of sensors about themselves, and no events`)
+      if (accepted + duplicates + quarantined + ignored !== lines)
         throw new CliError('not every line was accounted for')
     })
 }
@@ -89,7 +92,7 @@ async function replayFile(
   const checkpoint = checkpointOf(file, size, options.url)
   const skip = options.resume ? await checkpoint.read() : 0
   const bar = progressBar(file)
-  const counts: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, tooLarge: 0 }
+  const counts: Totals = { lines: 0, accepted: 0, duplicates: 0, quarantined: 0, ignored: 0, tooLarge: 0 }
   const pace = createPace(options, aborted)
   let bytesRead = 0
   let batch: Buffer[] = []
@@ -149,17 +152,18 @@ function whereItStopped(file: string, counts: Totals, done: number, skipped: num
   return `stopped behind line ${done} of ${file} (${counts.accepted} accepted by this run); go on with the same command and --resume\n`
 }
 
-const COUNTED = ['lines', 'accepted', 'duplicates', 'quarantined', 'tooLarge'] as const
+const COUNTED = ['lines', 'accepted', 'duplicates', 'quarantined', 'ignored', 'tooLarge'] as const
 
 function addTo(
   counts: Totals,
   lines: number,
-  { accepted, duplicates, quarantined, tooLarge }: PostedLines,
+  { accepted, duplicates, quarantined, ignored, tooLarge }: PostedLines,
 ): void {
   counts.lines += lines
   counts.accepted += accepted
   counts.duplicates += duplicates
   counts.quarantined += quarantined
+  counts.ignored += ignored
   counts.tooLarge += tooLarge.length
 }
 

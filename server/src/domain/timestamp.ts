@@ -1,5 +1,5 @@
 const ISO_8601 =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9})\d*)?)?\s*(?:(Z|UTC|\(UTC\))|([+-])(\d{2}):?(\d{2}))?$/i
+  /^(\d{4})-?(\d{2})-?(\d{2})[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9})\d*)?)?\s*(?:(Z|UTC|GMT|\(UTC\))|([+-])(\d{2})(?::?(\d{2}))?)?$/i
 const EPOCH = /^-?\d{1,20}(?:\.\d{1,9})?$/
 
 /** Nothing that EvilTwin's sensors run on existed before; a clock that says so is not set. */
@@ -18,7 +18,7 @@ export function millisecondsOf(timestamp: string): number {
 }
 
 /**
- * Reads the time formats of the sensors: ISO 8601 with or without zone (none means UTC), `T` or a space, up to
+ * Reads the time formats of the sensors: ISO 8601, extended or basic, with or without zone (none means UTC), `T` or a space, up to
  * nanoseconds; or epoch seconds, milliseconds, microseconds or nanoseconds, told apart by magnitude, as number or text.
  * @returns RFC 3339 in UTC with six fractional digits (finer ones are cut), or `null`.
  */
@@ -28,7 +28,8 @@ export function parseTimestamp(value: unknown): string | null {
   const text = value.trim()
   const match = ISO_8601.exec(text)
   if (!match) return EPOCH.test(text) ? fromEpoch(Number(text)) : null
-  const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, zoneHour, zoneMinute] = match
+  const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, zoneHour, zoneMinute = '0'] =
+    match
   if (Number(hour) > 24 || Number(minute) > 59 || Number(second) > 60) return null
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day))
   // Date.UTC rolls 30 February over into March; such a date is a mistake, not March.

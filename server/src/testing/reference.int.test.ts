@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { createProgram } from '../cli/program.js'
 import { KEY_LOG_EVENTS, REFUSAL_LINES } from '../platform/telemetry/event-log.js'
+import { allFixtures } from './sensor-fixtures.js'
 import { startTestPlatform, type TestPlatform } from './test-platform.js'
 
 const SERVER = fileURLToPath(new URL('../../', import.meta.url))
@@ -101,6 +102,41 @@ test('the reference of alerts and objectives is that of their files', async () =
         ]),
       ),
     ].join('\n\n'),
+  )
+})
+
+/** Parts of an event that every record has. */
+const OF_EVERY_EVENT = new Set([
+  'event_type',
+  'action',
+  'sensor_kind',
+  'sensor_id',
+  'source_ip',
+  'occurred_at',
+])
+
+test('the reference of sensor records is that of their fixtures', async () => {
+  const sections = allFixtures().map(({ title, records, raw_only }) => {
+    const rows = records.flatMap(({ type, events, rejected }) =>
+      (events ?? [{ event_type: `none: ${rejected}` }]).map((event) => [
+        type,
+        String(event['event_type']),
+        Object.keys(event)
+          .filter((name) => !OF_EVERY_EVENT.has(name))
+          .join(', '),
+      ]),
+    )
+    const rest = raw_only.length === 0 ? 'Nothing' : raw_only.map((name) => `\`${name}\``).join(', ')
+    return [
+      `## ${title}`,
+      table(['record', 'event', 'fields beside source, time and sensor'], rows),
+      `In \`raw\` alone: ${rest}.`,
+    ].join('\n\n')
+  })
+  await expectPage(
+    'sensor-records',
+    'Records of sensors',
+    `What each type of record becomes, from the records by which the adapters are tested (\`server/src/features/sensors/adapters/fixtures\`).\n\n${sections.join('\n\n')}`,
   )
 })
 

@@ -287,8 +287,11 @@ describe.each(inject('postgresServers'))('canaries on $version', (server) => {
         return alerts.find(({ sensor_id }) => sensor_id === detail.sensor_id)
       })
       expect(alert).toMatchObject({ kind: 'canary', threat_level: 'critical', source_ip: '::' })
-      const blocklist = await (await api.call('/feeds/blocklist.txt?min_score=0', { as: token })).text()
-      expect(blocklist.split('\n')).not.toContain('::')
+      const explained = await (await api.call('/feeds/explain?value=::', { as: token })).json()
+      expect(explained).toMatchObject({
+        listed: false,
+        checks: expect.arrayContaining([expect.objectContaining({ check: 'never_block', passed: false })]),
+      })
     })
 
     test('the call by which Canarytokens tests a webhook touches nothing', async () => {

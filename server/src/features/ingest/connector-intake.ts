@@ -5,6 +5,7 @@ import { AppError, StorageFullError, UnauthorizedError } from '../../platform/er
 import type { Logger } from '../../platform/logger.js'
 import { joinTrace } from '../../platform/telemetry/trace-context.js'
 import type { Intake, SenderKey } from './intake.js'
+import { withoutOwnMessages } from './own-messages.js'
 import type { ReadRecord } from './read-records.js'
 
 /** What is known of a key that was presented. */
@@ -77,7 +78,12 @@ export function createConnectorIntake(options: ConnectorIntakeOptions): Connecto
     const key = await keyOf(source)
     const { trace_id, span_id, traceparent } = joinTrace(undefined)
     const ids = { request_id: span_id, trace_id, traceparent }
-    await intake.submitFrom({ key, ids, elapsedMs: () => performance.now() - began }, { records })
+    await intake.submitFrom(
+      { key, ids, elapsedMs: () => performance.now() - began },
+      {
+        records: withoutOwnMessages(records).records,
+      },
+    )
   }
 
   return {

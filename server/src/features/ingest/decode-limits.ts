@@ -9,6 +9,6 @@ export interface DecodeOptions {
 
 export function decompressedTooLarge(maxBytes: number): PayloadTooLargeError {
   return new PayloadTooLargeError(
-    `the body is larger than ${maxBytes} bytes when decompressed; send less at once`,
+    `the body is larger than ${maxBytes} bytes when decompressed; send less at once, or raise INGEST_MAX_DECOMPRESSED_BYTES`,
   )
 }

@@ -2,6 +2,7 @@ import { PayloadTooLargeError } from '../../platform/errors.js'
 import { type Envelope, Rejection } from '../sensors/index.js'
 import { endOfValue, linesOf, memberSpan, OPEN_BRACE, skipping } from './json-bytes.js'
 import { atMost, type ReadLimits, type ReadRecord, readingCost, readRecord } from './read-records.js'
+import { asUtf8 } from './utf16.js'
 
 /** Why a body is refused as a whole, in the words of Splunk's answers; nothing of it is stored. */
 export class HecDataError extends Error {
@@ -21,7 +22,8 @@ export class HecDataError extends Error {
  * bytes are kept. Where it names no time or sensor, `time` and `host` of the envelope do. For {@link inTurns}, as `readingRecords`.
  * @throws {HecDataError} @throws {PayloadTooLargeError}
  */
-export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
+export function* readingEnvelopes(sent: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
+  const body = yield* asUtf8(sent)
   const records: ReadRecord[] = []
   let at = yield* skipping(body, 0)
   if (at === body.length) throw new HecDataError('noData', 0)
@@ -42,10 +44,11 @@ export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<n
  * @param envelope what the target of the request says of all of them. @throws {HecDataError} @throws {PayloadTooLargeError}
  */
 export function* readingRawLines(
-  body: Buffer,
+  sent: Buffer,
   limits: ReadLimits,
   envelope: Envelope,
 ): Generator<number, ReadRecord[]> {
+  const body = yield* asUtf8(sent)
   const lines = yield* atMost(limits.maxRecords, linesOf(body))
   if (lines.length === 0) throw new HecDataError('noData', 0)
   const records: ReadRecord[] = []
@@ -82,5 +85,7 @@ function objectIn(record: ReadRecord): ReadRecord {
 }
 
 function tooMany({ maxRecords }: ReadLimits): PayloadTooLargeError {
-  return new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
+  return new PayloadTooLargeError(
+    `more than ${maxRecords} records in one request; send fewer, or raise INGEST_MAX_RECORDS`,
+  )
 }

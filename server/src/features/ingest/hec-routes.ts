@@ -12,6 +12,7 @@ import { answer, HecAnswer, HecRefusal } from './hec-answers.js'
 import { readingEnvelopes, readingRawLines } from './hec-envelopes.js'
 import { hecErrorHandler } from './hec-errors.js'
 import type { Intake } from './intake.js'
+import { withoutOwnMessages } from './own-messages.js'
 import type { ReadLimits, ReadRecord } from './read-records.js'
 
 export interface HecRouteOptions {
@@ -48,7 +49,7 @@ const ACKS: DescribedBody = {
  */
 export async function hecRoutes(app: App, options: HecRouteOptions): Promise<void> {
   const { acknowledgements, bodies, limits, log, queryTokens, storageProblem } = options
-  takeBytes(app, limits.maxBodyBytes, bodies)
+  takeBytes(app, limits.maxBodyBytes, bodies, 'INGEST_MAX_BODY_BYTES')
   app.setErrorHandler(hecErrorHandler(log, queryTokens))
   registerSending(app, options, acknowledgements)
   registerAcknowledgements(app, acknowledgements)
@@ -84,7 +85,7 @@ function registerSending(
   ): Promise<HecAnswer> {
     const channel = channelOf(request)
     const records = await inTurns(read(await intake.body(request), limits))
-    await intake.submit(request, reply, { records })
+    await intake.submit(request, reply, { records: withoutOwnMessages(records).records })
     if (channel === null) return answer(reply, 'success')
     const ackId = await acknowledgements.issueAcknowledgement(channelKey(request, channel))
     return { ...answer(reply, 'success'), ackId }

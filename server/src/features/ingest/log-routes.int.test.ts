@@ -137,11 +137,35 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
   })
 
   test('what is too large, too many, or of a type we do not read is refused with its reason', async () => {
-    expect((await api.send(`"${'x'.repeat(100_001)}"`)).status).toBe(413)
+    const tooLarge = await api.send(`"${'x'.repeat(100_001)}"`)
+    expect([tooLarge.status, await tooLarge.text()]).toEqual([
+      413,
+      expect.stringContaining('100000 bytes; send less at once, or raise INGEST_MAX_BODY_BYTES'),
+    ])
+    const form = await api.send('a=1', { 'content-type': 'application/x-www-form-urlencoded' })
+    expect([form.status, await form.text()]).toEqual([415, expect.stringContaining('the body is a form')])
     expect((await api.send(`[${Array(101).fill('{}').join(',')}]`)).status).toBe(413)
     expect((await api.send('{}', { 'content-type': 'text/plain' })).status).toBe(415)
     expect((await api.send('{}', { 'content-encoding': 'compress' })).status).toBe(415)
     expect((await api.send('not gzip', { 'content-encoding': 'gzip' })).status).toBe(400)
+  })
+
+  test('what a sensor says of itself is ignored, and each error keeps its place', async () => {
+    const stats = { timestamp: '2026-03-22T10:00:00.123456+0000', event_type: 'stats', stats: { uptime: 7 } }
+    const started = { node_id: 'oc-1', logtype: 1001, logdata: { msg: 'running' }, src_host: '' }
+    const events = [stats, record({ source_ip: '198.51.100.240' }), started, record({ occurred_at: 'x' })]
+    expect(await (await api.send(JSON.stringify(events))).json()).toMatchObject({
+      accepted: 1,
+      duplicates: 0,
+      quarantined: 1,
+      ignored: 2,
+      errors: [{ index: 3, reason: 'invalid_timestamp' }],
+    })
+    const alone = await api.send(JSON.stringify(stats))
+    expect([alone.status, await alone.json()]).toEqual([
+      200,
+      { accepted: 0, duplicates: 0, quarantined: 0, ignored: 1, errors: [] },
+    ])
   })
 
   test('a single record that is no event is refused, kept, listed, and replayed once it can be read', async () => {

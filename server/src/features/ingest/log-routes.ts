@@ -8,6 +8,7 @@ import { type Bodies, takeBytes } from '../../platform/http/raw-body.js'
 import type { App } from '../../platform/http/types.js'
 import { SUPPORTED_ENCODINGS } from './body-decoding.js'
 import type { Intake } from './intake.js'
+import { withoutOwnMessages } from './own-messages.js'
 import { type ReadLimits, readingRecords } from './read-records.js'
 import type { RecordOutcome } from './record-outcome.js'
 
@@ -44,7 +45,7 @@ const EVENTS: DescribedBody = {
 
 /** POST /log. The body stays bytes until its records are split: a sensor's own JSON is kept as it came. */
 export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestRouteOptions): Promise<void> {
-  takeBytes(app, limits.maxBodyBytes, bodies)
+  takeBytes(app, limits.maxBodyBytes, bodies, 'INGEST_MAX_BODY_BYTES')
 
   app.post(
     '/log',
@@ -68,7 +69,8 @@ export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestR
     const mediaType = mediaTypeOf(request)
     const { headers } = request
     const body = await intake.body(request)
-    const { form, records } = await inTurns(readingRecords(body, LINES.has(mediaType), limits))
+    const { form, records: all } = await inTurns(readingRecords(body, LINES.has(mediaType), limits))
+    const { records, places, ignored } = withoutOwnMessages(all)
     const idempotencyKey = headers['idempotency-key']
     const declaredSensor = headers['x-sensor-id']
     const outcomes = await intake.submit(request, reply, {
@@ -79,7 +81,7 @@ export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestR
           idempotency_key: `${request.apiKey?.id ?? ''} ${idempotencyKey}`,
         }),
     })
-    return form === 'one' ? one(outcomes) : many(outcomes)
+    return form === 'one' && ignored === 0 ? one(outcomes) : many(outcomes, places, ignored)
   }
 }
 
@@ -91,8 +93,9 @@ function mediaTypeOf({ headers }: FastifyRequest): string {
   const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (LINES.has(mediaType) || mediaType === 'application/json' || mediaType.endsWith('+json'))
     return mediaType
+  const isForm = mediaType === 'application/x-www-form-urlencoded' || mediaType === 'multipart/form-data'
   throw new UnsupportedMediaTypeError(
-    'send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)',
+    `${isForm ? 'the body is a form, and events are JSON; ' : ''}send Content-Type: application/json (an object or an array) or application/x-ndjson (one object a line)`,
   )
 }
 
@@ -105,13 +108,21 @@ function one([outcome]: readonly RecordOutcome[]): IngestOne {
   return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }
 }
 
-function many(outcomes: readonly RecordOutcome[]): IngestMany {
-  const answer: IngestMany = { accepted: 0, duplicates: 0, quarantined: 0, errors: [] }
+/** @param places by the index of each outcome that of its record in the request. */
+function many(outcomes: readonly RecordOutcome[], places: readonly number[], ignored: number): IngestMany {
+  const answer: IngestMany = {
+    accepted: 0,
+    duplicates: 0,
+    quarantined: 0,
+    ...(ignored > 0 && { ignored }),
+    errors: [],
+  }
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === 'quarantined') {
       answer.quarantined += 1
       const { reason, detail } = outcome
-      if (answer.errors.length < MAX_LISTED_ERRORS) answer.errors.push({ index, reason, detail })
+      if (answer.errors.length < MAX_LISTED_ERRORS)
+        answer.errors.push({ index: places[index] ?? index, reason, detail })
     } else if (outcome.status === 'accepted') answer.accepted += 1
     else answer.duplicates += 1
   }

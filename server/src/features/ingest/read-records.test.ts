@@ -77,6 +77,58 @@ test.each([
   expect(read(`${padding}[${raw},${padding}${raw}]`).records).toEqual([one, one])
 })
 
+describe('UTF-16, as tools of Windows write it, is read as any other text', () => {
+  const text = '{"a":"\u00e4 \ud83c\udf6f"}\r\n{"a":2}\r\n'
+  const littleEndian = Buffer.from(text, 'utf16le')
+  const expected = [
+    { json: { a: '\u00e4 \ud83c\udf6f' }, raw: '{"a":"\u00e4 \ud83c\udf6f"}' },
+    { json: { a: 2 }, raw: '{"a":2}' },
+  ]
+  test.each([
+    ['with a byte order mark', Buffer.concat([Buffer.from([0xff, 0xfe]), littleEndian])],
+    ['big-endian', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(littleEndian).swap16()])],
+    ['without a mark', littleEndian],
+  ])('%s', (_how, body) => {
+    expect(read(body, true).records).toEqual(expected)
+    expect(read(body).records).toEqual(expected)
+  })
+
+  test('also where a character is on both sides of a part', () => {
+    const honey = `{"a":"${'\ud83c\udf6f'.repeat(150_000)}"}`
+    const body = Buffer.from(`\ufeff ${honey}`, 'utf16le')
+    const { records } = readRecords(body, false, { ...limits, maxRecordBytes: 1_000_000 })
+    expect(records.map((record) => 'raw' in record && record.raw === honey)).toEqual([true])
+  })
+})
+
+describe('JSON over several lines that is sent as lines', () => {
+  test.each([
+    ['an object', '{\n  "a": 1\n}\n', 1],
+    ['objects', '{\n  "a": 1\n}\n{ \n "b": 2 }', 2],
+    ['an array', '[\n  {"a": 1},\n  {"b": 2}\n]', 2],
+  ])('%s is read', (_what, body, count) => {
+    const { form, records } = read(body, true)
+    expect([form, records.map((record) => 'raw' in record)]).toEqual(['many', Array(count).fill(true)])
+  })
+  test('has one reason where it is damaged', () => {
+    expect(() => read('{\n  "a": 1,\n  "b": {\n', true)).toThrow('it has no end')
+  })
+})
+
+test('an invisible byte order mark within a record is named', () => {
+  const [record] = read('{"a":1,\ufeff"b":2}').records
+  expect(record).toMatchObject({
+    rejection: { detail: expect.stringContaining('byte order mark (U+FEFF) is at character 8') },
+  })
+})
+
+test('what is too large names the setting that allows more', () => {
+  expect(() => read(`[${Array(101).fill('1').join(',')}]`)).toThrow('INGEST_MAX_RECORDS')
+  expect(read(`["${'x'.repeat(1000)}"]`).records).toMatchObject([
+    { rejection: { detail: expect.stringContaining('INGEST_MAX_RECORD_BYTES') } },
+  ])
+})
+
 test('one bad record leaves the others alone', () => {
   expect(reasons('{"a":1}\n{"a":\n{"b":2}', true)).toEqual(['ok', 'invalid_json', 'ok'])
   expect(

@@ -15,6 +15,7 @@ import {
   skipping,
   trimming,
 } from './json-bytes.js'
+import { asUtf8 } from './utf16.js'
 
 /** One record of a request: parsed JSON with its exact text, or bytes and why they are none. */
 export type ReadRecord = WholeRecord | { rejection: Rejection; bytes: Buffer; envelope?: Envelope }
@@ -49,14 +50,18 @@ export interface ReadLimits {
  * @throws {PayloadTooLargeError} for more records than `maxRecords`.
  */
 export function* readingRecords(
-  body: Buffer,
+  sent: Buffer,
   lines: boolean,
   limits: ReadLimits,
 ): Generator<number, ReadBody> {
+  const body = yield* asUtf8(sent)
   const start = yield* skipping(body, 0)
   if (start === body.length)
     throw new BadRequestError('the body is empty; send a JSON object, an array, or NDJSON lines')
-  if (lines) return { form: 'many', records: yield* recordsOfLines(body, limits) }
+  const isPretty = lines && (yield* isPrettyPrinted(body, start))
+  if (lines && !isPretty) return { form: 'many', records: yield* recordsOfLines(body, limits) }
+  if (isPretty && body[start] === OPEN_BRACE)
+    return { form: 'many', records: yield* recordsIn(body, objectsOf(body, start, body.length), limits) }
   if (body[start] === OPEN_BRACKET)
     return { form: 'many', records: yield* recordsIn(body, elementsOf(body, start), limits) }
   if (body[start] !== OPEN_BRACE)
@@ -75,6 +80,13 @@ export function* readingRecords(
 /** The same at once, for bodies that are known to be short. @throws {BadRequestError | PayloadTooLargeError} */
 export function readRecords(body: Buffer, lines: boolean, limits: ReadLimits): ReadBody {
   return atOnce(readingRecords(body, lines, limits))
+}
+
+/** Whether what is sent as lines is JSON over several lines: no line is a record then. Told by a first line that is but a brace or a bracket. */
+function* isPrettyPrinted(body: Buffer, start: number): Generator<number, boolean> {
+  if (body[start] !== OPEN_BRACE && body[start] !== OPEN_BRACKET) return false
+  const newline = body.indexOf(NEWLINE, start)
+  return newline >= 0 && (yield* skipping(body, start + 1, newline)) === newline
 }
 
 /** Some collectors write objects without anything between them: a line that is no record may be several. @throws {PayloadTooLargeError} */
@@ -146,7 +158,9 @@ export function* atMost(maxRecords: number, found: Iterable<Span | number>): Gen
 }
 
 function tooMany(maxRecords: number): PayloadTooLargeError {
-  return new PayloadTooLargeError(`more than ${maxRecords} records in one request; send fewer`)
+  return new PayloadTooLargeError(
+    `more than ${maxRecords} records in one request; send fewer, or raise INGEST_MAX_RECORDS`,
+  )
 }
 
 const RECORD_COST = 32
@@ -167,7 +181,10 @@ export function readRecord(bytes: Buffer, limits: ReadLimits): ReadRecord {
     bytes,
   })
   if (bytes.length > limits.maxRecordBytes) {
-    return reject('too_large', `${bytes.length} bytes; at most ${limits.maxRecordBytes} in one record`)
+    return reject(
+      'too_large',
+      `${bytes.length} bytes; at most ${limits.maxRecordBytes} in one record (INGEST_MAX_RECORD_BYTES)`,
+    )
   }
   if (!isUtf8(bytes)) return reject('invalid_utf8', 'the record is not UTF-8')
   // Before it is parsed: later stages walk a record recursively, and parsing is one step, however long it takes.
@@ -178,7 +195,12 @@ export function readRecord(bytes: Buffer, limits: ReadLimits): ReadRecord {
   try {
     return { json: JSON.parse(raw), raw }
   } catch (error) {
-    return reject('invalid_json', error instanceof Error ? error.message.toWellFormed() : 'not JSON')
+    const detail = error instanceof Error ? error.message.toWellFormed() : 'not JSON'
+    const mark = raw.indexOf('\ufeff')
+    return reject(
+      'invalid_json',
+      mark < 0 ? detail : `an invisible byte order mark (U+FEFF) is at character ${mark + 1}: ${detail}`,
+    )
   }
 }
 

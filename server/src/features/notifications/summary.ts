@@ -1,4 +1,5 @@
 import type { Notification, OperationalSeverity } from '@eviltwin/contract'
+import { UNKNOWN_SOURCE } from '../../domain/ip-address.js'
 import { causesOf } from '../../domain/score-causes.js'
 import { onOneLine } from '../../platform/plain-text.js'
 
@@ -39,11 +40,11 @@ function threatSummary({ alert, status }: NotificationOf<'threat_alert'>): Summa
   const what = alert.kind === 'canary' ? 'canary token touched' : 'threat'
   const prefix = status === 'firing' ? alert.threat_level.toUpperCase() : status.toUpperCase()
   return {
-    title: plain(`${prefix}: ${what} by ${alert.source_ip} on ${alert.sensor_id}`),
+    title: plain(`${prefix}: ${what} by ${sourceOf(alert)} on ${alert.sensor_id}`),
     severity: alert.threat_level,
     facts: [
       ['Level', `${alert.threat_level} (score ${alert.threat_score.toFixed(2)})`],
-      ['Source', alert.source_ip],
+      ['Source', sourceOf(alert)],
       ['Sensor', plain(alert.sensor_id)],
       ['Occurred', alert.occurred_at],
       ['Occurrences', String(alert.occurrence_count)],
@@ -90,7 +91,7 @@ function digestSummary({ raised, suppressed, from, to, newest }: NotificationOf<
       ['Suppressed by the alert policy', String(suppressedCount)],
       ...newest.map(
         ({ occurred_at, threat_level, source_ip, sensor_id }) =>
-          [occurred_at, plain(`${threat_level}: ${source_ip} on ${sensor_id}`)] as const,
+          [occurred_at, plain(`${threat_level}: ${sourceOf({ source_ip })} on ${sensor_id}`)] as const,
       ),
     ],
   }
@@ -102,6 +103,10 @@ function reviewSummary({ from, to, findings }: NotificationOf<'review'>): Summar
     severity: 'low',
     facts: findings.map((finding, n) => [`Finding ${n + 1}`, plain(finding)] as const),
   }
+}
+
+function sourceOf({ source_ip }: { source_ip: string }): string {
+  return source_ip === UNKNOWN_SOURCE ? 'an unknown source' : source_ip
 }
 
 function plain(text: string): string {

@@ -31,11 +31,11 @@ export interface Bodies {
   hold(request: FastifyRequest, bytes: number): void
   /**
    * The whole body. Only what has arrived counts, whatever the headers announce.
-   * @param limit bytes. @throws {PayloadTooLargeError} beyond it.
+   * @param limit bytes. @param setting by which the limit is raised, if there is one. @throws {PayloadTooLargeError} beyond it.
    * @throws {RequestTimeoutError} when the body stops arriving. @throws {BadRequestError} when it ends before its announced length.
    * @throws {TooManyRequestsError} @throws {QueueFullError} as the budget refuses.
    */
-  read(request: FastifyRequest, payload: IncomingMessage, limit: number): Promise<Buffer>
+  read(request: FastifyRequest, payload: IncomingMessage, limit: number, setting?: string): Promise<Buffer>
 }
 
 export interface BodiesOptions {
@@ -62,7 +62,11 @@ export function createBodies({ budget, idleMs, keyOf }: BodiesOptions): Bodies {
     return budget.open({ key: keyOf(request), address: request.ip })
   }
 
-  return { hold, read: (request, payload, limit) => readWithin(request, payload, { limit, idleMs, hold }) }
+  return {
+    hold,
+    read: (request, payload, limit, setting) =>
+      readWithin(request, payload, { limit, setting, idleMs, hold }),
+  }
 }
 
 /**
@@ -86,10 +90,10 @@ export function boundBodies(app: App, bodies: Bodies, jsonLimit: number): void {
 }
 
 /** Bodies of whatever type stay the bytes they came as: signatures are over them, and sensors' own JSON is kept. */
-export function takeBytes(app: App, limit: number, bodies: Bodies = app.bodies): void {
+export function takeBytes(app: App, limit: number, bodies: Bodies = app.bodies, setting?: string): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
-    bodies.read(request, payload, limit),
+    bodies.read(request, payload, limit, setting),
   )
 }
 
@@ -100,16 +104,17 @@ export function bytesOf({ body }: FastifyRequest): Buffer {
 
 interface ReadOptions extends Pick<BodiesOptions, 'idleMs'>, Pick<Bodies, 'hold'> {
   limit: number
+  setting: string | undefined
 }
 
 function readWithin(
   request: FastifyRequest,
   payload: IncomingMessage,
-  { limit, idleMs, hold }: ReadOptions,
+  { limit, setting, idleMs, hold }: ReadOptions,
 ): Promise<Buffer> {
   const { 'content-length': length } = request.headers
   const announced = length === undefined ? null : Number(length)
-  if (announced !== null && announced > limit) return Promise.reject(tooLarge(limit))
+  if (announced !== null && announced > limit) return Promise.reject(tooLarge(limit, setting))
   return new Promise((resolve, reject) => {
     const received = createReceivedBytes()
     const idle = setTimeout(() => fail(stoppedArriving(idleMs)), idleMs)
@@ -128,7 +133,7 @@ function readWithin(
     function onData(part: Buffer): void {
       idle.refresh()
       try {
-        if (received.length() + part.length > limit) throw tooLarge(limit)
+        if (received.length() + part.length > limit) throw tooLarge(limit, setting)
         hold(request, part.length)
         received.add(part)
       } catch (error) {
@@ -150,8 +155,9 @@ function readWithin(
 
 function ignore(): void {}
 
-function tooLarge(limit: number): PayloadTooLargeError {
-  return new PayloadTooLargeError(`the body is larger than ${limit} bytes; send less at once`)
+function tooLarge(limit: number, setting: string | undefined): PayloadTooLargeError {
+  const raise = setting === undefined ? '' : `, or raise ${setting}`
+  return new PayloadTooLargeError(`the body is larger than ${limit} bytes; send less at once${raise}`)
 }
 
 function stoppedArriving(idleMs: number): RequestTimeoutError {

@@ -59,6 +59,12 @@ test('a summary is plain text on single lines, whatever an attacker wrote', () =
   expect(title).toMatch(/^CRITICAL: canary token touched by 203\.0\.113\.7/)
 })
 
+test('a canary whose source nobody knows is said to be touched by an unknown source', () => {
+  const { title, facts } = summaryOf({ ...firing, alert: { ...alert, source_ip: '::' } })
+  expect(title).toMatch(/^CRITICAL: canary token touched by an unknown source on/)
+  expect(facts).toContainEqual(['Source', 'an unknown source'])
+})
+
 describe('a notification that covers several alerts', () => {
   const covered = {
     severity: 'high',

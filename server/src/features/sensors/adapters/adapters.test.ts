@@ -218,6 +218,58 @@ describe('what is no id of a sensor', () => {
   })
 })
 
+/** For each format members by which it is known and values that it looks at, so that nonsense reaches every adapter. */
+const SHAPES: ReadonlyArray<readonly [keys: readonly string[], more: object]> = [
+  [['name', 'data', 'connection'], { name: 'dionaea', origin: 'dionaea.modules.python.ftp.command' }],
+  [['logdata', 'src_host', 'utc_time'], { logtype: 17_001, node_id: 'a' }],
+  [['attachments'], { attachments: [{ fields: [{ title: 'logtype', value: 4002 }] }] }],
+  [['src_ip', 'src_data', 'additional_data', 'time', 'token'], { manage_url: 'x', memo: 'a' }],
+  [['sensorid', 'request', 'src_ip'], { data_type: 'modbus' }],
+  [['srcHost', 'decoded', 'payload', 'timestamp'], { sensorID: 'a', handler: 'x' }],
+  [['source-ip', 'date', 'ssh.command'], { category: 'ssh' }],
+  [['timestamp', 'downloads'], { attack_connection: { remote_ip: '203.0.113.7' } }],
+  [['headers', 'cookies', 'response_msg', 'timestamp'], { peer: { ip: '203.0.113.7' }, path: {} }],
+  [['source_ip', 'event_timestamp', 'sip_message'], { sip_method: {}, called_number: [] }],
+  [['src_ip', 'timestamp', 'alert', 'http', 'dns', 'fileinfo'], { event_type: 'http', flow_id: 1 }],
+  [['ts', 'query', 'user'], { 'id.orig_h': '203.0.113.7' }],
+  [['time', 'src_endpoint', 'user', 'file', 'process'], { class_uid: 3002, metadata: {} }],
+  [['src_ip', 'timestamp', 'input', 'shasum'], { eventid: 'adbhoney.command.input' }],
+  [['src_ip', 'timestamp', 'request'], { event_type: 'alert', additionaldata: { username: ['a', {}] } }],
+  [['timestamp'], { message: '2026-03-22T00:10:42Z ACCEPT host=203.0.113.7 port=99999 fd=4' }],
+]
+
+test('whatever stands in a record of a known shape becomes storable events or a rejection, also of a canary', () => {
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('203.0.113.7', '2026-03-22T00:10:42Z', 1774138242, 'a\0b', '\ud800'),
+  )
+  const records = fc
+    .constantFrom(...SHAPES)
+    .chain(([keys, more]) =>
+      fc.dictionary(fc.constantFrom(...keys), value).map((some) => ({ ...some, ...more })),
+    )
+  fc.assert(
+    fc.property(records, fc.boolean(), (record, isCanary) => {
+      const raw = JSON.stringify(record)
+      const result = normalize(record, raw, { ...context, ...(isCanary && { canary: 'c' }) })
+      if (result instanceof Rejection) {
+        expect(result.reason).not.toBe('normalization_failed')
+        return
+      }
+      for (const event of result) {
+        expect(Event.safeParse(event).error).toBeUndefined()
+        for (const [name, text] of Object.entries(event)) {
+          if (typeof text !== 'string' || name === 'raw') continue
+          expect(text).not.toContain('\0')
+          expect(text.isWellFormed()).toBe(true)
+        }
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+}, 30_000)
+
 test('whatever JSON arrives becomes storable events or a rejection', () => {
   const hostile = fc.dictionary(
     fc.constantFrom(
@@ -258,7 +310,7 @@ test('whatever JSON arrives becomes storable events or a rejection', () => {
     }),
     { numRuns: 500 },
   )
-})
+}, 30_000)
 
 describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
   test('every Cowrie line is one event, and only ids we do not know are `other`', () => {

@@ -67,7 +67,7 @@ export const fromGeneric: Adapter = ({ json, raw }, context) => {
   const kind = SensorKind.safeParse(field(json, 'sensor_kind')).data ?? 'generic'
   const sensor_id = sensorIdOf(firstField(json, NAMES.sensor) ?? hostName(json), kind, context)
   if (sensor_id instanceof Rejection) return sensor_id
-  const session_key = textOf(sessionKeyOf(json), MAX_NAME) || windowKey(origin.occurred_at)
+  const session_key = textOf(firstField(json, NAMES.session), MAX_NAME) || windowKey(origin.occurred_at)
   const { id, base } = identified(
     {
       origin,
@@ -125,12 +125,6 @@ function ecsField(json: JsonObject, paths: readonly string[]): unknown {
     if (value !== undefined && value !== null && value !== '') return value
   }
   return undefined
-}
-
-/** Conpot calls its session `id` (conpot core/loggers/json_log.py); elsewhere that is what the sender likes. */
-function sessionKeyOf(json: JsonObject): unknown {
-  const isConpot = Object.hasOwn(json, 'sensorid') && Object.hasOwn(json, 'data_type')
-  return firstField(json, isConpot ? ['id'] : NAMES.session)
 }
 
 /** The declared type where we know it; else what the fields tell. */

@@ -1,6 +1,7 @@
 import type { Event } from '@eviltwin/contract'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
+import { fromEventidSensor, looksLikeEventidSensor } from './adbhoney-elasticpot.js'
 import { fromBeelzebub, looksLikeBeelzebub } from './beelzebub.js'
 import {
   fromCanarytokens,
@@ -9,13 +10,30 @@ import {
   looksLikeCanarytokens,
   looksLikeChat,
 } from './canarytokens.js'
+import { fromConpot, looksLikeConpot } from './conpot.js'
 import { fromCowrie } from './cowrie.js'
 import { fromDionaea, looksLikeDionaea } from './dionaea.js'
 import { fromDionaeaIncident, looksLikeDionaeaIncident } from './dionaea-incident.js'
+import { fromEndlessh, looksLikeEndlessh } from './endlessh.js'
+import { fromEwsposter, looksLikeEwsposter } from './ewsposter.js'
 import { asObject } from './fields.js'
 import { fromGeneric } from './generic.js'
+import { fromGlutton, looksLikeGlutton } from './glutton.js'
 import { fromHeralding, looksLikeHeralding } from './heralding.js'
+import {
+  fromAttackConnection,
+  fromHoneytrap,
+  looksLikeAttackConnection,
+  looksLikeHoneytrap,
+} from './honeytrap.js'
+import { fromMailoney, looksLikeMailoney } from './mailoney.js'
+import { fromOcsf, looksLikeOcsf } from './ocsf.js'
 import { fromOpenCanary, looksLikeOpenCanary } from './opencanary.js'
+import { fromSentryPeer, looksLikeSentryPeer } from './sentrypeer.js'
+import { fromSuricata, looksLikeSuricata } from './suricata.js'
+import { fromTanner, looksLikeTanner } from './tanner.js'
+import { fromWordpot, looksLikeWordpot } from './wordpot.js'
+import { fromZeek, looksLikeZeek } from './zeek.js'
 
 /** Turns one record of any sensor into events, or says why not. Never throws: a bug in an adapter is a rejection, too. */
 export function normalize(json: unknown, raw: string, context: SensorContext): Event[] | Rejection {
@@ -32,17 +50,36 @@ export function normalize(json: unknown, raw: string, context: SensorContext): E
   }
 }
 
+/** The formats by what tells each from the others; each test looks at a few members. */
+const BY_SHAPE: ReadonlyArray<readonly [looksLike: (json: JsonObject) => boolean, Adapter]> = [
+  [looksLikeDionaea, fromDionaea],
+  [looksLikeDionaeaIncident, fromDionaeaIncident],
+  [looksLikeOpenCanary, fromOpenCanary],
+  [looksLikeCanarytokens, fromCanarytokens],
+  [looksLikeBeelzebub, fromBeelzebub],
+  [looksLikeHeralding, fromHeralding],
+  [looksLikeEventidSensor, fromEventidSensor],
+  [looksLikeConpot, fromConpot],
+  [looksLikeSuricata, fromSuricata],
+  [looksLikeEwsposter, fromEwsposter],
+  [looksLikeZeek, fromZeek],
+  [looksLikeGlutton, fromGlutton],
+  [looksLikeHoneytrap, fromHoneytrap],
+  [looksLikeAttackConnection, fromAttackConnection],
+  [looksLikeTanner, fromTanner],
+  [looksLikeSentryPeer, fromSentryPeer],
+  [looksLikeWordpot, fromWordpot],
+  [looksLikeMailoney, fromMailoney],
+  [looksLikeEndlessh, fromEndlessh],
+  [looksLikeOcsf, fromOcsf],
+]
+
 /** Which sensor wrote a record, told by its shape, so that any collector can forward it without configuration. */
 function adapterFor(json: JsonObject, { canary }: SensorContext): Adapter {
   const eventId = json['eventid']
   if (typeof eventId === 'string' && eventId.startsWith('cowrie.')) return fromCowrie
-  if (looksLikeDionaea(json)) return fromDionaea
-  if (looksLikeDionaeaIncident(json)) return fromDionaeaIncident
-  if (looksLikeOpenCanary(json)) return fromOpenCanary
-  if (looksLikeCanarytokens(json)) return fromCanarytokens
   if (canary !== undefined && looksLikeChat(json)) return fromChat
-  if (looksLikeBeelzebub(json)) return fromBeelzebub
-  if (looksLikeHeralding(json)) return fromHeralding
+  for (const [looksLike, adapter] of BY_SHAPE) if (looksLike(json)) return adapter
   return fromGeneric
 }
 
