@@ -57,7 +57,7 @@ describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) =>
   test('has its key filled in, and is seen when its first event arrives', async () => {
     await createToken(`cowrie-${colorScheme}`)
     expect(await accessibilityProblems(page)).toEqual([])
-    await expectNoSidewaysScroll(page)
+    await expectNoSidewaysScroll(page, 'Sensors')
     await page.getByRole('button', { name: 'Fill the key in here' }).click()
     await page.getByText('waiting for the first event').waitFor()
     await page.getByRole('tab', { name: 'Splunk HEC' }).click()

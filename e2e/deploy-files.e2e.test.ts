@@ -11,7 +11,6 @@ import { parse } from 'yaml'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CHART = join(ROOT, 'deploy', 'helm', 'eviltwin')
-const UNIT = join(ROOT, 'deploy', 'systemd', 'eviltwin.service')
 const run = promisify(execFile)
 const text = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')
 const version = (JSON.parse(text('server', 'package.json')) as { version: string }).version
@@ -132,14 +131,15 @@ test('every value that a template of the chart reads is in its values', () => {
   expect(read.filter((path) => !isThere(path))).toEqual([])
 })
 
-test.runIf(existsSync('/usr/bin/systemd-analyze'))(
-  'systemd takes the unit, and it may do little',
-  async () => {
+test.runIf(existsSync('/usr/bin/systemd-analyze')).each(['eviltwin.service', 'eviltwin-tail.service'])(
+  'systemd takes the unit %s, and it may do little',
+  async (unit) => {
+    const path = join(ROOT, 'deploy', 'systemd', unit)
     const environment = { env: { ...process.env, SYSTEMD_LOG_LEVEL: 'warning' } }
-    const verified = await run('systemd-analyze', ['verify', UNIT], environment).catch((error) => error)
-    expect(String(verified.stderr)).not.toContain('eviltwin.service:')
-    const judged = await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', UNIT])
-    expect(judged.stdout).toContain('Overall exposure level for eviltwin.service')
+    const verified = await run('systemd-analyze', ['verify', path], environment).catch((error) => error)
+    expect(String(verified.stderr)).not.toContain(`${unit}:`)
+    const judged = await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', path])
+    expect(judged.stdout).toContain(`Overall exposure level for ${unit}`)
   },
 )
 

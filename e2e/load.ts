@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect } from 'vitest'
+import { until } from '../server/src/testing/until.js'
 import { SENSOR_KEY } from './server-process.js'
 
 const SENDERS = 8
@@ -52,11 +53,12 @@ export function sendEvents(url: string) {
   }
 }
 
-/** Everything that is counted, counted again from the events. */
+/** Everything that is counted, counted again from the events, once a running server has added up what its processes left for it. */
 export async function audit(connection: pg.ClientConfig, acknowledged: ReadonlySet<string>) {
   const client = new pg.Client(connection)
   await client.connect()
   const all = async (text: string) => (await client.query(text)).rows
+  await until(async () => (await all('SELECT FROM pending_totals LIMIT 1')).length === 0)
   const stored = (await all('SELECT username FROM events')).map(({ username }) => username as string)
   const distinct = new Set(stored)
   expect([...acknowledged].filter((username) => !distinct.has(username))).toEqual([])

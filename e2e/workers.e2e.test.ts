@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import { until } from '../server/src/testing/until.js'
 import { audit, sendEvents } from './load.js'
@@ -109,6 +110,17 @@ const connectionOf = ({ dataDir }: Installation) => ({
   password: readFileSync(join(dataDir, 'postgres', 'cluster.password'), 'utf8').trim(),
 })
 
+/** How many commits left their totals to be added up, which by now they are. */
+async function commitsThatLeftTotals(connection: pg.ClientConfig): Promise<number> {
+  const client = new pg.Client(connection)
+  await client.connect()
+  const { rows } = await client.query<{ last_value: string }>(
+    'SELECT last_value FROM pending_totals_id_seq WHERE is_called',
+  )
+  await client.end()
+  return Number(rows[0]?.last_value ?? 0)
+}
+
 test(`${ROUNDS} times kill -9 of a worker under load: another takes its place, every acknowledged event is there, all counts agree`, async () => {
   const { installation, server } = await startTwo({ OPERATIONS_INTERVAL_SECONDS: '0.2' })
   const load = sendEvents(installation.url)
@@ -131,6 +143,7 @@ test(`${ROUNDS} times kill -9 of a worker under load: another takes its place, e
   await load.stop()
   expect(load.unanswered()).toBe(0)
   const stored = await audit(connectionOf(installation), load.acknowledged)
+  expect(await commitsThatLeftTotals(connectionOf(installation))).toBeGreaterThan(0)
   const read = await reader(installation.url)
   const { gaps } = await read<{ gaps: { intervals: unknown[] } }>('/slos/ingest-availability')
   expect(gaps.intervals).toEqual([])

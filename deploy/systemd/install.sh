@@ -10,7 +10,7 @@ Usage: ./install.sh [--prefix DIRECTORY] [--no-service]
   --no-service        only the program: no user, no /etc/eviltwin, no systemd unit
 
 Needs Node 20.19 or newer with npm. State is kept in /var/lib/eviltwin, settings in /etc/eviltwin/eviltwin.env.
-To remove it: systemctl disable --now eviltwin; rm -r /opt/eviltwin /etc/systemd/system/eviltwin.service
+To remove it: systemctl disable --now eviltwin eviltwin-tail; rm -r /opt/eviltwin /etc/systemd/system/eviltwin*.service
 TEXT
 }
 
@@ -75,10 +75,13 @@ mkdir -p /etc/eviltwin
 if [ ! -e /etc/eviltwin/eviltwin.env ]; then
   (umask 077 && echo '# Settings, one NAME=value a line: see docs/configuration.md' >/etc/eviltwin/eviltwin.env)
 fi
-sed "s|/opt/eviltwin|$prefix|g" "$prefix/deploy/systemd/eviltwin.service" >/etc/systemd/system/eviltwin.service
+for unit in eviltwin eviltwin-tail; do
+  sed "s|/opt/eviltwin|$prefix|g" "$prefix/deploy/systemd/$unit.service" >"/etc/systemd/system/$unit.service"
+done
 systemctl daemon-reload
 systemctl enable eviltwin
 systemctl restart eviltwin
+systemctl try-restart eviltwin-tail
 cat <<TEXT
 EvilTwin $version runs as the service eviltwin on http://localhost:8000.
 Its first start writes the administrator's password and the first sensor key to the journal, once. After some seconds:

@@ -170,7 +170,7 @@ async function createModules(
   const notifications = add(createNotificationsModule(context))
   const { scorer, tacticModel, isModelLoaded } = add(await createScoringModule(context))
   const { storageProblem, diskFreeBytes } = add(createRetentionModule({ ...context, apiKeys }))
-  const { ingest, limits, quarantine, connectors } = add(
+  const { ingest, limits, quarantine, totals, connectors } = add(
     await createIngestModule({
       ...context,
       scorer,
@@ -211,7 +211,13 @@ async function createModules(
   add(createForwardingModule({ ...context, logSpool, audit: audit.store }))
   const { isReachable: isDatabaseReachable } = database
   const degradations = () =>
-    [storageProblem() ?? [], quarantine.problems(), connectors.problems(), hpfeeds.problems()].flat()
+    [
+      storageProblem() ?? [],
+      quarantine.problems(),
+      totals.problems(),
+      connectors.problems(),
+      hpfeeds.problems(),
+    ].flat()
   const health = add(
     createHealthModule({
       isDatabaseReachable,

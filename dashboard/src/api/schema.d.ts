@@ -636,6 +636,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/collector/health/1.0": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Splunk HEC: health */
+        get: operations["getServicesCollectorHealth10"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quarantine": {
         parameters: {
             query?: never;
@@ -6277,6 +6294,51 @@ export interface operations {
             };
         };
     };
+    getServicesCollectorHealth10: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "text": "example",
+                     *       "code": 1
+                     *     }
+                     */
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+            /** @description Default Response */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        code: number;
+                        ackId?: number;
+                        "invalid-event-number"?: number;
+                    };
+                };
+            };
+        };
+    };
     getQuarantine: {
         parameters: {
             query?: {
@@ -7981,6 +8043,8 @@ export interface operations {
                  *     }
                  */
                 "application/json": Record<string, never>;
+                /** @example message=%7B%22node_id%22%3A%22opencanary-1%22%2C%22logtype%22%3A4002%7D */
+                "application/x-www-form-urlencoded": string;
             };
         };
         responses: {

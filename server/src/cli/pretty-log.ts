@@ -22,6 +22,11 @@ export function prettyLog(output: DestinationStream, colours: boolean): Destinat
   return { write: (line) => output.write(pretty(inert(JSON.parse(line)))) }
 }
 
+/** Whether a log on stdout is for a person. */
+export function isPretty(format: 'auto' | 'json' | 'pretty'): boolean {
+  return format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
+}
+
 function inert(value: unknown): unknown {
   if (typeof value === 'string') return printable(value)
   if (Array.isArray(value)) return value.map(inert)

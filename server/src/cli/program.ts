@@ -13,6 +13,7 @@ import { reviewCommand } from './review.js'
 import { sensorCommand } from './sensor.js'
 import { sloCommand } from './slo.js'
 import { startCommand } from './start.js'
+import { tailCommand } from './tail.js'
 import { trainCommand } from './train.js'
 import { userCommand } from './user.js'
 
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   for (const command of [
     startCommand(),
     replayCommand(),
+    tailCommand(),
     userCommand(),
     keyCommand(),
     sensorCommand(),

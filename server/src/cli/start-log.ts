@@ -6,7 +6,7 @@ import { createLog, type Log } from '../platform/telemetry/log.js'
 import { type LogFile, openLogFile, toAll } from '../platform/telemetry/log-destinations.js'
 import { createTelemetry, type Telemetry } from '../platform/telemetry/telemetry.js'
 import { VERSION } from '../platform/version.js'
-import { prettyLog } from './pretty-log.js'
+import { isPretty, prettyLog } from './pretty-log.js'
 import type { StandardOutput } from './standard-output.js'
 
 /** What the log for Splunk may take on disk while Splunk is away. */
@@ -83,8 +83,4 @@ function* linesOf(lines: string): Generator<string, void> {
     yield lines.slice(from, end)
     from = end
   }
-}
-
-function isPretty(format: Config['LOG_FORMAT']): boolean {
-  return format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
 }

@@ -1,6 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
+/** The source of an event of which nobody states one: the unspecified address, which stands for the absence of one (RFC 4291 2.5.2). No feed lists it. */
+export const UNKNOWN_SOURCE = '::'
+
 /**
  * One spelling an address: dotted quad for IPv4 and for IPv4-mapped IPv6 (RFC 4291 2.5.5.2), RFC 5952 for IPv6,
  * without zone or brackets. `null` for anything else, octal and hexadecimal IPv4 spellings included.

@@ -20,6 +20,8 @@ export interface Access {
   scope?: KeyScope
   /** People with at least this role who bring a ticket in the query: for WebSockets, which carry no Authorization. */
   ticket?: Role
+  /** The key may be in the query, as `token`: for senders that cannot set a header, which Splunk allows, too. */
+  queryKey?: true
   /** Also for somebody who must change the password first. */
   beforePasswordChange?: true
 }
@@ -77,7 +79,7 @@ export function enforceAccess(
       return done()
     }
     if (access.ticket) return void admit(request, access).then(() => done(), done)
-    const credential = credentialOf(request)
+    const credential = credentialIn(request, access)
     if (credential === null) return done(new UnauthorizedError(missingCredential(access)))
     const known = access.scope && apiKeys.remembered(credential)
     // The usual case of ingest: a key seen a moment ago costs neither a query nor a turn of the event loop.
@@ -197,6 +199,14 @@ function credentialOf({ headers }: FastifyRequest): string | null {
   if (scheme.toLowerCase() !== 'basic') return credential || null
   const pair = Buffer.from(credential, 'base64').toString()
   return pair.slice(pair.indexOf(':') + 1) || null
+}
+
+/** Of the headers, and on routes that take it there, of the query. */
+function credentialIn(request: FastifyRequest, { queryKey }: Access): string | null {
+  const credential = credentialOf(request)
+  if (credential !== null || !queryKey) return credential
+  const { token } = request.query as { token?: unknown }
+  return typeof token === 'string' && token !== '' ? token : null
 }
 
 function missingCredential({ role, scope }: Access): string {

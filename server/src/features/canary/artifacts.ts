@@ -108,6 +108,8 @@ function openCanaryHandler(url: string): object {
             class: 'opencanary.logger.WebhookHandler',
             url,
             method: 'POST',
+            // Without it, OpenCanary sends a form; with it, JSON.
+            headers: { 'Content-Type': 'application/json' },
             data: { message: '%(message)s' },
             status_code: 200,
           },

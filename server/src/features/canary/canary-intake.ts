@@ -8,13 +8,20 @@ import {
   TooManyRequestsError,
 } from '../../platform/errors.js'
 import { type ReadLimits, type ReadRecord, readRecords } from '../ingest/index.js'
-import { asObject, firstField, isServiceMessage, looksLikeOpenCanary } from '../sensors/index.js'
+import { asObject, firstField, isServiceMessage, isTestCall, looksLikeOpenCanary } from '../sensors/index.js'
 import { type SignedMessage, verifySignature, verifyTime } from './signed-message.js'
 import { type CanarySubmission, type CanarySubmissionOptions, submitCanaryRecord } from './submission.js'
 import type { RecognisedToken } from './tokens.js'
 import type { UnstoredVisits } from './unstored-visits.js'
 import { type Visit, visitRecord } from './visit.js'
 import type { LimitedVisit } from './visit-budget.js'
+
+/** What was sent to a token's hook. */
+export interface HookBody {
+  bytes: Buffer
+  /** A form (`application/x-www-form-urlencoded`), as Python's requests sends what it is not told to send as JSON. */
+  isForm: boolean
+}
 
 /** Turns every touch of a canary into an event, whichever way it is reported. */
 export interface CanaryIntake {
@@ -26,7 +33,7 @@ export interface CanaryIntake {
    */
   webhook(message: SignedMessage, ids: RequestIds): Promise<IngestOne>
   /** The webhook of another canary system, on a token's own path. */
-  hook(token: RecognisedToken, body: Buffer, ids: RequestIds): Promise<CanaryHookAnswer['status']>
+  hook(token: RecognisedToken, body: HookBody, ids: RequestIds): Promise<CanaryHookAnswer['status']>
   /**
    * A visit to one of our own tokens; beyond the limits it is counted and not stored.
    * @throws {StorageFullError} while nothing can be stored.
@@ -87,9 +94,10 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
       return { session_id: event.session_id, threat_score, threat_level, status: 'processed' }
     },
     async hook(token, body, ids) {
-      const record = onlyRecord(body, limits)
+      const record = onlyRecord(body.isForm ? messageOfForm(body.bytes) : body.bytes, limits)
       const json = 'json' in record ? asObject(record.json) : null
       if (json && looksLikeOpenCanary(json) && isServiceMessage(json)) return 'ignored'
+      if (json && isTestCall(json)) return 'ignored'
       if (!(await isWithinLimits({ token: token.id, canary: canaryOf(record), address: null }))) {
         unstored.add(token.id)
         return 'counted'
@@ -116,6 +124,13 @@ function canaryOf(record: ReadRecord): string {
   const json = 'json' in record ? asObject(record.json) : null
   const name = json ? firstField(json, ['token', 'token_id', 'memo']) : undefined
   return typeof name === 'string' ? name.slice(0, MAX_NAME) : ''
+}
+
+/** Where a form has its record: OpenCanary in `message`, senders for Slack in `payload`. Without either the body stays what it is. */
+function messageOfForm(bytes: Buffer): Buffer {
+  const form = new URLSearchParams(bytes.toString('utf8'))
+  const record = form.get('message') ?? form.get('payload')
+  return record === null ? bytes : Buffer.from(record)
 }
 
 function onlyRecord(body: Buffer, limits: ReadLimits): ReadRecord {

@@ -35,7 +35,12 @@ const CANARYTOKENS_HOOK: DescribedBody = {
       time: '2026-03-22 12:00:00 (UTC)',
     },
   },
+  'application/x-www-form-urlencoded': {
+    description: 'The same as a form: the record is in `message` or `payload`',
+    example: 'message=%7B%22node_id%22%3A%22opencanary-1%22%2C%22logtype%22%3A4002%7D',
+  },
 }
+const FORM = /^application\/x-www-form-urlencoded\b/i
 const MAX_HOOK_BYTES = 1024 * 1024
 
 /** Programs that report a touch. The body stays bytes: its signature is over them. */
@@ -91,7 +96,8 @@ export async function canaryHookRoutes(
           'the webhook was not found; check the URL and that its canary token is enabled',
         )
       // Senders that are answered anything but 200 switch the webhook off.
-      return { status: await intake.hook(token, bytesOf(request), requestIds(request)) }
+      const isForm = FORM.test(headerOf(request, 'content-type') ?? '')
+      return { status: await intake.hook(token, { bytes: bytesOf(request), isForm }, requestIds(request)) }
     },
   )
 }

@@ -268,6 +268,92 @@ describe.each(inject('postgresServers'))('canaries on $version', (server) => {
       expect(await hitsOf(detail)).toMatchObject([{ source_ip: source, client: 'Word' }])
     })
 
+    test('a token that tells no source, such as one of mail, is a critical alert of an unknown source', async () => {
+      const detail = await create('canarytokens', 'mail bait')
+      const body = JSON.stringify({
+        manage_url: 'http://192.0.2.1/manage',
+        channel: 'SMTP',
+        memo: 'mail bait',
+        token: 'tok1',
+        token_type: 'smtp',
+        src_ip: null,
+        src_data: null,
+        additional_data: null,
+        time: '2026-03-22 18:01:00 (UTC)',
+      })
+      expect(await (await visit(detail, { method: 'POST', body })).json()).toEqual({ status: 'processed' })
+      const alert = await until(async () => {
+        const alerts = await alertsOf('::')
+        return alerts.find(({ sensor_id }) => sensor_id === detail.sensor_id)
+      })
+      expect(alert).toMatchObject({ kind: 'canary', threat_level: 'critical', source_ip: '::' })
+      const blocklist = await (await api.call('/feeds/blocklist.txt?min_score=0', { as: token })).text()
+      expect(blocklist.split('\n')).not.toContain('::')
+    })
+
+    test('the call by which Canarytokens tests a webhook touches nothing', async () => {
+      const detail = await create('canarytokens', 'tested')
+      const call = {
+        manage_url: 'http://example.com/test/url/for/webhook',
+        channel: 'HTTP',
+        memo: 'Congrats! The newly saved webhook works',
+        token: 'a+test+token',
+        token_type: 'web',
+        src_ip: '127.0.0.1',
+        additional_data: { src_ip: '192.0.2.99' },
+        time: '2026-03-22 18:00:00 (UTC)',
+      }
+      const slack = {
+        blocks: [
+          { type: 'header', text: { text: 'Validating new Canarytokens webhook', type: 'plain_text' } },
+        ],
+      }
+      for (const body of [call, slack])
+        expect(await (await visit(detail, { method: 'POST', body: JSON.stringify(body) })).json()).toEqual({
+          status: 'ignored',
+        })
+      expect(await hitsOf(detail)).toEqual([])
+    })
+
+    test('what is written for a chat is a touch, and two of the same words are two', async () => {
+      const detail = await create('canarytokens', 'chat')
+      const body = JSON.stringify({
+        blocks: [
+          {
+            type: 'header',
+            text: { text: ':red_circle: Canarytoken Triggered :red_circle:', type: 'plain_text' },
+          },
+          { type: 'section', fields: [{ type: 'mrkdwn', text: '*Channel:*\nHTTP' }] },
+        ],
+      })
+      for (const _ of [1, 2]) await visit(detail, { method: 'POST', body })
+      const words = 'chat: :red_circle: Canarytoken Triggered :red_circle: · *Channel:*\nHTTP'
+      expect(await hitsOf(detail)).toMatchObject([
+        { source_ip: '::', message: words },
+        { source_ip: '::', message: words },
+      ])
+    })
+
+    test('OpenCanary as it is set up by default sends forms, and by our file JSON', async () => {
+      const detail = await create('opencanary', 'forms')
+      const { handlers } = JSON.parse(detail.artifact?.content ?? '').logger.kwargs
+      expect(handlers.Webhook.headers).toEqual({ 'Content-Type': 'application/json' })
+      const source = newSource()
+      const message = JSON.stringify({
+        node_id: 'oc-1',
+        logtype: 4002,
+        logdata: { USERNAME: 'anna', PASSWORD: 'p w&1=' },
+        src_host: source,
+        utc_time: '2026-03-22 18:02:12.000005',
+      })
+      const response = await visit(detail, { method: 'POST', body: new URLSearchParams({ message }) })
+      expect(await response.json()).toEqual({ status: 'processed' })
+      const [hit] = await hitsOf(detail)
+      expect(hit).toMatchObject({ source_ip: source, username: 'anna' })
+      const events = await (await api.call(`/sessions/${hit?.session_id}/events`, { as: token })).json()
+      expect(events.items).toMatchObject([{ password: 'p w&1=', raw: message }])
+    })
+
     test('OpenCanary reports what it saw as a canary, and its own starting as nothing', async () => {
       const detail = await create('opencanary', 'dmz')
       const source = newSource()

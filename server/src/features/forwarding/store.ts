@@ -1,5 +1,6 @@
 import { Event } from '@eviltwin/contract'
 import type { Queryable, Transactional } from '../../platform/postgres/database.js'
+import { type StoredEvent, TEXT_REFERENCE, withTexts } from '../record-texts/index.js'
 
 /** How far a reader has got. */
 export interface ForwardPosition {
@@ -44,9 +45,7 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 const SETTLED_MS = 35_000
 /** Transactions that are looked through at first; more while they stored no events. */
 const FIRST_WINDOW = 2_048
-const COLUMNS = Object.keys(Event.shape)
-  .map((column) => `e.${column}`)
-  .join(', ')
+const COLUMNS = [...Object.keys(Event.shape), ...TEXT_REFERENCE].map((column) => `e.${column}`).join(', ')
 
 export function createForwardStore(database: Transactional): ForwardStore {
   return {
@@ -132,7 +131,7 @@ async function nextCommitted(
   let { commit_xid, commit_id } = position
   for (let window = FIRST_WINDOW; commit_xid < settledXid; window *= 4) {
     const end = Math.min(settledXid, commit_xid + window)
-    const rows = await client.query<Event & { commit_xid: number }>({
+    const rows = await client.query<StoredEvent & { commit_xid: number }>({
       // The condition on received_at chooses partitions: no commit takes a day.
       text: `SELECT ${COLUMNS}, e.commit_xid FROM events e
         WHERE e.commit_xid >= $1 AND e.commit_xid < $2 AND (e.commit_xid, e.id) > ($1, $3::uuid)
@@ -143,7 +142,10 @@ async function nextCommitted(
     const last = rows.at(-1)
     if (last) {
       return {
-        events: rows.map(({ commit_xid: _, ...event }) => event),
+        events: await allWithTexts(
+          client,
+          rows.map(({ commit_xid: _, ...event }) => event),
+        ),
         position: { ...position, commit_xid: last.commit_xid, commit_id: last.id },
       }
     }
@@ -160,7 +162,7 @@ async function nextReceived(
   settledAt: Date,
   limit: number,
 ): Promise<ForwardBatch> {
-  const events = await client.query<Event>({
+  const rows = await client.query<StoredEvent>({
     // Two conditions on received_at: the plain ones choose partitions, the pair says where the cursor is.
     text: `SELECT ${COLUMNS} FROM events e
       WHERE e.received_at >= $1 AND e.received_at < $3 AND (e.received_at, e.id) > ($1, $2::uuid)
@@ -168,6 +170,7 @@ async function nextReceived(
       ORDER BY e.received_at, e.id LIMIT $5`,
     values: [position.received_at, position.id, settledAt, position.commit_order_since, limit],
   })
+  const events = await allWithTexts(client, rows)
   const last = events.at(-1)
   if (last) return { events, position: { ...position, received_at: last.received_at, id: last.id } }
   const isBehind = Date.parse(position.received_at) < settledAt.getTime()
@@ -175,4 +178,10 @@ async function nextReceived(
     events,
     position: isBehind ? { ...position, received_at: settledAt.toISOString(), id: NIL } : position,
   }
+}
+
+async function allWithTexts(client: Queryable, rows: readonly StoredEvent[]): Promise<Event[]> {
+  const events: Event[] = []
+  for await (const event of withTexts(client, rows)) events.push(event)
+  return events
 }

@@ -2,7 +2,8 @@ import type { FeedExplanation, FeedFilter, FeedPolicy } from '@eviltwin/contract
 import { groupsOfKeys } from './corroboration.js'
 import type { Entry } from './entry.js'
 import { type Evidence, explain, type ListingPolicy } from './listing.js'
-import type { Candidate, IndicatorStore, Selection } from './store.js'
+import type { Candidate, Selection } from './selection.js'
+import type { IndicatorStore } from './store.js'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

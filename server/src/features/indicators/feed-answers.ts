@@ -7,9 +7,10 @@ import { feedFormat } from './feed-format.js'
 import { beginReading, type FeedReading } from './feed-reading.js'
 import { createPermits, type Permits } from './permits.js'
 import type { PolicyReader } from './policy-reader.js'
+import type { Selection } from './selection.js'
 import { contextOf, findingsOf } from './session-indicators.js'
 import { createSharedRead } from './shared-read.js'
-import type { FeedVersion, IndicatorStore, Selection } from './store.js'
+import type { FeedVersion, IndicatorStore } from './store.js'
 
 /** An answer to whoever polls. */
 export interface FeedAnswer {

@@ -1,23 +1,8 @@
-import { type Event, type Indicator, levelsFrom, type ThreatLevel } from '@eviltwin/contract'
-import { canonicalIp } from '../../domain/ip-address.js'
+import type { Event, Indicator } from '@eviltwin/contract'
 import type { Database } from '../../platform/postgres/database.js'
-
-/** Which sessions a feed is made of. */
-export interface Selection {
-  since: Date
-  minimumLevel: ThreatLevel
-  /** 0 to 1. */
-  minimumScore: number
-}
-
-/** A source of sessions, or what they downloaded, before anything is decided about it. */
-export type Candidate = Pick<
-  Indicator,
-  'type' | 'value' | 'first_seen_at' | 'last_seen_at' | 'threat_level' | 'threat_score'
-> & {
-  /** 64 at most. Canary tokens are not among them. */
-  sensor_ids: string[]
-}
+import { BOUND_KEYS, isOfSevere, MATCHING, valuesOf } from './candidate-sql-store.js'
+import { type CandidateStore, createCandidateStore } from './candidate-store.js'
+import type { FeedLimits, Selection } from './selection.js'
 
 /** Each changes whenever what it is of does. */
 export interface FeedVersion {
@@ -40,16 +25,8 @@ export type SubjectSession = Pick<Indicator, 'threat_level' | 'threat_score'> & 
   version: number
 }
 
-export interface IndicatorStore {
+export interface IndicatorStore extends CandidateStore {
   version(selection: Selection, now: Date): Promise<FeedVersion>
-  /** Sources alone, in the order of their text. */
-  sources(selection: Selection): AsyncGenerator<Candidate[], void>
-  /** Sources and downloads, by type and value. */
-  all(selection: Selection): AsyncGenerator<Candidate[], void>
-  /** The ones that were seen last. */
-  newest(selection: Selection, limit: number): Promise<Candidate[]>
-  /** Those of some values. @param values 500 at most. */
-  among(selection: Selection, values: readonly string[]): Promise<Candidate[]>
   /** The valid keys that may speak for each sensor, where they are bound. Keys that may speak for any sensor are not among them. */
   keysOfSensors(): Promise<Map<string, string[]>>
   session(id: string): Promise<SubjectSession | null>
@@ -61,99 +38,35 @@ export interface IndicatorStore {
   forget(before: Date): Promise<void>
 }
 
-/** Values of a feed. */
-export interface FeedLimits {
-  sources: number
-  downloads: number
-}
-
 /** A feed that a firewall polls must stay small. */
 const LIMITS: FeedLimits = { sources: 50_000, downloads: 20_000 }
-const PAGE_ROWS = 250
 const MAX_BOUND_SENSORS = 100_000
 /** Of one session, of a page of them, and of each text of one event. */
 const MAX_EVENTS = 1_000
 const EVENT_PAGE_ROWS = 50
 const MAX_TEXT = 2_048
 
-/** Valid keys with the sensors that they may speak for, where these are known. */
-const BOUND_KEYS = `SELECT id, CASE WHEN sensor_id IS NULL THEN sensor_ids ELSE ARRAY[sensor_id] END AS sensor_ids FROM api_keys
-  WHERE revoked_at IS NULL AND (sensor_id IS NOT NULL OR sensor_ids IS NOT NULL)`
-
-const MATCHING = 's.last_seen_at >= $1 AND s.threat_level = ANY ($2) AND s.threat_score >= $3::real'
-
-/** What a canary token's own hook reports of another system, such as OpenCanary, was seen by that system. */
-const CORROBORATES = `s.sensor_kind <> 'canarytoken'
-  AND ('canary_triggered' <> ALL (s.signals) OR s.sensor_id IN (SELECT sensor_id FROM canary_tokens))`
-
-/** A key that may speak for each sensor; sensors that none is bound to are those of whoever has a key for any. */
-const KEYS_OF_SENSORS = `SELECT sensor_id, min(id::text) AS key_id FROM (${BOUND_KEYS}) bound, unnest(sensor_ids) AS sensor_id
-  GROUP BY sensor_id`
-
 /**
- * Of what was found, as many values as a feed may have, each key's newest first: however much is sent with one key, it takes no place of
- * what others saw.
- * @param found a statement for type, value, first_seen_at, last_seen_at, threat_score, threat_level, sensor_id, key_id and
- * corroborates: a canary URL is public, and any page can make its readers visit it, so such sessions corroborate nothing; nor do
- * those in which a sensor's key says that a canary was touched: that alone makes a session critical.
+ * Of severe sessions: the versions that each of them changes, and which have left the time range since the hour in which it begins. The tag is
+ * another one each hour; what the time alone changes within the hour is counted.
  */
-const candidatesSql = (found: string, max: number) => `
-  WITH found AS MATERIALIZED (${found}), kept AS (
-    SELECT type, value FROM (
-      SELECT type, value, row_number() OVER (PARTITION BY key_id, corroborates ORDER BY max(last_seen_at) DESC, type, value) AS place
-      FROM found GROUP BY type, value, key_id, corroborates
-    ) placed GROUP BY type, value ORDER BY min(place), type, value LIMIT ${max}
-  )
-  SELECT type, value, min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at,
-    coalesce(max(threat_score) FILTER (WHERE corroborates), max(threat_score)) AS threat_score,
-    (array_agg(threat_level ORDER BY corroborates DESC, threat_score DESC))[1] AS threat_level,
-    coalesce((array_agg(DISTINCT sensor_id) FILTER (WHERE corroborates))[1:64], '{}') AS sensor_ids
-  FROM found JOIN kept USING (type, value) GROUP BY type, value`
+const SEVERE_SESSIONS = `SELECT concat_ws(' ', (SELECT string_agg(version::text, ' ' ORDER BY shard) FROM feed_versions),
+  date_trunc('hour', $1::timestamptz, 'UTC'), (
+    SELECT count(*) FROM sessions WHERE last_seen_at >= date_trunc('hour', $1::timestamptz, 'UTC') AND last_seen_at < $1
+      AND is_severe(threat_level, threat_score)
+  ))`
 
-const LEVELS = `ARRAY['low', 'medium', 'high', 'critical']`
+/** Where others are selected as well, nothing says in short what they are. */
+const ALL_SESSIONS = `SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(s.id, s.version::bigint))) FROM sessions s WHERE ${MATCHING}`
 
-/**
- * Sessions are added up for each source and sensor before anything is ranked, by minima and maxima alone, so that their rows are read once and never
- * sorted; profiles are looked up for the sources that are kept. @param condition of further restrictions, over `s.source_ip`.
- */
-const sourcesSql = (max: number, condition = '') => `
-  SELECT type, value, least(found.first_seen_at, a.first_seen_at) AS first_seen_at, found.last_seen_at, found.threat_score,
-    found.threat_level, found.sensor_ids
-  FROM (${candidatesSql(
-    `SELECT CASE family(source_ip) WHEN 4 THEN 'ipv4-addr' ELSE 'ipv6-addr' END AS type, host(source_ip) AS value, first_seen_at,
-      last_seen_at, highest[1] AS threat_score, (${LEVELS})[highest[2]::integer] AS threat_level, sensor_id, key_id, corroborates
-    FROM (
-      SELECT s.source_ip, s.sensor_id, ${CORROBORATES} AS corroborates, min(s.started_at) AS first_seen_at, max(s.last_seen_at) AS last_seen_at,
-        max(ARRAY[s.threat_score, array_position(${LEVELS}, s.threat_level)]::real[]) AS highest
-      FROM sessions s WHERE ${MATCHING} ${condition} GROUP BY 1, 2, 3
-    ) AS seen LEFT JOIN (${KEYS_OF_SENSORS}) k USING (sensor_id)`,
-    max,
-  )}) AS found LEFT JOIN attackers a ON a.source_ip = found.value::inet`
-
-/** @param condition of further restrictions, over `v.value`. */
-const downloadsSql = (max: number, condition = '') =>
-  candidatesSql(
-    `SELECT v.type, v.value, e.occurred_at AS first_seen_at, e.occurred_at AS last_seen_at, s.threat_score, s.threat_level, s.sensor_id,
-      k.key_id, ${CORROBORATES} AS corroborates
-    FROM events e JOIN sessions s ON s.id = e.session_id LEFT JOIN (${KEYS_OF_SENSORS}) k ON k.sensor_id = s.sensor_id
-      CROSS JOIN LATERAL (VALUES ('url', CASE e.event_type WHEN 'file_download' THEN e.url END), ('sha256', lower(e.file_sha256)))
-        AS v (type, value)
-    WHERE ${MATCHING} AND e.received_at >= $1 AND e.event_type IN ('file_download', 'file_upload')
-      AND e.outcome IS DISTINCT FROM 'failure' AND v.value IS NOT NULL AND length(v.value) <= 500 ${condition}`,
-    max,
-  )
-
-const bothSql = ({ sources, downloads }: FeedLimits) =>
-  `SELECT * FROM (${sourcesSql(sources)}) AS sources UNION ALL SELECT * FROM (${downloadsSql(downloads)}) AS downloads`
-
-function valuesOf({ since, minimumLevel, minimumScore }: Selection): unknown[] {
-  return [since, levelsFrom(minimumLevel), minimumScore]
-}
+/** $2 and $3 of a selection, which the versions do not need. */
+const UNUSED = 'WHERE $2::text[] IS NOT NULL AND $3::real IS NOT NULL'
 
 /** Reads what feeds are made of, on connections of their own: whoever reads a feed keeps nobody else waiting. */
 export function createIndicatorStore(database: Database['feeds'], limits = LIMITS): IndicatorStore {
   return {
-    ...createFeedReader(database, limits),
+    ...createCandidateStore(database, limits),
+    ...createVersionReader(database),
     ...createSessionReader(database),
     async list(entries, now) {
       const rows = await database.query<{ entry: string; created_at: string }>({
@@ -175,52 +88,22 @@ export function createIndicatorStore(database: Database['feeds'], limits = LIMIT
   }
 }
 
-function createFeedReader(
-  database: Database['feeds'],
-  limits: FeedLimits,
-): Pick<IndicatorStore, 'version' | 'sources' | 'all' | 'newest' | 'among' | 'keysOfSensors'> {
+function createVersionReader(database: Database['feeds']): Pick<IndicatorStore, 'version' | 'keysOfSensors'> {
   return {
     async version(selection, now) {
+      const isSevere = isOfSevere(selection)
       const [version] = await database.query<FeedVersion>({
-        name: 'feed-version',
+        name: isSevere ? 'feed-version' : 'feed-version-of-all',
         text: `SELECT
-            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(s.id, s.version::bigint))) FROM sessions s WHERE ${MATCHING}) AS sessions,
+            (${isSevere ? SEVERE_SESSIONS : ALL_SESSIONS}) AS sessions,
             (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, 0))) FROM feed_allowlist
               WHERE expires_at IS NULL OR expires_at > $4) AS allowlist,
-            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_ids::text, 0)))) FROM (${BOUND_KEYS}) bound) AS keys`,
+            (SELECT concat_ws(' ', count(*), sum(uuid_hash_extended(id, hashtextextended(sensor_ids::text, 0)))) FROM (${BOUND_KEYS}) bound) AS keys
+          ${isSevere ? UNUSED : ''}`,
         values: [...valuesOf(selection), now],
       })
       return version as FeedVersion
     },
-    sources: (selection) =>
-      database.pages<Candidate>(
-        {
-          name: 'feed-sources',
-          text: `SELECT * FROM (${sourcesSql(limits.sources)}) AS sources ORDER BY value COLLATE "C"`,
-          values: valuesOf(selection),
-        },
-        PAGE_ROWS,
-      ),
-    all: (selection) =>
-      database.pages<Candidate>(
-        {
-          name: 'feed-all',
-          text: `SELECT * FROM (${bothSql(limits)}) AS candidates ORDER BY type, value COLLATE "C"`,
-          values: valuesOf(selection),
-        },
-        PAGE_ROWS,
-      ),
-    newest: (selection, limit) =>
-      database.query<Candidate>({
-        text: `SELECT * FROM (${bothSql(limits)}) AS candidates ORDER BY last_seen_at DESC, type, value LIMIT $4`,
-        values: [...valuesOf(selection), limit],
-      }),
-    among: (selection, values) =>
-      database.query<Candidate>({
-        text: `SELECT * FROM (${sourcesSql(limits.sources, 'AND s.source_ip = ANY ($4::inet[])')}) AS sources
-          UNION ALL SELECT * FROM (${downloadsSql(limits.downloads, 'AND v.value = ANY ($5)')}) AS downloads`,
-        values: [...valuesOf(selection), values.filter((value) => canonicalIp(value) === value), values],
-      }),
     async keysOfSensors() {
       const rows = await database.query<{ sensor_id: string; ids: string[] }>({
         text: `SELECT sensor_id, array_agg(DISTINCT id::text) AS ids FROM (${BOUND_KEYS}) bound, unnest(sensor_ids) AS sensor_id

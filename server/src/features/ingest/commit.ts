@@ -29,6 +29,8 @@ export interface CommitOptions {
   ensurePartitions: () => Promise<void>
   scorer: Scorer
   countryOf: (ip: string) => string | null
+  /** Whether commits leave their totals for the leader to add up, so that writers beside this one do not wait for each other. */
+  appendTotals?: boolean
   observer: CommitObserver
   /** Milliseconds since the epoch. */
   now: () => number

@@ -1,18 +1,6 @@
-import { atOnce } from '../../domain/turns.js'
 import { PayloadTooLargeError } from '../../platform/errors.js'
-import { Rejection } from '../sensors/index.js'
-import {
-  CLOSE_BRACE,
-  COMMA,
-  endOfString,
-  endOfValue,
-  linesOf,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  skipping,
-  skipWhiteSpace,
-} from './json-bytes.js'
+import { Rejection, type Envelope as SensorEnvelope } from '../sensors/index.js'
+import { endOfValue, linesOf, memberSpan, OPEN_BRACE, skipping } from './json-bytes.js'
 import { atMost, type ReadLimits, type ReadRecord, readingCost, readRecord } from './read-records.js'
 
 /** Why a body is refused as a whole, in the words of Splunk's answers; nothing of it is stored. */
@@ -56,12 +44,17 @@ export function* readingEnvelopes(body: Buffer, limits: ReadLimits): Generator<n
 }
 
 /** Reads /services/collector/raw: every line is a record. For {@link inTurns}. @throws {HecDataError} @throws {PayloadTooLargeError} */
-export function* readingRawLines(body: Buffer, limits: ReadLimits): Generator<number, ReadRecord[]> {
+export function* readingRawLines(
+  body: Buffer,
+  limits: ReadLimits,
+  envelope: SensorEnvelope = {},
+): Generator<number, ReadRecord[]> {
   const lines = yield* atMost(limits.maxRecords, linesOf(body))
   if (lines.length === 0) throw new HecDataError('noData', 0)
   const records: ReadRecord[] = []
   for (const [from, to] of lines) {
-    records.push(readRecord(body.subarray(from, to), limits))
+    const record = readRecord(body.subarray(from, to), limits)
+    records.push('raw' in record ? { ...record, envelope } : record)
     yield readingCost(to - from, limits)
   }
   return records
@@ -80,7 +73,7 @@ function recordOf(body: Buffer, from: number, to: number, number: number, limits
     const text = readRecord(Buffer.from(event), limits)
     return 'rejection' in text ? text : asRecord(text.json, text.raw, time, host)
   }
-  const [start, end] = spanOf(body, from, 'event') ?? [from, to]
+  const [start, end] = memberSpan(body, from, 'event') ?? [from, to]
   return asRecord(event, body.toString('utf8', start, end), time, host)
 }
 
@@ -96,32 +89,6 @@ function asRecord(json: unknown, raw: string, time: unknown, host: unknown): Rea
     raw,
     envelope: { ...(time !== undefined && { time }), ...(host !== undefined && { host }) },
   }
-}
-
-/** Where the value of a member of the object that starts at `start` is; the last one, as JSON.parse takes it. */
-function spanOf(body: Buffer, start: number, name: string): [from: number, to: number] | null {
-  let found: [number, number] | null = null
-  let at = skipWhiteSpace(body, start + 1)
-  while (body[at] === QUOTE) {
-    const keyEnd = endOfString(body, at) + 1
-    const key: unknown = JSON.parse(body.toString('utf8', at, keyEnd))
-    const from = skipWhiteSpace(body, skipWhiteSpace(body, keyEnd) + 1)
-    const to = endOfMember(body, from)
-    if (key === name) found = [from, to]
-    at = skipWhiteSpace(body, skipWhiteSpace(body, to) + 1)
-  }
-  return found
-}
-
-/** The end of a value within an object that is known to be JSON. */
-function endOfMember(body: Buffer, from: number): number {
-  const first = body[from]
-  if (first === QUOTE) return endOfString(body, from) + 1
-  const nested = first === OPEN_BRACE || first === OPEN_BRACKET ? atOnce(endOfValue(body, from)) : null
-  if (nested !== null) return nested
-  let at = from
-  while (at < body.length && body[at] !== COMMA && body[at] !== CLOSE_BRACE) at += 1
-  return at
 }
 
 function tooMany({ maxRecords }: ReadLimits): PayloadTooLargeError {

@@ -28,12 +28,13 @@ export function hecErrorHandler(log: Logger) {
   }
 }
 
-function answerTo(error: FastifyError | Error, { headers }: FastifyRequest): HecAnswerName {
+function answerTo(error: FastifyError | Error, { headers, query }: FastifyRequest): HecAnswerName {
   if (error instanceof HecRefusal) return error.answer
   if (error instanceof ForbiddenError) return 'invalidToken'
   if (error instanceof UnauthorizedError) {
     const { authorization } = headers
-    if (authorization === undefined || authorization === '') return 'tokenRequired'
+    if (authorization === undefined || authorization === '')
+      return (query as { token?: string }).token ? 'invalidToken' : 'tokenRequired'
     return /^(?:Splunk|Basic|Bearer)\s+\S/i.test(authorization) ? 'invalidToken' : 'invalidAuthorization'
   }
   const status = error instanceof AppError ? error.status : ((error as FastifyError).statusCode ?? 500)

@@ -112,10 +112,37 @@ describe.each(inject('postgresServers'))('the HTTP Event Collector on $version',
   })
 
   test('says that it is healthy to anybody', async () => {
-    expect(await answer(fetch(`${api.url}/services/collector/health`))).toEqual([
-      200,
-      { text: 'HEC is healthy', code: 17 },
+    for (const path of ['health', 'health/1.0'])
+      expect(await answer(fetch(`${api.url}/services/collector/${path}`))).toEqual([
+        200,
+        { text: 'HEC is healthy', code: 17 },
+      ])
+  })
+
+  test('answers what its clients try before they send', async () => {
+    const options = await fetch(`${api.url}/services/collector/event/1.0`, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow')]).toEqual([200, 'GET, POST, OPTIONS'])
+    const event = '{"event":{"src_ip":"203.0.113.50","time":1774180800}}'
+    const success = [200, { text: 'Success', code: 0 }]
+    expect(await answer(post(`/event?token=${SENSOR_KEY}`, event, { authorization: '' }))).toEqual(success)
+    expect(await answer(post('/event/', event))).toEqual(success)
+    expect(await answer(post('/event?token=nonsense', event, { authorization: '' }))).toMatchObject([
+      403,
+      { code: 4 },
     ])
+    expect(JSON.stringify(api.logged)).not.toContain(SENSOR_KEY)
+  })
+
+  test('takes sensor and time of raw lines from the query', async () => {
+    const line = '{"src_ip":"203.0.113.51","command":"x"}'
+    expect(await answer(post('/raw?host=rawhost&sourcetype=x&time=1774180800', line))).toMatchObject([
+      200,
+      {},
+    ])
+    expect(await sessionOf('203.0.113.51')).toMatchObject({
+      sensor_id: 'rawhost',
+      events: [{ occurred_at: '2026-03-22T12:00:00.000000Z', raw: line }],
+    })
   })
 
   test('another EvilTwin forwards to it, and believes its acknowledgements', async () => {

@@ -6,6 +6,7 @@ import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Remote } from '../../platform/workers/link.js'
+import type { Envelope } from '../sensors/index.js'
 import { channelKey, channelOf, type HecAcknowledgements } from './hec-acknowledgements.js'
 import { answer, HecAnswer, HecRefusal } from './hec-answers.js'
 import { readingEnvelopes, readingRawLines } from './hec-envelopes.js'
@@ -23,7 +24,7 @@ export interface HecRouteOptions {
 }
 
 const AckRequest = z.object({ acks: z.array(z.number().int().nonnegative()).max(10_000) })
-const config = { access: { scope: 'ingest' } } as const
+const config = { access: { scope: 'ingest', queryKey: true } } as const
 const tags = ['ingest']
 const EVENT = { source_ip: '203.0.113.7', occurred_at: '2026-03-22T12:00:00Z', username: 'root' }
 const ENVELOPES: DescribedBody = {
@@ -50,6 +51,7 @@ export async function hecRoutes(app: App, options: HecRouteOptions): Promise<voi
   registerSending(app, options, acknowledgements)
   registerAcknowledgements(app, acknowledgements)
   registerHealth(app, storageProblem)
+  registerOptions(app)
 }
 
 function registerSending(
@@ -70,7 +72,7 @@ function registerSending(
     )
   for (const path of ['/services/collector/raw', '/services/collector/raw/1.0'])
     app.post(path, sending('Splunk HEC: a record a line', RAW_LINES), (request, reply) =>
-      take(request, reply, readingRawLines),
+      take(request, reply, (body, within) => readingRawLines(body, within, envelopeOf(request))),
     )
 
   async function take(
@@ -84,6 +86,15 @@ function registerSending(
     if (channel === null) return answer(reply, 'success')
     const ackId = await acknowledgements.issueAcknowledgement(channelKey(request, channel))
     return { ...answer(reply, 'success'), ackId }
+  }
+}
+
+/** What the query of a request states for all of its lines (Splunk, "Format events for HTTP Event Collector"). */
+function envelopeOf({ query }: FastifyRequest): Envelope {
+  const { time, host } = query as Record<string, unknown>
+  return {
+    ...(typeof time === 'string' && { time }),
+    ...(typeof host === 'string' && { host }),
   }
 }
 
@@ -116,17 +127,26 @@ function parseAcks(body: Buffer): z.infer<typeof AckRequest> {
   }
 }
 
+/** Clients ask which methods there are before they send. */
+function registerOptions(app: App): void {
+  for (const path of ['/services/collector', '/services/collector/*'])
+    app.options(path, { config: { access: { public: true } }, schema: { hide: true } }, (_request, reply) =>
+      reply.header('allow', 'GET, POST, OPTIONS').send(),
+    )
+}
+
 function registerHealth(app: App, storageProblem: HecRouteOptions['storageProblem']): void {
-  app.get(
-    '/services/collector/health',
-    {
-      config: { access: { public: true } },
-      schema: {
-        summary: 'Splunk HEC: health',
-        tags,
-        response: { 200: HecAnswer, 503: HecAnswer },
+  for (const path of ['/services/collector/health', '/services/collector/health/1.0'])
+    app.get(
+      path,
+      {
+        config: { access: { public: true } },
+        schema: {
+          summary: 'Splunk HEC: health',
+          tags,
+          response: { 200: HecAnswer, 503: HecAnswer },
+        },
       },
-    },
-    async (_request, reply) => answer(reply, storageProblem() ? 'unhealthy' : 'healthy'),
-  )
+      async (_request, reply) => answer(reply, storageProblem() ? 'unhealthy' : 'healthy'),
+    )
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Event } from '@eviltwin/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { until } from '../../testing/until.js'
+import { type StoredEvent, withTexts } from '../record-texts/index.js'
 import { createRuleScorer } from '../scoring/rules.js'
 import { safeScorer } from '../scoring/safe-scorer.js'
 import type { Scorer } from '../scoring/scorer.js'
@@ -23,6 +25,7 @@ const NOW = Date.parse('2026-03-22T12:00:00Z')
 const TABLES = [
   'event_keys',
   'events',
+  'record_texts',
   'sessions',
   'attackers',
   'sensors',
@@ -30,6 +33,7 @@ const TABLES = [
   'session_rollups',
   'attacker_hours',
   'attacker_days',
+  'feed_sources',
   'quarantine',
   'quarantine_usage',
 ]
@@ -103,9 +107,17 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       session_rollups: 'SELECT * FROM session_rollups WHERE sessions <> 0 ORDER BY 1, 2, 3, 4',
       attacker_hours: 'SELECT * FROM attacker_hours ORDER BY 1, 2',
       attacker_days: 'SELECT * FROM attacker_days ORDER BY 1, 2',
+      feed_sources: 'SELECT * FROM feed_sources ORDER BY 1, 2',
     })) {
-      dump[name] = (await rows(text)).map(({ version: _, commit_xid: __, ...row }) => row)
+      dump[name] = (await rows(text)).map(({ version: _, ...row }) => row)
     }
+    // With the texts themselves: where they are depends on the groups.
+    const events: unknown[] = []
+    for await (const event of withTexts(store.database.app, dump['events'] as StoredEvent[])) {
+      const { commit_xid: _, ...row } = event as Event & { commit_xid: number }
+      events.push(row)
+    }
+    dump['events'] = events
     return dump
   }
 

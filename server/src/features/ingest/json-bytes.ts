@@ -2,14 +2,16 @@
  * Finding one's way in JSON without decoding it: its structural characters are ASCII, and no byte of a longer UTF-8 sequence is.
  */
 
+import { atOnce } from '../../domain/turns.js'
+
 export const NEWLINE = 0x0a
-export const QUOTE = 0x22
+const QUOTE = 0x22
 const BACKSLASH = 0x5c
-export const COMMA = 0x2c
+const COMMA = 0x2c
 export const OPEN_BRACKET = 0x5b
 export const CLOSE_BRACKET = 0x5d
 export const OPEN_BRACE = 0x7b
-export const CLOSE_BRACE = 0x7d
+const CLOSE_BRACE = 0x7d
 
 export type Span = readonly [from: number, to: number]
 
@@ -45,6 +47,32 @@ export function* endOfValue(body: Buffer, start: number): Generator<number, numb
  */
 export function endOfElement(body: Buffer, from: number): Generator<number, number | null> {
   return endOutsideStrings(body, from, true)
+}
+
+/** Where the value of a member of the object that starts at `start` is; the last one, as JSON.parse takes it. The object is known to be JSON. */
+export function memberSpan(body: Buffer, start: number, name: string): Span | null {
+  let found: Span | null = null
+  let at = skipWhiteSpace(body, start + 1)
+  while (body[at] === QUOTE) {
+    const keyEnd = endOfString(body, at) + 1
+    const key: unknown = JSON.parse(body.toString('utf8', at, keyEnd))
+    const from = skipWhiteSpace(body, skipWhiteSpace(body, keyEnd) + 1)
+    const to = endOfMember(body, from)
+    if (key === name) found = [from, to]
+    at = skipWhiteSpace(body, skipWhiteSpace(body, to) + 1)
+  }
+  return found
+}
+
+/** The end of a value within an object that is known to be JSON. */
+function endOfMember(body: Buffer, from: number): number {
+  const first = body[from]
+  if (first === QUOTE) return endOfString(body, from) + 1
+  const nested = first === OPEN_BRACE || first === OPEN_BRACKET ? atOnce(endOfValue(body, from)) : null
+  if (nested !== null) return nested
+  let at = from
+  while (at < body.length && body[at] !== COMMA && body[at] !== CLOSE_BRACE) at += 1
+  return at
 }
 
 /** How a byte outside strings changes the depth, by its value. */
@@ -103,7 +131,7 @@ export function shapeOf(bytes: Buffer): { depth: number; values: number } {
 }
 
 /** Position of the quote that ends the string starting at `at`, or the end of the body. */
-export function endOfString(body: Buffer, at: number): number {
+function endOfString(body: Buffer, at: number): number {
   let quote = nextQuote(body, at + 1)
   while (isEscaped(body, quote)) quote = nextQuote(body, quote + 1)
   return quote
@@ -159,7 +187,7 @@ function trimmed(body: Buffer, from: number, to: number): Span {
   return [skipWhiteSpace(body, from, end), end]
 }
 
-export function skipWhiteSpace(body: Buffer, from: number, to = body.length): number {
+function skipWhiteSpace(body: Buffer, from: number, to = body.length): number {
   let at = from
   for (;;) {
     while (at < to && isWhiteSpace(body[at])) at += 1

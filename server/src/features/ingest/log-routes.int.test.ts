@@ -53,6 +53,33 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
     )
   })
 
+  test('events of the same instant are read in the order of their body', async () => {
+    const at = new Date().toISOString()
+    const steps = Array.from({ length: 20 }, (_, n) => `step ${n}`)
+    const lines = steps.map((command) =>
+      JSON.stringify(
+        record({
+          session_id: 'order',
+          source_ip: '198.51.100.230',
+          occurred_at: at,
+          event_type: 'command',
+          command,
+        }),
+      ),
+    )
+    await api.send(lines.join('\n'), { 'content-type': 'application/x-ndjson' })
+    const { items } = await (await api.call('/sessions?src_ip=198.51.100.230', { as: admin })).json()
+    const read: string[] = []
+    let cursor = ''
+    for (let page = 0; page < 4; page += 1) {
+      const path = `/sessions/${items[0].id}/events?limit=5${cursor}`
+      const answer = await (await api.call(path, { as: admin })).json()
+      read.push(...answer.items.map(({ command }: { command: string }) => command))
+      cursor = `&cursor=${answer.next_cursor}`
+    }
+    expect(read).toEqual(steps)
+  })
+
   test('the same event again changes nothing', async () => {
     const body = JSON.stringify(record({ session_id: 'twice', source_ip: '198.51.100.2' }))
     const first = await (await api.send(body)).json()

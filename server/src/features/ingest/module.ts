@@ -18,6 +18,7 @@ import { createIdentityStore } from './identity-store.js'
 import { createIngest, type Ingest } from './ingest.js'
 import { createIntake, type Intake } from './intake.js'
 import { ingestRoutes } from './log-routes.js'
+import { createPendingTotals, type PendingTotals } from './pending-totals.js'
 import { createPermits } from './permits.js'
 import { createQuarantine, type Quarantine } from './quarantine.js'
 import { createQuarantineQuota } from './quarantine-quota.js'
@@ -27,6 +28,7 @@ import { createQuarantineUsageStore } from './quarantine-usage-store.js'
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.js'
 import type { ReadLimits } from './read-records.js'
 import { createIngestStore } from './store.js'
+import { createPendingTotalsStore } from './totals-store.js'
 
 /** Every way of an event into the store: POST /log, the HTTP Event Collector, replays of the quarantine. */
 export interface IngestModule extends Module {
@@ -35,10 +37,11 @@ export interface IngestModule extends Module {
   /** For what receives records by another way than HTTP. */
   connectors: ConnectorIntake
   quarantine: Pick<QuarantineWatch, 'problems' | 'shareUsed' | 'describe'>
+  totals: Pick<PendingTotals, 'problems'>
 }
 
 export interface IngestModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'isLeader' | 'log' | 'now' | 'place'> {
   scorer: Scorer
   acknowledgements: Remote<HecAcknowledgements>
   countryOf: (ip: string) => string | null
@@ -59,8 +62,8 @@ const MAX_DEPTH = 64
 const DECOMPRESSION = { total: 4, perOwner: 2, maxWaiting: 1024, maxWaitingPerOwner: 256 }
 
 export async function createIngestModule(options: IngestModuleOptions): Promise<IngestModule> {
-  const { config, database, events, log, now, scorer, countryOf, keyBindings, identifyKey, storageProblem } =
-    options
+  const { config, database, events, isLeader, log, now, place, scorer } = options
+  const { countryOf, keyBindings, identifyKey, storageProblem } = options
   const ingestLog = log.logging('backend.routers.ingest')
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const limits = readLimitsOf(config)
@@ -87,11 +90,17 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer,
     countryOf,
+    appendTotals: place.workers > 1,
     observer: commitObserver(options),
     now,
     maxQueuedRows: config.INGEST_MAX_QUEUED_EVENTS,
     bindKey: keyBindings.bind,
     identitiesInUse: identities.inUse,
+  })
+  const totals = createPendingTotals({
+    store: createPendingTotalsStore(database.maintenance),
+    isLeader,
+    log: ingestLog,
   })
   const budget = createBodyBudget(config.INGEST_MAX_BYTES_IN_FLIGHT)
   const bodies = createBodies({
@@ -129,19 +138,23 @@ export async function createIngestModule(options: IngestModuleOptions): Promise<
       log: log.logging('backend.services.connectors'),
     }),
     quarantine: watch,
+    totals,
     routes: (app) => registerRoutes(app, options, { intake, bodies, quarantine, limits }),
     gauges(registry) {
       registerGauges(registry, ingest, budget)
       watch.registerGauges(registry)
+      totals.registerGauges(registry)
     },
     start() {
       identities.start()
       watch.start()
+      totals.start()
     },
     async stop() {
       await identities.stop()
       await watch.stop()
       await ingest.drain()
+      await totals.stop()
     },
   }
 }

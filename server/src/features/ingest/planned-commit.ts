@@ -21,10 +21,14 @@ export interface PlannedCommit {
 export function planGroup(
   group: WriteGroup,
   stored: StoredContext,
-  { scorer, countryOf }: { scorer: Scorer; countryOf: (ip: string) => string | null },
+  {
+    scorer,
+    countryOf,
+    appendTotals,
+  }: { scorer: Scorer; countryOf: (ip: string) => string | null; appendTotals?: boolean | undefined },
 ): PlannedCommit {
   const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
   const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, group.shown)
   for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
-  return { fresh, stored, plan, statement: writeStatement(group, fresh, plan) }
+  return { fresh, stored, plan, statement: writeStatement(group, fresh, plan, { appendTotals }) }
 }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { type Event, MAX_SENSOR_ID } from '@eviltwin/contract'
 import { v5 as uuidV5 } from 'uuid'
 import { type KeyBinding, mismatchOf, ownSensorOf } from '../../domain/key-binding.js'
-import { parseTimestamp } from '../../domain/timestamp.js'
+import { millisecondsOf, parseTimestamp, timestampOf } from '../../domain/timestamp.js'
 import { atOnce } from '../../domain/turns.js'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
 import { NO_KEY, type QuarantineRow, UNKNOWN_KEY } from './commit-rows.js'
+import { CONTAINERS, containedIn } from './containers.js'
 import type { IdentitiesInUse } from './identities.js'
-import type { ReadRecord } from './read-records.js'
+import type { ReadRecord, WholeRecord } from './read-records.js'
 
 /** Who sends, and what the sender said about the request as a whole. */
 export interface Submission {
@@ -80,11 +81,13 @@ function* prepare(
     // One key may cover a batch; its records are told apart by their place in it.
     ...(idempotency_key !== undefined && { idempotency_key: `${idempotency_key}\n${index}` }),
   }
-  const events = normalize(record.json, record.raw, context)
+  const events = normalizeWhole(record, context)
   if (events instanceof Rejection)
     return {
       row: yield* quarantineRow(Buffer.from(record.raw), events, received_at, senderOf(record, submission)),
     }
+  const inOrder = timeOfRecord(received_at, index)
+  for (const each of events) each.received_at = inOrder
   // All events of a record are of one sensor.
   const [event] = events
   const mismatch = event && binding ? mismatchOf(binding, event.sensor_id) : null
@@ -92,9 +95,40 @@ function* prepare(
   return withOtherIds(events, former_ids, identities)
 }
 
+/** Containers in containers: what a collector read was itself what a collector wrote. */
+const MAX_CONTAINERS = 3
+
+/** A record, or the one that it contains. */
+function normalizeWhole(record: WholeRecord, context: SensorContext, depth = 0): Event[] | Rejection {
+  const events = normalize(record.json, record.raw, context)
+  if (!(events instanceof Rejection) || events.reason !== 'missing_source_ip') return events
+  const contained = depth < MAX_CONTAINERS ? containedIn(record) : null
+  if (contained === null)
+    return new Rejection(events.reason, `${events.detail}, and has no record in ${CONTAINERS.join(', ')}`)
+  const { name, record: inner } = contained
+  if (inner === null)
+    return new Rejection(events.reason, `${events.detail}, and its \`${name}\` is no JSON object`)
+  const found = normalizeWhole(
+    inner,
+    { ...context, ...(inner.envelope && { envelope: inner.envelope }) },
+    depth + 1,
+  )
+  return found instanceof Rejection ? new Rejection(found.reason, `in \`${name}\`: ${found.detail}`) : found
+}
+
+/**
+ * Records of one body are received a microsecond after each other, so that their order stays known among equal times.
+ * @param received_at of the body, to the millisecond. @param index from 0.
+ */
+function timeOfRecord(received_at: string, index: number): string {
+  const milliseconds =
+    index < 1000 ? received_at : timestampOf(millisecondsOf(received_at) + Math.floor(index / 1000))
+  return `${milliseconds.slice(0, 23)}${String(index % 1000).padStart(3, '0')}Z`
+}
+
 /** A sensor that the envelope of a record names is kept beside it as one that its request names: a replay has no envelope. */
 function senderOf(
-  { envelope }: Extract<ReadRecord, { raw: string }>,
+  { envelope }: WholeRecord,
   { default_sensor_id = textOf(envelope?.host), ...sender }: Sender,
 ): Sender {
   return { ...sender, ...(default_sensor_id !== undefined && { default_sensor_id }) }
@@ -110,7 +144,7 @@ function textOf(value: unknown): string | undefined {
  * part of its bytes, the sensor and the time that its envelope or its request state, is kept beside them and is part of its identity.
  */
 function* mismatchRow(
-  { raw, envelope }: Extract<ReadRecord, { raw: string }>,
+  { raw, envelope }: WholeRecord,
   { sensor_id, received_at }: Event,
   detail: string,
   submission: Submission,

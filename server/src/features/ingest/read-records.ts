@@ -17,9 +17,13 @@ import {
 } from './json-bytes.js'
 
 /** One record of a request: parsed JSON with its exact text, or bytes and why they are none. */
-export type ReadRecord =
-  | { json: unknown; raw: string; envelope?: Envelope }
-  | { rejection: Rejection; bytes: Buffer }
+export type ReadRecord = WholeRecord | { rejection: Rejection; bytes: Buffer }
+
+export interface WholeRecord {
+  json: unknown
+  raw: string
+  envelope?: Envelope
+}
 
 /** What a request body holds. `one` is answered like one event, `many` with counts. */
 export interface ReadBody {

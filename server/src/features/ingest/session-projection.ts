@@ -1,6 +1,7 @@
 import type { Event } from '@eviltwin/contract'
 import { withMembers } from '../../domain/bounded-set.js'
 import { withText } from '../../domain/distinct-sketch.js'
+import { isFtpNegotiation } from '../../domain/ftp-commands.js'
 import type { SessionRow } from '../../domain/session.js'
 import { BEHAVIOURS_VERSION, type Shown, shownBy } from '../scoring/index.js'
 
@@ -63,8 +64,8 @@ export function applyEvent(session: OpenSession, event: Event, shown: Shown = sh
     const credentials = `${event.username ?? ''}\0${event.password ?? ''}`
     session.credential_sketch = withText(session.credential_sketch, credentials)
   }
-  // Cowrie also reports whether it knew a command; that is the same command once more.
-  if (type === 'command' && event.outcome === null) session.command_count += 1
+  // Cowrie also reports whether it knew a command; that is the same command once more. Logging in by FTP takes commands, too.
+  if (type === 'command' && event.outcome === null && !isFtpNegotiation(event)) session.command_count += 1
   if (type === 'file_download' || type === 'file_upload') session.file_count += 1
   if (type === 'proxy_request') session.proxy_request_count += 1
   session.signals = withMembers(session.signals, shown.behaviours, Number.POSITIVE_INFINITY)

@@ -1,7 +1,9 @@
 import type { Event } from '@eviltwin/contract'
 import { EVENT_COLUMNS } from '../../domain/event-columns.js'
 import type { Statement } from '../../platform/postgres/statement.js'
+import { encodeBlock } from '../record-texts/index.js'
 import type { CommitPlan } from './commit-rows.js'
+import { ADD_TOTALS, APPEND_TOTALS } from './totals-store.js'
 import type { WriteGroup } from './write-group.js'
 
 const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protocols, clients, started_at, last_seen_at, ended_at,
@@ -10,13 +12,10 @@ const SESSION_COLUMNS = `id, source_ip, sensor_id, sensor_kind, country, protoco
   behaviours_version`
 const ATTACKER_COLUMNS = `source_ip, first_seen_at, last_seen_at, event_count, session_count, threat_score, threat_level,
   last_received_at, sensor_ids, signals`
-const SENSOR_COLUMNS =
-  'sensor_id, sensor_kind, first_seen_at, last_seen_at, last_received_at, event_count, session_count'
-const EVENT_ROLLUP_COLUMNS = 'span, bucket, sensor_id, event_type, events'
-const SESSION_ROLLUP_COLUMNS = 'span, bucket, sensor_id, threat_level, sessions'
-const ATTACKER_HOUR_COLUMNS = 'bucket, source_ip, events'
 const ESCALATION_COLUMNS = `id, kind, session_id, source_ip, sensor_id, sensor_kind, threat_level, threat_score, reasons, signals,
   clients, detail, canary, occurred_at, received_at, request_id, traceparent`
+/** `raw` is in the block of the commit. */
+const ROW_COLUMNS = EVENT_COLUMNS.replace(/, raw\b/, '')
 const QUARANTINE_COLUMNS =
   'id, received_at, sensor_id, key_sensor_id, key_id, reason, detail, times_seen, body, truncated, full_size, sha256, envelope_time'
 
@@ -24,17 +23,21 @@ const QUARANTINE_COLUMNS =
  * Everything that a group of writes changes, in one statement, which is one transaction. Fails with a conflict (see sqlstate.ts) when an
  * event is stored already (under either of its ids), or a session has changed or gone since it was read.
  */
-const WRITE = {
-  name: 'ingest-write-6',
-  text: `
+const writing = (totals: string) => `
     WITH incoming AS MATERIALIZED (
-      SELECT ${EVENT_COLUMNS} FROM json_populate_recordset(NULL::events, $1)
+      SELECT ${ROW_COLUMNS}, text_place FROM json_populate_recordset(NULL::events, $1)
+    ), texts AS (
+      INSERT INTO record_texts (first_id, last_id, received_on, content)
+      SELECT id, id, $13, $14 FROM (SELECT nextval('record_text_blocks') AS id WHERE $13::date IS NOT NULL) AS block
+      RETURNING first_id
     ), keys AS (
       INSERT INTO event_keys (id, source_ip, received_at, group_id)
       SELECT id, source_ip, received_at, $10 FROM incoming
     ), stored AS (
-      INSERT INTO events (${EVENT_COLUMNS}, commit_xid)
-      SELECT ${EVENT_COLUMNS}, (SELECT pg_current_xact_id()::text::bigint) FROM incoming
+      INSERT INTO events (${ROW_COLUMNS}, text_place, text_block, commit_xid)
+      SELECT ${ROW_COLUMNS}, text_place, CASE WHEN text_place IS NOT NULL THEN (SELECT first_id FROM texts) END,
+        (SELECT pg_current_xact_id()::text::bigint)
+      FROM incoming
     ), written AS (
       INSERT INTO sessions (${SESSION_COLUMNS})
       SELECT ${SESSION_COLUMNS} FROM json_populate_recordset(NULL::sessions, $2)
@@ -84,29 +87,7 @@ const WRITE = {
           THEN excluded.threat_level ELSE attackers.threat_level END,
         threat_score = greatest(attackers.threat_score, excluded.threat_score),
         last_received_at = greatest(attackers.last_received_at, excluded.last_received_at)
-    ), activity AS (
-      INSERT INTO sensors (${SENSOR_COLUMNS})
-      SELECT ${SENSOR_COLUMNS} FROM json_populate_recordset(NULL::sensors, $4)
-      ON CONFLICT (sensor_id) DO UPDATE SET
-        sensor_kind = least(sensors.sensor_kind, excluded.sensor_kind),
-        first_seen_at = least(sensors.first_seen_at, excluded.first_seen_at),
-        last_seen_at = greatest(sensors.last_seen_at, excluded.last_seen_at),
-        last_received_at = greatest(sensors.last_received_at, excluded.last_received_at),
-        event_count = sensors.event_count + excluded.event_count,
-        session_count = sensors.session_count + excluded.session_count
-    ), event_totals AS (
-      INSERT INTO event_rollups (${EVENT_ROLLUP_COLUMNS})
-      SELECT ${EVENT_ROLLUP_COLUMNS} FROM json_populate_recordset(NULL::event_rollups, $5)
-      ON CONFLICT (span, bucket, sensor_id, event_type) DO UPDATE SET events = event_rollups.events + excluded.events
-    ), session_totals AS (
-      INSERT INTO session_rollups (${SESSION_ROLLUP_COLUMNS})
-      SELECT ${SESSION_ROLLUP_COLUMNS} FROM json_populate_recordset(NULL::session_rollups, $6)
-      ON CONFLICT (span, bucket, sensor_id, threat_level) DO UPDATE SET sessions = session_rollups.sessions + excluded.sessions
-    ), attacker_totals AS (
-      INSERT INTO attacker_hours (${ATTACKER_HOUR_COLUMNS})
-      SELECT ${ATTACKER_HOUR_COLUMNS} FROM json_populate_recordset(NULL::attacker_hours, $7)
-      ON CONFLICT (bucket, source_ip) DO UPDATE SET events = attacker_hours.events + excluded.events
-    ), escalations AS (
+    ), ${totals}, escalations AS (
       INSERT INTO alert_queue (${ESCALATION_COLUMNS})
       SELECT ${ESCALATION_COLUMNS} FROM json_populate_recordset(NULL::alert_queue, $8)
       ON CONFLICT (id) DO NOTHING
@@ -121,27 +102,32 @@ const WRITE = {
     )
     SELECT assert_all_written((SELECT count(*) FROM written WHERE NOT revived), $9),
       -- Known under the ids that the other version of identity gives them.
-      assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`,
-}
+      assert_all_written((SELECT count(*) FROM event_keys WHERE id = ANY ($12::uuid[])), 0)`
+
+const WRITE = { name: 'ingest-write-7', text: writing(ADD_TOTALS) }
+const WRITE_APPENDING = { name: 'ingest-write-appending-1', text: writing(APPEND_TOTALS) }
 
 /**
  * The statement that writes new events, what they change, and the quarantined records of their group, with its values serialized.
  * @param events those of the group that are not stored yet.
+ * @param appendTotals whether totals are left as a row for others to add up, instead of being added to rows that every commit wants.
  */
 export function writeStatement(
   { otherIds, groupId, rejected }: WriteGroup,
   events: readonly Event[],
   plan: CommitPlan,
+  { appendTotals = false }: { appendTotals?: boolean | undefined } = {},
 ): Statement {
   const quarantined = rejected.map(({ body, sha256, ...row }) => ({
     ...row,
     body: hexOf(body),
     sha256: hexOf(sha256),
   }))
+  const { rows, receivedOn, block } = withoutTexts(events)
   return {
-    ...WRITE,
+    ...(appendTotals ? WRITE_APPENDING : WRITE),
     values: [
-      JSON.stringify(events),
+      JSON.stringify(rows),
       JSON.stringify(plan.sessions),
       JSON.stringify(plan.attackers),
       JSON.stringify(plan.sensors),
@@ -153,8 +139,23 @@ export function writeStatement(
       groupId,
       JSON.stringify(quarantined),
       otherIds.size === 0 ? [] : events.flatMap(({ id }) => otherIds.get(id) ?? []),
+      receivedOn,
+      block,
     ],
   }
+}
+
+/** Rows of events, and the block of their texts with the last day on which one of them was received; both null without texts. */
+function withoutTexts(events: readonly Event[]) {
+  const texts: string[] = []
+  let receivedOn: string | null = null
+  const rows = events.map(({ raw, ...row }) => {
+    if (raw === null) return row
+    const day = row.received_at.slice(0, 10)
+    if (receivedOn === null || day > receivedOn) receivedOn = day
+    return { ...row, text_place: texts.push(raw) - 1 }
+  })
+  return { rows, receivedOn, block: texts.length === 0 ? null : encodeBlock(texts) }
 }
 
 /** As PostgreSQL reads a `bytea`. */

@@ -1,4 +1,11 @@
-import { type AttackMatrix, DashboardStats, type Session, type TopAttackers } from '@eviltwin/contract'
+import {
+  type AttackMatrix,
+  DashboardStats,
+  type Session,
+  type Timeline,
+  type TopAttackers,
+} from '@eviltwin/contract'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 
@@ -106,5 +113,18 @@ describe.each(inject('postgresServers'))('the overview on $version', (server) =>
       events: 5,
       sessions: 2,
     })
+  })
+
+  test('never counts less than nothing, where a session has left a level in whose total it is not counted yet', async () => {
+    const client = new pg.Client({ connectionString: api.databaseUrl })
+    await client.connect()
+    await client.query(
+      `INSERT INTO session_rollups SELECT span, date_trunc(span, timestamptz '${at(90)}'), 'cowrie-9', 'critical', -5 FROM (VALUES ('minute'), ('hour')) s (span)`,
+    )
+    await client.end()
+    const { sessions_by_level } = (await get('/dashboard/stats')) as DashboardStats
+    expect(sessions_by_level.critical).toBe(0)
+    const { buckets } = (await get('/dashboard/timeline')) as Timeline
+    expect(Math.min(...buckets.map(({ critical }) => critical))).toBe(0)
   })
 })

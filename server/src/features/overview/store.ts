@@ -40,7 +40,8 @@ const STATS = {
       (SELECT count(*) FROM sessions
         WHERE ${isActive('$2::timestamptz')}) AS active_sessions,
       (SELECT coalesce(json_object_agg(threat_level, sessions), '{}') FROM (
-        SELECT threat_level, sum(sessions) AS sessions FROM (
+        -- Below 0 for a moment where a session has left a level in whose total it is not counted yet (see pending_totals).
+        SELECT threat_level, greatest(0, sum(sessions)) AS sessions FROM (
           SELECT threat_level, sessions FROM session_rollups WHERE ${IN_WINDOW}
           UNION ALL
           SELECT threat_level, count(*) FROM sessions WHERE started_at < $1 AND last_seen_at >= $1 GROUP BY threat_level
@@ -60,8 +61,8 @@ const STATS = {
 const TIMELINE = {
   name: 'dashboard-timeline',
   text: `
-    SELECT bucket AS at, sum(events)::bigint AS events, sum(low)::bigint AS low, sum(medium)::bigint AS medium,
-      sum(high)::bigint AS high, sum(critical)::bigint AS critical
+    SELECT bucket AS at, sum(events)::bigint AS events, greatest(0, sum(low))::bigint AS low, greatest(0, sum(medium))::bigint AS medium,
+      greatest(0, sum(high))::bigint AS high, greatest(0, sum(critical))::bigint AS critical
     FROM (
       SELECT bucket, events, 0 AS low, 0 AS medium, 0 AS high, 0 AS critical
       FROM event_rollups WHERE span = $1 AND bucket >= $2 AND bucket <= $3

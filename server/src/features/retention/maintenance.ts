@@ -10,6 +10,8 @@ export interface MaintenanceOptions {
   ensurePartitions: () => Promise<void>
   /** Removes what is older; only the leader does. */
   removeOlderThan: (days: number) => Promise<Removed>
+  /** Packs texts of records of days that are over; only the leader does. Says how many bytes became how many. */
+  packTexts: (isStopping: () => boolean) => Promise<{ bytes: number; packed_bytes: number }>
   isLeader: () => boolean
   apiKeys: ApiKeys
   log: Logger
@@ -65,6 +67,13 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       log.warning('retention waits for readers of old partitions', { partitions: removed.postponed })
   }
 
+  let isStopping = false
+  async function packTexts(): Promise<void> {
+    if (!options.isLeader()) return
+    const packed = await options.packTexts(() => isStopping)
+    if (packed.bytes > 0) log.info('texts of records were packed', { ...packed })
+  }
+
   const onError = (error: unknown) => log.error('maintenance failed', { cause: (error as Error).message })
   const loops = [
     createPoller({ work: watch, pauseMs: WATCH_MS, onError }),
@@ -72,11 +81,13 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     createPoller({ work: options.ensurePartitions, pauseMs: HOUR_MS, onError }),
     // Leadership may come at any time; the work is due once an hour.
     createPoller({ work: removeHourly, pauseMs: WATCH_MS, onError }),
+    createPoller({ work: packTexts, pauseMs: WATCH_MS, onError }),
   ]
   return {
     storageProblem: () => problem,
     diskFreeBytes: () => diskFree,
     async stop() {
+      isStopping = true
       await Promise.all(loops.map((loop) => loop.stop()))
       await apiKeys.flushUse().catch(() => {})
     },

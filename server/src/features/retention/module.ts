@@ -1,6 +1,7 @@
 import { ensurePartitions } from '../../platform/postgres/partitions.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
+import { createPacker, createPackingStore } from '../record-texts/index.js'
 import { startMaintenance } from './maintenance.js'
 import { createRetentionPolicy } from './policy.js'
 import { retentionRoutes } from './routes.js'
@@ -38,6 +39,7 @@ export function createRetentionModule(options: RetentionModuleOptions): Retentio
   const maintenance = startMaintenance({
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     removeOlderThan: (days) => applyRetention(database.maintenance, now(), days),
+    packTexts: createPacker({ store: createPackingStore(database.maintenance), now }),
     isLeader: options.isLeader,
     apiKeys,
     log,

@@ -38,6 +38,7 @@ export async function applyRetention(
   const before = new Date(cutoff)
   for (const [table, column] of [
     ['event_keys', 'received_at'],
+    ['record_texts', 'received_on'],
     ['quarantine', 'received_at'],
     ['sessions', 'last_received_at'],
     ['attackers', 'last_received_at'],

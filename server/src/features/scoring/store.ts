@@ -122,7 +122,7 @@ const MOVE_ROLLUPS = `
   FROM json_to_recordset($1) AS c(sensor_id text, started_at timestamptz, old_level text, new_level text),
     LATERAL (VALUES (old_level, -1), (new_level, 1)) AS moves(level, step),
     (VALUES ('minute'), ('hour')) AS spans(span)
-  GROUP BY 1, 2, 3, 4 HAVING sum(step) <> 0 ORDER BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3, 4 HAVING sum(step) <> 0 ORDER BY span COLLATE "C", 2, level COLLATE "C", sensor_id COLLATE "C"
   ON CONFLICT (span, bucket, sensor_id, threat_level) DO UPDATE SET sessions = session_rollups.sessions + excluded.sessions`
 
 interface Changed {
@@ -146,13 +146,16 @@ export function createScoringStore(database: Transactional): ScoringStore {
         text: BEHAVING,
         values: [sessionIds, after.session_id, after.id, limit],
       }),
-    // Rows are locked in the order in which ingest does: sessions by id, attackers by address, rollups by key.
+    // Rows are locked in the order in which ingest does: sessions by id, attackers by address, what triggers write, rollups by key.
     rescore: (rows) =>
       database.transaction(async (client: Queryable) => {
         await client.query({ text: LOCK, values: [rows.map(({ id }) => id)] })
+        await client.query({
+          text: LOCK_ATTACKERS,
+          values: [[...new Set(rows.map(({ source_ip }) => source_ip))]],
+        })
         const changed = await client.query<Changed>({ text: UPDATE, values: [JSON.stringify(rows)] })
         const sources = [...new Set(changed.map(({ source_ip }) => source_ip))]
-        await client.query({ text: LOCK_ATTACKERS, values: [sources] })
         await client.query({ text: UPDATE_ATTACKERS, values: [sources] })
         await client.query({ text: MOVE_ROLLUPS, values: [JSON.stringify(changed)] })
         return changed.length

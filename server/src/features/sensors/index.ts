@@ -1,4 +1,5 @@
 export { type Envelope, Rejection, type SensorContext } from './adapters/adapter.js'
+export { isTestCall } from './adapters/canarytokens.js'
 export { asObject, cleanText, firstField } from './adapters/fields.js'
 export { normalize } from './adapters/normalize.js'
 export { isServiceMessage, looksLikeOpenCanary } from './adapters/opencanary.js'

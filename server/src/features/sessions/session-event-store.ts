@@ -5,6 +5,7 @@ import { encodeCursor } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { allOf, rowsBehind, type SortKeys, statementOf } from '../../platform/postgres/query-builder.js'
 import type { Statement } from '../../platform/postgres/statement.js'
+import { type StoredEvent, TEXT_REFERENCE, withTexts } from '../record-texts/index.js'
 
 /** A credential, command or file of a session. */
 export type Highlight = Pick<
@@ -38,10 +39,14 @@ const EVIDENCE_COLUMNS = Object.keys(Event.shape)
   .map((column) => (column === 'raw' ? 'NULL::text AS raw' : column))
   .join(', ')
 /** Texts whose length an attacker chooses. */
-const LONG_TEXTS = ['username', 'password', 'command', 'url', 'client', 'message']
+const LONG_TEXTS = ['username', 'password', 'command', 'url', 'client', 'message'] as const
+/** Those of an event in a page, also where its record's text is in its row. */
+const PAGE_TEXTS = [...LONG_TEXTS, 'raw'] as const
 
 const IN_ORDER: SortKeys = [
   ['occurred_at', 'timestamptz'],
+  // Among equal times, in the order of the body that brought them.
+  ['received_at', 'timestamptz'],
   ['id', 'uuid'],
 ]
 
@@ -49,18 +54,22 @@ const IN_ORDER: SortKeys = [
 export function createSessionEventReader(database: Queryable): SessionEventReader {
   return {
     async events(id, limit, cursor) {
-      const rows = await database.query<Event & { has_more: boolean }>(
+      const rows = await database.query<StoredEvent & { has_more: boolean }>(
         firstRows({
-          columns: EVENT_COLUMNS,
-          texts: [...LONG_TEXTS, 'raw'],
+          columns: [EVENT_COLUMNS, ...TEXT_REFERENCE].join(', '),
+          texts: PAGE_TEXTS,
           where: allOf([isOf(id), rowsBehind(cursor, '>', IN_ORDER)]),
           limit,
           maxBytes: MAX_PAGE_BYTES,
         }),
       )
-      const last = rows.at(-1)
-      const next_cursor = last?.has_more ? encodeCursor([last.occurred_at, last.id]) : null
-      return { items: rows.map(({ has_more: _, ...event }) => event), next_cursor }
+      const items = await firstWithTexts(database, rows)
+      const last = items.at(-1)
+      const has_more = items.length < rows.length || rows.at(-1)?.has_more
+      return {
+        items,
+        next_cursor: last && has_more ? encodeCursor([last.occurred_at, last.received_at, last.id]) : null,
+      }
     },
     async evidence(id, limit) {
       const rows = await database.query<Event & { has_more: boolean }>({
@@ -93,6 +102,22 @@ export function createSessionEventReader(database: Queryable): SessionEventReade
   }
 }
 
+/** As many of the events as have {@link MAX_PAGE_BYTES} of texts together, but one at least. */
+async function firstWithTexts(
+  database: Queryable,
+  rows: ReadonlyArray<StoredEvent & { has_more: boolean }>,
+): Promise<Event[]> {
+  const items: Event[] = []
+  let bytes = 0
+  const events = rows.map(({ has_more: _, ...event }) => event)
+  for await (const event of withTexts(database, events)) {
+    for (const name of PAGE_TEXTS) bytes += Buffer.byteLength(event[name] ?? '')
+    if (bytes > MAX_PAGE_BYTES && items.length > 0) break
+    items.push(event)
+  }
+  return items
+}
+
 function isOf(session: string): Expression<SqlBool> {
   return sql`session_id = ${session}`
 }
@@ -122,9 +147,9 @@ function firstRows({
     SELECT ${names}, place < matching AS has_more FROM (
       SELECT ${names}, row_number() OVER so_far AS place, sum(bytes) OVER so_far AS bytes_so_far, count(*) OVER () AS matching
       FROM (
-        SELECT ${sql.raw(columns)}, ${bytes} AS bytes FROM events WHERE ${where} ORDER BY occurred_at, id LIMIT ${rowsAndOne}
+        SELECT ${sql.raw(columns)}, events.received_at AS place_in_body, ${bytes} AS bytes FROM events WHERE ${where} ORDER BY occurred_at, events.received_at, id LIMIT ${rowsAndOne}
       ) first_rows
-      WINDOW so_far AS (ORDER BY occurred_at, id)
+      WINDOW so_far AS (ORDER BY occurred_at, place_in_body, id)
     ) measured
     WHERE place <= ${rows} AND (bytes_so_far <= ${most} OR place = 1)
     ORDER BY place`)

@@ -66,9 +66,9 @@ export function matchingSessions(
   return queries.selectFrom('sessions').where(allOf(matches))
 }
 
-/** Spelled as the partial index is, so that the planner can use it. */
+/** `severe` says that a level is high or critical (migration 0045): spelled as the partial index is, so that the planner can use it. */
 function isAtLeast(level: ThreatLevel): Expression<SqlBool> {
-  if (level === 'high') return sql`threat_level IN ('high', 'critical')`
-  if (level === 'critical') return sql`threat_level IN ('high', 'critical') AND threat_level = 'critical'`
+  if (level === 'high') return sql`severe`
+  if (level === 'critical') return sql`severe AND threat_level = 'critical'`
   return sql`threat_level = ANY (${levelsFrom(level)})`
 }

@@ -1,4 +1,5 @@
 import type { Event } from '@eviltwin/contract'
+import { isFtpNegotiation } from '../../domain/ftp-commands.js'
 import { MAX_SLIPS, type Tactic } from '../scoring/index.js'
 
 /** How severe a session is: 0 contact, 1 trespass, 2 acting on the system, 3 staying or harming. */
@@ -30,7 +31,7 @@ export function severityOf(event: Event, ofCommand: Severity, logins: number): S
     case 'file_upload':
       return 2
     case 'command':
-      return max(1, ofCommand)
+      return isFtpNegotiation(event) ? 0 : max(1, ofCommand)
     case 'login_attempt':
       return event.outcome === 'success' || logins > MAX_SLIPS ? 1 : 0
     case 'proxy_request':

@@ -7,6 +7,9 @@ test.each([
   ['/%zz', '/%25zz'],
   ['/%ff/%41?d=%ff', '/%25ff/%2541?d=%ff'],
   ['/%', '/%25'],
+  ['/services/collector/event/', '/services/collector/event'],
+  ['/services/collector/event/?a=/', '/services/collector/event?a=/'],
+  ['/c/', '/c/'],
 ])('%s is read as %s', (url, read) => {
   expect(readRawRequest({ url, headers: {} })).toBe(read)
   expect(() => decodeURIComponent(read.split('?')[0] ?? '')).not.toThrow()

@@ -18,7 +18,12 @@ export function readRawRequest(request: RawRequest): string {
   }
   const { path, host } = originForm(request.url ?? '/')
   if (host !== null) headers.host = host
-  return decodableUrl(path)
+  return decodableUrl(withoutFinalSlash(path))
+}
+
+/** Clients of Splunk end its paths with a slash or not. */
+function withoutFinalSlash(path: string): string {
+  return path.startsWith('/services/') ? path.replace(/\/(?=\?|$)/, '') : path
 }
 
 /** The absolute form holds the host to answer for, whatever `Host` says (RFC 9112 3.2.2). */

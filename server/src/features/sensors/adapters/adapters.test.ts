@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Event } from '@eviltwin/contract'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isFtpNegotiation } from '../../../domain/ftp-commands.js'
 import { realLines } from '../../../testing/real-data.js'
 import { Rejection, type SensorContext } from './adapter.js'
 import { normalize } from './normalize.js'
@@ -110,7 +111,7 @@ describe('identity', () => {
     expect(sorted.map(({ command }) => command)).toEqual([null, 'USER a', 'PASS b', 'QUIT'])
   })
 
-  test('FTP commands that touch files are commands; what logs in, negotiates or is no FTP is not', () => {
+  test('every FTP command is a command, and what logs in, negotiates or is no FTP counts for no session', () => {
     const names = ['AUTH', 'FEAT', 'USER', 'HELP', 'GET', 'retr', 'LIST', 'STOR', 'PWD', 'QUIT']
     const record = {
       connection: { protocol: 'ftpd', transport: 'tcp', type: 'accept' },
@@ -121,7 +122,9 @@ describe('identity', () => {
     const events = normalize(record, '', context)
     if (events instanceof Rejection) throw new Error(events.detail)
     const commands = events.filter(({ event_type }) => event_type === 'command')
-    expect(commands.map(({ command }) => command)).toEqual(['retr', 'LIST', 'STOR', 'PWD'])
+    expect(commands.map(({ command }) => command)).toEqual(names)
+    const counted = commands.filter((event) => !isFtpNegotiation(event))
+    expect(counted.map(({ command }) => command)).toEqual(['retr', 'LIST', 'STOR', 'PWD'])
   })
 
   test('the ids that release 0.1.0 gave are told where they are asked for', () => {
@@ -281,7 +284,7 @@ describe.runIf(realLines('cowrie').length > 0)('real captures', () => {
       expect(result.map(({ event_type }) => event_type)).toEqual([
         'connect',
         ...Array(logins).fill('login_attempt'),
-        ...commands.map((name) => (name === 'PWD' ? 'command' : 'other')),
+        ...commands.map(() => 'command'),
       ])
     }
   })

@@ -4,7 +4,9 @@ import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
 import {
   commandOf,
+  described,
   firstField,
+  joined,
   MAX_NAME,
   objectField,
   originOf,
@@ -16,6 +18,18 @@ import { identified } from './identified.js'
 
 /** The fields by which a line of the log of Beelzebub is known (beelzebub tracer/tracer.go, type Event). */
 const SHAPE = ['DateTime', 'RemoteAddr', 'Protocol', 'Status', 'Msg']
+
+/** What has no field of its own, of HTTP above all; and what the sensor answered. */
+const SHOWN = [
+  'HTTPMethod',
+  'HostHTTPRequest',
+  'Headers',
+  'Cookies',
+  'Body',
+  'Environ',
+  'CommandOutput',
+  'Handler',
+]
 
 export function looksLikeBeelzebub(json: JsonObject): boolean {
   const event = objectField(json, 'event')
@@ -60,7 +74,7 @@ function detailsOf(told: JsonObject): EventDetails {
     command,
     url: filled('RequestURI'),
     client: filled('UserAgent', MAX_NAME) ?? filled('Client', MAX_NAME),
-    message: filled('Description'),
+    message: joined(filled('Description'), described(told, SHOWN)),
   }
 }
 

@@ -4,8 +4,10 @@ import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, type EventDetails, eventOf, Rejection } from './adapter.js'
 import {
   asObject,
+  described,
   field,
   ipOf,
+  joined,
   listField,
   MAX_NAME,
   objectField,
@@ -39,14 +41,6 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   SipSession: 'sip',
   SipCall: 'sip',
 }
-
-/** FTP commands that look at files or change them (RFC 959, 3659). Others log in, negotiate, or are no FTP at all. */
-const FTP_FILE_COMMANDS = new Set(
-  [
-    'ALLO APPE CDUP CWD DELE LIST MDTM MFMT MKD MLSD MLST NLST PWD REST RETR RMD RNFR RNTO',
-    'SITE SIZE SMNT STOR STOU XCUP XCWD XMKD XPWD XRMD',
-  ].flatMap((names) => names.split(' ')),
-)
 
 /**
  * Normalizes one Dionaea `log_json` record, which is one connection: a connect event, then one event for each
@@ -97,10 +91,23 @@ function connectionOf(
   const service = textField(objectField(json, 'connection') ?? {}, 'protocol', MAX_NAME)
   return {
     source_port: portOf(field(json, 'src_port')),
-    destination_ip: ipOf(field(json, 'dst_ip')),
-    destination_port: portOf(field(json, 'dst_port')),
-    protocol: service !== null && Object.hasOwn(PROTOCOLS, service) ? (PROTOCOLS[service] ?? null) : service,
+    // T-Pot renames both.
+    destination_ip: ipOf(field(json, 'dst_ip') ?? field(json, 'dest_ip')),
+    destination_port: portOf(field(json, 'dst_port') ?? field(json, 'dest_port')),
+    protocol: protocolOf(service),
   }
+}
+
+/** @param service as Dionaea names it. */
+export function protocolOf(service: string | null): Event['protocol'] {
+  return service !== null && Object.hasOwn(PROTOCOLS, service) ? (PROTOCOLS[service] ?? null) : service
+}
+
+const SYSTEM_DETAILS = ['dist', 'fw', 'link', 'nat', 'tos', 'uptime']
+
+/** The system of a source as p0f knows it. */
+export function systemOf(system: JsonObject): Event['client'] {
+  return [textField(system, 'genre'), textField(system, 'detail')].filter(Boolean).join(' ') || null
 }
 
 function connectDetails(json: JsonObject): EventDetails {
@@ -108,10 +115,16 @@ function connectDetails(json: JsonObject): EventDetails {
   const [type, transport, service] = ['type', 'transport', 'protocol'].map((name) =>
     textField(connection, name, MAX_NAME),
   )
+  const system = objectField(json, 'p0f') ?? {}
   return {
     event_type: 'connect',
     action: `dionaea.connection.${type ?? 'unknown'}`,
-    message: `${type ?? 'unknown'} ${transport ?? 'unknown'} connection to ${service ?? 'unknown'}`,
+    client: systemOf(system),
+    message: joined(
+      `${type ?? 'unknown'} ${transport ?? 'unknown'} connection to ${service ?? 'unknown'}`,
+      described(json, ['src_hostname']),
+      described(system, SYSTEM_DETAILS),
+    ),
   }
 }
 
@@ -143,15 +156,14 @@ function loginAttempts(json: JsonObject): EventDetails[] {
   }))
 }
 
-/** Like what an SSH client negotiates, what touches no file is not a command of the session. */
+/** @param values one argument, or several. */
+export function ftpCommand(command: unknown, values: unknown): EventDetails {
+  return { event_type: 'command', command: `${textOf(command) ?? ''} ${textOf(values) ?? ''}`.trim() }
+}
+
 function ftpCommands(json: JsonObject): EventDetails[] {
   const commands = field(objectField(json, 'ftp') ?? {}, 'commands')
   return pairsOf(commands, 'command', 'arguments').map(([command, values]) => {
-    const name = textOf(command) ?? ''
-    return {
-      event_type: FTP_FILE_COMMANDS.has(name.toUpperCase()) ? 'command' : 'other',
-      action: 'dionaea.ftp.command',
-      command: `${name} ${textOf(values) ?? ''}`.trim(),
-    }
+    return { ...ftpCommand(command, values), action: 'dionaea.ftp.command' }
   })
 }

@@ -1,6 +1,6 @@
 import { type Event, sensorIdProblem } from '@eviltwin/contract'
 import { boundedCommand } from '../../../domain/command-text.js'
-import { canonicalIp } from '../../../domain/ip-address.js'
+import { canonicalIp, UNKNOWN_SOURCE } from '../../../domain/ip-address.js'
 import type { JsonObject } from '../../../domain/json.js'
 import { isPlausible, parseTimestamp } from '../../../domain/timestamp.js'
 import { Rejection, type SensorContext } from './adapter.js'
@@ -54,6 +54,40 @@ export function textField(record: JsonObject, name: string, max?: number): strin
   return textOf(field(record, name), max)
 }
 
+/** Longest description of members without a field of their own, in UTF-16 code units. */
+const MAX_DESCRIPTION = 4_096
+
+/**
+ * `name=value` of each scalar of these members (of nested ones with dots in the name), in this order: what has no field of its own and people
+ * should read. Null where there is nothing.
+ */
+export function described(record: JsonObject, names: readonly string[] = Object.keys(record)): string | null {
+  const parts: string[] = []
+  let length = 0
+  for (const name of names)
+    for (const part of scalarsIn(name, field(record, name))) {
+      parts.push(part)
+      length += part.length
+      if (length > MAX_DESCRIPTION) return cleanText(parts.join(', '), MAX_DESCRIPTION)
+    }
+  return parts.length === 0 ? null : cleanText(parts.join(', '))
+}
+
+/** Recursive: how deep a record is nested has a limit before it is read. */
+function* scalarsIn(name: string, value: unknown): Generator<string> {
+  const text = textOf(value)
+  if (text !== null) {
+    if (text !== '') yield `${name}=${text}`
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [inner, each] of Object.entries(value)) yield* scalarsIn(`${name}.${inner}`, each)
+  }
+}
+
+/** These texts as one message; null where none says anything. */
+export function joined(...texts: ReadonlyArray<string | null>): string | null {
+  return cleanText(texts.filter(Boolean).join(' · ')) || null
+}
+
 /** A nested object, or null. */
 export function objectField(record: JsonObject, name: string): JsonObject | null {
   return asObject(field(record, name))
@@ -90,16 +124,18 @@ export interface Origin extends Pick<Event, 'source_ip' | 'occurred_at'> {
   tells_time: boolean
 }
 
-/** @param recordTime as the record tells it; where it does not, its envelope may. */
+/**
+ * Where and when a record says that it happened. A touch of a canary matters also where nobody knows whose it is: it is of
+ * {@link UNKNOWN_SOURCE}, and of now.
+ * @param recordTime as the record tells it; where it does not, its envelope may.
+ */
 export function originOf(sourceIp: unknown, recordTime: unknown, context: SensorContext): Origin | Rejection {
-  if (sourceIp === undefined || sourceIp === null || sourceIp === '') {
-    return new Rejection('missing_source_ip', 'the record names no source address')
-  }
-  const source_ip = ipOf(sourceIp)
-  if (!source_ip) return new Rejection('invalid_source_ip', `not an IP address: ${quote(sourceIp)}`)
+  const source_ip = sourceOf(sourceIp, context)
+  if (source_ip instanceof Rejection) return source_ip
   const tells_time = recordTime !== undefined && recordTime !== null && recordTime !== ''
   const time = tells_time ? recordTime : context.envelope?.time
   if (time === undefined || time === null || time === '') {
+    if (context.canary !== undefined) return { source_ip, occurred_at: context.received_at, tells_time: true }
     return new Rejection('missing_timestamp', 'the record does not tell when it happened')
   }
   const occurred_at = parseTimestamp(time)
@@ -111,6 +147,14 @@ export function originOf(sourceIp: unknown, recordTime: unknown, context: Sensor
     )
   }
   return { source_ip, occurred_at, tells_time }
+}
+
+function sourceOf(value: unknown, { canary }: SensorContext): string | Rejection {
+  if (value === undefined || value === null || value === '') {
+    if (canary !== undefined) return UNKNOWN_SOURCE
+    return new Rejection('missing_source_ip', 'the record names no source address')
+  }
+  return ipOf(value) ?? new Rejection('invalid_source_ip', `not an IP address: ${quote(value)}`)
 }
 
 /**

@@ -2,9 +2,16 @@ import type { Event } from '@eviltwin/contract'
 import type { JsonObject } from '../../../domain/json.js'
 import { type Adapter, Rejection, type SensorContext, type SensorRecord } from './adapter.js'
 import { fromBeelzebub, looksLikeBeelzebub } from './beelzebub.js'
-import { fromCanarytokens, looksLikeCanarytokens } from './canarytokens.js'
+import {
+  fromCanarytokens,
+  fromChat,
+  isTestCall,
+  looksLikeCanarytokens,
+  looksLikeChat,
+} from './canarytokens.js'
 import { fromCowrie } from './cowrie.js'
 import { fromDionaea, looksLikeDionaea } from './dionaea.js'
+import { fromDionaeaIncident, looksLikeDionaeaIncident } from './dionaea-incident.js'
 import { asObject } from './fields.js'
 import { fromGeneric } from './generic.js'
 import { fromHeralding, looksLikeHeralding } from './heralding.js'
@@ -16,8 +23,8 @@ export function normalize(json: unknown, raw: string, context: SensorContext): E
   if (!object) return new Rejection('not_an_object', 'a record is a JSON object')
   const record: SensorRecord = { json: object, raw }
   try {
-    const events = adapterFor(object)(record, context)
-    return context.canary === undefined || events instanceof Rejection
+    const events = adapterFor(object, context)(record, context)
+    return context.canary === undefined || events instanceof Rejection || isTestCall(object)
       ? events
       : events.map((event) => asCanary(event, context.canary))
   } catch (error) {
@@ -26,12 +33,14 @@ export function normalize(json: unknown, raw: string, context: SensorContext): E
 }
 
 /** Which sensor wrote a record, told by its shape, so that any collector can forward it without configuration. */
-function adapterFor(json: JsonObject): Adapter {
+function adapterFor(json: JsonObject, { canary }: SensorContext): Adapter {
   const eventId = json['eventid']
   if (typeof eventId === 'string' && eventId.startsWith('cowrie.')) return fromCowrie
   if (looksLikeDionaea(json)) return fromDionaea
+  if (looksLikeDionaeaIncident(json)) return fromDionaeaIncident
   if (looksLikeOpenCanary(json)) return fromOpenCanary
   if (looksLikeCanarytokens(json)) return fromCanarytokens
+  if (canary !== undefined && looksLikeChat(json)) return fromChat
   if (looksLikeBeelzebub(json)) return fromBeelzebub
   if (looksLikeHeralding(json)) return fromHeralding
   return fromGeneric

@@ -53,6 +53,11 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
       source,
       `INSERT INTO recording_gap_costs VALUES ('2026-11-30 10:10:00Z', 'sli POST /log succeeded', 136, 120, 150, 'hour_before')`,
     )
+    await query(
+      source,
+      `INSERT INTO pending_totals (sensors, event_rollups, session_rollups, attacker_hours)
+        VALUES ('[]', '[{"span":"hour","bucket":"2026-11-30T10:00:00Z","sensor_id":"s","event_type":"connect","events":2}]', '[]', '[]')`,
+    )
     await query(source, `UPDATE recording_gap_search SET searched_until = '2026-11-30 11:00:00Z'`)
     directory = mkdtempSync(join(tmpdir(), 'eviltwin-backup-'))
     file = join(directory, 'backup.tar.gz')
@@ -117,7 +122,7 @@ describe.each(inject('postgresServers'))('a backup on $version', (server) => {
       for (const table of Object.keys(expected).filter((name) => !elsewhere.includes(name))) {
         expect([table, found[table]]).toEqual([table, expected[table]])
       }
-      for (const table of ['forward_cursors', 'platform_runs', 'recording_gap_costs'])
+      for (const table of ['forward_cursors', 'pending_totals', 'platform_runs', 'recording_gap_costs'])
         expect(found[table]?.rows, table).toBeGreaterThan(0)
       const owned = await query(
         target,

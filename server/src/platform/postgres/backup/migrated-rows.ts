@@ -67,4 +67,15 @@ export const migratedRows: readonly MigratedRows[] = [
     migration: '0042-attackers-by-slot.sql',
     statement: 'UPDATE attackers SET last_seen_slot = seen_slot(last_seen_at)',
   },
+  {
+    // Without the triggers, which a restore leaves out.
+    migration: '0044-feed-sources.sql',
+    statement: `INSERT INTO feed_sources SELECT value, session_id, sensor_id, canary, threat_score, threat_level, last_seen_at
+      FROM feed_sources_of_sessions`,
+  },
+  {
+    // Without the trigger, which a restore leaves out.
+    migration: '0045-pending-totals.sql',
+    statement: `UPDATE sessions SET severe = true WHERE threat_level IN ('high', 'critical')`,
+  },
 ]
