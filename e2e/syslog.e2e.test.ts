@@ -1,12 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { freePort } from '../server/src/testing/free-port.js'
+import { createEmptyDatabase } from '../server/src/testing/test-database.js'
 import { until } from '../server/src/testing/until.js'
+import { control, restart } from './postgres-control.js'
 import {
   createInstallation,
   type Installation,
@@ -186,6 +189,64 @@ test.skipIf(!RSYSLOG)(
     other.close()
   },
 )
+
+describe.each(inject('postgresServers').slice(-1))('on $version', (postgres) => {
+  test('what is sent while the database is away waits, and is stored once it is back', async () => {
+    const { url, drop } = await createEmptyDatabase(postgres)
+    const directory = mkdtempSync(join(tmpdir(), 'eviltwin-syslog-outage-'))
+    const keyFile = join(directory, 'sensor.key')
+    writeFileSync(keyFile, SENSOR_KEY, { mode: 0o600 })
+    const [tcp, udp] = [await freePort(), await freePort()]
+    const installation = await createInstallation({
+      DATABASE_URL: url,
+      ADMIN_PASSWORD: PASSWORD,
+      BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
+      METRICS_OPEN: 'true',
+      SYSLOG_TCP_PORT: String(tcp),
+      SYSLOG_UDP_PORT: String(udp),
+      SYSLOG_KEY_FILE: keyFile,
+    })
+    const server = await installation.start()
+    try {
+      const metrics = async () => (await fetch(`${installation.url}/metrics`)).text()
+      const line = (source_ip: string, index: number) =>
+        `<13>1 ${new Date().toISOString()} pot app - - - ${JSON.stringify({ source_ip, username: `user-${index}` })}\n`
+      const get = await reader(installation.url)
+      const stream = connect(tcp, '127.0.0.1')
+      control(postgres, 'stop', '-m', 'immediate')
+      for (let index = 0; index < 1_000; index += 1) stream.write(line('198.51.100.61', index))
+      const datagrams = createSocket('udp4')
+      for (let index = 0; index < 50; index += 1)
+        await new Promise((sent) => datagrams.send(line('198.51.100.62', index), udp, '127.0.0.1', sent))
+      await until(async () =>
+        /eviltwin_connector_waits_total\{connector="syslog",reason="store-unavailable"\} [1-9]/.test(
+          await metrics(),
+        ),
+      )
+      restart(postgres)
+      for (const [ip, count] of [
+        ['198.51.100.61', 1_000],
+        ['198.51.100.62', 50],
+      ] as const)
+        await until(async () => {
+          const { items = [] } = await get<{ items?: Array<{ event_count: number }> }>(
+            `/attackers?src_ip=${ip}`,
+          )
+          return items[0]?.event_count === count
+        })
+      expect(await metrics()).toContain(
+        'eviltwin_connector_dropped_messages_total{connector="syslog",transport="udp",reason="queue_full"} 0',
+      )
+      stream.destroy()
+      datagrams.close()
+    } finally {
+      await server.kill('SIGTERM')
+      installation.remove()
+      rmSync(directory, { recursive: true, force: true })
+      await drop()
+    }
+  })
+})
 
 /** One certificate that is its own authority: of the server, and of the client. */
 function makeCertificate({ key, cert }: { key: string; cert: string }): void {

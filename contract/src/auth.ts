@@ -122,7 +122,8 @@ export const ApiKey = z.object({
 })
 export type ApiKey = z.infer<typeof ApiKey>
 
-const SensorId = z
+/** The id of a sensor as people choose it. */
+export const SensorId = z
   .string()
   .trim()
   .max(MAX_SENSOR_ID)

@@ -6,6 +6,7 @@ import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createDemo } from './features/demo/index.js'
+import { createEnrolmentModule } from './features/enrolment/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
 import { createHpfeedsModule } from './features/hpfeeds/index.js'
 import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
@@ -180,6 +181,7 @@ async function createModules(
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
   add(createSensorsModule(context))
+  add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
   const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))

@@ -888,6 +888,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sensors/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a one-time token for a new sensor; it is shown only once */
+        post: operations["postSensorsEnrolments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sensors/enrolments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a new sensor is: its token, its key, its first event */
+        get: operations["getSensorsEnrolmentsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sensors/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a one-time token for the key of its sensor; it is shown only once */
+        post: operations["postSensorsEnrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dashboard/stats": {
         parameters: {
             query?: never;
@@ -2262,6 +2313,51 @@ export interface components {
             revoked_at: string | null;
             key: string;
         };
+        CreatedEnrolment: {
+            /** Format: uuid */
+            id: string;
+            sensor_id: string;
+            /**
+             * @description pending: the token may be exchanged for a key; enrolled: it was
+             * @enum {string}
+             */
+            state: "pending" | "expired" | "enrolled";
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /**
+             * @description Until when the token may be exchanged
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            expires_at: string;
+            enrolled_at: string | null;
+            key_id: string | null;
+            /** @description The newest event of the sensor since then; null: none yet */
+            received: {
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
+                /** @enum {string} */
+                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+            } | null;
+            /** @description The newest record of its key that is no event; null: none */
+            rejected: {
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
+                /** @enum {string} */
+                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
+                detail: string;
+            } | null;
+            /** @description For one use of POST /sensors/enrol, within an hour */
+            token: string;
+        };
         DashboardStats: {
             /**
              * @description RFC 3339, UTC, microseconds
@@ -2358,6 +2454,63 @@ export interface components {
         };
         EndedSessions: {
             ended: number;
+        };
+        EnrolledSensor: {
+            /**
+             * Format: uuid
+             * @description Of the key
+             */
+            id: string;
+            name: string;
+            sensor_id: string;
+            /** @description Its events always belong to this sensor */
+            key: string;
+        };
+        Enrolment: {
+            /** Format: uuid */
+            id: string;
+            sensor_id: string;
+            /**
+             * @description pending: the token may be exchanged for a key; enrolled: it was
+             * @enum {string}
+             */
+            state: "pending" | "expired" | "enrolled";
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /**
+             * @description Until when the token may be exchanged
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            expires_at: string;
+            enrolled_at: string | null;
+            key_id: string | null;
+            /** @description The newest event of the sensor since then; null: none yet */
+            received: {
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
+                /** @enum {string} */
+                sensor_kind: "cowrie" | "dionaea" | "opencanary" | "canarytoken" | "eviltwin" | "generic";
+            } | null;
+            /** @description The newest record of its key that is no event; null: none */
+            rejected: {
+                /**
+                 * @description RFC 3339, UTC, microseconds
+                 * @example 2026-03-22T00:10:42.831494Z
+                 */
+                at: string;
+                /** @enum {string} */
+                reason: "invalid_json" | "invalid_utf8" | "not_an_object" | "too_deep" | "too_large" | "too_many_events" | "missing_source_ip" | "invalid_source_ip" | "missing_timestamp" | "invalid_timestamp" | "implausible_timestamp" | "normalization_failed" | "invalid_sensor_id" | "sensor_mismatch";
+                detail: string;
+            } | null;
+        };
+        EnrolmentToken: {
+            token: string;
         };
         Event: {
             /**
@@ -2798,6 +2951,9 @@ export interface components {
              */
             digest?: "off" | "hourly";
             settings: components["schemas"]["ChannelSettings"];
+        };
+        NewEnrolment: {
+            sensor_id: string;
         };
         NewFeedAllowance: {
             /** @description Address, CIDR, domain name, URL or SHA-256 */
@@ -7125,6 +7281,162 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SensorList"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSensorsEnrolments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sensor_id": "cowrie-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewEnrolment"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sensor_id": "cowrie-1",
+                     *       "state": "pending",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *       "enrolled_at": "2026-03-22T00:10:42.831494Z",
+                     *       "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "received": {
+                     *         "at": "2026-03-22T00:10:42.831494Z",
+                     *         "sensor_kind": "cowrie"
+                     *       },
+                     *       "rejected": {
+                     *         "at": "2026-03-22T00:10:42.831494Z",
+                     *         "reason": "invalid_json",
+                     *         "detail": "A test message was delivered"
+                     *       },
+                     *       "token": "ExampleExampleExample"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedEnrolment"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSensorsEnrolmentsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sensor_id": "cowrie-1",
+                     *       "state": "pending",
+                     *       "created_at": "2026-03-22T00:10:42.831494Z",
+                     *       "expires_at": "2026-03-22T00:10:42.831494Z",
+                     *       "enrolled_at": "2026-03-22T00:10:42.831494Z",
+                     *       "key_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "received": {
+                     *         "at": "2026-03-22T00:10:42.831494Z",
+                     *         "sensor_kind": "cowrie"
+                     *       },
+                     *       "rejected": {
+                     *         "at": "2026-03-22T00:10:42.831494Z",
+                     *         "reason": "invalid_json",
+                     *         "detail": "A test message was delivered"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSensorsEnrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "ExampleExampleExample"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnrolmentToken"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "name": "cowrie in the office",
+                     *       "sensor_id": "cowrie-1",
+                     *       "key": "et_ExampleExampleExampleExampleExampleExample"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnrolledSensor"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -10,6 +10,7 @@ import { opensloCommand } from './openslo.js'
 import { quarantineCommand } from './quarantine.js'
 import { replayCommand } from './replay.js'
 import { reviewCommand } from './review.js'
+import { sensorCommand } from './sensor.js'
 import { sloCommand } from './slo.js'
 import { startCommand } from './start.js'
 import { tailCommand } from './tail.js'
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     tailCommand(),
     userCommand(),
     keyCommand(),
+    sensorCommand(),
     auditLogCommand(),
     quarantineCommand(),
     feedsCommand(),

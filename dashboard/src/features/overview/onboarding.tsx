@@ -1,13 +1,13 @@
+import { KEY_PLACEHOLDER, SENSOR_SETUPS } from '@eviltwin/contract/setups'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/context/me'
 import { PageHead, Panel } from '../../components/panel'
-import { SENSOR_SETUPS } from '../sensors/sensor-setups'
 import { FirstSteps } from './first-steps'
 
 /** What is shown until the first event came: the shortest way to it. */
 export function Onboarding() {
   const isAdmin = useMay('admin')
-  const curl = SENSOR_SETUPS.find(({ name }) => name === 'curl')
+  const curl = SENSOR_SETUPS.find(({ id }) => id === 'curl')
   return (
     <>
       <PageHead title="Welcome to EvilTwin" />
@@ -22,7 +22,7 @@ export function Onboarding() {
               </Link>
             )}
           </p>
-          <pre className="code">{curl?.text(window.location.origin)}</pre>
+          <pre className="code">{curl?.text(window.location.origin, KEY_PLACEHOLDER)}</pre>
         </Panel>
         <Panel title="2. Connect your sensors">
           <p className="text-sm">

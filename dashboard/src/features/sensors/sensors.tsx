@@ -3,8 +3,8 @@ import { useMay } from '../../app/context/me'
 import { PageHead } from '../../components/panel'
 import { Empty, Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
+import { AddSensor } from './add-sensor'
 import { SensorTable } from './sensor-table'
-import { SetupInstructions } from './setup-instructions'
 import { useSensors } from './use-sensors'
 
 /** Every sensor with its activity, and how to add another one. */
@@ -32,7 +32,7 @@ export function Sensors() {
           )
         }
       </Loaded>
-      <SetupInstructions />
+      <AddSensor />
     </>
   )
 }

@@ -1,36 +1,38 @@
+import { KEY_PLACEHOLDER, SENSOR_SETUPS } from '@eviltwin/contract/setups'
 import * as Tabs from '@radix-ui/react-tabs'
-import { Panel } from '../../components/panel'
-import { SENSOR_SETUPS } from './sensor-setups'
 
-/** How to add a sensor: for each kind, a configuration to copy that names this server. */
-export function SetupInstructions() {
+/** For each kind of sensor a configuration to copy that names this server. @param sensorKey null: there is none yet. */
+export function SetupInstructions({ sensorKey }: { sensorKey: string | null }) {
   return (
-    <Panel title="Add sensor" className="mt-4">
-      <Tabs.Root defaultValue="Cowrie">
-        <Tabs.List aria-label="Kinds of sensors" className="mb-2 flex flex-wrap gap-1">
-          {SENSOR_SETUPS.map(({ name }) => (
-            <Tabs.Trigger key={name} value={name} className="tab">
-              {name}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        {SENSOR_SETUPS.map(({ name, where, text }) => (
-          <Tabs.Content key={name} value={name}>
-            <p className="mb-2 text-sm text-muted">{where}</p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <pre className="code" tabIndex={0}>
-              {text(window.location.origin)}
-            </pre>
-            <button
-              type="button"
-              className="button mt-2"
-              onClick={() => void navigator.clipboard.writeText(text(window.location.origin))}
-            >
-              Copy
-            </button>
-          </Tabs.Content>
+    <Tabs.Root defaultValue="cowrie">
+      <Tabs.List aria-label="Kinds of sensors" className="mb-2 flex flex-wrap gap-1">
+        {SENSOR_SETUPS.map(({ id, name }) => (
+          <Tabs.Trigger key={id} value={id} className="tab">
+            {name}
+          </Tabs.Trigger>
         ))}
-      </Tabs.Root>
-    </Panel>
+      </Tabs.List>
+      {SENSOR_SETUPS.map(({ id, where, text }) => (
+        <Tabs.Content key={id} value={id}>
+          <p className="mb-2 text-sm text-muted">{where}</p>
+          <Copied text={text(window.location.origin, sensorKey ?? KEY_PLACEHOLDER)} />
+        </Tabs.Content>
+      ))}
+    </Tabs.Root>
+  )
+}
+
+/** A text to copy. */
+export function Copied({ text, what = '' }: { text: string; what?: string }) {
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre className="code" tabIndex={0}>
+        {text}
+      </pre>
+      <button type="button" className="button mt-2" onClick={() => void navigator.clipboard.writeText(text)}>
+        Copy{what && ` ${what}`}
+      </button>
+    </>
   )
 }

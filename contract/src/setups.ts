@@ -1,23 +1,37 @@
-/** How each kind of sender is pointed at this server. */
-export const SENSOR_SETUPS: ReadonlyArray<{
+/** A sender, and how it is pointed at a server. */
+export interface SensorSetup {
+  /** For commands. */
+  id: string
+  /** For people. */
   name: string
+  /** Where the text goes. */
   where: string
-  text: (server: string) => string
-}> = [
+  /** @param server its URL without a final slash. @param key a sensor key. */
+  text: (server: string, key: string) => string
+}
+
+/** Stands in a configuration where the key is unknown. */
+export const KEY_PLACEHOLDER = 'YOUR_SENSOR_KEY'
+
+/** How each kind of sender is pointed at a server. */
+export const SENSOR_SETUPS: readonly SensorSetup[] = [
   {
+    id: 'cowrie',
     name: 'Cowrie',
     where: 'On the host of Cowrie, with Fluent Bit, which sends each line of cowrie.json.',
-    text: (server) => fluentBit(server, '/home/cowrie/cowrie/var/log/cowrie/cowrie.json'),
+    text: (server, key) => fluentBit(server, key, '/home/cowrie/cowrie/var/log/cowrie/cowrie.json'),
   },
   {
+    id: 'dionaea',
     name: 'Dionaea',
     where: 'Enable the log_json ihandler, then send its file with Fluent Bit.',
-    text: (server) => fluentBit(server, '/opt/dionaea/var/lib/dionaea/dionaea.json'),
+    text: (server, key) => fluentBit(server, key, '/opt/dionaea/var/lib/dionaea/dionaea.json'),
   },
   {
+    id: 'opencanary',
     name: 'OpenCanary',
     where: '/etc/opencanaryd/opencanary.conf, under "logger"',
-    text: (server) =>
+    text: (server, key) =>
       JSON.stringify(
         {
           class: 'PyLogger',
@@ -28,7 +42,7 @@ export const SENSOR_SETUPS: ReadonlyArray<{
                 url: `${server}/log`,
                 method: 'POST',
                 data: '%(message)s',
-                headers: { Authorization: 'Bearer YOUR_SENSOR_KEY', 'Content-Type': 'application/json' },
+                headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
                 status_code: 200,
               },
             },
@@ -39,37 +53,40 @@ export const SENSOR_SETUPS: ReadonlyArray<{
       ),
   },
   {
+    id: 'splunk-hec',
     name: 'Splunk HEC',
     where: "For every client of Splunk's HTTP Event Collector; here Cowrie's own output, in cowrie.cfg",
-    text: (server) =>
+    text: (server, key) =>
       [
         '[output_splunk]',
         'enabled = true',
         `url = ${server}/services/collector/event`,
-        'token = YOUR_SENSOR_KEY',
+        `token = ${key}`,
         'sourcetype = cowrie',
       ].join('\n'),
   },
   {
+    id: 'fluent-bit',
     name: 'Fluent Bit',
     where: 'fluent-bit.conf, for any file of JSON lines',
-    text: (server) => fluentBit(server, '/var/log/honeypot.json'),
+    text: (server, key) => fluentBit(server, key, '/var/log/honeypot.json'),
   },
   {
+    id: 'curl',
     name: 'curl',
     where: 'In a terminal, to test a key',
-    text: (server) =>
+    text: (server, key) =>
       [
         `curl ${server}/log \\`,
-        "  -H 'Authorization: Bearer YOUR_SENSOR_KEY' -H 'Content-Type: application/json' \\",
-        `  -d '{"source_ip":"203.0.113.7","sensor_id":"test-1","time":"'$(date -u +%FT%TZ)'","username":"root","password":"admin"}'`,
+        `  -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\`,
+        `  -d '{"source_ip":"203.0.113.7","time":"'$(date -u +%FT%TZ)'","username":"root","password":"admin"}'`,
       ].join('\n'),
   },
 ]
 
-function fluentBit(server: string, file: string): string {
-  const { hostname, port, protocol } = new URL(server)
-  const tls = protocol === 'https:'
+function fluentBit(server: string, key: string, file: string): string {
+  const [, protocol = '', hostname = '', port = ''] = /^(https?):\/\/(.+?)(?::(\d+))?$/.exec(server) ?? []
+  const tls = protocol === 'https'
   return `[INPUT]
     Name        tail
     Path        ${file}
@@ -85,6 +102,6 @@ function fluentBit(server: string, file: string): string {
     Tls         ${tls ? 'On' : 'Off'}
     URI         /log
     Format      json
-    Header      Authorization Bearer YOUR_SENSOR_KEY
+    Header      Authorization Bearer ${key}
     Retry_Limit no_limits`
 }

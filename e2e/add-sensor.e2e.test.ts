@@ -1,0 +1,93 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  accessibilityProblems,
+  expectNoSidewaysScroll,
+  logIn,
+  openBrowser,
+  watchForProblems,
+} from './browser.js'
+import { createInstallation, type Installation, PASSWORD, type RunningServer } from './server-process.js'
+
+let installation: Installation
+let server: RunningServer
+let browser: Browser
+let page: Page
+let problems: string[]
+
+beforeAll(async () => {
+  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
+  server = await installation.start()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.kill('SIGTERM')
+  installation?.remove()
+})
+
+const send = (key: string, record: object) =>
+  fetch(`${installation.url}/log`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ src_ip: '192.0.2.1', timestamp: new Date().toISOString(), ...record }),
+  })
+
+describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) => {
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 }, colorScheme })
+    problems = watchForProblems(page, installation.url)
+    await page.goto(`${installation.url}/dashboard/sensors`)
+    await logIn(page)
+    await page.getByRole('heading', { name: 'Add sensor' }).waitFor()
+  })
+  afterEach(async () => {
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  const createToken = async (sensor_id: string) => {
+    await page.getByLabel('Sensor ID').fill(sensor_id)
+    await page.getByRole('button', { name: 'Create token' }).click()
+    await page.getByText('waiting for its enrolment').waitFor()
+    const command = await page.getByText('npx eviltwin sensor enrol').innerText()
+    return /EVILTWIN_TOKEN=(\S+)/.exec(command)?.[1] ?? ''
+  }
+
+  test('has its key filled in, and is seen when its first event arrives', async () => {
+    await createToken(`cowrie-${colorScheme}`)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await expectNoSidewaysScroll(page, 'Sensors')
+    await page.getByRole('button', { name: 'Fill the key in here' }).click()
+    await page.getByText('waiting for the first event').waitFor()
+    await page.getByRole('tab', { name: 'Splunk HEC' }).click()
+    const config = await page.getByText('[output_splunk]').innerText()
+    const key = /token = (et_\S+)/.exec(config)?.[1] ?? ''
+    expect((await send(key, { eventid: 'cowrie.session.connect', session: 'a' })).status).toBe(200)
+    await page.getByText('received: recognised as cowrie').waitFor()
+    await page.getByRole('link', { name: `cowrie-${colorScheme}` }).waitFor()
+    expect(await accessibilityProblems(page)).toEqual([])
+  })
+
+  test('is enrolled once by the command line, and what is not recognised is named', async () => {
+    const token = await createToken(`pot-${colorScheme}`)
+    const enrol = (...args: string[]) => installation.run('sensor', 'enrol', '--token', token, ...args)
+    const { code, stdout, stderr } = await enrol('--kind', 'opencanary')
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(`Enrolled pot-${colorScheme}`),
+    })
+    await page.getByText('waiting for the first event').waitFor()
+    const { headers, url } = JSON.parse(stdout).kwargs.handlers.Webhook
+    expect(url).toBe(`${installation.url}/log`)
+    const key = headers.Authorization.replace('Bearer ', '')
+    expect((await send(key, { src_ip: 'nowhere' })).status).toBe(422)
+    await page.getByText('received, not recognised: invalid_source_ip').waitFor()
+    expect((await send(key, { username: 'root' })).status).toBe(200)
+    await page.getByText('received: recognised as generic').waitFor()
+    expect(await enrol()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('was used, or has expired'),
+    })
+  })
+})

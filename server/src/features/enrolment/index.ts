@@ -1,0 +1,1 @@
+export { createEnrolmentModule } from './module.js'
