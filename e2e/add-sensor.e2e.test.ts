@@ -69,6 +69,18 @@ describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) =>
     expect(await accessibilityProblems(page)).toEqual([])
   })
 
+  test('fits a narrow window, however long its id is', async () => {
+    await page.setViewportSize({ width: 390, height: 800 })
+    await createToken(`narrow-${colorScheme}-${'x'.repeat(80)}`)
+    await page.getByRole('button', { name: 'Fill the key in here' }).click()
+    await page.getByText('Copy the configuration now').waitFor()
+    const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Add sensor' }) })
+    const rightEdges = await panel
+      .locator('*')
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().right))
+    expect(Math.max(...rightEdges)).toBeLessThanOrEqual(390)
+  })
+
   test('is enrolled once by the command line, and what is not recognised is named', async () => {
     const token = await createToken(`pot-${colorScheme}`)
     const enrol = (...args: string[]) => installation.run('sensor', 'enrol', '--token', token, ...args)

@@ -13,6 +13,31 @@ export interface SensorSetup {
 /** Stands in a configuration where the key is unknown. */
 export const KEY_PLACEHOLDER = 'YOUR_SENSOR_KEY'
 
+/** Sensors that write a file of lines, which Fluent Bit sends. */
+const FILES: ReadonlyArray<readonly [id: string, name: string, setting: string, file: string]> = [
+  ['heralding', 'Heralding', 'activity_logging: file: enabled: true', '/var/log/heralding/log_session.json'],
+  ['beelzebub', 'Beelzebub', 'core: logging: logsPath in beelzebub.yaml', '/var/log/beelzebub/beelzebub.log'],
+  ['conpot', 'Conpot', '[json] enabled = True in conpot.cfg', '/var/log/conpot/conpot.json'],
+  ['honeytrap', 'Honeytrap', 'a channel of the type file in config.toml', '/var/log/honeytrap/honeytrap.log'],
+  ['endlessh', 'Endlessh', '-v, and its standard output in a file', '/var/log/endlessh/endlessh.log'],
+  ['adbhoney', 'ADBHoney', '[output_json] log_file in adbhoney.cfg', '/var/log/adbhoney/adbhoney.json'],
+  [
+    'elasticpot',
+    'Elasticpot',
+    '[output_jsonlog] logfile in honeypot.cfg',
+    '/var/log/elasticpot/elasticpot.json',
+  ],
+  [
+    'tanner',
+    'Snare and Tanner',
+    'LOCALLOG: enabled: True in the configuration of Tanner',
+    '/var/log/tanner/tanner_report.json',
+  ],
+  ['tpot', 'T-Pot', 'nothing: all of its honeypots', '/data/*/log/*.json'],
+  ['suricata', 'Suricata', 'eve-log: enabled: yes in suricata.yaml', '/var/log/suricata/eve.json'],
+  ['zeek', 'Zeek', '@load policy/tuning/json-logs', '/opt/zeek/logs/current/*.log'],
+]
+
 /** How each kind of sender is pointed at a server. */
 export const SENSOR_SETUPS: readonly SensorSetup[] = [
   {
@@ -41,7 +66,7 @@ export const SENSOR_SETUPS: readonly SensorSetup[] = [
                 class: 'opencanary.logger.WebhookHandler',
                 url: `${server}/log`,
                 method: 'POST',
-                data: '%(message)s',
+                data: { message: '%(message)s' },
                 headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
                 status_code: 200,
               },
@@ -51,6 +76,19 @@ export const SENSOR_SETUPS: readonly SensorSetup[] = [
         null,
         2,
       ),
+  },
+  ...FILES.map(([id, name, setting, file]) => ({
+    id,
+    name,
+    where: `Setting: ${setting}. Fluent Bit sends the file under Path; change it to yours.`,
+    text: (server: string, key: string) => fluentBit(server, key, file),
+  })),
+  {
+    id: 'eviltwin-tail',
+    name: 'eviltwin tail',
+    where: 'On the host of the sensor, for any file of JSON lines; change the file to yours.',
+    text: (server, key) =>
+      `EVILTWIN_URL=${server} EVILTWIN_KEY=${key} npx eviltwin tail /var/log/honeypot.json`,
   },
   {
     id: 'splunk-hec',
@@ -84,6 +122,7 @@ export const SENSOR_SETUPS: readonly SensorSetup[] = [
   },
 ]
 
+/** Without a parser: a line is sent as it is, so that nothing is added to its record that would make it another one when it is read again. */
 function fluentBit(server: string, key: string, file: string): string {
   const [, protocol = '', hostname = '', port = ''] = /^(https?):\/\/(.+?)(?::(\d+))?$/.exec(server) ?? []
   const tls = protocol === 'https'
@@ -92,7 +131,6 @@ function fluentBit(server: string, key: string, file: string): string {
     Path        ${file}
     Read_from_Head On
     DB          /var/lib/fluent-bit/eviltwin.db
-    Parser      json
 
 [OUTPUT]
     Name        http

@@ -30,7 +30,7 @@ function Enrolling() {
     mutationFn: (token: string) => answerOf(api.POST('/sensors/enrol', { body: { token } })),
   })
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <Form
         className="flex flex-wrap items-end gap-3"
         onSend={(fields) => {
@@ -78,7 +78,7 @@ function Token({
 }) {
   const command = `EVILTWIN_TOKEN=${enrolment.token} npx eviltwin sensor enrol --url ${window.location.origin}`
   return (
-    <div role="status" className="notice grid gap-2">
+    <div role="status" className="notice grid grid-cols-1 gap-2">
       <p>
         On the host of the sensor, run this command: it exchanges the token for the key of the sensor and
         prints the configuration. The token works once, until <When at={enrolment.expires_at} absolute />.
@@ -106,7 +106,7 @@ function Progress({ enrolment: { id, sensor_id } }: { enrolment: CreatedEnrolmen
     refetchInterval: ({ state }) => (isOver(state.data) ? false : POLL_MS),
   })
   return (
-    <div role="status">
+    <div role="status" className="wrap-anywhere">
       <HostileText text={sensor_id} />: {data ? progressOf(data) : 'waiting for its enrolment'}
       {data?.rejected && !data.received && (
         <p className="text-warn">

@@ -1,3 +1,4 @@
+import { SENSOR_SETUPS } from '@eviltwin/contract/setups'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 
@@ -53,6 +54,48 @@ describe.each(inject('postgresServers'))('the enrolment of a sensor on $version'
     expect(await stateOf(id)).toMatchObject({ received: { sensor_kind: 'cowrie', at: expect.any(String) } })
     const { items } = await (await api.call('/sensors', { as: admin })).json()
     expect(items).toMatchObject([{ sensor_id: 'pot-1' }])
+  })
+
+  test('gives OpenCanary a configuration whose messages are read', async () => {
+    const { token } = await begin('pot-oc')
+    const { key } = await (await post('/sensors/enrol', { token })).json()
+    const text = SENSOR_SETUPS.find(({ id }) => id === 'opencanary')?.text('http://localhost', key) ?? ''
+    const { url, headers, data } = JSON.parse(text).kwargs.handlers.Webhook
+    const line = { node_id: 'oc', logtype: 2000, src_host: '203.0.113.30', utc_time: '2026-03-22 10:00:00.1' }
+    // What OpenCanary does with `data`: only an object is filled in.
+    const body = Object.fromEntries(
+      Object.entries<string>(data).map(([name, value]) => [
+        name,
+        value.replace('%(message)s', JSON.stringify({ ...line, logdata: {} })),
+      ]),
+    )
+    const { pathname } = new URL(url)
+    const { Authorization: authorization, 'Content-Type': type } = headers
+    const response = await api.call(pathname, {
+      method: 'POST',
+      headers: { authorization, 'content-type': type },
+      body: JSON.stringify(body),
+    })
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      expect.objectContaining({ status: 'processed' }),
+    ])
+  })
+
+  test('gives Fluent Bit a configuration by which a line that is read again is no other event', async () => {
+    const { token } = await begin('pot-fb')
+    const { key } = await (await post('/sensors/enrol', { token })).json()
+    const text = SENSOR_SETUPS.find(({ id }) => id === 'fluent-bit')?.text('http://localhost', key) ?? ''
+    expect(text).not.toMatch(/Parser/)
+    const log = JSON.stringify({
+      eventid: 'cowrie.session.connect',
+      src_ip: '203.0.113.31',
+      timestamp: '2026-03-22T10:00:00Z',
+    })
+    const send = async (date: number) =>
+      (await api.call('/log', { method: 'POST', as: key, body: JSON.stringify([{ date, log }]) })).json()
+    expect(await send(1774173600.5)).toMatchObject({ accepted: 1 })
+    expect(await send(1774173601.5)).toMatchObject({ accepted: 0, duplicates: 1 })
   })
 
   test('works once: of ten uses of a token at the same time one gets a key', async () => {
