@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PlatformEvent } from '../../domain/platform-event.js'
-import { StoreUnavailableError } from '../../platform/errors.js'
+import { PayloadTooLargeError, StoreUnavailableError } from '../../platform/errors.js'
 import { silent } from '../../testing/silent.js'
 import { createConnectorIntake, type IdentifiedKey } from './connector-intake.js'
 import type { Received } from './intake.js'
@@ -36,7 +36,8 @@ function setUp(outcomes: Array<Error | null> = [], key: () => IdentifiedKey | un
   })
   return {
     connectors,
-    store: () => connectors.store({ connector: 'syslog', key: 'text', signal: abort.signal }, RECORDS),
+    store: (records = RECORDS) =>
+      connectors.store({ connector: 'syslog', key: 'text', signal: abort.signal }, records),
     submitted,
     paused,
     abort,
@@ -50,6 +51,14 @@ function setUp(outcomes: Array<Error | null> = [], key: () => IdentifiedKey | un
 const away = () => new StoreUnavailableError('away')
 
 describe('records of a connector', () => {
+  test('that make too many events together are stored in halves', async () => {
+    const [one, two, three] = ['a', 'b', 'c'].map((name) => ({ json: { name }, raw: name }))
+    const { store, submitted, paused } = setUp([new PayloadTooLargeError('more than 2 events')])
+    expect(await store([one, two, three].flatMap((record) => record ?? []))).toBe('stored')
+    expect(submitted).toEqual([{ records: [one] }, { records: [two, three] }])
+    expect(paused).toEqual([])
+  })
+
   test('wait while the database is away, longer each time and 10 s at most, and are stored once it is back', async () => {
     const { store, submitted, paused, waits } = setUp(Array.from({ length: 9 }, away))
     expect(await store()).toBe('stored')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeyScope } from '@eviltwin/contract'
 import type { Connector, Publish } from '../../domain/platform-event.js'
-import { AppError, StorageFullError, UnauthorizedError } from '../../platform/errors.js'
+import { AppError, PayloadTooLargeError, StorageFullError, UnauthorizedError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
 import { joinTrace } from '../../platform/telemetry/trace-context.js'
 import type { Intake, SenderKey } from './intake.js'
@@ -78,12 +78,17 @@ export function createConnectorIntake(options: ConnectorIntakeOptions): Connecto
     const key = await keyOf(source)
     const { trace_id, span_id, traceparent } = joinTrace(undefined)
     const ids = { request_id: span_id, trace_id, traceparent }
-    await intake.submitFrom(
-      { key, ids, elapsedMs: () => performance.now() - began },
-      {
-        records: withoutOwnMessages(records).records,
-      },
-    )
+    try {
+      await intake.submitFrom(
+        { key, ids, elapsedMs: () => performance.now() - began },
+        { records: withoutOwnMessages(records).records },
+      )
+    } catch (error) {
+      if (!(error instanceof PayloadTooLargeError) || records.length < 2) throw error
+      // Together they make more events than may be stored at once. What is stored already when the second half fails is a duplicate next time.
+      const middle = records.length >> 1
+      for (const half of [records.slice(0, middle), records.slice(middle)]) await attempt(source, half)
+    }
   }
 
   return {

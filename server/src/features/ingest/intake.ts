@@ -34,7 +34,10 @@ export interface Origin {
 }
 
 /** The records of a submission, and what their sender said of all of them. */
-export type Received = Omit<Submission, 'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id'>
+export type Received = Omit<
+  Submission,
+  'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id' | 'max_events'
+>
 
 export interface IntakeOptions {
   ingest: Ingest
@@ -58,17 +61,24 @@ export interface Intake {
   /**
    * Resolves once every record is durable; each new event is published.
    * @throws {StoreUnavailableError | StorageFullError} for every failure of the store, in time. @throws {TooManyRequestsError | QueueFullError}
+   * @throws {PayloadTooLargeError} for more events than a request may make.
    */
   submit(request: FastifyRequest, reply: FastifyReply, received: Received): Promise<RecordOutcome[]>
-  /** The same for records that came by another way than HTTP. @throws {StoreUnavailableError | StorageFullError | TooManyRequestsError | QueueFullError} */
+  /** The same for records that came by another way than HTTP. @throws {AppError} as above. */
   submitFrom(origin: Origin, received: Received): Promise<RecordOutcome[]>
 }
+
+/** Events that one request may make for each record that it may have; most records make one. */
+const EVENTS_PER_RECORD = 2
+/** What a single record makes at most (its adapters' limit) always fits. */
+const LARGEST_RECORD_EVENTS = 1_001
 
 /** As {@link inTurns} counts it. */
 const PUBLISHING_COST = 256
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { ingest, storageProblem, publish } = options
+  const { ingest, storageProblem, publish, limits } = options
+  const max_events = Math.max(EVENTS_PER_RECORD * limits.maxRecords, LARGEST_RECORD_EVENTS)
   return {
     admit(_request, reply, done) {
       const problem = storageProblem()
@@ -93,6 +103,7 @@ export function createIntake(options: IntakeOptions): Intake {
       binding: binding ?? { kind: 'any' },
       ...(binding?.kind === 'named' && { key_sensor_id: binding.sensor_id }),
       ...(key_id !== undefined && { key_id }),
+      max_events,
     })
     const outcomes = await withinTime(stored, options.timeoutMs)
     await inTurns(publishing(origin, outcomes))

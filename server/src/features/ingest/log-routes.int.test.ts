@@ -136,6 +136,21 @@ describe.each(inject('postgresServers'))('POST /log on $version', (server) => {
     expect(response.headers.get('content-type')).toContain('application/problem+json')
   })
 
+  test('records that make too many events together are refused at once, before anything is stored', async () => {
+    const connection = (second: number, credentials: number) =>
+      JSON.stringify({
+        connection: { protocol: 'ftpd', transport: 'tcp', type: 'accept' },
+        credentials: Array(credentials).fill({}),
+        src_ip: '203.0.113.88',
+        timestamp: `2026-03-22T00:10:0${second}`,
+      })
+    const send = (lines: string[]) => api.send(lines.join('\n'), { 'content-type': 'application/x-ndjson' })
+    const refused = await send([connection(1, 600), connection(2, 600)])
+    expect(refused.status).toBe(413)
+    expect((await refused.json()).detail).toContain('more than 1001 events in one request')
+    expect(await (await send([connection(1, 1000)])).json()).toMatchObject({ accepted: 1, duplicates: 0 })
+  })
+
   test('what is too large, too many, or of a type we do not read is refused with its reason', async () => {
     const tooLarge = await api.send(`"${'x'.repeat(100_001)}"`)
     expect([tooLarge.status, await tooLarge.text()]).toEqual([

@@ -4,6 +4,7 @@ import { v5 as uuidV5 } from 'uuid'
 import { type KeyBinding, mismatchOf, ownSensorOf } from '../../domain/key-binding.js'
 import { millisecondsOf, parseTimestamp, timestampOf } from '../../domain/timestamp.js'
 import { atOnce } from '../../domain/turns.js'
+import { PayloadTooLargeError } from '../../platform/errors.js'
 import { cleanText, normalize, Rejection, type SensorContext } from '../sensors/index.js'
 import { NO_KEY, type QuarantineRow, UNKNOWN_KEY } from './commit-rows.js'
 import { CONTAINERS, containedIn } from './containers.js'
@@ -25,6 +26,8 @@ export interface Submission {
   idempotency_key?: string
   /** The name of the canary by whose way the records came, if they did. */
   canary?: string
+  /** Events that its records may make together; left out: any number. */
+  max_events?: number
   records: readonly ReadRecord[]
 }
 
@@ -44,15 +47,27 @@ const QUARANTINE_NAMESPACE = 'f1b2c0de-5e7e-5a11-9e00-0e7117e17003'
 const RECORD_COST = 128
 const BYTES_A_CHARACTER = 16
 
-/** Normalizes the records of a submission, for {@link inTurns}. Pure: the time of receipt is given. */
+/**
+ * Normalizes the records of a submission, for {@link inTurns}. Pure: the time of receipt is given.
+ * @throws {PayloadTooLargeError} for more events than `max_events`.
+ */
 export function* preparingRecords(
   submission: Submission,
   received_at: string,
   identities: IdentitiesInUse = 'current',
 ): Generator<number, PreparedRecord[]> {
+  const { records, max_events = Number.POSITIVE_INFINITY } = submission
   const prepared: PreparedRecord[] = []
-  for (const [index, record] of submission.records.entries()) {
-    prepared.push(yield* prepare(record, index, submission, received_at, identities))
+  let events = 0
+  for (const [index, record] of records.entries()) {
+    const each = yield* prepare(record, index, submission, received_at, identities)
+    events += 'events' in each ? each.events.length : 0
+    // A small record may make a thousand events, so the bytes of a request do not bound them.
+    if (events > max_events)
+      throw new PayloadTooLargeError(
+        `more than ${max_events} events in one request; send fewer records at once, or raise INGEST_MAX_RECORDS`,
+      )
+    prepared.push(each)
     yield RECORD_COST + ('raw' in record ? record.raw.length / BYTES_A_CHARACTER : 0)
   }
   return prepared
