@@ -2,6 +2,7 @@ import type { CanaryHookAnswer, IngestOne } from '@eviltwin/contract'
 import { clientBlockOf } from '../../domain/ip-address.js'
 import type { RequestIds } from '../../domain/request-ids.js'
 import {
+  BadRequestError,
   ConflictError,
   QuarantinedError,
   StorageFullError,
@@ -136,6 +137,6 @@ function messageOfForm(bytes: Buffer): Buffer {
 function onlyRecord(body: Buffer, limits: ReadLimits): ReadRecord {
   const { records } = readRecords(body, false, { ...limits, maxRecords: 1 })
   const [record] = records
-  if (!record) throw new Error('a body that was read has a record')
+  if (!record) throw new BadRequestError('the body is an empty list; send one record')
   return record
 }

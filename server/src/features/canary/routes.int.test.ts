@@ -387,6 +387,15 @@ describe.each(inject('postgresServers'))('canaries on $version', (server) => {
       expect(await hitsOf(detail)).toMatchObject([{ source_ip: source, username: 'root' }])
     })
 
+    test('a list without a record is refused with its reason', async () => {
+      const { url } = await create('opencanary')
+      const response = await api.call(new URL(url).pathname, { method: 'POST', body: '[]' })
+      expect([response.status, await response.text()]).toEqual([
+        400,
+        expect.stringContaining('an empty list; send one record'),
+      ])
+    })
+
     test('a path that is no hook is unknown, and a token of our own is no hook', async () => {
       const own = await create('link')
       const secret = new URL(own.url).pathname.split('/').at(-1)
