@@ -50,7 +50,7 @@ describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) =>
     await page.getByLabel('Sensor ID').fill(sensor_id)
     await page.getByRole('button', { name: 'Create token' }).click()
     await page.getByText('waiting for its enrolment').waitFor()
-    const command = await page.getByText('npx eviltwin sensor enrol').innerText()
+    const command = await page.getByText('npx --no -- eviltwin sensor enrol').innerText()
     return /EVILTWIN_TOKEN=(\S+)/.exec(command)?.[1] ?? ''
   }
 

@@ -88,7 +88,7 @@ export const SENSOR_SETUPS: readonly SensorSetup[] = [
     name: 'eviltwin tail',
     where: 'On the host of the sensor, for any file of JSON lines; change the file to yours.',
     text: (server, key) =>
-      `EVILTWIN_URL=${server} EVILTWIN_KEY=${key} npx eviltwin tail /var/log/honeypot.json`,
+      `EVILTWIN_URL=${server} EVILTWIN_KEY=${key} npx --no -- eviltwin tail /var/log/honeypot.json`,
   },
   {
     id: 'splunk-hec',

@@ -66,7 +66,10 @@ function Enrolling() {
   )
 }
 
-/** Two ways of using a token: on the host of the sensor, or here. */
+/**
+ * Two ways of using a token: on the host of the sensor, or here. The command runs what is installed there: a package of this name that npx
+ * would otherwise download is not ours.
+ */
 function Token({
   enrolment,
   isPending,
@@ -76,12 +79,13 @@ function Token({
   isPending: boolean
   onUse: () => void
 }) {
-  const command = `EVILTWIN_TOKEN=${enrolment.token} npx eviltwin sensor enrol --url ${window.location.origin}`
+  const command = `EVILTWIN_TOKEN=${enrolment.token} npx --no -- eviltwin sensor enrol --url ${window.location.origin}`
   return (
     <div role="status" className="notice grid grid-cols-1 gap-2">
       <p>
-        On the host of the sensor, run this command: it exchanges the token for the key of the sensor and
-        prints the configuration. The token works once, until <When at={enrolment.expires_at} absolute />.
+        On the host of the sensor, where EvilTwin is installed, run this command: it exchanges the token for
+        the key of the sensor and prints the configuration. The token works once, until{' '}
+        <When at={enrolment.expires_at} absolute />.
       </p>
       <div>
         <Copied text={command} what="command" />
