@@ -53,6 +53,17 @@ export const SENSOR_SETUPS: readonly SensorSetup[] = [
       ),
   },
   {
+    id: 'tail',
+    name: 'eviltwin tail',
+    where: 'On the host of any sensor that writes a log of JSON lines; here that of Cowrie',
+    text: (server, key) =>
+      [
+        `(umask 077; echo '${key}' > eviltwin.key)`,
+        `npx eviltwin tail --url ${server} --key-file eviltwin.key \\`,
+        '  /home/cowrie/cowrie/var/log/cowrie/cowrie.json',
+      ].join('\n'),
+  },
+  {
     id: 'splunk-hec',
     name: 'Splunk HEC',
     where: "For every client of Splunk's HTTP Event Collector; here Cowrie's own output, in cowrie.cfg",
