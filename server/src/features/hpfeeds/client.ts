@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../../platform/logger.js'
-import { type Published, type RecordOptions, storePublished } from './records.js'
+import { BATCH, type Published, type RecordOptions, storePublished } from './records.js'
 import type { HpfeedsSubscription } from './settings.js'
 import { createDecoder, digestOf, encode, type HpfeedsMessage } from './wire.js'
 
@@ -37,7 +37,6 @@ const LONGEST_PAUSE_MS = 60_000
 const PROBLEM_MS = 60_000
 /** As in hpfeeds itself. */
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024
-const BATCH = 500
 
 export function startClient(options: ClientOptions): HpfeedsClient {
   const { subscription, isLeader, publish, log, now } = options
@@ -68,12 +67,7 @@ export function startClient(options: ClientOptions): HpfeedsClient {
 
   async function store(batch: readonly Published[]): Promise<void> {
     if (batch.length === 0) return
-    const messages = batch.length
-    publish({ kind: 'connector_received', connector: 'hpfeeds', transport: 'tcp', messages })
-    const outcome = await storePublished(batch, options, { key: subscription.key, signal })
-    if (outcome === 'stored') return
-    const about = { connector: 'hpfeeds', transport: 'tcp', client_ip: broker } as const
-    publish({ kind: 'connector_refused', ...about, reason: outcome, messages })
+    await storePublished(batch, options, { key: subscription.key, address: broker, signal })
   }
 
   function answer(socket: Socket, message: HpfeedsMessage): void {
