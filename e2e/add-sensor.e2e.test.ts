@@ -5,6 +5,7 @@ import {
   expectNoSidewaysScroll,
   logIn,
   openBrowser,
+  takePicture,
   watchForProblems,
 } from './browser.js'
 import { createInstallation, type Installation, PASSWORD, type RunningServer } from './server-process.js'
@@ -58,15 +59,18 @@ describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) =>
     await createToken(`cowrie-${colorScheme}`)
     expect(await accessibilityProblems(page)).toEqual([])
     await expectNoSidewaysScroll(page, 'Sensors')
+    await takePicture(page, `add-sensor-token-${colorScheme}`)
     await page.getByRole('button', { name: 'Fill the key in here' }).click()
     await page.getByText('waiting for the first event').waitFor()
     await page.getByRole('tab', { name: 'Splunk HEC' }).click()
+    await takePicture(page, `add-sensor-configuration-${colorScheme}`)
     const config = await page.getByText('[output_splunk]').innerText()
     const key = /token = (et_\S+)/.exec(config)?.[1] ?? ''
     expect((await send(key, { eventid: 'cowrie.session.connect', session: 'a' })).status).toBe(200)
     await page.getByText('received: recognised as cowrie').waitFor()
     await page.getByRole('link', { name: `cowrie-${colorScheme}` }).waitFor()
     expect(await accessibilityProblems(page)).toEqual([])
+    await takePicture(page, `add-sensor-received-${colorScheme}`)
   })
 
   test('fits a narrow window, however long its id is', async () => {

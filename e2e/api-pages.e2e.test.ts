@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, watchForProblems } from './browser.js'
+import { openBrowser, takePicture, watchForProblems } from './browser.js'
 import {
   accessToken,
   createInstallation,
@@ -51,8 +51,7 @@ test('the pages of the API work without anything from elsewhere, and their reque
   await dialog.getByRole('button', { name: 'Close' }).first().click()
   expect(await tryOut('getSessions')).toBe('200')
   expect(await tryOut('postCanaryTokens')).toBe('201')
-  const pictures = process.env['SCREENSHOTS']
-  if (pictures) await page.screenshot({ path: `${pictures}/api-pages.png` })
+  await takePicture(page, 'api-pages')
   // A refused request is one that the page shows; the browser notes it, too.
   expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
 })

@@ -33,6 +33,12 @@ export function watchForProblems(page: Page, origin: string): string[] {
   return problems
 }
 
+/** Writes `NAME.png` into the directory that SCREENSHOTS names; without one, nothing. */
+export async function takePicture(page: Page, name: string, { fullPage = false } = {}): Promise<void> {
+  const directory = process.env['SCREENSHOTS']
+  if (directory) await page.screenshot({ path: `${directory}/${name}.png`, fullPage })
+}
+
 export async function logIn(page: Page, username = 'admin', password = PASSWORD): Promise<void> {
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password').fill(password)

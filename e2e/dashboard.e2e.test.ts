@@ -6,6 +6,7 @@ import {
   expectNoSidewaysScroll,
   logIn,
   openBrowser,
+  takePicture,
   watchForProblems,
 } from './browser.js'
 import {
@@ -468,7 +469,7 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
     await page.goto(installation.url)
     await page.getByRole('heading', { name: 'Log in' }).waitFor()
     expect(await accessibilityProblems(page), 'login').toEqual([])
-    await screenshot(`login-${colorScheme}`)
+    await takePicture(page, `login-${colorScheme}`)
     await logIn(page)
     const [sessionPath, sloPath] = await Promise.all(['sessions?src_ip=203.0.113.70', 'slos'].map(firstOf))
     for (const [name, path, heading] of [
@@ -486,7 +487,7 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
         await page.getByRole('region', { name: 'Triage' }).getByText('by rules', { exact: true }).waitFor()
         expect(await accessibilityProblems(page), 'triage').toEqual([])
       }
-      await screenshot(`${name}-${colorScheme}`)
+      await takePicture(page, `${name}-${colorScheme}`)
       await page.setViewportSize({ width: 360, height: 800 })
       await expectNoSidewaysScroll(page, name)
       await page.setViewportSize({ width: 3840, height: 2160 })
@@ -494,11 +495,6 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
     }
     expect(problems).toEqual([])
   })
-
-  async function screenshot(name: string): Promise<void> {
-    const directory = process.env['SCREENSHOTS']
-    if (directory) await page.screenshot({ path: `${directory}/${name}.png` })
-  }
 
   async function firstOf(list: string): Promise<string> {
     const token = await accessToken(installation.url)

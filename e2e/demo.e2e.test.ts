@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SECTIONS } from '../dashboard/src/app/context/sections.js'
 import { until } from '../server/src/testing/until.js'
-import { logIn, openBrowser, watchForProblems } from './browser.js'
+import { logIn, openBrowser, takePicture, watchForProblems } from './browser.js'
 import {
   createInstallation,
   type Installation,
@@ -61,9 +61,7 @@ test('every page of the menu has something to show, under a banner that says wha
     await page.goto(installation.url + to)
     await page.getByRole('region', { name: 'Demo' }).getByText('Demo data.').waitFor()
     await SHOWN[to](page)
-    const pictures = process.env['SCREENSHOTS']
-    if (pictures)
-      await page.screenshot({ path: `${pictures}/demo${to.replaceAll('/', '-')}.png`, fullPage: true })
+    await takePicture(page, `demo${to.replaceAll('/', '-')}`, { fullPage: true })
   }
   expect(problems).toEqual([])
 })

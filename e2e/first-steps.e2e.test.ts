@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { accessibilityProblems, expectNoSidewaysScroll, logIn, openBrowser } from './browser.js'
+import { accessibilityProblems, expectNoSidewaysScroll, logIn, openBrowser, takePicture } from './browser.js'
 import {
   createInstallation,
   type Installation,
@@ -42,8 +42,7 @@ test.each(['light', 'dark'] as const)(
     await card().getByText('0 of 5 done').waitFor()
     await step('Write a backup').getByText('npx eviltwin backup eviltwin.tar.gz').waitFor()
     expect(await accessibilityProblems(page)).toEqual([])
-    const pictures = process.env['SCREENSHOTS']
-    if (pictures) await page.screenshot({ path: `${pictures}/first-steps-${colorScheme}.png` })
+    await takePicture(page, `first-steps-${colorScheme}`)
     await page.setViewportSize({ width: 360, height: 800 })
     await expectNoSidewaysScroll(page, 'the first steps')
   },

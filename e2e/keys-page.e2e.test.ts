@@ -6,6 +6,7 @@ import {
   expectNoSidewaysScroll,
   logIn,
   openBrowser,
+  takePicture,
   watchForProblems,
 } from './browser.js'
 import {
@@ -32,11 +33,6 @@ afterAll(async () => {
   await server?.kill('SIGTERM')
   installation?.remove()
 })
-
-async function screenshot(name: string): Promise<void> {
-  const directory = process.env['SCREENSHOTS']
-  if (directory) await page.screenshot({ path: `${directory}/${name}.png`, fullPage: true })
-}
 
 const send = async (key: string, ...sensors: string[]) => {
   const response = await fetch(`${installation.url}/log`, {
@@ -73,13 +69,13 @@ describe.each(['light', 'dark'] as const)('the keys in %s', (colorScheme) => {
     await row.getByText(own).waitFor()
     expect(await row.getByText('ingest').count()).toBe(1)
     expect(await accessibilityProblems(page)).toEqual([])
-    await screenshot(`keys-created-${colorScheme}`)
+    await takePicture(page, `keys-created-${colorScheme}`, { fullPage: true })
 
     await row.getByRole('button', { name: `Sensors of ${name}` }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Allowed sensors').fill(`${own}\n${second}`)
     expect(await accessibilityProblems(page)).toEqual([])
-    await screenshot(`keys-dialog-${colorScheme}`)
+    await takePicture(page, `keys-dialog-${colorScheme}`, { fullPage: true })
     await dialog.getByRole('button', { name: 'Bind to these sensors' }).click()
     await row.getByText('and 1 more').waitFor()
     expect(await send(key, own, second, 'elsewhere')).toMatchObject({ accepted: 2, quarantined: 1 })
@@ -91,7 +87,7 @@ describe.each(['light', 'dark'] as const)('the keys in %s', (colorScheme) => {
     await dialog.getByText('The key is revoked').waitFor()
     expect(await dialog.getByRole('button', { name: /^Bind/ }).count()).toBe(0)
     await dialog.getByRole('button', { name: 'Close' }).click()
-    await screenshot(`keys-revoked-${colorScheme}`)
+    await takePicture(page, `keys-revoked-${colorScheme}`, { fullPage: true })
     await page.setViewportSize({ width: 360, height: 740 })
     await expectNoSidewaysScroll(page, 'keys')
     expect(problems).toEqual([])

@@ -84,11 +84,15 @@ export const SENSOR_SETUPS: readonly SensorSetup[] = [
     text: (server: string, key: string) => fluentBit(server, key, file),
   })),
   {
-    id: 'eviltwin-tail',
+    id: 'tail',
     name: 'eviltwin tail',
-    where: 'On the host of the sensor, for any file of JSON lines; change the file to yours.',
+    where: 'On the host of any sensor that writes a log of JSON lines; here that of Cowrie',
     text: (server, key) =>
-      `EVILTWIN_URL=${server} EVILTWIN_KEY=${key} npx --no -- eviltwin tail /var/log/honeypot.json`,
+      [
+        `(umask 077; echo '${key}' > eviltwin.key)`,
+        `npx --no -- eviltwin tail --url ${server} --key-file eviltwin.key \\`,
+        '  /home/cowrie/cowrie/var/log/cowrie/cowrie.json',
+      ].join('\n'),
   },
   {
     id: 'splunk-hec',

@@ -118,26 +118,30 @@ ANALYZE feed_sources;
 
 CREATE TABLE attacker_counts (
   -- Hours since 1970: twelve of the slots of 0042.
-  last_seen_hour integer PRIMARY KEY,
-  attackers bigint NOT NULL
+  last_seen_hour integer NOT NULL,
+  -- Each connection adds to one of sixteen, so that commits do not wait for each other; retention moves those of former days to -1.
+  shard integer NOT NULL,
+  -- The sum of an hour counts; a shard may be below 0.
+  attackers bigint NOT NULL,
+  PRIMARY KEY (last_seen_hour, shard)
 ) WITH (fillfactor = 50);
 
 CREATE FUNCTION count_attackers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    INSERT INTO attacker_counts AS c (last_seen_hour, attackers)
-    SELECT last_seen_slot / 12, count(*) FROM changed GROUP BY 1 ORDER BY 1
-    ON CONFLICT (last_seen_hour) DO UPDATE SET attackers = c.attackers + excluded.attackers;
+    INSERT INTO attacker_counts AS c (last_seen_hour, shard, attackers)
+    SELECT last_seen_slot / 12, pg_backend_pid() % 16, count(*) FROM changed GROUP BY 1 ORDER BY 1
+    ON CONFLICT (last_seen_hour, shard) DO UPDATE SET attackers = c.attackers + excluded.attackers;
   ELSIF TG_OP = 'DELETE' THEN
-    INSERT INTO attacker_counts AS c (last_seen_hour, attackers)
-    SELECT last_seen_slot / 12, -count(*) FROM former GROUP BY 1 ORDER BY 1
-    ON CONFLICT (last_seen_hour) DO UPDATE SET attackers = c.attackers + excluded.attackers;
+    INSERT INTO attacker_counts AS c (last_seen_hour, shard, attackers)
+    SELECT last_seen_slot / 12, pg_backend_pid() % 16, -count(*) FROM former GROUP BY 1 ORDER BY 1
+    ON CONFLICT (last_seen_hour, shard) DO UPDATE SET attackers = c.attackers + excluded.attackers;
   ELSE
-    INSERT INTO attacker_counts AS c (last_seen_hour, attackers)
-    SELECT hour, sum(step) FROM (
+    INSERT INTO attacker_counts AS c (last_seen_hour, shard, attackers)
+    SELECT hour, pg_backend_pid() % 16, sum(step) FROM (
       SELECT last_seen_slot / 12 AS hour, 1 AS step FROM changed UNION ALL SELECT last_seen_slot / 12, -1 FROM former
     ) AS moves GROUP BY hour HAVING sum(step) <> 0 ORDER BY hour
-    ON CONFLICT (last_seen_hour) DO UPDATE SET attackers = c.attackers + excluded.attackers;
+    ON CONFLICT (last_seen_hour, shard) DO UPDATE SET attackers = c.attackers + excluded.attackers;
   END IF;
   RETURN NULL;
 END $$;
@@ -148,7 +152,7 @@ CREATE TRIGGER attackers_changed AFTER UPDATE ON attackers
 CREATE TRIGGER attackers_removed AFTER DELETE ON attackers
   REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION count_attackers();
 
-INSERT INTO attacker_counts SELECT last_seen_slot / 12, count(*) FROM attackers GROUP BY 1;
+INSERT INTO attacker_counts SELECT last_seen_slot / 12, -1, count(*) FROM attackers GROUP BY 1;
 ANALYZE attacker_counts;
 CREATE INDEX attackers_severe ON attackers (last_seen_slot DESC) WHERE attacker_level IN ('high', 'critical');
 ALTER TABLE attacker_days DROP CONSTRAINT attacker_days_pkey, ADD PRIMARY KEY (source_ip, bucket);

@@ -80,7 +80,7 @@ test('a stop does not wait for a server that is away', async () => {
   expect(logged).toEqual(['No longer following logs'])
 })
 
-test('five seconds after a stop a request under way is given up', async () => {
+test('five seconds after a stop a request under way is aborted', async () => {
   const hanging = (aborted: AbortSignal) =>
     new Promise<PassResult>((_, reject) => {
       aborted.addEventListener('abort', () => reject(aborted.reason))

@@ -30,8 +30,9 @@ export interface FollowedLog {
 }
 
 /** A file to which nobody has written for so long has got its last line. */
-const QUIET_MS = 60_000
+const INACTIVE_MS = 60_000
 
+/** A file that was found and not opened yet. @param finishedGzipBytes its size, where it is compressed and was read to its end. */
 export function followedLog(file: LogFile, finishedGzipBytes: number | null): FollowedLog {
   return { file, source: null, progress: null, finishedGzipBytes, isGone: false, movedAt: 0, readAs: '' }
 }
@@ -46,18 +47,24 @@ export function positionOf({ file, progress, finishedGzipBytes }: FollowedLog): 
   return { path, dev, ino, offset, midLine, fingerprint, ...finished }
 }
 
-/** Whether nobody seems to write to it any more. @param now in milliseconds since 1970. */
-export function isQuiet({ file, movedAt }: FollowedLog, now: number): boolean {
-  return now - Math.max(file.mtimeMs, movedAt) >= QUIET_MS
+/** Whether nobody seems to write to it any more. */
+function isInactive({ file, movedAt }: FollowedLog, now: number): boolean {
+  return now - Math.max(file.mtimeMs, movedAt) >= INACTIVE_MS
 }
 
-/** What to do with a last line without its end. @param ending whether this process will not come back to it. */
+/** What to do with a last line without its end. @param ending whether this process will not come back to it. @param now in milliseconds since 1970. */
 export function lastLineOf(log: FollowedLog, ending: boolean, now: number): LastLine {
-  if (log.isGone) return ending || isQuiet(log, now) ? 'as it is' : 'if whole'
+  if (log.isGone) return ending || isInactive(log, now) ? 'as it is' : 'if whole'
   if (log.file.live) return ending ? 'if whole' : 'waits'
-  return isQuiet(log, now) ? 'as it is' : 'if whole'
+  return isInactive(log, now) ? 'as it is' : 'if whole'
 }
 
+/** Whether there may be more to read of it later. @param ending whether this process will not come back to it. @param now in milliseconds since 1970. */
+export function mayGrow(log: FollowedLog, ending: boolean, now: number): boolean {
+  return log.isGone ? !ending && !isInactive(log, now) : log.file.live
+}
+
+/** How a file is opened. */
 export interface Opening {
   /** What was read of any file: this one may have been another name, a copy or a compressed copy of it. */
   positions: readonly Position[]
@@ -68,7 +75,7 @@ export interface Opening {
 }
 
 /**
- * Opens a file where it was read to. @returns null where its name leads to another file by now; the next look finds both.
+ * Opens a file where it was read to. @returns null where its name leads to another file by now; the next pass finds both.
  * @throws {Error} where it cannot be read, or is no complete compressed file.
  */
 export async function openLog(file: LogFile, opening: Opening): Promise<LogSource | null> {
@@ -82,6 +89,13 @@ export async function openLog(file: LogFile, opening: Opening): Promise<LogSourc
     await handle.close()
     throw error
   }
+}
+
+/** Closes what is open of a file; it is opened again when there is more to read. */
+export async function closeSource(each: FollowedLog): Promise<void> {
+  const { source } = each
+  each.source = null
+  await source?.close()
 }
 
 async function sourceOf(

@@ -38,6 +38,7 @@ async function setUp(serve: (socket: Socket) => void, options: Partial<ClientOpt
         return 'stored'
       },
     },
+    events: { received: () => {}, refused: () => {} },
     isLeader: () => true,
     publish: () => {},
     log: silent('test'),

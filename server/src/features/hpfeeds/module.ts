@@ -2,6 +2,7 @@ import { networks } from '../../domain/networks.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { createStreamListener, type StreamListener } from '../../platform/sockets/stream-listener.js'
 import { isSpokesman } from '../../platform/workers/place.js'
+import { type ConnectorEvents, createConnectorEvents } from '../ingest/index.js'
 import { createBroker } from './broker.js'
 import { type HpfeedsClient, startClient } from './client.js'
 import type { RecordOptions } from './records.js'
@@ -9,27 +10,29 @@ import { type BrokerAccounts, readAccounts, readSubscriptions } from './settings
 
 /** hpfeeds in both roles: sensors publish to the broker, and the clients subscribe at brokers of others. */
 export interface HpfeedsModule extends Module {
-  /** What keeps it from receiving, in words that anybody may read. */
+  /** What keeps the clients from receiving, in words that anybody may read. */
   problems(): string[]
 }
 
 export interface HpfeedsModuleOptions
   extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now' | 'place' | 'isLeader'>,
-    RecordOptions {}
+    Pick<RecordOptions, 'connectors' | 'limits'> {}
 
 const BROKER_LIMITS = { maxConnections: 256, maxConnectionsPerAddress: 64 }
 const AUTHENTICATION_MS = 10_000
+/** Sensors may be without an attacker for hours. */
 const IDLE_MS = 24 * 3_600_000
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024
 
 /** @throws {ConfigError} */
 export function createHpfeedsModule(options: HpfeedsModuleOptions): HpfeedsModule {
-  const { config, events, log, place } = options
+  const { config, log, place } = options
+  const events = createConnectorEvents(options.events.publish, 'hpfeeds', 'tcp')
   const hpfeedsLog = log.logging('backend.services.connectors')
   const subscriptions = readSubscriptions(config)
   const accounts = readAccounts(config)
   // One process has all publishers and all subscribers, so that these receive everything.
-  const broker = accounts && isSpokesman(place) ? createBrokerPort(options, accounts) : null
+  const broker = accounts && isSpokesman(place) ? createBrokerPort(options, events, accounts) : null
   let clients: HpfeedsClient[] = []
   return {
     gauges({ gauge, labelled }) {
@@ -59,7 +62,13 @@ export function createHpfeedsModule(options: HpfeedsModuleOptions): HpfeedsModul
           port: config.HPFEEDS_BROKER_PORT,
         })
       clients = subscriptions.map((subscription) =>
-        startClient({ ...options, subscription, publish: events.publish, log: hpfeedsLog }),
+        startClient({
+          ...options,
+          subscription,
+          events,
+          publish: options.events.publish,
+          log: hpfeedsLog,
+        }),
       )
     },
     async stop() {
@@ -70,14 +79,15 @@ export function createHpfeedsModule(options: HpfeedsModuleOptions): HpfeedsModul
 }
 
 function createBrokerPort(
-  { config, events, connectors, limits }: HpfeedsModuleOptions,
+  { config, connectors, limits }: HpfeedsModuleOptions,
+  events: ConnectorEvents,
   accounts: BrokerAccounts,
 ): StreamListener {
   const { serve } = createBroker({
     accounts,
     connectors,
     limits,
-    publish: events.publish,
+    events,
     authenticationMs: AUTHENTICATION_MS,
     idleMs: IDLE_MS,
     maxUnsentBytes: MAX_UNSENT_BYTES,
@@ -85,18 +95,10 @@ function createBrokerPort(
   return createStreamListener({
     host: config.HPFEEDS_BROKER_HOST,
     port: config.HPFEEDS_BROKER_PORT as number,
-    // Whoever connects proves who it is.
+    // Every client authenticates, whatever its address is.
     allowed: networks('0.0.0.0/0', '::/0'),
     ...BROKER_LIMITS,
-    onRefused: (reason, client_ip) =>
-      events.publish({
-        kind: 'connector_refused',
-        connector: 'hpfeeds',
-        transport: 'tcp',
-        reason,
-        client_ip,
-        messages: 0,
-      }),
+    onRefused: events.refused,
     serve,
   })
 }

@@ -1,5 +1,6 @@
 import { inTurns } from '../../domain/turns.js'
 import {
+  type ConnectorEvents,
   type ConnectorIntake,
   type ConnectorOutcome,
   type ReadLimits,
@@ -10,24 +11,43 @@ import {
 import { Rejection } from '../sensors/index.js'
 import type { HpfeedsMessage } from './wire.js'
 
+/** A message on a channel: what sensors send, and subscribers receive. */
 export type Published = Extract<HpfeedsMessage, { op: 'publish' }>
 
+/** What messages are read and stored with. */
 export interface RecordOptions {
   connectors: ConnectorIntake
   limits: ReadLimits
+  events: ConnectorEvents
 }
+
+/** Where messages come from. */
+export interface PublishedSource {
+  /** The sensor key that they are stored with. */
+  key: string
+  /** Of the sender, or host and port of the broker that sent them. */
+  address: string
+  /** Ends the attempts to store them. */
+  signal: AbortSignal
+}
+
+/** Messages that are stored together at most: a sender of many waits for each group before more is read. */
+export const BATCH = 500
 
 /** What a reason quotes of a message. */
 const QUOTED_BYTES = 80
 
-/** Stores messages as records of a sensor key. */
+/** Stores messages as records of a sensor key, and publishes how many were received, and how many are lost. Never rejects. */
 export async function storePublished(
   messages: readonly Published[],
-  { connectors, limits }: RecordOptions,
-  source: { key: string; signal: AbortSignal },
+  { connectors, limits, events }: RecordOptions,
+  { key, address, signal }: PublishedSource,
 ): Promise<ConnectorOutcome> {
+  events.received(messages.length)
   const records = await inTurns(readingMessages(messages, limits))
-  return connectors.store({ connector: 'hpfeeds', ...source }, records)
+  const outcome = await connectors.store({ connector: 'hpfeeds', key, signal }, records)
+  if (outcome !== 'stored') events.refused(outcome, address, messages.length)
+  return outcome
 }
 
 function* readingMessages(

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { FeedFilter, FeedPolicy, IndicatorFormat } from '@eviltwin/contract'
 import { NotFoundError } from '../../platform/errors.js'
 import type { Candidates } from './candidates.js'
-import type { Entry } from './entry.js'
 import { feedFormat } from './feed-format.js'
 import { beginReading, type FeedReading } from './feed-reading.js'
 import { createPermits, type Permits } from './permits.js'
@@ -11,6 +10,7 @@ import type { Selection } from './selection.js'
 import { contextOf, findingsOf } from './session-indicators.js'
 import { createSharedRead } from './shared-read.js'
 import type { FeedVersion, IndicatorStore } from './store.js'
+import { writtenFeed } from './written-feed.js'
 
 /** An answer to whoever polls. */
 export interface FeedAnswer {
@@ -34,6 +34,7 @@ export interface FeedAnswers {
   ofSession(format: IndicatorFormat, id: string, isKnown: (etag: string) => boolean): Promise<FeedAnswer>
 }
 
+/** What feeds are read from, and how many are read at the same time. */
 export interface FeedAnswersOptions {
   store: IndicatorStore
   policy: FeedPolicy
@@ -41,6 +42,7 @@ export interface FeedAnswersOptions {
   candidates: Candidates
   /** Of those who read an answer. */
   readers: Permits
+  /** Milliseconds since the epoch. */
   now: () => number
 }
 
@@ -63,23 +65,6 @@ export function createFeedAnswers(options: FeedAnswersOptions): FeedAnswers {
     return `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
   }
 
-  /** The text of a feed, part by part. @param needsCreation whether the format says when entries were first listed. */
-  async function* written(
-    writer: ReturnType<typeof feedFormat>,
-    pages: Iterable<Array<Entry['indicator']>> | AsyncIterable<Array<Entry['indicator']>>,
-    needsCreation: boolean,
-  ): AsyncGenerator<string, void> {
-    let index = 0
-    let text = writer.head
-    for await (const page of pages) {
-      for (const entry of await withCreation(store, page, needsCreation, now()))
-        text += writer.item(entry, index++)
-      if (text !== '') yield text
-      text = ''
-    }
-    yield text + writer.tail()
-  }
-
   return {
     async ofTime(format, filter, isKnown) {
       const selection = candidates.selectionOf(filter)
@@ -92,7 +77,11 @@ export function createFeedAnswers(options: FeedAnswersOptions): FeedAnswers {
       const reading = await beginReading(readers, async function* () {
         const listing = await policyAt.read(version.allowlist)
         const pages = format === 'text' ? store.sources(selection) : store.all(selection)
-        yield* written(writer, candidates.listed(pages, listing), format === 'stix')
+        yield* writtenFeed(writer, candidates.listed(pages, listing), {
+          store,
+          needsCreation: format === 'stix',
+          now,
+        })
       })
       return { etag, content: { type: writer.type, reading } }
     },
@@ -114,22 +103,9 @@ export function createFeedAnswers(options: FeedAnswersOptions): FeedAnswers {
         const indicators = findings.map(
           (finding) => known.get(finding.value) ?? contextOf(finding, session, listing),
         )
-        yield* written(writer, [indicators], format === 'stix')
+        yield* writtenFeed(writer, [indicators], { store, needsCreation: format === 'stix', now })
       })
       return { etag, content: { type: writer.type, reading } }
     },
   }
-}
-
-/** Looks up when entries were first listed, and remembers it of new ones. */
-async function withCreation(
-  store: Pick<IndicatorStore, 'list'>,
-  indicators: readonly Entry['indicator'][],
-  isNeeded: boolean,
-  now: number,
-): Promise<Entry[]> {
-  const keyOf = ({ type, value }: Entry['indicator']) => `${type} ${value}`
-  const listed = isNeeded ? indicators.filter(({ context }) => !context).map(keyOf) : []
-  const created = listed.length > 0 ? await store.list(listed, new Date(now)) : new Map<string, string>()
-  return indicators.map((indicator) => ({ indicator, createdAt: created.get(keyOf(indicator)) ?? null }))
 }

@@ -7,20 +7,22 @@ import type { Scorer } from '../scoring/index.js'
 import { NO_REQUEST } from './commit-plan.js'
 import { createContextReader } from './context-reader.js'
 import { type CommitGroup, halvingUnacceptable } from './halving.js'
+import { createOneAtATime } from './one-at-a-time.js'
 import { type PlannedCommit, planGroup } from './planned-commit.js'
 import type { QuarantineQuota } from './quarantine-quota.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
 import type { IngestStore, StoredContext } from './store.js'
 import { gather, type Write, type WriteGroup } from './write-group.js'
 
-/** What the pipeline tells whoever listens. Nothing here may fail or wait. */
+/** What is observed of commits. Nothing here may fail or wait. */
 export interface CommitObserver {
   sessionScored(session: SessionRow, ids: RequestIds): void
-  /** What analysts should be told is durable, and waits. */
+  /** As many escalations are durable, and wait for the alert manager. */
   escalated(count: number): void
   commitRetried(error: unknown, attempt: number): void
 }
 
+/** What groups are planned with, and written to. */
 export interface CommitOptions {
   store: IngestStore
   /** Keeps the quarantine within its limits after a group added to it. */
@@ -37,7 +39,7 @@ export interface CommitOptions {
 }
 
 const MAX_ATTEMPTS = 6
-/** After a wrong guess, as many groups ask the store first: duplicates come in runs. */
+/** After a conflict, as many groups read the store first: duplicates come in runs. */
 const CAUTIOUS_GROUPS = 20
 
 /** What was planned while another group was written, and how many attempts had failed by then. */
@@ -48,50 +50,46 @@ interface PlannedAhead {
 
 /** A group on its way through its attempts. */
 interface Work {
-  /** Whether it is planned from memory. */
-  guess: boolean
+  /** Whether it is planned from the cache. */
+  fromCache: boolean
   planned: PlannedCommit | null
   /** What may be durable although its answer was lost. */
   uncertain: PlannedCommit | null
 }
 
 /**
- * Makes groups of writes durable, one after another; while one is written the next one may be planned, on the guess that the first succeeds.
+ * Makes groups of writes durable, one after another; while one is written the next one may be planned, as if the first had succeeded.
  *
- * A group is first planned from memory, on the guess that its events are new and its sessions are as this process last
- * wrote them: then one round trip does. The store checks the guess (keys and versions) and refuses the whole group when
- * it is wrong; the group is then planned again from what the store says. So memory only ever saves a question, and
- * several servers may write the same sessions.
+ * Concurrency is optimistic: a group is first planned from the cache, as if its events were new and its sessions were as this process last
+ * wrote them; then one round trip does. The store checks keys and versions and refuses the whole group on a conflict; the group is then
+ * planned again from what the store has. So the cache only ever saves a read, and several servers may write the same sessions.
  *
- * A group is one transaction. When the connection breaks before its answer, nobody knows whether it was committed: the store
- * is asked for the group's own id, and what was planned is answered if it is there.
+ * A group is one transaction. When the connection breaks before its answer, nobody knows whether it was committed: the
+ * group's own id is looked up in the store, and what was planned is answered if it is there.
  */
 export function createCommitter(options: CommitOptions): { commitGroup: CommitGroup } {
-  const { observer } = options
   const context = createContextReader(options.store)
+  const inTurn = createOneAtATime()
   let cautiousGroups = 0
   /** What was planned before an attempt failed may rest on what that attempt would have stored. */
   let failedAttempts = 0
-  /** The group that is written has to ask the store: memory does not say what it will come to. */
+  /** The group that is written has to read the store: what the cache will have after it is not known. */
   let isRecovering = false
-  let lastTurn: Promise<unknown> = Promise.resolve()
 
   return { commitGroup: halvingUnacceptable(commitInTurn) }
 
-  /** Plans at once where memory suffices, and writes once the group before is settled. */
+  /** Plans at once where the cache suffices, and writes once the group before is settled. */
   function commitInTurn(writes: Write[]): Promise<RecordOutcome[][]> {
     const group = gather(writes)
     const ahead =
       cautiousGroups > 0 || isRecovering
         ? null
         : { planned: plan(group, context.readCache(group)), failedAttempts }
-    const turn = lastTurn
-      .then(() => commitWithRetries(writes, group, ahead))
-      .finally(() => {
+    return inTurn(() =>
+      commitWithRetries(writes, group, ahead).finally(() => {
         isRecovering = false
-      })
-    lastTurn = turn.catch(() => {})
-    return turn
+      }),
+    )
   }
 
   async function commitWithRetries(writes: Write[], group: WriteGroup, ahead: PlannedAhead | null) {
@@ -101,7 +99,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
         return await attemptOnce(writes, group, work)
       } catch (error) {
         forget(group)
-        if (prepareNextAttempt(work, error).wasWrongGuess) cautiousGroups = CAUTIOUS_GROUPS
+        if (prepareNextAttempt(work, error).wasConflict) cautiousGroups = CAUTIOUS_GROUPS
         else await repairOrRethrow(error, attempt, options)
       }
     }
@@ -110,19 +108,19 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   function begin(group: WriteGroup, ahead: PlannedAhead | null): Work {
     const isStale = ahead !== null && ahead.failedAttempts !== failedAttempts
     if (isStale) forget(group)
-    const guess = cautiousGroups === 0 && !isStale
+    const fromCache = cautiousGroups === 0 && !isStale
     cautiousGroups = Math.max(0, cautiousGroups - 1)
-    return { guess, planned: isStale ? null : (ahead?.planned ?? null), uncertain: null }
+    return { fromCache, planned: isStale ? null : (ahead?.planned ?? null), uncertain: null }
   }
 
   async function attemptOnce(writes: Write[], group: WriteGroup, work: Work) {
     if (!work.planned) {
-      const stored = await (work.guess ? context.readCache(group) : context.readStore(group))
-      if (work.uncertain && stored.isCommitted) return settle(writes, group, work.uncertain, observer)
+      const stored = await (work.fromCache ? context.readCache(group) : context.readStore(group))
+      if (work.uncertain && stored.isCommitted) return settle(writes, group, work.uncertain, options.observer)
       work.planned = plan(group, stored)
     }
     await makeDurable(group, work.planned, options)
-    return settle(writes, group, work.planned, observer)
+    return settle(writes, group, work.planned, options.observer)
   }
 
   /** An attempt of this group failed: its sessions are not as they were planned, nor is what was planned after it. */
@@ -139,13 +137,13 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   }
 }
 
-/** Prepares another attempt after one that failed; says whether it failed because memory was wrong. */
-function prepareNextAttempt(work: Work, error: unknown): { wasWrongGuess: boolean } {
-  const wasWrongGuess = work.guess && isConflict(error)
+/** Prepares another attempt after one that failed. @returns whether it failed because the cache was out of date. */
+function prepareNextAttempt(work: Work, error: unknown): { wasConflict: boolean } {
+  const wasConflict = work.fromCache && isConflict(error)
   if (error instanceof StoreUnavailableError) work.uncertain = work.planned ?? work.uncertain
   work.planned = null
-  work.guess = false
-  return { wasWrongGuess }
+  work.fromCache = false
+  return { wasConflict }
 }
 
 async function makeDurable(
@@ -158,7 +156,7 @@ async function makeDurable(
   if (group.rejected.length > 0) await quota.enforce()
 }
 
-/** What was planned is durable: states it, and answers. */
+/** What was planned is durable: reports it to the observer, and answers. */
 function settle(
   writes: readonly Write[],
   group: WriteGroup,

@@ -1,3 +1,4 @@
+export { type ConnectorEvents, createConnectorEvents } from './connector-events.js'
 export type { ConnectorIntake, ConnectorOutcome } from './connector-intake.js'
 export { createHecAcknowledgements, type HecAcknowledgements } from './hec-acknowledgements.js'
 export type { Ingest } from './ingest.js'

@@ -115,7 +115,8 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
       attacker_hours: 'SELECT * FROM attacker_hours ORDER BY 1, 2',
       attacker_days: 'SELECT * FROM attacker_days ORDER BY 1, 2',
       feed_sources: 'SELECT * FROM feed_sources ORDER BY 1, 2',
-      attacker_counts: 'SELECT * FROM attacker_counts WHERE attackers <> 0 ORDER BY 1',
+      attacker_counts:
+        'SELECT last_seen_hour, sum(attackers) FROM attacker_counts GROUP BY 1 HAVING sum(attackers) <> 0 ORDER BY 1',
     })) {
       dump[name] = (await rows(text)).map(({ version: _, ...row }) => toMilliseconds(row))
     }

@@ -87,8 +87,22 @@ export async function applyRetention(
   for (const table of ['event_rollups', 'session_rollups', 'attacker_hours', 'attacker_days'] as const) {
     rows[table] = await deleteBefore(database, table, 'bucket', rollupsBefore)
   }
-  await database.query({ text: 'DELETE FROM attacker_counts WHERE attackers = 0' })
+  await gatherAttackerCounts(database, now)
   return { partitions, postponed, rows }
+}
+
+/** Puts the counts of the sixteen shards of each hour of former days together, and removes the hours without attackers. */
+async function gatherAttackerCounts(database: Queryable, now: number): Promise<void> {
+  await database.query({
+    text: `WITH gone AS (
+        DELETE FROM attacker_counts WHERE shard >= 0 AND last_seen_hour < seen_slot($1) / 12 RETURNING last_seen_hour, attackers
+      )
+      INSERT INTO attacker_counts AS c (last_seen_hour, shard, attackers)
+      SELECT last_seen_hour, -1, sum(attackers) FROM gone GROUP BY 1
+      ON CONFLICT (last_seen_hour, shard) DO UPDATE SET attackers = c.attackers + excluded.attackers`,
+    values: [new Date(now - DAY_MS)],
+  })
+  await database.query({ text: 'DELETE FROM attacker_counts WHERE shard < 0 AND attackers = 0' })
 }
 
 /** Table and column are literals of this file. */

@@ -1,4 +1,4 @@
-import { createGrowingBuffer } from '../../platform/sockets/growing-buffer.js'
+import { createGrowingBuffer, type GrowingBuffer } from '../../platform/sockets/growing-buffer.js'
 
 /** A message as it was cut out of a stream, or the beginning of one. */
 export interface Frame {
@@ -17,11 +17,28 @@ export interface Framer {
   isWithinMessage(): boolean
 }
 
+/**
+ * Where a stream stands: between two messages; within what may be a count, which is kept as numbers; within a message of which as many bytes are
+ * missing; or within a line.
+ */
+type State =
+  | { in: 'gap' }
+  | { in: 'prefix'; prefix: readonly number[] }
+  | { in: 'counted'; missing: number }
+  | { in: 'line' }
+
+/** A message has ended. */
+type Ended = 'ended'
+/** What was taken of a chunk: the position after it, and where the stream stands there. */
+type Step = [after: number, state: State | Ended]
+
 const LF = 0x0a
 const CR = 0x0d
 const NUL = 0x00
 const SPACE = 0x20
 const MAX_COUNT_DIGITS = 9
+const GAP: State = { in: 'gap' }
+const LINE: State = { in: 'line' }
 
 /**
  * Both framings of RFC 6587, told apart message by message: octet counting (3.4.1: `123 <34>1 ...`) where a number and a space stand before a
@@ -30,88 +47,82 @@ const MAX_COUNT_DIGITS = 9
  */
 export function createFramer(maxBytes: number): Framer {
   const message = createGrowingBuffer(maxBytes)
-  let state: 'between' | 'prefix' | 'counted' | 'line' = 'between'
-  /** Of a counted message: bytes that are still to come. */
-  let missing = 0
-  let prefix: number[] = []
+  let state: State = GAP
 
-  function complete(size = message.size()): Frame {
-    const frame = { bytes: message.take(), size }
-    state = 'between'
-    return frame
-  }
-
-  /** Looks at one byte more of what may be a count. */
-  function takePrefix(byte: number): void {
-    prefix.push(byte)
-    const decision = framingOf(prefix)
-    if (decision === 'undecided') return
-    if (decision === 'line') {
-      message.append(Buffer.from(prefix))
-      state = 'line'
-    } else {
-      message.append(Buffer.of(byte))
-      missing = decision - 1
-      state = 'counted'
-    }
-    prefix = []
-  }
-
-  /** @returns the position after what was taken. */
-  function takeCounted(chunk: Buffer, at: number): number {
-    const to = Math.min(chunk.length, at + missing)
-    message.append(chunk.subarray(at, to))
-    missing -= to - at
-    return to
-  }
-
-  /** @returns the position after what was taken, and whether the line ended there. */
-  function takeLine(chunk: Buffer, at: number): [after: number, ended: boolean] {
-    state = 'line'
-    message.append(Buffer.from(prefix))
-    prefix = []
-    const newline = chunk.indexOf(LF, at)
-    message.append(chunk.subarray(at, newline < 0 ? chunk.length : newline))
-    return newline < 0 ? [chunk.length, false] : [newline + 1, true]
-  }
-
-  /** Takes what it can in one go. @returns the position after it, and whether a message ended there. */
-  function take(chunk: Buffer, at: number): [after: number, ended: boolean] {
-    const byte = chunk[at] as number
-    if (state === 'between') {
-      if (byte === LF || byte === CR || byte === NUL) return [at + 1, false]
-      state = 'prefix'
-    }
-    if (state === 'prefix' && byte !== LF) {
-      takePrefix(byte)
-      return [at + 1, isCountedToItsEnd()]
-    }
-    if (state !== 'counted') return takeLine(chunk, at)
-    const after = takeCounted(chunk, at)
-    return [after, isCountedToItsEnd()]
-  }
-
-  function isCountedToItsEnd(): boolean {
-    return state === 'counted' && missing === 0
+  function complete(missing: number): Frame {
+    const size = message.size() + missing
+    state = GAP
+    return { bytes: message.take(), size }
   }
 
   return {
     push(chunk) {
       const frames: Frame[] = []
       for (let at = 0; at < chunk.length; ) {
-        const [after, ended] = take(chunk, at)
+        const [after, next] = step(state, message, chunk, at)
         at = after
-        if (ended) frames.push(complete())
+        if (next === 'ended') frames.push(complete(0))
+        else state = next
       }
       return frames
     },
     end() {
-      message.append(Buffer.from(prefix))
-      prefix = []
-      return state === 'between' ? [] : [complete(message.size() + (state === 'counted' ? missing : 0))]
+      if (state.in === 'gap') return []
+      if (state.in === 'prefix') message.append(Buffer.from(state.prefix))
+      return [complete(state.in === 'counted' ? state.missing : 0)]
     },
-    isWithinMessage: () => state !== 'between',
+    isWithinMessage: () => state.in !== 'gap',
   }
+}
+
+/** Takes what it can of a chunk in one go; bytes of a message are appended to it. */
+function step(state: State, message: GrowingBuffer, chunk: Buffer, at: number): Step {
+  const byte = chunk[at] as number
+  switch (state.in) {
+    case 'counted':
+      return takeCounted(state.missing, message, chunk, at)
+    case 'line':
+      return takeLine(message, chunk, at)
+    case 'prefix':
+      if (byte !== LF) return [at + 1, stateAfter([...state.prefix, byte], message)]
+      message.append(Buffer.from(state.prefix))
+      return [at + 1, 'ended']
+    case 'gap':
+      return [at + 1, isBetweenMessages(byte) ? GAP : stateAfter([byte], message)]
+  }
+}
+
+function takeCounted(missing: number, message: GrowingBuffer, chunk: Buffer, at: number): Step {
+  const after = Math.min(chunk.length, at + missing)
+  message.append(chunk.subarray(at, after))
+  return [after, countedState(missing - (after - at))]
+}
+
+function takeLine(message: GrowingBuffer, chunk: Buffer, at: number): Step {
+  const newline = chunk.indexOf(LF, at)
+  message.append(chunk.subarray(at, newline < 0 ? chunk.length : newline))
+  return newline < 0 ? [chunk.length, LINE] : [newline + 1, 'ended']
+}
+
+/** Where a stream stands after the first bytes of a message, of which those that are no count are appended to it. */
+function stateAfter(prefix: readonly number[], message: GrowingBuffer): State | Ended {
+  const framing = framingOf(prefix)
+  if (framing === 'undecided') return { in: 'prefix', prefix }
+  if (framing === 'line') {
+    message.append(Buffer.from(prefix))
+    return LINE
+  }
+  // The last byte of the prefix is the first one that is counted.
+  message.append(Buffer.from(prefix.slice(-1)))
+  return countedState(framing - 1)
+}
+
+function countedState(missing: number): State | Ended {
+  return missing === 0 ? 'ended' : { in: 'counted', missing }
+}
+
+function isBetweenMessages(byte: number): boolean {
+  return byte === LF || byte === CR || byte === NUL
 }
 
 /** @returns how many bytes are counted, or that it is a line, or that more bytes are needed to say. */

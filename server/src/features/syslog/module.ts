@@ -1,8 +1,12 @@
-import type { Transport } from '../../domain/platform-event.js'
 import { inTurns } from '../../domain/turns.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { createStreamListener, type StreamListener } from '../../platform/sockets/stream-listener.js'
-import type { ConnectorIntake, ReadLimits } from '../ingest/index.js'
+import {
+  type ConnectorEvents,
+  type ConnectorIntake,
+  createConnectorEvents,
+  type ReadLimits,
+} from '../ingest/index.js'
 import { createDatagramReceiver, type DatagramReceiver } from './datagrams.js'
 import type { Frame } from './framing.js'
 import { localTimeOf } from './local-time.js'
@@ -10,13 +14,14 @@ import { HEADER_ROOM_BYTES, readingMessages } from './records.js'
 import { readSyslogFiles, type SyslogFiles } from './settings.js'
 import { readStream } from './stream.js'
 
+/** What the module takes from the platform and from ingest. */
 export interface SyslogModuleOptions
   extends Pick<ModuleContext, 'config' | 'events' | 'log' | 'now' | 'place'> {
   connectors: ConnectorIntake
   limits: ReadLimits
 }
 
-/** Messages that are stored together: a sender of many waits for each group before more is read. */
+/** Messages that are stored together at most: a sender of many waits for each group before more is read. */
 const BATCH = 500
 /** A message that has begun arrives completely within this time. */
 const INCOMPLETE_MS = 60_000
@@ -26,9 +31,7 @@ const MAX_QUEUED = { messages: 8_192, bytes: 32 * 1024 * 1024 }
 /** Stores messages of one connection or port. @returns false: nothing more can be stored. */
 type StoreFrames = (frames: Frame[], signal: AbortSignal) => Promise<boolean>
 
-/**
- * Receives syslog over TCP, TLS and UDP where ports are configured: RFC 5424 and RFC 3164. @throws {ConfigError}
- */
+/** Receives syslog over TCP, TLS and UDP where ports are configured: RFC 5424 and RFC 3164. @throws {ConfigError} */
 export function createSyslogModule(options: SyslogModuleOptions): Module {
   const { config, log } = options
   const files = readSyslogFiles(config)
@@ -67,7 +70,7 @@ export function createSyslogModule(options: SyslogModuleOptions): Module {
 }
 
 function createListeners(options: SyslogModuleOptions, files: SyslogFiles): StreamListener[] {
-  const { config, events, limits, place } = options
+  const { config, limits, place } = options
   const { SYSLOG_TCP_PORT, SYSLOG_TLS_PORT, SYSLOG_IDLE_SECONDS } = config
   const ports = [
     { transport: 'tcp', port: SYSLOG_TCP_PORT, tls: null },
@@ -75,8 +78,7 @@ function createListeners(options: SyslogModuleOptions, files: SyslogFiles): Stre
   ] as const
   return ports.flatMap(({ transport, port, tls }) => {
     if (port === undefined) return []
-    const refused = (reason: Parameters<typeof refusal>[1], address: string) =>
-      events.publish(refusal(transport, reason, address))
+    const events = createConnectorEvents(options.events.publish, 'syslog', transport)
     return createStreamListener({
       host: config.SYSLOG_HOST,
       port,
@@ -85,15 +87,15 @@ function createListeners(options: SyslogModuleOptions, files: SyslogFiles): Stre
       // Together the processes of a server have what is configured.
       maxConnections: Math.ceil(config.SYSLOG_MAX_CONNECTIONS / place.workers),
       maxConnectionsPerAddress: config.SYSLOG_MAX_CONNECTIONS_PER_ADDRESS,
-      onRefused: refused,
+      onRefused: events.refused,
       serve(socket, address, stopping) {
-        const store = storing(options, files.key, transport, address)
+        const store = storing(options, events, files.key, address)
         return readStream(socket, stopping, {
           maxMessageBytes: limits.maxRecordBytes + HEADER_ROOM_BYTES,
           idleMs: SYSLOG_IDLE_SECONDS * 1000,
           incompleteMs: Math.min(INCOMPLETE_MS, SYSLOG_IDLE_SECONDS * 1000),
           store: (frames) => store(frames, stopping),
-          onIdle: () => refused('idle', address),
+          onIdle: () => events.refused('idle', address),
         })
       },
     })
@@ -101,47 +103,39 @@ function createListeners(options: SyslogModuleOptions, files: SyslogFiles): Stre
 }
 
 function createReceivers(options: SyslogModuleOptions, { key }: SyslogFiles): DatagramReceiver[] {
-  const { config, events } = options
+  const { config } = options
   if (config.SYSLOG_UDP_PORT === undefined) return []
+  const events = createConnectorEvents(options.events.publish, 'syslog', 'udp')
   return [
     createDatagramReceiver({
       host: config.SYSLOG_HOST,
       port: config.SYSLOG_UDP_PORT,
       allowed: config.SYSLOG_ALLOW,
       maxQueued: MAX_QUEUED,
-      store: storing(options, key, 'udp', ''),
-      onDropped: (reason, address, messages) =>
-        events.publish({ ...refusal('udp', reason, address), messages }),
+      store: storing(options, events, key, ''),
+      onDropped: events.refused,
     }),
   ]
 }
 
-/** Reads the records of messages and stores them. */
+/** Reads the records of messages and stores them. @param address of the sender; empty where a group is of several. */
 function storing(
-  { connectors, events, limits, now, config }: SyslogModuleOptions,
+  { connectors, limits, now, config }: SyslogModuleOptions,
+  events: ConnectorEvents,
   key: string,
-  transport: Transport,
   address: string,
 ): StoreFrames {
   const fromLocal = localTimeOf(config.SYSLOG_TIMEZONE)
   return async (frames, signal) => {
-    events.publish({ kind: 'connector_received', connector: 'syslog', transport, messages: frames.length })
+    events.received(frames.length)
     for (let from = 0; from < frames.length; from += BATCH) {
       const part = frames.slice(from, from + BATCH)
       const records = await inTurns(readingMessages(part, { now: now(), fromLocal }, limits))
       const outcome = await connectors.store({ connector: 'syslog', key, signal }, records)
       if (outcome === 'stored') continue
-      const reason = outcome === 'stopped' ? 'stopped' : 'not_storable'
-      const messages = outcome === 'stopped' ? frames.length - from : part.length
-      events.publish({ ...refusal(transport, reason, address), messages })
+      events.refused(outcome, address, outcome === 'stopped' ? frames.length - from : part.length)
       if (outcome === 'stopped') return false
     }
     return true
   }
-}
-
-type Refused = Extract<Parameters<ModuleContext['events']['publish']>[0], { kind: 'connector_refused' }>
-
-function refusal(transport: Transport, reason: Refused['reason'], client_ip: string): Refused {
-  return { kind: 'connector_refused', connector: 'syslog', transport, reason, client_ip, messages: 0 }
 }

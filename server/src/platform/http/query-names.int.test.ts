@@ -66,6 +66,8 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
         "POST /services/collector/raw/1.0",
         "POST /services/collector/ack",
         "GET /services/collector/health",
+        "GET /services/collector/health/1.0",
+        "POST /sensors/enrol",
         "POST /canary/webhook",
         "POST /canary/hooks/{token}",
         "GET /runbooks/{id}",

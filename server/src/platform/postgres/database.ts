@@ -132,14 +132,12 @@ function ofPool(pool: pg.Pool, watch: WatchStatement): Queryable {
   return {
     async query<Row extends pg.QueryResultRow>(statement: Statement) {
       const client = await pool.connect().catch(translateConnect)
-      client.on('error', breaksItsQuery)
       let failed = true
       try {
         const { rows } = await watch(statement, () => client.query<Row>(statement)).catch(translate)
         failed = false
         return rows
       } finally {
-        client.off('error', breaksItsQuery)
         client.release(failed)
       }
     },
@@ -160,12 +158,10 @@ function transactional(pool: pg.Pool, watch: WatchStatement): Transactional {
     ...ofPool(pool, watch),
     async transaction(work) {
       const client = await pool.connect().catch(translateConnect)
-      client.on('error', breaksItsQuery)
       try {
         await client.query('BEGIN')
         const result = await work(ofClient(client, watch))
         await client.query('COMMIT')
-        client.off('error', breaksItsQuery)
         client.release()
         return result
       } catch (error) {
@@ -173,7 +169,6 @@ function transactional(pool: pg.Pool, watch: WatchStatement): Transactional {
           () => true,
           () => false,
         )
-        client.off('error', breaksItsQuery)
         client.release(!rolledBack)
         return translate(error)
       }
@@ -185,7 +180,6 @@ function transactional(pool: pg.Pool, watch: WatchStatement): Transactional {
 function borrowingFrom(pool: pg.Pool): Database['maintenance']['borrow'] {
   return async (work) => {
     const client = await pool.connect().catch(translateConnect)
-    client.on('error', breaksItsQuery)
     try {
       return await work(client)
     } finally {
@@ -194,12 +188,6 @@ function borrowingFrom(pool: pg.Pool): Database['maintenance']['borrow'] {
     }
   }
 }
-
-/**
- * A connection that is lent out and breaks says so by an event as well as by failing what runs on it. The pool listens
- * only to those it holds, and an event that nobody listens to would end the process.
- */
-function breaksItsQuery(): void {}
 
 /** Whether a connection answers in time. */
 async function ping(probe: pg.Pool): Promise<boolean> {

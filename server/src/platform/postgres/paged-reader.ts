@@ -15,8 +15,6 @@ export interface PagedReader {
 export function pagedReader(pool: pg.Pool, watch: WatchStatement): PagedReader['pages'] {
   return async function* pages<Row extends pg.QueryResultRow>(statement: Statement, pageRows: number) {
     const client = await pool.connect().catch(translate)
-    const ignoreBrokenConnection = () => {}
-    client.on('error', ignoreBrokenConnection)
     let isClosed = false
     try {
       const declare = `DECLARE pages NO SCROLL CURSOR WITH HOLD FOR ${statement.text}`
@@ -30,7 +28,6 @@ export function pagedReader(pool: pg.Pool, watch: WatchStatement): PagedReader['
       await client.query('CLOSE pages').catch(translate)
       isClosed = true
     } finally {
-      client.off('error', ignoreBrokenConnection)
       // A connection whose rows were not all taken is closed with them.
       client.release(!isClosed)
     }

@@ -46,9 +46,16 @@ export function openPool({ settings, purpose, max, statementTimeoutMs, log, publ
   pool.on('error', (error) =>
     log.warning('a database connection broke', { pool: purpose, error: error.message }),
   )
+  pool.on('connect', (client) => client.on('error', failsItsQuery))
   publishExhaustion(pool, purpose, publish)
   return pool
 }
+
+/**
+ * A connection that breaks while it is lent out states it by an event as well as by failing what runs on it. The pool listens only to the
+ * connections that it holds, and an event without a listener would end the process, also between lending and the first statement.
+ */
+function failsItsQuery(): void {}
 
 /** Follows how busy a pool is; called when it is opened, so that no peak is missed. */
 export function watchPool(pool: pg.Pool): () => PoolUse {

@@ -1,22 +1,21 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { canonicalIp, clientBlockOf } from '../../domain/ip-address.js'
-import type { Network } from '../../domain/networks.js'
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
+import { canonicalIp } from '../../domain/ip-address.js'
+import {
+  createOpenConnections,
+  type OpenConnectionsOptions,
+  type OpenConnectionsRefusal,
+} from './open-connections.js'
 
 /** Why a connection is not served. */
-export type ConnectionRefusal = 'not_allowed' | 'too_many_connections' | 'too_many_of_address' | 'tls_failed'
+export type ConnectionRefusal = OpenConnectionsRefusal | 'tls_failed'
 
-export interface StreamListenerOptions {
+export interface StreamListenerOptions extends OpenConnectionsOptions {
   host: string
   port: number
   /** With these the connection is TLS, 1.2 or newer. */
   tls?: Pick<TlsOptions, 'key' | 'cert' | 'ca'>
-  /** Addresses that may connect. */
-  allowed: readonly Network[]
-  maxConnections: number
-  /** Of one address; of IPv6, of one /64. */
-  maxConnectionsPerAddress: number
   onRefused: (reason: ConnectionRefusal, address: string) => void
   /**
    * Serves a connection until it is done; the connection is closed then. `stopping` aborts when the server stops: what was received is
@@ -39,19 +38,11 @@ const HANDSHAKE_MS = 10_000
 const STOP_MS = 2_000
 
 export function createStreamListener(options: StreamListenerOptions): StreamListener {
-  const { host, port, tls, allowed, maxConnections, maxConnectionsPerAddress, onRefused } = options
-  const open = new Map<Socket, string>()
+  const { host, port, tls, onRefused } = options
+  const open = createOpenConnections(options)
   const serving = new Set<Promise<void>>()
   const stopping = new AbortController()
-  const tlsServer = tls
-    ? createTlsServer({
-        ...tls,
-        minVersion: 'TLSv1.2',
-        handshakeTimeout: HANDSHAKE_MS,
-        requestCert: tls.ca !== undefined,
-        rejectUnauthorized: tls.ca !== undefined,
-      })
-    : null
+  const tlsServer = tls ? tlsServerOf(tls) : null
   const server: Server = createServer({ keepAlive: true }, admit)
   tlsServer?.on('secureConnection', (socket) => serve(socket, addressOf(socket)))
   tlsServer?.on('tlsClientError', (_error, socket) => {
@@ -63,24 +54,14 @@ export function createStreamListener(options: StreamListenerOptions): StreamList
     // A sender that goes away is an end like any other.
     socket.on('error', () => {})
     const address = addressOf(socket)
-    const reason = refusalOf(address)
+    const reason = open.add(socket, address)
     if (reason !== null) {
       onRefused(reason, address)
       socket.destroy()
       return
     }
-    open.set(socket, clientBlockOf(address))
-    socket.once('close', () => open.delete(socket))
     if (tlsServer) tlsServer.emit('connection', socket)
     else serve(socket, address)
-  }
-
-  function refusalOf(address: string): ConnectionRefusal | null {
-    if (!allowed.some((network) => network.contains(address))) return 'not_allowed'
-    if (open.size >= maxConnections) return 'too_many_connections'
-    const block = clientBlockOf(address)
-    const ofAddress = [...open.values()].filter((other) => other === block).length
-    return ofAddress >= maxConnectionsPerAddress ? 'too_many_of_address' : null
   }
 
   function serve(socket: Socket, address: string): void {
@@ -109,11 +90,21 @@ export function createStreamListener(options: StreamListenerOptions): StreamList
       server.close()
       stopping.abort()
       await Promise.race([Promise.all(serving), sleep(STOP_MS, undefined, { ref: false })])
-      for (const socket of open.keys()) socket.destroy()
-      open.clear()
+      open.destroyAll()
     },
-    connections: () => open.size,
+    connections: open.count,
   }
+}
+
+/** Without a port of its own: it is given connections that were admitted. */
+function tlsServerOf(tls: NonNullable<StreamListenerOptions['tls']>): TlsServer {
+  return createTlsServer({
+    ...tls,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_MS,
+    requestCert: tls.ca !== undefined,
+    rejectUnauthorized: tls.ca !== undefined,
+  })
 }
 
 /** Canonical, so that an IPv4 sender is the same on a port of both families; empty once the sender is gone. */

@@ -72,7 +72,7 @@ export const migratedRows: readonly MigratedRows[] = [
     migration: '0044-feeds-and-counts.sql',
     statement: `INSERT INTO feed_sources SELECT value, session_id, sensor_id, canary, threat_score, threat_level, last_seen_at
       FROM feed_sources_of_sessions;
-      INSERT INTO attacker_counts SELECT last_seen_slot / 12, count(*) FROM attackers GROUP BY 1`,
+      INSERT INTO attacker_counts SELECT last_seen_slot / 12, -1, count(*) FROM attackers GROUP BY 1`,
   },
   {
     // Without the trigger, which a restore leaves out.
