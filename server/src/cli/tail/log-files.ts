@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { CliError } from '../errors.js'
 
@@ -41,7 +41,10 @@ export function checkPatterns(patterns: readonly string[]): void {
     throw new CliError(`${wrong}: * and ? may be in the name of a file only; name each directory`, 2)
 }
 
-/** The files that patterns name, and what rotation made of them. What is not there (yet) is left out. */
+/**
+ * The files that patterns name, and what rotation made of them. What is not there (yet) is left out, and so is a symbolic link that no pattern
+ * names itself: whoever may write into the directory could send any file that this process may read.
+ */
 export async function findLogs(patterns: readonly string[]): Promise<FoundLogs> {
   const found = new Map<string, LogFile>()
   const unreadable: string[] = []
@@ -52,7 +55,7 @@ export async function findLogs(patterns: readonly string[]): Promise<FoundLogs> 
     for (const name of [...live, ...rotated]) {
       const path = join(directory, name)
       if (/\.(?:bz2|xz|zst|lz4)$/.test(name)) unreadable.push(path)
-      else await add(path, live.has(name))
+      else await add(path, { live: live.has(name), isNamed: name === basename(pattern) })
     }
   }
   const files = [...found.values()].sort(inOrder)
@@ -62,8 +65,8 @@ export async function findLogs(patterns: readonly string[]): Promise<FoundLogs> 
     leftOut: Math.max(0, files.length - MAX_FILES),
   }
 
-  async function add(path: string, live: boolean): Promise<void> {
-    const stats = await stat(path).catch(() => null)
+  async function add(path: string, { live, isNamed }: { live: boolean; isNamed: boolean }): Promise<void> {
+    const stats = await (isNamed ? stat : lstat)(path).catch(() => null)
     if (!stats?.isFile()) return
     const { dev, ino, size, mtimeMs } = stats
     const key = `${dev}:${ino}`

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -265,6 +266,21 @@ test('* and ? name files, of which rotated ones and other sensors’ are told ap
   writeFileSync(at('a-2.json'), line(9))
   const one = await start(['a.json'], { checkpoint: createCheckpointFile(at('other/checkpoint.json')) })
   expect((await one.read()).sort()).toEqual([0, 2])
+})
+
+test('a symbolic link is followed where it is named, not where a pattern or rotation finds it', async () => {
+  mkdirSync(at('elsewhere'))
+  for (const [name, from] of [
+    ['named', 1],
+    ['found', 3],
+    ['rotated', 5],
+  ] as const) {
+    writeFileSync(at(`elsewhere/${name}`), lines(from, from + 1))
+    symlinkSync(at(`elsewhere/${name}`), at(name === 'rotated' ? 'named.json.1' : `${name}.json`))
+  }
+  writeFileSync(at('own.json'), lines(7, 7))
+  const tail = await start(['named.json', '*.json'])
+  expect(await tail.read()).toEqual([1, 2, 7])
 })
 
 test('a checkpoint that cannot be used is kept beside, and everything is read again', async () => {

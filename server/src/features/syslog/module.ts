@@ -23,7 +23,7 @@ export interface SyslogModuleOptions
 
 /** Messages that are stored together at most: a sender of many waits for each group before more is read. */
 const BATCH = 500
-/** A message that has begun arrives completely within this time. */
+/** Who has begun a message sends more of it within this time. */
 const INCOMPLETE_MS = 60_000
 /** Of datagrams that wait; the largest has 64 KiB. */
 const MAX_QUEUED = { messages: 8_192, bytes: 32 * 1024 * 1024 }
