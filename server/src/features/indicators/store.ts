@@ -30,7 +30,7 @@ export interface IndicatorStore extends CandidateStore {
   /** The valid keys that may speak for each sensor, where they are bound. Keys that may speak for any sensor are not among them. */
   keysOfSensors(): Promise<Map<string, string[]>>
   session(id: string): Promise<SubjectSession | null>
-  /** The first 1,000 events that may name indicators, in the order they happened; at most 20, with 1.4 MB of text, a page. */
+  /** The first 1,000 events that may name indicators, in the order they happened, with 4 MiB of commands together; at most 20 a page. */
   tellingEvents(sessionId: string): AsyncGenerator<TellingEvent[], void>
   /** Remembers when entries were first listed. @returns that time, by the entry (type, a space, value). */
   list(entries: readonly string[], now: Date): Promise<Map<string, string>>
@@ -41,8 +41,9 @@ export interface IndicatorStore extends CandidateStore {
 /** A feed that a firewall polls must stay small. */
 const LIMITS: FeedLimits = { sources: 50_000, downloads: 20_000 }
 const MAX_BOUND_SENSORS = 100_000
-/** Of one session, of a page of them, and of the URL of one event; commands are bounded when they are stored, and read whole. */
+/** Of one session, of its commands together, of a page, and of the URL of one event. Commands are bounded when they are stored, and read whole. */
 const MAX_EVENTS = 1_000
+const MAX_COMMAND_BYTES = 4 * 1024 * 1024
 const EVENT_PAGE_ROWS = 20
 const MAX_URL = 2_048
 
@@ -128,10 +129,12 @@ function createSessionReader(database: Database['feeds']): Pick<IndicatorStore, 
       database.pages<TellingEvent>(
         {
           name: 'session-telling-events',
-          text: `SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_URL}) AS url, command,
-            file_sha256
-          FROM events WHERE session_id = $1 AND (url IS NOT NULL OR file_sha256 IS NOT NULL OR command ~ '://|[0-9]\\.[0-9]|[0-9a-fA-F]{64}')
-          ORDER BY occurred_at, id LIMIT ${MAX_EVENTS}`,
+          text: `SELECT id, occurred_at, event_type, outcome, source_ip, url, command, file_sha256 FROM (
+            SELECT id, occurred_at, event_type, outcome, host(source_ip) AS source_ip, left(url, ${MAX_URL}) AS url, command, file_sha256,
+              sum(octet_length(command)) OVER (ORDER BY occurred_at, id) AS bytes_so_far
+            FROM events WHERE session_id = $1 AND (url IS NOT NULL OR file_sha256 IS NOT NULL OR command ~ '://|[0-9]\\.[0-9]|[0-9a-fA-F]{64}')
+            ORDER BY occurred_at, id LIMIT ${MAX_EVENTS}
+          ) telling WHERE bytes_so_far IS NULL OR bytes_so_far <= ${MAX_COMMAND_BYTES} ORDER BY occurred_at, id`,
           values: [sessionId],
         },
         EVENT_PAGE_ROWS,

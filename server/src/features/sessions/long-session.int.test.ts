@@ -114,11 +114,11 @@ test('its indicators are read from bounded pages, in turns, of a bounded part of
   expect(findings[0]).toMatchObject({ role: 'source', value: '203.0.113.7' })
   expect(findings).toHaveLength(501)
   expect(read).toEqual({
-    pages: 20,
-    rows: 1_000,
-    largestRows: 50,
-    characters: 1_000 * 2_048,
-    largestCharacters: 50 * 2_048,
+    pages: 13,
+    rows: 256,
+    largestRows: 20,
+    characters: 4 * MIB,
+    largestCharacters: 20 * COMMAND_BYTES,
   })
   // As other work would have, which waits for the event loop.
   expect(turns).toBeGreaterThan(read.characters / CHARACTERS_A_TURN - read.pages)
