@@ -43,10 +43,11 @@ test('of several workers one is the hpfeeds broker: subscribers receive what any
     await until(async () =>
       (await metrics()).includes(`eviltwin_hpfeeds_connected{broker="127.0.0.1:${port}"} 1`),
     )
+    const now = Date.now()
     for (const [index, client] of clients.entries()) {
       const record = {
         source_ip: '198.51.100.7',
-        occurred_at: new Date(Date.now() - index).toISOString(),
+        occurred_at: new Date(now - index).toISOString(),
         event_type: 'login_attempt',
       }
       client.send({
