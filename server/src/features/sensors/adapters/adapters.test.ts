@@ -4,37 +4,22 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isFtpNegotiation } from '../../../domain/ftp-commands.js'
 import { realLines } from '../../../testing/real-data.js'
+import { expectOutcome, type Fixture } from '../../../testing/sensor-fixtures.js'
 import { Rejection, type SensorContext } from './adapter.js'
 import { normalize } from './normalize.js'
 
 const context: SensorContext = { received_at: '2026-11-24T12:00:00.000000Z' }
 
-interface Fixture {
-  name: string
-  record: Record<string, unknown>
-  events?: Array<Record<string, unknown>>
-  rejected?: string
-}
+/** Under the names of what is special about each. */
+type NamedFixture = Omit<Fixture, 'type'> & { name: string }
 
 const fixtures = JSON.parse(
   readFileSync(new URL('./adapters.fixtures.json', import.meta.url), 'utf8'),
-) as Record<string, Fixture[]>
+) as Record<string, NamedFixture[]>
 
 for (const [sensor, table] of Object.entries(fixtures)) {
   describe(sensor, () => {
-    test.each(table)('$name', ({ record, events, rejected }) => {
-      const raw = JSON.stringify(record)
-      const result = normalize(record, raw, context)
-      if (result instanceof Rejection) {
-        expect(result.reason).toBe(rejected)
-        return
-      }
-      expect(rejected).toBeUndefined()
-      expect(result).toMatchObject(events ?? [])
-      expect(result).toHaveLength(events?.length ?? -1)
-      for (const event of result) expect(Event.safeParse(event).error).toBeUndefined()
-      expect(result[0]?.raw).toBe(raw)
-    })
+    test.each(table)('$name', (fixture) => expectOutcome(fixture))
   })
 }
 

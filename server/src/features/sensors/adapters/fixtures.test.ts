@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { Event } from '@eviltwin/contract'
+import type { Event } from '@eviltwin/contract'
 import { describe, expect, test } from 'vitest'
 import { canonicalIp } from '../../../domain/ip-address.js'
 import { parseTimestamp } from '../../../domain/timestamp.js'
-import { allFixtures, type Fixture } from '../../../testing/sensor-fixtures.js'
+import { allFixtures, expectOutcome, type Fixture } from '../../../testing/sensor-fixtures.js'
 import { Rejection, type SensorContext } from './adapter.js'
 import { normalize } from './normalize.js'
 
@@ -15,19 +15,7 @@ const eventsOf = (record: Fixture['record']): Event[] => {
 }
 
 describe.each(allFixtures())('$title', ({ records }) => {
-  test.each(records)('$type', ({ record, events, rejected }) => {
-    const raw = JSON.stringify(record)
-    const result = normalize(record, raw, context)
-    if (result instanceof Rejection) {
-      expect(result.reason).toBe(rejected)
-      return
-    }
-    expect(rejected).toBeUndefined()
-    expect(result).toMatchObject(events ?? [])
-    expect(result).toHaveLength(events?.length ?? -1)
-    for (const event of result) expect(Event.safeParse(event).error).toBeUndefined()
-    expect(result.map((event) => event.raw)).toEqual([raw, ...result.slice(1).map(() => null)])
-  })
+  test.each(records)('$type', (fixture) => expectOutcome(fixture))
 })
 
 type Leaf = readonly [path: string, value: string]
