@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeyScope } from '@eviltwin/contract'
+import { equalJitter } from '../../domain/equal-jitter.js'
 import type { Connector, Publish } from '../../domain/platform-event.js'
 import { AppError, PayloadTooLargeError, StorageFullError, UnauthorizedError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
@@ -110,7 +111,7 @@ export function createConnectorIntake(options: ConnectorIntakeOptions): Connecto
           }
           if (signal.aborted) return 'stopped'
           publish({ kind: 'connector_waiting', connector, reason: reasonOf(error) })
-          await pause(pauseMs * (0.5 + Math.random() / 2), signal).catch(() => {})
+          await pause(equalJitter(pauseMs), signal).catch(() => {})
           pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
         }
       }
