@@ -61,7 +61,11 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const { status } = spawnSync(
   process.execPath,
   [vitest, 'run', ...reportersTo(results), ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, CHROME_PATH: browser } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CHROME_PATH: browser, UNHANDLED_ERRORS_FILE: unhandledOf(results) },
+  },
 )
 const isWhole = process.argv.length === 2
 const otherResults = join(directory, 'results-of-other-node.json')
@@ -70,7 +74,7 @@ const other =
     ? spawnSync(
         process.execPath,
         [join(root, 'scripts', 'test-node.mjs'), OTHER_NODE, ...reportersTo(otherResults)],
-        { stdio: 'inherit' },
+        { stdio: 'inherit', env: { ...process.env, UNHANDLED_ERRORS_FILE: unhandledOf(otherResults) } },
       )
     : null
 // Last, because the end of an output is what is looked at first, and often all that was kept of it.
@@ -80,7 +84,13 @@ rmSync(directory, { recursive: true, force: true })
 process.exit((status ?? 1) || (other ? (other.status ?? 1) : 0))
 
 function reportersTo(file) {
-  return ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
+  const unhandled = join(root, 'scripts', 'unhandled-errors-reporter.mjs')
+  return ['--reporter=default', '--reporter=json', `--reporter=${unhandled}`, `--outputFile=${file}`]
+}
+
+/** Where the errors that no test caught are written. */
+function unhandledOf(file) {
+  return `${file}.unhandled`
 }
 
 /** How many tests passed, which failed and why, and which were skipped. */
@@ -94,6 +104,9 @@ function report(node, file) {
   )
   console.log(`\n${node}: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
   listFailed(testResults)
+  const unhandled = existsSync(unhandledOf(file)) ? JSON.parse(readFileSync(unhandledOf(file), 'utf8')) : []
+  if (unhandled.length > 0)
+    console.log(`Errors that no test caught:\n${unhandled.map(beginningOf).join('\n')}`)
   if (numPendingTests > 0) explainSkipped(testResults)
 }
 
@@ -105,11 +118,14 @@ function listFailed(files) {
       const failed = assertionResults.filter((test) => test.status === 'failed')
       const reasons = failed.map(({ fullName, failureMessages }) => [fullName, failureMessages[0]])
       return (reasons.length > 0 ? reasons : [['the whole file', message]]).map(
-        ([test, reason = '']) =>
-          `  ${relative(root, name)}: ${test}\n    ${reason.slice(0, MAX_REASON_CHARACTERS).replaceAll('\n', '\n    ')}`,
+        ([test, reason = '']) => `  ${relative(root, name)}: ${test}\n${beginningOf(reason)}`,
       )
     })
   if (lines.length > 0) console.log(`Failed:\n${lines.join('\n')}`)
+}
+
+function beginningOf(reason) {
+  return `    ${reason.slice(0, MAX_REASON_CHARACTERS).replaceAll('\n', '\n    ')}`
 }
 
 /** Which tests were skipped, file by file, and what is not there that they need. */
