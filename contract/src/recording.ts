@@ -83,12 +83,9 @@ export const RecordingOwnerQuery = z.object({
     .refine((id) => sensorIdProblem(id) === null, 'must be the id of a sensor')
     .optional()
     .meta({ description: 'Left out: the sensor that the key is bound to' }),
-  source_ip: z
-    .union([z.ipv4(), z.ipv6()])
-    .optional()
-    .meta({
-      description: 'The address of the attacker; ties the recording to its session before anybody reads it',
-    }),
+  source_ip: z.union([z.ipv4(), z.ipv6()]).optional().meta({
+    description: 'The address of the attacker; ties the recording to its session before anybody reads it',
+  }),
 })
 
 /** What is sent with a whole recording. A ttylog has no size of its terminal. */
