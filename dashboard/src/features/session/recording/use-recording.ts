@@ -1,4 +1,4 @@
-import type { Recording } from '@eviltwin/contract'
+import type { Recording, RecordingFrame } from '@eviltwin/contract'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { answerOf, api } from '../../../api/client'
 import { createPlayer, type Player, type PlayerState } from './player'
@@ -71,7 +71,8 @@ async function load(
       if (ended.aborted) return
       const { recording, frames, has_more, missing_chunks } = answer
       after = answer.next_after
-      player.add(frames)
+      // The generated types have no tuples.
+      player.add(frames as RecordingFrame[])
       report(() => ({ recording, isLoaded: !has_more, missingChunks: missing_chunks, failure: null }))
       if (has_more) continue
       if (recording.is_complete) return
