@@ -29,6 +29,10 @@ export const Recording = z.object({
   bytes: z.number().int().meta({ description: 'Of all chunks as asciicast v2' }),
   width: z.number().int().nullable().meta({ description: 'Columns; null while the first chunk is missing' }),
   height: z.number().int().nullable().meta({ description: 'Rows; null while the first chunk is missing' }),
+  sha256: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of the bytes of one that was sent whole, in hexadecimal; null for one in chunks' }),
   duration_seconds: z.number().meta({ description: 'Time of its last event' }),
 })
 export type Recording = z.infer<typeof Recording>

@@ -3421,6 +3421,8 @@ export interface components {
             width: number | null;
             /** @description Rows; null while the first chunk is missing */
             height: number | null;
+            /** @description Of the bytes of one that was sent whole, in hexadecimal; null for one in chunks */
+            sha256: string | null;
             /** @description Time of its last event */
             duration_seconds: number;
         };
@@ -8386,6 +8388,7 @@ export interface operations {
                      *           "bytes": 1,
                      *           "width": 1,
                      *           "height": 1,
+                     *           "sha256": "example",
                      *           "duration_seconds": 1
                      *         }
                      *       ],
@@ -8441,6 +8444,7 @@ export interface operations {
                      *         "bytes": 1,
                      *         "width": 1,
                      *         "height": 1,
+                     *         "sha256": "example",
                      *         "duration_seconds": 1
                      *       },
                      *       "frames": [

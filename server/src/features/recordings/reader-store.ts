@@ -29,12 +29,16 @@ export interface RecordingReader {
 }
 
 interface Tables {
-  recordings: Omit<Recording, 'duration_seconds' | 'is_complete'> & {
+  recordings: Omit<Recording, 'duration_seconds' | 'is_complete' | 'sha256'> & {
     duration: number
     final_chunk: number | null
+    content_sha256: Buffer | null
   }
 }
-type Row = Omit<Recording, 'is_complete'> & { final_chunk: number | null }
+type Row = Omit<Recording, 'is_complete' | 'sha256'> & {
+  final_chunk: number | null
+  content_sha256: Buffer | null
+}
 
 const COLUMNS = [
   'id',
@@ -49,6 +53,7 @@ const COLUMNS = [
   'width',
   'height',
   'duration as duration_seconds',
+  'content_sha256',
   'final_chunk',
 ] as const
 const queries = queriesOf<Tables>()
@@ -148,6 +153,10 @@ function chunkStatements(
   }
 }
 
-function recordingOf({ final_chunk, ...row }: Row): Recording {
-  return { ...row, is_complete: final_chunk !== null && row.chunks === final_chunk + 1 }
+function recordingOf({ final_chunk, content_sha256, ...row }: Row): Recording {
+  return {
+    ...row,
+    is_complete: final_chunk !== null && row.chunks === final_chunk + 1,
+    sha256: content_sha256?.toString('hex') ?? null,
+  }
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type {
   AuditEntry,
   CreatedApiKey,
@@ -217,7 +217,16 @@ describe('a whole recording', () => {
     const { id } = await stored(await send())
     expect(await stored(await send())).toMatchObject({ id, status: 'duplicate' })
     const { items } = await read<Page<Recording>>(`/sessions/${ofSession}/recordings`)
-    expect(items).toMatchObject([{ id, format: 'cowrie-ttylog', is_complete: true, width: 132, height: 50 }])
+    expect(items).toMatchObject([
+      {
+        id,
+        format: 'cowrie-ttylog',
+        is_complete: true,
+        width: 132,
+        height: 50,
+        sha256: createHash('sha256').update(body).digest('hex'),
+      },
+    ])
     expect((await framesOf(id)).frames).toEqual([
       [0.25, 'o', 'root@web:~# '],
       [1, 'i', 'ls\r'],

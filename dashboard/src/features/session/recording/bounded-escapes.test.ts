@@ -27,6 +27,14 @@ test.each([
   else expect(result).toBe(expected ?? text)
 })
 
+test('who only scrolls has so many lines; who draws has more', () => {
+  const scrolled = bound('\u001b[400S'.repeat(1_000))
+  const lines = [...scrolled.matchAll(/(\d+)S/g)].reduce((sum, [, n]) => sum + Number(n), 0)
+  expect(lines).toBeLessThan(10_000 + 1_000 + 7_000 / 4)
+  const drawn = `\u001b[20S${'x'.repeat(20 * 80)}`.repeat(1_000)
+  expect(bound(drawn)).toBe(drawn)
+})
+
 test('however text is cut, the sequences are the same', () => {
   const piece = fc.constantFrom(
     '\u001b',

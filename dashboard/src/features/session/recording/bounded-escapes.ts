@@ -7,6 +7,8 @@ export function createEscapeBounds(): (text: string) => string {
   let state: 'text' | 'escape' | 'sequence' = 'text'
   /** A sequence that has begun, without what introduces it. */
   let sequence = ''
+  /** Repetitions that may be done now. */
+  let credit = MOST_CREDIT
 
   function take(character: string): string {
     if (character === ESCAPE || character === ONE_BYTE_INTRODUCER) {
@@ -38,11 +40,27 @@ export function createEscapeBounds(): (text: string) => string {
     return COMPLETE.test(ended) ? `${ESCAPE}[${bounded(ended)}` : ''
   }
 
+  function bounded(ended: string): string {
+    if (!REPEATED.test(ended)) return withNumbers(ended, MOST)
+    const asked = Number(/\d+/.exec(ended)?.[0] ?? 1)
+    const most = Math.max(1, Math.min(asked, MOST_REPEATED, Math.floor(credit)))
+    credit -= most
+    return withNumbers(ended, most)
+  }
+
+  function earn(characters: number): void {
+    credit = Math.min(MOST_CREDIT, credit + characters * CREDIT_A_CHARACTER)
+  }
+
   return (text) => {
     // Most text of a terminal has no escape sequence.
     const isPlain = state === 'text' && !text.includes(ESCAPE) && !text.includes(ONE_BYTE_INTRODUCER)
+    if (isPlain) earn(text.length)
     let result = isPlain ? text : ''
-    if (!isPlain) for (let at = 0; at < text.length; at += 1) result += take(text.charAt(at))
+    for (let at = 0; !isPlain && at < text.length; at += 1) {
+      earn(1)
+      result += take(text.charAt(at))
+    }
     return result.replaceAll(MANY_MARKS, '$1')
   }
 }
@@ -63,9 +81,11 @@ const MANY_MARKS = /((?:[\p{M}\p{Cf}]){8})[\p{M}\p{Cf}]+/gu
 /** Insert, delete and scroll lines, tabulate, repeat: done one by one. */
 const REPEATED = /[STLMIZb]$/
 const MOST_REPEATED = 400
+/** A program that scrolls draws what it scrolled to; who only scrolls costs seconds a kilobyte. */
+const CREDIT_A_CHARACTER = 0.25
+const MOST_CREDIT = 10_000
 const MOST = 9999
 
-function bounded(sequence: string): string {
-  const most = REPEATED.test(sequence) ? MOST_REPEATED : MOST
+function withNumbers(sequence: string, most: number): string {
   return sequence.replaceAll(/\d+/g, (digits) => String(Math.min(Number(digits), most)))
 }

@@ -42,8 +42,8 @@ export interface Emulator {
 export const MAX_COLUMNS = 400
 export const MAX_ROWS = 150
 const SCROLLED_ROWS = 2_000
-/** The emulator gives way to other work between pieces. */
-const PIECE = 2_048
+/** The emulator gives way to other work between pieces; what costs most takes some hundredths of a second each. */
+const PIECE = 256
 /** Characters of one cell that are shown. */
 const MAX_CELL = 16
 /** What cannot be seen or reorders what is around it. */

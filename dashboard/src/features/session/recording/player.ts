@@ -42,9 +42,11 @@ export interface PlayerOptions {
 
 /** Without an event for so long, the player goes on to the next one. */
 export const IDLE_SECONDS = 2
-/** Characters that are written between two pictures. */
-const BATCH = 65_536
+/** Characters that are written before anybody may move to another place. */
+const BATCH = 16_384
 const MAX_STEP_SECONDS = 0.25
+/** While the terminal catches up with the position. */
+const SHOWN_EVERY_MS = 50
 
 export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Player {
   const frames: RecordingFrame[] = []
@@ -64,6 +66,7 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
   let isWriting = false
   let lastTick = 0
   let isTicking = false
+  let shownAt = Number.NEGATIVE_INFINITY
 
   function change(part: Partial<PlayerState>): void {
     state = { ...state, ...part }
@@ -87,12 +90,17 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
     isWriting = true
     for (;;) {
       const target = countUpTo(state.position)
-      if (applied === target) break
+      if (applied === target || listeners.size === 0) break
       if (applied > target) restart()
-      await writeBatch(countUpTo(state.position))
-      change({ screen: emulator.screen() })
+      await writeBatch(target)
+      if (applied >= countUpTo(state.position) || now() - shownAt >= SHOWN_EVERY_MS) show()
     }
     isWriting = false
+  }
+
+  function show(): void {
+    shownAt = now()
+    change({ screen: emulator.screen() })
   }
 
   function restart(): void {
@@ -154,6 +162,7 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
     subscribe(changed) {
       listeners.add(changed)
       schedule()
+      void write()
       return () => listeners.delete(changed)
     },
     add(more) {
