@@ -14,6 +14,7 @@ import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
 import { createOperationsModule, loadRules } from './features/operations/index.js'
 import { createOverviewModule } from './features/overview/index.js'
+import { createRecordingsModule } from './features/recordings/index.js'
 import { createRetentionModule } from './features/retention/index.js'
 import { createReviewModule } from './features/review/index.js'
 import { createScoringModule } from './features/scoring/index.js'
@@ -185,6 +186,7 @@ async function createModules(
   add(createOverviewModule(context))
   const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
+  add(createRecordingsModule({ ...context, apiKeys, storageProblem }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))

@@ -8,6 +8,7 @@ import { createLog } from '../platform/telemetry/log.js'
 import { CliError } from './errors.js'
 import { postLog } from './log-request.js'
 import { isPretty, prettyLog } from './pretty-log.js'
+import { putTtylog } from './recording-request.js'
 import { openStdout, type StandardOutput } from './standard-output.js'
 import { createCheckpointFile } from './tail/checkpoint.js'
 import { createDelivery } from './tail/delivery.js'
@@ -16,11 +17,13 @@ import { follow } from './tail/follow.js'
 import { checkPatterns } from './tail/log-files.js'
 import { openLogTail } from './tail/log-tail.js'
 import { openTailSpool } from './tail/spool.js'
+import { openTtylogs } from './tail/ttylogs.js'
 
 interface TailCommandOptions {
   url: string
   keyFile?: string
   sensor?: string
+  ttylogs?: string
   state: string
   spoolMib: number
   fromEnd?: boolean
@@ -48,6 +51,10 @@ export function tailCommand(): Command {
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key-file <file>', 'file with the sensor key (EVILTWIN_KEY_FILE); without it EVILTWIN_KEY')
     .option('--sensor <id>', 'the sensor of records that name none')
+    .option(
+      '--ttylogs <directory>',
+      "also send the ttylogs that Cowrie's log names, from this directory (var/lib/cowrie/tty)",
+    )
     .addOption(
       new Option('--state <directory>', 'where positions and the spool are kept').default(
         stateDirectory(),
@@ -102,6 +109,7 @@ async function tail(
     url,
     keyFile = process.env['EVILTWIN_KEY_FILE'],
     sensor,
+    ttylogs: ttylogDirectory,
     state,
     spoolMib,
     fromEnd = false,
@@ -116,18 +124,27 @@ async function tail(
   await removePartials(spoolDirectory)
   const spool = await openTailSpool(spoolDirectory, spoolMib * MIB)
   keyOf(keyFile)
-  const delivery = createDelivery({
-    post: (body) => {
-      const target = { url, key: keyOf(keyFile), keyHint: KEY_HINT, ...(sensor !== undefined && { sensor }) }
-      return postLog(body, target, abort.signal)
-    },
+  const target = () => ({ url, key: keyOf(keyFile), keyHint: KEY_HINT })
+  const base = { log, now: Date.now, random: Math.random }
+  const lines = createDelivery({
+    ...base,
+    post: (body) => postLog(body, { ...target(), ...(sensor !== undefined && { sensor }) }, abort.signal),
     spool,
-    log,
-    now: Date.now,
-    random: Math.random,
   })
+  const ttylogs =
+    ttylogDirectory === undefined
+      ? null
+      : await openTtylogs({
+          ...base,
+          directory: ttylogDirectory,
+          stateFile: join(directory, 'ttylogs.json'),
+          sensor,
+          put: (upload) => putTtylog(upload, target(), abort.signal),
+        })
+  const delivery = ttylogs?.watching(lines) ?? lines
   const checkpoint = createCheckpointFile(join(directory, 'checkpoint.json'))
-  const logTail = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
+  const logs = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
+  const logTail = ttylogs?.beside(logs) ?? logs
   log.info('Following logs', { logs: patterns, url, state: directory })
   try {
     await follow({ logTail, delivery, spool, log, once, stop, abort })

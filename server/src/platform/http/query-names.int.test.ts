@@ -70,6 +70,8 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
         "POST /sensors/enrol",
         "POST /canary/webhook",
         "POST /canary/hooks/{token}",
+        "PUT /evidence/recordings/{recording_id}",
+        "PUT /evidence/recordings/{recording_id}/chunks/{n}",
         "GET /runbooks/{id}",
         "GET /health",
         "GET /health/live",
