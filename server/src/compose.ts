@@ -180,10 +180,10 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  add(createSensorsModule(context))
+  const { storageProblem } = retention
+  const sensors = add(createSensorsModule({ ...context, storageProblem }))
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
-  const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))

@@ -131,6 +131,8 @@ export type MeasuredEvent =
    * any sensor.
    */
   | { kind: 'sensor_claimed'; key_id: string; sensor_id: string; records: number; allowed: boolean }
+  /** Heartbeats of sensors that were written, or dropped because their key, or all keys, have as many sensors as may have heartbeats. */
+  | { kind: 'sensor_heartbeats_stored'; outcome: 'stored' | 'dropped'; count: number }
   /** The first accepted record of a key bound it to its sensor. */
   | { kind: 'key_bound'; key_id: string; sensor_id: string }
   /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */
