@@ -196,6 +196,7 @@ async function createModules(
     notifications,
     scoring,
     retention,
+    sensors,
     ingestModule,
     hpfeeds,
     auditStore: audit.store,
@@ -234,6 +235,7 @@ interface Watched {
   notifications: ReturnType<typeof createNotificationsModule>
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
+  sensors: ReturnType<typeof createSensorsModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
@@ -253,6 +255,7 @@ function createOversight(
     notifications,
     scoring,
     retention,
+    sensors,
     ingestModule,
     hpfeeds,
     auditStore,
@@ -281,6 +284,7 @@ function createOversight(
       notifications,
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
+      sensors,
       quarantine,
     }),
   )

@@ -31,7 +31,13 @@ export function createSensorsModule(options: SensorsModuleOptions): SensorsModul
   const states = createSensorStateStore(database.maintenance)
   const heartbeats = createHeartbeats(createHeartbeatStore(database.app), events.publish)
   const watch = createSensorWatch({ store: states, now, storageProblem })
-  const sensors = createSensorService({ store: createSensorStore(database.app), heartbeats, now })
+  const sensors = createSensorService({
+    store: createSensorStore(database.app),
+    heartbeats,
+    publish: events.publish,
+    now,
+  })
+  events.subscribe({ sensor_pinged: sensors.notePing })
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const pollers: Poller[] = []
   let counts = { judged: 0, expected: 0, silent: 0 }
@@ -49,7 +55,7 @@ export function createSensorsModule(options: SensorsModuleOptions): SensorsModul
   return {
     expectedSensors: states.expected,
     silentSensors: states.silent,
-    countSilent: async () => (await states.counts()).silent,
+    countSilent: states.countSilent,
     async routes(app) {
       await app.register(sensorRoutes, { sensors })
     },

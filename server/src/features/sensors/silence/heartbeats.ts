@@ -40,8 +40,8 @@ export function createHeartbeats(store: HeartbeatStore, publish: Publish): Heart
         .map((heartbeat) => [heartbeat.sensor_id, heartbeat]),
     )
     const kept = await store.add([...newest.values()])
-    publish({ kind: 'sensor_heartbeats_stored', outcome: 'stored', count: kept })
-    publish({ kind: 'sensor_heartbeats_stored', outcome: 'dropped', count: newest.size - kept })
+    publish({ kind: 'sensor_heartbeats_processed', outcome: 'stored', count: kept })
+    publish({ kind: 'sensor_heartbeats_processed', outcome: 'dropped', count: newest.size - kept })
     const instances = heartbeats.filter(({ instance_id }) => instance_id !== null)
     if (instances.length > 0) await store.noteInstances(instances)
   }

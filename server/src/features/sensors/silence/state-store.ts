@@ -37,6 +37,8 @@ export interface SensorStateStore {
   look(work: (look: SensorLook) => Promise<void>): Promise<void>
   /** Expected sensors without data, the longest silent first; at most so many. */
   silent(limit: number): Promise<SilentSensor[]>
+  /** How many expected sensors have no data. */
+  countSilent(): Promise<number>
   /** How many sensors there are of each kind. */
   counts(): Promise<{ judged: number; expected: number; silent: number }>
   /** Sensors that are expected now, in the order of their ids. */
@@ -143,6 +145,14 @@ export function createSensorStateStore(database: Transactional): SensorStateStor
           WHERE state = 'no_data' AND expected ORDER BY heard_at, sensor_id LIMIT $1`,
         values: [limit],
       }),
+    async countSilent() {
+      const [row] = await database.query<{ count: number }>({
+        name: 'sensors-silent-count',
+        text: `SELECT count(*) FROM sensor_states WHERE state = 'no_data' AND expected`,
+        values: [],
+      })
+      return row?.count ?? 0
+    },
     async counts() {
       const [row] = await database.query<{ judged: number; expected: number; silent: number }>({
         name: 'sensors-judged',

@@ -134,9 +134,9 @@ describe.each(inject('postgresServers'))('the watch over sensors on $version', (
       judged_by: 'events',
       limit_seconds: 1800,
     })
-    await minutes(29)
+    await minutes(20)
     expect(await silent()).toEqual([])
-    await minutes(10)
+    await minutes(15)
     expect(await silent()).toEqual(['cowrie-1'])
   })
 
