@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NewHeartbeat } from '@eviltwin/contract'
+import { type NewHeartbeat, Problem } from '@eviltwin/contract'
 import type { Logger } from '../logger.js'
 
 export interface HeartbeatSenderOptions {
@@ -96,10 +96,13 @@ async function sendHeartbeat(
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     })
-    await response.body?.cancel()
+    const problem = Problem.safeParse(await response.json().catch(() => null)).data
     if (response.ok) return { cause: null, retryAfterMs: 0 }
     const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || 0
-    return { cause: `the server answered ${response.status}`, retryAfterMs }
+    return {
+      cause: `the server answered ${response.status}${problem ? `: ${problem.detail}` : ''}`,
+      retryAfterMs,
+    }
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string } }
     return { cause: cause?.code ?? message, retryAfterMs: 0 }

@@ -4,8 +4,6 @@ import { medianOf } from './cadence.js'
 const MIN_DELAYS = 5
 /** A clock that is wrong is wrong by the same time throughout; what differs by more comes from somewhere else. */
 const STEADY_SECONDS = 30
-/** A clock that is wrong by more is a problem: events of several sensors are no longer in their order. */
-export const SKEW_LIMIT_SECONDS = 120
 
 /**
  * By how much the clock of a sensor is behind, from the delays between its clock and the receipt; negative: it is ahead. Seconds.
