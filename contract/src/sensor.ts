@@ -4,9 +4,6 @@ import { Moment, Timestamp } from './event.js'
 import { pageOf, pageQuery } from './page.js'
 import { SensorKind } from './vocabulary.js'
 
-/** A clock of a sensor that is wrong by more is a problem; seconds. */
-export const SENSOR_CLOCK_SKEW_LIMIT_SECONDS = 120
-
 /** Whether a sensor sends, as the platform judged it within the last minute or two. */
 export const SensorState = z
   .enum(['active', 'no_data', 'unknown'])
@@ -90,6 +87,7 @@ export const Sensor = z.object({
   clock_skew_seconds: z.number().nullable().meta({
     description: 'By how much its clock is behind, negative where it is ahead; null: not known',
   }),
+  clock_wrong: z.boolean().meta({ description: 'Its clock is wrong by more than 120 s' }),
   duplicate: z.boolean().meta({ description: 'Two hosts or two keys send as this sensor by turns' }),
   expectation: SensorExpectation.nullable(),
 })

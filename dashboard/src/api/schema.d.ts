@@ -3492,6 +3492,8 @@ export interface components {
             heartbeat: components["schemas"]["SensorHeartbeat"] | null;
             /** @description By how much its clock is behind, negative where it is ahead; null: not known */
             clock_skew_seconds: number | null;
+            /** @description Its clock is wrong by more than 120 s */
+            clock_wrong: boolean;
             /** @description Two hosts or two keys send as this sensor by turns */
             duplicate: boolean;
             expectation: components["schemas"]["SensorExpectation"] | null;
@@ -7420,6 +7422,7 @@ export interface operations {
                      *             "interval_seconds": 1
                      *           },
                      *           "clock_skew_seconds": 1,
+                     *           "clock_wrong": true,
                      *           "duplicate": true,
                      *           "expectation": {
                      *             "expected": "automatic",
@@ -7500,6 +7503,7 @@ export interface operations {
                      *         "interval_seconds": 1
                      *       },
                      *       "clock_skew_seconds": 1,
+                     *       "clock_wrong": true,
                      *       "duplicate": true,
                      *       "expectation": {
                      *         "expected": "automatic",

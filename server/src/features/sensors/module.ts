@@ -47,9 +47,14 @@ export function createSensorsModule(options: SensorsModuleOptions): SensorsModul
     pollers.push(createPoller({ work, pauseMs, onError }))
   }
 
-  async function lookIfLeader(): Promise<void> {
-    if (isLeader()) await watch.look()
+  const lookOncePerMinute = oncePerMinute(now, watch.look)
+  const countOncePerMinute = oncePerMinute(now, async () => {
     counts = await states.counts()
+  })
+
+  async function watchOver(): Promise<void> {
+    if (isLeader()) await lookOncePerMinute()
+    await countOncePerMinute()
   }
 
   return {
@@ -62,7 +67,7 @@ export function createSensorsModule(options: SensorsModuleOptions): SensorsModul
     gauges: (registry) => registerGauges(registry, heartbeats, () => counts),
     start() {
       repeat(heartbeats.flush, 'Heartbeats of sensors cannot be written; trying again')
-      repeat(oncePerMinute(now, lookIfLeader), 'Sensors cannot be judged; trying again in a minute')
+      repeat(watchOver, 'Sensors cannot be judged; trying again within a minute')
     },
     async stop() {
       await Promise.all(pollers.map((poller) => poller.stop()))

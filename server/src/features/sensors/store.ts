@@ -3,6 +3,7 @@ import { MAX_SENSOR_ID } from '@eviltwin/contract'
 import { decodeCursor, KEY, type KeyShape, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { medianOf } from './silence/cadence.js'
+import { SKEW_LIMIT_SECONDS } from './silence/clock-skew.js'
 
 export interface SensorPage {
   items: Sensor[]
@@ -79,7 +80,7 @@ export function createSensorStore(database: Queryable): SensorStore {
 type Expectation = NonNullable<Sensor['expectation']>
 type Heartbeat = NonNullable<Sensor['heartbeat']>
 
-type ListRow = Omit<Sensor, 'heartbeat' | 'expectation'> &
+type ListRow = Omit<Sensor, 'heartbeat' | 'expectation' | 'clock_wrong'> &
   Omit<Heartbeat, 'received_at' | 'interval_seconds'> &
   Omit<Expectation, 'expected'> & {
     heartbeat_at: string | null
@@ -103,6 +104,7 @@ function sensorFrom({
 }: ListRow): Sensor {
   return {
     ...sensor,
+    clock_wrong: Math.abs(sensor.clock_skew_seconds ?? 0) > SKEW_LIMIT_SECONDS,
     heartbeat:
       heartbeat_at === null
         ? null

@@ -5,6 +5,9 @@ const MIN_DELAYS = 5
 /** A clock that is wrong is wrong by the same time throughout; what differs by more comes from somewhere else. */
 const STEADY_SECONDS = 30
 
+/** A clock that is wrong by more is a problem: its events are not in their order among those of other sensors. */
+export const SKEW_LIMIT_SECONDS = 120
+
 /**
  * By how much the clock of a sensor is behind, from the delays between its clock and the receipt; negative: it is ahead. Seconds.
  * The median, where the delays agree: their median absolute deviation is at most 30 s (Hampel, The Influence Curve and its Role in Robust
