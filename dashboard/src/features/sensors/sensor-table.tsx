@@ -18,6 +18,7 @@ export function SensorTable({ sensors }: { sensors: readonly Sensor[] }) {
           name: 'Sensor',
           cell: ({ sensor_id }) => (
             <Link
+              from="/dashboard/sensors"
               to="/dashboard/sensors"
               search={(before) => ({ ...before, sensor: sensor_id })}
               className="link"

@@ -12,7 +12,7 @@ export const SKEW_LIMIT_SECONDS = 120
  * By how much the clock of a sensor is behind, from the delays between its clock and the receipt; negative: it is ahead. Seconds.
  * The median, where the delays agree: their median absolute deviation is at most 30 s (Hampel, The Influence Curve and its Role in Robust
  * Estimation, 1974). The delays of a replay become shorter while it goes on, so it is no wrong clock. Null where nothing can be said.
- * A transport that delays everything by the same time looks like a clock that is behind; a heartbeat tells them apart.
+ * A transport that delays everything by the same time looks like a clock that is behind; a heartbeat shows the difference.
  */
 export function skewOf(delays: readonly number[]): number | null {
   if (delays.length < MIN_DELAYS) return null
