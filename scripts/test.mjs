@@ -32,6 +32,7 @@ const TOOLS = [
   ['/usr/sbin/rsyslogd', 'rsyslog', 'syslog that a real rsyslog delivers'],
   ['/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_ossl.so', 'rsyslog-openssl', 'the same by TLS'],
   ['/usr/bin/bwrap', 'bubblewrap', 'packages as they are installed, in a sandbox'],
+  ['/usr/bin/unzip', 'unzip', 'archives of evidence, opened as a user would'],
   ['/usr/bin/shellcheck', 'shellcheck', 'the scripts of the packages'],
 ]
 

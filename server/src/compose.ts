@@ -7,6 +7,7 @@ import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createEnrolmentModule } from './features/enrolment/index.js'
+import { createEvidenceModule } from './features/evidence/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
 import { createHpfeedsModule } from './features/hpfeeds/index.js'
 import { createIndicatorsModule, loadResearchScanners } from './features/indicators/index.js'
@@ -187,6 +188,7 @@ async function createModules(
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
   add(createRecordingsModule({ ...context, apiKeys, storageProblem }))
+  add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays: retention.days }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))

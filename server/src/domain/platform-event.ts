@@ -150,6 +150,8 @@ export type MeasuredEvent =
   | { kind: 'key_bound'; key_id: string; sensor_id: string }
   /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */
   | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
+  /** A sensor sent a file for the evidence vault. */
+  | { kind: 'evidence_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
   /** A sensor sent a recording of a terminal, or a part of one. */
   | { kind: 'recording_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
   /** Messages arrived at a connector; what becomes of their records is stated as for every other way of sending. */

@@ -14,6 +14,8 @@ export interface RetentionModule extends Module {
   storageProblem(): string | null
   /** Free space on the disk of DATA_DIR, as last seen; null when the data is elsewhere. */
   diskFreeBytes(): number | null
+  /** For how many days events are kept. */
+  days(): Promise<number>
 }
 
 export interface RetentionModuleOptions
@@ -50,6 +52,7 @@ export function createRetentionModule(options: RetentionModuleOptions): Retentio
   return {
     storageProblem: maintenance.storageProblem,
     diskFreeBytes: maintenance.diskFreeBytes,
+    days: async () => (await retention.read()).retention_days,
     async routes(app) {
       await app.register(retentionRoutes, { retention })
     },

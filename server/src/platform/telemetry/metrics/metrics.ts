@@ -8,6 +8,7 @@ import { authMetrics } from './auth-metrics.js'
 import { canaryMetrics } from './canary-metrics.js'
 import { connectorMetrics } from './connector-metrics.js'
 import { withHistogramFromStart } from './empty-histogram.js'
+import { evidenceMetrics } from './evidence-metrics.js'
 import { feedMetrics } from './feed-metrics.js'
 import { createGaugeRegistry, type GaugeRegistry } from './gauges.js'
 import { ingestMetrics } from './ingest-metrics.js'
@@ -70,6 +71,7 @@ export function createMetrics({ resource, readers, pools, events, server }: Metr
     feedMetrics,
     connectorMetrics,
     recordingMetrics,
+    evidenceMetrics,
     logMetrics,
   ]) {
     events.subscribe(handlersOf(meter))

@@ -1,0 +1,1 @@
+export { createEvidenceModule } from './module.js'
