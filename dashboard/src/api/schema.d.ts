@@ -1248,6 +1248,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/evidence/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a file */
+        get: operations["getEvidenceFilesBySha256"];
+        /**
+         * Send a file that an attacker brought
+         * @description Named by the SHA-256 of its bytes. Sending the same again does no harm, and adds where it was seen. 201: it is new; 200: it was held already.
+         */
+        put: operations["putEvidenceFilesBySha256"];
+        post?: never;
+        /**
+         * Delete a file
+         * @description Its events stay. The same file may be sent again.
+         */
+        delete: operations["deleteEvidenceFilesBySha256"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that attackers brought, newest first */
+        get: operations["getEvidenceFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}/sightings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file was seen, newest first */
+        get: operations["getEvidenceFilesBySha256Sightings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file in a zip archive whose password is infected
+         * @description It may be malware: unpack it where that does no harm.
+         */
+        get: operations["getEvidenceFilesBySha256Zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a legal hold
+         * @description The file outlives the retention and cannot be deleted until the hold ends.
+         */
+        put: operations["putEvidenceFilesBySha256Hold"];
+        post?: never;
+        /** End a legal hold */
+        delete: operations["deleteEvidenceFilesBySha256Hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ai/status": {
         parameters: {
             query?: never;
@@ -2696,6 +2796,58 @@ export interface components {
             /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
             total_is_exact?: boolean;
         };
+        EvidenceFile: {
+            sha256: string;
+            bytes: number;
+            /**
+             * @description Media type by its first bytes, never by its name
+             * @example application/x-elf
+             */
+            type: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_received_at: string;
+            /** @description Sessions and names in which it was seen */
+            sightings: number;
+            legal_hold: components["schemas"]["LegalHold"] | null;
+        };
+        EvidenceFilePage: {
+            items: components["schemas"]["EvidenceFile"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
+        EvidenceSighting: {
+            sensor_id: string;
+            /** @description The sensor's own key of the session */
+            session_key: string;
+            /** @description null: the file came without the address of the attacker, or before its session */
+            session_id: string | null;
+            /** @description As the attacker or the sensor calls it */
+            name: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            received_at: string;
+        };
+        EvidenceSightingPage: {
+            items: components["schemas"]["EvidenceSighting"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         FeedAllowance: {
             /** Format: uuid */
             id: string;
@@ -2964,6 +3116,15 @@ export interface components {
             items: components["schemas"]["KeySensor"][];
             next_cursor: null;
         };
+        LegalHold: {
+            reason: string;
+            set_by: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            since: string;
+        };
         LoginRequest: {
             username: string;
             password: string;
@@ -3118,6 +3279,9 @@ export interface components {
             instance_id?: string | null;
             /** @description Of a key for several sensors; X-Sensor-Id says the same */
             sensor_id?: string;
+        };
+        NewLegalHold: {
+            reason: string;
         };
         NewOpsSilence: {
             /**
@@ -4133,6 +4297,14 @@ export interface components {
         SloStatusPage: {
             items: components["schemas"]["SloStatus"][];
             next_cursor: null;
+        };
+        StoredEvidence: {
+            sha256: string;
+            bytes: number;
+            type: string;
+            session_id: string | null;
+            /** @enum {string} */
+            status: "stored" | "duplicate";
         };
         StoredRecording: {
             /** Format: uuid */
@@ -8766,6 +8938,394 @@ export interface operations {
                 content: {
                     /** @example example */
                     "application/x-asciicast": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFilesBySha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "application/x-elf",
+                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sightings": 1,
+                     *       "legal_hold": {
+                     *         "reason": "planned maintenance",
+                     *         "set_by": "example",
+                     *         "since": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceFilesBySha256: {
+        parameters: {
+            query: {
+                /** @description The sensor's own key of the session */
+                session: string;
+                /** @description Left out: the sensor that the key is bound to */
+                sensor?: string;
+                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
+                source_ip?: string;
+                name?: string;
+            };
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example bytes */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "example",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "example",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEvidenceFilesBySha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                type?: string;
+                sensor_id?: string;
+                session_id?: string;
+                /** @description It, or its beginning */
+                sha256?: string;
+                /** @description Only those with, or without, a legal hold */
+                held?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sha256": "example",
+                     *           "bytes": 1,
+                     *           "type": "application/x-elf",
+                     *           "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sightings": 1,
+                     *           "legal_hold": {
+                     *             "reason": "planned maintenance",
+                     *             "set_by": "example",
+                     *             "since": "2026-03-22T00:10:42.831494Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFilePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFilesBySha256Sightings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "session_key": "example",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceSightingPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFilesBySha256Zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example example */
+                    "application/zip": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceFilesBySha256Hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "planned maintenance"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLegalHold"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "application/x-elf",
+                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sightings": 1,
+                     *       "legal_hold": {
+                     *         "reason": "planned maintenance",
+                     *         "set_by": "example",
+                     *         "since": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEvidenceFilesBySha256Hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "application/x-elf",
+                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sightings": 1,
+                     *       "legal_hold": {
+                     *         "reason": "planned maintenance",
+                     *         "set_by": "example",
+                     *         "since": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFile"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

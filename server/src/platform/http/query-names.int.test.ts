@@ -73,6 +73,7 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
         "POST /canary/hooks/{token}",
         "PUT /evidence/recordings/{recording_id}",
         "PUT /evidence/recordings/{recording_id}/chunks/{n}",
+        "PUT /evidence/files/{sha256}",
         "GET /runbooks/{id}",
         "GET /health",
         "GET /health/live",
