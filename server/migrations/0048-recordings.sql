@@ -28,7 +28,7 @@ CREATE TABLE recordings (
   stored_bytes bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX recordings_session ON recordings (session_id, created_at, id) WHERE session_id IS NOT NULL;
-CREATE INDEX recordings_untied ON recordings (sensor_id, created_at) WHERE session_id IS NULL;
+CREATE INDEX recordings_untied ON recordings (sensor_id, session_key) WHERE session_id IS NULL;
 CREATE INDEX recordings_received ON recordings USING brin (last_received_at);
 
 CREATE TABLE recording_chunks (

@@ -186,7 +186,7 @@ async function createModules(
   add(createOverviewModule(context))
   const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
-  add(createRecordingsModule({ ...context, apiKeys, storageProblem }))
+  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))

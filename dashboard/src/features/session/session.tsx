@@ -1,5 +1,5 @@
 import type { Event, Recording, SessionDetail } from '@eviltwin/contract'
-import { useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
@@ -46,7 +46,7 @@ export function SessionPage() {
     <Detail
       session={detail.data}
       events={pages.data.pages.flatMap(({ items }) => items)}
-      recordings={recordings.data?.items ?? []}
+      recordings={recordings}
       onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
   )
@@ -60,7 +60,7 @@ function Detail({
 }: {
   session: SessionDetail
   events: readonly Event[]
-  recordings: readonly Recording[]
+  recordings: UseQueryResult<{ items: Recording[] }>
   onMore: (() => void) | null
 }) {
   const isAnalyst = useMay('analyst')
@@ -71,7 +71,7 @@ function Detail({
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <div className="grid min-w-0 content-start gap-4">
           <SessionRecordings
-            recordings={recordings}
+            of={recordings}
             replay={session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
           />
           <SessionTimeline events={events} total={session.event_count} onMore={onMore} />

@@ -23,11 +23,15 @@ export function RecordingPlayer({ first }: { first: Recording }) {
     if (isRunning) player.follow()
     else player.seek(Number.POSITIVE_INFINITY)
   }, [isLoaded, isRunning, player])
-  const copy = () =>
-    navigator.clipboard.writeText(player.text()).then(
-      () => setNotice('Text copied'),
-      () => setNotice('The browser does not allow copying'),
-    )
+  const copy = async () => {
+    try {
+      // There is no clipboard on a page without TLS that is not of this machine.
+      await navigator.clipboard.writeText(player.text())
+      setNotice('Text copied')
+    } catch {
+      setNotice('The browser does not allow copying')
+    }
+  }
   const save = () =>
     download(`/recordings/${recording.id}`, `${recording.id}.cast`).catch((error: Error) =>
       setNotice(error.message),
