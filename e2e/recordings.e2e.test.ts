@@ -133,6 +133,8 @@ test('a ttylog of Cowrie plays to the screen that the attacker had, and can be m
   await page.keyboard.press('ArrowRight')
   await shows('Linux web')
   expect(await screen().getByText('install.sh').count()).toBe(0)
+  await panel().getByLabel('Show input').check()
+  await panel().getByText('Input: uname -a').waitFor()
   await panel().getByLabel('Speed').selectOption('8')
   await page.keyboard.press('Home')
   await screen().focus()

@@ -1,6 +1,6 @@
 -- Recordings of terminals, in chunks of asciicast v2, and how much of them each key holds.
 -- Lock: none on existing tables.
--- Disk: what is sent, compressed to about a tenth, up to RECORDINGS_MAX_BYTES; removed with the retention.
+-- Disk: what is sent, compressed to about a fifth (chunks of a few keys to two fifths), up to RECORDINGS_MAX_BYTES; removed with the retention.
 -- Rollback: DROP TABLE recording_chunks, recordings, recording_usage; DROP FUNCTION count_removed_recordings; an older release notices none of them.
 CREATE TABLE recordings (
   -- Made of the sensor, its key of the session and its name of the recording.

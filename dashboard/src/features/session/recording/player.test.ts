@@ -60,10 +60,12 @@ test('a place of a recording shows what was there then, forwards and backwards',
   const { player, shows } = start(FRAMES)
   player.seek(2)
   await shows('$ one')
+  expect(player.state().typed).toBe('secret')
   player.seek(Number.POSITIVE_INFINITY)
   await shows('three')
   player.seek(0.5)
   await shows('$')
+  expect(player.state().typed).toBe('')
   expect(player.state()).toMatchObject({ position: 0.5, duration: 61 })
 })
 
