@@ -427,6 +427,20 @@ test('whatever is sent, it is stored or refused, and never an error of the serve
   )
 })
 
+test('an export gives its place back, also where nobody reads it', async () => {
+  const query = { session: sessionOf(), sensor: 'live-1' }
+  const { id } = await stored(
+    await put(newName(), { body: lines(HEADER, [0, 'o', 'x'.repeat(3000)]), query }),
+  )
+  for (let n = 0; n < 6; n += 1) {
+    expect((await api.call(`/recordings/${id}`, { as: token, method: 'HEAD' })).status).toBe(200)
+    const left = await api.call(`/recordings/${id}`, { as: token })
+    expect(left.status).toBe(200)
+    await left.body?.cancel()
+  }
+  expect((await exported(id)).text).toContain('xxx')
+})
+
 test('nobody without a login reads recordings', async () => {
   const session = sessionOf()
   const { id } = await stored(await putChunk(newName(), 0, lines(HEADER), { session, sensor: 'live-1' }))
