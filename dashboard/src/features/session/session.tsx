@@ -21,6 +21,7 @@ import { TerminalReplay } from './terminal-replay'
 import { TriagePanel } from './triage-panel'
 
 const RECORDINGS_POLL_MS = 3_000
+const RUNS_MS = 3_600_000
 
 /** Everything about one session; its events are fetched page after page. */
 export function SessionPage() {
@@ -37,7 +38,7 @@ export function SessionPage() {
     queryKey: ['session', id, 'recordings'],
     queryFn: () => answerOf(api.GET('/sessions/{id}/recordings', { params: { path: { id } } })),
     // One may begin while the session runs.
-    refetchInterval: detail.data?.ended_at === null ? RECORDINGS_POLL_MS : false,
+    refetchInterval: detail.data && mayRun(detail.data) ? RECORDINGS_POLL_MS : false,
   })
   const failed = [detail, pages].find(({ error, data }) => error !== null && data === undefined)
   if (failed?.error) return <Failed error={failed.error} onRetry={failed.refetch} />
@@ -50,6 +51,11 @@ export function SessionPage() {
       onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
   )
+}
+
+/** Sessions of some sensors are never closed. */
+function mayRun({ ended_at, last_seen_at }: SessionDetail): boolean {
+  return ended_at === null && Date.now() - Date.parse(last_seen_at) < RUNS_MS
 }
 
 function Detail({
