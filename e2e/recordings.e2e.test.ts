@@ -231,3 +231,23 @@ test('hostile sequences change nothing but the terminal, and the page goes on', 
   await page.getByRole('heading', { name: 'Sessions' }).waitFor()
   expect(problems).toEqual([])
 })
+
+test('a recording that takes long to play leaves the page to its reader', async () => {
+  const session = 'slow'
+  const id = await newSession(session)
+  const resets = '\u001b[400S\u001bc'.repeat(1_000)
+  await put(
+    'slow',
+    session,
+    lines(
+      '{"version": 2, "width": 400, "height": 150}',
+      ...Array.from({ length: 60 }, (_, n) => [n, 'o', `${resets}part ${n}`]),
+    ),
+  )
+  await page.goto(`${installation.url}/dashboard/sessions/${id}`)
+  await shows('part ')
+  await panel().getByLabel('Speed').selectOption('2')
+  await page.getByRole('link', { name: 'Sensors' }).first().click()
+  await page.getByRole('heading', { name: 'Sensors', exact: true }).waitFor()
+  expect(problems).toEqual([])
+})
