@@ -418,6 +418,7 @@ const PAGES = [
   ['feeds', '/dashboard/feeds', 'Feeds'],
   ['canaries', '/dashboard/canaries', 'Canary tokens'],
   ['sensors', '/dashboard/sensors', 'Sensors'],
+  ['evidence', '/dashboard/evidence', 'Evidence'],
   ['slos', '/dashboard/slos', 'Service level objectives'],
   ['operations', '/dashboard/operations', 'Operational alerts'],
   ['health', '/dashboard/health', 'Health and weekly review'],

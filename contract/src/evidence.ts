@@ -6,9 +6,6 @@ import { RecordingOwnerQuery } from './recording.js'
 /** SHA-256 in lower-case hexadecimal. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
 
-/** The password of every archive in which a file leaves the platform: it keeps a file from being opened by mistake, and nothing else. */
-export const EVIDENCE_PASSWORD = 'infected'
-
 /** Why a file outlives the retention and cannot be deleted. */
 export const LegalHold = z.object({
   reason: z.string(),

@@ -1,5 +1,6 @@
 export * from './ai.js'
 export * from './alert.js'
+export * from './archive.js'
 export * from './attacker.js'
 export * from './audit.js'
 export * from './auth.js'

@@ -1,6 +1,6 @@
 -- Recordings of terminals, in chunks of asciicast v2, and how much of them each key holds.
 -- Lock: none on existing tables.
--- Disk: what is sent, compressed to about a tenth, up to RECORDINGS_MAX_BYTES; removed with the retention.
+-- Disk: what is sent, compressed to about a fifth (chunks of a few keys to two fifths), up to RECORDINGS_MAX_BYTES; removed with the retention.
 -- Rollback: DROP TABLE recording_chunks, recordings, recording_usage; DROP FUNCTION count_removed_recordings; an older release notices none of them.
 CREATE TABLE recordings (
   -- Made of the sensor, its key of the session and its name of the recording.
@@ -28,7 +28,7 @@ CREATE TABLE recordings (
   stored_bytes bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX recordings_session ON recordings (session_id, created_at, id) WHERE session_id IS NOT NULL;
-CREATE INDEX recordings_untied ON recordings (sensor_id, created_at) WHERE session_id IS NULL;
+CREATE INDEX recordings_untied ON recordings (sensor_id, session_key) WHERE session_id IS NULL;
 CREATE INDEX recordings_received ON recordings USING brin (last_received_at);
 
 CREATE TABLE recording_chunks (

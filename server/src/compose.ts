@@ -187,7 +187,7 @@ async function createModules(
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
-  add(createRecordingsModule({ ...context, apiKeys, storageProblem }))
+  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
   add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays: retention.days }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))

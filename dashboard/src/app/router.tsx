@@ -8,7 +8,13 @@ import {
 } from '@tanstack/react-router'
 import { Failed } from '../components/states'
 import { Overview } from '../features/overview/overview'
-import { readAlertSearch, readSensorSearch, readSessionSearch, readTabSearch } from './context/filters'
+import {
+  readAlertSearch,
+  readEvidenceSearch,
+  readSensorSearch,
+  readSessionSearch,
+  readTabSearch,
+} from './context/filters'
 import { readGlobalSearch } from './context/search'
 import { Shell } from './shell'
 
@@ -70,6 +76,11 @@ const routes = [
     ...at('/dashboard/sensors'),
     validateSearch: readSensorSearch,
     component: lazyRouteComponent(() => import('../features/sensors/sensors'), 'Sensors'),
+  }),
+  createRoute({
+    ...at('/dashboard/evidence'),
+    validateSearch: readEvidenceSearch,
+    component: lazyRouteComponent(() => import('../features/evidence/evidence'), 'Evidence'),
   }),
   createRoute({
     ...at('/dashboard/slos'),

@@ -19,7 +19,7 @@ export const ALERT_STATES: readonly AlertState[] = ['open', 'acknowledged', 'res
 const SORTS = ['last_seen_at', 'event_count', 'threat_score'] as const
 
 /** Only what is there: the router writes what it is given into the URL. */
-function present<Fields extends object>(
+export function present<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
@@ -70,6 +70,19 @@ const SENSOR_STATES: readonly SensorState[] = ['active', 'no_data', 'unknown']
 export function readSensorSearch(search: Record<string, unknown>) {
   return present({ state: choiceIn(search, 'state', SENSOR_STATES), sensor: textIn(search, 'sensor') })
 }
+
+/** Which files are listed, and the one that is shown in full. */
+export function readEvidenceSearch(search: Record<string, unknown>) {
+  return present({
+    sensor_id: textIn(search, 'sensor_id'),
+    session_id: textIn(search, 'session_id'),
+    type: textIn(search, 'type'),
+    sha256: textIn(search, 'sha256'),
+    held: search['held'] === true ? (true as const) : undefined,
+    file: textIn(search, 'file'),
+  })
+}
+export type EvidenceSearch = ReturnType<typeof readEvidenceSearch>
 
 export const SETTINGS_TABS = ['profile', 'users', 'keys', 'channels', 'policy', 'retention', 'audit'] as const
 

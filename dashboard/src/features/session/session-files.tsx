@@ -1,4 +1,5 @@
 import type { SessionDetail } from '@eviltwin/contract'
+import { Link } from '@tanstack/react-router'
 import { HostileText } from '../../components/hostile-text'
 import { LeftOut } from '../../components/left-out'
 import { Panel } from '../../components/panel'
@@ -17,7 +18,13 @@ export function SessionFiles({ session }: { session: SessionDetail }) {
                 <HostileText text={url} />
               </div>
             )}
-            {file_sha256 && <div className="break-all font-mono text-xs select-all">{file_sha256}</div>}
+            {file_sha256 && (
+              <div className="break-all font-mono text-xs">
+                <Link to="/dashboard/evidence" search={{ file: file_sha256 }} className="link">
+                  {file_sha256}
+                </Link>
+              </div>
+            )}
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 import type { Event, Recording, SessionDetail } from '@eviltwin/contract'
-import { useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
@@ -21,6 +21,7 @@ import { TerminalReplay } from './terminal-replay'
 import { TriagePanel } from './triage-panel'
 
 const RECORDINGS_POLL_MS = 3_000
+const RUNS_MS = 3_600_000
 
 /** Everything about one session; its events are fetched page after page. */
 export function SessionPage() {
@@ -37,7 +38,7 @@ export function SessionPage() {
     queryKey: ['session', id, 'recordings'],
     queryFn: () => answerOf(api.GET('/sessions/{id}/recordings', { params: { path: { id } } })),
     // One may begin while the session runs.
-    refetchInterval: detail.data?.ended_at === null ? RECORDINGS_POLL_MS : false,
+    refetchInterval: detail.data && mayRun(detail.data) ? RECORDINGS_POLL_MS : false,
   })
   const failed = [detail, pages].find(({ error, data }) => error !== null && data === undefined)
   if (failed?.error) return <Failed error={failed.error} onRetry={failed.refetch} />
@@ -46,10 +47,15 @@ export function SessionPage() {
     <Detail
       session={detail.data}
       events={pages.data.pages.flatMap(({ items }) => items)}
-      recordings={recordings.data?.items ?? []}
+      recordings={recordings}
       onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
   )
+}
+
+/** Sessions of some sensors are never closed. */
+function mayRun({ ended_at, last_seen_at }: SessionDetail): boolean {
+  return ended_at === null && Date.now() - Date.parse(last_seen_at) < RUNS_MS
 }
 
 function Detail({
@@ -60,7 +66,7 @@ function Detail({
 }: {
   session: SessionDetail
   events: readonly Event[]
-  recordings: readonly Recording[]
+  recordings: UseQueryResult<{ items: Recording[] }>
   onMore: (() => void) | null
 }) {
   const isAnalyst = useMay('analyst')
@@ -71,7 +77,7 @@ function Detail({
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <div className="grid min-w-0 content-start gap-4">
           <SessionRecordings
-            recordings={recordings}
+            of={recordings}
             replay={session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
           />
           <SessionTimeline events={events} total={session.event_count} onMore={onMore} />

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { normalize, Rejection } from '../sensors/index.js'
 import { type Step, stepsOf } from './acts.js'
@@ -6,10 +7,10 @@ import { actsBetween, SCHEDULE } from './schedule.js'
 const DAY_SECONDS = 86_400
 const TIME = new Date('2026-03-22T12:00:00.123Z')
 const steps = actsBetween(0, DAY_SECONDS).flatMap((act) => stepsOf(act, 'run'))
-const sent = steps.filter((step) => step.kind !== 'delay')
+const sent = steps.filter((step) => step.kind !== 'delay' && step.kind !== 'file')
 
 /** What a step's record is to the platform. */
-function read(step: Exclude<Step, { kind: 'delay' }>) {
+function read(step: Exclude<Step, { kind: 'delay' | 'file' }>) {
   const json = step.record(TIME)
   return normalize(json, JSON.stringify(json), {
     received_at: TIME.toISOString(),
@@ -36,6 +37,16 @@ test('every record is an event, but the one that shows the quarantine', () => {
   expect([...kinds].sort()).toEqual(['canarytoken', 'cowrie', 'dionaea', 'opencanary'])
   const { every } = SCHEDULE.find(({ name }) => name === 'unreadable record') ?? { every: Number.NaN }
   expect(rejected).toBe(DAY_SECONDS / every)
+})
+
+test('a file that is brought is the one that its session names, and does nothing', () => {
+  const files = steps.filter((step) => step.kind === 'file')
+  const named = new Set(sent.map((step) => step.record(TIME)['shasum']))
+  expect(new Set(files.map(({ content }) => content.toString())).size).toBe(5)
+  for (const { content } of files) {
+    expect(named).toContain(createHash('sha256').update(content).digest('hex'))
+    expect(content.toString()).toMatch(/^#!\/bin\/sh\n#.*\nexit 0\n$/)
+  }
 })
 
 test('a day is at most 70,000 requests', () => {

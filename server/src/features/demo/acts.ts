@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { JsonObject } from '../../domain/json.js'
 import type { ActName, DueAct } from './schedule.js'
 
@@ -17,6 +18,8 @@ export type Step = {
       record: (time: Date) => JsonObject
     }
   | { kind: 'canary'; hook: HookKind; record: (time: Date) => JsonObject }
+  /** A file that the intruder brought, for the evidence vault. */
+  | { kind: 'file'; sensor: string; session: string; source_ip: string; name: string; content: Buffer }
   /** Each POST /log of the next `seconds` (of the schedule) waits so long. */
   | { kind: 'delay'; milliseconds: number; seconds: number }
 )
@@ -26,6 +29,8 @@ const SLOW_MS = 800
 const SLOW_SECONDS = 60
 
 const BRUTE_FORCE_ATTEMPTS = 60
+/** Different files that intruders bring. */
+const BROUGHT_FILES = 5
 const SCANNED_USERS = ['root', 'admin', 'pi', 'oracle', 'ubuntu', 'postgres', 'test', 'git'] as const
 const TRIED_PASSWORDS = ['123456', 'admin', 'raspberry', 'changeme', 'P@ssw0rd', 'qwerty', 'toor'] as const
 const CLIENTS = [
@@ -103,7 +108,12 @@ const MAKERS: Readonly<Record<ActName, (occurrence: number, run: string) => Step
     ]
   },
   intrusion: (n, run) => {
-    const session = cowrieSession(`intrusion-${run}-${n}`, addressOf(n + 120), 'cowrie-1')
+    const [key, source_ip, sensor] = [`intrusion-${run}-${n}`, addressOf(n + 120), 'cowrie-1']
+    const session = cowrieSession(key, source_ip, sensor)
+    const name = 'var/lib/cowrie/downloads/x86'
+    const content = Buffer.from(
+      `#!/bin/sh\n# File ${n % BROUGHT_FILES} of the demo: it does nothing.\nexit 0\n`,
+    )
     const commands = pick(INTRUSIONS, n)
     return [
       session(0, 'cowrie.session.connect'),
@@ -111,9 +121,10 @@ const MAKERS: Readonly<Record<ActName, (occurrence: number, run: string) => Step
       ...commands.map((input, i) => session(2 + 2 * i, 'cowrie.command.input', { input })),
       session(5, 'cowrie.session.file_download', {
         url: 'http://192.0.2.66/bins/x86',
-        shasum: n.toString(16).padStart(64, 'a'),
-        outfile: 'var/lib/cowrie/downloads/x86',
+        shasum: hash('sha256', content),
+        outfile: name,
       }),
+      { at: 5, kind: 'file', sensor, session: key, source_ip, name, content },
       session(3 + 2 * commands.length, 'cowrie.session.closed', { duration: '11' }),
     ]
   },

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Logger } from '../../platform/logger.js'
 import type { HookKind, Step } from './acts.js'
 import type { IngestDelay } from './ingest-delay.js'
@@ -29,10 +30,19 @@ const TIMEOUT_MS = 10_000
 export function createSender({ url, keys, hooks, delay, speed, now, log }: SenderOptions): Sender {
   let failing = false
 
-  async function post(path: string, key: string | null, type: string, body: string): Promise<void> {
+  const post = (path: string, key: string | null, type: string, body: string) =>
+    send('POST', path, key, type, body)
+
+  async function send(
+    method: 'POST' | 'PUT',
+    path: string,
+    key: string | null,
+    type: string,
+    body: string | Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
     try {
       const { status } = await fetch(url + path, {
-        method: 'POST',
+        method,
         headers: { 'content-type': type, ...(key !== null && { authorization: `Bearer ${key}` }) },
         body,
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -53,6 +63,11 @@ export function createSender({ url, keys, hooks, delay, speed, now, log }: Sende
         delay.inject(step.milliseconds, forMs)
         log.warning('The demo delays POST /log', { delay_ms: step.milliseconds, for_ms: forMs })
         return
+      }
+      if (step.kind === 'file') {
+        const { content, kind: _, at: __, ...owner } = step
+        const path = `/evidence/files/${hash('sha256', content)}?${new URLSearchParams(owner)}`
+        return send('PUT', path, keys.demo, 'application/octet-stream', new Uint8Array(content))
       }
       const body = JSON.stringify(step.record(new Date(now())))
       if (step.kind === 'canary') return post(hooks[step.hook], null, 'application/json', body)

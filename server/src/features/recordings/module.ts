@@ -4,6 +4,7 @@ import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
+import type { SessionReader } from '../sessions/index.js'
 import { createRecordingIntake } from './intake.js'
 import { readerRoutes } from './reader-routes.js'
 import { createRecordingReader, type RecordingReader } from './reader-store.js'
@@ -15,6 +16,7 @@ import { createRecordingWriter } from './writer-store.js'
 export interface RecordingsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   apiKeys: Pick<ApiKeys, 'bindFirst'>
+  sessions: Pick<SessionReader, 'events'>
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
 }
@@ -29,8 +31,13 @@ const USAGE_POLL_MS = 15_000
 
 /** Recordings of terminals: received from sensors, listed, played and exported. */
 export function createRecordingsModule(options: RecordingsModuleOptions): Module {
-  const { config, database, events, log, now, apiKeys, storageProblem } = options
+  const { config, database, events, log, now, apiKeys, sessions, storageProblem } = options
   const reader = createRecordingReader(database.app)
+  const recordings = createRecordings({
+    store: reader,
+    firstRecord: async (id) => (await sessions.events(id, 1, undefined)).items[0]?.raw ?? null,
+    now,
+  })
   const budget = createBodyBudget(MAX_BYTES_IN_FLIGHT)
   const bodies = createBodies({
     budget,
@@ -95,7 +102,7 @@ export function createRecordingsModule(options: RecordingsModuleOptions): Module
         publish: events.publish,
         log: log.logging('backend.routers.recordings'),
       })
-      await app.register(readerRoutes, { recordings: createRecordings({ store: reader, now }) })
+      await app.register(readerRoutes, { recordings })
     },
   }
 }

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { pageOf, Recording, RecordingFrames, RecordingFramesQuery, RecordingQuery } from '@eviltwin/contract'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { TooManyRequestsError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
+import { createPlaces } from './places.js'
 import type { Recordings } from './recordings.js'
 
 export interface ReaderRouteOptions {
@@ -108,20 +108,4 @@ function send(
     .header('content-disposition', `attachment; filename="${id}.cast"`)
     .header('x-content-type-options', 'nosniff')
     .send(content)
-}
-
-/** Bounds what goes on at the same time. */
-function createPlaces(max: number): { take(): () => void } {
-  let taken = 0
-  return {
-    take() {
-      if (taken >= max) throw new TooManyRequestsError('too many recordings are being read; try again', 1)
-      taken += 1
-      let isHeld = true
-      return () => {
-        if (isHeld) taken -= 1
-        isHeld = false
-      }
-    },
-  }
 }

@@ -11,10 +11,10 @@ export interface SessionOwner {
 
 export interface RecordingReader {
   session(id: string): Promise<SessionOwner | null>
-  /** The newest recordings of a sensor whose session is not known, with the keys of their sessions; at most so many. */
-  untied(sensor_id: string, limit: number): Promise<Array<{ id: string; session_key: string }>>
-  /** States of which session recordings are. */
-  tie(ids: readonly string[], session_id: string): Promise<void>
+  /** Whether a sensor has recordings whose session is not known. */
+  hasUntied(sensor_id: string): Promise<boolean>
+  /** States of which session the recordings of a sensor with a key are, where none is known. */
+  tie(sensor_id: string, session_key: string, session_id: string): Promise<void>
   /** The recordings of a session, oldest first. @throws {InvalidInputError} for a cursor that is none. */
   ofSession(id: string, limit: number, cursor: string | undefined): Promise<Page<Recording>>
   find(id: string): Promise<Recording | null>
@@ -99,7 +99,7 @@ export function createRecordingReader(database: Queryable): RecordingReader {
   }
 }
 
-function sessionStatements(database: Queryable): Pick<RecordingReader, 'session' | 'untied' | 'tie'> {
+function sessionStatements(database: Queryable): Pick<RecordingReader, 'session' | 'hasUntied' | 'tie'> {
   return {
     async session(id) {
       const [row] = await database.query<SessionOwner>({
@@ -109,18 +109,20 @@ function sessionStatements(database: Queryable): Pick<RecordingReader, 'session'
       })
       return row ?? null
     },
-    untied: (sensor_id, limit) =>
-      database.query({
+    async hasUntied(sensor_id) {
+      const rows = await database.query({
         name: 'recordings-untied',
-        text: `SELECT id, session_key FROM recordings WHERE sensor_id = $1 AND session_id IS NULL
-          ORDER BY created_at DESC LIMIT $2`,
-        values: [sensor_id, limit],
-      }),
-    async tie(ids, session_id) {
+        text: 'SELECT FROM recordings WHERE sensor_id = $1 AND session_id IS NULL LIMIT 1',
+        values: [sensor_id],
+      })
+      return rows.length > 0
+    },
+    async tie(sensor_id, session_key, session_id) {
       await database.query({
         name: 'recordings-tie',
-        text: 'UPDATE recordings SET session_id = $2 WHERE id = ANY ($1) AND session_id IS NULL',
-        values: [ids, session_id],
+        text: `UPDATE recordings SET session_id = $3
+          WHERE sensor_id = $1 AND session_key = $2 AND session_id IS NULL`,
+        values: [sensor_id, session_key, session_id],
       })
     },
   }

@@ -10,6 +10,7 @@ import type {
   RecordingFrames,
   StoredRecording,
 } from '@eviltwin/contract'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { openDatabase } from '../../platform/postgres/database.js'
 import { silent } from '../../testing/silent.js'
@@ -25,7 +26,7 @@ let clock = Date.now()
 
 beforeAll(async () => {
   api = await startTestPlatform(postgres, {
-    environment: { RECORDING_MAX_BYTES: '4000', RECORDINGS_MAX_PER_KEY: '40' },
+    environment: { RECORDING_MAX_BYTES: '4000', RECORDINGS_MAX_PER_KEY: '200' },
     now: () => clock,
   })
   token = await api.login()
@@ -308,14 +309,14 @@ describe('a key', () => {
   test('has a bounded number of recordings; those that are there still grow', async () => {
     const { key } = await newKey({ sensor_id: 'many-1' })
     const query = { session: sessionOf() }
-    for (let n = 0; n < 40; n += 1) await stored(await putChunk(`r${n}`, 0, lines(HEADER), query, key))
-    const refused = await putChunk('r40', 0, lines(HEADER), query, key)
+    for (let n = 0; n < 200; n += 1) await stored(await putChunk(`r${n}`, 0, lines(HEADER), query, key))
+    const refused = await putChunk('r200', 0, lines(HEADER), query, key)
     expect(refused.headers.get('retry-after')).toBe('600')
     expect(await problem(refused)).toMatchObject({
       status: 429,
       detail: expect.stringContaining('RECORDINGS_MAX_PER_KEY'),
     })
-    await stored(await putChunk('r39', 1, lines([1, 'o', 'x']), query, key))
+    await stored(await putChunk('r199', 1, lines([1, 'o', 'x']), query, key))
   })
 })
 
@@ -380,6 +381,64 @@ describe('bounds', () => {
     expect((await send(2)).status).toBe(200)
     await own.close()
   })
+})
+
+test('of equal requests to several replicas one stores the chunk; different chunks are all stored', async () => {
+  const replica = await startTestPlatform(postgres, { beside: api })
+  const session = sessionOf()
+  const send = (to: TestPlatform, n: number) =>
+    to.call(`/evidence/recordings/raced/chunks/${n}?session=${session}&sensor=live-1`, {
+      method: 'PUT',
+      as: SENSOR_KEY,
+      headers: { 'content-type': CAST },
+      body: n === 0 ? lines(HEADER) : lines([n, 'o', String(n)]),
+    })
+  const equal = await Promise.all([api, replica, api, replica, api, replica].map((to) => send(to, 0)))
+  const outcomes = await Promise.all(equal.map(stored))
+  expect(outcomes.filter(({ status }) => status === 'stored')).toHaveLength(1)
+  const others = await Promise.all([5, 3, 1, 4, 2].map((n) => send(n % 2 === 0 ? api : replica, n)))
+  for (const each of others) expect(each.status).toBe(200)
+  const { frames } = await framesOf(outcomes[0]?.id ?? '')
+  expect(frames.map(([time]) => time)).toEqual([1, 2, 3, 4, 5])
+  await replica.close()
+})
+
+test('whatever is sent, it is stored or refused, and never an error of the server', async () => {
+  const query = { session: sessionOf(), sensor: 'live-1' }
+  const type = fc.constantFrom(CAST, 'application/octet-stream', 'text/plain')
+  const body = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.string({ unit: 'binary', maxLength: 50 }).map((text) => Buffer.from(lines(HEADER, [0, 'o', text]))),
+    fc.json().map((text) => Buffer.from(`${HEADER}\n${text}\n`)),
+  )
+  await fc.assert(
+    fc.asyncProperty(type, body, fc.string({ maxLength: 10 }), async (sentType, sent, odd) => {
+      const name = newName()
+      const whole = await put(name, { type: sentType, body: sent, query })
+      expect([200, 415, 422]).toContain(whole.status)
+      const chunk = await put(`${name}x/chunks/0`, {
+        type: sentType,
+        body: sent,
+        query: { ...query, sensor: odd },
+      })
+      expect([200, 403, 415, 422, 429]).toContain(chunk.status)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('an export gives its place back, also where nobody reads it', async () => {
+  const query = { session: sessionOf(), sensor: 'live-1' }
+  const { id } = await stored(
+    await put(newName(), { body: lines(HEADER, [0, 'o', 'x'.repeat(3000)]), query }),
+  )
+  for (let n = 0; n < 6; n += 1) {
+    expect((await api.call(`/recordings/${id}`, { as: token, method: 'HEAD' })).status).toBe(200)
+    const left = await api.call(`/recordings/${id}`, { as: token })
+    expect(left.status).toBe(200)
+    await left.body?.cancel()
+  }
+  expect((await exported(id)).text).toContain('xxx')
 })
 
 test('nobody without a login reads recordings', async () => {

@@ -5,6 +5,7 @@ import { NotFoundError } from '../../platform/errors.js'
 import { readingFrames } from './chunks.js'
 import { decompress } from './compression.js'
 import type { RecordingReader } from './reader-store.js'
+import { sessionKeyIn } from './session-key.js'
 
 /** Recordings as people read them. */
 export interface Recordings {
@@ -18,12 +19,12 @@ export interface Recordings {
 
 export interface RecordingsOptions {
   store: RecordingReader
+  /** The first record of a session as its sensor wrote it; null where there is none any more. */
+  firstRecord: (session_id: string) => Promise<string | null>
   /** Milliseconds since the epoch. */
   now: () => number
 }
 
-/** Recordings of a sensor that are looked through for those of a session. */
-const MAX_UNTIED = 1_000
 const PAGE_CHUNKS = 64
 /** Of one answer, and as much as one chunk more. */
 const PAGE_BYTES = 512 * 1024
@@ -31,25 +32,22 @@ const PAGE_BYTES = 512 * 1024
 const GAP_MS = 60_000
 const NO_HEADER = Buffer.from('{"version":2,"width":80,"height":24}\n')
 
-export function createRecordings({ store, now }: RecordingsOptions): Recordings {
+export function createRecordings({ store, firstRecord, now }: RecordingsOptions): Recordings {
   async function find(id: string): Promise<Recording> {
     const recording = await store.find(id)
     if (!recording) throw new NotFoundError(`recording ${id} was not found`)
     return recording
   }
 
-  /** Recordings that were sent without an address are of the session whose identity its own address gives. */
+  /** Recordings that were sent without an address are of the session in whose records their key is. */
   async function tie(id: string): Promise<void> {
     const session = await store.session(id)
     if (!session) throw new NotFoundError(`session ${id} was not found`)
     const { sensor_id, source_ip } = session
-    const untied = await store.untied(sensor_id, MAX_UNTIED)
-    const own = untied.filter(({ session_key }) => sessionId(sensor_id, session_key, source_ip) === id)
-    if (own.length > 0)
-      await store.tie(
-        own.map((each) => each.id),
-        id,
-      )
+    if (!(await store.hasUntied(sensor_id))) return
+    const record = await firstRecord(id)
+    const key = record && sessionKeyIn(record, (value) => sessionId(sensor_id, value, source_ip) === id)
+    if (key) await store.tie(sensor_id, key, id)
   }
 
   /** Nothing of it is waited for any more. */

@@ -4,6 +4,8 @@ import { createEmulator, type Emulator, type Screen } from './emulator'
 /** What a player shows. Times are seconds of the recording. */
 export interface PlayerState {
   screen: Screen
+  /** What was typed last: the input, which the screen need not show. */
+  typed: string
   position: number
   duration: number
   isPlaying: boolean
@@ -44,6 +46,8 @@ export interface PlayerOptions {
 export const IDLE_SECONDS = 2
 /** Characters that are written before anybody may move to another place. */
 const BATCH = 16_384
+/** Characters of input that are shown. */
+const TYPED = 200
 const MAX_STEP_SECONDS = 0.25
 /** While the terminal catches up with the position. */
 const SHOWN_EVERY_MS = 50
@@ -54,6 +58,7 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
   let emulator: Emulator = createEmulator(columns, rows)
   let state: PlayerState = {
     screen: emulator.screen(),
+    typed: '',
     position: 0,
     duration: 0,
     isPlaying: false,
@@ -63,6 +68,7 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
   }
   /** Events that the terminal has. */
   let applied = 0
+  let typed = ''
   let isWriting = false
   let lastTick = 0
   let isTicking = false
@@ -100,12 +106,13 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
 
   function show(): void {
     shownAt = now()
-    change({ screen: emulator.screen() })
+    change({ screen: emulator.screen(), typed })
   }
 
   function restart(): void {
     emulator = createEmulator(columns, rows)
     applied = 0
+    typed = ''
   }
 
   async function writeBatch(target: number): Promise<void> {
@@ -118,6 +125,7 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
         emulator.resize(toColumns, toRows)
       }
       if (code === 'o') text += data
+      if (code === 'i') typed = (typed + data).slice(-TYPED)
       applied += 1
     }
     await emulator.write(text)

@@ -1,6 +1,7 @@
 import type { Recording } from '@eviltwin/contract'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { download } from '../../../api/client'
+import { HostileText } from '../../../components/hostile-text'
 import { Failed } from '../../../components/states'
 import type { Player } from './player'
 import { RecordingControls } from './recording-controls'
@@ -14,6 +15,7 @@ export function RecordingPlayer({ first }: { first: Recording }) {
   const { player, state, recording, isLoaded, missingChunks, failure } = useRecording(first)
   const isRunning = !recording.is_complete
   const [size, setSize] = useState(1)
+  const [showsInput, setShowsInput] = useState(false)
   const [notice, setNotice] = useState('')
   const hasBegun = useRef(false)
   useEffect(() => {
@@ -23,11 +25,15 @@ export function RecordingPlayer({ first }: { first: Recording }) {
     if (isRunning) player.follow()
     else player.seek(Number.POSITIVE_INFINITY)
   }, [isLoaded, isRunning, player])
-  const copy = () =>
-    navigator.clipboard.writeText(player.text()).then(
-      () => setNotice('Text copied'),
-      () => setNotice('The browser does not allow copying'),
-    )
+  const copy = async () => {
+    try {
+      // There is no clipboard on a page without TLS that is not of this machine.
+      await navigator.clipboard.writeText(player.text())
+      setNotice('Text copied')
+    } catch {
+      setNotice('The browser does not allow copying')
+    }
+  }
   const save = () =>
     download(`/recordings/${recording.id}`, `${recording.id}.cast`).catch((error: Error) =>
       setNotice(error.message),
@@ -40,6 +46,12 @@ export function RecordingPlayer({ first }: { first: Recording }) {
         label="Recorded terminal"
         onKeyDown={(event) => onKey(event, player)}
       />
+      {showsInput && (
+        <p className="mt-2 font-mono text-xs break-all">
+          <span className="text-muted">Input: </span>
+          <HostileText text={state.typed} max={200} />
+        </p>
+      )}
       <RecordingControls player={player} state={state} isRunning={isRunning} />
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <button type="button" className="button" onClick={copy}>
@@ -61,6 +73,14 @@ export function RecordingPlayer({ first }: { first: Recording }) {
           <span aria-hidden="true">A+</span>
           <span className="sr-only">Larger text</span>
         </button>
+        <label className="flex items-center gap-1 text-sm">
+          <input
+            type="checkbox"
+            checked={showsInput}
+            onChange={(event) => setShowsInput(event.target.checked)}
+          />
+          Show input
+        </label>
         <span role="status" className="text-sm text-muted">
           {[
             isLoaded ? '' : 'Loading …',

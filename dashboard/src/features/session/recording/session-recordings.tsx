@@ -1,7 +1,8 @@
 import type { Recording } from '@eviltwin/contract'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Panel } from '../../../components/panel'
-import { Skeleton } from '../../../components/states'
+import { Failed, Skeleton } from '../../../components/states'
 
 /** The emulator is most of what this page would load. */
 const RecordingPlayer = lazy(() =>
@@ -10,12 +11,22 @@ const RecordingPlayer = lazy(() =>
 
 /** The recordings of a session. @param replay what its events show instead; it stays at hand. */
 export function SessionRecordings({
-  recordings,
+  of: query,
   replay,
 }: {
-  recordings: readonly Recording[]
+  of: UseQueryResult<{ items: Recording[] }>
   replay: ReactNode
 }) {
+  if (query.isPending) return <Skeleton lines={8} />
+  return (
+    <>
+      {query.error && <Failed error={query.error} onRetry={query.refetch} />}
+      <Recordings recordings={query.data?.items ?? []} replay={replay} />
+    </>
+  )
+}
+
+function Recordings({ recordings, replay }: { recordings: readonly Recording[]; replay: ReactNode }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const shown = recordings.find(({ id }) => id === chosen) ?? recordings[0]
   if (!shown) return replay

@@ -1,0 +1,135 @@
+import type { EvidenceFile } from '@eviltwin/contract'
+import { EVIDENCE_PASSWORD } from '@eviltwin/contract/archive'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useMay } from '../../app/context/me'
+import { exactBytes } from '../../components/bytes'
+import { HostileText } from '../../components/hostile-text'
+import { Modal } from '../../components/modal'
+import { Panel } from '../../components/panel'
+import { Empty, Failed, Loaded } from '../../components/states'
+import { When } from '../../components/when'
+import { LegalHoldPanel } from './legal-hold-panel'
+import { useEvidenceChanges, useEvidenceFile, useSightings } from './use-evidence'
+
+/** One file: what is known of it, where it was seen, and what can be done with it. */
+export function EvidenceDialog({ sha256, onClose }: { sha256: string; onClose: () => void }) {
+  const found = useEvidenceFile(sha256)
+  return (
+    <Modal title="File" onClose={onClose}>
+      <div className="grid max-w-prose gap-4 text-sm">
+        <p className="break-all font-mono text-xs select-all">{sha256}</p>
+        <Loaded of={found}>{(file) => <FileDetails file={file} onClose={onClose} />}</Loaded>
+      </div>
+    </Modal>
+  )
+}
+
+function FileDetails({ file, onClose }: { file: EvidenceFile; onClose: () => void }) {
+  const isAdmin = useMay('admin')
+  const changes = useEvidenceChanges(file)
+  return (
+    <>
+      <p>
+        {file.type}, {exactBytes(file.bytes)} bytes, first received{' '}
+        <When at={file.first_received_at} absolute />, last <When at={file.last_received_at} absolute />
+      </p>
+      <Panel title="Download">
+        <p className="mb-2">
+          <strong>It may be malware.</strong> The archive has the password{' '}
+          <code className="select-all">{EVIDENCE_PASSWORD}</code>; unpack it where that does no harm. Every
+          download is in the audit log.
+        </p>
+        <button
+          type="button"
+          className="button"
+          disabled={changes.download.isPending}
+          onClick={() => changes.download.mutate()}
+        >
+          {changes.download.isPending ? 'Downloading …' : 'Download the archive'}
+        </button>
+        {changes.download.error && <Failed error={changes.download.error} />}
+      </Panel>
+      <Sightings file={file} />
+      <LegalHoldPanel file={file} changes={changes} />
+      {isAdmin && file.legal_hold === null && <Deletion changes={changes} onDone={onClose} />}
+    </>
+  )
+}
+
+function Sightings({ file: { sha256, sightings } }: { file: EvidenceFile }) {
+  const list = useSightings(sha256)
+  const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
+  return (
+    <Panel title={`Seen in ${sightings.toLocaleString('en')} ${sightings === 1 ? 'place' : 'places'}`}>
+      {list.error && <Failed error={list.error} onRetry={list.refetch} />}
+      {list.data && rows.length === 0 && <Empty title="Nowhere yet" />}
+      <ul className="grid gap-2">
+        {rows.map(({ sensor_id, session_key, session_id, name, received_at }) => (
+          <li key={`${sensor_id} ${session_key} ${name}`} className="wrap-anywhere">
+            {session_id === null ? (
+              <span className="text-muted">session not known yet</span>
+            ) : (
+              <Link to="/dashboard/sessions/$id" params={{ id: session_id }} className="link">
+                session
+              </Link>
+            )}{' '}
+            on <HostileText text={sensor_id} />
+            {name && (
+              <>
+                {' '}
+                as <HostileText text={name} />
+              </>
+            )}
+            , <When at={received_at} />
+          </li>
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <button type="button" className="button mt-2" onClick={() => void list.fetchNextPage()}>
+          More
+        </button>
+      )}
+    </Panel>
+  )
+}
+
+/** Asks once more: a file that is deleted is gone. */
+function Deletion({
+  changes: { remove },
+  onDone,
+}: {
+  changes: ReturnType<typeof useEvidenceChanges>
+  onDone: () => void
+}) {
+  const [asked, setAsked] = useState(false)
+  if (!asked)
+    return (
+      <p>
+        <button type="button" className="button" onClick={() => setAsked(true)}>
+          Delete …
+        </button>
+      </p>
+    )
+  return (
+    <div role="alert" className="notice grid gap-2">
+      <p>
+        <strong>This cannot be undone.</strong> The events that name the file stay; its bytes are gone.
+      </p>
+      <p className="flex gap-2">
+        <button
+          type="button"
+          className="button button-primary"
+          disabled={remove.isPending}
+          onClick={() => remove.mutate(undefined, { onSuccess: onDone })}
+        >
+          Delete the file
+        </button>
+        <button type="button" className="button" onClick={() => setAsked(false)}>
+          Cancel
+        </button>
+      </p>
+      {remove.error && <Failed error={remove.error} />}
+    </div>
+  )
+}
