@@ -74,6 +74,8 @@ export interface DecoySurroundings {
   log: Logger
   /** Milliseconds since 1970. */
   now: () => number
+  /** File that describes further bait; only of decoys that read one. */
+  baitFile?: string
 }
 
 /** One protocol that is imitated. The runtime listens, bounds connections, their time and bytes, and sends the records. */
