@@ -120,8 +120,11 @@ export async function feed(
   const waiting = [...chunks]
   const stream = new Duplex({
     read() {
-      const chunk = waiting.shift()
-      this.push(chunk === undefined ? null : Buffer.from(chunk))
+      // As with a socket, every chunk arrives in a turn of its own.
+      setImmediate(() => {
+        const chunk = waiting.shift()
+        this.push(chunk === undefined ? null : Buffer.from(chunk))
+      })
     },
     write(chunk: Buffer, _encoding, done) {
       answers.push(chunk)
