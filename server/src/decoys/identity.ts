@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DecoyIdentity } from './decoy.js'
@@ -110,7 +110,7 @@ async function seedIn(file: string): Promise<string> {
   })
   if (kept !== null) return checkedSeed(kept.trim(), file)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const own = `${file}.${process.pid}`
+  const own = `${file}.${randomUUID()}`
   await writeFile(own, `${randomBytes(SEED_BYTES).toString('hex')}\n`, { mode: 0o600 })
   await link(own, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error

@@ -99,7 +99,7 @@ export function openDecoySession(
         size,
         now,
         onChunk(content, number, isFinal) {
-          const parameters = query(isFinal ? { final: 'true' } : {})
+          const parameters = query({ source_ip: sourceIp, ...(isFinal && { final: 'true' }) })
           const path = `/evidence/recordings/${recordingId}/chunks/${number}?${parameters}`
           evidence.add({ path, type: 'application/x-asciicast', content })
         },

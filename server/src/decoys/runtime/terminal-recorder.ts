@@ -14,8 +14,10 @@ export interface TerminalRecorderOptions {
 const CHUNK_MS = 1_000
 /** Of a recording; what comes later is left out. */
 const MAX_BYTES = 4 * 1024 * 1024
-/** A chunk is sent early when it has grown so far. */
-const MAX_CHUNK_BYTES = 256 * 1024
+/** A chunk is sent early when it has grown so far; a server takes 256 KiB. */
+const MAX_CHUNK_BYTES = 128 * 1024
+/** Characters of one event; a longer text is several. In JSON each takes six bytes at most. */
+const MAX_EVENT = 16 * 1024
 
 /**
  * Writes asciicast version 2 (https://docs.asciinema.org/manual/asciicast/v2/): a header line, then a line for each event with its seconds
@@ -41,18 +43,20 @@ export function createTerminalRecorder({ size, now, onChunk }: TerminalRecorderO
     number += 1
   }
 
-  function push(value: unknown): void {
+  function push(value: unknown, maxBytes = MAX_BYTES): void {
     const line = Buffer.from(`${JSON.stringify(value)}\n`)
-    if (hasEnded || total + line.length > MAX_BYTES) return
+    if (hasEnded || total + line.length > maxBytes) return
+    if (waiting + line.length > MAX_CHUNK_BYTES) flush(false)
     total += line.length
     waiting += line.length
     lines.push(line)
-    if (waiting >= MAX_CHUNK_BYTES) flush(false)
-    else timer ??= setTimeout(() => flush(false), CHUNK_MS)
+    timer ??= setTimeout(() => flush(false), CHUNK_MS)
   }
 
-  const event = (code: string, text: string) => {
-    if (text !== '') push([Math.round(now() - begun) / 1000, code, text])
+  function event(code: string, text: string): void {
+    const seconds = Math.max(0, Math.round(now() - begun)) / 1000
+    for (let at = 0; at < text.length; at += MAX_EVENT)
+      push([seconds, code, text.slice(at, at + MAX_EVENT).toWellFormed()])
   }
 
   push({ version: 2, width: size.columns, height: size.rows, timestamp: Math.floor(begun / 1000) })
@@ -62,6 +66,8 @@ export function createTerminalRecorder({ size, now, onChunk }: TerminalRecorderO
     resize: ({ columns, rows }) => event('r', `${columns}x${rows}`),
     end() {
       if (hasEnded) return
+      // So that there is a last chunk, and the recording is as long as the session was.
+      push([Math.max(0, Math.round(now() - begun)) / 1000, 'o', ''], Infinity)
       hasEnded = true
       flush(true)
     },

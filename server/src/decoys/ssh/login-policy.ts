@@ -27,7 +27,7 @@ const ACCOUNTS = [
   'nagios',
 ] as const
 /** Passwords that lists of attackers begin with. */
-const WEAK_PASSWORDS = [
+export const WEAK_PASSWORDS = [
   '123456',
   'password',
   'admin',
