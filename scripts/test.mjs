@@ -31,6 +31,8 @@ const TOOLS = [
   ['/usr/bin/caddy', 'caddy', 'the Caddyfile'],
   ['/usr/sbin/rsyslogd', 'rsyslog', 'syslog that a real rsyslog delivers'],
   ['/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_ossl.so', 'rsyslog-openssl', 'the same by TLS'],
+  ['/usr/bin/ssh', 'openssh-client', 'the SSH decoy and real clients'],
+  ['/usr/bin/sshpass', 'sshpass', 'the same, with passwords'],
   ['/usr/bin/bwrap', 'bubblewrap', 'packages as they are installed, in a sandbox'],
   ['/usr/bin/shellcheck', 'shellcheck', 'the scripts of the packages'],
 ]

@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
+import { createDelivery } from '../platform/delivery/delivery.js'
+import { removePartials } from '../platform/delivery/durable-file.js'
+import { postLog } from '../platform/delivery/post-log.js'
+import { openLineSpool } from '../platform/delivery/spool.js'
 import type { Logger } from '../platform/logger.js'
-import { createLog } from '../platform/telemetry/log.js'
-import { CliError } from './errors.js'
-import { postLog } from './log-request.js'
-import { isPretty, prettyLog } from './pretty-log.js'
-import { openStdout, type StandardOutput } from './standard-output.js'
+import { type LogFormat, logFormatOption, openCommandLog } from './command-log.js'
+import { MIB, mebibytes } from './mebibytes.js'
+import { SENSOR_KEY_HINT, sensorKey } from './sensor-key.js'
+import { openStdout } from './standard-output.js'
+import { stateOption } from './state-directory.js'
 import { createCheckpointFile } from './tail/checkpoint.js'
-import { createDelivery } from './tail/delivery.js'
-import { removePartials } from './tail/durable-file.js'
 import { follow } from './tail/follow.js'
 import { checkPatterns } from './tail/log-files.js'
 import { openLogTail } from './tail/log-tail.js'
-import { openTailSpool } from './tail/spool.js'
 
 interface TailCommandOptions {
   url: string
@@ -25,12 +24,10 @@ interface TailCommandOptions {
   spoolMib: number
   fromEnd?: boolean
   once?: boolean
-  logFormat: 'auto' | 'json' | 'pretty'
+  logFormat: LogFormat
 }
 
-const KEY_HINT = 'give the sensor key in EVILTWIN_KEY, or in a file with --key-file'
 const LAST_LINES_MS = 2000
-const MIB = 1024 * 1024
 
 const HELP = `
 A file is read from its beginning, with what rotation made of it (name.1, name-20261126, also .gz), and then followed: through rotation by
@@ -48,12 +45,7 @@ export function tailCommand(): Command {
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key-file <file>', 'file with the sensor key (EVILTWIN_KEY_FILE); without it EVILTWIN_KEY')
     .option('--sensor <id>', 'the sensor of records that name none')
-    .addOption(
-      new Option('--state <directory>', 'where positions and the spool are kept').default(
-        stateDirectory(),
-        '$STATE_DIRECTORY, or ~/.local/state/eviltwin',
-      ),
-    )
+    .addOption(stateOption('where positions and the spool are kept'))
     .option(
       '--spool-mib <n>',
       'most disk for lines that wait while the server is away; 0 is none',
@@ -62,11 +54,7 @@ export function tailCommand(): Command {
     )
     .option('--from-end', 'at the very first start, begin behind what is there')
     .option('--once', 'read everything to its end, and leave')
-    .addOption(
-      new Option('--log-format <format>', 'the log on stdout: pretty on a terminal, JSON elsewhere')
-        .choices(['auto', 'json', 'pretty'])
-        .default('auto'),
-    )
+    .addOption(logFormatOption())
     .addHelpText('after', HELP)
     .action(run)
 }
@@ -74,7 +62,7 @@ export function tailCommand(): Command {
 async function run(patterns: string[], options: TailCommandOptions): Promise<void> {
   checkPatterns(patterns)
   const stdout = openStdout()
-  const log = openLog(stdout, options.logFormat)
+  const log = openCommandLog(stdout, options.logFormat, 'tail')
   const stop = new AbortController()
   const abort = new AbortController()
   // The second signal does not wait for what is under way.
@@ -114,11 +102,16 @@ async function tail(
   const spoolDirectory = join(directory, 'spool')
   await removePartials(directory)
   await removePartials(spoolDirectory)
-  const spool = await openTailSpool(spoolDirectory, spoolMib * MIB)
-  keyOf(keyFile)
+  const spool = await openLineSpool(spoolDirectory, spoolMib * MIB)
+  sensorKey(keyFile)
   const delivery = createDelivery({
     post: (body) => {
-      const target = { url, key: keyOf(keyFile), keyHint: KEY_HINT, ...(sensor !== undefined && { sensor }) }
+      const target = {
+        url,
+        key: sensorKey(keyFile),
+        keyHint: SENSOR_KEY_HINT,
+        ...(sensor !== undefined && { sensor }),
+      }
       return postLog(body, target, abort.signal)
     },
     spool,
@@ -134,33 +127,4 @@ async function tail(
   } finally {
     await logTail.close()
   }
-}
-
-function openLog(stdout: StandardOutput, format: TailCommandOptions['logFormat']): Logger {
-  const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-  const destination = isPretty(format) ? prettyLog(stdout, colours) : stdout
-  return createLog({ level: 'INFO', destination }).logging('tail')
-}
-
-/** Read for each request, so that a new key needs no restart. @throws {CliError} */
-function keyOf(file: string | undefined): string | undefined {
-  if (file === undefined || file === '') return process.env['EVILTWIN_KEY']
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (error) {
-    throw new CliError(`the sensor key cannot be read: ${(error as Error).message}; ${KEY_HINT}`)
-  }
-}
-
-function stateDirectory(): string {
-  // systemd gives the directories of StateDirectory= with colons between them.
-  const [own] = (process.env['STATE_DIRECTORY'] ?? '').split(':')
-  return own || join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'eviltwin')
-}
-
-function mebibytes(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || text.trim() === '')
-    throw new CliError(`${text} is not a number of mebibytes`, 2)
-  return value
 }
