@@ -43,8 +43,15 @@ const SERVER = [
     comment:
       'A decoy connects to the platform alone, by its runtime. outbound-guard.ts enforces it when it runs.',
     severity: 'error',
-    from: { path: '^server/src/decoys/', pathNot: '^server/src/decoys/runtime/' },
+    from: { path: '^server/src/decoys/', pathNot: '^server/src/decoys/(runtime|http)/' },
     to: { path: OUTBOUND },
+  },
+  {
+    name: 'the-http-decoy-only-serves',
+    comment: 'It parses requests with the server of node:http; nothing else of what reaches out is for it.',
+    severity: 'error',
+    from: { path: '^server/src/decoys/http/' },
+    to: { path: OUTBOUND, pathNot: '^(node:)?http$' },
   },
   {
     name: 'features-see-no-decoy',

@@ -21,6 +21,10 @@ const FORBIDDEN: Readonly<Record<string, readonly [from: string, to: string]>> =
   'features-see-nothing-above': ['server/src/features/alerts/plan.ts', 'server/src/other.ts'],
   'decoys-see-no-feature': ['server/src/decoys/ssh/decoy.ts', 'server/src/features/sensors/index.ts'],
   'decoys-reach-nothing': [
+    'server/src/decoys/redis/decoy.ts',
+    'server/src/platform/outbound/outbound-http.ts',
+  ],
+  'the-http-decoy-only-serves': [
     'server/src/decoys/http/decoy.ts',
     'server/src/platform/outbound/outbound-http.ts',
   ],

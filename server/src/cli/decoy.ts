@@ -20,6 +20,7 @@ interface DecoyCommandOptions {
   url: string
   keyFile?: string
   sensor?: string
+  bait?: string
   state: string
   spoolMib: number
   maxConnections: number
@@ -55,6 +56,7 @@ export function decoyCommand(): Command {
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key-file <file>', 'file with the sensor key (EVILTWIN_KEY_FILE); without it EVILTWIN_KEY')
     .option('--sensor <id>', 'the sensor of its records; by default the one that the key is bound to')
+    .option('--bait <file>', 'further pages of the HTTP decoy, in YAML or JSON')
     .addOption(stateOption('where the identity and the spool are kept'))
     .option(
       '--spool-mib <n>',
@@ -90,6 +92,7 @@ async function run(protocol: string, options: DecoyCommandOptions): Promise<void
       key: keyReader(keyFile),
       keyHint: SENSOR_KEY_HINT,
       sensor,
+      baitFile: options.bait,
       user,
       spoolBytes: spoolMib * MIB,
       log,

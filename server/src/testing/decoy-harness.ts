@@ -1,4 +1,4 @@
-import { createHash, hkdfSync } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
@@ -10,19 +10,12 @@ import type {
   DecoyIdentity,
   DecoySession,
 } from '../decoys/decoy.js'
+import { createIdentity } from '../decoys/identity.js'
 import { silent } from './silent.js'
 
 /** An identity that follows from a text alone. */
 export function testIdentity(seedText = 'one'): DecoyIdentity {
-  const seed = createHash('sha256').update(seedText).digest()
-  const derive = (purpose: string, length: number) =>
-    Buffer.from(hkdfSync('sha256', seed, Buffer.alloc(0), purpose, length))
-  return {
-    seed,
-    hostName: `web-${seed.subarray(0, 2).toString('hex')}`,
-    derive,
-    choose: (purpose, choices) => choices[derive(purpose, 4).readUInt32BE(0) % choices.length] ?? choices[0],
-  }
+  return createIdentity(createHash('sha256').update(seedText).digest())
 }
 
 /** A session that keeps what a decoy records. */

@@ -29,6 +29,8 @@ const CR = 0x0d
 
 /** A connection that breaks is an end like any other. */
 export function createByteReader(socket: Socket): ByteReader {
+  // Nothing flows before it is asked for, whoever else watches the socket.
+  socket.on('readable', () => {})
   const chunks = socket[Symbol.asyncIterator]()
   let chunk: Buffer = NOTHING
 

@@ -27,6 +27,8 @@ export interface DecoyRuntimeOptions {
   /** Where the command takes its key from, for whoever has to mend it. */
   keyHint: string
   sensor?: string | undefined
+  /** File that describes further bait. */
+  baitFile?: string | undefined
   /** Holds the identity, which all decoys of an installation share, and a folder for this protocol. */
   state: string
   /** Whom the process becomes once the port is open; null: nobody else. */
@@ -58,11 +60,11 @@ const MAX_QUEUED_EVIDENCE_BYTES = 64 * 1024 * 1024
  * @throws {Error} what kept it from listening, or from using its state.
  */
 export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRuntime> {
-  const { create, url, state, user, log, now } = options
+  const { create, url, state, user, baitFile, log, now } = options
   guardOutbound(url, (target) => log.error('An outbound connection was refused', { target }))
   await prepareState([state], user)
   const identity = await openIdentity(state)
-  const decoy = create({ identity, log, now })
+  const decoy = create({ identity, log, now, ...(baitFile !== undefined && { baitFile }) })
   const directory = join(state, decoy.protocol)
   await prepareState([state, directory], user)
   const aborted = new AbortController()
