@@ -52,7 +52,7 @@ test('two seeds differ in all that an attacker can see', () => {
 test('choices and host names of many seeds are spread', () => {
   const identities = Array.from({ length: 200 }, (_, n) => createIdentity(Buffer.alloc(32, n)))
   expect(new Set(identities.map(({ hostName }) => hostName)).size).toBeGreaterThan(100)
-  expect(new Set(identities.map((identity) => profileOf(identity).version)).size).toBeGreaterThan(8)
+  expect(new Set(identities.map((identity) => profileOf(identity).version)).size).toBeGreaterThan(4)
   for (const { hostName } of identities) expect(hostName).toMatch(/^[a-z][a-z0-9-]{1,30}$/)
 })
 

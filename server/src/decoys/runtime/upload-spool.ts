@@ -38,7 +38,7 @@ export async function openUploadSpool(directory: string, maxBytes: number): Prom
   let bytes = waiting.reduce((sum, { size }) => sum + size, 0)
 
   async function removeFirst(size: number, path: string): Promise<void> {
-    await unlink(path)
+    await unlink(path).catch(ifMissing)
     waiting.shift()
     bytes -= size
   }
@@ -64,7 +64,7 @@ export async function openUploadSpool(directory: string, maxBytes: number): Prom
       for (;;) {
         const [first] = waiting
         if (!first) return null
-        const upload = uploadIn(await readFile(first.path))
+        const upload = uploadIn(await readFile(first.path).catch(ifMissing))
         if (upload) return { upload, remove: () => removeFirst(first.size, first.path) }
         await removeFirst(first.size, first.path)
       }
@@ -73,8 +73,15 @@ export async function openUploadSpool(directory: string, maxBytes: number): Prom
   }
 }
 
+/** A person may have removed it. */
+function ifMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null
+  throw error
+}
+
 /** Null for a file that none of our processes wrote. */
-function uploadIn(file: Buffer): Upload | null {
+function uploadIn(file: Buffer | null): Upload | null {
+  if (file === null) return null
   const end = file.indexOf(NEWLINE)
   try {
     const destination = Destination.parse(JSON.parse(file.subarray(0, end).toString('utf8')))

@@ -1,105 +1,146 @@
 import type { DecoyIdentity, DecoySession } from '../decoy.js'
 
-/** What is at a path of a decoy's file system. */
-export interface DecoyFileStat {
-  kind: 'file' | 'directory'
+/** What is known of a file without its content. */
+export interface FileStatus {
+  kind: 'file' | 'folder' | 'link' | 'device'
+  /** Permission bits, such as 0o644. */
+  mode: number
+  uid: number
+  gid: number
   /** Bytes. */
   size: number
-  /** Permission bits. */
-  mode: number
-  /** Milliseconds since 1970. */
-  modified: number
+  modified_ms: number
 }
 
-/** The files of one session, bounded in bytes and number. Paths are absolute. Each throws where the kernel would refuse. */
+/** The files of a session, bounded in bytes and number. Paths are absolute. All functions but `exists` throw where the kernel would refuse. */
 export interface DecoyFileSystem {
   write(path: string, content: Buffer): void
   read(path: string): Buffer
-  list(path: string): Array<{ name: string; stat: DecoyFileStat }>
-  stat(path: string): DecoyFileStat | null
+  list(path: string): Array<{ name: string; status: FileStatus }>
+  stat(path: string): FileStatus
+  exists(path: string): boolean
   remove(path: string): void
   makeDirectory(path: string): void
+  rename(from: string, to: string): void
+  changeMode(path: string, mode: number): void
 }
 
-export interface DecoyShellOptions {
-  identity: DecoyIdentity
-  session: DecoySession
-  user: string
-  hostName: string
-  now: () => number
-  /** An attacker fetches a file. */
-  onFetch: (url: string) => void
+/** What a line did. */
+export interface ShellResult {
+  output: string
+  /** The same, byte for byte. */
+  bytes: Buffer
+  exitCode: number
+  /** The shell has ended. */
+  ended: boolean
 }
 
 export interface DecoyShell {
+  /** Empty while a program reads lines. */
   prompt(): string
-  run(line: string, stdin?: string): Promise<{ output: string; exitCode: number; ended: boolean }>
-  files: DecoyFileSystem
+  /** False while a program reads a password. */
+  echoes(): boolean
+  run(line: string, stdin?: string | Buffer): Promise<ShellResult>
+  /** Control-D. */
+  endInput(): Promise<ShellResult>
+  /** Control-C. */
+  interrupt(): void
+  readonly files: DecoyFileSystem
+}
+
+export interface ShellOptions {
+  identity: DecoyIdentity
+  session: Pick<DecoySession, 'record' | 'keepFile' | 'source_ip'>
+  user: string
+  hostName: string
+  now: () => number
+  isInteractive?: boolean
+  onError?: (error: unknown) => void
 }
 
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_FILES = 2_000
+const FOLDERS = ['/', '/root', '/home', '/tmp', '/etc', '/var', '/var/tmp']
 
 /** A very small shell: it knows `exit`, and says of every other command that it does not know it. */
-export function createShell({ user, hostName, now }: DecoyShellOptions): DecoyShell {
-  const home = user === 'root' ? '/root' : `/home/${user}`
-  const files = new Map<string, { content: Buffer | null; modified: number }>(
-    ['/', '/root', '/home', home, '/tmp', '/etc', '/var', '/var/tmp'].map((path) => [
-      path,
-      { content: null, modified: now() },
-    ]),
+export function createShell({ user, hostName, now, isInteractive = true }: ShellOptions): DecoyShell {
+  const resultOf = (output: string, exitCode: number, ended: boolean): ShellResult => ({
+    output,
+    bytes: Buffer.from(output),
+    exitCode,
+    ended,
+  })
+  const ending = isInteractive ? 'logout\n' : ''
+  return {
+    prompt: () => `${user}@${hostName}:~${user === 'root' ? '#' : '$'} `,
+    echoes: () => true,
+    async run(line) {
+      const [name = ''] = line.trim().split(/\s+/)
+      if (name === '') return resultOf('', 0, false)
+      if (name === 'exit') return resultOf(ending, 0, true)
+      return resultOf(`${isInteractive ? '-bash' : 'bash: line 1'}: ${name}: command not found\n`, 127, false)
+    },
+    endInput: async () => resultOf(ending, 0, true),
+    interrupt() {},
+    files: createFiles(user === 'root' ? '/root' : `/home/${user}`, now),
+  }
+}
+
+interface Entry {
+  content: Buffer | null
+  mode: number
+  modified_ms: number
+}
+
+function createFiles(home: string, now: () => number): DecoyFileSystem {
+  const entries = new Map<string, Entry>(
+    [...FOLDERS, home].map((path) => [path, { content: null, mode: 0o755, modified_ms: now() }]),
   )
   let bytes = 0
 
-  const statOf = (path: string): DecoyFileStat | null => {
-    const entry = files.get(path)
-    if (!entry) return null
-    const kind = entry.content === null ? 'directory' : 'file'
-    return {
-      kind,
-      size: entry.content?.length ?? 4_096,
-      mode: kind === 'file' ? 0o644 : 0o755,
-      modified: entry.modified,
-    }
+  function find(path: string): Entry {
+    const entry = entries.get(path)
+    if (!entry) throw new Error('No such file or directory')
+    return entry
   }
 
-  function add(path: string, content: Buffer | null): void {
-    const before = files.get(path)?.content?.length ?? 0
-    const after = bytes - before + (content?.length ?? 0)
-    if (after > MAX_BYTES || files.size >= MAX_FILES) throw new Error('No space left on device')
+  function add(path: string, content: Buffer | null, mode: number): void {
+    const after = bytes - (entries.get(path)?.content?.length ?? 0) + (content?.length ?? 0)
+    if (after > MAX_BYTES || entries.size >= MAX_FILES) throw new Error('No space left on device')
     bytes = after
-    files.set(path, { content, modified: now() })
+    entries.set(path, { content, mode, modified_ms: now() })
+  }
+
+  function statusOf({ content, mode, modified_ms }: Entry): FileStatus {
+    const kind = content === null ? 'folder' : 'file'
+    return { kind, mode, uid: 0, gid: 0, size: content?.length ?? 4_096, modified_ms }
   }
 
   return {
-    prompt: () => `${user}@${hostName}:~${user === 'root' ? '#' : '$'} `,
-    async run(line) {
-      const [name = ''] = line.trim().split(/\s+/)
-      if (name === '') return { output: '', exitCode: 0, ended: false }
-      if (name === 'exit' || name === 'logout') return { output: '', exitCode: 0, ended: true }
-      return { output: `-bash: ${name}: command not found\n`, exitCode: 127, ended: false }
+    write: (path, content) => add(path, content, 0o644),
+    read: (path) => find(path).content ?? Buffer.alloc(0),
+    list(path) {
+      find(path)
+      const prefix = path === '/' ? '/' : `${path}/`
+      return [...entries]
+        .filter(
+          ([each]) => each !== '/' && each.startsWith(prefix) && !each.slice(prefix.length).includes('/'),
+        )
+        .map(([each, entry]) => ({ name: each.slice(prefix.length), status: statusOf(entry) }))
     },
-    files: {
-      write: add,
-      read(path) {
-        const content = files.get(path)?.content
-        if (!content) throw new Error('No such file or directory')
-        return content
-      },
-      list(path) {
-        const prefix = path === '/' ? '/' : `${path}/`
-        return [...files.keys()]
-          .filter(
-            (each) => each !== '/' && each.startsWith(prefix) && !each.slice(prefix.length).includes('/'),
-          )
-          .map((each) => ({ name: each.slice(prefix.length), stat: statOf(each) as DecoyFileStat }))
-      },
-      stat: statOf,
-      remove(path) {
-        bytes -= files.get(path)?.content?.length ?? 0
-        if (!files.delete(path)) throw new Error('No such file or directory')
-      },
-      makeDirectory: (path) => add(path, null),
+    stat: (path) => statusOf(find(path)),
+    exists: (path) => entries.has(path),
+    remove(path) {
+      bytes -= find(path).content?.length ?? 0
+      entries.delete(path)
+    },
+    makeDirectory: (path) => add(path, null, 0o755),
+    rename(from, to) {
+      entries.set(to, find(from))
+      entries.delete(from)
+    },
+    changeMode(path, mode) {
+      find(path).mode = mode
     },
   }
 }

@@ -1,34 +1,22 @@
 import type { DecoySession } from '../decoy.js'
-import type { DecoyShell } from '../shell/index.js'
+import type { DecoyShell, ShellResult } from '../shell/index.js'
 
-/** Runs command lines of a connection one after the other, and records each. */
-export interface CommandRunner {
-  prompt(): string
-  run(line: string, stdin?: string): Promise<{ output: string; exitCode: number; ended: boolean }>
+/** A shell whose lines are recorded. */
+export interface CommandRunner extends Pick<DecoyShell, 'prompt' | 'echoes' | 'endInput' | 'interrupt'> {
+  /** @param stdin all that the command can read; without it an interactive shell reads the lines that follow. */
+  run(line: string, stdin?: Buffer): Promise<ShellResult>
 }
 
-/** Lines that wait because another channel of the connection runs one. */
-const MAX_WAITING = 64
-
 export function createCommandRunner(shell: DecoyShell, session: DecoySession): CommandRunner {
-  let running: Promise<unknown> = Promise.resolve()
-  let waiting = 0
   return {
-    prompt: shell.prompt,
-    async run(line, stdin) {
-      if (line.trim() !== '') session.record({ event_type: 'command', action: 'ssh.command', command: line })
-      if (waiting >= MAX_WAITING)
-        return {
-          output: '-bash: fork: retry: Resource temporarily unavailable\n',
-          exitCode: 254,
-          ended: false,
-        }
-      waiting += 1
-      const result = running.then(() => shell.run(line, stdin))
-      running = result.catch(() => {})
-      return result.finally(() => {
-        waiting -= 1
-      })
+    ...shell,
+    run(line, stdin) {
+      if (line.trim() !== '') {
+        // A shell without a prompt gives the line to a program that reads.
+        if (shell.prompt() === '') session.record({ event_type: 'other', action: 'ssh.input', message: line })
+        else session.record({ event_type: 'command', action: 'ssh.command', command: line })
+      }
+      return shell.run(line, stdin)
     },
   }
 }

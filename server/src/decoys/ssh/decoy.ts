@@ -18,7 +18,7 @@ const MAX_UPLOAD_BYTES = 128 * 1024 * 1024
 const MAX_UPLOAD_BYTES_OF_CONNECTION = 32 * 1024 * 1024
 
 /** An SSH server that lets some in, and gives them a shell without a host. */
-export const createSshDecoy: CreateDecoy = ({ identity, now }) => {
+export const createSshDecoy: CreateDecoy = ({ identity, log, now }) => {
   const config = configOf(identity)
   const policy = createLoginPolicy(identity, now)
   const budget = createByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_OF_CONNECTION)
@@ -43,7 +43,7 @@ export const createSshDecoy: CreateDecoy = ({ identity, now }) => {
           client.on('error', () => {})
           serveAuthentication(client, session, policy, (user) => {
             clearTimeout(loginTimer)
-            serveSessions(client, { identity, session, user, share, now })
+            serveSessions(client, { identity, session, user, share, log, now })
             recordForwarding(client, session)
           })
         })

@@ -29,10 +29,12 @@ export async function serveExec(options: ExecOptions): Promise<void> {
   const stdin = READS_STDIN.test(command) ? await inputOf(options) : undefined
   if (stdin === undefined) channel.resume()
   else if (stdin.length > 0) keepInput(session, command, stdin)
-  const { output, exitCode } = await runner.run(command, stdin?.toString('latin1'))
-  const shown = recording ? output.replaceAll('\n', '\r\n') : output
-  recording?.output(shown)
-  await writeTo(channel, shown)
+  const { output, bytes, exitCode } = await runner.run(command, stdin)
+  if (recording) {
+    const shown = output.replaceAll('\n', '\r\n')
+    recording.output(shown)
+    await writeTo(channel, shown)
+  } else await writeTo(channel, bytes)
   recording?.end()
   endWith(channel, exitCode)
 }

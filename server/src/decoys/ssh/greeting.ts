@@ -1,5 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
-import { profileOf } from './profile.js'
+import { createMachine } from '../shell/machine.js'
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000
 const MAX_HOURS = 300
 
 const DEBIAN = `
+
 The programs included with the Debian GNU/Linux system are free software;
 the exact distribution terms for each program are described in the
 individual files in /usr/share/doc/*/copyright.
@@ -15,15 +16,21 @@ Debian GNU/Linux comes with ABSOLUTELY NO WARRANTY, to the extent
 permitted by applicable law.
 `
 const UBUNTU = `
+
  * Documentation:  https://help.ubuntu.com
  * Management:     https://landscape.canonical.com
  * Support:        https://ubuntu.com/pro
 
 `
 
-/** What a terminal shows before the first prompt, as the distribution of the server's version does. @param now milliseconds since 1970. */
+/** What a terminal shows before the first prompt, as the distribution of the host does. @param now milliseconds since 1970. */
 export function greetingOf(identity: DecoyIdentity, now: number): string {
-  const text = profileOf(identity).version.includes('Ubuntu') ? UBUNTU : DEBIAN
+  const { distribution, architecture, hostName } = createMachine(identity, identity.hostName)
+  const { id, version, kernel, build } = distribution
+  const text =
+    id === 'ubuntu'
+      ? `Welcome to Ubuntu ${version.replace(/ \(.*/, '')} (GNU/Linux ${kernel} ${architecture})${UBUNTU}`
+      : `Linux ${hostName} ${kernel} ${build} ${architecture}${DEBIAN}`
   const [hours = 0, third = 0, fourth = 0] = identity.derive('ssh last login', 3)
   const at = new Date(now - (1 + (hours % MAX_HOURS)) * HOUR_MS - third * 10_000)
   const clock = at.toISOString().slice(11, 19)

@@ -1,9 +1,10 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { ServerChannel } from 'ssh2'
 import type { TerminalRecording } from '../decoy.js'
+import type { ShellResult } from '../shell/index.js'
 import { endWith, writeTo } from './channel-output.js'
 import type { CommandRunner } from './command-runner.js'
-import { createLineEditor } from './line-editor.js'
+import { createLineEditor, type LineEditor } from './line-editor.js'
 
 export interface InteractiveShellOptions {
   channel: ServerChannel
@@ -23,14 +24,15 @@ export function serveShell({ channel, runner, greeting, recording }: Interactive
   let work: Promise<void> = Promise.resolve()
 
   function show(text: string): Promise<void> {
-    recording?.output(text)
-    return writeTo(channel, text)
+    const shown = recording ? text.replaceAll(/\r?\n/g, '\r\n') : text
+    recording?.output(shown)
+    return writeTo(channel, shown)
   }
 
-  async function end(exitCode: number): Promise<void> {
+  async function end({ output, exitCode }: Pick<ShellResult, 'output' | 'exitCode'>): Promise<void> {
     if (hasEnded) return
     hasEnded = true
-    if (recording) await show('logout\r\n')
+    await show(output)
     recording?.end()
     endWith(channel, exitCode)
   }
@@ -42,21 +44,24 @@ export function serveShell({ channel, runner, greeting, recording }: Interactive
     const editor = createLineEditor()
     return async (text) => {
       typed.input(text)
-      for (const part of editor.take(text)) {
-        if (hasEnded) return
-        if ('echo' in part) await show(part.echo)
-        else if (part.kind === 'interrupt') await show(runner.prompt())
-        else if (part.kind === 'end') await end(0)
-        else await runTyped(part.line)
-      }
+      for (const part of editor.take(text)) if (!hasEnded) await apply(part)
     }
   }
 
-  async function runTyped(line: string): Promise<void> {
-    const { output, ended, exitCode } = await runner.run(line)
-    await show(output.replaceAll('\n', '\r\n'))
-    if (ended) await end(exitCode)
-    else await show(runner.prompt())
+  async function apply(part: ReturnType<LineEditor['take']>[number]): Promise<void> {
+    // What a program reads as a password is not shown.
+    if ('echo' in part) await show(runner.echoes() ? part.echo : part.echo.replace(/[^\r\n]/g, ''))
+    else if (part.kind === 'line') await proceed(await runner.run(part.line))
+    else if (part.kind === 'end') await proceed(await runner.endInput())
+    else {
+      runner.interrupt()
+      await show(runner.prompt())
+    }
+  }
+
+  async function proceed(result: ShellResult): Promise<void> {
+    if (result.ended) await end(result)
+    else await show(result.output + runner.prompt())
   }
 
   /** Without one: lines are read like a file. */
@@ -67,9 +72,9 @@ export function serveShell({ channel, runner, greeting, recording }: Interactive
       begun = (lines.pop() ?? '').slice(0, MAX_LINE_BYTES)
       for (const line of lines) {
         if (hasEnded) return
-        const { output, ended, exitCode } = await runner.run(line)
-        await writeTo(channel, output)
-        if (ended) await end(exitCode)
+        const result = await runner.run(line)
+        if (result.ended) await end(result)
+        else await show(result.output)
       }
     }
   }
@@ -80,7 +85,7 @@ export function serveShell({ channel, runner, greeting, recording }: Interactive
     work = work.then(() => take(decoder.write(bytes))).finally(() => channel.resume())
   })
   channel.once('end', () => {
-    work = work.then(() => end(0))
+    work = work.then(async () => end(await runner.endInput()))
   })
   channel.once('close', () => {
     hasEnded = true

@@ -49,7 +49,7 @@ export function serveScp(options: ScpOptions): void {
 
 function receive({ channel, request, files, uploads, resolvePath }: ScpOptions): void {
   const target = resolvePath(request.path)
-  const folders = [files.stat(target)?.kind === 'directory' ? target : null]
+  const folders = [isFolder(files, target) ? target : null]
   let line = Buffer.alloc(0)
   let file: { upload: Upload | null; left: number; received: number } | null = null
 
@@ -112,6 +112,10 @@ function receive({ channel, request, files, uploads, resolvePath }: ScpOptions):
   void writeTo(channel, OK)
 }
 
+function isFolder(files: DecoyFileSystem, path: string): boolean {
+  return files.exists(path) && files.stat(path).kind === 'folder'
+}
+
 function makeFolder(files: DecoyFileSystem, path: string): void {
   try {
     files.makeDirectory(path)
@@ -123,17 +127,15 @@ function makeFolder(files: DecoyFileSystem, path: string): void {
 async function send({ channel, request, files, session, resolvePath }: ScpOptions): Promise<void> {
   const path = resolvePath(request.path)
   session.record({ event_type: 'other', action: 'scp.read', message: path })
-  const stat = files.stat(path)
-  if (stat?.kind !== 'file') {
-    await writeTo(
-      channel,
-      `\u0001scp: ${request.path}: ${stat ? 'not a regular file' : 'No such file or directory'}\n`,
-    )
+  let content: Buffer
+  try {
+    content = files.read(path)
+  } catch (error) {
+    await writeTo(channel, `\u0001scp: ${request.path}: ${(error as Error).message}\n`)
     return endWith(channel, 1)
   }
-  const content = files.read(path)
   const steps = [
-    `C0${stat.mode.toString(8)} ${content.length} ${posix.basename(path)}\n`,
+    `C0${files.stat(path).mode.toString(8)} ${content.length} ${posix.basename(path)}\n`,
     Buffer.concat([content, OK]),
   ]
   // Each byte of the client asks for the next step; what it does not answer ends with the connection.

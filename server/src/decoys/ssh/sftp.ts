@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import ssh2, { type Attributes, type SFTPWrapper } from 'ssh2'
 import type { DecoySession } from '../decoy.js'
-import type { DecoyFileStat, DecoyFileSystem } from '../shell/index.js'
+import type { DecoyFileSystem, FileStatus } from '../shell/index.js'
 import type { Upload, Uploads } from './uploads.js'
 
 const { STATUS_CODE, OPEN_MODE } = ssh2.utils.sftp
@@ -23,11 +23,12 @@ const ANSWER_BYTES = 512
 const NAMES_PER_ANSWER = 100
 const DIRECTORY = 0o040000
 const REGULAR = 0o100000
+const NEW_FILE: FileStatus = { kind: 'file', size: 0, mode: 0o644, uid: 0, gid: 0, modified_ms: 0 }
 
 type Handle =
   | { kind: 'upload'; upload: Upload; path: string }
-  | { kind: 'download'; content: Buffer; stat: DecoyFileStat }
-  | { kind: 'directory'; names: Array<{ name: string; stat: DecoyFileStat }> }
+  | { kind: 'download'; content: Buffer; stat: FileStatus }
+  | { kind: 'directory'; names: Array<{ name: string; status: FileStatus }> }
 
 /** Serves the SFTP subsystem (draft-ietf-secsh-filexfer-02) over the files of the session. */
 export function serveSftp(options: SftpOptions): void {
@@ -117,9 +118,7 @@ function serveFiles(
         return giveHandle(reqId, upload && { kind: 'upload', upload, path })
       }
       session.record({ event_type: 'other', action: 'sftp.read', message: path })
-      const stat = files.stat(path)
-      if (!stat) return void sftp.status(reqId, STATUS_CODE.NO_SUCH_FILE)
-      giveHandle(reqId, { kind: 'download', content: files.read(path), stat })
+      giveHandle(reqId, { kind: 'download', content: files.read(path), stat: files.stat(path) })
     }),
   )
   sftp.on('WRITE', (reqId, id, offset, bytes) =>
@@ -156,7 +155,6 @@ function serveFolders(
     answer(reqId, () => {
       const path = resolvePath(name)
       session.record({ event_type: 'other', action: 'sftp.list', message: path })
-      if (files.stat(path)?.kind !== 'directory') return void sftp.status(reqId, STATUS_CODE.NO_SUCH_FILE)
       const id = handles.add({ kind: 'directory', names: files.list(path) })
       if (id) sftp.handle(reqId, id)
       else sftp.status(reqId, STATUS_CODE.FAILURE)
@@ -172,10 +170,10 @@ function serveFolders(
         if (names.length === 0) return void sftp.status(reqId, STATUS_CODE.EOF)
         sftp.name(
           reqId,
-          names.map(({ name, stat }) => ({
+          names.map(({ name, status }) => ({
             filename: name,
-            longname: longName(name, stat),
-            attrs: attributesOf(stat),
+            longname: longName(name, status),
+            attrs: attributesOf(status),
           })),
         )
       },
@@ -205,10 +203,7 @@ function serveFolders(
     )
   sftp.on('RENAME', (reqId, from, to) =>
     answer(reqId, () => {
-      change('sftp.rename', [from, to], (source = '', target = '') => {
-        files.write(target, files.read(source))
-        files.remove(source)
-      })
+      change('sftp.rename', [from, to], (source = '', target = '') => files.rename(source, target))
       ok(reqId)
     }),
   )
@@ -221,9 +216,7 @@ function serveAttributes(
 ): void {
   const giveStat = (reqId: number, name: string) =>
     answer(reqId, () => {
-      const stat = files.stat(resolvePath(name))
-      if (stat) sftp.attrs(reqId, attributesOf(stat))
-      else sftp.status(reqId, STATUS_CODE.NO_SUCH_FILE)
+      sftp.attrs(reqId, attributesOf(files.stat(resolvePath(name))))
     })
   sftp.on('STAT', giveStat)
   sftp.on('LSTAT', giveStat)
@@ -232,10 +225,7 @@ function serveAttributes(
       const handle = handles.get(id)
       if (handle?.kind === 'download') sftp.attrs(reqId, attributesOf(handle.stat))
       else if (handle?.kind === 'upload')
-        sftp.attrs(
-          reqId,
-          attributesOf({ kind: 'file', size: handle.upload.size(), mode: 0o644, modified: 0 }),
-        )
+        sftp.attrs(reqId, attributesOf({ ...NEW_FILE, size: handle.upload.size() }))
       else sftp.status(reqId, STATUS_CODE.FAILURE)
     }),
   )
@@ -244,7 +234,8 @@ function serveAttributes(
       const path = resolvePath(name)
       const details = mode === undefined ? {} : { mode: (mode & 0o7777).toString(8) }
       session.record({ event_type: 'other', action: 'sftp.setstat', message: path, details })
-      sftp.status(reqId, files.stat(path) ? STATUS_CODE.OK : STATUS_CODE.NO_SUCH_FILE)
+      if (mode !== undefined) files.changeMode(path, mode & 0o7777)
+      sftp.status(reqId, STATUS_CODE.OK)
     }),
   )
   sftp.on('FSETSTAT', (reqId) => answer(reqId, () => sftp.status(reqId, STATUS_CODE.OK)))
@@ -256,18 +247,18 @@ function serveAttributes(
   )
 }
 
-function attributesOf({ kind, size, mode, modified }: DecoyFileStat): Attributes {
-  const seconds = Math.floor(modified / 1000)
-  const type = kind === 'directory' ? DIRECTORY : REGULAR
-  return { mode: type | mode, uid: 0, gid: 0, size, atime: seconds, mtime: seconds }
+function attributesOf({ kind, size, mode, uid, gid, modified_ms }: FileStatus): Attributes {
+  const seconds = Math.floor(modified_ms / 1000)
+  const type = kind === 'folder' ? DIRECTORY : REGULAR
+  return { mode: type | mode, uid, gid, size, atime: seconds, mtime: seconds }
 }
 
 /** As `ls -l` has it: clients show it. */
-function longName(name: string, { kind, size, mode, modified }: DecoyFileStat): string {
+function longName(name: string, { kind, size, mode, modified_ms }: FileStatus): string {
   const bits = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-')).join('')
-  const date = new Date(modified).toUTCString()
+  const date = new Date(modified_ms).toUTCString()
   const when = `${date.slice(8, 11)} ${date.slice(5, 7)} ${date.slice(17, 22)}`
-  return `${kind === 'directory' ? 'd' : '-'}${bits}    1 root     root     ${String(size).padStart(8)} ${when} ${posix.basename(name)}`
+  return `${kind === 'folder' ? 'd' : '-'}${bits}    1 root     root     ${String(size).padStart(8)} ${when} ${posix.basename(name)}`
 }
 
 function codeOf({ message }: Error): number {
