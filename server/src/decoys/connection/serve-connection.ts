@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ByteReader, createByteReader } from './byte-reader.js'
 
 /** How long a client may take to receive the last answer. */
 const LAST_ANSWER_MS = 2_000
+const ANSWERS_A_TURN = 50
 
 /** A connection as a decoy speaks on it. */
 export interface Conversation {
@@ -23,8 +25,15 @@ export async function serveConnection(
   stopping.addEventListener('abort', stop, { once: true })
   // A client that goes away is an end like any other.
   socket.on('error', () => {})
+  let answers = 0
+  const sendInTurns = async (data: string | Buffer) => {
+    await send(socket, data)
+    answers += 1
+    // Of what arrives at once, no connection answers everything before the others.
+    if (answers % ANSWERS_A_TURN === 0) await nextTurn()
+  }
   try {
-    await talk({ socket, reader: createByteReader(socket), send: (data) => send(socket, data) })
+    await talk({ socket, reader: createByteReader(socket), send: sendInTurns })
     await flush(socket)
   } finally {
     stopping.removeEventListener('abort', stop)

@@ -6,12 +6,16 @@ export interface SessionLog {
   record(action: DecoyAction): void
   /** @returns the SHA-256 of the content, lower-case hex. */
   keepFile(file: CapturedFile): string
+  /** The client has done so much that the connection is to end. */
+  isExhausted(): boolean
   /** Adds how many records were left out, if any. */
   end(): void
 }
 
 /** Of one connection. */
 const MAX_RECORDS = 1_000
+/** Of one connection, recorded or not. */
+const MAX_ACTIONS = 10_000
 /** In characters. */
 const MAX_TEXT = 8_192
 const MAX_CREDENTIAL = 1_024
@@ -38,6 +42,7 @@ export function createSessionLog(session: DecoySession, protocol: string, bait: 
     keepFile({ name, content }) {
       return session.keepFile({ name: name.slice(0, MAX_NAME), content })
     },
+    isExhausted: () => records >= MAX_ACTIONS,
     end() {
       if (leftOut === 0) return
       session.record({

@@ -95,6 +95,8 @@ export async function talkFtp(
     folder: '/',
     data: null,
   }
+  // A client that is gone does not keep its data port.
+  conversation.socket.once('close', () => closeData(state))
   try {
     await reply(state, `220 ${options.profile.banner}`)
     for (let line = await reader.line(MAX_LINE); line !== null; line = await reader.line(MAX_LINE)) {
@@ -105,7 +107,7 @@ export async function talkFtp(
       if (!line.isComplete) return
       if (verb === 'QUIT') return await reply(state, options.profile.bye)
       await obey(state, verb, text.slice(word.length + 1))
-      if (state.failures >= MAX_FAILURES) return
+      if (state.failures >= MAX_FAILURES || log.isExhausted()) return
     }
   } finally {
     closeData(state)

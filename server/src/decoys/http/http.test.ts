@@ -14,6 +14,7 @@ import { authorizationOf, bodyCredentials } from './credentials.js'
 import { createHttpDecoy } from './decoy.js'
 import { exploitsIn } from './exploits.js'
 import { httpProfileOf } from './http-profile.js'
+import { multipartOf } from './uploads.js'
 
 const run = promisify(execFile)
 const CURL = '/usr/bin/curl'
@@ -272,6 +273,44 @@ describe('credentials in a request', () => {
       expect(bodyCredentials('application/json', body)).toBeNull()
     },
   )
+})
+
+describe('multipart/form-data', () => {
+  const TYPE = 'multipart/form-data; boundary=x'
+  const part = (headers: string, text: string) =>
+    `--x\r\nContent-Disposition: form-data; ${headers}\r\n\r\n${text}\r\n`
+  const read = (text: string) => multipartOf(TYPE, Buffer.from(text))
+
+  test('files and fields', () => {
+    expect(
+      read(
+        `${part('name="user"', 'joe')}${part('name="pass"', 's')}${part('name="f"; filename="a.txt"', 'hello')}--x--\r\n`,
+      ),
+    ).toEqual({
+      files: [{ name: 'a.txt', content: Buffer.from('hello') }],
+      credentials: { username: 'joe', password: 's', by: 'form' },
+    })
+    expect(multipartOf('text/plain', Buffer.from('x'))).toBeNull()
+    expect(multipartOf('multipart/form-data; boundary="x"', Buffer.from('--x--'))).toEqual({
+      files: [],
+      credentials: null,
+    })
+  })
+
+  test('a part without an end is read as far as it arrived, and what is no part is passed over', () => {
+    const { files } = read(`--x\r\nnothing${part('name="f"; filename=""', 'he').slice(0, -2)}`) ?? {
+      files: [],
+    }
+    expect(files).toEqual([{ name: 'unnamed', content: Buffer.from('he') }])
+  })
+
+  test('at most sixteen files of sixty-four parts, with headers of 4 KiB', () => {
+    expect(read(part('name="f"; filename="a"', 'b').repeat(100))?.files).toHaveLength(16)
+    expect(read(part(`name="f"; filename="a"; x="${'x'.repeat(5_000)}"`, 'b'))?.files).toEqual([])
+    expect(read(`${part('name="a"', 'b').repeat(64)}${part('name="f"; filename="a"', 'b')}`)?.files).toEqual(
+      [],
+    )
+  })
 })
 
 describe('a file of bait', () => {

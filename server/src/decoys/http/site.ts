@@ -39,7 +39,7 @@ export async function serveRequest(
 ): Promise<void> {
   const read = await readRequest(request, site.budget)
   const text = bodyText(read, MAX_TEXT)
-  const multipart = await multipartOf(read.contentType, read.body)
+  const multipart = multipartOf(read.contentType, read.body)
   const login = loginPageOf(read, site)
   const credentials = credentialsOf(request, read, text, multipart)
   const isAccepted =

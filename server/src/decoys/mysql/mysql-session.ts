@@ -145,7 +145,7 @@ async function obey(command: Buffer, talk: MysqlTalk, log: SessionLog, state: Qu
   }
   if (sql !== '') recordIntent(sql, log)
   await talk.sendAll(answerTo(name, sql, state))
-  return true
+  return !log.isExhausted()
 }
 
 function answerTo(name: string, sql: string, state: QueryState): Buffer[] {

@@ -18,6 +18,8 @@ type Command = (words: readonly Buffer[], state: RedisState) => RedisReply
 const OK = { status: 'OK' } as const
 const SYNTAX = { error: 'ERR syntax error' } as const
 const OUT_OF_MEMORY = { error: "OOM command not allowed when used memory > 'maxmemory'." } as const
+/** Of a value that is appended to: all of it is copied. */
+const MAX_APPENDED = 65_536
 /** Parameters that CONFIG SET may add. */
 const MAX_CONFIG = 128
 
@@ -185,7 +187,9 @@ function set([key, value, ...options]: readonly Buffer[], { keys }: RedisState):
 }
 
 function append([key, value]: readonly Buffer[], { keys }: RedisState): RedisReply {
-  const whole = Buffer.concat([keys.get(text(key)) ?? Buffer.alloc(0), value ?? Buffer.alloc(0)])
+  const before = keys.get(text(key)) ?? Buffer.alloc(0)
+  if (before.length > MAX_APPENDED) return OUT_OF_MEMORY
+  const whole = Buffer.concat([before, value ?? Buffer.alloc(0)])
   return keys.set(text(key), whole) ? whole.length : OUT_OF_MEMORY
 }
 
@@ -204,12 +208,15 @@ function scanPattern(words: readonly Buffer[]): string {
   return at < 0 ? '*' : text(words[at + 1])
 }
 
-const MAX_PATTERN = 128
+const MAX_PATTERN = 64
+/** Of a name, when it is compared with a pattern. */
+const MAX_MATCHED_NAME = 256
 
-/** `*` and `?` of Redis; everything else of a pattern is taken as it is. In time that is linear in the pattern and the name. */
+/** `*` and `?` of Redis; everything else of a pattern is taken as it is. In time that grows with the pattern times the name at most. */
 export function matcher(pattern: string): (name: string) => boolean {
   const wanted = pattern.slice(0, MAX_PATTERN)
-  return (name) => {
+  return (whole) => {
+    const name = whole.slice(0, MAX_MATCHED_NAME)
     let at = 0
     let star = -1
     let resume = 0

@@ -36,7 +36,7 @@ export async function talkRedis(
   const { state } = options
   const talk: RedisTalk = { ...options, log, version: 2, isLoggedIn: !state.profile.needsPassword }
   const reply = (answer: RedisReply) => send(encodeReply(answer, talk.version))
-  for (;;) {
+  while (!log.isExhausted()) {
     const input = await readCommand(reader)
     if (input.kind === 'end') return
     if (input.kind === 'error') {

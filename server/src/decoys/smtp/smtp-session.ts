@@ -67,7 +67,8 @@ export async function talkSmtp(
     if (verb === 'QUIT') return reply(state, profile.bye)
     if (line.isCut) await refuse(state, '500 5.5.2 Error: line too long')
     else await obey(state, verb, text.slice(word.length + 1).trim())
-    if (state.errors >= MAX_ERRORS) return reply(state, `421 4.7.0 ${profile.host} Error: too many errors`)
+    if (state.errors >= MAX_ERRORS || log.isExhausted())
+      return reply(state, `421 4.7.0 ${profile.host} Error: too many errors`)
   }
 }
 
