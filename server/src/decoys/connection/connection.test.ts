@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { collectSession, cutAt, testIdentity } from '../../testing/decoy-harness.js'
+import { until } from '../../testing/until.js'
 import { baitSecretsOf } from '../bait/bait-secrets.js'
 import { createWeakLogins } from '../bait/weak-logins.js'
 import { type ByteReader, createByteReader } from './byte-reader.js'
@@ -109,7 +110,7 @@ describe('a connection', () => {
         sent += 1
       }
     })
-    await expect.poll(() => server.writableNeedDrain).toBe(true)
+    await until(() => server.writableNeedDrain)
     client.destroy()
     await served
     expect(sent).toBeLessThan(100)

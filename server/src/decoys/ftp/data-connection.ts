@@ -18,11 +18,17 @@ export interface DataPorts {
 }
 
 const MAX_PORTS = 64
-/** How long a port waits, and a data connection may last. */
-const OPEN_MS = 30_000
+export interface DataPortTimes {
+  /** How long a port waits for its connection. */
+  waitMs: number
+  /** How long a data connection may last. */
+  transferMs: number
+}
+
+const TIMES: DataPortTimes = { waitMs: 10_000, transferMs: 30_000 }
 
 /** Ports are on the address that the client already talks with, each for one connection of that client. */
-export function createDataPorts(): DataPorts {
+export function createDataPorts(times = TIMES): DataPorts {
   let open = 0
   return {
     count: () => open,
@@ -33,7 +39,7 @@ export function createDataPorts(): DataPorts {
       server.once('close', () => {
         open -= 1
       })
-      const port = dataPort(server, clientAddress)
+      const port = dataPort(server, clientAddress, times)
       try {
         server.listen({ host: localAddress, port: 0, backlog: 1 })
         await once(server, 'listening')
@@ -46,7 +52,11 @@ export function createDataPorts(): DataPorts {
   }
 }
 
-function dataPort(server: Server, clientAddress: string): Omit<DataPort, 'port'> {
+function dataPort(
+  server: Server,
+  clientAddress: string,
+  { waitMs, transferMs }: DataPortTimes,
+): Omit<DataPort, 'port'> {
   let accepted: Socket | null = null
   let settle: (socket: Socket | null) => void = () => {}
   const connected = new Promise<Socket | null>((resolve) => {
@@ -59,7 +69,7 @@ function dataPort(server: Server, clientAddress: string): Omit<DataPort, 'port'>
     accepted?.destroy()
     settle(null)
   }
-  const timer = setTimeout(close, OPEN_MS)
+  let timer = setTimeout(close, waitMs)
   server.on('error', () => {})
   server.on('connection', (socket) => {
     socket.on('error', () => {})
@@ -69,6 +79,8 @@ function dataPort(server: Server, clientAddress: string): Omit<DataPort, 'port'>
       return
     }
     accepted = socket
+    clearTimeout(timer)
+    timer = setTimeout(close, transferMs)
     settle(socket)
   })
   return { socket: () => connected, close }

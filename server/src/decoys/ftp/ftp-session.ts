@@ -21,7 +21,7 @@ export interface FtpSessionOptions {
 }
 
 const MAX_LINE = 4_096
-/** Logins that fail. */
+/** Logins, and data connections that the client does not open. */
 const MAX_FAILURES = 6
 /** Of one file; of a longer one the beginning is kept. */
 const MAX_FILE = 8 * 1024 * 1024
@@ -223,6 +223,7 @@ async function transfer(state: FtpState, use: (connection: Socket) => Promise<st
   if (state.data === null) return reply(state, '425 Failed to establish connection.')
   await reply(state, '150 Here comes the data.')
   const connection = await state.data.socket()
+  if (connection === null) state.failures += 1
   const answer = connection === null ? '425 Failed to establish connection.' : await use(connection)
   closeData(state)
   await reply(state, answer)

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { feed, type ListeningDecoy, listenWith, testIdentity } from '../../testing/decoy-harness.js'
 import { assertAnyStream } from '../../testing/decoy-properties.js'
 import { silent } from '../../testing/silent.js'
+import { until } from '../../testing/until.js'
 import { baitSecretsOf } from '../bait/bait-secrets.js'
 import { createDataPorts } from './data-connection.js'
 import { createFtpDecoy } from './decoy.js'
@@ -145,7 +146,30 @@ describe('an FTP server that is none', () => {
     const opened = await Promise.all(Array.from({ length: 70 }, () => ports.open('127.0.0.1', '127.0.0.1')))
     expect(opened.filter((port) => port !== null)).toHaveLength(64)
     for (const port of opened) port?.close()
-    await expect.poll(() => ports.count()).toBe(0)
+    await until(() => ports.count() === 0)
+  })
+
+  test('a data port that nobody opens, and a transfer that does not end, are closed', async () => {
+    const unopened = await createDataPorts({ waitMs: 1, transferMs: 60_000 }).open('127.0.0.1', '127.0.0.1')
+    expect(await unopened?.socket()).toBeNull()
+    const ports = createDataPorts({ waitMs: 60_000, transferMs: 1 })
+    const silent = await ports.open('127.0.0.1', '127.0.0.1')
+    const client = connect(silent?.port ?? 0, '127.0.0.1').on('error', () => {})
+    client.resume()
+    expect(await silent?.socket()).not.toBeNull()
+    await once(client, 'close')
+    await until(() => ports.count() === 0)
+  })
+
+  test('a client that is gone does not keep its data port', async () => {
+    listening = await listenWith(createFtpDecoy)
+    const client = connect(listening.port, '127.0.0.1').on('error', () => {})
+    client.write('USER anonymous\r\nPASS x\r\nPASV\r\nLIST\r\n')
+    await new Promise<void>((resolve) => {
+      client.on('data', (data) => String(data).includes('150 ') && resolve())
+    })
+    client.destroy()
+    await until(() => listening?.open() === 0)
   })
 
   test('a host that gives no port gives none', async () => {
