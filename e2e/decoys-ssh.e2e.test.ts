@@ -417,7 +417,8 @@ async function listening(child: ChildProcess): Promise<ChildProcess> {
 
 function filesIn(folder: string): string[] {
   // The process that writes them may remove one meanwhile.
-  const names = existsSync(folder) ? readdirSync(folder) : []
+  // What is written is whole once it has its name.
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ndjson')) : []
   return names.flatMap((name) => {
     try {
       return [readFileSync(join(folder, name), 'utf8')]
