@@ -26,6 +26,7 @@ export default defineConfig({
           '/log',
           '/ops',
           '/quarantine',
+          '/recordings',
           '/retention',
           '/scoring',
           '/sensors',

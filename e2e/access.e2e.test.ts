@@ -1,30 +1,18 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../server/src/testing/until.js'
-import { accessibilityProblems, logIn, openBrowser, watchForProblems } from './browser.js'
-import { createInstallation, type Installation, type RunningServer, SENSOR_KEY } from './server-process.js'
+import { accessibilityProblems, logIn } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { SENSOR_KEY } from './server-process.js'
 
 const WEAK = 'password'
 const STRONG = 'lantern orchid glacier mosaic'
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({ ADMIN_PASSWORD: WEAK, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
 let page: Page
 let problems: string[]
 
-beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: WEAK, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
-  server = await installation.start()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-  problems = watchForProblems(page, installation.url)
+  ;({ page, problems } = await platform.openPage())
 })
 afterEach(async () => {
   await page.close()
@@ -32,8 +20,10 @@ afterEach(async () => {
 
 describe('an administrator', () => {
   test('whose ADMIN_PASSWORD is weak must change it, and then goes where the link led', async () => {
-    await until(() => /must be changed at the first login: .*15 characters/.test(server.output().stderr))
-    await page.goto(`${installation.url}/dashboard/quarantine`)
+    await until(() =>
+      /must be changed at the first login: .*15 characters/.test(platform.server.output().stderr),
+    )
+    await page.goto(`${platform.url}/dashboard/quarantine`)
     await page.getByLabel('Username').fill('admin')
     await page.getByLabel('Password').fill(WEAK)
     await page.keyboard.press('Enter')
@@ -52,26 +42,26 @@ describe('an administrator', () => {
   })
 
   test('logs in with the new password alone', async () => {
-    await page.goto(`${installation.url}/dashboard/quarantine`)
+    await page.goto(`${platform.url}/dashboard/quarantine`)
     await logIn(page, 'admin', STRONG)
     await page.getByRole('heading', { name: 'Quarantine' }).waitFor()
     expect(problems).toEqual([])
   })
 
   test('sees on every page what is muted and silenced, with a link to it', async () => {
-    await page.goto(`${installation.url}/dashboard/settings?tab=policy`)
+    await page.goto(`${platform.url}/dashboard/settings?tab=policy`)
     await logIn(page, 'admin', STRONG)
     await page.getByLabel('Source or network').fill('0.0.0.0/0')
     await page.getByLabel('Reason').fill('a test of the banner')
     await page.getByRole('button', { name: 'Mute', exact: true }).click()
     const banner = page.getByRole('region', { name: 'Suppressed alerts' })
     await banner.getByText('1 mute of threat alerts').waitFor()
-    await page.goto(`${installation.url}/dashboard/operations`)
+    await page.goto(`${platform.url}/dashboard/operations`)
     await page.getByRole('button', { name: 'Maintenance window' }).click()
     await page.getByLabel('Reason').fill('a test of the banner')
     await page.getByRole('dialog').getByRole('button', { name: 'Silence' }).click()
     for (const path of ['sessions', 'quarantine', 'slos']) {
-      await page.goto(`${installation.url}/dashboard/${path}`)
+      await page.goto(`${platform.url}/dashboard/${path}`)
       await banner.getByText('1 silence of operational alerts').waitFor()
       await banner.getByText('1 mute of threat alerts').waitFor()
       expect(await banner.textContent()).toBe(
@@ -90,7 +80,7 @@ describe('an administrator', () => {
   test('reads the API documentation under the policy of every page, with one style of its library', async () => {
     const policies = await Promise.all(
       ['/docs', '/dashboard'].map(async (path) =>
-        (await fetch(installation.url + path, { headers: { accept: 'text/html' } })).headers.get(
+        (await fetch(platform.url + path, { headers: { accept: 'text/html' } })).headers.get(
           'content-security-policy',
         ),
       ),
@@ -99,7 +89,7 @@ describe('an administrator', () => {
     expect(policies[0]?.replace(/;style-src 'self' 'unsafe-hashes' 'sha256-[\w+/]{43}='$/, '')).toBe(
       policies[1],
     )
-    await page.goto(`${installation.url}/docs`)
+    await page.goto(`${platform.url}/docs`)
     await page.getByText('/auth/sessions', { exact: true }).first().waitFor()
     expect(problems).toEqual([])
   })
@@ -107,14 +97,14 @@ describe('an administrator', () => {
   test('sees the own logins, with what their clients call themselves as text, and ends them', async () => {
     const headers = { 'content-type': 'application/json', 'user-agent': '<img src=x onerror=alert(1)>' }
     const body = JSON.stringify({ username: 'admin', password: STRONG })
-    const answer = await fetch(`${installation.url}/auth/login`, { method: 'POST', headers, body })
+    const answer = await fetch(`${platform.url}/auth/login`, { method: 'POST', headers, body })
     const { access_token } = (await answer.json()) as { access_token: string }
-    await page.goto(`${installation.url}/dashboard/settings`)
+    await page.goto(`${platform.url}/dashboard/settings`)
     await logIn(page, 'admin', STRONG)
     const row = page.getByRole('row').filter({ hasText: '<img src=x onerror=alert(1)>' })
     await row.getByRole('button', { name: 'End the login from 127.0.0.1' }).click()
     await row.waitFor({ state: 'detached' })
-    const me = await fetch(`${installation.url}/auth/me`, {
+    const me = await fetch(`${platform.url}/auth/me`, {
       headers: { authorization: `Bearer ${access_token}` },
     })
     expect(me.status).toBe(401)

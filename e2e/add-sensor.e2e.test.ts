@@ -1,34 +1,14 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  accessibilityProblems,
-  expectNoSidewaysScroll,
-  logIn,
-  openBrowser,
-  takePicture,
-  watchForProblems,
-} from './browser.js'
-import { createInstallation, type Installation, PASSWORD, type RunningServer } from './server-process.js'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accessibilityProblems, expectNoSidewaysScroll, logIn, takePicture } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile()
 let page: Page
 let problems: string[]
 
-beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-  server = await installation.start()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
-
 const send = (key: string, record: object) =>
-  fetch(`${installation.url}/log`, {
+  fetch(`${platform.url}/log`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ src_ip: '192.0.2.1', timestamp: new Date().toISOString(), ...record }),
@@ -36,9 +16,8 @@ const send = (key: string, record: object) =>
 
 describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) => {
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1400, height: 900 }, colorScheme })
-    problems = watchForProblems(page, installation.url)
-    await page.goto(`${installation.url}/dashboard/sensors`)
+    ;({ page, problems } = await platform.openPage({ colorScheme }))
+    await page.goto(`${platform.url}/dashboard/sensors`)
     await logIn(page)
     await page.getByRole('heading', { name: 'Add sensor' }).waitFor()
   })
@@ -87,7 +66,7 @@ describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) =>
 
   test('is enrolled once by the command line, and what is not recognised is named', async () => {
     const token = await createToken(`pot-${colorScheme}`)
-    const enrol = (...args: string[]) => installation.run('sensor', 'enrol', '--token', token, ...args)
+    const enrol = (...args: string[]) => platform.run('sensor', 'enrol', '--token', token, ...args)
     const { code, stdout, stderr } = await enrol('--kind', 'opencanary')
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -95,7 +74,7 @@ describe.each(['light', 'dark'] as const)('a new sensor in %s', (colorScheme) =>
     })
     await page.getByText('waiting for the first event').waitFor()
     const { headers, url } = JSON.parse(stdout).kwargs.handlers.Webhook
-    expect(url).toBe(`${installation.url}/log`)
+    expect(url).toBe(`${platform.url}/log`)
     const key = headers.Authorization.replace('Bearer ', '')
     expect((await send(key, { src_ip: 'nowhere' })).status).toBe(422)
     await page.getByText('received, not recognised: invalid_source_ip').waitFor()

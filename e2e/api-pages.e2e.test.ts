@@ -1,31 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, takePicture, watchForProblems } from './browser.js'
-import {
-  accessToken,
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-} from './server-process.js'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { takePicture } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { accessToken } from './server-process.js'
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({}, '--demo')
 let page: Page
 let problems: string[]
 beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-  server = await installation.start('--demo')
-  browser = await openBrowser()
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  problems = watchForProblems(page, installation.url)
+  ;({ page, problems } = await platform.openPage({ viewport: { width: 1280, height: 900 } }))
   page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`))
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
 })
 
 /** Opens an operation, sends it with its example as it stands, and gives the status of the answer. */
@@ -40,13 +24,13 @@ async function tryOut(operationId: string): Promise<string> {
 }
 
 test('the pages of the API work without anything from elsewhere, and their requests are answered', async () => {
-  await page.goto(`${installation.url}/docs`)
+  await page.goto(`${platform.url}/docs`)
   await page.locator('[id$="-postLog"]').waitFor()
   expect(await tryOut('getHealth')).toBe('200')
   expect(await tryOut('getDashboardStats')).toBe('401')
   await page.getByRole('button', { name: 'Authorize' }).click()
   const dialog = page.locator('.modal-ux')
-  await dialog.locator('#auth-bearer-value').fill(await accessToken(installation.url))
+  await dialog.locator('#auth-bearer-value').fill(await accessToken(platform.url))
   await dialog.getByRole('button', { name: 'Apply credentials' }).first().click()
   await dialog.getByRole('button', { name: 'Close' }).first().click()
   expect(await tryOut('getSessions')).toBe('200')
@@ -58,7 +42,7 @@ test('the pages of the API work without anything from elsewhere, and their reque
 
 test('what it admits for its logo, no other page admits', async () => {
   const policyOf = async (path: string) =>
-    (await fetch(installation.url + path)).headers.get('content-security-policy')
+    (await fetch(platform.url + path)).headers.get('content-security-policy')
   expect(await policyOf('/docs')).toContain("style-src 'self' 'unsafe-hashes' 'sha256-")
   expect(await policyOf('/dashboard')).not.toContain('style-src')
 })

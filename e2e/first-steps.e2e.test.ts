@@ -1,32 +1,15 @@
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { accessibilityProblems, expectNoSidewaysScroll, logIn, openBrowser, takePicture } from './browser.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  SENSOR_KEY,
-} from './server-process.js'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { accessibilityProblems, expectNoSidewaysScroll, logIn, takePicture } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { SENSOR_KEY } from './server-process.js'
 import { sendEvent } from './traffic.js'
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({ BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
 let page: Page
-beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
-  server = await installation.start()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  ;({ page } = await platform.openPage())
 })
 afterEach(() => page.close())
 
@@ -37,7 +20,7 @@ test.each(['light', 'dark'] as const)(
   'the first page shows every step with what to do, in %s',
   async (colorScheme) => {
     await page.emulateMedia({ colorScheme })
-    await page.goto(installation.url)
+    await page.goto(platform.url)
     await logIn(page)
     await card().getByText('0 of 5 done').waitFor()
     await step('Write a backup').getByText('npx eviltwin backup eviltwin.tar.gz').waitFor()
@@ -49,12 +32,12 @@ test.each(['light', 'dark'] as const)(
 )
 
 test('a step is done once the server finds that it is, and not before', async () => {
-  await sendEvent(installation.url, { username: 'root', password: 'x' })
-  expect(await installation.run('backup', join(installation.dataDir, 'first.tar.gz'))).toMatchObject({
+  await sendEvent(platform.url, { username: 'root', password: 'x' })
+  expect(await platform.run('backup', join(platform.dataDir, 'first.tar.gz'))).toMatchObject({
     code: 0,
   })
-  expect(await installation.run('user', 'add', 'ann', '--role', 'analyst')).toMatchObject({ code: 0 })
-  await page.goto(installation.url)
+  expect(await platform.run('user', 'add', 'ann', '--role', 'analyst')).toMatchObject({ code: 0 })
+  await page.goto(platform.url)
   await logIn(page)
   await page.getByRole('heading', { name: 'Last 24h' }).waitFor()
   await card().getByText('3 of 5 done').waitFor()
@@ -68,7 +51,7 @@ test('a step is done once the server finds that it is, and not before', async ()
 })
 
 test('it is hidden and brought back by the keyboard, and stays hidden', async () => {
-  await page.goto(installation.url)
+  await page.goto(platform.url)
   await logIn(page)
   await card().getByRole('button', { name: 'Hide the first steps' }).press('Enter')
   await card().waitFor({ state: 'detached' })
@@ -85,7 +68,7 @@ test('while the server does not answer, it says so and tries again', async () =>
   await page.route('**/setup', (route) =>
     answers ? route.continue() : route.fulfill({ status: 500, body: '{}' }),
   )
-  await page.goto(installation.url)
+  await page.goto(platform.url)
   await logIn(page)
   await card().getByRole('alert').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])

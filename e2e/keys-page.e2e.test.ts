@@ -1,41 +1,16 @@
 import type { IngestMany } from '@eviltwin/contract'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  accessibilityProblems,
-  expectNoSidewaysScroll,
-  logIn,
-  openBrowser,
-  takePicture,
-  watchForProblems,
-} from './browser.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  SENSOR_KEY,
-} from './server-process.js'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accessibilityProblems, expectNoSidewaysScroll, logIn, takePicture } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { SENSOR_KEY } from './server-process.js'
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({ BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
 let page: Page
 let problems: string[]
 
-beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
-  server = await installation.start()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
-
 const send = async (key: string, ...sensors: string[]) => {
-  const response = await fetch(`${installation.url}/log`, {
+  const response = await fetch(`${platform.url}/log`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify(
@@ -47,9 +22,8 @@ const send = async (key: string, ...sensors: string[]) => {
 
 describe.each(['light', 'dark'] as const)('the keys in %s', (colorScheme) => {
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1400, height: 900 }, colorScheme })
-    problems = watchForProblems(page, installation.url)
-    await page.goto(`${installation.url}/dashboard/settings?tab=keys`)
+    ;({ page, problems } = await platform.openPage({ colorScheme }))
+    await page.goto(`${platform.url}/dashboard/settings?tab=keys`)
     await logIn(page)
     await page.getByRole('heading', { name: 'New key' }).waitFor()
   })

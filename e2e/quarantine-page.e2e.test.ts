@@ -1,44 +1,19 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  accessibilityProblems,
-  expectNoSidewaysScroll,
-  logIn,
-  openBrowser,
-  watchForProblems,
-} from './browser.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  SENSOR_KEY,
-} from './server-process.js'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { accessibilityProblems, expectNoSidewaysScroll, logIn } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { SENSOR_KEY } from './server-process.js'
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({
+  BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
+  INGEST_MAX_RECORD_BYTES: '20000',
+})
 let page: Page
 let problems: string[]
 
-beforeAll(async () => {
-  installation = await createInstallation({
-    ADMIN_PASSWORD: PASSWORD,
-    BOOTSTRAP_SENSOR_KEY: SENSOR_KEY,
-    INGEST_MAX_RECORD_BYTES: '20000',
-  })
-  server = await installation.start()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
-})
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-  problems = watchForProblems(page, installation.url)
-  await page.goto(`${installation.url}/dashboard/quarantine`)
+  ;({ page, problems } = await platform.openPage())
+  await page.goto(`${platform.url}/dashboard/quarantine`)
   await logIn(page)
   await page.getByRole('heading', { level: 1, name: 'Quarantine' }).waitFor()
 })
@@ -47,7 +22,7 @@ afterEach(async () => {
 })
 
 const send = (lines: readonly string[]) =>
-  fetch(`${installation.url}/log`, {
+  fetch(`${platform.url}/log`, {
     method: 'POST',
     headers: { authorization: `Bearer ${SENSOR_KEY}`, 'content-type': 'application/x-ndjson' },
     body: lines.join('\n'),

@@ -1,13 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { accessibilityProblems, logIn, openBrowser, watchForProblems } from './browser.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  SENSOR_KEY,
-} from './server-process.js'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { accessibilityProblems, logIn } from './browser.js'
+import { platformOfFile } from './platform-of-file.js'
+import { SENSOR_KEY } from './server-process.js'
 import { sendLines } from './traffic.js'
 
 /** More commands with the text than the index names, all of one session, and more sessions after it than a search looks through at once. */
@@ -16,14 +11,10 @@ const LATER_SESSIONS = 5_500
 const HOUR_MS = 3_600_000
 const BATCH = 1_000
 
-let installation: Installation
-let server: RunningServer
-let browser: Browser
+const platform = platformOfFile({ BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
 let page: Page
 let problems: string[]
 beforeAll(async () => {
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
-  server = await installation.start()
   const now = Date.now()
   const at = (ms: number) => new Date(now - 2 * HOUR_MS + ms).toISOString()
   const fetches = Array.from({ length: COMMANDS }, (_, n) =>
@@ -44,21 +35,14 @@ beforeAll(async () => {
   )
   const lines = [...fetches, ...later]
   for (let from = 0; from < lines.length; from += BATCH)
-    await sendLines(installation.url, lines.slice(from, from + BATCH))
-  browser = await openBrowser()
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  problems = watchForProblems(page, installation.url)
-  await page.goto(`${installation.url}/dashboard`)
+    await sendLines(platform.url, lines.slice(from, from + BATCH))
+  ;({ page, problems } = await platform.openPage({ viewport: { width: 1280, height: 900 } }))
+  await page.goto(`${platform.url}/dashboard`)
   await logIn(page)
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.kill('SIGTERM')
-  installation?.remove()
 })
 
 test('a search for a text that occurs often says how far it looked, and goes on when asked', async () => {
-  await page.goto(`${installation.url}/dashboard/sessions?q=wget`)
+  await page.goto(`${platform.url}/dashboard/sessions?q=wget`)
   const more = page.getByRole('button', { name: 'Search further back' })
   await more.waitFor()
   expect(await page.getByText('No session matches').count()).toBe(0)
@@ -73,6 +57,6 @@ test('a search for a text that occurs often says how far it looked, and goes on 
 })
 
 test('a list of all sessions says how many there are', async () => {
-  await page.goto(`${installation.url}/dashboard/sessions`)
+  await page.goto(`${platform.url}/dashboard/sessions`)
   await page.getByText(`200 loaded of ${(LATER_SESSIONS + 1).toLocaleString('en')}, more below`).waitFor()
 })

@@ -46,22 +46,32 @@ function workersOf({ process: { pid } }: RunningServer): number[] {
 }
 
 function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
+  return factOf(pid, `task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
 }
 
 function commandOf(pid: number): string {
+  return factOf(pid, 'cmdline')
+}
+
+/** Empty for a process that has ended. */
+function factOf(pid: number, name: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
   } catch {
     return ''
   }
 }
 
 const isAlive = (pid: number) => commandOf(pid) !== ''
+
+/** A process may end by itself at any time. */
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
 
 /** The log of a server so far; every line of it is whole. */
 function linesOf({ output }: RunningServer): Array<Record<string, unknown>> {
@@ -343,11 +353,10 @@ test('kill -9 of the process that started the others ends them, and the next sta
 
 test('workers that end again and again end the server, with a message', async () => {
   const { server } = await startTwo()
-  const killing = setInterval(() => {
-    for (const pid of workersOf(server)) process.kill(pid, 'SIGKILL')
-  }, 50)
-  cleanups.push(() => clearInterval(killing))
-  await until(() => server.process.exitCode !== null)
+  await until(() => {
+    for (const pid of workersOf(server)) killIfAlive(pid)
+    return server.process.exitCode !== null
+  })
   expect(server.process.exitCode).toBe(1)
   expect(server.output().stderr).toContain(
     'eviltwin: workers ended again and again, the last one with SIGKILL',

@@ -46,6 +46,8 @@ const TOOLS = [
 /** In CI the unit and integration tests run on this one too. */
 const OTHER_NODE = '24'
 
+const MAX_REASON_CHARACTERS = 600
+
 requireNode()
 install()
 build()
@@ -61,34 +63,78 @@ if (!browser) {
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 if (process.argv.length === 2) run(npm, ['run', '--silent', 'check'], { shell: process.platform === 'win32' })
 
-const results = join(mkdtempSync(join(tmpdir(), 'eviltwin-results-')), 'results.json')
+const directory = mkdtempSync(join(tmpdir(), 'eviltwin-results-'))
+const results = join(directory, 'results.json')
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const { status } = spawnSync(
   process.execPath,
-  [
-    vitest,
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile=${results}`,
-    ...process.argv.slice(2),
-  ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, CHROME_PATH: browser } },
+  [vitest, 'run', ...reportersTo(results), ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CHROME_PATH: browser, UNHANDLED_ERRORS_FILE: unhandledOf(results) },
+  },
 )
-if (existsSync(results)) {
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
-    readFileSync(results, 'utf8'),
-  )
-  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
-  if (numPendingTests > 0) explainSkipped(testResults)
-}
-rmSync(results, { force: true })
 const isWhole = process.argv.length === 2
+const otherResults = join(directory, 'results-of-other-node.json')
 const other =
   isWhole && process.env.CI === 'true'
-    ? spawnSync(process.execPath, [join(root, 'scripts', 'test-node.mjs'), OTHER_NODE], { stdio: 'inherit' })
+    ? spawnSync(
+        process.execPath,
+        [join(root, 'scripts', 'test-node.mjs'), OTHER_NODE, ...reportersTo(otherResults)],
+        { stdio: 'inherit', env: { ...process.env, UNHANDLED_ERRORS_FILE: unhandledOf(otherResults) } },
+      )
     : null
+// Last, because the end of an output is what is looked at first, and often all that was kept of it.
+report(`Node ${process.versions.node}`, results)
+if (other) report(`Node ${OTHER_NODE}`, otherResults)
+rmSync(directory, { recursive: true, force: true })
 process.exit((status ?? 1) || (other ? (other.status ?? 1) : 0))
+
+function reportersTo(file) {
+  const unhandled = join(root, 'scripts', 'unhandled-errors-reporter.mjs')
+  return ['--reporter=default', '--reporter=json', `--reporter=${unhandled}`, `--outputFile=${file}`]
+}
+
+/** Where the errors that no test caught are written. */
+function unhandledOf(file) {
+  return `${file}.unhandled`
+}
+
+/** How many tests passed, which failed and why, and which were skipped. */
+function report(node, file) {
+  if (!existsSync(file)) {
+    console.log(`\n${node}: the tests ended without a result`)
+    return
+  }
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  )
+  console.log(`\n${node}: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
+  listFailed(testResults)
+  const unhandled = existsSync(unhandledOf(file)) ? JSON.parse(readFileSync(unhandledOf(file), 'utf8')) : []
+  if (unhandled.length > 0)
+    console.log(`Errors that no test caught:\n${unhandled.map(beginningOf).join('\n')}`)
+  if (numPendingTests > 0) explainSkipped(testResults)
+}
+
+/** Failed tests by name, each with the beginning of its reason; and files that failed as a whole. */
+function listFailed(files) {
+  const lines = files
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const failed = assertionResults.filter((test) => test.status === 'failed')
+      const reasons = failed.map(({ fullName, failureMessages }) => [fullName, failureMessages[0]])
+      return (reasons.length > 0 ? reasons : [['the whole file', message]]).map(
+        ([test, reason = '']) => `  ${relative(root, name)}: ${test}\n${beginningOf(reason)}`,
+      )
+    })
+  if (lines.length > 0) console.log(`Failed:\n${lines.join('\n')}`)
+}
+
+function beginningOf(reason) {
+  return `    ${reason.slice(0, MAX_REASON_CHARACTERS).replaceAll('\n', '\n    ')}`
+}
 
 /** Which tests were skipped, file by file, and what is not there that they need. */
 function explainSkipped(files) {

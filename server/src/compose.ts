@@ -14,6 +14,7 @@ import { createIngestModule, type Ingest } from './features/ingest/index.js'
 import { createNotificationsModule } from './features/notifications/index.js'
 import { createOperationsModule, loadRules } from './features/operations/index.js'
 import { createOverviewModule } from './features/overview/index.js'
+import { createRecordingsModule } from './features/recordings/index.js'
 import { createRetentionModule } from './features/retention/index.js'
 import { createReviewModule } from './features/review/index.js'
 import { createScoringModule } from './features/scoring/index.js'
@@ -182,11 +183,12 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  add(createSensorsModule(context))
+  const { storageProblem } = retention
+  const sensors = add(createSensorsModule({ ...context, storageProblem }))
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
-  const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
+  add(createRecordingsModule({ ...context, apiKeys, storageProblem }))
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
@@ -198,6 +200,7 @@ async function createModules(
     notifications,
     scoring,
     retention,
+    sensors,
     ingestModule,
     hpfeeds,
     auditStore: audit.store,
@@ -236,6 +239,7 @@ interface Watched {
   notifications: ReturnType<typeof createNotificationsModule>
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
+  sensors: ReturnType<typeof createSensorsModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
@@ -255,6 +259,7 @@ function createOversight(
     notifications,
     scoring,
     retention,
+    sensors,
     ingestModule,
     hpfeeds,
     auditStore,
@@ -283,6 +288,7 @@ function createOversight(
       notifications,
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
+      sensors,
       quarantine,
     }),
   )

@@ -888,6 +888,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sensors/expectation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether a sensor is expected to send, and how long it may be silent */
+        put: operations["putSensorsExpectation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sensors/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a sensor is alive, about once a minute
+         * @description The sensor is that of the key; a key for several sensors names it in `sensor_id` or X-Sensor-Id.
+         */
+        post: operations["postSensorsHeartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sensors/enrolments": {
         parameters: {
             query?: never;
@@ -1108,6 +1145,103 @@ export interface paths {
         put?: never;
         /** Report a canary hit of another system (secret path) */
         post: operations["postCanaryHooksByToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a whole recording of a terminal
+         * @description asciicast v2, or a ttylog of Cowrie. Sending the same again does no harm; another recording of the same name is 409. What an intruder typed is part of it, passwords too.
+         */
+        put: operations["putEvidenceRecordingsByRecordingId"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/recordings/{recording_id}/chunks/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of a recording while it grows
+         * @description Chunks may arrive in any order. The same chunk again does no harm; another one of the same number is 409.
+         */
+        put: operations["putEvidenceRecordingsByRecordingIdChunksByN"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings of the terminals of a session, oldest first */
+        get: operations["getSessionsByIdRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events of a recording, in the order they happened
+         * @description Ask again with `after` = `next_after`: at once while `has_more` is true, and later while `is_complete` is false, which plays a session that is still running.
+         */
+        get: operations["getRecordingsByIdFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A recording as asciicast v2
+         * @description For `asciinema play`, byte for byte as it was sent; a ttylog is converted.
+         */
+        get: operations["getRecordingsById"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2962,6 +3096,29 @@ export interface components {
             /** @default null */
             expires_at?: string | null;
         };
+        NewHeartbeat: {
+            /**
+             * Format: date-time
+             * @description By the clock of the sender
+             */
+            sent_at: string;
+            /** @default null */
+            software?: string | null;
+            /** @default null */
+            version?: string | null;
+            /**
+             * @description What waits at the sender because the server did not take it
+             * @default null
+             */
+            spooled_bytes?: number | null;
+            /**
+             * @description Of the running process. Two that send by turns are two hosts with one name
+             * @default null
+             */
+            instance_id?: string | null;
+            /** @description Of a key for several sensors; X-Sensor-Id says the same */
+            sensor_id?: string;
+        };
         NewOpsSilence: {
             /**
              * @description null: a maintenance window
@@ -3294,6 +3451,63 @@ export interface components {
             /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
             total_is_exact?: boolean;
         };
+        Recording: {
+            /** Format: uuid */
+            id: string;
+            /** @description As its sensor calls it */
+            name: string;
+            sensor_id: string;
+            /** @description null: no session of this sensor with the key that it was sent with is known yet */
+            session_id: string | null;
+            /** @enum {string} */
+            format: "asciicast-v2" | "cowrie-ttylog";
+            /**
+             * @description When its first chunk was received
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_received_at: string;
+            /** @description false: the session is still running, or its end was lost */
+            is_complete: boolean;
+            /** @description That were received; they may have gaps between them */
+            chunks: number;
+            /** @description Of all chunks as asciicast v2 */
+            bytes: number;
+            /** @description Columns; null while the first chunk is missing */
+            width: number | null;
+            /** @description Rows; null while the first chunk is missing */
+            height: number | null;
+            /** @description Of the bytes of one that was sent whole, in hexadecimal; null for one in chunks */
+            sha256: string | null;
+            /** @description Time of its last event */
+            duration_seconds: number;
+        };
+        RecordingFrames: {
+            recording: components["schemas"]["Recording"];
+            frames: [
+                number,
+                "o" | "i" | "r" | "m",
+                string
+            ][];
+            /** @description Number of the last chunk that is in it */
+            next_after: number;
+            /** @description Further chunks are there already */
+            has_more: boolean;
+            /** @description Chunks that were not received before the last one that is in it */
+            missing_chunks: number;
+        };
+        RecordingPage: {
+            items: components["schemas"]["Recording"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         RefreshRequest: {
             /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
             refresh_token?: string;
@@ -3416,10 +3630,75 @@ export interface components {
             session_count: number;
             /** @description Of the last 24 hours, oldest first */
             hourly_events: number[];
+            /**
+             * @description no_data: silent for longer than its limit; unknown: too little is known of it
+             * @enum {string}
+             */
+            state: "active" | "no_data" | "unknown";
+            /** @description Since when the platform judges so; null: not yet */
+            state_since: string | null;
+            /** @description Whether its silence is an operational alert */
+            expected: boolean;
+            /** @description Where the limit comes from; null where there is none */
+            judged_by: ("own_limit" | "heartbeat" | "events") | null;
+            /** @description How long it may be silent */
+            limit_seconds: number | null;
+            heartbeat: components["schemas"]["SensorHeartbeat"] | null;
+            /** @description By how much its clock is behind, negative where it is ahead; null: not known */
+            clock_skew_seconds: number | null;
+            /** @description Its clock is wrong by more than 120 s */
+            clock_wrong: boolean;
+            /** @description Two hosts or two keys send as this sensor by turns */
+            duplicate: boolean;
+            expectation: components["schemas"]["SensorExpectation"] | null;
+        };
+        SensorExpectation: {
+            /** @enum {string} */
+            expected: "automatic" | "yes" | "no";
+            /** @description Of `yes`: the sensor is not expected afterwards; of `no`: it is automatic afterwards */
+            until: string | null;
+            /** @description How long it may be silent; null: as learned from what it sent */
+            silence_limit_seconds: number | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            changed_at: string;
+            changed_by: string;
+        };
+        SensorExpectationChange: {
+            sensor_id: string;
+            /** @enum {string} */
+            expected: "automatic" | "yes" | "no";
+            /** @default null */
+            until?: string | null;
+            /** @default null */
+            silence_limit_seconds?: number | null;
+        };
+        SensorHeartbeat: {
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            sent_at: string;
+            software: string | null;
+            version: string | null;
+            spooled_bytes: number | null;
+            /** @description Usual time between two; null: not known */
+            interval_seconds: number | null;
         };
         SensorList: {
             items: components["schemas"]["Sensor"][];
-            next_cursor: null;
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         Session: {
             /** Format: uuid */
@@ -3854,6 +4133,13 @@ export interface components {
         SloStatusPage: {
             items: components["schemas"]["SloStatus"][];
             next_cursor: null;
+        };
+        StoredRecording: {
+            /** Format: uuid */
+            id: string;
+            session_id: string | null;
+            /** @enum {string} */
+            status: "stored" | "duplicate";
         };
         Timeline: {
             /** @enum {string} */
@@ -7248,7 +7534,15 @@ export interface operations {
     };
     getSensors: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description no_data: silent for longer than its limit; unknown: too little is known of it */
+                state?: "active" | "no_data" | "unknown";
+                /** @description This sensor alone */
+                sensor_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7274,14 +7568,155 @@ export interface operations {
                      *           "session_count": 1,
                      *           "hourly_events": [
                      *             1
-                     *           ]
+                     *           ],
+                     *           "state": "active",
+                     *           "state_since": "2026-03-22T00:10:42.831494Z",
+                     *           "expected": true,
+                     *           "judged_by": "own_limit",
+                     *           "limit_seconds": 1,
+                     *           "heartbeat": {
+                     *             "received_at": "2026-03-22T00:10:42.831494Z",
+                     *             "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *             "software": "example",
+                     *             "version": "0.2.0",
+                     *             "spooled_bytes": 1,
+                     *             "interval_seconds": 1
+                     *           },
+                     *           "clock_skew_seconds": 1,
+                     *           "clock_wrong": true,
+                     *           "duplicate": true,
+                     *           "expectation": {
+                     *             "expected": "automatic",
+                     *             "until": "2026-03-22T00:10:42.831494Z",
+                     *             "silence_limit_seconds": 60,
+                     *             "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *             "changed_by": "ana"
+                     *           }
                      *         }
                      *       ],
-                     *       "next_cursor": null
+                     *       "next_cursor": "example"
                      *     }
                      */
                     "application/json": components["schemas"]["SensorList"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSensorsExpectation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sensor_id": "cowrie-1",
+                 *       "expected": "automatic",
+                 *       "until": "2026-03-22T12:00:00.000000Z",
+                 *       "silence_limit_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["SensorExpectationChange"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_count": 1,
+                     *       "session_count": 1,
+                     *       "hourly_events": [
+                     *         1
+                     *       ],
+                     *       "state": "active",
+                     *       "state_since": "2026-03-22T00:10:42.831494Z",
+                     *       "expected": true,
+                     *       "judged_by": "own_limit",
+                     *       "limit_seconds": 1,
+                     *       "heartbeat": {
+                     *         "received_at": "2026-03-22T00:10:42.831494Z",
+                     *         "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *         "software": "example",
+                     *         "version": "0.2.0",
+                     *         "spooled_bytes": 1,
+                     *         "interval_seconds": 1
+                     *       },
+                     *       "clock_skew_seconds": 1,
+                     *       "clock_wrong": true,
+                     *       "duplicate": true,
+                     *       "expectation": {
+                     *         "expected": "automatic",
+                     *         "until": "2026-03-22T00:10:42.831494Z",
+                     *         "silence_limit_seconds": 60,
+                     *         "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *         "changed_by": "ana"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Sensor"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSensorsHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sent_at": "2026-03-22T12:00:00.000000Z",
+                 *       "software": "example",
+                 *       "version": "0.2.0",
+                 *       "spooled_bytes": 1,
+                 *       "instance_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -8062,6 +8497,275 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CanaryHookAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceRecordingsByRecordingId: {
+        parameters: {
+            query: {
+                /** @description The sensor's own key of the session */
+                session: string;
+                /** @description Left out: the sensor that the key is bound to */
+                sensor?: string;
+                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
+                source_ip?: string;
+                width?: number;
+                height?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {"version": 2, "width": 80, "height": 24, "timestamp": 1774180800}
+                 *     [0.25, "o", "root@web:~# "]
+                 *     [1.5, "i", "id\r"]
+                 */
+                "application/x-asciicast": string;
+                /** @example bytes */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredRecording"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceRecordingsByRecordingIdChunksByN: {
+        parameters: {
+            query: {
+                /** @description The sensor's own key of the session */
+                session: string;
+                /** @description Left out: the sensor that the key is bound to */
+                sensor?: string;
+                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
+                source_ip?: string;
+                /** @description The recording ends with this chunk */
+                final?: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {"version": 2, "width": 80, "height": 24, "timestamp": 1774180800}
+                 *     [0.25, "o", "root@web:~# "]
+                 *     [1.5, "i", "id\r"]
+                 */
+                "application/x-asciicast": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredRecording"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionsByIdRecordings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "sensor_id": "cowrie-1",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "format": "asciicast-v2",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "is_complete": true,
+                     *           "chunks": 1,
+                     *           "bytes": 1,
+                     *           "width": 1,
+                     *           "height": 1,
+                     *           "sha256": "example",
+                     *           "duration_seconds": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecordingsByIdFrames: {
+        parameters: {
+            query?: {
+                /** @description `next_after` of the answer before; -1: from the beginning */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recording": {
+                     *         "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "name": "cowrie in the office",
+                     *         "sensor_id": "cowrie-1",
+                     *         "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "format": "asciicast-v2",
+                     *         "created_at": "2026-03-22T00:10:42.831494Z",
+                     *         "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *         "is_complete": true,
+                     *         "chunks": 1,
+                     *         "bytes": 1,
+                     *         "width": 1,
+                     *         "height": 1,
+                     *         "sha256": "example",
+                     *         "duration_seconds": 1
+                     *       },
+                     *       "frames": [
+                     *         [
+                     *           1,
+                     *           "o",
+                     *           "example"
+                     *         ]
+                     *       ],
+                     *       "next_after": 1,
+                     *       "has_more": true,
+                     *       "missing_chunks": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecordingFrames"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecordingsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example example */
+                    "application/x-asciicast": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */

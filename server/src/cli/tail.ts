@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { createDelivery } from '../platform/delivery/delivery.js'
 import { removePartials } from '../platform/delivery/durable-file.js'
+import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
 import { postLog } from '../platform/delivery/post-log.js'
 import { openLineSpool } from '../platform/delivery/spool.js'
 import type { Logger } from '../platform/logger.js'
+import { VERSION } from '../platform/version.js'
 import { type LogFormat, logFormatOption, openCommandLog } from './command-log.js'
 import { MIB, mebibytes } from './mebibytes.js'
+import { putTtylog } from './recording-request.js'
 import { SENSOR_KEY_HINT, sensorKey } from './sensor-key.js'
 import { openStdout } from './standard-output.js'
 import { stateOption } from './state-directory.js'
@@ -15,11 +18,13 @@ import { createCheckpointFile } from './tail/checkpoint.js'
 import { follow } from './tail/follow.js'
 import { checkPatterns } from './tail/log-files.js'
 import { openLogTail } from './tail/log-tail.js'
+import { openTtylogs } from './tail/ttylogs.js'
 
 interface TailCommandOptions {
   url: string
   keyFile?: string
   sensor?: string
+  ttylogs?: string
   state: string
   spoolMib: number
   fromEnd?: boolean
@@ -45,6 +50,10 @@ export function tailCommand(): Command {
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key-file <file>', 'file with the sensor key (EVILTWIN_KEY_FILE); without it EVILTWIN_KEY')
     .option('--sensor <id>', 'the sensor of records that name none')
+    .option(
+      '--ttylogs <directory>',
+      "also send the ttylogs that Cowrie's log names, from this directory (var/lib/cowrie/tty)",
+    )
     .addOption(stateOption('where positions and the spool are kept'))
     .option(
       '--spool-mib <n>',
@@ -90,6 +99,7 @@ async function tail(
     url,
     keyFile = process.env['EVILTWIN_KEY_FILE'],
     sensor,
+    ttylogs: ttylogDirectory,
     state,
     spoolMib,
     fromEnd = false,
@@ -104,27 +114,46 @@ async function tail(
   await removePartials(spoolDirectory)
   const spool = await openLineSpool(spoolDirectory, spoolMib * MIB)
   sensorKey(keyFile)
-  const delivery = createDelivery({
-    post: (body) => {
-      const target = {
-        url,
-        key: sensorKey(keyFile),
-        keyHint: SENSOR_KEY_HINT,
-        ...(sensor !== undefined && { sensor }),
-      }
-      return postLog(body, target, abort.signal)
-    },
+  const target = () => ({ url, key: sensorKey(keyFile), keyHint: SENSOR_KEY_HINT })
+  const base = { log, now: Date.now, random: Math.random }
+  const lines = createDelivery({
+    ...base,
+    post: (body) => postLog(body, { ...target(), ...(sensor !== undefined && { sensor }) }, abort.signal),
     spool,
-    log,
-    now: Date.now,
-    random: Math.random,
   })
+  const ttylogs =
+    ttylogDirectory === undefined
+      ? null
+      : await openTtylogs({
+          ...base,
+          directory: ttylogDirectory,
+          stateFile: join(directory, 'ttylogs.json'),
+          sensor,
+          put: (upload) => putTtylog(upload, target(), abort.signal),
+        })
+  const delivery = ttylogs?.watching(lines) ?? lines
   const checkpoint = createCheckpointFile(join(directory, 'checkpoint.json'))
-  const logTail = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
+  const logs = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
+  const logTail = ttylogs?.beside(logs) ?? logs
   log.info('Following logs', { logs: patterns, url, state: directory })
+  // What reads everything once does not run a minute later.
+  const heartbeats = once
+    ? null
+    : startHeartbeats({
+        url,
+        key: () => sensorKey(keyFile),
+        ...(sensor !== undefined && { sensor }),
+        software: 'eviltwin tail',
+        version: VERSION,
+        spooledBytes: spool.bytes,
+        log,
+        now: Date.now,
+        random: Math.random,
+      })
   try {
     await follow({ logTail, delivery, spool, log, once, stop, abort })
   } finally {
+    await heartbeats?.stop()
     await logTail.close()
   }
 }

@@ -1,4 +1,4 @@
-import type { Event, SessionDetail } from '@eviltwin/contract'
+import type { Event, Recording, SessionDetail } from '@eviltwin/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { answerOf, api } from '../../api/client'
@@ -9,6 +9,7 @@ import { Panel } from '../../components/panel'
 import { Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
 import { Chat } from './chat'
+import { SessionRecordings } from './recording/session-recordings'
 import { SessionCredentials } from './session-credentials'
 import { SessionFacts } from './session-facts'
 import { SessionFiles } from './session-files'
@@ -18,6 +19,8 @@ import { SessionTechniques } from './session-techniques'
 import { SessionTimeline } from './session-timeline'
 import { TerminalReplay } from './terminal-replay'
 import { TriagePanel } from './triage-panel'
+
+const RECORDINGS_POLL_MS = 3_000
 
 /** Everything about one session; its events are fetched page after page. */
 export function SessionPage() {
@@ -30,6 +33,12 @@ export function SessionPage() {
   const pages = usePages(['session', id, 'events'], (cursor) =>
     answerOf(api.GET('/sessions/{id}/events', { params: { path: { id }, query: cursor } })),
   )
+  const recordings = useQuery({
+    queryKey: ['session', id, 'recordings'],
+    queryFn: () => answerOf(api.GET('/sessions/{id}/recordings', { params: { path: { id } } })),
+    // One may begin while the session runs.
+    refetchInterval: detail.data?.ended_at === null ? RECORDINGS_POLL_MS : false,
+  })
   const failed = [detail, pages].find(({ error, data }) => error !== null && data === undefined)
   if (failed?.error) return <Failed error={failed.error} onRetry={failed.refetch} />
   if (!detail.data || !pages.data) return <Skeleton lines={10} />
@@ -37,6 +46,7 @@ export function SessionPage() {
     <Detail
       session={detail.data}
       events={pages.data.pages.flatMap(({ items }) => items)}
+      recordings={recordings.data?.items ?? []}
       onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
   )
@@ -45,10 +55,12 @@ export function SessionPage() {
 function Detail({
   session,
   events,
+  recordings,
   onMore,
 }: {
   session: SessionDetail
   events: readonly Event[]
+  recordings: readonly Recording[]
   onMore: (() => void) | null
 }) {
   const isAnalyst = useMay('analyst')
@@ -58,7 +70,10 @@ function Detail({
       <SessionFacts session={session} />
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <div className="grid min-w-0 content-start gap-4">
-          {session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
+          <SessionRecordings
+            recordings={recordings}
+            replay={session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
+          />
           <SessionTimeline events={events} total={session.event_count} onMore={onMore} />
         </div>
         <div className="grid min-w-0 content-start gap-4">

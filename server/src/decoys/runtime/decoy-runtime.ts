@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createDelivery } from '../../platform/delivery/delivery.js'
 import { removePartials } from '../../platform/delivery/durable-file.js'
+import { startHeartbeats } from '../../platform/delivery/heartbeat-sender.js'
 import { postLog } from '../../platform/delivery/post-log.js'
 import { openLineSpool } from '../../platform/delivery/spool.js'
 import type { Logger } from '../../platform/logger.js'
@@ -11,7 +12,7 @@ import { CONNECTION_LIMITS, type ConnectionLimits } from './connection-limits.js
 import { createDecoyPort, type DecoyPort } from './decoy-port.js'
 import { createEvidenceQueue, type EvidenceQueue } from './evidence-queue.js'
 import { guardOutbound } from './outbound-guard.js'
-import { createPlatformRequests, type PlatformRequests } from './platform-requests.js'
+import { createPlatformRequests } from './platform-requests.js'
 import { assertState, become, prepareState, type SystemUser } from './privileges.js'
 import { createRecordQueue, type RecordQueue } from './record-queue.js'
 import { openUploadSpool } from './upload-spool.js'
@@ -49,7 +50,6 @@ export interface DecoyRuntime {
   stop(): Promise<void>
 }
 
-const HEARTBEAT_MS = 60_000
 const ACTIVITY_MS = 60_000
 const STOP_MS = 4_000
 const MAX_QUEUED_RECORD_BYTES = 8 * 1024 * 1024
@@ -69,7 +69,7 @@ export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRun
   await prepareState([state, directory], user)
   const aborted = new AbortController()
   const senders = await openSenders(options, directory, aborted.signal)
-  const { records, evidence, requests } = senders
+  const { records, evidence } = senders
   const port = createDecoyPort({
     limits: CONNECTION_LIMITS,
     ...options,
@@ -85,17 +85,23 @@ export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRun
     await stopSenders(senders, aborted)
     throw error
   }
-  const spooledBytes = () => records.spooledBytes() + evidence.spooledBytes()
-  const stops = [
-    repeat(HEARTBEAT_MS, () => sendHeartbeat(requests, spooledBytes(), now())),
-    repeat(ACTIVITY_MS, () => log.info('Decoy activity', activityOf(port, senders))),
-  ]
-  void sendHeartbeat(requests, spooledBytes(), now())
+  const heartbeats = startHeartbeats({
+    url,
+    key: options.key,
+    ...(options.sensor !== undefined && { sensor: options.sensor }),
+    software: `eviltwin decoy ${decoy.protocol}`,
+    version: VERSION,
+    spooledBytes: () => records.spooledBytes() + evidence.spooledBytes(),
+    log,
+    now,
+    random: Math.random,
+  })
+  const activity = setInterval(() => log.info('Decoy activity', activityOf(port, senders)), ACTIVITY_MS)
   return {
     port: port.port(),
     async stop() {
-      for (const stop of stops) stop()
-      await port.stop()
+      clearInterval(activity)
+      await Promise.all([heartbeats.stop(), port.stop()])
       await stopSenders(senders, aborted)
       log.info('Decoy stopped', activityOf(port, senders))
     },
@@ -106,7 +112,6 @@ export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRun
 interface Senders {
   records: RecordQueue
   evidence: EvidenceQueue
-  requests: PlatformRequests
 }
 
 async function openSenders(
@@ -134,7 +139,6 @@ async function openSenders(
       maxQueuedBytes: MAX_QUEUED_EVIDENCE_BYTES,
       ...timing,
     }),
-    requests,
   }
 }
 
@@ -143,17 +147,6 @@ async function stopSenders({ records, evidence }: Senders, aborted: AbortControl
   const deadline = setTimeout(() => aborted.abort(), STOP_MS)
   await Promise.all([records.stop(), evidence.stop()])
   clearTimeout(deadline)
-}
-
-/** @returns ends it. */
-function repeat(everyMs: number, work: () => unknown): () => void {
-  const timer = setInterval(work, everyMs)
-  return () => clearInterval(timer)
-}
-
-function sendHeartbeat(requests: PlatformRequests, spooled_bytes: number, now: number): Promise<boolean> {
-  const sent_at = new Date(now).toISOString()
-  return requests.heartbeat({ sent_at, software: 'eviltwin decoy', version: VERSION, spooled_bytes })
 }
 
 function activityOf(port: DecoyPort, { records, evidence }: Senders) {

@@ -6,8 +6,6 @@ import type { Upload } from './upload-spool.js'
 export interface PlatformRequests {
   /** Sends evidence once. @throws what aborts it. */
   put(upload: Upload): Promise<'taken' | 'not_offered' | LogRefusal>
-  /** States that the decoy lives. @returns whether the server takes it. */
-  heartbeat(body: Readonly<Record<string, unknown>>): Promise<boolean>
 }
 
 export interface PlatformRequestsOptions {
@@ -18,28 +16,27 @@ export interface PlatformRequestsOptions {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000
-const HEARTBEAT_TIMEOUT_MS = 10_000
 
 export function createPlatformRequests({ url, key, aborted }: PlatformRequestsOptions): PlatformRequests {
-  function request(method: string, path: string, type: string, body: string | Buffer, timeoutMs: number) {
+  function request({ path, type, content }: Upload): Promise<Response> {
     const current = key()
     return fetch(new URL(path, url), {
-      method,
+      method: 'PUT',
       headers: {
         'content-type': type,
         ...(current !== undefined && { authorization: `Bearer ${current}` }),
       },
-      body: typeof body === 'string' ? body : new Uint8Array(body),
+      body: new Uint8Array(content),
       // A redirect could only lead elsewhere.
       redirect: 'error',
-      signal: AbortSignal.any([aborted, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([aborted, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     })
   }
 
   return {
-    async put({ path, type, content }) {
+    async put(upload) {
       try {
-        const response = await request('PUT', path, type, content, REQUEST_TIMEOUT_MS)
+        const response = await request(upload)
         if (response.ok) {
           await response.body?.cancel()
           return 'taken'
@@ -58,21 +55,6 @@ export function createPlatformRequests({ url, key, aborted }: PlatformRequestsOp
         aborted.throwIfAborted()
         const { message, cause } = error as Error & { cause?: { code?: string } }
         return { refusal: cause?.code ?? message, final: false, unreachable: true, retryAfterMs: 0 }
-      }
-    },
-    async heartbeat(body) {
-      try {
-        const response = await request(
-          'POST',
-          '/sensors/heartbeat',
-          'application/json',
-          JSON.stringify(body),
-          HEARTBEAT_TIMEOUT_MS,
-        )
-        await response.body?.cancel()
-        return response.ok
-      } catch {
-        return false
       }
     },
   }

@@ -1,3 +1,5 @@
+import { equalJitter } from '../../domain/equal-jitter.js'
+
 export interface BackoffOptions {
   /** Milliseconds since the epoch. */
   now: () => number
@@ -24,7 +26,7 @@ export function withBackoff(
       backoffMs = 0
     } catch (error) {
       backoffMs = Math.min(LONGEST_BACKOFF_MS, Math.max(SHORTEST_BACKOFF_MS, backoffMs * 2))
-      openUntil = now() + backoffMs * (0.5 + Math.random() / 2)
+      openUntil = now() + equalJitter(backoffMs)
       onFailure(error)
     }
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { equalJitter } from '../../domain/equal-jitter.js'
 import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../../platform/logger.js'
 import { brokerOf, type ClientSessionOptions, runClientSession } from './client-session.js'
@@ -73,7 +74,7 @@ export function startClient(options: ClientOptions): HpfeedsClient {
       log.warning('The hpfeeds broker is away', { broker, cause: reason })
       // A connection that held for a while was good: what ended it is most likely over.
       pauseMs = now() - began > LONGEST_PAUSE_MS ? SHORTEST_PAUSE_MS : pauseMs
-      await pause(pauseMs * (0.5 + Math.random() / 2), signal).catch(() => {})
+      await pause(equalJitter(pauseMs), signal).catch(() => {})
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
     }
   }

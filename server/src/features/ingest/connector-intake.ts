@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeyScope } from '@eviltwin/contract'
+import { equalJitter } from '../../domain/equal-jitter.js'
 import type { Connector, Publish } from '../../domain/platform-event.js'
 import { AppError, PayloadTooLargeError, StorageFullError, UnauthorizedError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
@@ -78,10 +79,11 @@ export function createConnectorIntake(options: ConnectorIntakeOptions): Connecto
     const key = await keyOf(source)
     const { trace_id, span_id, traceparent } = joinTrace(undefined)
     const ids = { request_id: span_id, trace_id, traceparent }
+    const { records: kept, pings } = withoutOwnMessages(records)
     try {
       await intake.submitFrom(
         { key, ids, elapsedMs: () => performance.now() - began },
-        { records: withoutOwnMessages(records).records },
+        { records: kept, pings },
       )
     } catch (error) {
       if (!(error instanceof PayloadTooLargeError) || records.length < 2) throw error
@@ -110,7 +112,7 @@ export function createConnectorIntake(options: ConnectorIntakeOptions): Connecto
           }
           if (signal.aborted) return 'stopped'
           publish({ kind: 'connector_waiting', connector, reason: reasonOf(error) })
-          await pause(pauseMs * (0.5 + Math.random() / 2), signal).catch(() => {})
+          await pause(equalJitter(pauseMs), signal).catch(() => {})
           pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
         }
       }

@@ -27,7 +27,11 @@ interface Waiting {
 
 const RETRY_SECONDS = 1
 
-export function createPermits({ total, perOwner, maxWaiting, maxWaitingPerOwner }: PermitLimits): Permits {
+/** @param what the work is done for, in the plural. */
+export function createPermits(
+  { total, perOwner, maxWaiting, maxWaitingPerOwner }: PermitLimits,
+  what = 'compressed bodies',
+): Permits {
   const runningOf = new Map<string, number>()
   const waiting: Waiting[] = []
   let running = 0
@@ -59,12 +63,11 @@ export function createPermits({ total, perOwner, maxWaiting, maxWaitingPerOwner 
     const own = waiting.reduce((count, other) => count + Number(other.owner === owner), 0)
     if (own >= maxWaitingPerOwner) {
       throw new TooManyRequestsError(
-        `${own} compressed bodies of this sender wait already; nothing of this request was kept, send it again`,
+        `${own} ${what} of this sender wait already; nothing of this request was kept, send it again`,
         RETRY_SECONDS,
       )
     }
-    if (waiting.length >= maxWaiting)
-      throw new QueueFullError(`${waiting.length} compressed bodies are waiting`)
+    if (waiting.length >= maxWaiting) throw new QueueFullError(`${waiting.length} ${what} are waiting`)
     await new Promise<void>((resolve) => {
       waiting.push({ owner, begin: resolve })
     })

@@ -1,4 +1,5 @@
 import type { ChannelType } from '@eviltwin/contract'
+import { equalJitter } from '../../domain/equal-jitter.js'
 import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../../platform/logger.js'
 import { ForbiddenTargetError } from '../../platform/outbound/address-guard.js'
@@ -130,8 +131,7 @@ async function attempt(
 }
 
 /**
- * What to do with a message whose attempt failed. Pauses have jitter ("equal jitter" of M. Brooker, "Exponential Backoff
- * And Jitter", AWS Architecture Blog 2015): never less than half, so that a receiver that is down gets its rest.
+ * What to do with a message whose attempt failed.
  * @param attempts those that failed before this one.
  * @param random 0..1.
  */
@@ -146,7 +146,7 @@ export function afterFailure(
   const { retryAfter } = error as Partial<DeliveryError>
   const ceiling = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts)
   const requested = Math.min(LONGEST_REQUESTED_MS, (retryAfter ?? 0) * 1000)
-  const pause = Math.max(requested, ceiling / 2 + (random() * ceiling) / 2)
+  const pause = Math.max(requested, equalJitter(ceiling, random))
   return { outcome: 'failed', error: reason, next_attempt_at: new Date(now + pause) }
 }
 

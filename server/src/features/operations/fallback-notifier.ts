@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Notification } from '@eviltwin/contract'
+import { equalJitter } from '../../domain/equal-jitter.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Sender, StoredChannel } from '../notifications/index.js'
 
@@ -59,7 +60,7 @@ export function createFallbackNotifier({
       } catch (error) {
         detail = (error as Error).message.slice(0, MAX_DETAIL)
         log.warning('Notice not delivered', { channel_id: channel.id, attempt, cause: detail })
-        if (attempt < attempts) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2))
+        if (attempt < attempts) await sleep(equalJitter(FIRST_PAUSE_MS * 2 ** (attempt - 1)))
       }
     }
     return { notification, channel, outcome: 'failed', settledAt: now(), detail }

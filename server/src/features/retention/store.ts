@@ -40,6 +40,7 @@ export async function applyRetention(
     ['event_keys', 'received_at'],
     ['record_texts', 'received_on'],
     ['quarantine', 'received_at'],
+    ['recordings', 'last_received_at'],
     ['sessions', 'last_received_at'],
     ['attackers', 'last_received_at'],
     ['alerts', 'raised_at'],

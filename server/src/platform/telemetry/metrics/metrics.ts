@@ -22,6 +22,7 @@ import {
 import { createExemplars, exemplarsAmong, toOpenMetrics } from './openmetrics.js'
 import { type PoolReader, registerPoolMetrics } from './pool-metrics.js'
 import { withUnitsInNames } from './prometheus-names.js'
+import { recordingMetrics } from './recording-metrics.js'
 import { REQUEST_SECONDS, requestMetrics } from './request-metrics.js'
 import { registerRuntimeMetrics } from './runtime-metrics.js'
 
@@ -68,6 +69,7 @@ export function createMetrics({ resource, readers, pools, events, server }: Metr
     canaryMetrics,
     feedMetrics,
     connectorMetrics,
+    recordingMetrics,
     logMetrics,
   ]) {
     events.subscribe(handlersOf(meter))

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page, Recording, RecordingFrames, Session } from '@eviltwin/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodeTtylog } from '../server/src/testing/ttylog.js'
+import {
+  createInstallation,
+  type Installation,
+  PASSWORD,
+  type RunningServer,
+  reader,
+  SENSOR_KEY,
+} from './server-process.js'
+
+const directory = mkdtempSync(join(tmpdir(), 'eviltwin-tail-ttylogs-'))
+const tty = join(directory, 'tty')
+let installation: Installation
+let server: RunningServer
+beforeAll(async () => {
+  mkdirSync(tty)
+  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD, BOOTSTRAP_SENSOR_KEY: SENSOR_KEY })
+  server = await installation.start()
+})
+afterAll(async () => {
+  await server?.kill('SIGTERM')
+  installation?.remove()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+test('tail sends the ttylogs that Cowrie closed, to their sessions', async () => {
+  writeFileSync(
+    join(tty, '0f3a'),
+    encodeTtylog(1_774_180_800, [
+      [0.5, 'output', '$ '],
+      [1, 'input', 'id\r'],
+      [1.25, 'output', 'uid=0(root)\n'],
+    ]),
+  )
+  writeFileSync(join(directory, 'secret'), 'secret')
+  symlinkSync(join(directory, 'secret'), join(tty, 'link'))
+  const base = {
+    src_ip: '203.0.113.9',
+    session: 'c0ffee',
+    sensor: 'cowrie-9',
+    timestamp: new Date().toISOString(),
+  }
+  const events = [
+    { eventid: 'cowrie.session.connect', ...base },
+    { eventid: 'cowrie.client.size', width: 132, height: 43, ...base },
+    { eventid: 'cowrie.command.input', input: 'id', ...base },
+    { eventid: 'cowrie.log.closed', ttylog: 'var/lib/cowrie/tty/0f3a', ...base },
+    { eventid: 'cowrie.log.closed', ttylog: 'var/lib/cowrie/tty/link', ...base, session: 'other' },
+  ]
+  const log = join(directory, 'cowrie.json')
+  writeFileSync(log, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+
+  const { code, stdout } = await installation.run('tail', log, '--ttylogs', tty, '--once')
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('it is a symbolic link') })
+  const read = await reader(installation.url)
+  const { items: sessions } = await read<Page<Session>>('/sessions?sensor_id=cowrie-9&event_type=command')
+  const [session] = sessions
+  const { items } = await read<Page<Recording>>(`/sessions/${session?.id}/recordings`)
+  expect(items).toMatchObject([
+    {
+      name: '0f3a',
+      format: 'cowrie-ttylog',
+      is_complete: true,
+      width: 132,
+      height: 43,
+      session_id: session?.id,
+    },
+  ])
+  const { frames } = await read<RecordingFrames>(`/recordings/${items[0]?.id}/frames`)
+  expect(frames).toEqual([
+    [0.5, 'o', '$ '],
+    [1, 'i', 'id\r'],
+    [1.25, 'o', 'uid=0(root)\r\n'],
+  ])
+})

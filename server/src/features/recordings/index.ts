@@ -1,0 +1,1 @@
+export { createRecordingsModule } from './module.js'
