@@ -285,7 +285,8 @@ describe('a decoy apart from the server', () => {
     await once(decoy, 'close')
     await ownServer.kill('SIGTERM')
     own.remove()
-  })
+    // It starts two servers, and waits for the pause after a server was away.
+  }, 400_000)
 
   test('pages of a file are shown by HTTP; a file that is wrong is refused', async () => {
     const port = await freePort()
