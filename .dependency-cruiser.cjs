@@ -6,6 +6,12 @@ const INPUT_AND_OUTPUT = [
   '^(fs|http|https|tls|dns|child_process|worker_threads)(/|$)',
   '^node_modules/(pg|fastify|pino|undici)/',
 ]
+/** What opens connections, resolves names or starts programs. */
+const OUTBOUND = [
+  '^(http|https|http2|dns|dgram|child_process|cluster|worker_threads)(/|$)',
+  '^node_modules/undici/',
+  '^server/src/platform/(outbound|delivery)/',
+]
 
 /** cli -> compose -> app -> features -> platform -> domain: each sees what stands below it. ARCHITECTURE.md draws it. */
 const SERVER = [
@@ -24,6 +30,34 @@ const SERVER = [
     severity: 'error',
     from: { path: '^server/src/features/' },
     to: { path: '^server/src/', pathNot: '^server/src/(features|platform|domain)/' },
+  },
+  {
+    name: 'decoys-see-no-feature',
+    comment: 'Decoys are processes of their own: what they share with the server is below both.',
+    severity: 'error',
+    from: { path: '^server/src/decoys/' },
+    to: { path: '^server/src/', pathNot: '^server/src/(decoys|platform|domain)/' },
+  },
+  {
+    name: 'decoys-reach-nothing',
+    comment:
+      'A decoy connects to the platform alone, by its runtime. outbound-guard.ts enforces it when it runs.',
+    severity: 'error',
+    from: { path: '^server/src/decoys/', pathNot: '^server/src/decoys/(runtime|http)/' },
+    to: { path: OUTBOUND },
+  },
+  {
+    name: 'the-http-decoy-only-serves',
+    comment: 'It parses requests with the server of node:http; nothing else of what reaches out is for it.',
+    severity: 'error',
+    from: { path: '^server/src/decoys/http/' },
+    to: { path: OUTBOUND, pathNot: '^(node:)?http$' },
+  },
+  {
+    name: 'features-see-no-decoy',
+    severity: 'error',
+    from: { path: '^server/src/(features|platform|domain)/' },
+    to: { path: '^server/src/decoys/' },
   },
   {
     name: 'platform-sees-no-feature',

@@ -58,6 +58,7 @@ export default defineConfig({
         text: 'How-to',
         items: [
           page('Connect sensors', '/docs/sensors'),
+          page('Run decoys', '/docs/decoys'),
           page('Receive alerts, plant canaries', '/docs/alerts'),
           page('Triage sessions, use feeds', '/docs/triage'),
           page('Operate: TLS, backup, upgrade', '/docs/operating'),

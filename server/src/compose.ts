@@ -6,7 +6,7 @@ import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
 import { createDemo } from './features/demo/index.js'
-import { createEnrolmentModule } from './features/enrolment/index.js'
+import { createEnrolmentModule, type KeptKey, keepKey } from './features/enrolment/index.js'
 import { createEvidenceModule } from './features/evidence/index.js'
 import { createForwardingModule, type Spool } from './features/forwarding/index.js'
 import { createHpfeedsModule } from './features/hpfeeds/index.js'
@@ -48,6 +48,8 @@ export interface Server {
   firstStart: FirstStart
   /** What this process counted. */
   metrics: Pick<Metrics, 'snapshot'>
+  /** Makes sure that a file has a valid key of a sensor that runs on this host. */
+  keepKey(key: KeptKey): Promise<void>
   /** Begins the demo's traffic, with DEMO. @param url where the application listens, without a final slash. */
   playDemo(url: string): Promise<void>
   /** Answers what was accepted, makes it durable, and lets go of everything. */
@@ -130,7 +132,7 @@ export async function composeServer(
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
     for (const { start } of modules) await start?.()
-    return { app, ingest, firstStart, metrics, playDemo: demo.play, close }
+    return { app, ingest, firstStart, metrics, keepKey: keyKeeper(auth, audit), playDemo: demo.play, close }
   } catch (error) {
     await close()
     throw error
@@ -319,6 +321,16 @@ function createOversight(
 /** What a server of one process counts. */
 function ownState({ config, now }: ModuleContext): Remote<SharedCalls> {
   return asRemote(createSharedState(config, now).of(ALONE.slot))
+}
+
+/** What is made is in the audit log, as the keys of a first start are. */
+function keyKeeper(
+  { apiKeys }: ReturnType<typeof createAuthModule>,
+  audit: ReturnType<typeof createAuditModule>,
+): Server['keepKey'] {
+  return async (key) => {
+    if (await keepKey(apiKeys, key)) await audit.recordStart({ keys: [key.name] })
+  }
 }
 
 /** Browsers open connections ahead, and Node waits for their first request. */

@@ -19,6 +19,16 @@ const FORBIDDEN: Readonly<Record<string, readonly [from: string, to: string]>> =
     'server/src/features/auth/logins.ts',
   ],
   'features-see-nothing-above': ['server/src/features/alerts/plan.ts', 'server/src/other.ts'],
+  'decoys-see-no-feature': ['server/src/decoys/ssh/decoy.ts', 'server/src/features/sensors/index.ts'],
+  'decoys-reach-nothing': [
+    'server/src/decoys/redis/decoy.ts',
+    'server/src/platform/outbound/outbound-http.ts',
+  ],
+  'the-http-decoy-only-serves': [
+    'server/src/decoys/http/decoy.ts',
+    'server/src/platform/outbound/outbound-http.ts',
+  ],
+  'features-see-no-decoy': ['server/src/features/sensors/module.ts', 'server/src/decoys/protocols.ts'],
   'platform-sees-no-feature': ['server/src/platform/poller.ts', 'server/src/features/slo/index.ts'],
   'domain-stands-alone': ['server/src/domain/session.ts', 'server/src/platform/errors.ts'],
   'sensor-formats-and-scoring-are-pure': [

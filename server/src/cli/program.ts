@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { VERSION } from '../platform/version.js'
 import { auditLogCommand } from './audit.js'
 import { backupCommand, restoreCommand } from './backup.js'
+import { decoyCommand } from './decoy.js'
 import { feedsCommand } from './feeds.js'
 import { keyCommand } from './key.js'
 import { logsCommand } from './logs.js'
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     startCommand(),
     replayCommand(),
     tailCommand(),
+    decoyCommand(),
     userCommand(),
     keyCommand(),
     sensorCommand(),

@@ -1,5 +1,5 @@
 import { Problem } from '@eviltwin/contract'
-import type { LogRefusal, LogTarget } from './log-request.js'
+import type { LogRefusal, LogTarget } from '../platform/delivery/post-log.js'
 
 /** A ttylog of Cowrie, and whose it is. */
 export interface TtylogUpload {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IngestMany } from '@eviltwin/contract'
+import { postLog } from '../platform/delivery/post-log.js'
 import { CliError } from './errors.js'
-import { postLog } from './log-request.js'
 
 /** A server that refuses for overload comes back; one that cannot be reached mostly needs a person. */
 const MAX_ATTEMPTS = 12

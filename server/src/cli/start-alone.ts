@@ -5,6 +5,7 @@ import { ONE_PROCESS } from '../platform/telemetry/metrics/of-workers.js'
 import { VERSION } from '../platform/version.js'
 import { ALONE } from '../platform/workers/place.js'
 import { explain } from './errors.js'
+import { keepDecoyKeys, startDecoys } from './start-decoys.js'
 import { welcome } from './start-facts.js'
 import type { LogSinks, Outputs } from './start-log.js'
 
@@ -19,7 +20,7 @@ export interface ServerStart extends Outputs {
 /** Runs the platform in this process until a stop is requested. @throws what kept it from starting, which is in the log then. */
 export async function serveAlone(
   config: Config,
-  { platformLog, telemetry, logSpool }: LogSinks,
+  { platformLog, telemetry, logSpool, relay }: LogSinks,
   { stdout, stderr, stopRequested }: ServerStart,
 ): Promise<void> {
   const log = platformLog.logging('backend.main')
@@ -33,12 +34,21 @@ export async function serveAlone(
     })
     const url = await platform.app.listen({ host: config.HOST, port: config.PORT })
     log.info('Service started', { url, version: VERSION })
+    await keepDecoyKeys(config, platform)
     await platform.playDemo(url)
     // The last of what a start writes: lines of the log come before it, whichever output is quicker.
     await stdout.flush(LAST_LINES_MS)
     stderr.write(welcome({ firstStart: platform.firstStart, url }, config))
+    const decoys = await startDecoys({
+      config,
+      url,
+      log: platformLog.logging('backend.decoys'),
+      onLines: relay,
+      say: (text) => stderr.write(text),
+    })
     await stopRequested
     log.info('Service stopping')
+    await decoys.stop()
     await platform.close()
     log.info('Service stopped')
   } catch (error) {

@@ -9,6 +9,7 @@ import { createSupervisor, type Supervisor } from '../platform/workers/superviso
 import { createSharedState } from '../shared-state.js'
 import { explain } from './errors.js'
 import { assertPortIsFree, LAST_LINES_MS, type ServerStart } from './start-alone.js'
+import { startDecoys } from './start-decoys.js'
 import { type StartFacts, welcome } from './start-facts.js'
 import type { LogSinks } from './start-log.js'
 import type { Assignment, PrimaryCalls, WorkerCalls, WorkerCounts } from './worker-calls.js'
@@ -46,6 +47,14 @@ export async function superviseWorkers(
     log.info('Service started', { url: facts.url, version: VERSION, workers })
     await stdout.flush(LAST_LINES_MS)
     stderr.write(welcome(facts, config))
+    const decoys = await startDecoys({
+      config,
+      url: facts.url,
+      log: sinks.platformLog.logging('backend.decoys'),
+      onLines: sinks.relay,
+      say: (text) => stderr.write(text),
+    })
+    stops.push(decoys.stop)
     await Promise.race([stopRequested, supervisor.failure])
     log.info('Service stopping')
     while (stops.length > 0) await stops.pop()?.()

@@ -12,6 +12,7 @@ import type { Supervised } from '../platform/workers/worker-process.js'
 import { explain } from './errors.js'
 import { openStderr, openStdout } from './standard-output.js'
 import { LAST_LINES_MS } from './start-alone.js'
+import { keepDecoyKeys } from './start-decoys.js'
 import { openLogSpool } from './start-log.js'
 import type { Assignment, PrimaryCalls, WorkerCalls, WorkerCounts } from './worker-calls.js'
 
@@ -124,7 +125,10 @@ async function serve(config: Config, worker: WorkerProcess, stopRequested: Promi
   })
   worker.server = server
   const url = await server.app.listen({ host: config.HOST, port: config.PORT })
-  if (isSpokesman(place)) await server.playDemo(url)
+  if (isSpokesman(place)) {
+    await keepDecoyKeys(config, server)
+    await server.playDemo(url)
+  }
   await primary.listening({ firstStart: server.firstStart, url })
   const report = async () => primary.reportMetrics(await server.metrics.snapshot())
   // The primary is busy, or gone: the next report has it all.

@@ -8,6 +8,7 @@ import { usableCores, workerCount } from '../platform/workers/worker-count.js'
 import { endProcess, listenForShutdown } from './shutdown.js'
 import { openStderr, openStdout } from './standard-output.js'
 import { LAST_LINES_MS, serveAlone } from './start-alone.js'
+import { planDecoys } from './start-decoys.js'
 import { type LogSinks, openLogSinks } from './start-log.js'
 import { superviseWorkers } from './start-primary.js'
 import { runWorker } from './start-worker.js'
@@ -24,6 +25,14 @@ export function startCommand(): Command {
       '--log-format <format>',
       'the log on stdout: json, pretty, or auto (pretty on a terminal, JSON elsewhere; LOG_FORMAT)',
     )
+    .option(
+      '--decoys [list]',
+      'also run decoys, on this machine alone: all, or a list such as ssh,redis:6380 (DECOYS)',
+    )
+    .option(
+      '--decoys-public',
+      'decoys listen on every address, for attackers to reach them (DECOYS_PUBLIC=true)',
+    )
     .option('--workers <number>', 'processes that serve the port: a number, or auto (by the cores; WORKERS)')
     .action((options: StartOptions) => {
       const environment = environmentOf(options)
@@ -36,16 +45,27 @@ interface StartOptions {
   demoSpeed?: string
   logFormat?: string
   workers?: string
+  decoys?: string | true
+  decoysPublic?: true
 }
 
 /** Options are settings that are written on the command line. */
-function environmentOf({ demo, demoSpeed, logFormat, workers }: StartOptions): NodeJS.ProcessEnv {
+function environmentOf({
+  demo,
+  demoSpeed,
+  logFormat,
+  workers,
+  decoys,
+  decoysPublic,
+}: StartOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(demo && { DEMO: 'true' }),
     ...(demoSpeed !== undefined && { DEMO: 'true', DEMO_SPEED: demoSpeed }),
     ...(logFormat !== undefined && { LOG_FORMAT: logFormat }),
     ...(workers !== undefined && { WORKERS: workers }),
+    ...(decoys !== undefined && { DECOYS: decoys === true ? 'all' : decoys }),
+    ...(decoysPublic && { DECOYS_PUBLIC: 'true' }),
   }
 }
 
@@ -62,6 +82,7 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     if (process.stdout.isTTY) stderr.write(`EvilTwin ${VERSION} is starting ...\n`)
     const config = await loadConfig(environment)
+    await planDecoys(config)
     sinks = openLogSinks(config, { stdout, stderr })
     const workers = workerCount(config.WORKERS, {
       cores: usableCores(),

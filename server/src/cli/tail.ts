@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
+import { createDelivery } from '../platform/delivery/delivery.js'
+import { removePartials } from '../platform/delivery/durable-file.js'
 import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
+import { postLog } from '../platform/delivery/post-log.js'
+import { openLineSpool } from '../platform/delivery/spool.js'
 import type { Logger } from '../platform/logger.js'
-import { createLog } from '../platform/telemetry/log.js'
 import { VERSION } from '../platform/version.js'
-import { CliError } from './errors.js'
-import { postLog } from './log-request.js'
-import { isPretty, prettyLog } from './pretty-log.js'
+import { type LogFormat, logFormatOption, openCommandLog } from './command-log.js'
+import { MIB, mebibytes } from './mebibytes.js'
 import { putTtylog } from './recording-request.js'
-import { openStdout, type StandardOutput } from './standard-output.js'
+import { SENSOR_KEY_HINT, sensorKey } from './sensor-key.js'
+import { openStdout } from './standard-output.js'
+import { stateOption } from './state-directory.js'
 import { createCheckpointFile } from './tail/checkpoint.js'
-import { createDelivery } from './tail/delivery.js'
-import { removePartials } from './tail/durable-file.js'
 import { follow } from './tail/follow.js'
 import { checkPatterns } from './tail/log-files.js'
 import { openLogTail } from './tail/log-tail.js'
-import { openTailSpool } from './tail/spool.js'
 import { openTtylogs } from './tail/ttylogs.js'
 
 interface TailCommandOptions {
@@ -30,12 +29,10 @@ interface TailCommandOptions {
   spoolMib: number
   fromEnd?: boolean
   once?: boolean
-  logFormat: 'auto' | 'json' | 'pretty'
+  logFormat: LogFormat
 }
 
-const KEY_HINT = 'give the sensor key in EVILTWIN_KEY, or in a file with --key-file'
 const LAST_LINES_MS = 2000
-const MIB = 1024 * 1024
 
 const HELP = `
 A file is read from its beginning, with what rotation made of it (name.1, name-20261126, also .gz), and then followed: through rotation by
@@ -57,12 +54,7 @@ export function tailCommand(): Command {
       '--ttylogs <directory>',
       "also send the ttylogs that Cowrie's log names, from this directory (var/lib/cowrie/tty)",
     )
-    .addOption(
-      new Option('--state <directory>', 'where positions and the spool are kept').default(
-        stateDirectory(),
-        '$STATE_DIRECTORY, or ~/.local/state/eviltwin',
-      ),
-    )
+    .addOption(stateOption('where positions and the spool are kept'))
     .option(
       '--spool-mib <n>',
       'most disk for lines that wait while the server is away; 0 is none',
@@ -71,11 +63,7 @@ export function tailCommand(): Command {
     )
     .option('--from-end', 'at the very first start, begin behind what is there')
     .option('--once', 'read everything to its end, and leave')
-    .addOption(
-      new Option('--log-format <format>', 'the log on stdout: pretty on a terminal, JSON elsewhere')
-        .choices(['auto', 'json', 'pretty'])
-        .default('auto'),
-    )
+    .addOption(logFormatOption())
     .addHelpText('after', HELP)
     .action(run)
 }
@@ -83,7 +71,7 @@ export function tailCommand(): Command {
 async function run(patterns: string[], options: TailCommandOptions): Promise<void> {
   checkPatterns(patterns)
   const stdout = openStdout()
-  const log = openLog(stdout, options.logFormat)
+  const log = openCommandLog(stdout, options.logFormat, 'tail')
   const stop = new AbortController()
   const abort = new AbortController()
   // The second signal does not wait for what is under way.
@@ -124,9 +112,9 @@ async function tail(
   const spoolDirectory = join(directory, 'spool')
   await removePartials(directory)
   await removePartials(spoolDirectory)
-  const spool = await openTailSpool(spoolDirectory, spoolMib * MIB)
-  keyOf(keyFile)
-  const target = () => ({ url, key: keyOf(keyFile), keyHint: KEY_HINT })
+  const spool = await openLineSpool(spoolDirectory, spoolMib * MIB)
+  sensorKey(keyFile)
+  const target = () => ({ url, key: sensorKey(keyFile), keyHint: SENSOR_KEY_HINT })
   const base = { log, now: Date.now, random: Math.random }
   const lines = createDelivery({
     ...base,
@@ -153,7 +141,7 @@ async function tail(
     ? null
     : startHeartbeats({
         url,
-        key: () => keyOf(keyFile),
+        key: () => sensorKey(keyFile),
         ...(sensor !== undefined && { sensor }),
         software: 'eviltwin tail',
         version: VERSION,
@@ -168,33 +156,4 @@ async function tail(
     await heartbeats?.stop()
     await logTail.close()
   }
-}
-
-function openLog(stdout: StandardOutput, format: TailCommandOptions['logFormat']): Logger {
-  const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-  const destination = isPretty(format) ? prettyLog(stdout, colours) : stdout
-  return createLog({ level: 'INFO', destination }).logging('tail')
-}
-
-/** Read for each request, so that a new key needs no restart. @throws {CliError} */
-function keyOf(file: string | undefined): string | undefined {
-  if (file === undefined || file === '') return process.env['EVILTWIN_KEY']
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (error) {
-    throw new CliError(`the sensor key cannot be read: ${(error as Error).message}; ${KEY_HINT}`)
-  }
-}
-
-function stateDirectory(): string {
-  // systemd gives the directories of StateDirectory= with colons between them.
-  const [own] = (process.env['STATE_DIRECTORY'] ?? '').split(':')
-  return own || join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'eviltwin')
-}
-
-function mebibytes(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || text.trim() === '')
-    throw new CliError(`${text} is not a number of mebibytes`, 2)
-  return value
 }

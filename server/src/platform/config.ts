@@ -155,6 +155,8 @@ const Environment = z.object({
   SPLUNK_HEC_URL: httpUrl().optional(),
   SPLUNK_HEC_TOKEN: z.string().optional(),
   SLO_DIR: z.string().optional(),
+  DECOYS: list(),
+  DECOYS_PUBLIC: z.stringbool().default(false),
   GEO_DATABASE: z.string().optional(),
   ASN_DATABASE: z.string().optional(),
   THREAT_MODEL_FILE: z.string().optional(),

@@ -1,6 +1,6 @@
 import { readFile, rename } from 'node:fs/promises'
 import { z } from 'zod'
-import { writeDurably } from './durable-file.js'
+import { writeDurably } from '../../platform/delivery/durable-file.js'
 import { Position } from './position.js'
 
 const Checkpoint = z.object({ version: z.literal(1), positions: z.array(Position) })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { LogRefusal } from '../log-request.js'
+import type { LogRefusal } from '../../platform/delivery/post-log.js'
 import { follow } from './follow.js'
 import type { PassResult } from './log-tail.js'
 

@@ -1,13 +1,13 @@
+import type { Delivery } from '../../platform/delivery/delivery.js'
+import type { LineSpool } from '../../platform/delivery/spool.js'
 import type { Logger } from '../../platform/logger.js'
 import { CliError } from '../errors.js'
-import type { Delivery } from './delivery.js'
 import type { LogTail } from './log-tail.js'
-import type { TailSpool } from './spool.js'
 
 export interface FollowOptions {
   logTail: Pick<LogTail, 'pass' | 'lines'>
   delivery: Pick<Delivery, 'failures' | 'totals'>
-  spool: Pick<TailSpool, 'bytes'>
+  spool: Pick<LineSpool, 'bytes'>
   log: Logger
   /** Leave once everything was read. */
   once: boolean

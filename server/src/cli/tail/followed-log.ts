@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import type { LastLine } from '../../platform/delivery/take-lines.js'
 import { createGzipSource, findGzipProgress } from './gzip-source.js'
 import type { LogFile } from './log-files.js'
 import {
@@ -10,7 +11,6 @@ import {
   type Progress,
 } from './plain-source.js'
 import { fingerprintOf, type Position } from './position.js'
-import type { LastLine } from './take-lines.js'
 
 /** One file that is followed, whatever its name is. */
 export interface FollowedLog {

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { MAX_LINE_BYTES, type TakenLines, takeLines } from '../../platform/delivery/take-lines.js'
 import { BEGINNING, type LogSource, type Progress } from './plain-source.js'
 import { endsWith, fingerprintOf, NO_ENDS, type Position } from './position.js'
-import { MAX_LINE_BYTES, type TakenLines, takeLines } from './take-lines.js'
 
 const READ_BYTES = 64 * 1024
 const BATCH_BYTES = 1024 * 1024

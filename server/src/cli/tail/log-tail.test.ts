@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { MAX_LINE_BYTES } from '../../platform/delivery/take-lines.js'
 import type { LogFields, Logger } from '../../platform/logger.js'
 import { createCheckpointFile } from './checkpoint.js'
 import { type LogTail, type LogTailOptions, openLogTail } from './log-tail.js'
-import { MAX_LINE_BYTES } from './take-lines.js'
 
 let directory: string
 let open: LogTail[] = []

@@ -1,6 +1,6 @@
+import type { Delivery } from '../../platform/delivery/delivery.js'
 import type { Logger } from '../../platform/logger.js'
 import type { CheckpointFile } from './checkpoint.js'
-import type { Delivery } from './delivery.js'
 import { closeSource, type FollowedLog, lastLineOf, mayGrow } from './followed-log.js'
 import { createFollowedLogs } from './followed-logs.js'
 import type { LogSource } from './plain-source.js'

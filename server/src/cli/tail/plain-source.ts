@@ -1,6 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
+import {
+  type LastLine,
+  MAX_LINE_BYTES,
+  type TakenLines,
+  takeLines,
+} from '../../platform/delivery/take-lines.js'
 import { END_BYTES, type Ends, endsWith, fingerprintOf, NO_ENDS, type Position } from './position.js'
-import { type LastLine, MAX_LINE_BYTES, type TakenLines, takeLines } from './take-lines.js'
 
 /** Where a file was read to. */
 export interface Progress {

@@ -2,12 +2,15 @@ import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Delivery } from '../../platform/delivery/delivery.js'
+import { writeDurably } from '../../platform/delivery/durable-file.js'
+import {
+  createServerAvailability,
+  type ServerAvailabilityOptions,
+} from '../../platform/delivery/server-availability.js'
 import type { RecordingRefusal, TtylogUpload } from '../recording-request.js'
 import { ClosedTtylog, createClosedTtylogFinder } from './closed-ttylogs.js'
-import type { Delivery } from './delivery.js'
-import { writeDurably } from './durable-file.js'
 import type { LogTail, PassResult } from './log-tail.js'
-import { createServerAvailability, type ServerAvailabilityOptions } from './server-availability.js'
 
 export interface TtylogsOptions extends ServerAvailabilityOptions {
   /** Where Cowrie keeps its ttylogs. */

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import { canonicalIp } from '../../domain/ip-address.js'
@@ -31,6 +31,8 @@ export interface StreamListener {
   /** Accepts nothing more and resolves once every connection is done, after a few seconds at the latest. */
   stop(): Promise<void>
   connections(): number
+  /** That it listens on; only once it has started. */
+  port(): number
 }
 
 const HANDSHAKE_MS = 10_000
@@ -93,6 +95,7 @@ export function createStreamListener(options: StreamListenerOptions): StreamList
       open.destroyAll()
     },
     connections: open.count,
+    port: () => (server.address() as AddressInfo).port,
   }
 }
 

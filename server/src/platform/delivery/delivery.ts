@@ -1,7 +1,7 @@
 import type { IngestMany } from '@eviltwin/contract'
-import type { LogRefusal } from '../log-request.js'
+import type { LogRefusal } from './post-log.js'
 import { createServerAvailability, type ServerAvailabilityOptions } from './server-availability.js'
-import type { TailSpool } from './spool.js'
+import type { LineSpool } from './spool.js'
 import { halvesOf } from './take-lines.js'
 
 /** What became of the lines of this process. */
@@ -26,7 +26,7 @@ export interface Delivery {
 
 export interface DeliveryOptions extends ServerAvailabilityOptions {
   post: (body: Buffer) => Promise<{ counts: IngestMany } | LogRefusal>
-  spool: TailSpool
+  spool: LineSpool
 }
 
 /** A restart of the server is shorter, and needs no copy of the log. */

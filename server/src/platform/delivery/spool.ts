@@ -7,7 +7,7 @@ import { writeDurably } from './durable-file.js'
  * Bodies on disk that wait for the server, oldest first. When it is full it takes no more: the oldest are kept, and newer lines stay in
  * their log.
  */
-export interface TailSpool {
+export interface LineSpool {
   /** @returns false where there is no room; otherwise once it is durable. */
   add(body: Buffer): Promise<boolean>
   oldest(): Promise<{ body: Buffer; remove(): Promise<void> } | null>
@@ -18,7 +18,7 @@ export interface TailSpool {
 const NAME = /^[0-9a-f-]{36}\.ndjson$/
 
 /** @param maxBytes of all bodies together. */
-export async function openTailSpool(directory: string, maxBytes: number): Promise<TailSpool> {
+export async function openLineSpool(directory: string, maxBytes: number): Promise<LineSpool> {
   const waiting: Array<{ path: string; size: number }> = []
   for (const name of (await readdir(directory).catch(() => [])).sort()) {
     const path = join(directory, name)

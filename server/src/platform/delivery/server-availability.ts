@@ -1,5 +1,5 @@
-import type { Logger } from '../../platform/logger.js'
-import type { LogRefusal } from '../log-request.js'
+import type { Logger } from '../logger.js'
+import type { LogRefusal } from './post-log.js'
 
 export interface ServerAvailabilityOptions {
   log: Logger

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { v7 as uuidV7 } from 'uuid'
+import type { CapturedFile, DecoyAction, DecoySession, TerminalRecording, TerminalSize } from '../decoy.js'
+import type { EvidenceQueue } from './evidence-queue.js'
+import type { RecordQueue } from './record-queue.js'
+import { createTerminalRecorder } from './terminal-recorder.js'
+
+/** A session, as the runtime has it. */
+export interface OpenDecoySession {
+  session: DecoySession
+  /** Adds the record of its end, and ends its recordings. */
+  end(facts: SessionEnd): void
+}
+
+export interface SessionEnd {
+  bytesReceived: number
+  bytesSent: number
+  /** Why the connection ended. */
+  reason: string
+}
+
+export interface DecoySessionOptions {
+  protocol: string
+  port: number
+  /** The sensor that its records name; unset: that of the key. */
+  sensor?: string | undefined
+  records: Pick<RecordQueue, 'add'>
+  evidence: Pick<EvidenceQueue, 'add'>
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+/** Of one connection. */
+const MAX_RECORDS = 5_000
+const MAX_FILES = 32
+const MAX_RECORDINGS = 8
+/** Of one file; a larger one is hashed, and not kept. */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024
+/** Of one text of a record. */
+const MAX_TEXT = 32 * 1024
+const MAX_DETAILS = 64
+const MAX_NAME = 255
+
+/** @param sourceIp canonical. */
+export function openDecoySession(
+  { protocol, port, sensor, records, evidence, now }: DecoySessionOptions,
+  sourceIp: string,
+  sourcePort: number,
+): OpenDecoySession {
+  const id = uuidV7()
+  const begun = now()
+  let sequence = 0
+  let leftOut = 0
+  let files = 0
+  const recordings: TerminalRecording[] = []
+
+  function add(action: DecoyAction): void {
+    // Records that are alike are one: the number keeps two equal actions of one millisecond apart.
+    sequence += 1
+    const isTaken = records.add({
+      occurred_at: new Date(now()).toISOString(),
+      sensor_kind: 'eviltwin',
+      ...(sensor !== undefined && { sensor_id: sensor }),
+      session_id: id,
+      source_ip: sourceIp,
+      source_port: sourcePort,
+      destination_port: port,
+      protocol,
+      sequence,
+      ...bounded(action),
+    })
+    if (!isTaken) leftOut += 1
+  }
+
+  const query = (parameters: Readonly<Record<string, string>>) =>
+    new URLSearchParams({ session: id, ...(sensor !== undefined && { sensor }), ...parameters }).toString()
+
+  const session: DecoySession = {
+    id,
+    source_ip: sourceIp,
+    source_port: sourcePort,
+    record(action) {
+      if (sequence < MAX_RECORDS) add(action)
+      else leftOut += 1
+    },
+    keepFile({ name, content }: CapturedFile) {
+      const sha256 = createHash('sha256').update(content).digest('hex')
+      files += 1
+      if (files <= MAX_FILES && content.length <= MAX_FILE_BYTES) {
+        const path = `/evidence/files/${sha256}?${query({ name: name.toWellFormed().slice(0, MAX_NAME) })}`
+        evidence.add({ path, type: 'application/octet-stream', content })
+      }
+      return sha256
+    },
+    recordTerminal(size: TerminalSize) {
+      if (recordings.length >= MAX_RECORDINGS) return NO_RECORDING
+      const recordingId = uuidV7()
+      const recording = createTerminalRecorder({
+        size,
+        now,
+        onChunk(content, number, isFinal) {
+          const parameters = query({ source_ip: sourceIp, ...(isFinal && { final: 'true' }) })
+          const path = `/evidence/recordings/${recordingId}/chunks/${number}?${parameters}`
+          evidence.add({ path, type: 'application/x-asciicast', content })
+        },
+      })
+      recordings.push(recording)
+      return recording
+    },
+  }
+
+  add({ event_type: 'connect', action: `${protocol}.connect` })
+  return {
+    session,
+    end({ bytesReceived, bytesSent, reason }) {
+      for (const recording of recordings) recording.end()
+      add({
+        event_type: 'disconnect',
+        action: `${protocol}.disconnect`,
+        message: reason,
+        details: {
+          duration_ms: Math.max(0, Math.round(now() - begun)),
+          bytes_received: bytesReceived,
+          bytes_sent: bytesSent,
+          records_left_out: leftOut,
+        },
+      })
+    },
+  }
+}
+
+const NO_RECORDING: TerminalRecording = { output() {}, input() {}, resize() {}, end() {} }
+
+/** Every text of a record is as long as it may be at most, and well-formed Unicode. */
+function bounded({ details, ...fields }: DecoyAction): Record<string, unknown> {
+  const clipped = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? clip(value) : value]),
+  )
+  if (details === undefined) return clipped
+  const entries = Object.entries(details).slice(0, MAX_DETAILS)
+  return {
+    ...clipped,
+    details: Object.fromEntries(entries.map(([name, value]) => [name, clipDetail(value)])),
+  }
+}
+
+function clipDetail(value: NonNullable<DecoyAction['details']>[string]): unknown {
+  if (typeof value === 'string') return clip(value)
+  if (typeof value === 'object' && value !== null) return value.slice(0, MAX_DETAILS).map(clip)
+  return value
+}
+
+function clip(text: string): string {
+  return text.slice(0, MAX_TEXT).toWellFormed()
+}
