@@ -97,6 +97,7 @@ function deeper<T>(reader: Reader, read: () => T): T {
 }
 
 function binary(reader: Reader, minimum: number): bigint {
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one operator of the grammar
   return deeper(reader, () => {
     let left = unary(reader)
     for (;;) {
@@ -168,25 +169,25 @@ function stepped(reader: Reader, operator: string): bigint {
   const name = reader.tokens[reader.at] ?? ''
   if (!/^[A-Za-z_]/.test(name)) throw syntaxError(reader)
   reader.at += 1
-  return assign(reader, name, valueOf(reader, name) + (operator === '++' ? 1n : -1n))
+  return assign(reader, name, variableValue(reader, name) + (operator === '++' ? 1n : -1n))
 }
 
 function variable(reader: Reader, name: string): bigint {
   const operator = reader.tokens[reader.at] ?? ''
   if (operator === '++' || operator === '--') {
     reader.at += 1
-    const before = valueOf(reader, name)
+    const before = variableValue(reader, name)
     assign(reader, name, before + (operator === '++' ? 1n : -1n))
     return before
   }
-  if (!ASSIGNMENT_OPERATORS.has(operator)) return valueOf(reader, name)
+  if (!ASSIGNMENT_OPERATORS.has(operator)) return variableValue(reader, name)
   reader.at += 1
   const right = binary(reader, 2)
   if (!reader.isLive) return 0n
   return assign(
     reader,
     name,
-    operator === '=' ? right : apply(operator.slice(0, -1), valueOf(reader, name), right),
+    operator === '=' ? right : apply(operator.slice(0, -1), variableValue(reader, name), right),
   )
 }
 
@@ -196,7 +197,7 @@ function assign(reader: Reader, name: string, value: bigint): bigint {
   return kept
 }
 
-function valueOf(reader: Reader, name: string): bigint {
+function variableValue(reader: Reader, name: string): bigint {
   const text = reader.variables.get(name).trim()
   if (/^-?\d{1,18}$/.test(text) && !/^-?0\d/.test(text)) return BigInt(text)
   return text === '' || text === name ? 0n : evaluateAt(text, reader.variables, reader.depth + 1)

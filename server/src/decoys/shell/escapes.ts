@@ -26,6 +26,7 @@ export function unescaped(text: string, kind: EscapeKind): { text: string; isEnd
   let end = -1
   const replaced = text.replace(
     ESCAPE,
+    // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one escape of the grammar
     (written, hex, short, long, zero, octal, stop, letter, offset: number) => {
       if (end !== -1) return ''
       if (hex !== undefined) return byte(Number.parseInt(hex, 16))

@@ -306,6 +306,7 @@ function longestMatch(
 }
 
 /** Splits what unquoted expansions gave (XCU 2.6.5). */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of field splitting
 function splitFields(pieces: Pieces, { state }: ExpansionContext): Piece[][] {
   const separators = state.variables.has('IFS') ? variableOf(state, 'IFS') : ' \t\n'
   const fields: Piece[][] = []

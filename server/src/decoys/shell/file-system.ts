@@ -149,6 +149,7 @@ export function createFileSystem(
   let bytes = 0
   let files = 0
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one rule of path resolution
   function resolve(path: string, owner: Owner, keepsLink: boolean): { node: Node; names: string[] } {
     if (path.length > MAX_PATH) throw new DecoyFileError('ENAMETOOLONG')
     let names = pathNames(path)

@@ -21,7 +21,7 @@ export const DEFAULT_LIMITS: ShellLimits = {
   files: 2_000,
   fileBytes: 8 * 1_048_576,
   outputBytes: 262_144,
-  work: 20_000,
+  work: 10_000,
   lineBytes: 1_048_576,
   waitMs: 2_000,
 }

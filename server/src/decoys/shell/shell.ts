@@ -162,6 +162,7 @@ export function createShell(options: ShellOptions): DecoyShell {
     return text
   }
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one thing that a line may be
   async function runLine(line: string, stdin?: string | Buffer): Promise<ShellResult> {
     const bytes = toBytes(line).slice(0, host.limits.lineBytes)
     if (ended) return await settle()

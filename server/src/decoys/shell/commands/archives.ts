@@ -78,6 +78,7 @@ const tar: Program = async (call) => {
   return 0
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each field of the format is read once
 function unpacked(call: ProgramCall, content: Buffer): Entry[] | null {
   let data = content
   if (content[0] === 0x1f && content[1] === 0x8b) {

@@ -98,6 +98,7 @@ function makeParents({ host, state }: ProgramCall, path: string): void {
   }
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const rm: Program = async (call) => {
   const { flags, operands, unknown } = readOptions(call.args, {
     letters: 'dfiIrRv',
@@ -639,6 +640,7 @@ function humanDecimal(bytes: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const readlink: Program = (call) => {
   const { flags, operands } = readOptions(call.args, { letters: 'efmnqsvz' })
   let status = 0

@@ -89,6 +89,7 @@ function printed({ output }: ProgramCall, end: string): Test {
 }
 
 /** @returns what is wrong with the expression; null where nothing is. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one part of an expression
 function readExpression(call: ProgramCall, args: readonly string[], expression: Expression): string | null {
   let isNegated = false
   for (let at = 0; at < args.length; at += 1) {

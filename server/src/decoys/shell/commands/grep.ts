@@ -97,6 +97,7 @@ interface Found {
 /** Lines between which the event loop has a turn. */
 const TURN_LINES = 500
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 async function search(
   call: ProgramCall,
   text: string,

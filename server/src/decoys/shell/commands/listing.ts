@@ -168,8 +168,10 @@ function writeEntries(
   entries: readonly Entry[],
   isFolder: boolean,
 ): void {
-  if (flags.has('l') || flags.has('n') || flags.has('o') || flags.has('g'))
-    return writeLong(call, flags, entries, isFolder)
+  if (flags.has('l') || flags.has('n') || flags.has('o') || flags.has('g')) {
+    writeLong(call, flags, entries, isFolder)
+    return
+  }
   const names = entries.map((entry) => displayed(entry, flags))
   if (names.length === 0) return
   if (flags.has('1') || (!call.output.isTerminal && !flags.has('C')))

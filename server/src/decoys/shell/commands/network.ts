@@ -112,6 +112,7 @@ function connected({ host, port }: Target, content: Buffer, name: string): strin
   return `Connecting to ${host}:${port}... connected.\nHTTP request sent, awaiting response... 200 OK\nLength: ${content.length} (${humanSize(content.length)}) [application/octet-stream]\nSaving to: '${name}'\n\n${name.slice(0, 20).padEnd(20)}100%[===================>] ${humanSize(content.length).padStart(7)}  --.-KB/s    in 0.1s\n`
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const curl: Program = async (call) => {
   const { flags, values, operands } = readOptions(call.args, {
     letters: '0123469aBfgGhIijJklLMnNOpqRsSvVZ#',

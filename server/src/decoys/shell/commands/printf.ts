@@ -53,6 +53,7 @@ function formatOnce(format: string, args: Arguments): { written: string; isEnd: 
   return { written, isEnd: false }
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one conversion of the standard
 function convert(match: RegExpExecArray, args: Arguments): { text: string; isEnd: boolean } {
   const flags = match[2] ?? ''
   const width = sizeOf(match[3], args)

@@ -10,6 +10,7 @@ import { pathOf, readFile } from './reading.js'
 const MAX_CALLS = 1_000
 
 /** `sh`, `bash` and their kin. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const shell: Program = async (call) => {
   const { state, host } = call
   const args = [...call.args]
@@ -164,6 +165,7 @@ function argumentsOf(text: string, separator: string | null): string[] {
   )
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const xargs: Program = async (call) => {
   const { flags, values, operands } = readOptions(call.args, {
     letters: '0rtxp',

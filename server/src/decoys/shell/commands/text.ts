@@ -34,6 +34,7 @@ const tail: Program = async (call) =>
     (text, count) => (count === 0 ? '' : text.slice(-count)),
   )
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 async function ends(
   call: ProgramCall,
   ofLines: (lines: string[], count: number, isFromStart: boolean) => string[],
@@ -228,6 +229,7 @@ const CLASS_CHARACTERS: Readonly<Record<string, RegExp>> = {
 }
 
 /** Characters of a set of `tr`, in order. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 function characterSet(text: string): string[] {
   const plain = text
     .replace(/\\([0-7]{1,3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8) & 255))
@@ -250,6 +252,7 @@ function characterSet(text: string): string[] {
   return characters
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const tr: Program = async (call) => {
   const { flags, operands } = readOptions(call.args, {
     letters: 'cCdst',
