@@ -159,7 +159,7 @@ async function runCommand(
   await host.budget.turn()
   if (state.depth > MAX_DEPTH) {
     streams.error.write(`${state.errorPrefix}fork: retry: Resource temporarily unavailable\n`)
-    throw new ExitSignal(254)
+    throw new WorkExhaustedError('too many processes')
   }
   const context = expansionContext(host, state, streams)
   try {
@@ -244,7 +244,7 @@ async function runNamed(
   const body = state.functions.get(name)
   if (body !== undefined) return await runFunction(host, body, args, state, streams)
   const builtin = host.builtins.get(name)
-  if (builtin !== undefined) return await builtin({ name, args, state, host, ...streams })
+  if (builtin !== undefined) return await builtin({ ...streams, name, args, state, host })
   return await runProgram(host, argv, state, streams)
 }
 
@@ -430,5 +430,5 @@ async function runCondition(
   }
   const test = host.builtins.get('[[')
   state.status =
-    test === undefined ? 1 : await test({ name: '[[', args, state, host, ...streams, output: noOutput })
+    test === undefined ? 1 : await test({ ...streams, name: '[[', args, state, host, output: noOutput })
 }

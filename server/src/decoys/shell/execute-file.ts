@@ -56,7 +56,7 @@ async function runInstalled(
   if (program === undefined)
     return refuse(state, streams, name, 'cannot execute: required file not found', 127)
   const short = host.programs.has(called) ? called : installed
-  return await program({ name: short, args, state, host, ...streams })
+  return await program({ ...streams, name: short, args, state, host })
 }
 
 async function runOwn(
