@@ -1,0 +1,105 @@
+/** Commands and options of Telnet (RFC 854, 857, 858, 1073). */
+export const IAC = 255
+const DONT = 254
+const DO = 253
+const WONT = 252
+const WILL = 251
+const SB = 250
+const SE = 240
+const ECHO = 1
+const SUPPRESS_GO_AHEAD = 3
+const WINDOW_SIZE = 31
+
+/** Bytes of a subnegotiation that are kept; what is beyond is ignored. */
+const MAX_SUBNEGOTIATION = 64
+/** Answers to one client; one that goes on negotiating gets none. */
+const MAX_ANSWERS = 64
+
+/** What a server says first: it echoes, and each character is sent by itself. */
+export const OFFER = Buffer.from([IAC, WILL, ECHO, IAC, WILL, SUPPRESS_GO_AHEAD, IAC, DO, WINDOW_SIZE])
+
+/** What a client sent, without commands. */
+export interface TelnetInput {
+  data: Buffer
+  /** To be sent at once. */
+  answer: Buffer
+  /** Columns and rows, where the client stated them (RFC 1073). */
+  size: { columns: number; rows: number } | null
+}
+
+export interface TelnetReader {
+  take(bytes: Buffer): TelnetInput
+}
+
+type State = 'data' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation command'
+
+/** Reads the bytes of a client, in parts of any size. Any bytes are accepted. */
+export function createTelnetReader(): TelnetReader {
+  let state: State = 'data'
+  let verb = 0
+  let parameters: number[] = []
+  let answers = 0
+  const agreed = new Set<number>()
+
+  function answerTo(option: number): number[] {
+    const isOffered = option === ECHO || option === SUPPRESS_GO_AHEAD
+    // What was offered or asked before is not answered again (RFC 854): two sides would never end.
+    if ((verb === DO && isOffered) || (verb === WILL && option === WINDOW_SIZE)) return []
+    if (verb === DONT || verb === WONT || agreed.has(verb * 256 + option) || answers >= MAX_ANSWERS) return []
+    agreed.add(verb * 256 + option)
+    answers += 1
+    if (verb === WILL && option === SUPPRESS_GO_AHEAD) return [IAC, DO, option]
+    return [IAC, verb === DO ? WONT : DONT, option]
+  }
+
+  function sizeOf(): TelnetInput['size'] {
+    const [option, widthHigh = 0, width = 0, heightHigh = 0, height = 0] = parameters
+    if (option !== WINDOW_SIZE || parameters.length < 5) return null
+    const columns = widthHigh * 256 + width
+    const rows = heightHigh * 256 + height
+    return columns > 0 && columns <= 1_000 && rows > 0 && rows <= 1_000 ? { columns, rows } : null
+  }
+
+  function inCommand(byte: number): State {
+    if (byte === SB) {
+      parameters = []
+      return 'subnegotiation'
+    }
+    verb = byte
+    return byte >= WILL && byte <= DONT ? 'option' : 'data'
+  }
+
+  return {
+    take(bytes) {
+      const data: number[] = []
+      const answer: number[] = []
+      let size: TelnetInput['size'] = null
+      for (const byte of bytes) {
+        if (state === 'data') {
+          if (byte === IAC) state = 'command'
+          else data.push(byte)
+        } else if (state === 'command') {
+          if (byte === IAC) data.push(byte)
+          state = byte === IAC ? 'data' : inCommand(byte)
+        } else if (state === 'option') {
+          answer.push(...answerTo(byte))
+          state = 'data'
+        } else if (state === 'subnegotiation') {
+          if (byte === IAC) state = 'subnegotiation command'
+          else if (parameters.length < MAX_SUBNEGOTIATION) parameters.push(byte)
+        } else {
+          if (byte === SE) size = sizeOf() ?? size
+          else if (byte === IAC && parameters.length < MAX_SUBNEGOTIATION) parameters.push(byte)
+          state = byte === SE ? 'data' : 'subnegotiation'
+        }
+      }
+      return { data: Buffer.from(data), answer: Buffer.from(answer), size }
+    },
+  }
+}
+
+/** Output as the network virtual terminal has it: CR LF, and a byte 255 twice. */
+export function telnetOutput(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').replace(/\r?\n/g, '\r\n').replaceAll('\xff', '\xff\xff')
+  return Buffer.from(text, 'latin1')
+}
