@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { millisecondsOf, timestampOf } from '../../../domain/timestamp.js'
 import { judge, type PlatformTime, type StoredState } from './judgement.js'
 import { MAX_JUDGED, PAGE, type SensorLook, type SensorStateStore, type StoredClock } from './state-store.js'
@@ -49,6 +48,11 @@ export function advance(stored: StoredClock | null, at: number, isPaused: boolea
   return { at, seconds: seconds + passed, resumedAtSeconds: resumed_at_seconds }
 }
 
+/** A look leaves the arrays as they are where nothing was received. */
+function isChanged(judged: StoredState, stored: StoredState): boolean {
+  return (Object.keys(judged) as Array<keyof StoredState>).some((name) => judged[name] !== stored[name])
+}
+
 async function judgeAll(
   look: SensorLook,
   time: PlatformTime,
@@ -60,7 +64,7 @@ async function judgeAll(
     const changed: StoredState[] = []
     for (const { stored, ...facts } of found) {
       const judged = judge({ ...facts, duplicate: duplicates.has(stored.sensor_id) }, stored, time)
-      if (!isDeepStrictEqual(judged, stored)) changed.push(judged)
+      if (isChanged(judged, stored)) changed.push(judged)
     }
     await look.save(changed)
     after = found.at(-1)?.stored.sensor_id ?? after
