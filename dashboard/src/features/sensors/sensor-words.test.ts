@@ -18,6 +18,7 @@ const sensor = (more: Partial<Sensor>): Sensor => ({
   judged_by: 'events',
   limit_seconds: 1_800,
   heartbeat: null,
+  events_missing: false,
   clock_skew_seconds: null,
   clock_wrong: false,
   duplicate: false,

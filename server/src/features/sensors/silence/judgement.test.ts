@@ -25,6 +25,7 @@ const STORED: StoredState = {
   gap_weights: Array.from({ length: GAP_BUCKETS }, (_, bucket) => (bucket === bucketOf(300) ? 500 : 0)),
   gaps: 500,
   delays: Array(15).fill(1),
+  events_missing: false,
   clock_skew_seconds: 1,
   duplicate: false,
 }
@@ -87,7 +88,7 @@ describe('the state of a sensor', () => {
       'is judged by heartbeats where there are some',
       { ...silentFacts(7_200), heartbeat: heartbeat(170) },
       silentFor(7_200),
-      { state: 'active', judged_by: 'heartbeat', limit_seconds: 180 },
+      { state: 'active', judged_by: 'heartbeat', limit_seconds: 180, events_missing: true },
     ],
     [
       'is no data where its heartbeats stop, as soon as no event comes either',
@@ -171,6 +172,7 @@ describe("the platform's own time", () => {
     ['goes on over a look that was left out', 150, false, 1_150, 400],
     ['stands still while no look was made', 151, false, 1_000, 1_000],
     ['stands still while nothing can be stored', 60, true, 1_000, 1_000],
+    ['stands still where the clock was set back', -3_600, false, 1_000, 1_000],
   ])('%s', (_what, seconds, isPaused, now, resumed) => {
     const at = AT + seconds * 1000
     expect(advance(stored, at, isPaused)).toEqual({ at, seconds: now, resumedAtSeconds: resumed })

@@ -119,6 +119,7 @@ const COLUMNS = [
   'gap_weights',
   'gaps',
   'delays',
+  'events_missing',
   'clock_skew_seconds',
   'duplicate',
 ] as const

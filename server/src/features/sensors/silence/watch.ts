@@ -25,7 +25,7 @@ export function createSensorWatch({ store, now, storageProblem }: SensorWatchOpt
       store.look(async (look) => {
         const at = now()
         const stored = await look.clock()
-        if (stored !== null && at <= millisecondsOf(stored.looked_at)) return
+        if (stored !== null && isJustLooked(stored, at)) return
         const time = advance(stored, at, storageProblem() !== null)
         await look.setClock({
           looked_at: timestampOf(at),
@@ -39,12 +39,19 @@ export function createSensorWatch({ store, now, storageProblem }: SensorWatchOpt
   }
 }
 
+/** Another replica looked at the same time, or a little later by its clock. A clock that was set back by more does not end the looks. */
+function isJustLooked({ looked_at }: StoredClock, at: number): boolean {
+  const ahead = (millisecondsOf(looked_at) - at) / 1000
+  return ahead >= 0 && ahead <= LONGEST_PAUSE_SECONDS
+}
+
 /** The platform's own time goes on by the time since the last look, unless nothing could be received meanwhile. Pure. */
 export function advance(stored: StoredClock | null, at: number, isPaused: boolean): PlatformTime {
   if (stored === null) return { at, seconds: 0, resumedAtSeconds: 0 }
   const { seconds, resumed_at_seconds, looked_at } = stored
   const passed = (at - millisecondsOf(looked_at)) / 1000
-  if (isPaused || passed > LONGEST_PAUSE_SECONDS) return { at, seconds, resumedAtSeconds: seconds }
+  if (isPaused || passed < 0 || passed > LONGEST_PAUSE_SECONDS)
+    return { at, seconds, resumedAtSeconds: seconds }
   return { at, seconds: seconds + passed, resumedAtSeconds: resumed_at_seconds }
 }
 
