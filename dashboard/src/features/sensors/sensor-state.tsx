@@ -7,7 +7,7 @@ export function SensorState({ sensor }: { sensor: Sensor }) {
   const { now } = useClock()
   const reason = reasonText(sensor, now)
   return (
-    <div className="grid gap-0.5">
+    <div className="grid min-w-36 gap-0.5">
       <StateMark sensor={sensor} />
       {reason && <span className="text-xs text-muted">{reason}</span>}
       {sensor.events_missing && (
