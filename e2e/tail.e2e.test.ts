@@ -245,6 +245,30 @@ test('while the server is away lines wait; SIGTERM ends it in order, and the nex
   expect(again.stdout).not.toContain('Lines delivered')
 })
 
+test('it states that it runs, with its version; where it may not, it sends lines nevertheless', async () => {
+  const path = join(directory, 'beats.json')
+  const sensor = 'tail-beats'
+  const heartbeats = () =>
+    store.database.app.query({
+      text: 'SELECT sensor_id, software, spooled_bytes FROM sensor_heartbeats WHERE sensor_id = $1',
+      values: [sensor],
+    })
+  const follower = tail(path, '--sensor', sensor)
+  await until(async () => (await heartbeats()).length === 1)
+  expect(await heartbeats()).toEqual([{ sensor_id: sensor, software: 'eviltwin tail', spooled_bytes: 0 }])
+  follower.child.kill('SIGTERM')
+  expect((await follower.ended).code).toBe(0)
+
+  // The key is for several sensors, and none is named.
+  const unnamed = tail(path)
+  createWriter(path, sensor).write(3)
+  await until(async () => (await countOf(sensor)) === 3)
+  unnamed.child.kill('SIGTERM')
+  const { code, stdout } = await unnamed.ended
+  expect(code).toBe(0)
+  expect(stdout).toContain('Heartbeat not accepted')
+})
+
 test('a key that the server does not know ends --once with the next step; the lines stay for the next run', async () => {
   const path = join(directory, 'refused.json')
   const sensor = 'tail-refused'

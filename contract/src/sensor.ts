@@ -84,6 +84,10 @@ export const Sensor = z.object({
     .meta({ description: 'Where the limit comes from; null where there is none' }),
   limit_seconds: z.number().int().nullable().meta({ description: 'How long it may be silent' }),
   heartbeat: SensorHeartbeat.nullable(),
+  events_missing: z.boolean().meta({
+    description:
+      'It has heartbeats, and no events for longer than usual: its sender runs, and the sensor itself may not',
+  }),
   clock_skew_seconds: z.number().nullable().meta({
     description: 'By how much its clock is behind, negative where it is ahead; null: not known',
   }),

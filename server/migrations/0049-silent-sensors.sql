@@ -60,6 +60,8 @@ CREATE TABLE sensor_states (
   gaps integer NOT NULL DEFAULT 0,
   -- Of the newest 15 looks that found live events: seconds from the sensor's clock to the receipt.
   delays real[] NOT NULL DEFAULT '{}',
+  -- It has heartbeats, and sends no events for longer than was learned from their gaps.
+  events_missing boolean NOT NULL DEFAULT false,
   clock_skew_seconds real,
   duplicate boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 60);

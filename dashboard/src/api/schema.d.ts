@@ -3808,6 +3808,8 @@ export interface components {
             /** @description How long it may be silent */
             limit_seconds: number | null;
             heartbeat: components["schemas"]["SensorHeartbeat"] | null;
+            /** @description It has heartbeats, and no events for longer than usual: its sender runs, and the sensor itself may not */
+            events_missing: boolean;
             /** @description By how much its clock is behind, negative where it is ahead; null: not known */
             clock_skew_seconds: number | null;
             /** @description Its clock is wrong by more than 120 s */
@@ -7754,6 +7756,7 @@ export interface operations {
                      *             "spooled_bytes": 1,
                      *             "interval_seconds": 1
                      *           },
+                     *           "events_missing": true,
                      *           "clock_skew_seconds": 1,
                      *           "clock_wrong": true,
                      *           "duplicate": true,
@@ -7835,6 +7838,7 @@ export interface operations {
                      *         "spooled_bytes": 1,
                      *         "interval_seconds": 1
                      *       },
+                     *       "events_missing": true,
                      *       "clock_skew_seconds": 1,
                      *       "clock_wrong": true,
                      *       "duplicate": true,

@@ -7,9 +7,12 @@ export function SensorState({ sensor }: { sensor: Sensor }) {
   const { now } = useClock()
   const reason = reasonText(sensor, now)
   return (
-    <div className="grid gap-0.5">
+    <div className="grid min-w-36 gap-0.5">
       <StateMark sensor={sensor} />
       {reason && <span className="text-xs text-muted">{reason}</span>}
+      {sensor.events_missing && (
+        <span className="text-xs text-warn">⚠ heartbeats, but no events for longer than usual</span>
+      )}
       {sensor.clock_wrong && <span className="text-xs text-warn">⚠ clock {clockText(sensor)}</span>}
       {sensor.duplicate && <span className="text-xs text-warn">⚠ duplicate name</span>}
     </div>

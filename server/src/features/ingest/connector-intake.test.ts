@@ -55,14 +55,17 @@ describe('records of a connector', () => {
     const [one, two, three] = ['a', 'b', 'c'].map((name) => ({ json: { name }, raw: name }))
     const { store, submitted, paused } = setUp([new PayloadTooLargeError('more than 2 events')])
     expect(await store([one, two, three].flatMap((record) => record ?? []))).toBe('stored')
-    expect(submitted).toEqual([{ records: [one] }, { records: [two, three] }])
+    expect(submitted).toEqual([
+      { records: [one], pings: [] },
+      { records: [two, three], pings: [] },
+    ])
     expect(paused).toEqual([])
   })
 
   test('wait while the database is away, longer each time and 10 s at most, and are stored once it is back', async () => {
     const { store, submitted, paused, waits } = setUp(Array.from({ length: 9 }, away))
     expect(await store()).toBe('stored')
-    expect(submitted).toEqual([{ records: RECORDS }])
+    expect(submitted).toEqual([{ records: RECORDS, pings: [] }])
     expect(waits()).toEqual(Array(9).fill('store-unavailable'))
     expect(paused[0]).toBeLessThanOrEqual(250)
     expect(paused[8]).toBeGreaterThanOrEqual(5_000)

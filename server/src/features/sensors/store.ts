@@ -40,7 +40,7 @@ const LIST = `
       coalesce(s.event_count, 0) AS event_count, coalesce(s.session_count, 0) AS session_count,
       h.received_at AS heartbeat_at, h.sent_at, h.software, h.version, h.spooled_bytes, h.gaps AS heartbeat_gaps,
       coalesce(t.state, 'unknown') AS state, t.since AS state_since, coalesce(t.expected, false) AS expected, t.judged_by, t.limit_seconds,
-      t.clock_skew_seconds, coalesce(t.duplicate, false) AS duplicate
+      t.clock_skew_seconds, coalesce(t.events_missing, false) AS events_missing, coalesce(t.duplicate, false) AS duplicate
     FROM sensors s FULL JOIN sensor_heartbeats h USING (sensor_id) LEFT JOIN sensor_states t USING (sensor_id)
     WHERE ($2::timestamptz IS NULL OR coalesce(s.last_received_at, h.received_at) < $2
         OR (coalesce(s.last_received_at, h.received_at) = $2 AND sensor_id > $3))

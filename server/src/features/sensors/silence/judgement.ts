@@ -30,6 +30,7 @@ export interface StoredState {
   gap_weights: number[]
   gaps: number
   delays: number[]
+  events_missing: boolean
   clock_skew_seconds: number | null
   duplicate: boolean
 }
@@ -69,6 +70,7 @@ export function judge(facts: SensorFacts, before: StoredState, time: PlatformTim
     expected,
     judged_by: limit?.by ?? null,
     limit_seconds: limit?.seconds ?? null,
+    events_missing: limit?.by === 'heartbeat' && areEventsMissing(learned, before, time),
     clock_skew_seconds: skewOf(facts.heartbeat?.delays ?? []) ?? skewOf(learned.delays),
     duplicate: facts.duplicate,
   }
@@ -85,8 +87,8 @@ function learnFrom(
     next.event_at = last_received_at
     next.event_at_seconds = Math.max(secondsAt(last_received_at, time), before.event_at_seconds ?? 0)
     if (before.event_at_seconds !== null) {
-      const limit = before.judged_by === 'events' ? before.limit_seconds : null
-      next.gap_weights = learnGap(before.gap_weights, next.event_at_seconds - before.event_at_seconds, limit)
+      const gap = next.event_at_seconds - before.event_at_seconds
+      next.gap_weights = learnGap(before.gap_weights, gap, learnedLimitOf(before, time))
       next.gaps = before.gaps + 1
     }
     if (last_seen_at !== null && isLater(last_seen_at, before.seen_at)) {
@@ -142,12 +144,29 @@ function limitOf(
     if (gaps.length >= needed.gaps && observedMs >= needed.observedSeconds * 1000)
       return { by: 'heartbeat', seconds: heartbeatLimit(gaps) }
   }
-  const { events: needed } = EVIDENCE
-  if (learned.gaps >= needed.gaps && time.seconds - learned.first_at_seconds >= needed.observedSeconds)
-    return { by: 'events', seconds: learnedLimit(learned.gap_weights) }
+  const learnedSeconds = learnedLimitOf(learned, time)
+  if (learnedSeconds !== null) return { by: 'events', seconds: learnedSeconds }
   if (expectation !== 'yes') return null
   const by = heartbeat === null ? 'events' : 'heartbeat'
   return { by, seconds: UNKNOWN_LIMIT_SECONDS[by] }
+}
+
+/** How long a sensor may send no event, as its gaps say; null while too few were seen. */
+function learnedLimitOf(
+  { gaps, first_at_seconds, gap_weights }: StoredState,
+  time: PlatformTime,
+): number | null {
+  const { events: needed } = EVIDENCE
+  const isEnough = gaps >= needed.gaps && time.seconds - first_at_seconds >= needed.observedSeconds
+  return isEnough ? learnedLimit(gap_weights) : null
+}
+
+/** Whether a sensor that has heartbeats sends no events for unusually long: its sender runs, and the sensor beside it may not. */
+function areEventsMissing(learned: StoredState, before: StoredState, time: PlatformTime): boolean {
+  const limit = learnedLimitOf(learned, time)
+  if (limit === null || learned.event_at_seconds === null) return false
+  if (time.seconds - learned.event_at_seconds <= limit) return false
+  return time.seconds - time.resumedAtSeconds < RESUME_SECONDS ? before.events_missing : true
 }
 
 function validHeartbeat({ heartbeat, last_received_at }: SensorFacts): SensorFacts['heartbeat'] {

@@ -4,7 +4,7 @@ import type { SensorFacts, StoredState } from './judgement.js'
 /** Sensors that are judged at most. */
 export const MAX_JUDGED = 10_000
 /** Sensors of one page: what one step of a look reads and writes. */
-export const PAGE = 250
+export const PAGE = 100
 
 /** The platform's own time as it is stored; see sensor_clock. */
 export interface StoredClock {
@@ -104,21 +104,38 @@ const DUPLICATES = `
   WHERE a.sender < b.sender AND least(a.last_at, b.last_at) > $1::timestamptz - interval '15 minutes'
     AND least(a.last_at, b.last_at) - greatest(a.first_at, b.first_at) >= interval '2 minutes'`
 
+/** What a look changes. */
+const COLUMNS = [
+  'state',
+  'since',
+  'expected',
+  'judged_by',
+  'limit_seconds',
+  'heard_at',
+  'heard_at_seconds',
+  'seen_at',
+  'event_at',
+  'event_at_seconds',
+  'gap_weights',
+  'gaps',
+  'delays',
+  'events_missing',
+  'clock_skew_seconds',
+  'duplicate',
+] as const
+const ARRAYS: ReadonlySet<string> = new Set(['gap_weights', 'delays'])
+
+// Arrays as JSON: the parser of Node is many times as fast as the one of arrays.
 const PAGE_OF_SENSORS = `
-  SELECT t.*, s.sensor_kind, s.last_received_at, s.last_seen_at,
-    h.first_received_at, h.received_at, h.gaps AS heartbeat_gaps, h.delays AS heartbeat_delays,
+  SELECT t.sensor_id, t.first_at_seconds, ${COLUMNS.map((column) => (ARRAYS.has(column) ? `to_json(t.${column}) AS ${column}` : `t.${column}`)).join(', ')}, s.sensor_kind, s.last_received_at, s.last_seen_at,
+    h.first_received_at, h.received_at, to_json(h.gaps) AS heartbeat_gaps, to_json(h.delays) AS heartbeat_delays,
     e.expected AS expectation, e.until, e.silence_limit_seconds
   FROM (SELECT * FROM sensor_states WHERE sensor_id > $1 ORDER BY sensor_id LIMIT ${PAGE}) t
   LEFT JOIN sensors s USING (sensor_id) LEFT JOIN sensor_heartbeats h USING (sensor_id) LEFT JOIN sensor_expectations e USING (sensor_id)
   ORDER BY sensor_id`
 
-const COLUMNS =
-  'state, since, expected, judged_by, limit_seconds, heard_at, heard_at_seconds, seen_at, event_at, event_at_seconds, gap_weights, gaps, delays, clock_skew_seconds, duplicate'
-
 const SAVE = `
-  UPDATE sensor_states t SET (${COLUMNS}) = (SELECT ${COLUMNS.split(', ')
-    .map((column) => `n.${column}`)
-    .join(', ')})
+  UPDATE sensor_states t SET (${COLUMNS.join(', ')}) = ROW (${COLUMNS.map((column) => `n.${column}`).join(', ')})
   FROM json_populate_recordset(NULL::sensor_states, $1) n WHERE n.sensor_id = t.sensor_id`
 
 interface FoundRow extends StoredState {

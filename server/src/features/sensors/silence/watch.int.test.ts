@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../testing/test-dat
 import { createSensorStore, type SensorStore } from '../store.js'
 import { createHeartbeatStore, type ReceivedHeartbeat } from './heartbeat-store.js'
 import { createHeartbeats, type Heartbeats } from './heartbeats.js'
-import { createSensorStateStore, type SensorStateStore } from './state-store.js'
+import { createSensorStateStore, MAX_JUDGED, PAGE, type SensorStateStore } from './state-store.js'
 import { createSensorWatch, type SensorWatch } from './watch.js'
 
 const START = Date.parse('2026-03-22T12:00:00Z')
@@ -57,14 +57,10 @@ describe.each(inject('postgresServers'))('the watch over sensors on $version', (
     await heartbeats.flush()
   }
 
-  /** So many minutes of the platform, with a look at the end of each, or of every second one. */
-  async function minutes(
-    count: number,
-    during: (minute: number) => Promise<unknown> = async () => {},
-    step: 1 | 2 = 1,
-  ) {
-    for (let minute = 0; minute < count; minute += step) {
-      at += step * MINUTE_MS
+  /** So many minutes of the platform, with a look at the end of each. */
+  async function minutes(count: number, during: (minute: number) => Promise<unknown> = async () => {}) {
+    for (let minute = 0; minute < count; minute += 1) {
+      at += MINUTE_MS
       await during(minute)
       await watch.look()
     }
@@ -123,10 +119,11 @@ describe.each(inject('postgresServers'))('the watch over sensors on $version', (
   })
 
   test('a sensor without heartbeats is judged by its own gaps, once it was seen for a day', async () => {
-    const traffic = (minute: number) => (minute % 8 === 0 ? receive('cowrie-1', 1) : Promise.resolve())
-    await minutes(23 * 60, traffic, 2)
+    await minutes(60, (minute) => (minute % 2 === 0 ? receive('cowrie-1', 1) : Promise.resolve()))
     expect(await sensor('cowrie-1')).toMatchObject({ state: 'unknown', expected: false, limit_seconds: null })
-    await minutes(2 * 60, traffic, 2)
+    // As if a day of the same had passed before.
+    await run('UPDATE sensor_states SET first_at_seconds = first_at_seconds - 86400')
+    await minutes(2, () => receive('cowrie-1', 1))
     const learned = await sensor('cowrie-1')
     expect(learned).toMatchObject({
       state: 'active',
@@ -134,9 +131,9 @@ describe.each(inject('postgresServers'))('the watch over sensors on $version', (
       judged_by: 'events',
       limit_seconds: 1800,
     })
-    await minutes(20)
+    await minutes(29)
     expect(await silent()).toEqual([])
-    await minutes(15)
+    await minutes(3)
     expect(await silent()).toEqual(['cowrie-1'])
   })
 
@@ -230,6 +227,59 @@ describe.each(inject('postgresServers'))('the watch over sensors on $version', (
     expect(await held()).toEqual({ count: 1_000 })
     for (let other = 0; other < 10; other += 1) await fill(randomUUID(), `other-${other}`)
     expect(await held()).toEqual({ count: 10_000 })
+  })
+
+  test('a look reads page by page, and writes what changed alone', async () => {
+    const pages: number[] = []
+    const saved: number[] = []
+    const counting: Pick<SensorStateStore, 'look'> = {
+      look: (work) =>
+        states.look((look) =>
+          work({
+            ...look,
+            async page(after) {
+              const found = await look.page(after)
+              pages.push(found.length)
+              return found
+            },
+            async save(changed) {
+              saved.push(changed.length)
+              await look.save(changed)
+            },
+          }),
+        ),
+    }
+    watch = createSensorWatch({ store: counting, now: () => at, storageProblem: () => null })
+    await run(
+      `INSERT INTO sensors SELECT 'sensor-' || n, 'cowrie', $1::timestamptz, $1, $1, 1, 1 FROM generate_series(1, 2 * ${PAGE} + 50) AS n`,
+      [new Date(at)],
+    )
+    await watch.look()
+    expect([pages.splice(0), saved.splice(0)]).toEqual([
+      [PAGE, PAGE, 50],
+      [0, 0, 0],
+    ])
+    await minutes(1, () => receive('sensor-7'))
+    expect([pages, saved.reduce((sum, rows) => sum + rows, 0)]).toEqual([[PAGE, PAGE, 50], 1])
+  })
+
+  test('ten thousand sensors are judged; one that comes later is, once another is forgotten', async () => {
+    await run(
+      `INSERT INTO sensors SELECT 'sensor-' || n, 'cowrie', $1::timestamptz, $1, $1, 1, 1 FROM generate_series(1, ${MAX_JUDGED}) AS n`,
+      [new Date(at)],
+    )
+    await minutes(1)
+    await minutes(1, () => receive('later'))
+    expect(await states.counts()).toMatchObject({ judged: MAX_JUDGED })
+    expect((await sensor('later')).state_since).toBeNull()
+    await run(
+      `UPDATE sensor_states SET heard_at = heard_at - interval '31 days' WHERE sensor_id = 'sensor-1'`,
+    )
+    await run(
+      `UPDATE sensors SET last_received_at = last_received_at - interval '31 days' WHERE sensor_id = 'sensor-1'`,
+    )
+    await minutes(1)
+    expect((await sensor('later')).state_since).not.toBeNull()
   })
 
   test('a second look at the same time changes nothing', async () => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { millisecondsOf, timestampOf } from '../../../domain/timestamp.js'
 import { judge, type PlatformTime, type StoredState } from './judgement.js'
 import { MAX_JUDGED, PAGE, type SensorLook, type SensorStateStore, type StoredClock } from './state-store.js'
@@ -26,7 +25,7 @@ export function createSensorWatch({ store, now, storageProblem }: SensorWatchOpt
       store.look(async (look) => {
         const at = now()
         const stored = await look.clock()
-        if (stored !== null && at <= millisecondsOf(stored.looked_at)) return
+        if (stored !== null && isJustLooked(stored, at)) return
         const time = advance(stored, at, storageProblem() !== null)
         await look.setClock({
           looked_at: timestampOf(at),
@@ -40,13 +39,25 @@ export function createSensorWatch({ store, now, storageProblem }: SensorWatchOpt
   }
 }
 
+/** Another replica looked at the same time, or a little later by its clock. A clock that was set back by more does not end the looks. */
+function isJustLooked({ looked_at }: StoredClock, at: number): boolean {
+  const ahead = (millisecondsOf(looked_at) - at) / 1000
+  return ahead >= 0 && ahead <= LONGEST_PAUSE_SECONDS
+}
+
 /** The platform's own time goes on by the time since the last look, unless nothing could be received meanwhile. Pure. */
 export function advance(stored: StoredClock | null, at: number, isPaused: boolean): PlatformTime {
   if (stored === null) return { at, seconds: 0, resumedAtSeconds: 0 }
   const { seconds, resumed_at_seconds, looked_at } = stored
   const passed = (at - millisecondsOf(looked_at)) / 1000
-  if (isPaused || passed > LONGEST_PAUSE_SECONDS) return { at, seconds, resumedAtSeconds: seconds }
+  if (isPaused || passed < 0 || passed > LONGEST_PAUSE_SECONDS)
+    return { at, seconds, resumedAtSeconds: seconds }
   return { at, seconds: seconds + passed, resumedAtSeconds: resumed_at_seconds }
+}
+
+/** A look leaves the arrays as they are where nothing was received. */
+function isChanged(judged: StoredState, stored: StoredState): boolean {
+  return (Object.keys(judged) as Array<keyof StoredState>).some((name) => judged[name] !== stored[name])
 }
 
 async function judgeAll(
@@ -60,7 +71,7 @@ async function judgeAll(
     const changed: StoredState[] = []
     for (const { stored, ...facts } of found) {
       const judged = judge({ ...facts, duplicate: duplicates.has(stored.sensor_id) }, stored, time)
-      if (!isDeepStrictEqual(judged, stored)) changed.push(judged)
+      if (isChanged(judged, stored)) changed.push(judged)
     }
     await look.save(changed)
     after = found.at(-1)?.stored.sensor_id ?? after
