@@ -21,6 +21,7 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
+import { createSyntheticModule, openExpectedRuns } from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -48,6 +49,8 @@ export interface Server {
   metrics: Pick<Metrics, 'snapshot'>
   /** Begins the demo's traffic, with DEMO. @param url where the application listens, without a final slash. */
   playDemo(url: string): Promise<void>
+  /** Begins the platform's attacks on its own sensors, with SYNTHETIC_ATTACKS. @param url as above. */
+  beginAttacks(url: string): Promise<void>
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -92,7 +95,7 @@ export async function composeServer(
     const platform = await openPlatform({ config, log, now, ...surroundings })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
-    const { modules, audit, auth, alerts, canary, demo, health, ingest } = await createModules(
+    const { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic } = await createModules(
       platform,
       surroundings,
       stops,
@@ -121,6 +124,7 @@ export async function composeServer(
       await drain(app)
     })
     stops.push(demo.stop)
+    stops.push(synthetic.end)
     for (const { gauges } of modules) gauges?.(metrics.gauges)
     // Last of what may fail: passwords that it makes are shown once, by the start that succeeds.
     const firstStart = await auth.prepareFirstStart()
@@ -128,7 +132,7 @@ export async function composeServer(
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
     for (const { start } of modules) await start?.()
-    return { app, ingest, firstStart, metrics, playDemo: demo.play, close }
+    return { app, ingest, firstStart, metrics, playDemo: demo.play, beginAttacks: synthetic.begin, close }
   } catch (error) {
     await close()
     throw error
@@ -164,10 +168,12 @@ async function createModules(
   const notifications = add(createNotificationsModule(context))
   const scoring = add(await createScoringModule(context))
   const retention = add(createRetentionModule({ ...context, apiKeys }))
+  const expected = openExpectedRuns(context)
   const ingestModule = add(
     await createIngestModule({
       ...context,
       scorer: scoring.scorer,
+      syntheticRuns: expected,
       acknowledgements: shared,
       countryOf,
       storageProblem: retention.storageProblem,
@@ -185,6 +191,15 @@ async function createModules(
   add(createOverviewModule(context))
   const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
+  const synthetic = add(
+    createSyntheticModule({
+      ...context,
+      expected,
+      ingest,
+      apiKeys,
+      issueTicket: alerts.tickets.issueService,
+    }),
+  )
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
@@ -203,7 +218,7 @@ async function createModules(
     uptimeSeconds: server.uptimeSeconds,
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
-  return { modules, audit, auth, alerts, canary, demo, health, ingest }
+  return { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */

@@ -125,6 +125,7 @@ async function serve(config: Config, worker: WorkerProcess, stopRequested: Promi
   worker.server = server
   const url = await server.app.listen({ host: config.HOST, port: config.PORT })
   if (isSpokesman(place)) await server.playDemo(url)
+  await server.beginAttacks(url)
   await primary.listening({ firstStart: server.firstStart, url })
   const report = async () => primary.reportMetrics(await server.metrics.snapshot())
   // The primary is busy, or gone: the next report has it all.

@@ -16,6 +16,7 @@ import { ALERTS_CHANNEL, createAlertQueueStore } from './queue-store.js'
 import { alertRoutes } from './routes.js'
 import { createAlertStore } from './store.js'
 import { createWsTicketStore, LOGINS_CHANNEL } from './ticket-store.js'
+import { createSyntheticAlertReader } from './synthetic-alert-store.js'
 import { createTickets, type Tickets } from './tickets.js'
 
 /** Threat alerts: raised from escalations, handled by analysts, announced on the live feed. */
@@ -52,6 +53,8 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
   const span = spanRecorder(options)
   const liveFeed = await startLiveFeed({
     alerts: store,
+    synthetic: createSyntheticAlertReader(database.alerts),
+    onOwnAcknowledged: (alert_id) => publish({ kind: 'synthetic_alert_acknowledged', alert_id }),
     logins: ticketStore,
     log: log.logging('backend.routers.alerts'),
     now,
