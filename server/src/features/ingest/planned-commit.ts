@@ -52,11 +52,11 @@ function apart(
   { proves }: SyntheticRuns,
 ): Pick<PlannedCommit, 'fresh' | 'synthetic'> {
   if (context.runs.size === 0) return { fresh: events, synthetic: null }
-  const unknown = events.filter(({ id }) => !context.knownEventIds.has(id))
-  const held = heldEvents(unknown, context, sessions)
-  const isOfAttacker = (event: Event) => !held.has(event) && !context.knownEventIds.has(event.id)
+  const ours = heldEvents(events, context, sessions)
+  // What is kept apart and being given back is an attacker's, and is to be stored as such.
+  const held = new Map([...ours].filter(([{ id }]) => !context.knownEventIds.has(id)))
   return {
-    fresh: events.filter(isOfAttacker),
+    fresh: events.filter((event) => !ours.has(event)),
     synthetic: held.size === 0 ? null : planSynthetic(held, context, group, scorer, proves),
   }
 }
