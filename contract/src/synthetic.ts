@@ -37,10 +37,15 @@ export type SyntheticTarget = z.infer<typeof SyntheticTarget>
 export const NewSyntheticTarget = z.object({
   kind: SyntheticKind.exclude([...OWN_ATTACK_KINDS]),
   name: z.string().trim().min(1).max(100),
-  host: z.string().trim().min(1).max(253).meta({
-    description: 'Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS',
-    examples: ['192.0.2.20'],
-  }),
+  host: z
+    .string()
+    .trim()
+    .min(1)
+    .max(253)
+    .meta({
+      description: 'Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS',
+      examples: ['192.0.2.20'],
+    }),
   port: z.number().int().min(1).max(65_535),
   sensor_id: SensorId.meta({ description: 'Under which its events arrive', examples: ['cowrie-1'] }),
   source_ip: z

@@ -1114,6 +1114,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/synthetic/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the platform attacks, and markers that proved nothing */
+        get: operations["getSyntheticStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attacks of the platform, newest first, with the time of each hop */
+        get: operations["getSyntheticRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One attack of the platform */
+        get: operations["getSyntheticRunsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a sensor that the platform is to attack
+         * @description Nothing is sent to it before that. Its events have to arrive under `sensor_id`.
+         */
+        post: operations["postSyntheticTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a target */
+        delete: operations["deleteSyntheticTargetsById"];
+        options?: never;
+        head?: never;
+        /** Switch a target on or off, or change how often it is attacked */
+        patch: operations["patchSyntheticTargetsById"];
+        trace?: never;
+    };
     "/ai/status": {
         parameters: {
             query?: never;
@@ -2980,6 +3069,29 @@ export interface components {
              */
             ends_at: string;
         };
+        NewSyntheticTarget: {
+            /** @enum {string} */
+            kind: "ssh" | "telnet" | "http" | "redis" | "ftp" | "smtp";
+            name: string;
+            /**
+             * @description Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS
+             * @example 192.0.2.20
+             */
+            host: string;
+            port: number;
+            /**
+             * @description Under which its events arrive
+             * @example cowrie-1
+             */
+            sensor_id: string;
+            /**
+             * @description The address of this server as the sensor sees it
+             * @example 192.0.2.2
+             */
+            source_ip: string;
+            /** @default 300 */
+            interval_seconds?: number;
+        };
         NewUser: {
             username: string;
             /** @description Refused when it is common, or hardly more than the name of the user or of EvilTwin */
@@ -3854,6 +3966,99 @@ export interface components {
         SloStatusPage: {
             items: components["schemas"]["SloStatus"][];
             next_cursor: null;
+        };
+        SyntheticMarker: {
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            at: string;
+            /** @enum {string} */
+            reason: "unknown" | "replayed" | "late" | "elsewhere";
+            sensor_id: string;
+            source_ip: string;
+            /** Format: uuid */
+            session_id: string;
+        };
+        SyntheticRun: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            target_id: string;
+            target_name: string;
+            /** @enum {string} */
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "ftp" | "smtp";
+            sensor_id: string;
+            source_ip: string;
+            /**
+             * @description From when on its events are expected
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            opens_at: string;
+            /**
+             * @description Until when they are
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            closes_at: string;
+            /** @enum {string} */
+            outcome: "waiting" | "detected" | "missed";
+            /** @description What kept it from the last hop */
+            failure: string | null;
+            session_id: string | null;
+            threat_level: ("low" | "medium" | "high" | "critical") | null;
+            threat_score: number | null;
+            attacked_at: string | null;
+            received_at: string | null;
+            scored_at: string | null;
+            durable_at: string | null;
+            alerted_at: string | null;
+            delivered_at: string | null;
+            acknowledged_at: string | null;
+        };
+        SyntheticRunPage: {
+            items: components["schemas"]["SyntheticRun"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
+        SyntheticStatus: {
+            /** @description SYNTHETIC_ATTACKS; where it is off nothing is attacked */
+            on: boolean;
+            /** @description Why it is on and nothing is attacked */
+            paused_because: string | null;
+            targets: components["schemas"]["SyntheticTarget"][];
+            /** @description The newest 20 */
+            ignored_markers: components["schemas"]["SyntheticMarker"][];
+        };
+        SyntheticTarget: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "ftp" | "smtp";
+            name: string;
+            /** @description The platform made it: it cannot be removed, only switched off */
+            own: boolean;
+            enabled: boolean;
+            /** @description The sensor that is expected to report the attack */
+            sensor_id: string;
+            /** @description Where attacks come from, as the sensor sees it */
+            source_ip: string;
+            host: string | null;
+            port: number | null;
+            interval_seconds: number;
+            /**
+             * @description When the next attack is due
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            next_at: string;
+            /** @description Username; null for the platform itself */
+            created_by: string | null;
+        };
+        SyntheticTargetPatch: {
+            enabled?: boolean;
+            interval_seconds?: number;
         };
         Timeline: {
             /** @enum {string} */
@@ -8062,6 +8267,330 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CanaryHookAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyntheticStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "on": true,
+                     *       "paused_because": "example",
+                     *       "targets": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "log",
+                     *           "name": "cowrie in the office",
+                     *           "own": true,
+                     *           "enabled": true,
+                     *           "sensor_id": "cowrie-1",
+                     *           "source_ip": "203.0.113.7",
+                     *           "host": "example",
+                     *           "port": 1,
+                     *           "interval_seconds": 1,
+                     *           "next_at": "2026-03-22T00:10:42.831494Z",
+                     *           "created_by": "ana"
+                     *         }
+                     *       ],
+                     *       "ignored_markers": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "reason": "unknown",
+                     *           "sensor_id": "cowrie-1",
+                     *           "source_ip": "203.0.113.7",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticStatus"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyntheticRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                target_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "target_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "target_name": "example",
+                     *           "kind": "log",
+                     *           "sensor_id": "cowrie-1",
+                     *           "source_ip": "203.0.113.7",
+                     *           "opens_at": "2026-03-22T00:10:42.831494Z",
+                     *           "closes_at": "2026-03-22T00:10:42.831494Z",
+                     *           "outcome": "waiting",
+                     *           "failure": "example",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "threat_level": "low",
+                     *           "threat_score": 0.85,
+                     *           "attacked_at": "2026-03-22T00:10:42.831494Z",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "scored_at": "2026-03-22T00:10:42.831494Z",
+                     *           "durable_at": "2026-03-22T00:10:42.831494Z",
+                     *           "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *           "acknowledged_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticRunPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyntheticRunsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "target_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "target_name": "example",
+                     *       "kind": "log",
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "opens_at": "2026-03-22T00:10:42.831494Z",
+                     *       "closes_at": "2026-03-22T00:10:42.831494Z",
+                     *       "outcome": "waiting",
+                     *       "failure": "example",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "threat_level": "low",
+                     *       "threat_score": 0.85,
+                     *       "attacked_at": "2026-03-22T00:10:42.831494Z",
+                     *       "received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "scored_at": "2026-03-22T00:10:42.831494Z",
+                     *       "durable_at": "2026-03-22T00:10:42.831494Z",
+                     *       "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *       "acknowledged_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticRun"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "ssh",
+                 *       "name": "cowrie in the office",
+                 *       "host": "192.0.2.20",
+                 *       "port": 1,
+                 *       "sensor_id": "cowrie-1",
+                 *       "source_ip": "192.0.2.2",
+                 *       "interval_seconds": 300
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSyntheticTarget"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSyntheticTargetsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchSyntheticTargetsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true,
+                 *       "interval_seconds": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["SyntheticTargetPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticTarget"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

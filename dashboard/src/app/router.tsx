@@ -71,6 +71,10 @@ const routes = [
     component: lazyRouteComponent(() => import('../features/sensors/sensors'), 'Sensors'),
   }),
   createRoute({
+    ...at('/dashboard/synthetic'),
+    component: lazyRouteComponent(() => import('../features/synthetic/synthetic'), 'Synthetic'),
+  }),
+  createRoute({
     ...at('/dashboard/slos'),
     component: lazyRouteComponent(() => import('../features/slos/slos'), 'Slos'),
   }),

@@ -160,7 +160,13 @@ export type MeasuredEvent =
   /** The platform's own client acknowledged the alert of an attack of the platform. */
   | { kind: 'synthetic_alert_acknowledged'; alert_id: string }
   /** An event of an attacker carries what looks like a marker of an attack of the platform, which proved nothing. */
-  | { kind: 'synthetic_marker_ignored'; sensor_id: string; source_ip: string; session_id: string; marker: string }
+  | {
+      kind: 'synthetic_marker_ignored'
+      sensor_id: string
+      source_ip: string
+      session_id: string
+      marker: string
+    }
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }

@@ -24,14 +24,14 @@ test('a marker of another installation proves nothing', () => {
 
 test('a marker is found in the text of a record, beside forged ones', () => {
   const forged = `evtw${'a'.repeat(32)}`
-  expect(markers.isIn(JSON.stringify({ password: forged, input: `id # ${markers.of(attack)}` }), attack)).toBe(true)
+  expect(
+    markers.isIn(JSON.stringify({ password: forged, input: `id # ${markers.of(attack)}` }), attack),
+  ).toBe(true)
   expect(markersIn(`${forged} ${forged}`)).toEqual([forged])
 })
 
 test('two markers are never alike', () => {
-  const made = new Set(
-    Array.from({ length: 500 }, () => markers.of({ ...attack, nonce: randomBytes(16) })),
-  )
+  const made = new Set(Array.from({ length: 500 }, () => markers.of({ ...attack, nonce: randomBytes(16) })))
   expect(made.size).toBe(500)
 })
 

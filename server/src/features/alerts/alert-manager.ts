@@ -56,8 +56,7 @@ export function startAlertManager(options: AlertManagerOptions): AlertManager {
             now: timestampOf(at.getTime()),
             isResearchScanner,
           }),
-        (escalations) =>
-          planSyntheticAlerts(escalations, { newId: uuidV7, now: timestampOf(at.getTime()) }),
+        (escalations) => planSyntheticAlerts(escalations, { newId: uuidV7, now: timestampOf(at.getTime()) }),
         at,
       )
       depth = taken < BATCH ? Math.max(0, depth - taken) : await queue.depth()

@@ -76,7 +76,9 @@ export function planSyntheticAlerts(
     const { synthetic_run, request_id, traceparent } = escalation
     if (!synthetic_run) return []
     const given = { id: newId(), feed_position: null, first_of_attacker: true, raised_at: now }
-    return [{ run_id: synthetic_run, alert: announced(alertOf(escalation, null, given)), request_id, traceparent }]
+    return [
+      { run_id: synthetic_run, alert: announced(alertOf(escalation, null, given)), request_id, traceparent },
+    ]
   })
 }
 

@@ -15,8 +15,8 @@ import { createAlertPolicyStore } from './policy-store.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './queue-store.js'
 import { alertRoutes } from './routes.js'
 import { createAlertStore } from './store.js'
-import { createWsTicketStore, LOGINS_CHANNEL } from './ticket-store.js'
 import { createSyntheticAlertReader } from './synthetic-alert-store.js'
+import { createWsTicketStore, LOGINS_CHANNEL } from './ticket-store.js'
 import { createTickets, type Tickets } from './tickets.js'
 
 /** Threat alerts: raised from escalations, handled by analysts, announced on the live feed. */

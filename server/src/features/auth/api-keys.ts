@@ -96,7 +96,9 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
       return (await add(key, { name, scopes: ['ingest'], ...collector })) !== null
     },
     async adoptBound(key, name, sensor_id) {
-      return (await add(key, { name, scopes: ['ingest'], kind: 'sensor', sensor_id, sensor_ids: null })) !== null
+      return (
+        (await add(key, { name, scopes: ['ingest'], kind: 'sensor', sensor_id, sensor_ids: null })) !== null
+      )
     },
     async revoke(id) {
       const key = await store.revoke(id, new Date(now()))

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '@eviltwin/contract'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
+import { markersIn } from '../../domain/synthetic-marker.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
 import type { Scorer } from '../scoring/index.js'
@@ -9,7 +10,6 @@ import { NO_REQUEST } from './commit-plan.js'
 import { createContextReader } from './context-reader.js'
 import { type CommitGroup, halvingUnacceptable } from './halving.js'
 import { createOneAtATime } from './one-at-a-time.js'
-import { markersIn } from '../../domain/synthetic-marker.js'
 import { type PlannedCommit, planGroup } from './planned-commit.js'
 import type { QuarantineQuota } from './quarantine-quota.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
@@ -181,7 +181,8 @@ function settle(
     observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
   const escalations = plan.escalations.length + (synthetic?.escalations.length ?? 0)
   if (escalations > 0) observer.escalated(escalations)
-  for (const event of fresh) for (const marker of markersIn(textOf(event))) observer.markerIgnored?.(event, marker)
+  for (const event of fresh)
+    for (const marker of markersIn(textOf(event))) observer.markerIgnored?.(event, marker)
   return outcomesOf(writes, fresh, stored, plan, synthetic)
 }
 

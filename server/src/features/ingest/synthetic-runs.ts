@@ -96,7 +96,10 @@ export function heldEvents(
   return held
 }
 
-function isExpectedOf({ state, sensor_id, source_ip, opens_at, closes_at }: StoredRun, event: Event): boolean {
+function isExpectedOf(
+  { state, sensor_id, source_ip, opens_at, closes_at }: StoredRun,
+  event: Event,
+): boolean {
   if (state !== 'expected' || sensor_id !== event.sensor_id || source_ip !== event.source_ip) return false
   const received = millisecondsOf(event.received_at)
   const occurred = millisecondsOf(event.occurred_at)
@@ -141,10 +144,7 @@ export function planSynthetic(
   }
 }
 
-function claimsOf(
-  held: ReadonlyMap<Event, StoredRun>,
-  proves: SyntheticRuns['proves'],
-): SyntheticClaim[] {
+function claimsOf(held: ReadonlyMap<Event, StoredRun>, proves: SyntheticRuns['proves']): SyntheticClaim[] {
   const claims = new Map<string, SyntheticClaim>()
   for (const [event, run] of held) {
     if (run.state !== 'expected' || claims.has(run.id) || !proves(textOf(event), run)) continue

@@ -134,7 +134,9 @@ export async function writeSynthetic(
         })),
       ),
       groupId,
-      JSON.stringify(events.map(({ event }) => ({ id: event.id, session_id: event.session_id, content: event }))),
+      JSON.stringify(
+        events.map(({ event }) => ({ id: event.id, session_id: event.session_id, content: event })),
+      ),
       JSON.stringify(claims),
       scoredAt,
       JSON.stringify(escalations),

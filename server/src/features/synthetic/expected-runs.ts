@@ -1,6 +1,6 @@
+import type { Markers } from '../../domain/synthetic-marker.js'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
-import type { Markers } from '../../domain/synthetic-marker.js'
 import type { SyntheticRuns } from '../ingest/index.js'
 import type { RunStore } from './run-store.js'
 
@@ -44,9 +44,7 @@ export function createExpectedRuns({ store, markers, log, now }: ExpectedRunsOpt
   return {
     concerned(events) {
       if (sensors.size === 0 && sessions.size === 0) return []
-      return events.filter(
-        ({ sensor_id, session_id }) => sensors.has(sensor_id) || sessions.has(session_id),
-      )
+      return events.filter(({ sensor_id, session_id }) => sensors.has(sensor_id) || sessions.has(session_id))
     },
     proves: markers.isIn,
     wake: () => poller?.wake(),

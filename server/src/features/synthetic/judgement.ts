@@ -24,7 +24,10 @@ function failureOf(run: SyntheticRun): string {
   if (run.attacked_at === null)
     return run.failure ?? 'the attack was not made: the server that was to make it ended, or was too busy'
   if (run.received_at === null)
-    return run.failure ?? `no event with its marker arrived from ${run.sensor_id}: the sensor, its key or what sends its log is down`
+    return (
+      run.failure ??
+      `no event with its marker arrived from ${run.sensor_id}: the sensor, its key or what sends its log is down`
+    )
   if (run.alerted_at === null) {
     return run.threat_level === 'high' || run.threat_level === 'critical'
       ? 'it was scored, and no alert was raised: the alert manager is behind or down'

@@ -11,7 +11,11 @@ export interface MarkersSeen {
 /** Whoever sends more at once is counted, and no more of theirs is kept. */
 const MAX_WAITING = 500
 
-export function createMarkersSeen(store: Pick<MarkerStore, 'note'>, now: () => number, publish: Publish): MarkersSeen {
+export function createMarkersSeen(
+  store: Pick<MarkerStore, 'note'>,
+  now: () => number,
+  publish: Publish,
+): MarkersSeen {
   let waiting: SeenMarker[] = []
   return {
     note({ marker, sensor_id, source_ip, session_id }) {
@@ -23,7 +27,8 @@ export function createMarkersSeen(store: Pick<MarkerStore, 'note'>, now: () => n
       const noted = waiting
       waiting = []
       try {
-        for (const reason of await store.note(noted, new Date(now()))) publish({ kind: 'synthetic_marker_noted', reason })
+        for (const reason of await store.note(noted, new Date(now())))
+          publish({ kind: 'synthetic_marker_noted', reason })
       } catch (error) {
         waiting = [...noted, ...waiting].slice(0, MAX_WAITING)
         throw error

@@ -112,7 +112,11 @@ export function createSyntheticModule(options: SyntheticModuleOptions): Syntheti
     async start() {
       await expected.start()
       pollers.push(
-        createPoller({ work: tidy, pauseMs: TICK_MS, onError: tryAgain('Synthetic attacks cannot be tidied') }),
+        createPoller({
+          work: tidy,
+          pauseMs: TICK_MS,
+          onError: tryAgain('Synthetic attacks cannot be tidied'),
+        }),
         createPoller({
           work: async () => {
             if (isLeader()) await forget()

@@ -97,10 +97,16 @@ export function createRunner(options: RunnerOptions): Runner {
       if (!verdict || !(await runs.judge(run.id, verdict, new Date(at)))) continue
       const { kind, sensor_id, attacked_at, alerted_at } = run
       const seconds =
-        attacked_at && alerted_at ? Math.max(0, Date.parse(alerted_at) - Date.parse(attacked_at)) / 1000 : null
+        attacked_at && alerted_at
+          ? Math.max(0, Date.parse(alerted_at) - Date.parse(attacked_at)) / 1000
+          : null
       publish({ kind: 'synthetic_attack_judged', way: kind, detected: verdict.detected, seconds })
       if (verdict.failure !== null)
-        log.warning('Synthetic attack not detected to the end', { run_id: run.id, sensor_id, failure: verdict.failure })
+        log.warning('Synthetic attack not detected to the end', {
+          run_id: run.id,
+          sensor_id,
+          failure: verdict.failure,
+        })
     }
   }
 

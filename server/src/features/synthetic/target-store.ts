@@ -1,4 +1,9 @@
-import type { NewSyntheticTarget, SyntheticKind, SyntheticTarget, SyntheticTargetPatch } from '@eviltwin/contract'
+import type {
+  NewSyntheticTarget,
+  SyntheticKind,
+  SyntheticTarget,
+  SyntheticTargetPatch,
+} from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
 
 /** A target that the platform keeps itself. */

@@ -69,7 +69,5 @@ async function post(url: string, { authorization, type, body, deadline }: Posted
   })
   const text = await answer.text()
   if (!answer.ok)
-    throw new Error(
-      `${new URL(url).pathname} answered ${answer.status}: ${text.slice(0, ANSWER_CHARACTERS)}`,
-    )
+    throw new Error(`${new URL(url).pathname} answered ${answer.status}: ${text.slice(0, ANSWER_CHARACTERS)}`)
 }
