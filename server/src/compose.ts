@@ -186,10 +186,10 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  add(createSensorsModule(context))
+  const { storageProblem } = retention
+  const sensors = add(createSensorsModule({ ...context, storageProblem }))
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
-  const { storageProblem } = retention
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
   const synthetic = add(
     createSyntheticModule({
@@ -211,6 +211,7 @@ async function createModules(
     notifications,
     scoring,
     retention,
+    sensors,
     ingestModule,
     hpfeeds,
     auditStore: audit.store,
@@ -249,6 +250,7 @@ interface Watched {
   notifications: ReturnType<typeof createNotificationsModule>
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
+  sensors: ReturnType<typeof createSensorsModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
@@ -268,6 +270,7 @@ function createOversight(
     notifications,
     scoring,
     retention,
+    sensors,
     ingestModule,
     hpfeeds,
     auditStore,
@@ -296,6 +299,7 @@ function createOversight(
       notifications,
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
+      sensors,
       quarantine,
     }),
   )

@@ -888,6 +888,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sensors/expectation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether a sensor is expected to send, and how long it may be silent */
+        put: operations["putSensorsExpectation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sensors/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a sensor is alive, about once a minute
+         * @description The sensor is that of the key; a key for several sensors names it in `sensor_id` or X-Sensor-Id.
+         */
+        post: operations["postSensorsHeartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sensors/enrolments": {
         parameters: {
             query?: never;
@@ -3051,6 +3088,29 @@ export interface components {
             /** @default null */
             expires_at?: string | null;
         };
+        NewHeartbeat: {
+            /**
+             * Format: date-time
+             * @description By the clock of the sender
+             */
+            sent_at: string;
+            /** @default null */
+            software?: string | null;
+            /** @default null */
+            version?: string | null;
+            /**
+             * @description What waits at the sender because the server did not take it
+             * @default null
+             */
+            spooled_bytes?: number | null;
+            /**
+             * @description Of the running process. Two that send by turns are two hosts with one name
+             * @default null
+             */
+            instance_id?: string | null;
+            /** @description Of a key for several sensors; X-Sensor-Id says the same */
+            sensor_id?: string;
+        };
         NewOpsSilence: {
             /**
              * @description null: a maintenance window
@@ -3528,10 +3588,75 @@ export interface components {
             session_count: number;
             /** @description Of the last 24 hours, oldest first */
             hourly_events: number[];
+            /**
+             * @description no_data: silent for longer than its limit; unknown: too little is known of it
+             * @enum {string}
+             */
+            state: "active" | "no_data" | "unknown";
+            /** @description Since when the platform judges so; null: not yet */
+            state_since: string | null;
+            /** @description Whether its silence is an operational alert */
+            expected: boolean;
+            /** @description Where the limit comes from; null where there is none */
+            judged_by: ("own_limit" | "heartbeat" | "events") | null;
+            /** @description How long it may be silent */
+            limit_seconds: number | null;
+            heartbeat: components["schemas"]["SensorHeartbeat"] | null;
+            /** @description By how much its clock is behind, negative where it is ahead; null: not known */
+            clock_skew_seconds: number | null;
+            /** @description Its clock is wrong by more than 120 s */
+            clock_wrong: boolean;
+            /** @description Two hosts or two keys send as this sensor by turns */
+            duplicate: boolean;
+            expectation: components["schemas"]["SensorExpectation"] | null;
+        };
+        SensorExpectation: {
+            /** @enum {string} */
+            expected: "automatic" | "yes" | "no";
+            /** @description Of `yes`: the sensor is not expected afterwards; of `no`: it is automatic afterwards */
+            until: string | null;
+            /** @description How long it may be silent; null: as learned from what it sent */
+            silence_limit_seconds: number | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            changed_at: string;
+            changed_by: string;
+        };
+        SensorExpectationChange: {
+            sensor_id: string;
+            /** @enum {string} */
+            expected: "automatic" | "yes" | "no";
+            /** @default null */
+            until?: string | null;
+            /** @default null */
+            silence_limit_seconds?: number | null;
+        };
+        SensorHeartbeat: {
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            sent_at: string;
+            software: string | null;
+            version: string | null;
+            spooled_bytes: number | null;
+            /** @description Usual time between two; null: not known */
+            interval_seconds: number | null;
         };
         SensorList: {
             items: components["schemas"]["Sensor"][];
-            next_cursor: null;
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
         };
         Session: {
             /** Format: uuid */
@@ -7453,7 +7578,15 @@ export interface operations {
     };
     getSensors: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description no_data: silent for longer than its limit; unknown: too little is known of it */
+                state?: "active" | "no_data" | "unknown";
+                /** @description This sensor alone */
+                sensor_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7479,14 +7612,155 @@ export interface operations {
                      *           "session_count": 1,
                      *           "hourly_events": [
                      *             1
-                     *           ]
+                     *           ],
+                     *           "state": "active",
+                     *           "state_since": "2026-03-22T00:10:42.831494Z",
+                     *           "expected": true,
+                     *           "judged_by": "own_limit",
+                     *           "limit_seconds": 1,
+                     *           "heartbeat": {
+                     *             "received_at": "2026-03-22T00:10:42.831494Z",
+                     *             "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *             "software": "example",
+                     *             "version": "0.2.0",
+                     *             "spooled_bytes": 1,
+                     *             "interval_seconds": 1
+                     *           },
+                     *           "clock_skew_seconds": 1,
+                     *           "clock_wrong": true,
+                     *           "duplicate": true,
+                     *           "expectation": {
+                     *             "expected": "automatic",
+                     *             "until": "2026-03-22T00:10:42.831494Z",
+                     *             "silence_limit_seconds": 60,
+                     *             "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *             "changed_by": "ana"
+                     *           }
                      *         }
                      *       ],
-                     *       "next_cursor": null
+                     *       "next_cursor": "example"
                      *     }
                      */
                     "application/json": components["schemas"]["SensorList"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSensorsExpectation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sensor_id": "cowrie-1",
+                 *       "expected": "automatic",
+                 *       "until": "2026-03-22T12:00:00.000000Z",
+                 *       "silence_limit_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["SensorExpectationChange"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sensor_id": "cowrie-1",
+                     *       "sensor_kind": "cowrie",
+                     *       "first_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_seen_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "event_count": 1,
+                     *       "session_count": 1,
+                     *       "hourly_events": [
+                     *         1
+                     *       ],
+                     *       "state": "active",
+                     *       "state_since": "2026-03-22T00:10:42.831494Z",
+                     *       "expected": true,
+                     *       "judged_by": "own_limit",
+                     *       "limit_seconds": 1,
+                     *       "heartbeat": {
+                     *         "received_at": "2026-03-22T00:10:42.831494Z",
+                     *         "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *         "software": "example",
+                     *         "version": "0.2.0",
+                     *         "spooled_bytes": 1,
+                     *         "interval_seconds": 1
+                     *       },
+                     *       "clock_skew_seconds": 1,
+                     *       "clock_wrong": true,
+                     *       "duplicate": true,
+                     *       "expectation": {
+                     *         "expected": "automatic",
+                     *         "until": "2026-03-22T00:10:42.831494Z",
+                     *         "silence_limit_seconds": 60,
+                     *         "changed_at": "2026-03-22T00:10:42.831494Z",
+                     *         "changed_by": "ana"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Sensor"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSensorsHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sent_at": "2026-03-22T12:00:00.000000Z",
+                 *       "software": "example",
+                 *       "version": "0.2.0",
+                 *       "spooled_bytes": 1,
+                 *       "instance_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {

@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { Failed } from '../components/states'
 import { Overview } from '../features/overview/overview'
-import { readAlertSearch, readSessionSearch, readTabSearch } from './context/filters'
+import { readAlertSearch, readSensorSearch, readSessionSearch, readTabSearch } from './context/filters'
 import { readGlobalSearch } from './context/search'
 import { Shell } from './shell'
 
@@ -68,6 +68,7 @@ const routes = [
   }),
   createRoute({
     ...at('/dashboard/sensors'),
+    validateSearch: readSensorSearch,
     component: lazyRouteComponent(() => import('../features/sensors/sensors'), 'Sensors'),
   }),
   createRoute({

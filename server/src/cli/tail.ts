@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
 import type { Logger } from '../platform/logger.js'
 import { createLog } from '../platform/telemetry/log.js'
+import { VERSION } from '../platform/version.js'
 import { CliError } from './errors.js'
 import { postLog } from './log-request.js'
 import { isPretty, prettyLog } from './pretty-log.js'
@@ -129,9 +131,24 @@ async function tail(
   const checkpoint = createCheckpointFile(join(directory, 'checkpoint.json'))
   const logTail = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
   log.info('Following logs', { logs: patterns, url, state: directory })
+  // What reads everything once does not run a minute later.
+  const heartbeats = once
+    ? null
+    : startHeartbeats({
+        url,
+        key: () => keyOf(keyFile),
+        ...(sensor !== undefined && { sensor }),
+        software: 'eviltwin tail',
+        version: VERSION,
+        spooledBytes: spool.bytes,
+        log,
+        now: Date.now,
+        random: Math.random,
+      })
   try {
     await follow({ logTail, delivery, spool, log, once, stop, abort })
   } finally {
+    await heartbeats?.stop()
     await logTail.close()
   }
 }

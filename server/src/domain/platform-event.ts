@@ -132,6 +132,21 @@ export type MeasuredEvent =
    * any sensor.
    */
   | { kind: 'sensor_claimed'; key_id: string; sensor_id: string; records: number; allowed: boolean }
+  /** A record said that a sensor runs; null for a sensor for which its key may not speak, or of a key without a sensor. */
+  | {
+      kind: 'sensor_pinged'
+      sensor_id: string | null
+      /** Null without a key. */
+      key_id: string | null
+      software: string
+      /** By the clock of the sensor; null where it states no time. */
+      sent_at: string | null
+    }
+  /**
+   * Heartbeats of sensors that were written; dropped because their key, or all keys, have as many sensors as may have heartbeats; or refused
+   * because their key may not speak for the sensor.
+   */
+  | { kind: 'sensor_heartbeats_processed'; outcome: 'stored' | 'dropped' | 'refused'; count: number }
   /** The first accepted record of a key bound it to its sensor. */
   | { kind: 'key_bound'; key_id: string; sensor_id: string }
   /** Records left the quarantine because their key was over its share; `key_prefix` is null where they came without a key. */

@@ -1,4 +1,4 @@
-import type { AlertLevel, AlertState, EventType } from '@eviltwin/contract'
+import type { AlertLevel, AlertState, EventType, SensorState } from '@eviltwin/contract'
 import { LEVELS } from '../../components/level'
 import { choiceIn, momentIn, textIn } from './search'
 
@@ -62,6 +62,13 @@ export function readAlertSearch(search: Record<string, unknown>) {
     from: momentIn(search, 'from'),
     alert: textIn(search, 'alert'),
   })
+}
+
+const SENSOR_STATES: readonly SensorState[] = ['active', 'no_data', 'unknown']
+
+/** Which sensors are listed, and the one that is shown in full. */
+export function readSensorSearch(search: Record<string, unknown>) {
+  return present({ state: choiceIn(search, 'state', SENSOR_STATES), sensor: textIn(search, 'sensor') })
 }
 
 export const SETTINGS_TABS = ['profile', 'users', 'keys', 'channels', 'policy', 'retention', 'audit'] as const

@@ -7,15 +7,17 @@ import { Loaded } from '../../components/states'
 import { When } from '../../components/when'
 import { useSensors } from '../sensors/use-sensors'
 
+const SHOWN = 10
+
 /** How many events each sensor sent in each of the last 24 hours, and when the last one arrived. */
 export function SensorActivity() {
-  const sensors = useSensors()
+  const sensors = useSensors(SHOWN)
   return (
     <Panel title="Sensor activity">
       <Loaded of={sensors}>
         {({ items }) => (
           <DataTable
-            rows={items.slice(0, 10)}
+            rows={items}
             keyOf={(sensor) => sensor.sensor_id}
             columns={[
               {

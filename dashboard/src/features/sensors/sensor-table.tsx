@@ -3,14 +3,12 @@ import { Link } from '@tanstack/react-router'
 import { SparkLine } from '../../charts/spark-line'
 import { DataTable } from '../../components/data-table'
 import { HostileText } from '../../components/hostile-text'
-import { useClock, When } from '../../components/when'
+import { When } from '../../components/when'
+import { SensorState } from './sensor-state'
+import { eventsAnHour } from './sensor-words'
 
-/** A sensor that sent nothing for longer than this is marked. */
-const NO_DATA_MS = 3_600_000
-
-/** Sensors, one a row: what they are, when they last sent, and how much. */
+/** Sensors, one a row: what they are, whether and when they sent, and how much. */
 export function SensorTable({ sensors }: { sensors: readonly Sensor[] }) {
-  const { now } = useClock()
   return (
     <DataTable
       rows={sensors}
@@ -18,11 +16,13 @@ export function SensorTable({ sensors }: { sensors: readonly Sensor[] }) {
       columns={[
         {
           name: 'Sensor',
-          cell: ({ sensor_id, first_seen_at }) => (
+          cell: ({ sensor_id }) => (
             <Link
-              to="/dashboard/sessions"
-              search={{ sensor_id, from: first_seen_at }}
+              from="/dashboard/sensors"
+              to="/dashboard/sensors"
+              search={(before) => ({ ...before, sensor: sensor_id })}
               className="link"
+              resetScroll={false}
               data-row
             >
               <HostileText text={sensor_id} />
@@ -30,20 +30,19 @@ export function SensorTable({ sensors }: { sensors: readonly Sensor[] }) {
           ),
         },
         { name: 'Kind', cell: ({ sensor_kind }) => sensor_kind },
-        { name: 'Last received', cell: ({ last_received_at }) => <When at={last_received_at} /> },
+        { name: 'State', cell: (sensor) => <SensorState sensor={sensor} /> },
         {
-          name: 'State',
-          cell: ({ last_received_at }) =>
-            now - Date.parse(last_received_at) > NO_DATA_MS ? (
-              <span className="text-warn">⚠ no data</span>
-            ) : (
-              <span className="text-good">✓ active</span>
-            ),
+          name: 'Last event',
+          cell: ({ event_count, last_received_at }) => (
+            <When at={event_count > 0 ? last_received_at : null} />
+          ),
         },
+        { name: 'Heartbeat', cell: ({ heartbeat }) => <When at={heartbeat?.received_at ?? null} /> },
         {
           name: 'Last 24 hours',
           cell: ({ hourly_events }) => <SparkLine values={hourly_events} what="events in 24 hours" />,
         },
+        { name: 'Events/h', numeric: true, cell: eventsAnHour },
         { name: 'Events', numeric: true, cell: ({ event_count }) => event_count.toLocaleString('en') },
         { name: 'Sessions', numeric: true, cell: ({ session_count }) => session_count.toLocaleString('en') },
         { name: 'Since', cell: ({ first_seen_at }) => <When at={first_seen_at} absolute /> },

@@ -78,10 +78,11 @@ export function createConnectorIntake(options: ConnectorIntakeOptions): Connecto
     const key = await keyOf(source)
     const { trace_id, span_id, traceparent } = joinTrace(undefined)
     const ids = { request_id: span_id, trace_id, traceparent }
+    const { records: kept, pings } = withoutOwnMessages(records)
     try {
       await intake.submitFrom(
         { key, ids, elapsedMs: () => performance.now() - began },
-        { records: withoutOwnMessages(records).records },
+        { records: kept, pings },
       )
     } catch (error) {
       if (!(error instanceof PayloadTooLargeError) || records.length < 2) throw error

@@ -84,8 +84,9 @@ function registerSending(
     read: (body: Buffer, limits: ReadLimits) => Generator<number, ReadRecord[]>,
   ): Promise<HecAnswer> {
     const channel = channelOf(request)
-    const records = await inTurns(read(await intake.body(request), limits))
-    await intake.submit(request, reply, { records: withoutOwnMessages(records).records })
+    const all = await inTurns(read(await intake.body(request), limits))
+    const { records, pings } = withoutOwnMessages(all)
+    await intake.submit(request, reply, { records, pings })
     if (channel === null) return answer(reply, 'success')
     const ackId = await acknowledgements.issueAcknowledgement(channelKey(request, channel))
     return { ...answer(reply, 'success'), ackId }

@@ -8,6 +8,7 @@ import { QueueFullError, StorageFullError, TooManyRequestsError } from '../../pl
 import { type Bodies, bytesOf } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import { withinTime } from '../../platform/postgres/translate-error.js'
+import { type SensorPing, sensorOfPing } from '../sensors/index.js'
 import { decodeBody, isEncoded } from './body-decoding.js'
 import type { Ingest } from './ingest.js'
 import type { Permits } from './permits.js'
@@ -34,10 +35,14 @@ export interface Origin {
 }
 
 /** The records of a submission, and what their sender said of all of them. */
-export type Received = Omit<
-  Submission,
-  'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id' | 'max_events'
->
+export interface Received
+  extends Omit<
+    Submission,
+    'request_id' | 'traceparent' | 'key_sensor_id' | 'binding' | 'key_id' | 'max_events'
+  > {
+  /** By what sensors said that they run, in records that are no events. */
+  pings?: readonly SensorPing[]
+}
 
 export interface IntakeOptions {
   ingest: Ingest
@@ -99,9 +104,10 @@ export function createIntake(options: IntakeOptions): Intake {
     submitFrom,
   }
 
-  async function submitFrom(origin: Origin, received: Received): Promise<RecordOutcome[]> {
+  async function submitFrom(origin: Origin, { pings = [], ...received }: Received): Promise<RecordOutcome[]> {
     const { request_id, traceparent } = origin.ids
     const { binding, id: key_id } = origin.key ?? {}
+    publishPings(pings, origin, received.default_sensor_id, publish)
     const stored = ingest.submit({
       request_id,
       traceparent,
@@ -187,6 +193,20 @@ function publishClaims({ key }: Origin, outcomes: readonly RecordOutcome[], publ
     publish({ kind: 'sensor_claimed', key_id, sensor_id, records, allowed: true })
   for (const [sensor_id, records] of refused)
     publish({ kind: 'sensor_claimed', key_id, sensor_id, records, allowed: false })
+}
+
+function publishPings(
+  pings: readonly SensorPing[],
+  { key }: Origin,
+  default_sensor_id: string | undefined,
+  publish: Publish,
+): void {
+  const binding = key?.binding ?? { kind: 'any' }
+  for (const ping of pings) {
+    const { software, sent_at } = ping
+    const sensor_id = sensorOfPing(ping, binding, default_sensor_id)
+    publish({ kind: 'sensor_pinged', sensor_id, key_id: key?.id ?? null, software, sent_at })
+  }
 }
 
 /** While it waits for a permit, a body is as small as it was sent; what it becomes counts instead of it. */

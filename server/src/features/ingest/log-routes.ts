@@ -70,11 +70,12 @@ export async function ingestRoutes(app: App, { intake, bodies, limits }: IngestR
     const { headers } = request
     const body = await intake.body(request)
     const { form, records: all } = await inTurns(readingRecords(body, LINES.has(mediaType), limits))
-    const { records, places, ignored } = withoutOwnMessages(all)
+    const { records, places, ignored, pings } = withoutOwnMessages(all)
     const idempotencyKey = headers['idempotency-key']
     const declaredSensor = headers['x-sensor-id']
     const outcomes = await intake.submit(request, reply, {
       records,
+      pings,
       ...(typeof declaredSensor === 'string' && { default_sensor_id: declaredSensor }),
       ...(typeof idempotencyKey === 'string' &&
         IDEMPOTENCY_KEY.test(idempotencyKey) && {

@@ -1,5 +1,6 @@
 import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel } from '../notifications/index.js'
+import type { SilentSensor } from '../sensors/index.js'
 import type { BurnSignal } from './burn-signal.js'
 import type { OpsRule } from './rules.js'
 
@@ -11,6 +12,8 @@ export interface DetailSources {
   refusedKeys: (since: number) => Promise<readonly RefusedKey[]>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
   mismatchingKeys: (since: number) => Promise<readonly MismatchingKey[]>
+  /** Expected sensors without data, the longest silent first; at most so many. */
+  silentSensors: (limit: number) => Promise<readonly SilentSensor[]>
   /** Who holds most of the quarantine, one item a key. */
   quarantineHolders: () => Promise<readonly string[]>
 }
@@ -18,6 +21,8 @@ export interface DetailSources {
 const MINUTE_MS = 60_000
 /** Things that a detail names; further ones are counted. */
 const NAMED = 5
+/** Silent sensors that are read; further ones are in the value of the alert. */
+const MOST_SILENT = 1_000
 
 /** What a rule is about now, in words: which windows, channels or keys. Null where its value says it all. */
 export async function detailOf(
@@ -41,6 +46,8 @@ export async function detailOf(
       )
     case 'sensor_mismatches':
       return listed((await sources.mismatchingKeys(at - signal.minutes * MINUTE_MS)).map(mismatchText))
+    case 'sensors_silent':
+      return listed((await sources.silentSensors(MOST_SILENT)).map(silentText))
     case 'quarantine_share':
       return listed(await sources.quarantineHolders())
     default:
@@ -51,6 +58,11 @@ export async function detailOf(
 function mismatchText({ prefix, name, sensor_ids, sensors }: MismatchingKey): string {
   const more = sensors > sensor_ids.length ? ` and ${sensors - sensor_ids.length} more` : ''
   return `key ${prefix}… (${name}) claimed ${sensor_ids.map((id) => JSON.stringify(id)).join(', ')}${more}`
+}
+
+function silentText({ sensor_id, heard_at, limit_seconds }: SilentSensor): string {
+  const limit = limit_seconds === null ? '' : `, at most ${Math.ceil(limit_seconds / 60)} min expected`
+  return `${JSON.stringify(sensor_id)} (last received ${heard_at.slice(0, 16)}Z${limit})`
 }
 
 function listed(items: readonly string[]): string | null {

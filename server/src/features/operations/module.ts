@@ -5,6 +5,7 @@ import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import { isSpokesman, ownName } from '../../platform/workers/place.js'
 import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
+import type { SensorsModule } from '../sensors/index.js'
 import type { SloModule } from '../slo/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
@@ -46,6 +47,8 @@ export interface OperationsModuleOptions
   refusedKeys: (since: number) => Promise<RefusedKey[]>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
   mismatchingKeys: (since: number) => Promise<MismatchingKey[]>
+  /** Expected sensors without data. */
+  sensors: Pick<SensorsModule, 'countSilent' | 'silentSensors'>
   quarantine: {
     /** The part of its share that the fullest part of it uses; above 1 where records were evicted within so many milliseconds. */
     shareUsed: (evictedWithinMs: number) => Promise<number>
@@ -71,6 +74,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     failingChannels,
     refusedKeys,
     mismatchingKeys,
+    silentSensors: options.sensors.silentSensors,
     quarantineHolders: quarantine.describe,
   }
   const describe = (rule: OpsRule, at: number) => detailOf(rule, at, details)
@@ -184,6 +188,7 @@ function readerOf(options: OperationsModuleOptions, burn: BurnSignal) {
     failingChannels: notifications.failingChannels,
     refusedKeys,
     mismatchingKeys,
+    silentSensors: options.sensors.countSilent,
     quarantineShare: quarantine.shareUsed,
   })
 }

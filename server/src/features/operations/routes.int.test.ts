@@ -111,6 +111,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['Notifications failing', 'high', 'inactive'],
       ['Sensor refused', 'medium', 'inactive'],
       ['Sensor mismatch', 'high', 'inactive'],
+      ['Sensor silent', 'high', 'inactive'],
       ['Clock skew', 'medium', 'inactive'],
       ['Quarantine growth', 'high', 'inactive'],
     ])

@@ -29,7 +29,7 @@ export interface RuleEvaluation {
 /** Evaluates rules, and keeps the state of each between evaluations. */
 export interface RuleEvaluator {
   /** Takes over a stored state. */
-  adopt(stored: RuleState & Pick<StoredRuleState, 'rule_id'>): void
+  adopt(stored: RuleState & Pick<StoredRuleState, 'rule_id'> & { value?: number | null }): void
   /** The states after one evaluation, not yet accepted. Never rejects: a signal that cannot be read is logged and changes nothing. */
   evaluate(
     rules: readonly OpsRule[],
@@ -50,6 +50,7 @@ export interface RuleEvaluatorOptions {
 
 export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOptions): RuleEvaluator {
   const known = new Map<string, RuleState>()
+  const values = new Map<string, number | null>()
 
   async function readValue(rule: OpsRule, at: number): Promise<number | null> {
     if (rule.signal.kind === 'retired') return 0
@@ -63,7 +64,8 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
   }
 
   return {
-    adopt({ rule_id, state, since, firedAt, lastActiveAt, notified, severity, notifiedSeverity }) {
+    adopt({ rule_id, value, state, since, firedAt, lastActiveAt, notified, severity, notifiedSeverity }) {
+      if (value !== undefined) values.set(rule_id, value)
       known.set(rule_id, { state, since, firedAt, lastActiveAt, notified, severity, notifiedSeverity })
     },
     async evaluate(rules, at, silenced) {
@@ -81,6 +83,7 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
           forMs: rule.for * 1000,
           keepFiringMs: rule.keep_firing_for * 1000,
           severity: currentSeverity(rule, value),
+          risen: rule.notify_on_rise === true && (value ?? 0) > (values.get(rule.id) ?? value ?? 0),
         })
         next.set(rule.id, step.next)
         evaluations.push({ rule, value, active, step, suppressed, inhibited })
@@ -90,6 +93,7 @@ export function createRuleEvaluator({ read, isExplained, log }: RuleEvaluatorOpt
     accept(evaluations) {
       for (const { rule, step, value } of evaluations) {
         known.set(rule.id, step.next)
+        values.set(rule.id, value)
         logStep(log, rule, step, value)
       }
     },

@@ -35,6 +35,7 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('channels_failing') }),
   z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
   z.object({ kind: z.literal('sensor_mismatches'), minutes: Minutes }),
+  z.object({ kind: z.literal('sensors_silent') }),
   z.object({ kind: z.literal('quarantine_share'), minutes: Minutes }),
   z.object({ kind: z.literal('burn_rate'), objective: z.string() }),
   /** Of a rule that an earlier release had: its condition does not hold any more. */
@@ -57,6 +58,8 @@ const Rule = z.object({
   for: Seconds.default(0),
   keep_firing_for: Seconds.default(0),
   inhibited_by: z.array(z.string()).default([]),
+  /** Notifies again whenever the value rises while it fires: one more of what it counts. */
+  notify_on_rise: z.literal(true).optional(),
   /** Alerts of one group that begin to fire within `group_wait` of the first are one notification (Alertmanager's group_wait). */
   group: z.string().optional(),
   group_wait: Seconds.default(0),

@@ -81,6 +81,7 @@ describe.each(inject('postgresServers').slice(0, 1))('signals of ingest on $vers
       failingChannels: async () => [],
       refusedKeys: async () => [],
       mismatchingKeys: async () => [],
+      silentSensors: async () => 0,
       quarantineShare: async () => 0,
     })
     return read(signal, at)

@@ -23,6 +23,8 @@ export interface SignalReaderOptions {
   refusedKeys: (since: number) => Promise<ReadonlyArray<{ revoked: boolean }>>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
   mismatchingKeys: (since: number) => Promise<readonly unknown[]>
+  /** How many expected sensors have no data. */
+  silentSensors: () => Promise<number>
   /** The part of its share that the fullest part of the quarantine uses; above 1 where records were evicted within so many milliseconds. */
   quarantineShare: (evictedWithinMs: number) => Promise<number>
 }
@@ -62,6 +64,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return refusedRank(await options.refusedKeys(now - signal.minutes * MINUTE_MS))
       case 'sensor_mismatches':
         return (await options.mismatchingKeys(now - signal.minutes * MINUTE_MS)).length
+      case 'sensors_silent':
+        return options.silentSensors()
       case 'quarantine_share':
         return options.quarantineShare(signal.minutes * MINUTE_MS)
       case 'burn_rate':

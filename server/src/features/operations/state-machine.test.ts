@@ -113,3 +113,12 @@ test('whatever happens, firing and resolved are notified in turns', () => {
     }),
   )
 })
+
+test('one more of what counts is notified again while it fires, unless it is suppressed', () => {
+  const rule = { forMs: 0, keepFiringMs: 0 }
+  const firing = advance(INITIAL, true, false, 1_000, rule).next
+  const again = (risen: boolean, suppressed: boolean) =>
+    advance(firing, true, suppressed, 2_000, { ...rule, risen }).notification
+  expect([again(true, false), again(true, true), again(false, false)]).toEqual(['firing', null, null])
+  expect(advance(firing, false, false, 2_000, { ...rule, risen: true }).notification).toBe('resolved')
+})

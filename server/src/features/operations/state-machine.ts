@@ -30,6 +30,8 @@ export interface StepOptions {
   forMs: number
   keepFiringMs: number
   severity?: OperationalSeverity | null
+  /** There is more of it than at the last evaluation, and each is worth a notification. */
+  risen?: boolean
 }
 
 /**
@@ -37,7 +39,7 @@ export interface StepOptions {
  *
  * inactive or resolved -> pending while the condition holds -> firing once it held for `forMs` -> resolved once it has been gone for
  * `keepFiringMs`. Somebody is notified of a firing when nothing suppresses it, also later, when a silence ends while the condition holds; its end
- * is notified to whoever was notified of its beginning, and so is a severity that rises while it fires.
+ * is notified to whoever was notified of its beginning, and so is a severity, or a count where each counts, that rises while it fires.
  * @param active whether the condition holds now; null: it cannot be evaluated, and nothing changes.
  * @param suppressed a silence, a more severe alert or the wait of its group suppresses its notification.
  * @param severity how severe the condition is now; the worst since it began is that of the alert.
@@ -47,7 +49,7 @@ export function advance(
   active: boolean | null,
   suppressed: boolean,
   now: number,
-  { forMs, keepFiringMs, severity = null }: StepOptions,
+  { forMs, keepFiringMs, severity = null, risen = false }: StepOptions,
 ): Step {
   if (active === null) return { next: before, entered: [], notification: null }
   const entered: OpsState[] = []
@@ -64,7 +66,7 @@ export function advance(
   if (next.state === 'pending' && now - next.since >= forMs) enter('firing', { firedAt: now })
   if (next.state === 'firing' && !active && now - (next.lastActiveAt ?? 0) >= keepFiringMs) enter('resolved')
 
-  if (active && needsNotification(next) && !suppressed)
+  if (active && (needsNotification(next) || (risen && next.state === 'firing')) && !suppressed)
     return { next: notifiedOf(next), entered, notification: 'firing' }
   if (entered.includes('resolved') && next.notified) {
     return { next: { ...next, notified: false }, entered, notification: 'resolved' }

@@ -67,6 +67,7 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
         "POST /services/collector/ack",
         "GET /services/collector/health",
         "GET /services/collector/health/1.0",
+        "POST /sensors/heartbeat",
         "POST /sensors/enrol",
         "POST /canary/webhook",
         "POST /canary/hooks/{token}",

@@ -74,6 +74,9 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   20001: { type: 'connect', protocol: 'mongodb', shown: ['mechanism', 'auth_data', 'error'] },
 }
 
+/** `LOG_BASE_PING`. */
+const PING = 1004
+
 const REDIS = 17_001
 const MONGODB = 20_001
 
@@ -98,6 +101,13 @@ export function isServiceMessage(json: JsonObject): boolean {
   return logTypeOf(unwrapped(json) ?? {}) < 2000
 }
 
+/** What OpenCanary says to state that it runs, as its members; null for every other record. */
+export function openCanaryPing(json: JsonObject): { node_id: unknown; time: unknown } | null {
+  const record = unwrapped(json)
+  if (record === null || logTypeOf(record) !== PING) return null
+  return { node_id: field(record, 'node_id'), time: timeIn(record) }
+}
+
 /**
  * Normalizes one OpenCanary record: a JSON line of its log file, or the body of its webhook, which wraps that line into
  * `{"message": "..."}`. Its session numbers are of SSH alone and start again with the daemon, so a session is what a source does within
@@ -105,8 +115,7 @@ export function isServiceMessage(json: JsonObject): boolean {
  */
 export const fromOpenCanary: Adapter = ({ json: sent, raw }, context) => {
   const json = unwrapped(sent) ?? sent
-  const time = firstField(json, ['utc_time', 'local_time', 'local_time_adjusted'])
-  const origin = originOf(field(json, 'src_host'), time, context)
+  const origin = originOf(field(json, 'src_host'), timeIn(json), context)
   if (origin instanceof Rejection) return origin
   const sensor_id = sensorIdOf(field(json, 'node_id'), 'opencanary', context)
   if (sensor_id instanceof Rejection) return sensor_id
@@ -181,6 +190,10 @@ function commandIn(logType: number, data: JsonObject): Event['command'] {
   if (logType !== MONGODB) return null
   const words = [textField(data, 'command'), textField(data, 'query')].filter(Boolean)
   return words.length === 0 ? null : commandOf(words.join(' '))
+}
+
+function timeIn(json: JsonObject): unknown {
+  return firstField(json, ['utc_time', 'local_time', 'local_time_adjusted'])
 }
 
 function logTypeOf(json: JsonObject): number {

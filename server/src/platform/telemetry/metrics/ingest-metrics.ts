@@ -39,6 +39,12 @@ export function ingestMetrics(meter: Meter): EventHandlers {
     'eviltwin.quarantine.evicted_bytes',
     'Bytes of quarantined records removed because their key was over its share',
   )
+  const heartbeats = counterOf(
+    meter,
+    'eviltwin.sensors.heartbeats',
+    'Heartbeats of sensors that were stored, dropped because there were too many sensors, or refused because of their key',
+  )
+  for (const outcome of ['stored', 'dropped', 'refused']) heartbeats.add(0, { outcome })
   const sensorLabel = boundedLabel(MAX_SENSOR_LABELS)
   return {
     event_ingested: ({ sensor_id, event_type }) => countEvent(sensorLabel(sensor_id), event_type),
@@ -47,6 +53,7 @@ export function ingestMetrics(meter: Meter): EventHandlers {
       if (stored_before > 0) duplicates.add(stored_before, { of: 'stored' })
     },
     record_quarantined: ({ reason }) => quarantined.add(1, { reason }),
+    sensor_heartbeats_processed: ({ outcome, count }) => heartbeats.add(count, { outcome }),
     quarantine_evicted({ records, bytes }) {
       evictedRecords.add(records)
       evictedBytes.add(bytes)
