@@ -198,6 +198,7 @@ async function createModules(
       ingest,
       apiKeys,
       issueTicket: alerts.tickets.issueService,
+      expectedSensors: sensors.expectedSensors,
     }),
   )
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })

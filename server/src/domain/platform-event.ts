@@ -171,6 +171,9 @@ export type MeasuredEvent =
    * null without one.
    */
   | { kind: 'synthetic_attack_judged'; way: string; detected: boolean; seconds: number | null }
+  /** Of the expected sensors so many are proven to be there; once a minute. */
+  | { kind: 'sensors_covered'; proven: number; expected: number }
+  /** A marker that proved nothing is written down. */
   | { kind: 'synthetic_marker_noted'; reason: SyntheticMarkerReason }
   /** The platform's own client acknowledged the alert of an attack of the platform. */
   | { kind: 'synthetic_alert_acknowledged'; alert_id: string }

@@ -9,6 +9,7 @@ import type { ApiKeys } from '../auth/index.js'
 import type { Ingest } from '../ingest/index.js'
 import type { AttackClient } from './attacks/attack.js'
 import { hecAttack, logAttack } from './attacks/records.js'
+import { coverageOf, type JudgedSensor } from './coverage.js'
 import { createExpectedRuns, type ExpectedRuns } from './expected-runs.js'
 import { createFeedObserver, type FeedObserver } from './feed-observer.js'
 import { createHeldStore } from './held-store.js'
@@ -35,11 +36,15 @@ export interface SyntheticModuleOptions
   ingest: Ingest
   apiKeys: Pick<ApiKeys, 'adoptBound'>
   issueTicket: () => Promise<string>
+  /** Sensors whose silence is an operational alert. */
+  expectedSensors: () => Promise<JudgedSensor[]>
 }
 
 const TICK_MS = 1_000
 /** Attacks are remembered for so long. */
 const KEPT_MS = 30 * 86_400_000
+/** An attack that a sensor reported proves it for so long. */
+const PROVEN_MS = 10 * 60_000
 /** Documentation addresses (RFC 5737), which no attacker has. */
 const OWN_TARGETS = [
   { kind: 'log', name: 'POST /log', sensor_id: 'synthetic-log', source_ip: '192.0.2.251' },
@@ -97,7 +102,12 @@ export function createSyntheticModule(options: SyntheticModuleOptions): Syntheti
     // Also where attacks are off now: what was kept apart before is given back.
     if (isLeader()) await release.run()
   }
-  const forget = oncePerMinute(now, () => runs.forgetBefore(new Date(now() - KEPT_MS)))
+  const everyMinute = oncePerMinute(now, async () => {
+    const proven = await runs.provenSince(new Date(now() - PROVEN_MS))
+    const coverage = coverageOf(await options.expectedSensors(), new Set(proven))
+    if (coverage.expected > 0) events.publish({ kind: 'sensors_covered', ...coverage })
+    await runs.forgetBefore(new Date(now() - KEPT_MS))
+  })
 
   return {
     async routes(app) {
@@ -119,10 +129,10 @@ export function createSyntheticModule(options: SyntheticModuleOptions): Syntheti
         }),
         createPoller({
           work: async () => {
-            if (isLeader()) await forget()
+            if (isLeader()) await everyMinute()
           },
           pauseMs: TICK_MS,
-          onError: tryAgain('Synthetic attacks cannot be forgotten'),
+          onError: tryAgain('The coverage of sensors cannot be counted'),
         }),
       )
     },

@@ -45,7 +45,7 @@ export interface RunStore {
   unjudged(): Promise<SyntheticRun[]>
   /** @returns false when somebody else judged it. */
   judge(id: string, verdict: { detected: boolean; failure: string | null }, at: Date): Promise<boolean>
-  /** The newest run of each sensor that was detected. @returns the sensors of which one was detected since. */
+  /** Sensors that reported an attack since; at most 1,000. */
   provenSince(since: Date): Promise<string[]>
   /** Forgets runs, with their sessions, events and alerts. */
   forgetBefore(before: Date): Promise<void>

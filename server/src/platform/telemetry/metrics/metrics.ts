@@ -23,6 +23,7 @@ import { createExemplars, exemplarsAmong, toOpenMetrics } from './openmetrics.js
 import { type PoolReader, registerPoolMetrics } from './pool-metrics.js'
 import { withUnitsInNames } from './prometheus-names.js'
 import { REQUEST_SECONDS, requestMetrics } from './request-metrics.js'
+import { syntheticMetrics } from './synthetic-metrics.js'
 import { registerRuntimeMetrics } from './runtime-metrics.js'
 
 /**
@@ -69,6 +70,7 @@ export function createMetrics({ resource, readers, pools, events, server }: Metr
     feedMetrics,
     connectorMetrics,
     logMetrics,
+    syntheticMetrics,
   ]) {
     events.subscribe(handlersOf(meter))
   }
