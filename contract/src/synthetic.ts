@@ -8,7 +8,7 @@ import { ThreatLevel } from './vocabulary.js'
 export const OWN_ATTACK_KINDS = ['log', 'hec'] as const
 
 /** `log` and `hec`: the ways into the platform itself. Others: the protocol by which a sensor is attacked. */
-export const SyntheticKind = z.enum([...OWN_ATTACK_KINDS, 'ssh', 'telnet', 'http', 'redis', 'ftp', 'smtp'])
+export const SyntheticKind = z.enum([...OWN_ATTACK_KINDS, 'ssh', 'telnet', 'http', 'redis'])
 export type SyntheticKind = z.infer<typeof SyntheticKind>
 
 /** Seconds between two attacks on a target. */

@@ -143,10 +143,12 @@ async function readPlatform(): Promise<{
       at,
       firstRan: (await store.oldest([PLATFORM_UP])).get(PLATFORM_UP) ?? at,
       // The access log has requests, and nothing about sensors.
-      objectives: objectives.filter((objective) => !isAboutSensors(objective)).flatMap((objective) => {
-        const status = statuses.get(objective.id)
-        return status ? [{ objective, status }] : []
-      }),
+      objectives: objectives
+        .filter((objective) => !isAboutSensors(objective))
+        .flatMap((objective) => {
+          const status = statuses.get(objective.id)
+          return status ? [{ objective, status }] : []
+        }),
     }
   })
 }

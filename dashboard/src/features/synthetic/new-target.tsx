@@ -7,13 +7,11 @@ import { Failed } from '../../components/states'
 
 type Kind = NewSyntheticTarget['kind']
 
-/** Those with a client in the server. */
-const KINDS: ReadonlyArray<readonly [Kind, string, number]> = [
-  ['http', 'HTTP', 80],
-  ['telnet', 'Telnet', 23],
-  ['redis', 'Redis', 6379],
-  ['ftp', 'FTP', 21],
-  ['smtp', 'SMTP', 25],
+const KINDS: ReadonlyArray<readonly [Kind, string]> = [
+  ['ssh', 'SSH'],
+  ['telnet', 'Telnet'],
+  ['http', 'HTTP'],
+  ['redis', 'Redis'],
 ]
 
 /** Registers a sensor that the platform is to attack. */

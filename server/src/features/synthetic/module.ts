@@ -8,7 +8,9 @@ import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import type { Ingest } from '../ingest/index.js'
 import type { AttackClient } from './attacks/attack.js'
+import { httpAttack, redisAttack, telnetAttack } from './attacks/protocols.js'
 import { hecAttack, logAttack } from './attacks/records.js'
+import { sshAttack } from './attacks/ssh.js'
 import { coverageOf, type JudgedSensor } from './coverage.js'
 import { createExpectedRuns, type ExpectedRuns } from './expected-runs.js'
 import { createFeedObserver, type FeedObserver } from './feed-observer.js'
@@ -172,7 +174,7 @@ function startAttacking(options: SyntheticModuleOptions, url: string, markers: M
     targets,
     runs,
     markers,
-    clientOf: clientsOf(url, config.SECRET_KEY),
+    clientOf: clientsOf(url, config),
     windowMs: config.SYNTHETIC_WINDOW_SECONDS * 1000,
     log,
     now,
@@ -219,10 +221,18 @@ function keyOf(secretKey: string, kind: SyntheticKind): string {
   return `et_${createHmac('sha256', secretKey).update(`synthetic attacks: ${kind}`).digest('base64url')}`
 }
 
-function clientsOf(url: string, secretKey: string): (kind: SyntheticKind) => AttackClient | undefined {
+function clientsOf(
+  url: string,
+  { SECRET_KEY, OUTBOUND_ALLOWED_NETWORKS }: ModuleContext['config'],
+): (kind: SyntheticKind) => AttackClient | undefined {
+  const guard = createAddressGuard(OUTBOUND_ALLOWED_NETWORKS)
   const clients = new Map<SyntheticKind, AttackClient>([
-    ['log', logAttack({ url, key: keyOf(secretKey, 'log') })],
-    ['hec', hecAttack({ url, key: keyOf(secretKey, 'hec') })],
+    ['log', logAttack({ url, key: keyOf(SECRET_KEY, 'log') })],
+    ['hec', hecAttack({ url, key: keyOf(SECRET_KEY, 'hec') })],
+    ['ssh', sshAttack(guard)],
+    ['telnet', telnetAttack(guard)],
+    ['http', httpAttack(guard)],
+    ['redis', redisAttack(guard)],
   ])
   return (kind) => clients.get(kind)
 }

@@ -23,8 +23,8 @@ import { createExemplars, exemplarsAmong, toOpenMetrics } from './openmetrics.js
 import { type PoolReader, registerPoolMetrics } from './pool-metrics.js'
 import { withUnitsInNames } from './prometheus-names.js'
 import { REQUEST_SECONDS, requestMetrics } from './request-metrics.js'
-import { syntheticMetrics } from './synthetic-metrics.js'
 import { registerRuntimeMetrics } from './runtime-metrics.js'
+import { syntheticMetrics } from './synthetic-metrics.js'
 
 /**
  * What the platform counts. Names follow OpenTelemetry's semantic conventions where there is one (HTTP server, database client,
