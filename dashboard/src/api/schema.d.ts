@@ -3131,7 +3131,7 @@ export interface components {
         };
         NewSyntheticTarget: {
             /** @enum {string} */
-            kind: "ssh" | "telnet" | "http" | "redis" | "ftp" | "smtp";
+            kind: "ssh" | "telnet" | "http" | "redis";
             name: string;
             /**
              * @description Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS
@@ -4112,7 +4112,7 @@ export interface components {
             target_id: string;
             target_name: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "ftp" | "smtp";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
             sensor_id: string;
             source_ip: string;
             /**
@@ -4161,7 +4161,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "ftp" | "smtp";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
             name: string;
             /** @description The platform made it: it cannot be removed, only switched off */
             own: boolean;

@@ -7,13 +7,15 @@ export interface Verdict {
 
 /** How long after the end of its window an attack is waited for on its last hops, in milliseconds. */
 export const LAST_HOPS_MS = 15_000
+/** An event that was received in time may be stored a little later. */
+const STORING_MS = 3_000
 
 /**
  * What became of an attack: at once where it got to the end of its way, else when its time is over; null while it is under way. It is
  * detected when it became an alert. Pure. @param now milliseconds since the epoch.
  */
 export function judge(run: SyntheticRun, now: number): Verdict | null {
-  const isOver = now > Date.parse(run.closes_at) + LAST_HOPS_MS
+  const isOver = now > Date.parse(run.closes_at) + (run.received_at === null ? STORING_MS : LAST_HOPS_MS)
   if (run.acknowledged_at === null && !isOver) return null
   const detected = run.alerted_at !== null
   return { detected, failure: run.acknowledged_at !== null ? null : failureOf(run) }

@@ -5,6 +5,7 @@ import { createMarkers, type Markers } from '../../domain/synthetic-marker.js'
 import { createAddressGuard } from '../../platform/outbound/address-guard.js'
 import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import { VERSION } from '../../platform/version.js'
 import type { ApiKeys } from '../auth/index.js'
 import type { Ingest } from '../ingest/index.js'
 import type { AttackClient } from './attacks/attack.js'
@@ -19,7 +20,7 @@ import { createMarkerStore } from './marker-store.js'
 import { createMarkersSeen } from './markers-seen.js'
 import { createRelease } from './release.js'
 import { syntheticRoutes } from './routes.js'
-import { createRunStore, SYNTHETIC_CHANNEL } from './run-store.js'
+import { createRunStore, type RunStore, SYNTHETIC_CHANNEL } from './run-store.js'
 import { createRunner, type Runner } from './runner.js'
 import { createTargetStore, type OwnTarget } from './target-store.js'
 import { createTargets } from './targets.js'
@@ -118,7 +119,7 @@ export function createSyntheticModule(options: SyntheticModuleOptions): Syntheti
         runs,
         markers: markerStore,
         isOn,
-        pausedBecause: () => null,
+        pausedBecause: async () => (isOn ? pausedBecause(runs) : null),
       })
     },
     async start() {
@@ -152,6 +153,13 @@ export function createSyntheticModule(options: SyntheticModuleOptions): Syntheti
   }
 }
 
+/** A process of another release would count what is ours as an attacker's. */
+async function pausedBecause(runs: Pick<RunStore, 'otherReleaseRuns'>): Promise<string | null> {
+  return (await runs.otherReleaseRuns(VERSION))
+    ? 'Another release of the server uses this database: attacks begin when all servers have the same one.'
+    : null
+}
+
 interface Attacking {
   stop(): Promise<void>
 }
@@ -174,6 +182,7 @@ function startAttacking(options: SyntheticModuleOptions, url: string, markers: M
     targets,
     runs,
     markers,
+    pausedBecause: () => pausedBecause(runs),
     clientOf: clientsOf(url, config),
     windowMs: config.SYNTHETIC_WINDOW_SECONDS * 1000,
     log,

@@ -21,7 +21,7 @@ export interface SyntheticRouteOptions {
   markers: Pick<MarkerStore, 'newest'>
   isOn: boolean
   /** Why nothing is attacked although it is on; null: it is. */
-  pausedBecause: () => string | null
+  pausedBecause: () => Promise<string | null>
 }
 
 const tags = ['synthetic attacks']
@@ -46,7 +46,7 @@ export async function syntheticRoutes(app: App, options: SyntheticRouteOptions):
     },
     async () => ({
       on: isOn,
-      paused_because: pausedBecause(),
+      paused_because: await pausedBecause(),
       targets: await targets.list(),
       ignored_markers: await markers.newest(SHOWN_MARKERS),
     }),

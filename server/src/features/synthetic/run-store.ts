@@ -47,6 +47,8 @@ export interface RunStore {
   judge(id: string, verdict: { detected: boolean; failure: string | null }, at: Date): Promise<boolean>
   /** Sensors that reported an attack since; at most 1,000. */
   provenSince(since: Date): Promise<string[]>
+  /** Whether a process of another release uses this database: it does not know what to keep apart. */
+  otherReleaseRuns(version: string): Promise<boolean>
   /** Forgets runs, with their sessions, events and alerts. */
   forgetBefore(before: Date): Promise<void>
 }
@@ -85,13 +87,13 @@ const NEWEST: SortKeys = [
   ['id', 'uuid'],
 ]
 
+type ReaderMethods = 'list' | 'find' | 'expected' | 'unjudged' | 'provenSince' | 'otherReleaseRuns'
+
 export function createRunStore(database: Queryable): RunStore {
   return { ...createRunReader(database), ...createRunWriter(database) }
 }
 
-function createRunReader(
-  database: Queryable,
-): Pick<RunStore, 'list' | 'find' | 'expected' | 'unjudged' | 'provenSince'> {
+function createRunReader(database: Queryable): Pick<RunStore, ReaderMethods> {
   return {
     list(query) {
       const matches = when(query.target_id, (id) => sql<SqlBool>`target_id = ${id}::uuid`)
@@ -132,6 +134,15 @@ function createRunReader(
         name: 'synthetic-unjudged-1',
         text: `SELECT ${ROW} FROM synthetic_runs WHERE judged_at IS NULL ORDER BY opens_at LIMIT 100`,
       }),
+    async otherReleaseRuns(version) {
+      const [row] = await database.query<{ found: boolean }>({
+        name: 'synthetic-other-release-1',
+        text: `SELECT EXISTS (SELECT FROM replicas
+          WHERE seen_at >= clock_timestamp() - interval '30 seconds' AND gauges ->> 'version' IS DISTINCT FROM $1) AS found`,
+        values: [version],
+      })
+      return row?.found ?? false
+    },
     async provenSince(since) {
       const rows = await database.query<{ sensor_id: string }>({
         name: 'synthetic-proven-1',
@@ -143,9 +154,7 @@ function createRunReader(
   }
 }
 
-function createRunWriter(
-  database: Queryable,
-): Omit<RunStore, 'list' | 'find' | 'expected' | 'unjudged' | 'provenSince'> {
+function createRunWriter(database: Queryable): Omit<RunStore, ReaderMethods> {
   return {
     async expect({ id, target_id, target_name, kind, sensor_id, source_ip, nonce, ...run }) {
       const added = await database.query({

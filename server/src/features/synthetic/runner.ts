@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { SyntheticKind, SyntheticTarget } from '@eviltwin/contract'
+import { OWN_ATTACK_KINDS, type SyntheticKind, type SyntheticTarget } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { Publish } from '../../domain/platform-event.js'
 import { type Markers, markerDigest } from '../../domain/synthetic-marker.js'
@@ -23,6 +23,8 @@ export interface Runner {
 
 export interface RunnerOptions {
   targets: Pick<TargetStore, 'due' | 'postpone'>
+  /** Why nothing may be attacked now; null: it may. */
+  pausedBecause: () => Promise<string | null>
   runs: Pick<RunStore, 'expect' | 'attacked' | 'failed' | 'unjudged' | 'judge'>
   markers: Markers
   clientOf: (kind: SyntheticKind) => AttackClient | undefined
@@ -95,7 +97,16 @@ export function createRunner(options: RunnerOptions): Runner {
       const at = now()
       const verdict = judge(run, at)
       if (!verdict || !(await runs.judge(run.id, verdict, new Date(at)))) continue
-      const { kind, sensor_id, attacked_at, alerted_at } = run
+      const { kind, sensor_id, attacked_at, received_at, alerted_at } = run
+      // A decoy that nobody else visits is there all the same.
+      if (received_at !== null && !isOwn(kind))
+        publish({
+          kind: 'sensor_pinged',
+          sensor_id,
+          key_id: null,
+          software: 'synthetic attack',
+          sent_at: null,
+        })
       const seconds =
         attacked_at && alerted_at
           ? Math.max(0, Date.parse(alerted_at) - Date.parse(attacked_at)) / 1000
@@ -114,7 +125,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async tick() {
       await judgeOver()
       const free = MAX_CONCURRENT - open.size
-      if (free <= 0) return
+      if (free <= 0 || (await options.pausedBecause()) !== null) return
       for (const target of await targets.due(new Date(now()), free)) await begin(target)
     },
     underWay: () => open.size,
@@ -123,6 +134,11 @@ export function createRunner(options: RunnerOptions): Runner {
       await Promise.all(open)
     },
   }
+}
+
+/** Whether the way into the platform itself is attacked, and no sensor. */
+function isOwn(kind: SyntheticKind): boolean {
+  return (OWN_ATTACK_KINDS as readonly SyntheticKind[]).includes(kind)
 }
 
 /** Resolves after so many milliseconds, or as soon as the signal aborts. */
