@@ -122,7 +122,7 @@ function RunTable({ runs, onOpen }: { runs: readonly SyntheticRun[]; onOpen: (ru
           {
             name: 'Target',
             cell: (run) => (
-              <button type="button" className="link" data-row onClick={() => onOpen(run)}>
+              <button type="button" className="link text-left" data-row onClick={() => onOpen(run)}>
                 {run.target_name}
               </button>
             ),
