@@ -19,6 +19,7 @@ const SHOWN: Record<(typeof SECTIONS)[number]['to'], (page: Page) => Promise<unk
   '/dashboard/canaries': (page) => page.getByText('payroll.xlsx on the finance share').first().waitFor(),
   '/dashboard/sensors': (page) => page.getByRole('row').filter({ hasText: 'dionaea-1' }).first().waitFor(),
   '/dashboard/evidence': (page) => page.getByText('text/x-shellscript').first().waitFor(),
+  '/dashboard/synthetic': (page) => page.getByText('Synthetic attacks are off').waitFor(),
   '/dashboard/slos': (page) => page.getByRole('row').filter({ hasText: 'Ingest latency' }).first().waitFor(),
   '/dashboard/operations': (page) =>
     page.getByRole('row').filter({ hasText: 'Sensor refused' }).getByText('firing').first().waitFor(),

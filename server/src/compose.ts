@@ -23,6 +23,7 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
+import { createSyntheticModule, openExpectedRuns } from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -52,6 +53,8 @@ export interface Server {
   keepKey(key: KeptKey): Promise<void>
   /** Begins the demo's traffic, with DEMO. @param url where the application listens, without a final slash. */
   playDemo(url: string): Promise<void>
+  /** Begins the platform's attacks on its own sensors, with SYNTHETIC_ATTACKS. @param url as above. */
+  beginAttacks(url: string): Promise<void>
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -96,7 +99,7 @@ export async function composeServer(
     const platform = await openPlatform({ config, log, now, ...surroundings })
     stops.push(platform.close)
     const { context, metrics, listener } = platform
-    const { modules, audit, auth, alerts, canary, demo, health, ingest } = await createModules(
+    const { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic } = await createModules(
       platform,
       surroundings,
       stops,
@@ -125,6 +128,7 @@ export async function composeServer(
       await drain(app)
     })
     stops.push(demo.stop)
+    stops.push(synthetic.end)
     for (const { gauges } of modules) gauges?.(metrics.gauges)
     // Last of what may fail: passwords that it makes are shown once, by the start that succeeds.
     const firstStart = await auth.prepareFirstStart()
@@ -132,7 +136,17 @@ export async function composeServer(
     await audit.recordStart({ admin: admin?.username, keys })
     listener.start()
     for (const { start } of modules) await start?.()
-    return { app, ingest, firstStart, metrics, keepKey: keyKeeper(auth, audit), playDemo: demo.play, close }
+    const keepKey = keyKeeper(auth, audit)
+    return {
+      app,
+      ingest,
+      firstStart,
+      metrics,
+      keepKey,
+      playDemo: demo.play,
+      beginAttacks: synthetic.begin,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -168,10 +182,12 @@ async function createModules(
   const notifications = add(createNotificationsModule(context))
   const scoring = add(await createScoringModule(context))
   const retention = add(createRetentionModule({ ...context, apiKeys }))
+  const expected = openExpectedRuns(context)
   const ingestModule = add(
     await createIngestModule({
       ...context,
       scorer: scoring.scorer,
+      syntheticRuns: expected,
       acknowledgements: shared,
       countryOf,
       storageProblem: retention.storageProblem,
@@ -191,6 +207,16 @@ async function createModules(
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
   add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
   add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays: retention.days }))
+  const synthetic = add(
+    createSyntheticModule({
+      ...context,
+      expected,
+      ingest,
+      apiKeys,
+      issueTicket: alerts.tickets.issueService,
+      expectedSensors: sensors.expectedSensors,
+    }),
+  )
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
@@ -210,7 +236,7 @@ async function createModules(
     uptimeSeconds: server.uptimeSeconds,
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
-  return { modules, audit, auth, alerts, canary, demo, health, ingest }
+  return { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */

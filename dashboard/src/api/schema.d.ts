@@ -1151,7 +1151,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/evidence/recordings/{recording_id}": {
+    "/synthetic/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the platform attacks, and markers that proved nothing */
+        get: operations["getSyntheticStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attacks of the platform, newest first, with the time of each hop */
+        get: operations["getSyntheticRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One attack of the platform */
+        get: operations["getSyntheticRunsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/targets": {
         parameters: {
             query?: never;
             header?: never;
@@ -1159,19 +1210,19 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /**
-         * Send a whole recording of a terminal
-         * @description asciicast v2, or a ttylog of Cowrie. Sending the same again does no harm; another recording of the same name is 409. What an intruder typed is part of it, passwords too.
+         * Register a sensor that the platform is to attack
+         * @description Nothing is sent to it before that. Its events have to arrive under `sensor_id`.
          */
-        put: operations["putEvidenceRecordingsByRecordingId"];
-        post?: never;
+        post: operations["postSyntheticTargets"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/evidence/recordings/{recording_id}/chunks/{n}": {
+    "/synthetic/targets/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1179,173 +1230,14 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Send a part of a recording while it grows
-         * @description Chunks may arrive in any order. The same chunk again does no harm; another one of the same number is 409.
-         */
-        put: operations["putEvidenceRecordingsByRecordingIdChunksByN"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/{id}/recordings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Recordings of the terminals of a session, oldest first */
-        get: operations["getSessionsByIdRecordings"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Remove a target */
+        delete: operations["deleteSyntheticTargetsById"];
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{id}/frames": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Events of a recording, in the order they happened
-         * @description Ask again with `after` = `next_after`: at once while `has_more` is true, and later while `is_complete` is false, which plays a session that is still running.
-         */
-        get: operations["getRecordingsByIdFrames"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A recording as asciicast v2
-         * @description For `asciinema play`, byte for byte as it was sent; a ttylog is converted.
-         */
-        get: operations["getRecordingsById"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/evidence/files/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is known of a file */
-        get: operations["getEvidenceFilesBySha256"];
-        /**
-         * Send a file that an attacker brought
-         * @description Named by the SHA-256 of its bytes. Sending the same again does no harm, and adds where it was seen. 201: it is new; 200: it was held already.
-         */
-        put: operations["putEvidenceFilesBySha256"];
-        post?: never;
-        /**
-         * Delete a file
-         * @description Its events stay. The same file may be sent again.
-         */
-        delete: operations["deleteEvidenceFilesBySha256"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/evidence/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Files that attackers brought, newest first */
-        get: operations["getEvidenceFiles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/evidence/files/{sha256}/sightings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where a file was seen, newest first */
-        get: operations["getEvidenceFilesBySha256Sightings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/evidence/files/{sha256}/zip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A file in a zip archive whose password is infected
-         * @description It may be malware: unpack it where that does no harm.
-         */
-        get: operations["getEvidenceFilesBySha256Zip"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/evidence/files/{sha256}/hold": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set a legal hold
-         * @description The file outlives the retention and cannot be deleted until the hold ends.
-         */
-        put: operations["putEvidenceFilesBySha256Hold"];
-        post?: never;
-        /** End a legal hold */
-        delete: operations["deleteEvidenceFilesBySha256Hold"];
-        options?: never;
-        head?: never;
-        patch?: never;
+        /** Switch a target on or off, or change how often it is attacked */
+        patch: operations["patchSyntheticTargetsById"];
         trace?: never;
     };
     "/ai/status": {
@@ -2796,58 +2688,6 @@ export interface components {
             /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
             total_is_exact?: boolean;
         };
-        EvidenceFile: {
-            sha256: string;
-            bytes: number;
-            /**
-             * @description Media type by its first bytes, never by its name
-             * @example application/x-elf
-             */
-            type: string;
-            /**
-             * @description RFC 3339, UTC, microseconds
-             * @example 2026-03-22T00:10:42.831494Z
-             */
-            first_received_at: string;
-            /**
-             * @description RFC 3339, UTC, microseconds
-             * @example 2026-03-22T00:10:42.831494Z
-             */
-            last_received_at: string;
-            /** @description Sessions and names in which it was seen */
-            sightings: number;
-            legal_hold: components["schemas"]["LegalHold"] | null;
-        };
-        EvidenceFilePage: {
-            items: components["schemas"]["EvidenceFile"][];
-            next_cursor: string | null;
-            /** @description Matching rows that were counted; with `count=true` */
-            total?: number;
-            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-            total_is_exact?: boolean;
-        };
-        EvidenceSighting: {
-            sensor_id: string;
-            /** @description The sensor's own key of the session */
-            session_key: string;
-            /** @description null: the file came without the address of the attacker, or before its session */
-            session_id: string | null;
-            /** @description As the attacker or the sensor calls it */
-            name: string;
-            /**
-             * @description RFC 3339, UTC, microseconds
-             * @example 2026-03-22T00:10:42.831494Z
-             */
-            received_at: string;
-        };
-        EvidenceSightingPage: {
-            items: components["schemas"]["EvidenceSighting"][];
-            next_cursor: string | null;
-            /** @description Matching rows that were counted; with `count=true` */
-            total?: number;
-            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-            total_is_exact?: boolean;
-        };
         FeedAllowance: {
             /** Format: uuid */
             id: string;
@@ -3116,15 +2956,6 @@ export interface components {
             items: components["schemas"]["KeySensor"][];
             next_cursor: null;
         };
-        LegalHold: {
-            reason: string;
-            set_by: string;
-            /**
-             * @description RFC 3339, UTC, microseconds
-             * @example 2026-03-22T00:10:42.831494Z
-             */
-            since: string;
-        };
         LoginRequest: {
             username: string;
             password: string;
@@ -3280,9 +3111,6 @@ export interface components {
             /** @description Of a key for several sensors; X-Sensor-Id says the same */
             sensor_id?: string;
         };
-        NewLegalHold: {
-            reason: string;
-        };
         NewOpsSilence: {
             /**
              * @description null: a maintenance window
@@ -3300,6 +3128,29 @@ export interface components {
              * @description At most 7 days ahead, for administrators 90. A maintenance window needs an administrator
              */
             ends_at: string;
+        };
+        NewSyntheticTarget: {
+            /** @enum {string} */
+            kind: "ssh" | "telnet" | "http" | "redis";
+            name: string;
+            /**
+             * @description Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS
+             * @example 192.0.2.20
+             */
+            host: string;
+            port: number;
+            /**
+             * @description Under which its events arrive
+             * @example cowrie-1
+             */
+            sensor_id: string;
+            /**
+             * @description The address of this server as the sensor sees it
+             * @example 192.0.2.2
+             */
+            source_ip: string;
+            /** @default 300 */
+            interval_seconds?: number;
         };
         NewUser: {
             username: string;
@@ -3615,63 +3466,6 @@ export interface components {
             /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
             total_is_exact?: boolean;
         };
-        Recording: {
-            /** Format: uuid */
-            id: string;
-            /** @description As its sensor calls it */
-            name: string;
-            sensor_id: string;
-            /** @description null: no session of this sensor with the key that it was sent with is known yet */
-            session_id: string | null;
-            /** @enum {string} */
-            format: "asciicast-v2" | "cowrie-ttylog";
-            /**
-             * @description When its first chunk was received
-             * @example 2026-03-22T00:10:42.831494Z
-             */
-            created_at: string;
-            /**
-             * @description RFC 3339, UTC, microseconds
-             * @example 2026-03-22T00:10:42.831494Z
-             */
-            last_received_at: string;
-            /** @description false: the session is still running, or its end was lost */
-            is_complete: boolean;
-            /** @description That were received; they may have gaps between them */
-            chunks: number;
-            /** @description Of all chunks as asciicast v2 */
-            bytes: number;
-            /** @description Columns; null while the first chunk is missing */
-            width: number | null;
-            /** @description Rows; null while the first chunk is missing */
-            height: number | null;
-            /** @description Of the bytes of one that was sent whole, in hexadecimal; null for one in chunks */
-            sha256: string | null;
-            /** @description Time of its last event */
-            duration_seconds: number;
-        };
-        RecordingFrames: {
-            recording: components["schemas"]["Recording"];
-            frames: [
-                number,
-                "o" | "i" | "r" | "m",
-                string
-            ][];
-            /** @description Number of the last chunk that is in it */
-            next_after: number;
-            /** @description Further chunks are there already */
-            has_more: boolean;
-            /** @description Chunks that were not received before the last one that is in it */
-            missing_chunks: number;
-        };
-        RecordingPage: {
-            items: components["schemas"]["Recording"][];
-            next_cursor: string | null;
-            /** @description Matching rows that were counted; with `count=true` */
-            total?: number;
-            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
-            total_is_exact?: boolean;
-        };
         RefreshRequest: {
             /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
             refresh_token?: string;
@@ -3808,8 +3602,6 @@ export interface components {
             /** @description How long it may be silent */
             limit_seconds: number | null;
             heartbeat: components["schemas"]["SensorHeartbeat"] | null;
-            /** @description It has heartbeats, and no events for longer than usual: its sender runs, and the sensor itself may not */
-            events_missing: boolean;
             /** @description By how much its clock is behind, negative where it is ahead; null: not known */
             clock_skew_seconds: number | null;
             /** @description Its clock is wrong by more than 120 s */
@@ -4300,20 +4092,98 @@ export interface components {
             items: components["schemas"]["SloStatus"][];
             next_cursor: null;
         };
-        StoredEvidence: {
-            sha256: string;
-            bytes: number;
-            type: string;
-            session_id: string | null;
+        SyntheticMarker: {
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            at: string;
             /** @enum {string} */
-            status: "stored" | "duplicate";
+            reason: "unknown" | "replayed" | "late" | "elsewhere";
+            sensor_id: string;
+            source_ip: string;
+            /** Format: uuid */
+            session_id: string;
         };
-        StoredRecording: {
+        SyntheticRun: {
             /** Format: uuid */
             id: string;
-            session_id: string | null;
+            /** Format: uuid */
+            target_id: string;
+            target_name: string;
             /** @enum {string} */
-            status: "stored" | "duplicate";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            sensor_id: string;
+            source_ip: string;
+            /**
+             * @description From when on its events are expected
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            opens_at: string;
+            /**
+             * @description Until when they are
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            closes_at: string;
+            /** @enum {string} */
+            outcome: "waiting" | "detected" | "missed";
+            /** @description What kept it from the last hop */
+            failure: string | null;
+            session_id: string | null;
+            threat_level: ("low" | "medium" | "high" | "critical") | null;
+            threat_score: number | null;
+            attacked_at: string | null;
+            received_at: string | null;
+            scored_at: string | null;
+            durable_at: string | null;
+            alerted_at: string | null;
+            delivered_at: string | null;
+            acknowledged_at: string | null;
+        };
+        SyntheticRunPage: {
+            items: components["schemas"]["SyntheticRun"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
+        SyntheticStatus: {
+            /** @description SYNTHETIC_ATTACKS; where it is off nothing is attacked */
+            on: boolean;
+            /** @description Why it is on and nothing is attacked */
+            paused_because: string | null;
+            targets: components["schemas"]["SyntheticTarget"][];
+            /** @description The newest 20 */
+            ignored_markers: components["schemas"]["SyntheticMarker"][];
+        };
+        SyntheticTarget: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            name: string;
+            /** @description The platform made it: it cannot be removed, only switched off */
+            own: boolean;
+            enabled: boolean;
+            /** @description The sensor that is expected to report the attack */
+            sensor_id: string;
+            /** @description Where attacks come from, as the sensor sees it */
+            source_ip: string;
+            host: string | null;
+            port: number | null;
+            interval_seconds: number;
+            /**
+             * @description When the next attack is due
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            next_at: string;
+            /** @description Username; null for the platform itself */
+            created_by: string | null;
+        };
+        SyntheticTargetPatch: {
+            enabled?: boolean;
+            interval_seconds?: number;
         };
         Timeline: {
             /** @enum {string} */
@@ -7756,7 +7626,6 @@ export interface operations {
                      *             "spooled_bytes": 1,
                      *             "interval_seconds": 1
                      *           },
-                     *           "events_missing": true,
                      *           "clock_skew_seconds": 1,
                      *           "clock_wrong": true,
                      *           "duplicate": true,
@@ -7838,7 +7707,6 @@ export interface operations {
                      *         "spooled_bytes": 1,
                      *         "interval_seconds": 1
                      *       },
-                     *       "events_missing": true,
                      *       "clock_skew_seconds": 1,
                      *       "clock_wrong": true,
                      *       "duplicate": true,
@@ -8686,36 +8554,14 @@ export interface operations {
             };
         };
     };
-    putEvidenceRecordingsByRecordingId: {
+    getSyntheticStatus: {
         parameters: {
-            query: {
-                /** @description The sensor's own key of the session */
-                session: string;
-                /** @description Left out: the sensor that the key is bound to */
-                sensor?: string;
-                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
-                source_ip?: string;
-                width?: number;
-                height?: number;
-            };
+            query?: never;
             header?: never;
-            path: {
-                recording_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {"version": 2, "width": 80, "height": 24, "timestamp": 1774180800}
-                 *     [0.25, "o", "root@web:~# "]
-                 *     [1.5, "i", "id\r"]
-                 */
-                "application/x-asciicast": string;
-                /** @example bytes */
-                "application/octet-stream": string;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Default Response */
             200: {
@@ -8725,12 +8571,36 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
-                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *       "status": "stored"
+                     *       "on": true,
+                     *       "paused_because": "example",
+                     *       "targets": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "kind": "log",
+                     *           "name": "cowrie in the office",
+                     *           "own": true,
+                     *           "enabled": true,
+                     *           "sensor_id": "cowrie-1",
+                     *           "source_ip": "203.0.113.7",
+                     *           "host": "example",
+                     *           "port": 1,
+                     *           "interval_seconds": 1,
+                     *           "next_at": "2026-03-22T00:10:42.831494Z",
+                     *           "created_by": "ana"
+                     *         }
+                     *       ],
+                     *       "ignored_markers": [
+                     *         {
+                     *           "at": "2026-03-22T00:10:42.831494Z",
+                     *           "reason": "unknown",
+                     *           "sensor_id": "cowrie-1",
+                     *           "source_ip": "203.0.113.7",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["StoredRecording"];
+                    "application/json": components["schemas"]["SyntheticStatus"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8744,74 +8614,16 @@ export interface operations {
             };
         };
     };
-    putEvidenceRecordingsByRecordingIdChunksByN: {
-        parameters: {
-            query: {
-                /** @description The sensor's own key of the session */
-                session: string;
-                /** @description Left out: the sensor that the key is bound to */
-                sensor?: string;
-                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
-                source_ip?: string;
-                /** @description The recording ends with this chunk */
-                final?: string;
-            };
-            header?: never;
-            path: {
-                recording_id: string;
-                n: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {"version": 2, "width": 80, "height": 24, "timestamp": 1774180800}
-                 *     [0.25, "o", "root@web:~# "]
-                 *     [1.5, "i", "id\r"]
-                 */
-                "application/x-asciicast": string;
-            };
-        };
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
-                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *       "status": "stored"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoredRecording"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getSessionsByIdRecordings: {
+    getSyntheticRuns: {
         parameters: {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
+                target_id?: string;
             };
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -8827,25 +8639,31 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "name": "cowrie in the office",
+                     *           "target_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "target_name": "example",
+                     *           "kind": "log",
                      *           "sensor_id": "cowrie-1",
+                     *           "source_ip": "203.0.113.7",
+                     *           "opens_at": "2026-03-22T00:10:42.831494Z",
+                     *           "closes_at": "2026-03-22T00:10:42.831494Z",
+                     *           "outcome": "waiting",
+                     *           "failure": "example",
                      *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "format": "asciicast-v2",
-                     *           "created_at": "2026-03-22T00:10:42.831494Z",
-                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
-                     *           "is_complete": true,
-                     *           "chunks": 1,
-                     *           "bytes": 1,
-                     *           "width": 1,
-                     *           "height": 1,
-                     *           "sha256": "example",
-                     *           "duration_seconds": 1
+                     *           "threat_level": "low",
+                     *           "threat_score": 0.85,
+                     *           "attacked_at": "2026-03-22T00:10:42.831494Z",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "scored_at": "2026-03-22T00:10:42.831494Z",
+                     *           "durable_at": "2026-03-22T00:10:42.831494Z",
+                     *           "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *           "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *         }
                      *       ],
                      *       "next_cursor": "example"
                      *     }
                      */
-                    "application/json": components["schemas"]["RecordingPage"];
+                    "application/json": components["schemas"]["SyntheticRunPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8859,71 +8677,7 @@ export interface operations {
             };
         };
     };
-    getRecordingsByIdFrames: {
-        parameters: {
-            query?: {
-                /** @description `next_after` of the answer before; -1: from the beginning */
-                after?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "recording": {
-                     *         "id": "0195c0de-7a11-7000-8000-000000000001",
-                     *         "name": "cowrie in the office",
-                     *         "sensor_id": "cowrie-1",
-                     *         "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *         "format": "asciicast-v2",
-                     *         "created_at": "2026-03-22T00:10:42.831494Z",
-                     *         "last_received_at": "2026-03-22T00:10:42.831494Z",
-                     *         "is_complete": true,
-                     *         "chunks": 1,
-                     *         "bytes": 1,
-                     *         "width": 1,
-                     *         "height": 1,
-                     *         "sha256": "example",
-                     *         "duration_seconds": 1
-                     *       },
-                     *       "frames": [
-                     *         [
-                     *           1,
-                     *           "o",
-                     *           "example"
-                     *         ]
-                     *       ],
-                     *       "next_after": 1,
-                     *       "has_more": true,
-                     *       "missing_chunks": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["RecordingFrames"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRecordingsById: {
+    getSyntheticRunsById: {
         parameters: {
             query?: never;
             header?: never;
@@ -8940,8 +8694,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example example */
-                    "application/x-asciicast": string;
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "target_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "target_name": "example",
+                     *       "kind": "log",
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "opens_at": "2026-03-22T00:10:42.831494Z",
+                     *       "closes_at": "2026-03-22T00:10:42.831494Z",
+                     *       "outcome": "waiting",
+                     *       "failure": "example",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "threat_level": "low",
+                     *       "threat_score": 0.85,
+                     *       "attacked_at": "2026-03-22T00:10:42.831494Z",
+                     *       "received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "scored_at": "2026-03-22T00:10:42.831494Z",
+                     *       "durable_at": "2026-03-22T00:10:42.831494Z",
+                     *       "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "delivered_at": "2026-03-22T00:10:42.831494Z",
+                     *       "acknowledged_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticRun"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8955,94 +8732,30 @@ export interface operations {
             };
         };
     };
-    getEvidenceFilesBySha256: {
+    postSyntheticTargets: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "sha256": "example",
-                     *       "bytes": 1,
-                     *       "type": "application/x-elf",
-                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
-                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
-                     *       "sightings": 1,
-                     *       "legal_hold": {
-                     *         "reason": "planned maintenance",
-                     *         "set_by": "example",
-                     *         "since": "2026-03-22T00:10:42.831494Z"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["EvidenceFile"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putEvidenceFilesBySha256: {
-        parameters: {
-            query: {
-                /** @description The sensor's own key of the session */
-                session: string;
-                /** @description Left out: the sensor that the key is bound to */
-                sensor?: string;
-                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
-                source_ip?: string;
-                name?: string;
-            };
-            header?: never;
-            path: {
-                sha256: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example bytes */
-                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "kind": "ssh",
+                 *       "name": "cowrie in the office",
+                 *       "host": "192.0.2.20",
+                 *       "port": 1,
+                 *       "sensor_id": "cowrie-1",
+                 *       "source_ip": "192.0.2.2",
+                 *       "interval_seconds": 300
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSyntheticTarget"];
             };
         };
         responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "sha256": "example",
-                     *       "bytes": 1,
-                     *       "type": "example",
-                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *       "status": "stored"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoredEvidence"];
-                };
-            };
             /** @description Default Response */
             201: {
                 headers: {
@@ -9051,14 +8764,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
-                     *       "bytes": 1,
-                     *       "type": "example",
-                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *       "status": "stored"
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
                      *     }
                      */
-                    "application/json": components["schemas"]["StoredEvidence"];
+                    "application/json": components["schemas"]["SyntheticTarget"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9072,12 +8792,12 @@ export interface operations {
             };
         };
     };
-    deleteEvidenceFilesBySha256: {
+    deleteSyntheticTargetsById: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                sha256: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -9101,153 +8821,12 @@ export interface operations {
             };
         };
     };
-    getEvidenceFiles: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-                type?: string;
-                sensor_id?: string;
-                session_id?: string;
-                /** @description It, or its beginning */
-                sha256?: string;
-                /** @description Only those with, or without, a legal hold */
-                held?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "sha256": "example",
-                     *           "bytes": 1,
-                     *           "type": "application/x-elf",
-                     *           "first_received_at": "2026-03-22T00:10:42.831494Z",
-                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
-                     *           "sightings": 1,
-                     *           "legal_hold": {
-                     *             "reason": "planned maintenance",
-                     *             "set_by": "example",
-                     *             "since": "2026-03-22T00:10:42.831494Z"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": "example"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["EvidenceFilePage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getEvidenceFilesBySha256Sightings: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "sensor_id": "cowrie-1",
-                     *           "session_key": "example",
-                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "name": "cowrie in the office",
-                     *           "received_at": "2026-03-22T00:10:42.831494Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "example"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["EvidenceSightingPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getEvidenceFilesBySha256Zip: {
+    patchSyntheticTargetsById: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example example */
-                    "application/zip": string;
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putEvidenceFilesBySha256Hold: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sha256: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -9255,10 +8834,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "planned maintenance"
+                 *       "enabled": true,
+                 *       "interval_seconds": 30
                  *     }
                  */
-                "application/json": components["schemas"]["NewLegalHold"];
+                "application/json": components["schemas"]["SyntheticTargetPatch"];
             };
         };
         responses: {
@@ -9270,66 +8850,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
-                     *       "bytes": 1,
-                     *       "type": "application/x-elf",
-                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
-                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
-                     *       "sightings": 1,
-                     *       "legal_hold": {
-                     *         "reason": "planned maintenance",
-                     *         "set_by": "example",
-                     *         "since": "2026-03-22T00:10:42.831494Z"
-                     *       }
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
                      *     }
                      */
-                    "application/json": components["schemas"]["EvidenceFile"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteEvidenceFilesBySha256Hold: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "sha256": "example",
-                     *       "bytes": 1,
-                     *       "type": "application/x-elf",
-                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
-                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
-                     *       "sightings": 1,
-                     *       "legal_hold": {
-                     *         "reason": "planned maintenance",
-                     *         "set_by": "example",
-                     *         "since": "2026-03-22T00:10:42.831494Z"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["EvidenceFile"];
+                    "application/json": components["schemas"]["SyntheticTarget"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -83,6 +83,10 @@ const routes = [
     component: lazyRouteComponent(() => import('../features/evidence/evidence'), 'Evidence'),
   }),
   createRoute({
+    ...at('/dashboard/synthetic'),
+    component: lazyRouteComponent(() => import('../features/synthetic/synthetic'), 'Synthetic'),
+  }),
+  createRoute({
     ...at('/dashboard/slos'),
     component: lazyRouteComponent(() => import('../features/slos/slos'), 'Slos'),
   }),

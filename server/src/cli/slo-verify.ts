@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { SloStatus } from '@eviltwin/contract'
 import { Command } from 'commander'
 import { loadObjectives } from '../features/slo/load-objectives.js'
-import { type Objective, PLATFORM_UP } from '../features/slo/objective.js'
+import { isAboutSensors, type Objective, PLATFORM_UP } from '../features/slo/objective.js'
 import { createRecordingGapsStore } from '../features/slo/recording-gaps-store.js'
 import { createSloReader } from '../features/slo/slo-reader.js'
 import { createSignalStore } from '../features/slo/store.js'
@@ -142,10 +142,13 @@ async function readPlatform(): Promise<{
     return {
       at,
       firstRan: (await store.oldest([PLATFORM_UP])).get(PLATFORM_UP) ?? at,
-      objectives: objectives.flatMap((objective) => {
-        const status = statuses.get(objective.id)
-        return status ? [{ objective, status }] : []
-      }),
+      // The access log has requests, and nothing about sensors.
+      objectives: objectives
+        .filter((objective) => !isAboutSensors(objective))
+        .flatMap((objective) => {
+          const status = statuses.get(objective.id)
+          return status ? [{ objective, status }] : []
+        }),
     }
   })
 }

@@ -36,6 +36,7 @@ export async function serveAlone(
     log.info('Service started', { url, version: VERSION })
     await keepDecoyKeys(config, platform)
     await platform.playDemo(url)
+    await platform.beginAttacks(url)
     // The last of what a start writes: lines of the log come before it, whichever output is quicker.
     await stdout.flush(LAST_LINES_MS)
     stderr.write(welcome({ firstStart: platform.firstStart, url }, config))

@@ -129,6 +129,7 @@ async function serve(config: Config, worker: WorkerProcess, stopRequested: Promi
     await keepDecoyKeys(config, server)
     await server.playDemo(url)
   }
+  await server.beginAttacks(url)
   await primary.listening({ firstStart: server.firstStart, url })
   const report = async () => primary.reportMetrics(await server.metrics.snapshot())
   // The primary is busy, or gone: the next report has it all.

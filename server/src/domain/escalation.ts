@@ -19,6 +19,8 @@ export interface EscalationRow extends RequestIds {
   canary: string | null
   occurred_at: string
   received_at: string
+  /** The attack of the platform itself that it is of; null or absent of an attacker's. */
+  synthetic_run?: string | null
 }
 
 const MAX_CANARY_NAME = 200

@@ -25,9 +25,9 @@ export function wayOf(route: string): IngestWay | null {
 
 /**
  * Whose request it was, and who answers for its outcome: `platform` is what the ingest objectives judge; the others are counted apart,
- * because what strangers and mistaken senders do says nothing about whether the platform serves its sensors.
+ * because what strangers and mistaken senders do, and what the platform sends itself, says nothing about whether it serves its sensors.
  */
-export type IngestPopulation = 'platform' | 'refused_quota' | 'client_error' | 'unauthenticated'
+export type IngestPopulation = 'platform' | 'refused_quota' | 'client_error' | 'unauthenticated' | 'synthetic'
 
 /** The status of a request whose client left without an answer, as nginx logs it. Nobody receives it. */
 export const UNANSWERED = 499
@@ -42,14 +42,16 @@ export interface RequestFacts {
   refusal: 'overload' | 'own_quota' | null
   /** Of a request for an analysis: whether the LLM made the answer. */
   answeredByLlm: boolean | null
+  /** It brought nothing but events of an attack of the platform itself. */
+  isSynthetic: boolean
 }
 
 /** Facts of a request of which nothing is known yet. */
 export function newRequestFacts(): RequestFacts {
-  return { admitted: false, keyPrefix: null, refusal: null, answeredByLlm: null }
+  return { admitted: false, keyPrefix: null, refusal: null, answeredByLlm: null, isSynthetic: false }
 }
 
-export interface EndedRequest extends Pick<RequestFacts, 'admitted' | 'refusal'> {
+export interface EndedRequest extends Pick<RequestFacts, 'admitted' | 'refusal' | 'isSynthetic'> {
   /** Method and pattern. */
   route: string
   /** {@link UNANSWERED} where the client left without an answer. */
@@ -68,9 +70,11 @@ export function populationOf({
   admitted,
   refusal,
   isComplete,
+  isSynthetic,
 }: EndedRequest): IngestPopulation | null {
   if (wayOf(route) === null) return null
   if (!admitted) return 'unauthenticated'
+  if (isSynthetic) return 'synthetic'
   if (refusal === 'own_quota') return 'refused_quota'
   if (status === UNANSWERED) return isComplete ? 'platform' : 'client_error'
   return status >= 400 && status < 500 && status !== 429 ? 'client_error' : 'platform'

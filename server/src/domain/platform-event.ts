@@ -5,6 +5,7 @@ import type {
   EventType,
   RejectionReason,
   Role,
+  SyntheticMarkerReason,
   ThreatLevel,
 } from '@eviltwin/contract'
 import type { IngestPopulation } from './ingest-population.js'
@@ -169,6 +170,25 @@ export type MeasuredEvent =
     }
   /** A connector cannot store what it received, or cannot reach where it receives from: it waits and tries again. */
   | { kind: 'connector_waiting'; connector: Connector; reason: string }
+  /**
+   * An attack of the platform is over: it became an alert, or not. `way` is the kind of its target; `seconds` from the attack to its alert,
+   * null without one.
+   */
+  | { kind: 'synthetic_attack_judged'; way: string; detected: boolean; seconds: number | null }
+  /** Of the expected sensors so many are proven to be there; once a minute. */
+  | { kind: 'sensors_covered'; proven: number; expected: number }
+  /** A marker that proved nothing is written down. */
+  | { kind: 'synthetic_marker_noted'; reason: SyntheticMarkerReason }
+  /** The platform's own client acknowledged the alert of an attack of the platform. */
+  | { kind: 'synthetic_alert_acknowledged'; alert_id: string }
+  /** An event of an attacker carries what looks like a marker of an attack of the platform, which proved nothing. */
+  | {
+      kind: 'synthetic_marker_ignored'
+      sensor_id: string
+      source_ip: string
+      session_id: string
+      marker: string
+    }
   /** Escalations are durable and wait for the alert manager. */
   | { kind: 'escalations_stored'; count: number }
   | { kind: 'alert_suppressed'; threat_level: AlertLevel; suppressed_by: string }

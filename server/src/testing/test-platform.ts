@@ -33,7 +33,7 @@ export interface TestPlatformOptions {
   beside?: TestPlatform
 }
 
-const SECRET_KEY = 'a secret key for tests, the same on all replicas'
+export const SECRET_KEY = 'a secret key for tests, the same on all replicas'
 
 export async function startTestPlatform(
   server: PostgresServer,

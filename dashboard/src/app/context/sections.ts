@@ -11,6 +11,7 @@ export const SECTIONS = [
   { to: '/dashboard/canaries', name: 'Canary tokens', key: 'c', group: 'Deception' },
   { to: '/dashboard/sensors', name: 'Sensors', key: 'n', group: 'Deception' },
   { to: '/dashboard/evidence', name: 'Evidence', key: 'e', group: 'Deception' },
+  { to: '/dashboard/synthetic', name: 'Synthetic attacks', key: 'y', group: 'Deception' },
   { to: '/dashboard/slos', name: 'SLOs', key: 'b', group: 'Platform' },
   { to: '/dashboard/operations', name: 'Operational alerts', key: 'p', group: 'Platform' },
   { to: '/dashboard/health', name: 'Health and review', key: 'h', group: 'Platform' },

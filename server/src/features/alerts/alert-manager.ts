@@ -4,7 +4,7 @@ import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller } from '../../platform/poller.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
-import { planAlerts } from './alert-plan.js'
+import { planAlerts, planSyntheticAlerts } from './alert-plan.js'
 import type { PlannedAlert } from './alert-rows.js'
 import type { AlertQueueStore } from './queue-store.js'
 
@@ -56,6 +56,7 @@ export function startAlertManager(options: AlertManagerOptions): AlertManager {
             now: timestampOf(at.getTime()),
             isResearchScanner,
           }),
+        (escalations) => planSyntheticAlerts(escalations, { newId: uuidV7, now: timestampOf(at.getTime()) }),
         at,
       )
       depth = taken < BATCH ? Math.max(0, depth - taken) : await queue.depth()

@@ -1,5 +1,13 @@
+import type { Alert } from '@eviltwin/contract'
 import type { EscalationRow } from '../../domain/escalation.js'
-import type { AlertContext, AlertPlan, FurtherSource, PlannedAlert, Recurrence } from './alert-rows.js'
+import type {
+  AlertContext,
+  AlertPlan,
+  FurtherSource,
+  PlannedAlert,
+  Recurrence,
+  SyntheticAlert,
+} from './alert-rows.js'
 import { behaviourOf } from './behaviour.js'
 import { createKnownAlerts } from './known-alerts.js'
 import { type SuppressionContext, type SuppressionVerdict, suppressionOf } from './suppression.js'
@@ -57,6 +65,34 @@ export function planAlerts(
     known.add(alert)
   }
   return { position, ...occurrences.counted() }
+}
+
+/** The alerts of attacks of the platform itself: no policy of analysts applies to them. Pure. */
+export function planSyntheticAlerts(
+  escalations: readonly EscalationRow[],
+  { newId, now }: Pick<PlanningInputs, 'newId' | 'now'>,
+): SyntheticAlert[] {
+  return escalations.flatMap((escalation) => {
+    const { synthetic_run, request_id, traceparent } = escalation
+    if (!synthetic_run) return []
+    const given = { id: newId(), feed_position: null, first_of_attacker: true, raised_at: now }
+    return [
+      { run_id: synthetic_run, alert: announced(alertOf(escalation, null, given)), request_id, traceparent },
+    ]
+  })
+}
+
+/** An alert as people and programs are told of it. */
+export function announced(planned: PlannedAlert): Alert {
+  const {
+    feed_position: _,
+    behaviour: __,
+    canary: ___,
+    request_id: ____,
+    traceparent: _____,
+    ...alert
+  } = planned
+  return alert
 }
 
 /** Counts what happens to alerts in a batch: to those that it raised itself, and to stored ones. */

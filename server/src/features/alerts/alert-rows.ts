@@ -12,6 +12,14 @@ export interface PlannedAlert extends Alert {
   traceparent: string
 }
 
+/** The alert of an attack of the platform itself. */
+export interface SyntheticAlert {
+  run_id: string
+  alert: Alert
+  request_id: string
+  traceparent: string
+}
+
 /** What has to be known to judge a batch of escalations. */
 export interface AlertContext {
   /** The newest place in the feed. */

@@ -2,6 +2,7 @@ import { type Alert, FeedAcknowledgement } from '@eviltwin/contract'
 
 /** An alert that a client has, or should have had. */
 export interface AlertDelivery {
+  alert_id: string
   /** From the receipt of the event to the acknowledgement; of a late one that was not acknowledged, to now. */
   seconds: number
   /** `resumed`: the client had been away when the alert was raised, which says nothing about our delay. */
@@ -63,8 +64,8 @@ export function createFeedAcknowledgements(options: FeedAcknowledgementsOptions)
   const isLateAt = ({ mode, dueMs }: Sent, at: number): boolean =>
     mode === 'live' && firstAcknowledgedMs !== null && dueMs >= firstAcknowledgedMs && dueMs <= at
 
-  function deliver({ receivedMs, mode }: Sent, acknowledged: boolean): void {
-    onDelivered({ seconds: Math.max(0, now() - receivedMs) / 1000, mode, acknowledged })
+  function deliver(alert_id: string, { receivedMs, mode }: Sent, acknowledged: boolean): void {
+    onDelivered({ alert_id, seconds: Math.max(0, now() - receivedMs) / 1000, mode, acknowledged })
   }
 
   function giveUp({ mode }: Sent): void {
@@ -90,7 +91,7 @@ export function createFeedAcknowledgements(options: FeedAcknowledgementsOptions)
         const sent = unacknowledged.get(id)
         if (!sent) continue
         unacknowledged.delete(id)
-        deliver(sent, true)
+        deliver(id, sent, true)
       }
       return true
     },
@@ -109,7 +110,7 @@ export function createFeedAcknowledgements(options: FeedAcknowledgementsOptions)
       for (const [id, sent] of unacknowledged) {
         if (!isLateAt(sent, pingedMs)) continue
         unacknowledged.delete(id)
-        deliver(sent, false)
+        deliver(id, sent, false)
       }
       pingedMs = null
     },

@@ -21,7 +21,7 @@ function entry(position: number): FeedEntry {
 /** A client whose network takes nothing until the test lets it, in front of a store of so many alerts. */
 function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
   const sent: FeedMessage[] = []
-  const delivered: AlertDelivery[] = []
+  const delivered: Array<Omit<AlertDelivery, 'alert_id'>> = []
   const unmeasured: UnmeasuredReason[] = []
   const live: string[] = []
   const clock = { now: Date.parse(RECEIVED) + 250, pings: 0 }
@@ -52,7 +52,7 @@ function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
     now: () => clock.now,
     lateAfterMs: LATE_AFTER_MS,
     onSent: ({ alert }) => void live.push(alert.id),
-    onDelivered: (delivery) => void delivered.push(delivery),
+    onDelivered: ({ alert_id: _, ...delivery }) => void delivered.push(delivery),
     onUnmeasured: (reason) => void unmeasured.push(reason),
   })
   return {

@@ -10,7 +10,9 @@ import { feedEntryOf, feedText } from './feed-entry.js'
 import { createFeedMembers } from './feed-members.js'
 import type { FeedSocket } from './feed-socket.js'
 import type { AlertStore } from './store.js'
+import type { SyntheticAlertReader } from './synthetic-alert-store.js'
 import type { WsTicketStore } from './ticket-store.js'
+import { SERVICE_LOGIN } from './tickets.js'
 
 /** The live feed of this replica: every announced alert to every client, whichever replica raised it. */
 export interface LiveFeed {
@@ -39,6 +41,10 @@ export interface FeedMember {
 
 export interface LiveFeedOptions {
   alerts: Pick<AlertStore, 'after' | 'byIds' | 'positionOf' | 'newestPosition'>
+  /** Alerts of attacks of the platform itself, for its own client alone. */
+  synthetic: SyntheticAlertReader
+  /** The platform's own client acknowledged an alert. */
+  onOwnAcknowledged: (alert_id: string) => void
   logins: Pick<WsTicketStore, 'liveFamilies'>
   log: Logger
   /** Milliseconds since the epoch, by the clock that stamps the receipt of events. */
@@ -61,6 +67,7 @@ const LATE_POLL_MS = 500
 export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed> {
   const { alerts, log, now, heartbeatSeconds, publish } = options
   const members = createFeedMembers(options)
+  const own = await createOwnFeed(options)
   let livePosition = await alerts.newestPosition()
   const announcements = createAnnouncements((item, clients) => {
     options.onBroadcast(item, clients)
@@ -68,6 +75,11 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
   })
   /** Sends what is new to everybody who keeps up. */
   async function broadcast(): Promise<void> {
+    await broadcastAlerts()
+    await own.broadcast()
+  }
+
+  async function broadcastAlerts(): Promise<void> {
     for (;;) {
       const entries = (await alerts.after(livePosition, PAGE)).map(feedEntryOf)
       const last = entries.at(-1)
@@ -90,7 +102,10 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     members.offerUpdate(feedText(UPDATES_MISSED))
   }
   const broadcaster = createPoller({ work: broadcast, pauseMs: POLL_MS, onError })
-  const checkLate = async () => members.checkLate()
+  const checkLate = async () => {
+    members.checkLate()
+    own.members.checkLate()
+  }
   const latePoller = createPoller({ work: checkLate, pauseMs: LATE_POLL_MS, onError })
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
@@ -105,11 +120,13 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     clientCount: members.count,
     async stop() {
       await Promise.all([broadcaster.stop(), latePoller.stop(), loginPoller.stop()])
-      members.closeAll(FeedCloseCode.shuttingDown, 'the server stops; resume')
+      for (const each of [members, own.members])
+        each.closeAll(FeedCloseCode.shuttingDown, 'the server stops; resume')
     },
   }
 
   async function join(socket: FeedSocket, login: Login, since: string | undefined): Promise<FeedMember> {
+    if (login.family_id === SERVICE_LOGIN.family_id) return own.join(socket)
     const known = since === undefined || since === '0' ? null : await alerts.positionOf(since)
     const resumed = since === '0' || known !== null
     const position = since === '0' ? 0 : (known ?? livePosition)
@@ -121,6 +138,43 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     })
     if (position < livePosition) members.catchUp(client)
     return memberOf(client, () => members.remove(client))
+  }
+}
+
+/** The feed of the platform's own client: the alerts of its attacks, on the way of all others. */
+async function createOwnFeed(options: LiveFeedOptions) {
+  const { synthetic, now, lateAfterMs, heartbeatSeconds } = options
+  const members = createFeedMembers(options)
+  let position = await synthetic.newestPosition()
+  const after = async (place: number, limit: number) => (await synthetic.after(place, limit)).map(feedEntryOf)
+  return {
+    members,
+    async broadcast(): Promise<void> {
+      const entries = await after(position, PAGE)
+      position = entries.at(-1)?.position ?? position
+      members.offer(entries)
+    },
+    join(socket: FeedSocket): FeedMember {
+      const client = createFeedClient({
+        socket,
+        position,
+        livePosition: () => position,
+        after,
+        now,
+        lateAfterMs,
+        onSent: () => {},
+        onDelivered: ({ alert_id, acknowledged }) => {
+          if (acknowledged) options.onOwnAcknowledged(alert_id)
+        },
+        onUnmeasured: () => {},
+      })
+      members.add(client, SERVICE_LOGIN.family_id)
+      client.sendMessage({
+        event_type: 'CONNECTED',
+        payload: { resumed: false, heartbeat_seconds: heartbeatSeconds },
+      })
+      return memberOf(client, () => members.remove(client))
+    },
   }
 }
 
@@ -139,7 +193,7 @@ function createClient(
     now,
     lateAfterMs,
     onSent,
-    onDelivered: (delivery) => publish({ kind: 'alert_delivered', ...delivery }),
+    onDelivered: ({ alert_id: _, ...delivery }) => publish({ kind: 'alert_delivered', ...delivery }),
     onUnmeasured: (reason) => publish({ kind: 'alert_unmeasured', reason }),
   })
 }

@@ -15,6 +15,7 @@ import { createAlertPolicyStore } from './policy-store.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './queue-store.js'
 import { alertRoutes } from './routes.js'
 import { createAlertStore } from './store.js'
+import { createSyntheticAlertReader } from './synthetic-alert-store.js'
 import { createWsTicketStore, LOGINS_CHANNEL } from './ticket-store.js'
 import { createTickets, type Tickets } from './tickets.js'
 
@@ -52,6 +53,8 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
   const span = spanRecorder(options)
   const liveFeed = await startLiveFeed({
     alerts: store,
+    synthetic: createSyntheticAlertReader(database.alerts),
+    onOwnAcknowledged: (alert_id) => publish({ kind: 'synthetic_alert_acknowledged', alert_id }),
     logins: ticketStore,
     log: log.logging('backend.routers.alerts'),
     now,

@@ -1,7 +1,9 @@
-import type { Alert, Notification } from '@eviltwin/contract'
+import type { Notification } from '@eviltwin/contract'
 import type { EscalationRow } from '../../domain/escalation.js'
 import type { Database, Queryable } from '../../platform/postgres/database.js'
-import type { AlertContext, AlertPlan, PlannedAlert } from './alert-rows.js'
+import { announced } from './alert-plan.js'
+import type { AlertContext, AlertPlan, PlannedAlert, SyntheticAlert } from './alert-rows.js'
+import { raiseSynthetic } from './synthetic-alert-store.js'
 
 /** What waits for the alert manager, and the one way out of it. */
 export interface AlertQueueStore {
@@ -10,10 +12,12 @@ export interface AlertQueueStore {
   /**
    * Takes up to `limit` escalations, oldest first, and stores what `plan` makes of them: alerts, their history, and
    * messages for the channels, in one transaction that ends with a notification to every replica. Managers take turns.
+   * Those of attacks of the platform itself are planned apart, and are in no list, channel or count of alerts.
    */
   process(
     limit: number,
     plan: (escalations: readonly EscalationRow[], context: AlertContext) => AlertPlan,
+    planSynthetic: (escalations: readonly EscalationRow[]) => SyntheticAlert[],
     now: Date,
   ): Promise<AlertPlan & { taken: number }>
 }
@@ -124,11 +128,15 @@ export function createAlertQueueStore(
       })
       return row?.count ?? 0
     },
-    process: (limit, plan, now) =>
+    process: (limit, plan, planSynthetic, now) =>
       database.transaction(async (client) => {
         const position = await lockFeed(client)
-        const escalations = await client.query<EscalationRow>({ ...TAKE, values: [limit] })
-        if (escalations.length === 0) return { position, raised: [], recurrences: [], sources: [], taken: 0 }
+        const taken = await client.query<EscalationRow>({ ...TAKE, values: [limit] })
+        const escalations = taken.filter(({ synthetic_run }) => !synthetic_run)
+        if (taken.length > escalations.length)
+          await raiseSynthetic(client, planSynthetic(taken), now, ALERTS_CHANNEL)
+        if (escalations.length === 0)
+          return { position, raised: [], recurrences: [], sources: [], taken: taken.length }
         const [context] = await client.query<Omit<AlertContext, 'position'>>({
           ...CONTEXT,
           values: [
@@ -153,7 +161,7 @@ export function createAlertQueueStore(
             JSON.stringify(planned.sources),
           ],
         })
-        return { ...planned, taken: escalations.length }
+        return { ...planned, taken: taken.length }
       }),
   }
 }
@@ -169,13 +177,5 @@ async function lockFeed(client: Queryable): Promise<number> {
 }
 
 function firing(planned: PlannedAlert): Notification {
-  const {
-    feed_position: _,
-    behaviour: __,
-    canary: ___,
-    request_id: ____,
-    traceparent: _____,
-    ...alert
-  } = planned
-  return { kind: 'threat_alert', status: 'firing', alert: alert satisfies Alert }
+  return { kind: 'threat_alert', status: 'firing', alert: announced(planned) }
 }

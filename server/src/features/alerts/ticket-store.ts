@@ -6,6 +6,10 @@ export interface WsTicketStore {
   add(ticket_hash: Buffer, family_id: string, times: { now: Date; expires_at: Date }): Promise<boolean>
   /** Uses a ticket up, on whichever replica it is presented. @returns null for one that is not good (any more). */
   redeem(ticket_hash: Buffer, now: Date): Promise<(LiveLogin & { family_id: string }) | null>
+  /** Adds a ticket of the platform's own client, and removes old ones. */
+  addService(ticket_hash: Buffer, times: { now: Date; expires_at: Date }): Promise<void>
+  /** Uses a ticket of the platform's own client up. @returns false for one that is not good (any more). */
+  redeemService(ticket_hash: Buffer, now: Date): Promise<boolean>
   /** Those of the given logins that are in force. */
   liveFamilies(family_ids: readonly string[], now: Date): Promise<string[]>
 }
@@ -34,6 +38,20 @@ export function createWsTicketStore(database: Queryable): WsTicketStore {
         values: [ticket_hash, now],
       })
       return login ?? null
+    },
+    async addService(ticket_hash, { now, expires_at }) {
+      await database.query({
+        text: `WITH old AS (DELETE FROM service_tickets WHERE expires_at <= $3)
+          INSERT INTO service_tickets (ticket_hash, expires_at) VALUES ($1, $2)`,
+        values: [ticket_hash, expires_at, now],
+      })
+    },
+    async redeemService(ticket_hash, now) {
+      const [used] = await database.query<{ good: boolean }>({
+        text: 'DELETE FROM service_tickets WHERE ticket_hash = $1 RETURNING expires_at > $2 AS good',
+        values: [ticket_hash, now],
+      })
+      return used?.good ?? false
     },
     async liveFamilies(family_ids, now) {
       const rows = await database.query<{ id: string }>({

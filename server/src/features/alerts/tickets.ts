@@ -13,6 +13,18 @@ export interface Tickets {
   issue(login: Login): Promise<WsTicket>
   /** @returns null for a ticket that is unknown, used, too old, or whose login has ended. */
   redeem(ticket: string): Promise<Login | null>
+  /** Admits the platform's own client, which receives the alerts of its own attacks and no others. */
+  issueService(): Promise<string>
+}
+
+const NIL = '00000000-0000-0000-0000-000000000000'
+/** Who the platform's own client is: nobody that could log in. */
+export const SERVICE_LOGIN: Login = {
+  user_id: NIL,
+  username: 'synthetic attacks',
+  role: 'viewer',
+  must_change_password: false,
+  family_id: NIL,
 }
 
 const LIFETIME_SECONDS = 30
@@ -29,7 +41,18 @@ export function createTickets(store: WsTicketStore, now: () => number): Tickets 
         )
       return { ticket, expires_in: LIFETIME_SECONDS }
     },
-    redeem: (ticket) => store.redeem(hashOf(ticket), new Date(now())),
+    async redeem(ticket) {
+      const [hash, at] = [hashOf(ticket), new Date(now())]
+      return (await store.redeem(hash, at)) ?? ((await store.redeemService(hash, at)) ? SERVICE_LOGIN : null)
+    },
+    async issueService() {
+      const ticket = randomBytes(32).toString('base64url')
+      await store.addService(hashOf(ticket), {
+        now: new Date(now()),
+        expires_at: new Date(now() + LIFETIME_SECONDS * 1000),
+      })
+      return ticket
+    },
   }
 }
 

@@ -16,6 +16,8 @@ export interface ApiKeys {
   create(request: NewApiKey): Promise<CreatedApiKey>
   /** Stores a key that the operator chose, a collector for any sensor. @returns false when it was there already. */
   adopt(key: string, name: string): Promise<boolean>
+  /** Stores a key that the platform chose for one sensor. @returns false when it was there already. */
+  adoptBound(key: string, name: string, sensor_id: string): Promise<boolean>
   /**
    * Binds a key to something else; other replicas follow within 5 s.
    * @throws {NotFoundError} @throws {InvalidInputError} for a key that sends no events. @throws {ConflictError} for one that was revoked.
@@ -92,6 +94,11 @@ export function createApiKeys(store: ApiKeyStore, now: () => number, publish: Pu
     async adopt(key, name) {
       const collector = { kind: 'collector', sensor_id: null, sensor_ids: null } as const
       return (await add(key, { name, scopes: ['ingest'], ...collector })) !== null
+    },
+    async adoptBound(key, name, sensor_id) {
+      return (
+        (await add(key, { name, scopes: ['ingest'], kind: 'sensor', sensor_id, sensor_ids: null })) !== null
+      )
     },
     async revoke(id) {
       const key = await store.revoke(id, new Date(now()))

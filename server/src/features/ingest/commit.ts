@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Event } from '@eviltwin/contract'
 import type { RequestIds } from '../../domain/request-ids.js'
 import type { SessionRow } from '../../domain/session.js'
+import { markersIn } from '../../domain/synthetic-marker.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
 import type { Scorer } from '../scoring/index.js'
@@ -12,6 +14,7 @@ import { type PlannedCommit, planGroup } from './planned-commit.js'
 import type { QuarantineQuota } from './quarantine-quota.js'
 import { outcomesOf, type RecordOutcome } from './record-outcome.js'
 import type { IngestStore, StoredContext } from './store.js'
+import { NO_SYNTHETIC_RUNS, type SyntheticRuns, textOf } from './synthetic-runs.js'
 import { gather, type Write, type WriteGroup } from './write-group.js'
 
 /** What is observed of commits. Nothing here may fail or wait. */
@@ -20,6 +23,8 @@ export interface CommitObserver {
   /** As many escalations are durable, and wait for the alert manager. */
   escalated(count: number): void
   commitRetried(error: unknown, attempt: number): void
+  /** An event of an attacker carries what looks like a marker of an attack of the platform. */
+  markerIgnored?(event: Event, marker: string): void
 }
 
 /** What groups are planned with, and written to. */
@@ -33,6 +38,8 @@ export interface CommitOptions {
   countryOf: (ip: string) => string | null
   /** Whether commits leave their totals for the leader to add up, so that writers beside this one do not wait for each other. */
   appendTotals?: boolean
+  /** The attacks of the platform itself, whose events are kept apart; unset: there are none. */
+  syntheticRuns?: SyntheticRuns
   observer: CommitObserver
   /** Milliseconds since the epoch. */
   now: () => number
@@ -69,25 +76,31 @@ interface Work {
  */
 export function createCommitter(options: CommitOptions): { commitGroup: CommitGroup } {
   const context = createContextReader(options.store)
+  const { syntheticRuns = NO_SYNTHETIC_RUNS } = options
   const inTurn = createOneAtATime()
   let cautiousGroups = 0
   /** What was planned before an attempt failed may rest on what that attempt would have stored. */
   let failedAttempts = 0
   /** The group that is written has to read the store: what the cache will have after it is not known. */
   let isRecovering = false
+  /** Groups that read the store first and are not written yet: the cache does not have what they plan. */
+  let readingGroups = 0
 
   return { commitGroup: halvingUnacceptable(commitInTurn) }
 
   /** Plans at once where the cache suffices, and writes once the group before is settled. */
   function commitInTurn(writes: Write[]): Promise<RecordOutcome[][]> {
-    const group = gather(writes)
+    const group = gather(writes, syntheticRuns.concerned)
+    const readsFirst = group.suspects.length > 0
     const ahead =
-      cautiousGroups > 0 || isRecovering
+      cautiousGroups > 0 || isRecovering || readsFirst || readingGroups > 0
         ? null
         : { planned: plan(group, context.readCache(group)), failedAttempts }
+    if (readsFirst) readingGroups += 1
     return inTurn(() =>
       commitWithRetries(writes, group, ahead).finally(() => {
         isRecovering = false
+        if (readsFirst) readingGroups -= 1
       }),
     )
   }
@@ -108,7 +121,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   function begin(group: WriteGroup, ahead: PlannedAhead | null): Work {
     const isStale = ahead !== null && ahead.failedAttempts !== failedAttempts
     if (isStale) forget(group)
-    const fromCache = cautiousGroups === 0 && !isStale
+    const fromCache = cautiousGroups === 0 && !isStale && group.suspects.length === 0
     cautiousGroups = Math.max(0, cautiousGroups - 1)
     return { fromCache, planned: isStale ? null : (ahead?.planned ?? null), uncertain: null }
   }
@@ -131,7 +144,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   }
 
   function plan(group: WriteGroup, stored: StoredContext): PlannedCommit {
-    const planned = planGroup(group, stored, options)
+    const planned = planGroup(group, stored, { ...options, syntheticRuns })
     context.cache(planned.plan)
     return planned
   }
@@ -148,10 +161,11 @@ function prepareNextAttempt(work: Work, error: unknown): { wasConflict: boolean 
 
 async function makeDurable(
   group: WriteGroup,
-  { fresh, statement }: PlannedCommit,
+  { fresh, statement, synthetic }: PlannedCommit,
   { store, quota }: Pick<CommitOptions, 'store' | 'quota'>,
 ): Promise<void> {
-  if (fresh.length > 0 || group.rejected.length > 0) await store.write(statement)
+  if (synthetic) await store.writeBoth(statement, synthetic, group.groupId)
+  else if (fresh.length > 0 || group.rejected.length > 0) await store.write(statement)
   // Before the next group: what is held exceeds the limits by one group at most.
   if (group.rejected.length > 0) await quota.enforce()
 }
@@ -160,13 +174,16 @@ async function makeDurable(
 function settle(
   writes: readonly Write[],
   group: WriteGroup,
-  { fresh, stored, plan }: PlannedCommit,
+  { fresh, stored, plan, synthetic }: PlannedCommit,
   observer: CommitObserver,
 ): RecordOutcome[][] {
   for (const session of plan.sessions)
     observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
-  if (plan.escalations.length > 0) observer.escalated(plan.escalations.length)
-  return outcomesOf(writes, fresh, stored, plan)
+  const escalations = plan.escalations.length + (synthetic?.escalations.length ?? 0)
+  if (escalations > 0) observer.escalated(escalations)
+  for (const event of fresh)
+    for (const marker of markersIn(textOf(event))) observer.markerIgnored?.(event, marker)
+  return outcomesOf(writes, fresh, stored, plan, synthetic)
 }
 
 /** Waits or repairs what another attempt may get over. @throws {unknown} what none does. */

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { SessionRow } from '../../domain/session.js'
 import type { CommitPlan } from './commit-rows.js'
 import type { IngestStore, StoredContext } from './store.js'
+import { NOTHING_SYNTHETIC } from './synthetic-runs.js'
 import type { WriteGroup } from './write-group.js'
 
 /** What a group is planned from: what this process last planned or wrote, and what the store holds. */
@@ -28,7 +29,7 @@ export function createContextReader(store: Pick<IngestStore, 'read'>): ContextRe
         const session = sessionCache.get(id)
         if (session) sessions.set(id, session)
       }
-      return { knownEventIds: new Set(), isCommitted: false, sessions }
+      return { knownEventIds: new Set(), isCommitted: false, sessions, synthetic: NOTHING_SYNTHETIC }
     },
     readStore: store.read,
     cache({ sessions }) {

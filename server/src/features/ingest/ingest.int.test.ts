@@ -326,6 +326,7 @@ describe.each(inject('postgresServers'))('the pipeline on $version', (server) =>
         },
         [],
         {
+          ...real,
           read(group) {
             counts.reads += 1
             return real.read(group)

@@ -1,8 +1,10 @@
+import type { Event } from '@eviltwin/contract'
 import type { KeyBinding } from '../../domain/key-binding.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import { inTurns } from '../../domain/turns.js'
 import { readBehaviours } from '../scoring/index.js'
 import { type CommitOptions, createCommitter } from './commit.js'
+import { NO_REQUEST } from './commit-plan.js'
 import { NO_KEY } from './commit-rows.js'
 import { createGroupCommit, type WriteSize } from './group-commit.js'
 import type { IdentitiesInUse } from './identities.js'
@@ -20,6 +22,11 @@ export interface Ingest {
    * @throws {StoreUnavailableError} when the database stays unreachable; nothing was acknowledged, send again.
    */
   submit(submission: Submission): Promise<RecordOutcome[]>
+  /**
+   * Stores events that were kept apart as those of an attacker, as {@link submit} would have; those that are stored already do no harm.
+   * @throws as `submit` does.
+   */
+  restore(events: readonly Event[]): Promise<RecordOutcome[]>
   /** Rows that wait for their commit. */
   queueDepth(): number
   /** Resolves when everything accepted so far is settled. */
@@ -54,8 +61,15 @@ export function createIngest({ maxQueuedRows, identitiesInUse, bindKey, ...commi
 
   async function store(submission: Submission): Promise<RecordOutcome[]> {
     const { request_id, traceparent = '', key_id = NO_KEY } = submission
-    const records = await bindAndPrepare(submission, key_id)
+    return commitRecords(await bindAndPrepare(submission, key_id), { request_id, traceparent, key_id })
+  }
+
+  async function commitRecords(
+    records: PreparedRecord[],
+    from: Pick<Write, 'request_id' | 'traceparent' | 'key_id'>,
+  ): Promise<RecordOutcome[]> {
     if (records.length === 0) return []
+    const { key_id } = from
     const giveBack = budget.hold(key_id, sizeOf(records).rows)
     try {
       const outcomes: RecordOutcome[][] = []
@@ -64,7 +78,7 @@ export function createIngest({ maxQueuedRows, identitiesInUse, bindKey, ...commi
         const shown = await readBehaviours(
           part.flatMap((record) => ('events' in record ? record.events : [])),
         )
-        outcomes.push(await queue.enqueue({ request_id, traceparent, key_id, records: part, shown }))
+        outcomes.push(await queue.enqueue({ ...from, records: part, shown }))
       }
       return outcomes.flat()
     } finally {
@@ -72,17 +86,25 @@ export function createIngest({ maxQueuedRows, identitiesInUse, bindKey, ...commi
     }
   }
 
+  function untilSettled(stored: Promise<RecordOutcome[]>): Promise<RecordOutcome[]> {
+    const settled = stored.then(
+      () => {},
+      () => {},
+    )
+    open.add(settled)
+    void settled.then(() => open.delete(settled))
+    return stored
+  }
+
   return {
-    submit(submission) {
-      const stored = store(submission)
-      const settled = stored.then(
-        () => {},
-        () => {},
-      )
-      open.add(settled)
-      void settled.then(() => open.delete(settled))
-      return stored
-    },
+    submit: (submission) => untilSettled(store(submission)),
+    restore: (events) =>
+      untilSettled(
+        commitRecords(
+          events.map((event) => ({ events: [event] })),
+          { ...NO_REQUEST, key_id: NO_KEY },
+        ),
+      ),
     queueDepth: budget.held,
     async drain() {
       while (open.size > 0) await Promise.all(open)

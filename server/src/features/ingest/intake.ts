@@ -93,7 +93,14 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     body: (request) => readBody(request, options),
     submit: (request, reply, received) =>
-      submitFrom(originOf(request, reply), received).catch((error: unknown) => noteRefusal(request, error)),
+      submitFrom(originOf(request, reply), received).then(
+        (outcomes) => {
+          // What the platform sends itself says nothing of how it serves others.
+          request.facts.isSynthetic = isSynthetic(outcomes)
+          return outcomes
+        },
+        (error: unknown) => noteRefusal(request, error),
+      ),
     submitFrom,
   }
 
@@ -149,6 +156,11 @@ export function createIntake(options: IntakeOptions): Intake {
       }
     }
   }
+}
+
+/** Whether a request brought nothing but events of an attack of the platform itself. */
+function isSynthetic(outcomes: readonly RecordOutcome[]): boolean {
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome.status === 'accepted' && outcome.held)
 }
 
 function originOf(request: FastifyRequest, reply: FastifyReply): Origin {

@@ -28,6 +28,7 @@ import { createQuarantineUsageStore } from './quarantine-usage-store.js'
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.js'
 import type { ReadLimits } from './read-records.js'
 import { createIngestStore } from './store.js'
+import type { SyntheticRuns } from './synthetic-runs.js'
 import { createPendingTotalsStore } from './totals-store.js'
 
 /** Every way of an event into the store: POST /log, the HTTP Event Collector, replays of the quarantine. */
@@ -53,6 +54,8 @@ export interface IngestModuleOptions
     /** What keys may speak for now, by the ids of those that are stored. */
     of: (key_ids: readonly string[]) => Promise<ReadonlyMap<string, KeyBinding>>
   }
+  /** The attacks of the platform itself, whose events are kept apart. */
+  syntheticRuns: SyntheticRuns
   /** Whose key a text is; undefined for one that is unknown or revoked. */
   identifyKey: (key: string) => Promise<IdentifiedKey | undefined>
 }
@@ -165,7 +168,8 @@ function createPipeline(
 ): Ingest {
   const { config, database, now, place, scorer, countryOf, keyBindings } = options
   return createIngest({
-    store: createIngestStore(database.ingest),
+    store: createIngestStore(database.ingest, now),
+    syntheticRuns: options.syntheticRuns,
     quota,
     ensurePartitions: () => ensurePartitions(database.maintenance, now()),
     scorer,
@@ -252,6 +256,8 @@ function commitObserver({ events, log }: Pick<ModuleContext, 'events' | 'log'>):
         scored_by: scorer,
       })
     },
+    markerIgnored: ({ sensor_id, source_ip, session_id }, marker) =>
+      events.publish({ kind: 'synthetic_marker_ignored', sensor_id, source_ip, session_id, marker }),
     escalated: (count) => events.publish({ kind: 'escalations_stored', count }),
     commitRetried: (error, attempt) =>
       databaseLog.warning('Commit retried', { attempt, cause: (error as Error).message }),

@@ -4,6 +4,7 @@ import type { Scorer } from '../scoring/index.js'
 import { planCommit } from './commit-plan.js'
 import type { CommitPlan } from './commit-rows.js'
 import type { StoredContext } from './store.js'
+import { heldEvents, planSynthetic, type SyntheticPlan, type SyntheticRuns } from './synthetic-runs.js'
 import type { WriteGroup } from './write-group.js'
 import { writeStatement } from './write-statement-store.js'
 
@@ -14,6 +15,8 @@ export interface PlannedCommit {
   /** What it was planned from. */
   stored: StoredContext
   plan: CommitPlan
+  /** What is kept apart of its new events; null: nothing. */
+  synthetic: SyntheticPlan | null
   statement: Statement
 }
 
@@ -25,10 +28,35 @@ export function planGroup(
     scorer,
     countryOf,
     appendTotals,
-  }: { scorer: Scorer; countryOf: (ip: string) => string | null; appendTotals?: boolean | undefined },
+    syntheticRuns,
+  }: {
+    scorer: Scorer
+    countryOf: (ip: string) => string | null
+    appendTotals?: boolean | undefined
+    syntheticRuns: SyntheticRuns
+  },
 ): PlannedCommit {
-  const fresh = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
+  const unknown = group.events.filter(({ id }) => !stored.knownEventIds.has(id))
+  const { fresh, synthetic } = apart(unknown, group, stored, scorer, syntheticRuns)
   const plan = planCommit(fresh, stored.sessions, scorer, group.requestOf, group.shown)
   for (const session of plan.sessions) session.country ??= countryOf(session.source_ip)
-  return { fresh, stored, plan, statement: writeStatement(group, fresh, plan, { appendTotals }) }
+  return { fresh, stored, plan, synthetic, statement: writeStatement(group, fresh, plan, { appendTotals }) }
+}
+
+/** Separates what is, or may be, of an attack of the platform itself from the events of attackers. */
+function apart(
+  events: Event[],
+  group: WriteGroup,
+  { synthetic: context, sessions }: StoredContext,
+  scorer: Scorer,
+  { proves }: SyntheticRuns,
+): Pick<PlannedCommit, 'fresh' | 'synthetic'> {
+  if (context.runs.size === 0) return { fresh: events, synthetic: null }
+  const ours = heldEvents(events, context, sessions)
+  // What is kept apart and being given back is an attacker's, and is to be stored as such.
+  const held = new Map([...ours].filter(([{ id }]) => !context.knownEventIds.has(id)))
+  return {
+    fresh: events.filter((event) => !ours.has(event)),
+    synthetic: held.size === 0 ? null : planSynthetic(held, context, group, scorer, proves),
+  }
 }

@@ -1,6 +1,7 @@
 import type { Event, RejectionReason, ThreatLevel } from '@eviltwin/contract'
 import type { CommitPlan } from './commit-rows.js'
 import type { StoredContext } from './store.js'
+import type { SyntheticPlan } from './synthetic-runs.js'
 import type { Write } from './write-group.js'
 
 /** What became of one record, once that is durable. */
@@ -11,6 +12,8 @@ export type RecordOutcome =
       threat_score: number
       threat_level: ThreatLevel
       new_events: readonly Event[]
+      /** It is kept apart, because it may be of an attack of the platform itself. */
+      held: boolean
     }
   | {
       status: 'quarantined'
@@ -27,9 +30,12 @@ export function outcomesOf(
   fresh: readonly Event[],
   stored: StoredContext,
   plan: CommitPlan,
+  synthetic: SyntheticPlan | null = null,
 ): RecordOutcome[][] {
   const unclaimed = new Set(fresh.map(({ id }) => id))
+  const held = new Set(synthetic?.events.map(({ event }) => event.id))
   const written = new Map(plan.sessions.map((session) => [session.id, session]))
+  for (const { session } of synthetic?.sessions ?? []) written.set(session.id, session)
   return writes.map(({ records }) =>
     records.map((record): RecordOutcome => {
       if ('row' in record) {
@@ -39,8 +45,10 @@ export function outcomesOf(
       const new_events = record.events.filter(({ id }) => unclaimed.delete(id))
       const event = record.events[0] as Event
       const session = written.get(event.session_id) ?? stored.sessions.get(event.session_id)
+      const isHeld = record.events.filter(({ id }) => held.delete(id)).length > 0
       return {
-        status: new_events.length > 0 ? 'accepted' : 'duplicate',
+        status: new_events.length > 0 || isHeld ? 'accepted' : 'duplicate',
+        held: isHeld,
         event,
         new_events,
         threat_score: session?.threat_score ?? 0,

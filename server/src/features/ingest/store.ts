@@ -1,6 +1,8 @@
 import type { SessionRow } from '../../domain/session.js'
-import type { Queryable } from '../../platform/postgres/database.js'
+import type { Transactional } from '../../platform/postgres/database.js'
 import type { Statement } from '../../platform/postgres/statement.js'
+import { NOTHING_SYNTHETIC, type SyntheticContext, type SyntheticPlan } from './synthetic-runs.js'
+import { createSyntheticStore, writeSynthetic } from './synthetic-store.js'
 import type { WriteGroup } from './write-group.js'
 
 /** What a group meets in the store. */
@@ -10,6 +12,8 @@ export interface StoredContext {
   /** Whether this very group was committed already: the answer of the database was lost. */
   isCommitted: boolean
   sessions: ReadonlyMap<string, SessionRow>
+  /** What its events may be of beside that: attacks of the platform itself. */
+  synthetic: SyntheticContext
 }
 
 /** What a group commit needs of the store: one round trip to read, one to write. */
@@ -20,6 +24,8 @@ export interface IngestStore {
    * a session has changed since it was read. A quarantined record that is there already is counted once more.
    */
   write(statement: Statement): Promise<void>
+  /** The same together with what the group adds to sessions of attacks of the platform, in one transaction. */
+  writeBoth(statement: Statement, synthetic: SyntheticPlan, groupId: number): Promise<void>
 }
 
 const READ = {
@@ -32,9 +38,11 @@ const READ = {
       (SELECT coalesce(json_agg(s), '[]') FROM sessions s WHERE id = ANY ($2::uuid[])) AS sessions`,
 }
 
-export function createIngestStore(database: Queryable): IngestStore {
+/** @param now milliseconds since the epoch. */
+export function createIngestStore(database: Transactional, now: () => number = Date.now): IngestStore {
+  const synthetic = createSyntheticStore(database)
   return {
-    async read({ events, sessionIds, otherIds, groupId, rejected }) {
+    async read({ events, sessionIds, otherIds, groupId, rejected, suspects }) {
       const ids = events.map(({ id }) => id)
       const [row] = await database.query<{ known: string[]; committed: boolean; sessions: StoredSession[] }>({
         ...READ,
@@ -42,15 +50,25 @@ export function createIngestStore(database: Queryable): IngestStore {
       })
       const stored = new Set(row?.known)
       const isKnown = (id: string) => stored.has(id) || stored.has(otherIds.get(id) ?? id)
+      const apart =
+        suspects.length === 0
+          ? { ...NOTHING_SYNTHETIC, isCommitted: false }
+          : await synthetic.read(suspects, groupId)
       return {
         knownEventIds: otherIds.size === 0 ? stored : new Set(ids.filter(isKnown)),
-        isCommitted: row?.committed ?? false,
+        isCommitted: (row?.committed ?? false) || apart.isCommitted,
+        synthetic: apart,
         sessions: new Map(row?.sessions.map((session) => [session.id, sessionFromJson(session)])),
       }
     },
     async write(statement) {
       await database.query(statement)
     },
+    writeBoth: (statement, plan, groupId) =>
+      database.transaction(async (client) => {
+        await client.query(statement)
+        await writeSynthetic(client, plan, groupId, new Date(now()))
+      }),
   }
 }
 

@@ -24,12 +24,20 @@ export interface WriteGroup {
   /** By the id of an event the one that the other version of identity gives it; mostly empty. */
   otherIds: Map<string, string>
   shown: Map<Event, Shown>
+  /** Those of the events that may be of an attack of the platform itself; nearly always none. */
+  suspects: readonly Event[]
   /** Tells this group's commit from every other one. A positive 32-bit integer. */
   groupId: number
 }
 
-/** Gathers the events and the quarantined records of writes; of those that are there twice, the first event stays. */
-export function gather(writes: readonly Write[]): WriteGroup {
+/**
+ * Gathers the events and the quarantined records of writes; of those that are there twice, the first event stays.
+ * @param concerned tells which events may be of an attack of the platform itself.
+ */
+export function gather(
+  writes: readonly Write[],
+  concerned: (events: readonly Event[]) => readonly Event[] = () => [],
+): WriteGroup {
   const events = new Map<string, Event>()
   const requestOf = new Map<string, RequestIds>()
   const rejected = new Map<string, QuarantineRow>()
@@ -50,8 +58,10 @@ export function gather(writes: readonly Write[]): WriteGroup {
       }
     }
   }
+  const distinct = [...events.values()]
   return {
-    events: [...events.values()],
+    events: distinct,
+    suspects: concerned(distinct),
     sessionIds: new Set(requestOf.keys()),
     requestOf,
     rejected: [...rejected.values()],

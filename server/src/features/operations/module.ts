@@ -6,7 +6,7 @@ import { isSpokesman, ownName } from '../../platform/workers/place.js'
 import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SensorsModule } from '../sensors/index.js'
-import type { SloModule } from '../slo/index.js'
+import { runbookOf, type SloModule } from '../slo/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
 import { detailOf } from './details.js'
@@ -65,8 +65,12 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const { rules } = options
   const store = createOperationsStore(database.alerts)
   const opsLog = log.logging('backend.services.operations')
+  const burnRunbook = (id: string) => {
+    const objective = slo.objectives.find((candidate) => candidate.id === id)
+    return objective ? runbookOf(objective) : 'slo-burn'
+  }
   const runbookUrl = ({ id, signal }: OpsRule) =>
-    `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? 'slo-burn' : id}`
+    `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? burnRunbook(signal.objective) : id}`
   const notifier = createFallbackNotifier({ channels: operationalChannels, send, log: opsLog, now })
   const burn = createBurnSignal(slo.slos)
   const details = {

@@ -1,6 +1,6 @@
 export { burnWindows } from './burn-windows.js'
 export { createSloModule, type SloModule } from './module.js'
-export { lateAlertMs, type Objective, routeSeries, seriesOf } from './objective.js'
+export { lateAlertMs, type Objective, routeSeries, runbookOf, seriesOf } from './objective.js'
 export { durationText } from './openslo.js'
 export { createSeriesModule } from './series/module.js'
 export {

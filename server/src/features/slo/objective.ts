@@ -18,6 +18,12 @@ export type Indicator =
   | { signal: 'alert_delivery'; good: { faster_than_ms: number } }
   /** Minutes in which the LLM was available to whoever needed it. */
   | { signal: 'ai_probe'; good: { outcome: 'succeeded' } }
+  /** Expected sensors, each once a minute; good when something proved within its limit that it is there. */
+  | { signal: 'sensor_coverage'; good: { outcome: 'succeeded' } }
+  /** Attacks of the platform on its own sensors; good when one became an alert. */
+  | { signal: 'attack_detection'; good: { outcome: 'succeeded' } }
+  /** Those that became an alert, from the attack to the alert. */
+  | { signal: 'detection_delay'; good: { faster_than_ms: number } }
 
 export type GoodRule = { outcome: 'succeeded' } | { faster_than_ms: number }
 
@@ -52,6 +58,12 @@ export function seriesOf(indicator: Indicator): string {
       return `sli alert delivery ${ruleOf(indicator)}`
     case 'ai_probe':
       return `sli ai available ${ruleOf(indicator)}`
+    case 'sensor_coverage':
+      return SENSOR_COVERAGE
+    case 'attack_detection':
+      return ATTACK_DETECTION
+    case 'detection_delay':
+      return `sli detection delay ${ruleOf(indicator)}`
   }
 }
 
@@ -71,7 +83,23 @@ function ruleOf({ good }: Indicator): string {
 /** The series that keeps the distribution of a latency indicator's durations; null for others. */
 export function distributionOf(indicator: Indicator): string | null {
   if (!('faster_than_ms' in indicator.good)) return null
+  if (indicator.signal === 'detection_delay') return DETECTION_DELAY
   return indicator.signal === 'http' ? seriesOf(indicator) : ALERT_DELIVERY
+}
+
+export const SENSOR_COVERAGE = 'sli sensor coverage'
+export const ATTACK_DETECTION = 'sli attack detection'
+export const DETECTION_DELAY = 'detection delay'
+/** Signals that are about sensors and not about requests: the access log has nothing to recompute them from. */
+const ABOUT_SENSORS: ReadonlySet<Indicator['signal']> = new Set([
+  'sensor_coverage',
+  'attack_detection',
+  'detection_delay',
+])
+
+/** Whether an objective is about sensors, not about what people and programs ask of the platform. */
+export function isAboutSensors({ indicator }: Objective): boolean {
+  return ABOUT_SENSORS.has(indicator.signal)
 }
 
 export const ALERT_DELIVERY = 'alert delivery'
@@ -81,6 +109,11 @@ export const PLATFORM_UP = 'platform up'
 /** All requests of a route; good are those without a server error (5xx). */
 export function routeSeries(route: string): string {
   return `route ${route}`
+}
+
+/** The page of docs/runbooks for alerts about the budget of an objective. */
+export function runbookOf(objective: Objective): string {
+  return isAboutSensors(objective) ? objective.indicator.signal.replaceAll('_', '-') : 'slo-burn'
 }
 
 /** Milliseconds after which an alert without acknowledgement is late for every objective of alert delivery; infinite without one. */

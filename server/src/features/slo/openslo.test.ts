@@ -7,7 +7,7 @@ import { prometheusRules } from './prometheus-rules.js'
 
 const DAY = 1440
 
-test('the shipped objectives are the eight of the source specification and two of the event collector', async () => {
+test('the shipped objectives are the eight of the source specification, two of the event collector and three of the sensors', async () => {
   const objectives = await loadObjectives()
   const rows = objectives.map(({ name, target, windowMinutes, indicator }) => [
     name,
@@ -28,6 +28,9 @@ test('the shipped objectives are the eight of the source specification and two o
       ['HEC availability', 'POST /services/collector', 'succeeded', 0.995, 7],
       ['HEC latency', 'POST /services/collector', 500, 0.95, 1],
       ['AI availability', 'ai_probe', 'succeeded', 0.95, 7],
+      ['Sensor coverage', 'sensor_coverage', 'succeeded', 0.99, 7],
+      ['Attack detection', 'attack_detection', 'succeeded', 0.99, 7],
+      ['Detection delay', 'detection_delay', 10_000, 0.95, 1],
     ].sort(),
   )
 })

@@ -27,7 +27,14 @@ const Source = z.object({
   metricSource: z.object({
     type: z.literal('EvilTwin'),
     spec: z.object({
-      signal: z.enum(['http', 'alert_delivery', 'ai_probe']),
+      signal: z.enum([
+        'http',
+        'alert_delivery',
+        'ai_probe',
+        'sensor_coverage',
+        'attack_detection',
+        'detection_delay',
+      ]),
       route: Route.optional(),
       aliases: z.array(Route).min(1).max(20).optional(),
       answered_by: z.literal('llm').optional(),
@@ -103,9 +110,10 @@ export function parseOpenSlo(text: string, name: string): Objective[] {
 
 function indicatorOf({ metricSource }: z.infer<typeof Source>, where: string): Indicator {
   const { signal, route, aliases, answered_by, outcome, faster_than_ms } = metricSource.spec
-  if (signal === 'ai_probe') return { signal, good: { outcome: 'succeeded' } }
-  if (signal === 'alert_delivery') {
-    if (faster_than_ms === undefined) throw new OpenSloError(`${where}: alert_delivery needs faster_than_ms`)
+  if (signal === 'ai_probe' || signal === 'sensor_coverage' || signal === 'attack_detection')
+    return { signal, good: { outcome: 'succeeded' } }
+  if (signal === 'alert_delivery' || signal === 'detection_delay') {
+    if (faster_than_ms === undefined) throw new OpenSloError(`${where}: ${signal} needs faster_than_ms`)
     return { signal, good: { faster_than_ms } }
   }
   if (route === undefined) throw new OpenSloError(`${where}: the signal http needs a route`)

@@ -59,6 +59,12 @@ export function populationInWords(indicator: Indicator): string {
       return 'Alerts that a connected live feed client acknowledged count, from the receipt of the event. One that a client which acknowledged before and answers pings has not acknowledged within the threshold is bad. What a client missed while it was away does not count; alerts sent to clients that never acknowledge, or left before they did, are counted apart.'
     case 'ai_probe':
       return 'Minutes in which an LLM is configured count; a minute is good when the LLM was available.'
+    case 'sensor_coverage':
+      return 'Each minute counts once for each expected sensor; it is good when the sensor was heard within its limit, or an attack of the platform proved that it reports. Without an expected sensor nothing counts.'
+    case 'attack_detection':
+      return 'Attacks of the platform on its own sensors count, each once, when its time is over; one that became an alert is good.'
+    case 'detection_delay':
+      return 'Attacks of the platform that became an alert count, from the attack to the alert. Those that did not are counted by attack detection alone.'
   }
 }
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { wayOf } from '../../domain/ingest-population.js'
 import { burnWindows } from './burn-windows.js'
-import type { HttpIndicator, Indicator, Objective } from './objective.js'
+import { type HttpIndicator, type Indicator, type Objective, runbookOf } from './objective.js'
 import { durationText } from './openslo.js'
 
 interface Rule {
@@ -55,7 +55,7 @@ function rulesOf(objective: Objective): Rule[] {
       annotations: {
         summary: `${name}: the error budget burns more than ${factor} times its pace`,
         description,
-        runbook: 'docs/runbooks/slo-burn.md',
+        runbook: `docs/runbooks/${runbookOf(objective)}.md`,
       },
     })),
   ]
@@ -72,6 +72,23 @@ function countersOf(indicator: Indicator): { total: Counted; good: Counted } | n
   switch (indicator.signal) {
     case 'ai_probe':
       return null
+    case 'sensor_coverage':
+      return {
+        total: { of: 'eviltwin_sensor_minutes_total' },
+        good: { of: 'eviltwin_sensor_minutes_total{proven="true"}' },
+      }
+    case 'attack_detection':
+      return {
+        total: { of: 'eviltwin_synthetic_attacks_total' },
+        good: { of: 'eviltwin_synthetic_attacks_total{outcome="detected"}' },
+      }
+    case 'detection_delay': {
+      const metric = 'eviltwin_synthetic_detection_delay_seconds'
+      return {
+        total: { of: `${metric}_count` },
+        good: { of: `${metric}_bucket{le="${indicator.good.faster_than_ms / 1000}"}` },
+      }
+    }
     case 'alert_delivery': {
       const metric = 'eviltwin_alert_delivery_duration_seconds'
       return {

@@ -63,7 +63,7 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
 
   test('the objectives are there, and say nothing where nothing happened', async () => {
     const slos = await list()
-    expect(slos).toHaveLength(10)
+    expect(slos).toHaveLength(13)
     expect(slos.find(({ id }) => id === 'session-query-latency')).toMatchObject({
       state: 'no_data',
       compliance: null,
@@ -172,7 +172,7 @@ describe.each(inject('postgresServers'))('SLOs on $version', (server) => {
   test('the review answers the checklist, in JSON and Markdown', async () => {
     const review = (await (await api.call('/ops/review', { as: token })).json()) as HealthReview
     expect(review.ingest_latency.requests.this_week).toBeGreaterThanOrEqual(65)
-    expect(review.slos).toHaveLength(10)
+    expect(review.slos).toHaveLength(13)
     expect(review.ingest_latency.p95_ms.last_week).toBeNull()
     const response = await api.call('/ops/review?format=markdown', { as: token })
     expect(response.headers.get('content-type')).toContain('text/markdown')

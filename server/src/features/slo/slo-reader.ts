@@ -114,7 +114,7 @@ export function createSloReader({ objectives, store, gaps, flush, now }: SloRead
  * @param changedAt when the populations last changed.
  */
 function populationSince({ indicator }: Objective, changedAt: number | null | undefined): number | null {
-  return indicator.signal === 'alert_delivery' ? null : (changedAt ?? null)
+  return indicator.signal === 'http' || indicator.signal === 'ai_probe' ? (changedAt ?? null) : null
 }
 
 /** What was counted by another rule is no statement of the present one, and neither are the gaps of that time. */

@@ -28,7 +28,7 @@ export interface Transactional extends Queryable {
 /** The connections of this process, in pools that cannot starve each other. */
 export interface Database {
   /** Writes events; nothing else may hold its connections up. */
-  readonly ingest: Queryable
+  readonly ingest: Transactional
   /** Answers requests of people and programs; every statement has a time limit. */
   readonly app: Transactional
   /** Alerts, the live feed and the outbox: what must reach people within seconds, whatever the others do. */
@@ -99,7 +99,7 @@ export function openDatabase(
   const watching = (pool: keyof typeof pools) => watchSlowQueries(pool, slowQueryMs, log)
 
   return {
-    ingest: ofPool(pools.ingest, watching('ingest')),
+    ingest: transactional(pools.ingest, watching('ingest')),
     app: transactional(pools.app, watching('app')),
     alerts: transactional(pools.alerts, watching('alerts')),
     feeds: {

@@ -3,11 +3,14 @@ import type { RequestCompleted } from '../../../domain/platform-event.js'
 import type { EventHandlers } from '../../../platform/events.js'
 import {
   ALERT_DELIVERY,
+  ATTACK_DETECTION,
+  DETECTION_DELAY,
   type HttpIndicator,
   literalSeriesOf,
   type Objective,
   routeSeries,
   routesOf,
+  SENSOR_COVERAGE,
   seriesOf,
 } from '../objective.js'
 import { isLiterallyGood, judge } from '../population.js'
@@ -38,6 +41,7 @@ export function seriesHandlers(recorder: SignalRecorder, objectives: readonly Ob
   return {
     ...requestHandlers(recorder, objectives),
     ...alertHandlers(recorder, objectives),
+    ...detectionHandlers(recorder, objectives),
     session_analyzed: ({ by_llm }) => recorder.count(AI_ANALYSES, by_llm),
     llm_minute_observed: ({ available }) => recorder.slice(AI_PROBE, available),
     login_failed() {
@@ -81,6 +85,8 @@ function indicatorCounter(recorder: SignalRecorder, indicator: HttpIndicator): R
   const series = seriesOf(indicator)
   const literal = literalSeriesOf(indicator)
   return (request) => {
+    // What the platform sends itself is nobody's request.
+    if (request.population === 'synthetic') return
     if (literal !== null) recorder.count(literal, isLiterallyGood(good, request))
     const isGood = judge(indicator, request)
     if (isGood === null) return
@@ -101,6 +107,25 @@ function countIngest(recorder: SignalRecorder, way: IngestWay, request: RequestC
   const isTimed = judge({ good: { faster_than_ms: SLOW_INGEST_MS } }, request) !== null
   if (isTimed) recorder.observe(ingestSeries(way), milliseconds, isGood)
   else recorder.count(ingestSeries(way), isGood)
+}
+
+/** Attacks of the platform, and sensors that are proven to be there. */
+function detectionHandlers(recorder: SignalRecorder, objectives: readonly Objective[]): EventHandlers {
+  const delays = objectives.flatMap(({ indicator }) =>
+    indicator.signal === 'detection_delay' ? [{ series: seriesOf(indicator), good: indicator.good }] : [],
+  )
+  return {
+    synthetic_attack_judged({ detected, seconds }) {
+      recorder.count(ATTACK_DETECTION, detected)
+      if (seconds === null) return
+      recorder.observe(DETECTION_DELAY, seconds * 1000, true)
+      for (const { series, good } of delays) recorder.count(series, seconds * 1000 < good.faster_than_ms)
+    },
+    sensors_covered({ proven, expected }) {
+      if (proven > 0) recorder.count(SENSOR_COVERAGE, true, proven)
+      if (expected > proven) recorder.count(SENSOR_COVERAGE, false, expected - proven)
+    },
+  }
 }
 
 function alertHandlers(recorder: SignalRecorder, objectives: readonly Objective[]): EventHandlers {

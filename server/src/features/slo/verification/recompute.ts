@@ -116,6 +116,7 @@ function judgeRequest(indicator: HttpIndicator, request: RequestRecord): Verdict
 /** Whether a request that sends events is one of the platform's population. */
 function countsOnIngest({ key_prefix, population, status, overloaded }: RequestRecord): boolean {
   // Without a prefix nobody had a valid key, unless the installation asks for none (INGEST_AUTH=none).
+  if (population === 'synthetic') return false
   if (key_prefix === null && population === 'unauthenticated') return false
   // Who left before the body was complete sent no request; only the line can tell.
   if (status === 499) return population !== 'client_error'

@@ -26,6 +26,7 @@ import { withUnitsInNames } from './prometheus-names.js'
 import { recordingMetrics } from './recording-metrics.js'
 import { REQUEST_SECONDS, requestMetrics } from './request-metrics.js'
 import { registerRuntimeMetrics } from './runtime-metrics.js'
+import { syntheticMetrics } from './synthetic-metrics.js'
 
 /**
  * What the platform counts. Names follow OpenTelemetry's semantic conventions where there is one (HTTP server, database client,
@@ -73,6 +74,7 @@ export function createMetrics({ resource, readers, pools, events, server }: Metr
     recordingMetrics,
     evidenceMetrics,
     logMetrics,
+    syntheticMetrics,
   ]) {
     events.subscribe(handlersOf(meter))
   }

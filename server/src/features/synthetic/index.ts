@@ -1,0 +1,1 @@
+export { createSyntheticModule, openExpectedRuns } from './module.js'

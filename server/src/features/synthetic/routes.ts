@@ -1,0 +1,139 @@
+import {
+  NewSyntheticTarget,
+  pageOf,
+  SyntheticRun,
+  SyntheticRunQuery,
+  SyntheticStatus,
+  SyntheticTarget,
+  SyntheticTargetPatch,
+} from '@eviltwin/contract'
+import { z } from 'zod'
+import { NotFoundError } from '../../platform/errors.js'
+import type { App } from '../../platform/http/types.js'
+import { loginOf } from '../auth/index.js'
+import type { MarkerStore } from './marker-store.js'
+import type { RunStore } from './run-store.js'
+import type { Targets } from './targets.js'
+
+export interface SyntheticRouteOptions {
+  targets: Targets
+  runs: Pick<RunStore, 'list' | 'find'>
+  markers: Pick<MarkerStore, 'newest'>
+  isOn: boolean
+  /** Why nothing is attacked although it is on; null: it is. */
+  pausedBecause: () => Promise<string | null>
+}
+
+const tags = ['synthetic attacks']
+const view = { access: { role: 'analyst' } } as const
+const manage = { role: 'admin' } as const
+const byId = z.object({ id: z.uuid() })
+const SHOWN_MARKERS = 20
+
+/** The platform's attacks on its own sensors. */
+export async function syntheticRoutes(app: App, options: SyntheticRouteOptions): Promise<void> {
+  const { targets, runs, markers, isOn, pausedBecause } = options
+
+  app.get(
+    '/synthetic/status',
+    {
+      config: view,
+      schema: {
+        summary: 'What the platform attacks, and markers that proved nothing',
+        tags,
+        response: { 200: SyntheticStatus },
+      },
+    },
+    async () => ({
+      on: isOn,
+      paused_because: await pausedBecause(),
+      targets: await targets.list(),
+      ignored_markers: await markers.newest(SHOWN_MARKERS),
+    }),
+  )
+
+  app.get(
+    '/synthetic/runs',
+    {
+      config: view,
+      schema: {
+        summary: 'Attacks of the platform, newest first, with the time of each hop',
+        tags,
+        querystring: SyntheticRunQuery,
+        response: { 200: pageOf(SyntheticRun) },
+      },
+    },
+    async ({ query }) => runs.list(query),
+  )
+
+  app.get(
+    '/synthetic/runs/:id',
+    {
+      config: view,
+      schema: { summary: 'One attack of the platform', tags, params: byId, response: { 200: SyntheticRun } },
+    },
+    async ({ params }) => {
+      const run = await runs.find(params.id)
+      if (!run) throw new NotFoundError(`the attack ${params.id} was not found; attacks are kept for 30 days`)
+      return run
+    },
+  )
+  registerTargets(app, targets)
+}
+
+function registerTargets(app: App, targets: Targets): void {
+  app.post(
+    '/synthetic/targets',
+    {
+      config: { access: manage, audit: { action: 'synthetic_target.add' } },
+      schema: {
+        summary: 'Register a sensor that the platform is to attack',
+        description: 'Nothing is sent to it before that. Its events have to arrive under `sensor_id`.',
+        tags,
+        body: NewSyntheticTarget,
+        response: { 201: SyntheticTarget },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await targets.add(request.body, loginOf(request).username)),
+  )
+
+  app.patch(
+    '/synthetic/targets/:id',
+    {
+      config: {
+        access: manage,
+        audit: {
+          action: 'synthetic_target.change',
+          before: ({ params }) => targets.find((params as { id: string }).id),
+        },
+      },
+      schema: {
+        summary: 'Switch a target on or off, or change how often it is attacked',
+        tags,
+        params: byId,
+        body: SyntheticTargetPatch,
+        response: { 200: SyntheticTarget },
+      },
+    },
+    async ({ params, body }) => targets.change(params.id, body),
+  )
+
+  app.delete(
+    '/synthetic/targets/:id',
+    {
+      config: {
+        access: manage,
+        audit: {
+          action: 'synthetic_target.remove',
+          before: ({ params }) => targets.find((params as { id: string }).id),
+        },
+      },
+      schema: { summary: 'Remove a target', tags, params: byId, response: { 204: z.null() } },
+    },
+    async ({ params }, reply) => {
+      await targets.remove(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}
