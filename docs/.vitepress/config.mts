@@ -73,6 +73,7 @@ export default defineConfig({
         items: [
           page('Settings', '/docs/configuration'),
           ...pagesIn('docs/reference'),
+          page('The shell of decoys', '/docs/decoys-shell'),
           page('Problems', '/docs/problems'),
           page('Terminology', '/docs/terminology'),
           page('Compatibility of the API', '/docs/api-compatibility'),

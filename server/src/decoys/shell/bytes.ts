@@ -14,7 +14,3 @@ export function toText(bytes: string): string {
 export function toBuffer(bytes: string): Buffer {
   return Buffer.from(bytes, 'latin1')
 }
-
-export function fromBuffer(buffer: Buffer): string {
-  return buffer.toString('latin1')
-}

@@ -1,5 +1,5 @@
 import type { Account } from './base-files.js'
-import type { FileSystem, Owner } from './file-system.js'
+import type { FileSystem } from './file-system.js'
 import type { Budget, ShellLimits } from './limits.js'
 import type { Machine } from './machine.js'
 import type { ShellState } from './shell-state.js'
@@ -70,5 +70,3 @@ export interface ShellHost {
   /** Where a command is found; null where it is not. */
   which(name: string, state: ShellState): string | null
 }
-
-export const ROOT: Owner = { uid: 0, gid: 0 }

@@ -4,12 +4,16 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
+import type { Logger } from '../../platform/logger.js'
 import { identityOf } from '../../testing/decoy-shell.js'
 import type { DecoyAction } from '../decoy.js'
 import { createTelnetDecoy } from './decoy.js'
 
+const nothing = (): void => {}
+const silent: Logger = { debug: nothing, info: nothing, warning: nothing, error: nothing, critical: nothing }
+
+const CLIENT = 'telnet'
 const servers: Server[] = []
 afterEach(() => {
   for (const server of servers.splice(0)) server.close()
@@ -27,7 +31,7 @@ async function serve(): Promise<{
   const endings: Array<Promise<void>> = []
   const decoy = createTelnetDecoy({
     identity: identityOf('telnet'),
-    log: pino({ enabled: false }),
+    log: silent,
     now: Date.now,
   })
   const server = createServer((socket) => {
@@ -128,9 +132,9 @@ test('a bot logs in, and asks as Mirai does', async () => {
   expect(shown.join('')).toContain('MIRAI: applet not found')
 })
 
-test.skipIf(!isPresent('telnet'))('the telnet client of the system logs in and runs a command', async () => {
+test.skipIf(!isPresent(CLIENT))('the telnet client of the system logs in and runs a command', async () => {
   const { port } = await serve()
-  const client = spawn('telnet', ['127.0.0.1', String(port)], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const client = spawn(CLIENT, ['127.0.0.1', String(port)], { stdio: ['pipe', 'pipe', 'ignore'] })
   const text = await converse({ input: client.stdin, output: client.stdout }, [
     ...NEEDED.map(([wanted, line]): [string, string] => [wanted, line.replace('\r', '')]),
     ['# ', 'echo one-$((1+1))\n'],

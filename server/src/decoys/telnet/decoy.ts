@@ -114,7 +114,7 @@ function createConnection(
         user: login.user,
         hostName: identity.hostName,
         now: surroundings.now,
-        onError: (error) => surroundings.log.error({ error }, 'the shell of a decoy failed'),
+        onError: (error) => surroundings.log.error('the shell of a decoy failed', { error: String(error) }),
       })
       await show(shell.prompt())
       return true

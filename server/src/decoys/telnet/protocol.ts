@@ -69,33 +69,50 @@ export function createTelnetReader(): TelnetReader {
     return byte >= WILL && byte <= DONT ? 'option' : 'data'
   }
 
-  return {
-    take(bytes) {
-      const data: number[] = []
-      const answer: number[] = []
-      let size: TelnetInput['size'] = null
-      for (const byte of bytes) {
-        if (state === 'data') {
-          if (byte === IAC) state = 'command'
-          else data.push(byte)
-        } else if (state === 'command') {
-          if (byte === IAC) data.push(byte)
-          state = byte === IAC ? 'data' : inCommand(byte)
-        } else if (state === 'option') {
-          answer.push(...answerTo(byte))
-          state = 'data'
-        } else if (state === 'subnegotiation') {
-          if (byte === IAC) state = 'subnegotiation command'
-          else if (parameters.length < MAX_SUBNEGOTIATION) parameters.push(byte)
-        } else {
-          if (byte === SE) size = sizeOf() ?? size
-          else if (byte === IAC && parameters.length < MAX_SUBNEGOTIATION) parameters.push(byte)
-          state = byte === SE ? 'data' : 'subnegotiation'
-        }
+  /** What each state does with a byte; it gives the next state. */
+  const steps: Readonly<Record<State, (byte: number, input: Collected) => State>> = {
+    data(byte, { data }) {
+      if (byte === IAC) return 'command'
+      data.push(byte)
+      return 'data'
+    },
+    command(byte, { data }) {
+      if (byte !== IAC) return inCommand(byte)
+      data.push(byte)
+      return 'data'
+    },
+    option(byte, { answer }) {
+      answer.push(...answerTo(byte))
+      return 'data'
+    },
+    subnegotiation(byte) {
+      if (byte === IAC) return 'subnegotiation command'
+      if (parameters.length < MAX_SUBNEGOTIATION) parameters.push(byte)
+      return 'subnegotiation'
+    },
+    'subnegotiation command'(byte, input) {
+      if (byte === SE) {
+        input.size = sizeOf() ?? input.size
+        return 'data'
       }
-      return { data: Buffer.from(data), answer: Buffer.from(answer), size }
+      if (byte === IAC && parameters.length < MAX_SUBNEGOTIATION) parameters.push(byte)
+      return 'subnegotiation'
     },
   }
+
+  return {
+    take(bytes) {
+      const input: Collected = { data: [], answer: [], size: null }
+      for (const byte of bytes) state = steps[state](byte, input)
+      return { data: Buffer.from(input.data), answer: Buffer.from(input.answer), size: input.size }
+    },
+  }
+}
+
+interface Collected {
+  data: number[]
+  answer: number[]
+  size: TelnetInput['size']
 }
 
 /** Output as the network virtual terminal has it: CR LF, and a byte 255 twice. */
