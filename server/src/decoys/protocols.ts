@@ -5,10 +5,12 @@ import { createMysqlDecoy } from './mysql/decoy.js'
 import { createRedisDecoy } from './redis/decoy.js'
 import { createSmtpDecoy } from './smtp/decoy.js'
 import { createSshDecoy } from './ssh/decoy.js'
+import { createTelnetDecoy } from './telnet/decoy.js'
 
 /** The decoys that there are, by the name that `eviltwin decoy` takes. */
 export const DECOYS: Readonly<Record<string, CreateDecoy>> = {
   ssh: createSshDecoy,
+  telnet: createTelnetDecoy,
   http: createHttpDecoy,
   redis: createRedisDecoy,
   mysql: createMysqlDecoy,
