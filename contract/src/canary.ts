@@ -41,12 +41,10 @@ export const CanaryToken = z.object({
   name: z.string(),
   enabled: z.boolean(),
   sensor_id: z.string().meta({ description: 'Its events and sessions carry this sensor_id' }),
-  url: z
-    .string()
-    .meta({
-      description:
-        'What to plant: a URL, or a name in the DNS (`dns`, `wireguard`); for foreign tokens where to send the webhook',
-    }),
+  url: z.string().meta({
+    description:
+      'What to plant: a URL, or a name in the DNS (`dns`, `wireguard`); for foreign tokens where to send the webhook',
+  }),
   created_by: z.string(),
   created_at: Timestamp,
   hit_count: z.number().int().meta({ description: 'Visits that are stored' }),

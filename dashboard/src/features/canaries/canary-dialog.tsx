@@ -129,7 +129,7 @@ function DeleteCanary({ canary, onDeleted }: { canary: CanaryTokenDetail; onDele
       </div>
     )
   return (
-    <div className="grid gap-2" role="group" aria-label="Confirm deletion">
+    <div className="grid gap-2">
       <p>Its events and alerts stay. Whoever visits it afterwards is not recorded. This cannot be undone.</p>
       <div className="flex flex-wrap gap-2">
         <button type="button" className="button" disabled={remove.isPending} onClick={() => remove.mutate()}>

@@ -56,7 +56,7 @@ test('a lookup is a visit by the resolver, with the labels before the token and 
   })
   expect(hit).toMatchObject({
     source_ip: '127.0.0.1',
-    message: 'A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
+    message: 'a dns: A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
   })
   const alerts = await (await api.call(`/alerts?sensor_id=${canary.sensor_id}`, { as: token })).json()
   expect((alerts as Page<Alert>).items.some(({ kind }) => kind === 'canary')).toBe(true)

@@ -8,7 +8,6 @@ import { PDFDict, PDFDocument, PDFName, PDFString } from 'pdf-lib'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
-import { until } from '../../testing/until.js'
 
 const run = promisify(execFile)
 let api: TestPlatform
@@ -79,7 +78,10 @@ test('a Git repository is one that Git reads, and its fetch is a visit', async (
   await git('remote', 'set-url', 'origin', `${api.url}${pathOf(canary)}`)
   await expect(git('fetch')).rejects.toThrow('403')
   const [hit] = await hitsOf(canary)
-  expect(hit).toMatchObject({ client: expect.stringMatching(/^git\//), message: 'GET /info/refs' })
+  expect(hit).toMatchObject({
+    client: expect.stringMatching(/^git\//),
+    message: 'a git_repository: GET /info/refs',
+  })
 })
 
 test('requests with a kubeconfig are visits with their path, and are forbidden as by Kubernetes', async () => {
@@ -91,7 +93,7 @@ test('requests with a kubeconfig are visits with their path, and are forbidden a
     403,
     expect.objectContaining({ kind: 'Status', reason: 'Forbidden' }),
   ])
-  expect(await hitsOf(canary)).toMatchObject([{ message: 'GET /api/v1/secrets' }])
+  expect(await hitsOf(canary)).toMatchObject([{ message: 'a kubeconfig: GET /api/v1/secrets' }])
 })
 
 test('text files name the URL where a program looks for it', async () => {
@@ -129,8 +131,8 @@ test('an MCP server answers a client, and a call of its tool is recorded with it
   expect((await send([{ jsonrpc: '2.0' }])).status).toBe(400)
   expect((await api.call(`${pathOf(canary)}/mcp`)).status).toBe(405)
   const messages = (await hitsOf(canary)).map(({ message }) => message)
-  expect(messages).toContain(`POST /mcp, MCP tools/call ${JSON.stringify(call)}`)
-  expect(messages).toContain(`POST /mcp, MCP initialize ${JSON.stringify(clientInfo)}`)
+  expect(messages).toContain(`a mcp_server: POST /mcp, MCP tools/call ${JSON.stringify(call)}`)
+  expect(messages).toContain(`a mcp_server: POST /mcp, MCP initialize ${JSON.stringify(clientInfo)}`)
 })
 
 test('arguments of any depth hide no call', async () => {

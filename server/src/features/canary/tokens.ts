@@ -66,7 +66,7 @@ const FOREIGN: ReadonlySet<CanaryKind> = new Set(['canarytokens', 'opencanary'])
 /** Kinds that are a name in the DNS. */
 const NAMES: ReadonlySet<CanaryKind> = new Set(['dns', 'wireguard'])
 
-export function isName(kind: CanaryKind): boolean {
+function isName(kind: CanaryKind): boolean {
   return NAMES.has(kind)
 }
 

@@ -2,8 +2,6 @@
 export interface AnswerBudget {
   /** `truncate`: every second query beyond the limit, so that a resolver whose address is forged by others still gets through, over TCP. */
   take(block: string): 'answer' | 'truncate' | 'drop'
-  /** Addresses that are counted in this second. */
-  counted(): number
 }
 
 const WINDOW_MS = 1_000
@@ -33,6 +31,5 @@ export function createAnswerBudget(
       if (count <= answersPerSecond) return 'answer'
       return (count - answersPerSecond) % 2 === 1 ? 'truncate' : 'drop'
     },
-    counted: () => counts.size,
   }
 }

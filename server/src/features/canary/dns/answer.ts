@@ -1,5 +1,5 @@
 import { type Answer, encode } from 'dns-packet'
-import type { DnsQuery } from './query.js'
+import type { DnsQuery, UnusableQuery } from './query.js'
 
 /** What the zone says of itself. */
 export interface DnsZone {
@@ -80,14 +80,8 @@ export function truncatedTo(query: DnsQuery): Buffer {
 }
 
 /** What cannot be read, or asks for something else than a query. */
-export function errorTo({ id, flags, problem }: UnreadableQuery): Buffer {
+export function errorTo({ id, flags, problem }: Exclude<UnusableQuery, { problem: 'ignore' }>): Buffer {
   return headerOf(id, RESPONSE | (flags & REPEATED) | RCODES[problem], 0)
-}
-
-interface UnreadableQuery {
-  id: number
-  flags: number
-  problem: 'malformed' | 'not_implemented'
 }
 
 function withoutRecords({ id, flags, question }: DnsQuery, rcode: number, more = 0): Buffer {

@@ -96,15 +96,19 @@ function answerDatagram(
   reply: (answer: Buffer) => void,
 ): void {
   const query = readQuery(message)
-  if ('problem' in query && query.problem === 'ignore') return
   // Port 0 is of nobody, and cannot be sent to.
   if (source.port === 0) return
+  if ('problem' in query && query.problem === 'ignore') return
   const taken = options.budget.take(clientBlockOf(source.address))
   if (taken === 'drop') return
-  if ('problem' in query) return reply(errorTo(query as Parameters<typeof errorTo>[0]))
-  if (taken === 'truncate') return reply(truncatedTo(query))
-  reply(responseTo(options.zone, query, message.length))
-  report(options, query, source)
+  if ('problem' in query) {
+    reply(errorTo(query))
+  } else if (taken === 'truncate') {
+    reply(truncatedTo(query))
+  } else {
+    reply(responseTo(options.zone, query, message.length))
+    report(options, query, source)
+  }
 }
 
 function report({ zone, onLookup }: DnsServerOptions, query: DnsQuery, source: Source): void {
