@@ -1,12 +1,6 @@
 import type { CanaryKind } from '@eviltwin/contract'
+import type { Answer } from './answer.js'
 import { answerMcp } from './mcp.js'
-
-/** What a visitor of a token gets: something that such a place would answer, and nothing of ours. */
-export interface Answer {
-  status: number
-  type: string
-  body: string | Buffer
-}
 
 /** The smallest transparent GIF (GIF89a specification). */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')

@@ -1,5 +1,5 @@
 import { asObject } from '../sensors/index.js'
-import type { Answer } from './answers.js'
+import type { Answer } from './answer.js'
 
 /** What a client of the Model Context Protocol asks for. */
 export interface McpRequest {
