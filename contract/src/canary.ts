@@ -8,7 +8,17 @@ export const CanaryKind = z.enum([
   'link',
   'aws_keys',
   'document',
+  'docx',
+  'pdf',
   'login_form',
+  'kubeconfig',
+  'env_file',
+  'git_repository',
+  'sql_dump',
+  'robots_txt',
+  'mcp_server',
+  'dns',
+  'wireguard',
   'canarytokens',
   'opencanary',
 ])
@@ -31,7 +41,10 @@ export const CanaryToken = z.object({
   name: z.string(),
   enabled: z.boolean(),
   sensor_id: z.string().meta({ description: 'Its events and sessions carry this sensor_id' }),
-  url: z.string().meta({ description: 'What to plant, or for foreign tokens where to send the webhook' }),
+  url: z.string().meta({
+    description:
+      'What to plant: a URL, or a name in the DNS (`dns`, `wireguard`); for foreign tokens where to send the webhook',
+  }),
   created_by: z.string(),
   created_at: Timestamp,
   hit_count: z.number().int().meta({ description: 'Visits that are stored' }),
@@ -48,6 +61,7 @@ export const CanaryArtifact = z.object({
   filename: z.string(),
   media_type: z.string(),
   content: z.string(),
+  encoding: z.enum(['utf8', 'base64']).meta({ description: 'How `content` has the bytes of the file' }),
 })
 export type CanaryArtifact = z.infer<typeof CanaryArtifact>
 
@@ -85,3 +99,14 @@ export const CanaryHookAnswer = z.object({
   }),
 })
 export type CanaryHookAnswer = z.infer<typeof CanaryHookAnswer>
+
+/** Whether the URL of canary tokens leads to this server. */
+export const CanaryUrlCheck = z.object({
+  url: z.string().meta({ description: 'CANARY_URL' }),
+  outcome: z.enum(['reachable', 'another_program', 'unreachable']).meta({
+    description: 'another_program: something answered that is not this server',
+  }),
+  detail: z.string(),
+  checked_at: Timestamp,
+})
+export type CanaryUrlCheck = z.infer<typeof CanaryUrlCheck>

@@ -1090,11 +1090,35 @@ export interface paths {
         get: operations["getCanaryTokensById"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a disabled token
+         * @description Its events and alerts stay. Its URL is answered as one that never was, and no visit of it is recorded. An enabled token is 409.
+         */
+        delete: operations["deleteCanaryTokensById"];
         options?: never;
         head?: never;
         /** Rename, enable or disable a token */
         patch: operations["patchCanaryTokensById"];
+        trace?: never;
+    };
+    "/canary/url-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request the URL of canary tokens, and see who answers
+         * @description This server requests a path below CANARY_URL that only its own processes can answer. It is no visit and raises no alert. Private addresses need OUTBOUND_ALLOWED_NETWORKS.
+         */
+        post: operations["postCanaryUrlCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/canary/tokens/{id}/hits": {
@@ -2169,6 +2193,11 @@ export interface components {
             filename: string;
             media_type: string;
             content: string;
+            /**
+             * @description How `content` has the bytes of the file
+             * @enum {string}
+             */
+            encoding: "utf8" | "base64";
         };
         CanaryHit: {
             /** Format: uuid */
@@ -2205,12 +2234,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+            kind: "web_bug" | "link" | "aws_keys" | "document" | "docx" | "pdf" | "login_form" | "kubeconfig" | "env_file" | "git_repository" | "sql_dump" | "robots_txt" | "mcp_server" | "dns" | "wireguard" | "canarytokens" | "opencanary";
             name: string;
             enabled: boolean;
             /** @description Its events and sessions carry this sensor_id */
             sensor_id: string;
-            /** @description What to plant, or for foreign tokens where to send the webhook */
+            /** @description What to plant: a URL, or a name in the DNS (`dns`, `wireguard`); for foreign tokens where to send the webhook */
             url: string;
             created_by: string;
             /**
@@ -2228,12 +2257,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+            kind: "web_bug" | "link" | "aws_keys" | "document" | "docx" | "pdf" | "login_form" | "kubeconfig" | "env_file" | "git_repository" | "sql_dump" | "robots_txt" | "mcp_server" | "dns" | "wireguard" | "canarytokens" | "opencanary";
             name: string;
             enabled: boolean;
             /** @description Its events and sessions carry this sensor_id */
             sensor_id: string;
-            /** @description What to plant, or for foreign tokens where to send the webhook */
+            /** @description What to plant: a URL, or a name in the DNS (`dns`, `wireguard`); for foreign tokens where to send the webhook */
             url: string;
             created_by: string;
             /**
@@ -2260,6 +2289,21 @@ export interface components {
              * @example finance share, passwords.docx
              */
             name?: string;
+        };
+        CanaryUrlCheck: {
+            /** @description CANARY_URL */
+            url: string;
+            /**
+             * @description another_program: something answered that is not this server
+             * @enum {string}
+             */
+            outcome: "reachable" | "another_program" | "unreachable";
+            detail: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            checked_at: string;
         };
         Channel: {
             /** Format: uuid */
@@ -3043,7 +3087,7 @@ export interface components {
         };
         NewCanaryToken: {
             /** @enum {string} */
-            kind: "web_bug" | "link" | "aws_keys" | "document" | "login_form" | "canarytokens" | "opencanary";
+            kind: "web_bug" | "link" | "aws_keys" | "document" | "docx" | "pdf" | "login_form" | "kubeconfig" | "env_file" | "git_repository" | "sql_dump" | "robots_txt" | "mcp_server" | "dns" | "wireguard" | "canarytokens" | "opencanary";
             /**
              * @description Where it lies; shown in the alert
              * @example finance share, passwords.docx
@@ -8270,7 +8314,8 @@ export interface operations {
                      *       "artifact": {
                      *         "filename": "passwords.docx",
                      *         "media_type": "text/html",
-                     *         "content": "example"
+                     *         "content": "example",
+                     *         "encoding": "utf8"
                      *       },
                      *       "instructions": "Put the link where only an intruder looks"
                      *     }
@@ -8322,13 +8367,43 @@ export interface operations {
                      *       "artifact": {
                      *         "filename": "passwords.docx",
                      *         "media_type": "text/html",
-                     *         "content": "example"
+                     *         "content": "example",
+                     *         "encoding": "utf8"
                      *       },
                      *       "instructions": "Put the link where only an intruder looks"
                      *     }
                      */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCanaryTokensById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -8384,12 +8459,50 @@ export interface operations {
                      *       "artifact": {
                      *         "filename": "passwords.docx",
                      *         "media_type": "text/html",
-                     *         "content": "example"
+                     *         "content": "example",
+                     *         "encoding": "utf8"
                      *       },
                      *       "instructions": "Put the link where only an intruder looks"
                      *     }
                      */
                     "application/json": components["schemas"]["CanaryTokenDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryUrlCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://eviltwin.example.org/hook",
+                     *       "outcome": "reachable",
+                     *       "detail": "A test message was delivered",
+                     *       "checked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryUrlCheck"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

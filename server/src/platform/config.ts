@@ -52,6 +52,8 @@ const isTimeZone = (name: string) => {
 }
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 
+const DNS_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
 /** Every variable with its default; the table in docs/configuration.md is checked against it. */
 const Environment = z.object({
   DEMO: z.stringbool().default(false),
@@ -125,6 +127,16 @@ const Environment = z.object({
   MIN_FREE_DISK_BYTES: bytes(256),
   PUBLIC_URL: httpUrl().optional(),
   CANARY_URL: httpUrl().optional(),
+  CANARY_DNS_ZONE: z
+    .string()
+    .regex(DNS_NAME, 'must be a domain name such as c.example.org')
+    .max(180, 'must have at most 180 characters')
+    .toLowerCase()
+    .optional(),
+  CANARY_DNS_HOST: z.string().default('127.0.0.1'),
+  CANARY_DNS_PORT: port().optional(),
+  CANARY_DNS_ADDRESS: z.ipv4('must be an IPv4 address').optional(),
+  CANARY_DNS_ANSWERS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(20),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
   CANARY_VISITS_PER_TOKEN: z.coerce.number().int().min(1).max(100_000).default(60),
@@ -221,6 +233,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
   const CANARY_URL = parsed.data.CANARY_URL ?? PUBLIC_URL
   if (parsed.data.CANARY_URL !== undefined && new URL(CANARY_URL).hostname === new URL(PUBLIC_URL).hostname)
     throw new ConfigError('CANARY_URL must have another host name than PUBLIC_URL (see docs/alerts.md)')
+  if ((parsed.data.CANARY_DNS_ZONE === undefined) !== (parsed.data.CANARY_DNS_PORT === undefined))
+    throw new ConfigError('CANARY_DNS_ZONE and CANARY_DNS_PORT must be set together (see docs/alerts.md)')
   const LOG_FILE = logFileOf(parsed.data.LOG_FILE, DATA_DIR)
   return { ...parsed.data, DATA_DIR, PUBLIC_URL, CANARY_URL, LOG_FILE }
 }

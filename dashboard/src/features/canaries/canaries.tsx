@@ -11,6 +11,7 @@ import { useTitle } from '../../components/title'
 import { When } from '../../components/when'
 import { CanaryDialog } from './canary-dialog'
 import { NewCanary } from './new-canary'
+import { UrlCheck } from './url-check'
 
 /** The canary tokens and their hits, for analysts only: their locations are not shown to viewers. */
 export function Canaries() {
@@ -40,6 +41,7 @@ export function Canaries() {
       {isAnalyst && (
         <Loaded of={tokens}>{({ items }) => <CanaryTable tokens={items} onOpen={setOpened} />}</Loaded>
       )}
+      {isAnalyst && <UrlCheck />}
       {creating && (
         <NewCanary
           onClose={() => setCreating(false)}

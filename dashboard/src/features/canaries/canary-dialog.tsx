@@ -1,12 +1,13 @@
-import type { CanaryTokenDetail } from '@eviltwin/contract'
+import type { CanaryArtifact, CanaryTokenDetail } from '@eviltwin/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { answerOf, api, saveAs } from '../../api/client'
 import { useMay } from '../../app/context/me'
 import { Address } from '../../components/address'
 import { HostileText } from '../../components/hostile-text'
 import { Modal } from '../../components/modal'
 import { Panel } from '../../components/panel'
-import { Empty, Loaded } from '../../components/states'
+import { Empty, Failed, Loaded } from '../../components/states'
 import { When } from '../../components/when'
 
 /** One canary token: how to place it, whether it is enabled, and who triggered it. */
@@ -29,6 +30,7 @@ export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void 
             <p>{canary.instructions}</p>
             <pre className="code select-all">{canary.url}</pre>
             <CanaryActions canary={canary} />
+            <DeleteCanary canary={canary} onDeleted={onClose} />
           </div>
         )}
       </Loaded>
@@ -86,13 +88,7 @@ function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
         Copy
       </button>
       {artifact && (
-        <button
-          type="button"
-          className="button"
-          onClick={() =>
-            saveAs(new Blob([artifact.content], { type: artifact.media_type }), artifact.filename)
-          }
-        >
+        <button type="button" className="button" onClick={() => saveAs(fileOf(artifact), artifact.filename)}>
           Download {artifact.filename}
         </button>
       )}
@@ -101,6 +97,49 @@ function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
           {enabled ? 'Disable' : 'Enable'}
         </button>
       )}
+    </div>
+  )
+}
+
+function fileOf({ content, encoding, media_type }: CanaryArtifact): Blob {
+  const bytes = encoding === 'base64' ? Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0)) : content
+  return new Blob([bytes], { type: media_type })
+}
+
+/** Deletes a token that is disabled, after a confirmation. */
+function DeleteCanary({ canary, onDeleted }: { canary: CanaryTokenDetail; onDeleted: () => void }) {
+  const queries = useQueryClient()
+  const isAnalyst = useMay('analyst')
+  const [confirming, setConfirming] = useState(false)
+  const remove = useMutation({
+    mutationFn: () => answerOf(api.DELETE('/canary/tokens/{id}', { params: { path: { id: canary.id } } })),
+    onSuccess: async () => {
+      onDeleted()
+      await queries.invalidateQueries({ queryKey: ['canaries'] })
+    },
+  })
+  if (!isAnalyst) return null
+  if (canary.enabled) return <p className="text-muted">To delete this canary, disable it first.</p>
+  if (!confirming)
+    return (
+      <div>
+        <button type="button" className="button" onClick={() => setConfirming(true)}>
+          Delete
+        </button>
+      </div>
+    )
+  return (
+    <div className="grid gap-2">
+      <p>Its events and alerts stay. Whoever visits it afterwards is not recorded. This cannot be undone.</p>
+      <div className="flex flex-wrap gap-2">
+        <button type="button" className="button" disabled={remove.isPending} onClick={() => remove.mutate()}>
+          Delete permanently
+        </button>
+        <button type="button" className="button" onClick={() => setConfirming(false)}>
+          Keep
+        </button>
+      </div>
+      {remove.error && <Failed error={remove.error} />}
     </div>
   )
 }

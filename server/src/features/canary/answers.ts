@@ -1,11 +1,6 @@
 import type { CanaryKind } from '@eviltwin/contract'
-
-/** What a visitor of a token gets: something that such a place would answer, and nothing of ours. */
-export interface Answer {
-  status: number
-  type: string
-  body: string | Buffer
-}
+import type { Answer } from './answer.js'
+import { answerMcp } from './mcp.js'
 
 /** The smallest transparent GIF (GIF89a specification). */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
@@ -13,16 +8,26 @@ const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 /** Also for tokens that never were. */
 export const NOTHING_HERE: Answer = { status: 404, type: 'text/plain', body: 'Not Found\n' }
 
-/** @param triedToLogIn the visitor sent a name and a password to the login form. */
-export function answerOf(kind: CanaryKind, triedToLogIn: boolean): Answer {
+/** @param request what the visitor sent. */
+export function answerOf(kind: CanaryKind, { method, body }: { method: string; body: Buffer }): Answer {
   switch (kind) {
     case 'web_bug':
     case 'document':
+    case 'docx':
       return { status: 200, type: 'image/gif', body: PIXEL }
     case 'aws_keys':
       return { status: 403, type: 'text/xml', body: ACCESS_DENIED }
     case 'login_form':
-      return { status: 200, type: 'text/html; charset=utf-8', body: loginPage(triedToLogIn) }
+      return { status: 200, type: 'text/html; charset=utf-8', body: loginPage(method === 'POST') }
+    case 'kubeconfig':
+      return { status: 403, type: 'application/json', body: KUBERNETES_FORBIDDEN }
+    case 'env_file':
+      return { status: 401, type: 'application/json', body: '{"error":"unauthorized"}\n' }
+    case 'git_repository':
+    case 'robots_txt':
+      return { status: 403, type: 'text/plain', body: 'Forbidden\n' }
+    case 'mcp_server':
+      return answerMcp(method, body)
     default:
       return { status: 200, type: 'text/html; charset=utf-8', body: MOVED }
   }
@@ -33,6 +38,18 @@ const MOVED =
 
 const ACCESS_DENIED =
   '<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to perform this operation</Message></Error></ErrorResponse>\n'
+
+/** As an API server answers who may do nothing (Kubernetes API, meta/v1 Status). */
+const KUBERNETES_FORBIDDEN = `${JSON.stringify({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: 'forbidden: User "system:serviceaccount:payments:deploy" cannot get path',
+  reason: 'Forbidden',
+  details: {},
+  code: 403,
+})}\n`
 
 function loginPage(tried: boolean): string {
   return [

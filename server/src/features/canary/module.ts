@@ -1,12 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidV7 } from 'uuid'
+import { createAddressGuard } from '../../platform/outbound/address-guard.js'
+import { createOutboundHttp } from '../../platform/outbound/outbound-http.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import { createSeal } from '../../platform/seal.js'
 import type { Remote } from '../../platform/workers/link.js'
 import type { Ingest, ReadLimits } from '../ingest/index.js'
+import { createBaseUrlCheck } from './base-url-check.js'
 import { hideBehindCanaries } from './canary-host.js'
 import { createCanaryIntake } from './canary-intake.js'
+import { createDnsModule } from './dns/module.js'
 import { recordMalformedVisits } from './malformed-visits.js'
 import { canaryRoutes } from './routes.js'
 import { createCanaryTokenStore } from './store.js'
@@ -15,7 +19,7 @@ import { createUnstoredVisits } from './unstored-visits.js'
 import type { VisitBudget } from './visit-budget.js'
 
 export interface CanaryModuleOptions
-  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
+  extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'place'> {
   ingest: Ingest
   limits: ReadLimits
   visits: Remote<VisitBudget>
@@ -40,6 +44,7 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
     seal: createSeal(config.SECRET_KEY),
     publicUrl: config.PUBLIC_URL,
     canaryUrl: config.CANARY_URL,
+    dnsZone: config.CANARY_DNS_PORT === undefined ? null : (config.CANARY_DNS_ZONE ?? null),
     now,
   })
   let countedVisitors = 0
@@ -64,6 +69,14 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
     secret: config.CANARY_WEBHOOK_SECRET,
     toleranceSeconds: config.CANARY_WEBHOOK_TOLERANCE_SECONDS,
   })
+  const http = createOutboundHttp(createAddressGuard(config.OUTBOUND_ALLOWED_NETWORKS))
+  const urlCheck = createBaseUrlCheck({
+    canaryUrl: config.CANARY_URL,
+    secretKey: config.SECRET_KEY,
+    get: http.get,
+    now,
+  })
+  const dns = createDnsModule({ ...options, tokens, intake })
   let poller: Poller | undefined
   return {
     tokens,
@@ -73,7 +86,7 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
       recordMalformedVisits(app)
     },
     async routes(app) {
-      await app.register(canaryRoutes, { tokens, intake, publish, storageProblem })
+      await app.register(canaryRoutes, { tokens, intake, publish, storageProblem, urlCheck })
     },
     gauges({ gauge }) {
       gauge(
@@ -85,11 +98,14 @@ export function createCanaryModule(options: CanaryModuleOptions): CanaryModule {
         () => countedVisitors,
       )
     },
-    start() {
+    async start() {
+      await dns?.start()
       const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
       poller = createPoller({ work: unstored.flush, pauseMs, onError })
     },
     async stop() {
+      await dns?.stop()
+      await http.close()
       await poller?.stop()
       await unstored.flush().catch(onError)
     },

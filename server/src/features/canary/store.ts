@@ -29,6 +29,8 @@ export interface CanaryTokenStore {
   addBeyondLimit(counts: ReadonlyArray<readonly [tokenId: string, visits: number]>): Promise<void>
   /** @returns false when there is no such token. */
   change(id: string, patch: { name?: string; enabled?: boolean }): Promise<boolean>
+  /** Removes a token that is disabled. Its row stays, so that its events stay those of a canary, and its URL is never given again. */
+  remove(id: string, removedAt: Date): Promise<'removed' | 'enabled' | 'unknown'>
   /** Touches of one token, newest first. */
   hits(sensor_id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
 }
@@ -60,11 +62,11 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
   return {
     list: () =>
       database.query<ListedCanaryToken>({
-        text: `${LISTED} ORDER BY t.created_at DESC, t.id DESC LIMIT 1000`,
+        text: `${LISTED} WHERE t.deleted_at IS NULL ORDER BY t.created_at DESC, t.id DESC LIMIT 1000`,
       }),
     async find(id) {
       const [token] = await database.query<ListedCanaryToken>({
-        text: `${LISTED} WHERE t.id = $1`,
+        text: `${LISTED} WHERE t.id = $1 AND t.deleted_at IS NULL`,
         values: [id],
       })
       return token ?? null
@@ -73,7 +75,7 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
       database.query<EnabledCanaryToken>({
         name: 'canaries-enabled',
         text: `SELECT id, kind, name, sensor_id, encode(token_hash, 'hex') AS token_hash FROM canary_tokens
-          WHERE enabled ORDER BY created_at DESC, id DESC LIMIT ${MAX_TOKENS}`,
+          WHERE enabled AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ${MAX_TOKENS}`,
       }),
     async addBeyondLimit(counts) {
       await database.query({
@@ -87,17 +89,29 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
     async add({ id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at }) {
       const added = await database.query({
         text: `INSERT INTO canary_tokens (id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at)
-          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT count(*) FROM canary_tokens) < ${MAX_TOKENS} RETURNING id`,
+          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT count(*) FROM canary_tokens WHERE deleted_at IS NULL) < ${MAX_TOKENS} RETURNING id`,
         values: [id, kind, name, enabled, sensor_id, token_hash, sealed_token, created_by, created_at],
       })
       return added.length > 0
     },
     async change(id, { name, enabled }) {
       const changed = await database.query({
-        text: 'UPDATE canary_tokens SET name = coalesce($2, name), enabled = coalesce($3, enabled) WHERE id = $1 RETURNING id',
+        text: 'UPDATE canary_tokens SET name = coalesce($2, name), enabled = coalesce($3, enabled) WHERE id = $1 AND deleted_at IS NULL RETURNING id',
         values: [id, name, enabled],
       })
       return changed.length > 0
+    },
+    async remove(id, removedAt) {
+      const removed = await database.query({
+        text: 'UPDATE canary_tokens SET deleted_at = $2 WHERE id = $1 AND NOT enabled AND deleted_at IS NULL RETURNING id',
+        values: [id, removedAt],
+      })
+      if (removed.length > 0) return 'removed'
+      const found = await database.query({
+        text: 'SELECT id FROM canary_tokens WHERE id = $1 AND deleted_at IS NULL',
+        values: [id],
+      })
+      return found.length > 0 ? 'enabled' : 'unknown'
     },
     hits: (sensor_id, { limit, cursor }) =>
       readPage<CanaryHit>(database, {

@@ -4,16 +4,19 @@ import {
   CanaryToken,
   CanaryTokenDetail,
   CanaryTokenPatch,
+  CanaryUrlCheck,
   NewCanaryToken,
   pageOf,
 } from '@eviltwin/contract'
 import { z } from 'zod'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
+import type { BaseUrlCheck } from './base-url-check.js'
 import type { CanaryTokens } from './tokens.js'
 
 export interface CanaryTokenRouteOptions {
   tokens: CanaryTokens
+  urlCheck: BaseUrlCheck
 }
 
 const tags = ['canary']
@@ -22,8 +25,12 @@ const config = { access: { role: 'analyst' } } as const
 const byId = z.object({ id: z.uuid() })
 
 /** Canary tokens as people manage them. */
-export async function canaryTokenRoutes(app: App, { tokens }: CanaryTokenRouteOptions): Promise<void> {
+export async function canaryTokenRoutes(
+  app: App,
+  { tokens, urlCheck }: CanaryTokenRouteOptions,
+): Promise<void> {
   registerTokens(app, tokens)
+  registerUrlCheck(app, urlCheck)
   registerHits(app, tokens)
 }
 
@@ -89,6 +96,48 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
       },
     },
     async ({ params, body }) => tokens.change(params.id, body),
+  )
+
+  app.delete(
+    '/canary/tokens/:id',
+    {
+      config: {
+        ...config,
+        audit: {
+          action: 'canary_token.delete',
+          before: (request) => tokens.find((request.params as { id: string }).id),
+        },
+      },
+      schema: {
+        summary: 'Delete a disabled token',
+        description:
+          'Its events and alerts stay. Its URL is answered as one that never was, and no visit of it is recorded. An enabled token is 409.',
+        tags,
+        params: byId,
+        response: { 204: z.null().meta({ description: 'Deleted' }) },
+      },
+    },
+    async ({ params }, reply) => {
+      await tokens.remove(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function registerUrlCheck(app: App, urlCheck: CanaryTokenRouteOptions['urlCheck']): void {
+  app.post(
+    '/canary/url-check',
+    {
+      config: { ...config, audit: { action: 'canary_url.check' } },
+      schema: {
+        summary: 'Request the URL of canary tokens, and see who answers',
+        description:
+          'This server requests a path below CANARY_URL that only its own processes can answer. It is no visit and raises no alert. Private addresses need OUTBOUND_ALLOWED_NETWORKS.',
+        tags,
+        response: { 200: CanaryUrlCheck },
+      },
+    },
+    async () => urlCheck.run(),
   )
 }
 

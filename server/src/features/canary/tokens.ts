@@ -26,10 +26,16 @@ export interface CanaryTokens {
   list(): Promise<CanaryToken[]>
   /** @throws {NotFoundError} */
   find(id: string): Promise<CanaryTokenDetail>
-  /** @throws {ConflictError} when there are as many as there may be. */
+  /** @throws {ConflictError} when there are as many as there may be, or when the kind needs a zone and none is configured. */
   create(request: NewCanaryToken, actor: string): Promise<CanaryTokenDetail>
   /** @throws {NotFoundError} */
   change(id: string, patch: CanaryTokenPatch): Promise<CanaryTokenDetail>
+  /**
+   * Removes a token for good; its events and alerts stay.
+   * @throws {NotFoundError}
+   * @throws {ConflictError} while it is enabled.
+   */
+  remove(id: string): Promise<void>
   /** @throws {NotFoundError} */
   hits(id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
   /** The enabled token that a URL belongs to; null for anything else. Quick: strangers ask. */
@@ -45,6 +51,8 @@ export interface CanaryTokensOptions {
   publicUrl: string
   /** Where visitors reach tokens, without a final slash. */
   canaryUrl: string
+  /** The zone that this server answers for, in lower case; null: none. */
+  dnsZone: string | null
   now: () => number
 }
 
@@ -55,6 +63,13 @@ const SECRET = /^[0-9a-z]{20,40}$/
 /** Kinds whose hits come from another system's webhook. */
 const FOREIGN: ReadonlySet<CanaryKind> = new Set(['canarytokens', 'opencanary'])
 
+/** Kinds that are a name in the DNS. */
+const NAMES: ReadonlySet<CanaryKind> = new Set(['dns', 'wireguard'])
+
+function isName(kind: CanaryKind): boolean {
+  return NAMES.has(kind)
+}
+
 export function isForeign(kind: CanaryKind): boolean {
   return FOREIGN.has(kind)
 }
@@ -64,6 +79,7 @@ export function createCanaryTokens({
   seal,
   publicUrl,
   canaryUrl,
+  dnsZone,
   now,
 }: CanaryTokensOptions): CanaryTokens {
   const known = createKnownTokens(store, now)
@@ -74,6 +90,10 @@ export function createCanaryTokens({
     },
     find: detail,
     async create({ kind, name }, actor) {
+      if (isName(kind) && dnsZone === null)
+        throw new ConflictError(
+          `a token of kind ${kind} is a name in the DNS; set CANARY_DNS_ZONE and CANARY_DNS_PORT first (see docs/alerts.md)`,
+        )
       const id = uuidV7()
       const secret = BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`).toString(36)
       const isAdded = await store.add({
@@ -101,6 +121,13 @@ export function createCanaryTokens({
       known.forget()
       return detail(id)
     },
+    async remove(id) {
+      const outcome = await store.remove(id, new Date(now()))
+      if (outcome === 'unknown') throw unknown(id)
+      if (outcome === 'enabled')
+        throw new ConflictError('the canary token is enabled; disable it first, then delete it')
+      known.forget()
+    },
     async hits(id, query) {
       const token = await store.find(id)
       if (!token) throw unknown(id)
@@ -116,13 +143,22 @@ export function createCanaryTokens({
     const found = await store.find(id)
     if (!found) throw unknown(id)
     const { token, secret } = shown(found)
-    return { ...token, ...baitOf(token.kind, token.url, secret) }
+    return { ...token, ...baitOf(token.kind, { url: token.url, secret, host: hostOf(secret) }) }
   }
 
   function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
     const secret = seal.decrypt(sealed_token, contextOf(token.id))
-    const base = isForeign(token.kind) ? `${publicUrl}/canary/hooks` : `${canaryUrl}/c`
-    return { token: { ...token, url: `${base}/${secret}` }, secret }
+    return { token: { ...token, url: placeOf(token.kind, secret) }, secret }
+  }
+
+  /** What to plant. A name in the DNS stays known when the zone is no longer configured: `invalid` is what nobody can look up (RFC 6761). */
+  function placeOf(kind: CanaryKind, secret: string): string {
+    if (isName(kind)) return hostOf(secret) ?? `${secret}.invalid`
+    return isForeign(kind) ? `${publicUrl}/canary/hooks/${secret}` : `${canaryUrl}/c/${secret}`
+  }
+
+  function hostOf(secret: string): string | null {
+    return dnsZone === null ? null : `${secret}.${dnsZone}`
   }
 }
 

@@ -4,7 +4,9 @@ import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import { answerOf, NOTHING_HERE } from './answers.js'
+import type { BaseUrlCheck } from './base-url-check.js'
 import type { CanaryIntake } from './canary-intake.js'
+import { describeMcp, mcpRequestOf } from './mcp.js'
 import { headerOf, MAX_SHOWN_CHARACTERS } from './request-header.js'
 import { type CanaryTokens, isForeign, type RecognisedToken } from './tokens.js'
 import type { Visit } from './visit.js'
@@ -14,13 +16,14 @@ export interface CanaryVisitRouteOptions {
   tokens: CanaryTokens
   intake: CanaryIntake
   publish: Publish
+  urlCheck: BaseUrlCheck
 }
 
 const MAX_VISIT_BYTES = 64 * 1024
 /** Intruders, on every path below the prefix. They get an answer whatever happens here, and nothing in it is of ours. */
 export async function canaryVisitRoutes(
   app: App,
-  { tokens, intake, publish }: CanaryVisitRouteOptions,
+  { tokens, intake, publish, urlCheck }: CanaryVisitRouteOptions,
 ): Promise<void> {
   takeBytes(app, MAX_VISIT_BYTES)
   // What cannot be read of a visit, such as a body that is too large, is left out of it.
@@ -38,16 +41,23 @@ export async function canaryVisitRoutes(
 
   async function visit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { secret, path } = placeOf(request)
+    const { method } = request
+    const proof = urlCheck.proofOf(secret)
+    // Of this server itself: no visit, no event and no alert.
+    if (proof !== null) return answerWithoutTrace(reply, { status: 200, type: 'text/plain', body: proof })
     let token: RecognisedToken | null = null
     try {
       token = await tokens.recognise(secret)
       if (!token || isForeign(token.kind)) return answerWithoutTrace(reply, NOTHING_HERE)
-      await intake.hit(token, visitOf(request, path), requestIds(request))
+      await intake.hit(token, visitOf(request, path, token.kind), requestIds(request))
     } catch (error) {
       const { name: reason, message: cause } = error as Error
       publish({ kind: 'canary_visit_failed', ...idsOf(request), client_ip: request.ip, reason, cause })
     }
-    return answerWithoutTrace(reply, token ? answerOf(token.kind, request.method === 'POST') : NOTHING_HERE)
+    return answerWithoutTrace(
+      reply,
+      token ? answerOf(token.kind, { method, body: bodyOf(request) }) : NOTHING_HERE,
+    )
   }
 }
 
@@ -65,11 +75,18 @@ function decoded(path: string): string {
   }
 }
 
-function visitOf(request: FastifyRequest, path: string): Visit {
+function bodyOf(request: FastifyRequest): Buffer {
+  return request.method === 'POST' ? bytesOf(request) : Buffer.alloc(0)
+}
+
+function visitOf(request: FastifyRequest, path: string, kind: RecognisedToken['kind']): Visit {
   const { method, ip, socket } = request
-  const form = new URLSearchParams(method === 'POST' ? bytesOf(request).toString('utf8') : '')
+  const body = bodyOf(request)
+  const form = new URLSearchParams(body.toString('utf8'))
+  const mcp = kind === 'mcp_server' ? mcpRequestOf(body) : null
   const given = (name: string) => form.get(name)?.slice(0, MAX_SHOWN_CHARACTERS)
   return {
+    protocol: 'http',
     source_ip: ip,
     source_port: socket.remotePort,
     method,
@@ -79,6 +96,7 @@ function visitOf(request: FastifyRequest, path: string): Visit {
     accept_language: headerOf(request, 'accept-language'),
     username: given('username') ?? awsKeyId(request),
     password: given('password'),
+    detail: mcp ? describeMcp(mcp) : undefined,
   }
 }
 

@@ -4,16 +4,20 @@ import type { RecognisedToken } from './tokens.js'
 
 /** What a visitor of a token shows of itself. */
 export interface Visit {
+  protocol: 'http' | 'dns'
+  /** Of a lookup in the DNS, the resolver that asked. */
   source_ip: string
   source_port: number | undefined
   method: string
-  /** Behind the token. */
+  /** Behind the token; of a lookup, the labels before it. */
   path: string
   user_agent: string | undefined
   referer: string | undefined
   accept_language: string | undefined
   username: string | undefined
   password: string | undefined
+  /** What else is worth reading. */
+  detail: string | undefined
 }
 
 /**
@@ -22,7 +26,7 @@ export interface Visit {
  */
 export function visitRecord(
   kind: RecognisedToken['kind'],
-  visit: Visit,
+  { detail, ...visit }: Visit,
   { id, now }: { id: string; now: number },
 ): ReadRecord {
   const json = {
@@ -30,10 +34,9 @@ export function visitRecord(
     time: timestampOf(now),
     event_type: 'canary',
     sensor_kind: 'canarytoken',
-    protocol: 'http',
     action: `canary.${kind}`,
     ...visit,
-    message: [`${visit.method} ${visit.path}`, visit.referer && `referer ${visit.referer}`]
+    message: [`${visit.method} ${visit.path}`, visit.referer && `referer ${visit.referer}`, detail]
       .filter(Boolean)
       .join(', '),
   }

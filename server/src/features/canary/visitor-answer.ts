@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Answer } from './answers.js'
+import type { Answer } from './answer.js'
 
 /** Of what the platform says everywhere, visitors of canaries get nothing else: it would name this server. */
 const SHOWN_HEADERS: ReadonlySet<string> = new Set([

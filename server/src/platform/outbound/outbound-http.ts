@@ -36,6 +36,9 @@ const REFUSED_MESSAGE = new Set([400, 413, 415, 422])
 /** Sends one message. Resolves with what the other side said, in short. @throws {DeliveryError | ForbiddenTargetError} */
 export type OutboundHttp = (message: OutboundRequest) => Promise<string>
 
+/** Asks for a page. @returns its status and the printable beginning of its text. @throws {DeliveryError | ForbiddenTargetError} */
+export type OutboundGet = (url: string) => Promise<{ status: number; text: string }>
+
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 16 * 1024
 const SHOWN_ANSWER = 200
@@ -51,7 +54,7 @@ export const outboundDeadline = () => AbortSignal.timeout(TIMEOUT_MS)
 export function createOutboundHttp(
   guard: AddressGuard,
   deadline: () => AbortSignal = outboundDeadline,
-): { send: OutboundHttp; close(): Promise<void> } {
+): { send: OutboundHttp; get: OutboundGet; close(): Promise<void> } {
   const agent = new Agent({
     connections: 4,
     connectTimeout: TIMEOUT_MS,
@@ -97,6 +100,16 @@ export function createOutboundHttp(
         retryAfter: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
         permanent: REFUSED_MESSAGE.has(statusCode),
       })
+    },
+    async get(url) {
+      const signal = deadline()
+      try {
+        await guard.addressOf(new URL(url).hostname, signal)
+        const { statusCode, body } = await request(url, { dispatcher: agent, signal })
+        return { status: statusCode, text: await firstBytes(body) }
+      } catch (error) {
+        throw transportError(error)
+      }
     },
     close: () => agent.destroy(),
   }

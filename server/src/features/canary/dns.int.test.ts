@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+import type { Alert, CanaryHit, CanaryKind, CanaryTokenDetail, Page } from '@eviltwin/contract'
+import { encode } from 'dns-packet'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { freePort } from '../../testing/free-port.js'
+import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
+import { until } from '../../testing/until.js'
+
+const run = promisify(execFile)
+let api: TestPlatform
+let token: string
+let port: number
+beforeAll(async () => {
+  const [server] = inject('postgresServers')
+  if (!server) throw new Error('there is always the embedded PostgreSQL')
+  port = await freePort()
+  const environment = {
+    CANARY_DNS_ZONE: 'C.Example.org',
+    CANARY_DNS_PORT: String(port),
+    CANARY_DNS_ADDRESS: '192.0.2.53',
+    CANARY_DNS_ANSWERS_PER_SECOND: '10000',
+  }
+  api = await startTestPlatform(server, { environment })
+  token = await api.login()
+})
+afterAll(() => api.close())
+
+const dig = async (...options: string[]) => {
+  const fixed = ['@127.0.0.1', '-p', String(port), '+tries=1', '+time=5', '+norecurse']
+  return (await run('dig', [...fixed, ...options])).stdout
+}
+const create = async (kind: CanaryKind) => {
+  const body = JSON.stringify({ kind, name: `a ${kind}` })
+  const response = await api.call('/canary/tokens', { method: 'POST', as: token, body })
+  return (await response.json()) as CanaryTokenDetail
+}
+const hitsOf = async ({ id }: CanaryTokenDetail) =>
+  ((await (await api.call(`/canary/tokens/${id}/hits`, { as: token })).json()) as Page<CanaryHit>).items
+
+test('a lookup is a visit by the resolver, with the labels before the token and the client subnet', async () => {
+  const canary = await create('dns')
+  expect(canary.url).toMatch(/^[0-9a-z]{20,40}\.c\.example\.org$/)
+  const name = `Data.7.${canary.url.toUpperCase()}`
+  const answer = await dig(name, 'A', '+subnet=198.51.100.0/24')
+  expect(answer).toContain('status: NOERROR')
+  expect(answer).toMatch(/flags: qr aa[; ]/)
+  // The case of the letters is kept (0x20).
+  expect(answer).toMatch(new RegExp(`^${name}\\.\\s+60\\s+IN\\s+A\\s+192\\.0\\.2\\.53$`, 'm'))
+  const [hit] = await until(async () => {
+    const hits = await hitsOf(canary)
+    return hits.length > 0 && hits
+  })
+  expect(hit).toMatchObject({
+    source_ip: '127.0.0.1',
+    message: 'a dns: A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
+  })
+  const alerts = await (await api.call(`/alerts?sensor_id=${canary.sensor_id}`, { as: token })).json()
+  expect((alerts as Page<Alert>).items.some(({ kind }) => kind === 'canary')).toBe(true)
+})
+
+test('a lookup over TCP is a visit, and a resolver is in no feed', async () => {
+  const canary = await create('wireguard')
+  expect(canary.artifact?.content).toContain(`Endpoint = ${canary.url}:51820`)
+  expect(await dig(canary.url, 'AAAA', '+tcp')).toContain('status: NOERROR')
+  await until(async () => (await hitsOf(canary)).length === 1)
+  const feed = await (await api.call('/indicators', { as: token })).text()
+  expect(feed).not.toContain('"127.0.0.1"')
+})
+
+test('every name of the zone is answered alike, and nothing else is', async () => {
+  expect(await dig('nothing.c.example.org', 'A', '+short')).toBe('192.0.2.53\n')
+  expect(await dig('c.example.org', 'NS', '+short')).toBe('ns.c.example.org.\n')
+  expect(await dig('c.example.org', 'SOA', '+short')).toMatch(/^ns\.c\.example\.org\. hostmaster\./)
+  expect(await dig('x.c.example.org', 'TXT')).toMatch(/ANSWER: 0, AUTHORITY: 1/)
+  for (const question of [
+    ['example.org', 'A'],
+    ['xc.example.org', 'A'],
+    ['.', 'NS'],
+    ['c.example.org', 'ANY', '+notcp'],
+  ])
+    expect(await dig(...question)).toContain('status: REFUSED')
+  expect(await dig('version.bind', 'TXT', 'CH')).toContain('status: REFUSED')
+})
+
+test('an SQL dump has a replica of its name where there is a zone', async () => {
+  const { url, artifact } = await create('sql_dump')
+  const secret = new URL(url).pathname.split('/')[2]
+  expect(artifact?.content).toContain(`MASTER_HOST='${secret}.c.example.org'`)
+})
+
+test('arbitrary bytes are no visit, and the server answers afterwards', async () => {
+  const socket = createSocket('udp4')
+  const query = encode({ id: 7, questions: [{ type: 'A', name: 'fuzz.c.example.org' }] })
+  let largest = 0
+  socket.on('message', (message) => {
+    largest = Math.max(largest, message.length)
+  })
+  for (let round = 0; round < 2_000; round += 1) {
+    const bytes = round % 2 === 0 ? randomBytes(round % 600) : Buffer.from(query)
+    if (round % 2 === 1)
+      for (let flips = 0; flips < 3; flips += 1)
+        bytes[randomBytes(1).readUInt8() % bytes.length] = randomBytes(1).readUInt8()
+    await new Promise<void>((resolve) => socket.send(bytes, port, '127.0.0.1', () => resolve()))
+  }
+  expect(await dig('after.c.example.org', 'A', '+short')).toBe('192.0.2.53\n')
+  const closed = once(socket, 'close')
+  socket.close()
+  await closed
+  expect(largest).toBeLessThanOrEqual(4 * 600)
+})

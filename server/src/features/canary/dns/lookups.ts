@@ -1,0 +1,104 @@
+import { v7 as uuidV7 } from 'uuid'
+import type { Publish } from '../../../domain/platform-event.js'
+import { joinTrace } from '../../../platform/telemetry/trace-context.js'
+import type { CanaryIntake } from '../canary-intake.js'
+import { MAX_SHOWN_CHARACTERS } from '../request-header.js'
+import { type CanaryTokens, isForeign } from '../tokens.js'
+import type { Visit } from '../visit.js'
+import type { Lookup } from './server.js'
+
+export interface LookupsOptions {
+  tokens: Pick<CanaryTokens, 'recognise'>
+  intake: Pick<CanaryIntake, 'hit'>
+  publish: Publish
+}
+
+/** Makes visits of lookups of tokens' names. */
+export interface Lookups {
+  add(lookup: Lookup): void
+  /** Resolves once nothing waits. */
+  settle(): Promise<void>
+}
+
+/** Lookups that are being recorded; further ones are counted as failed. Their answers do not wait, so nothing else limits them. */
+const MAX_WAITING = 64
+/** Names of common types (IANA "Domain Name System Parameters"). */
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  1: 'A',
+  2: 'NS',
+  5: 'CNAME',
+  6: 'SOA',
+  12: 'PTR',
+  15: 'MX',
+  16: 'TXT',
+  28: 'AAAA',
+  33: 'SRV',
+  65: 'HTTPS',
+}
+
+export function createLookups(
+  { tokens, intake, publish }: LookupsOptions,
+  maxWaiting = MAX_WAITING,
+): Lookups {
+  const waiting = new Set<Promise<void>>()
+
+  async function record(lookup: Lookup): Promise<void> {
+    const { traceparent, trace_id } = joinTrace(undefined)
+    const ids = { request_id: uuidV7().slice(-8), traceparent }
+    try {
+      // The token is the label before the zone; labels before it are what the intruder's program added.
+      const token = await tokens.recognise((lookup.labels.at(-1) ?? '').toLowerCase())
+      if (token && !isForeign(token.kind)) await intake.hit(token, visitOf(lookup), ids)
+    } catch (error) {
+      const { name: reason, message: cause } = error as Error
+      const { request_id } = ids
+      publish({
+        kind: 'canary_visit_failed',
+        request_id,
+        trace_id,
+        client_ip: lookup.source_ip,
+        reason,
+        cause,
+      })
+    }
+  }
+
+  return {
+    add(lookup) {
+      if (waiting.size >= maxWaiting) {
+        const { trace_id } = joinTrace(undefined)
+        publish({
+          kind: 'canary_visit_failed',
+          request_id: uuidV7().slice(-8),
+          trace_id,
+          client_ip: lookup.source_ip,
+          reason: 'TooManyLookups',
+          cause: `${maxWaiting} lookups are being recorded`,
+        })
+        return
+      }
+      const recording: Promise<void> = record(lookup).finally(() => waiting.delete(recording))
+      waiting.add(recording)
+    },
+    async settle() {
+      await Promise.all(waiting)
+    },
+  }
+}
+
+function visitOf({ labels, type, source_ip, source_port, client_subnet }: Lookup): Visit {
+  const subnet = client_subnet === null ? '' : `; client subnet ${client_subnet}`
+  return {
+    protocol: 'dns',
+    source_ip,
+    source_port,
+    method: TYPE_NAMES[type] ?? `TYPE${type}`,
+    path: labels.slice(0, -1).join('.').slice(0, MAX_SHOWN_CHARACTERS),
+    user_agent: undefined,
+    referer: undefined,
+    accept_language: undefined,
+    username: undefined,
+    password: undefined,
+    detail: `lookup by a resolver${subnet}`,
+  }
+}
