@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: text of a shell
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { testShell } from '../../testing/decoy-shell.js'

@@ -333,7 +333,7 @@ function askerOf(
       user: toText(state.user),
       hostName: options.hostName,
       folder: toText(state.folder),
-      recent,
+      recent: [...recent],
       entries: folder?.kind === 'folder' ? [...folder.entries.keys()].slice(0, 50).map(toText) : [],
     }
     try {
