@@ -1175,6 +1175,203 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/evidence/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a whole recording of a terminal
+         * @description asciicast v2, or a ttylog of Cowrie. Sending the same again does no harm; another recording of the same name is 409. What an intruder typed is part of it, passwords too.
+         */
+        put: operations["putEvidenceRecordingsByRecordingId"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/recordings/{recording_id}/chunks/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of a recording while it grows
+         * @description Chunks may arrive in any order. The same chunk again does no harm; another one of the same number is 409.
+         */
+        put: operations["putEvidenceRecordingsByRecordingIdChunksByN"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings of the terminals of a session, oldest first */
+        get: operations["getSessionsByIdRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events of a recording, in the order they happened
+         * @description Ask again with `after` = `next_after`: at once while `has_more` is true, and later while `is_complete` is false, which plays a session that is still running.
+         */
+        get: operations["getRecordingsByIdFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A recording as asciicast v2
+         * @description For `asciinema play`, byte for byte as it was sent; a ttylog is converted.
+         */
+        get: operations["getRecordingsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a file */
+        get: operations["getEvidenceFilesBySha256"];
+        /**
+         * Send a file that an attacker brought
+         * @description Named by the SHA-256 of its bytes. Sending the same again does no harm, and adds where it was seen. 201: it is new; 200: it was held already.
+         */
+        put: operations["putEvidenceFilesBySha256"];
+        post?: never;
+        /**
+         * Delete a file
+         * @description Its events stay. The same file may be sent again.
+         */
+        delete: operations["deleteEvidenceFilesBySha256"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that attackers brought, newest first */
+        get: operations["getEvidenceFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}/sightings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file was seen, newest first */
+        get: operations["getEvidenceFilesBySha256Sightings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file in a zip archive whose password is infected
+         * @description It may be malware: unpack it where that does no harm.
+         */
+        get: operations["getEvidenceFilesBySha256Zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/evidence/files/{sha256}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a legal hold
+         * @description The file outlives the retention and cannot be deleted until the hold ends.
+         */
+        put: operations["putEvidenceFilesBySha256Hold"];
+        post?: never;
+        /** End a legal hold */
+        delete: operations["deleteEvidenceFilesBySha256Hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/synthetic/status": {
         parameters: {
             query?: never;
@@ -2732,6 +2929,58 @@ export interface components {
             /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
             total_is_exact?: boolean;
         };
+        EvidenceFile: {
+            sha256: string;
+            bytes: number;
+            /**
+             * @description Media type by its first bytes, never by its name
+             * @example application/x-elf
+             */
+            type: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            first_received_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_received_at: string;
+            /** @description Sessions and names in which it was seen */
+            sightings: number;
+            legal_hold: components["schemas"]["LegalHold"] | null;
+        };
+        EvidenceFilePage: {
+            items: components["schemas"]["EvidenceFile"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
+        EvidenceSighting: {
+            sensor_id: string;
+            /** @description The sensor's own key of the session */
+            session_key: string;
+            /** @description null: the file came without the address of the attacker, or before its session */
+            session_id: string | null;
+            /** @description As the attacker or the sensor calls it */
+            name: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            received_at: string;
+        };
+        EvidenceSightingPage: {
+            items: components["schemas"]["EvidenceSighting"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         FeedAllowance: {
             /** Format: uuid */
             id: string;
@@ -3000,6 +3249,15 @@ export interface components {
             items: components["schemas"]["KeySensor"][];
             next_cursor: null;
         };
+        LegalHold: {
+            reason: string;
+            set_by: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            since: string;
+        };
         LoginRequest: {
             username: string;
             password: string;
@@ -3154,6 +3412,9 @@ export interface components {
             instance_id?: string | null;
             /** @description Of a key for several sensors; X-Sensor-Id says the same */
             sensor_id?: string;
+        };
+        NewLegalHold: {
+            reason: string;
         };
         NewOpsSilence: {
             /**
@@ -3510,6 +3771,63 @@ export interface components {
             /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
             total_is_exact?: boolean;
         };
+        Recording: {
+            /** Format: uuid */
+            id: string;
+            /** @description As its sensor calls it */
+            name: string;
+            sensor_id: string;
+            /** @description null: no session of this sensor with the key that it was sent with is known yet */
+            session_id: string | null;
+            /** @enum {string} */
+            format: "asciicast-v2" | "cowrie-ttylog";
+            /**
+             * @description When its first chunk was received
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            last_received_at: string;
+            /** @description false: the session is still running, or its end was lost */
+            is_complete: boolean;
+            /** @description That were received; they may have gaps between them */
+            chunks: number;
+            /** @description Of all chunks as asciicast v2 */
+            bytes: number;
+            /** @description Columns; null while the first chunk is missing */
+            width: number | null;
+            /** @description Rows; null while the first chunk is missing */
+            height: number | null;
+            /** @description Of the bytes of one that was sent whole, in hexadecimal; null for one in chunks */
+            sha256: string | null;
+            /** @description Time of its last event */
+            duration_seconds: number;
+        };
+        RecordingFrames: {
+            recording: components["schemas"]["Recording"];
+            frames: [
+                number,
+                "o" | "i" | "r" | "m",
+                string
+            ][];
+            /** @description Number of the last chunk that is in it */
+            next_after: number;
+            /** @description Further chunks are there already */
+            has_more: boolean;
+            /** @description Chunks that were not received before the last one that is in it */
+            missing_chunks: number;
+        };
+        RecordingPage: {
+            items: components["schemas"]["Recording"][];
+            next_cursor: string | null;
+            /** @description Matching rows that were counted; with `count=true` */
+            total?: number;
+            /** @description Beside `total`. false: more rows may match than were counted, and `total` is the least that there are */
+            total_is_exact?: boolean;
+        };
         RefreshRequest: {
             /** @description Absent: the cookie, with the header X-EvilTwin-Dashboard */
             refresh_token?: string;
@@ -3646,6 +3964,8 @@ export interface components {
             /** @description How long it may be silent */
             limit_seconds: number | null;
             heartbeat: components["schemas"]["SensorHeartbeat"] | null;
+            /** @description It has heartbeats, and no events for longer than usual: its sender runs, and the sensor itself may not */
+            events_missing: boolean;
             /** @description By how much its clock is behind, negative where it is ahead; null: not known */
             clock_skew_seconds: number | null;
             /** @description Its clock is wrong by more than 120 s */
@@ -4135,6 +4455,21 @@ export interface components {
         SloStatusPage: {
             items: components["schemas"]["SloStatus"][];
             next_cursor: null;
+        };
+        StoredEvidence: {
+            sha256: string;
+            bytes: number;
+            type: string;
+            session_id: string | null;
+            /** @enum {string} */
+            status: "stored" | "duplicate";
+        };
+        StoredRecording: {
+            /** Format: uuid */
+            id: string;
+            session_id: string | null;
+            /** @enum {string} */
+            status: "stored" | "duplicate";
         };
         SyntheticMarker: {
             /**
@@ -7670,6 +8005,7 @@ export interface operations {
                      *             "spooled_bytes": 1,
                      *             "interval_seconds": 1
                      *           },
+                     *           "events_missing": true,
                      *           "clock_skew_seconds": 1,
                      *           "clock_wrong": true,
                      *           "duplicate": true,
@@ -7751,6 +8087,7 @@ export interface operations {
                      *         "spooled_bytes": 1,
                      *         "interval_seconds": 1
                      *       },
+                     *       "events_missing": true,
                      *       "clock_skew_seconds": 1,
                      *       "clock_wrong": true,
                      *       "duplicate": true,
@@ -8654,6 +8991,663 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CanaryHookAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceRecordingsByRecordingId: {
+        parameters: {
+            query: {
+                /** @description The sensor's own key of the session */
+                session: string;
+                /** @description Left out: the sensor that the key is bound to */
+                sensor?: string;
+                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
+                source_ip?: string;
+                width?: number;
+                height?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {"version": 2, "width": 80, "height": 24, "timestamp": 1774180800}
+                 *     [0.25, "o", "root@web:~# "]
+                 *     [1.5, "i", "id\r"]
+                 */
+                "application/x-asciicast": string;
+                /** @example bytes */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredRecording"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceRecordingsByRecordingIdChunksByN: {
+        parameters: {
+            query: {
+                /** @description The sensor's own key of the session */
+                session: string;
+                /** @description Left out: the sensor that the key is bound to */
+                sensor?: string;
+                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
+                source_ip?: string;
+                /** @description The recording ends with this chunk */
+                final?: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {"version": 2, "width": 80, "height": 24, "timestamp": 1774180800}
+                 *     [0.25, "o", "root@web:~# "]
+                 *     [1.5, "i", "id\r"]
+                 */
+                "application/x-asciicast": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredRecording"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionsByIdRecordings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "sensor_id": "cowrie-1",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "format": "asciicast-v2",
+                     *           "created_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "is_complete": true,
+                     *           "chunks": 1,
+                     *           "bytes": 1,
+                     *           "width": 1,
+                     *           "height": 1,
+                     *           "sha256": "example",
+                     *           "duration_seconds": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecordingsByIdFrames: {
+        parameters: {
+            query?: {
+                /** @description `next_after` of the answer before; -1: from the beginning */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recording": {
+                     *         "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "name": "cowrie in the office",
+                     *         "sensor_id": "cowrie-1",
+                     *         "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "format": "asciicast-v2",
+                     *         "created_at": "2026-03-22T00:10:42.831494Z",
+                     *         "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *         "is_complete": true,
+                     *         "chunks": 1,
+                     *         "bytes": 1,
+                     *         "width": 1,
+                     *         "height": 1,
+                     *         "sha256": "example",
+                     *         "duration_seconds": 1
+                     *       },
+                     *       "frames": [
+                     *         [
+                     *           1,
+                     *           "o",
+                     *           "example"
+                     *         ]
+                     *       ],
+                     *       "next_after": 1,
+                     *       "has_more": true,
+                     *       "missing_chunks": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecordingFrames"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecordingsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example example */
+                    "application/x-asciicast": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFilesBySha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "application/x-elf",
+                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sightings": 1,
+                     *       "legal_hold": {
+                     *         "reason": "planned maintenance",
+                     *         "set_by": "example",
+                     *         "since": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceFilesBySha256: {
+        parameters: {
+            query: {
+                /** @description The sensor's own key of the session */
+                session: string;
+                /** @description Left out: the sensor that the key is bound to */
+                sensor?: string;
+                /** @description The address of the attacker; ties the recording to its session before anybody reads it */
+                source_ip?: string;
+                name?: string;
+            };
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example bytes */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "example",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "example",
+                     *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "status": "stored"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEvidenceFilesBySha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                type?: string;
+                sensor_id?: string;
+                session_id?: string;
+                /** @description It, or its beginning */
+                sha256?: string;
+                /** @description Only those with, or without, a legal hold */
+                held?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sha256": "example",
+                     *           "bytes": 1,
+                     *           "type": "application/x-elf",
+                     *           "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *           "sightings": 1,
+                     *           "legal_hold": {
+                     *             "reason": "planned maintenance",
+                     *             "set_by": "example",
+                     *             "since": "2026-03-22T00:10:42.831494Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFilePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFilesBySha256Sightings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sensor_id": "cowrie-1",
+                     *           "session_key": "example",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "name": "cowrie in the office",
+                     *           "received_at": "2026-03-22T00:10:42.831494Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceSightingPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidenceFilesBySha256Zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example example */
+                    "application/zip": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEvidenceFilesBySha256Hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "planned maintenance"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLegalHold"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "application/x-elf",
+                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sightings": 1,
+                     *       "legal_hold": {
+                     *         "reason": "planned maintenance",
+                     *         "set_by": "example",
+                     *         "since": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEvidenceFilesBySha256Hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "example",
+                     *       "bytes": 1,
+                     *       "type": "application/x-elf",
+                     *       "first_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "last_received_at": "2026-03-22T00:10:42.831494Z",
+                     *       "sightings": 1,
+                     *       "legal_hold": {
+                     *         "reason": "planned maintenance",
+                     *         "set_by": "example",
+                     *         "since": "2026-03-22T00:10:42.831494Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceFile"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
