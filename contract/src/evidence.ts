@@ -4,7 +4,10 @@ import { pageQuery } from './page.js'
 import { RecordingOwnerQuery } from './recording.js'
 
 /** SHA-256 in lower-case hexadecimal. */
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
+  .meta({ examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] })
 
 /** Why a file outlives the retention and cannot be deleted. */
 export const LegalHold = z.object({

@@ -2930,6 +2930,7 @@ export interface components {
             total_is_exact?: boolean;
         };
         EvidenceFile: {
+            /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
             sha256: string;
             bytes: number;
             /**
@@ -4457,6 +4458,7 @@ export interface components {
             next_cursor: null;
         };
         StoredEvidence: {
+            /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
             sha256: string;
             bytes: number;
             type: string;
@@ -9278,6 +9280,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9292,7 +9295,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "bytes": 1,
                      *       "type": "application/x-elf",
                      *       "first_received_at": "2026-03-22T00:10:42.831494Z",
@@ -9332,6 +9335,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9351,7 +9355,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "bytes": 1,
                      *       "type": "example",
                      *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
@@ -9369,7 +9373,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "bytes": 1,
                      *       "type": "example",
                      *       "session_id": "0195c0de-7a11-7000-8000-000000000001",
@@ -9395,6 +9399,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9449,7 +9454,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "sha256": "example",
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *           "bytes": 1,
                      *           "type": "application/x-elf",
                      *           "first_received_at": "2026-03-22T00:10:42.831494Z",
@@ -9488,6 +9493,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9533,6 +9539,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9565,6 +9572,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9588,7 +9596,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "bytes": 1,
                      *       "type": "application/x-elf",
                      *       "first_received_at": "2026-03-22T00:10:42.831494Z",
@@ -9620,6 +9628,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
                 sha256: string;
             };
             cookie?: never;
@@ -9634,7 +9643,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "sha256": "example",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "bytes": 1,
                      *       "type": "application/x-elf",
                      *       "first_received_at": "2026-03-22T00:10:42.831494Z",
