@@ -1,5 +1,5 @@
 import { v7 as uuidV7 } from 'uuid'
-import { createApp } from './app.js'
+import { type AppOptions, createApp } from './app.js'
 import { createAlertsModule } from './features/alerts/index.js'
 import { createAttackersModule, openCountries, openNetworks } from './features/attackers/index.js'
 import { createAuditModule } from './features/audit/index.js'
@@ -104,24 +104,13 @@ export async function composeServer(
       surroundings,
       stops,
     )
-    const app = await createApp(
-      {
-        corsOrigins: config.CORS_ORIGINS,
-        trustProxy: config.TRUST_PROXY,
-        compressFeeds: config.WS_COMPRESSION,
-        bodyIdleMs: config.BODY_IDLE_SECONDS * 1000,
-        version: VERSION,
-        logging: log.logging,
-        publish: context.events.publish,
-        guard(application) {
-          canary.guard(application)
-          demo.guard(application)
-          auth.guard(application, alerts.tickets)
-          audit.watch(application)
-        },
-      },
-      modules,
-    )
+    const guard = (application: App) => {
+      canary.guard(application)
+      demo.guard(application)
+      auth.guard(application, alerts.tickets)
+      audit.watch(application)
+    }
+    const app = await createApp(appOptions(context, guard), modules)
     stops.push(async () => {
       health.refuseTraffic()
       await alerts.closeFeeds()
@@ -150,6 +139,19 @@ export async function composeServer(
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function appOptions({ config, log, events }: ModuleContext, guard: AppOptions['guard']): AppOptions {
+  return {
+    corsOrigins: config.CORS_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+    compressFeeds: config.WS_COMPRESSION,
+    bodyIdleMs: config.BODY_IDLE_SECONDS * 1000,
+    version: VERSION,
+    logging: log.logging,
+    publish: events.publish,
+    guard,
   }
 }
 
@@ -200,23 +202,15 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  const { storageProblem } = retention
-  const sensors = add(createSensorsModule({ ...context, storageProblem }))
-  add(createEnrolmentModule({ ...context, apiKeys }))
-  add(createOverviewModule(context))
-  const canary = add(createCanaryModule({ ...context, ingest, limits, visits: shared, storageProblem }))
-  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
-  add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays: retention.days }))
-  const synthetic = add(
-    createSyntheticModule({
-      ...context,
-      expected,
-      ingest,
-      apiKeys,
-      issueTicket: alerts.tickets.issueService,
-      expectedSensors: sensors.expectedSensors,
-    }),
-  )
+  const { sensors, canary, synthetic } = createDeception(context, add, {
+    auth,
+    alerts,
+    retention,
+    ingestModule,
+    sessions,
+    expected,
+    visits: shared,
+  })
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
@@ -237,6 +231,40 @@ async function createModules(
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
   return { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic }
+}
+
+/** What deception uses. */
+interface Deceiving {
+  auth: ReturnType<typeof createAuthModule>
+  alerts: Awaited<ReturnType<typeof createAlertsModule>>
+  retention: ReturnType<typeof createRetentionModule>
+  ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  sessions: ReturnType<typeof createSessionsModule>['reader']
+  expected: ReturnType<typeof openExpectedRuns>
+  visits: Remote<SharedCalls>
+}
+
+/** Sensors, what they send beside events, canary tokens, and the proof that all of it works. */
+function createDeception(
+  context: ModuleContext,
+  add: AddModule,
+  { auth, alerts, retention, ingestModule, sessions, expected, visits }: Deceiving,
+) {
+  const { apiKeys } = auth
+  const { ingest, limits } = ingestModule
+  const { storageProblem, days: retentionDays } = retention
+  const sensors = add(createSensorsModule({ ...context, storageProblem }))
+  add(createEnrolmentModule({ ...context, apiKeys }))
+  add(createOverviewModule(context))
+  const canary = add(createCanaryModule({ ...context, ingest, limits, visits, storageProblem }))
+  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
+  add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays }))
+  const { expectedSensors } = sensors
+  const issueTicket = alerts.tickets.issueService
+  const synthetic = add(
+    createSyntheticModule({ ...context, expected, ingest, apiKeys, issueTicket, expectedSensors }),
+  )
+  return { sensors, canary, synthetic }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */

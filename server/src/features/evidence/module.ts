@@ -4,6 +4,7 @@ import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import { createRequestRate } from '../recordings/index.js'
+import { createEvidenceIntake, type EvidenceLimits } from './intake.js'
 import { readerRoutes } from './reader-routes.js'
 import { createEvidenceReader, type EvidenceReader } from './reader-store.js'
 import { senderRoutes } from './sender-routes.js'
@@ -33,27 +34,17 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
   const logger = log.logging('backend.routers.evidence')
   const storage = createDirectoryStorage(join(config.DATA_DIR, 'evidence'))
   const reader = createEvidenceReader(database.app)
-  const vault = createVault({
-    storage,
-    writer: createEvidenceWriter(database.app),
-    reader,
-    limits: {
-      maxFileBytes: config.EVIDENCE_MAX_FILE_BYTES,
-      maxBytes: config.EVIDENCE_MAX_BYTES,
-      maxBytesPerKey: config.EVIDENCE_MAX_BYTES_PER_KEY,
-      maxFilesPerKey: config.EVIDENCE_MAX_FILES_PER_KEY,
-      idleMs: config.BODY_IDLE_SECONDS * 1000,
-    },
-    now,
-  })
+  const writer = createEvidenceWriter(database.app)
+  const vault = createVault({ storage, writer, reader, now })
+  const intake = createEvidenceIntake({ storage, writer, limits: limitsOf(config), now })
   let usage: Awaited<ReturnType<EvidenceReader['usage']>> | null = null
   const pollers: Poller[] = []
 
   async function sweepAsLeader(): Promise<void> {
     if (!options.isLeader()) return
     const retentionDays = async () => config.EVIDENCE_RETENTION_DAYS ?? options.retentionDays()
-    const writer = createEvidenceWriter(database.maintenance)
-    const swept = await sweep({ storage, writer, reader, retentionDays, now })
+    const slowWriter = createEvidenceWriter(database.maintenance)
+    const swept = await sweep({ storage, writer: slowWriter, reader, retentionDays, now })
     if (swept.expired + swept.orphans > 0) logger.info('Old files removed', { ...swept })
   }
 
@@ -85,7 +76,7 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
     },
     async routes(app) {
       await app.register(senderRoutes, {
-        vault,
+        intake,
         rate: createRequestRate(REQUESTS_PER_SECOND, now),
         permits: createPermits(UPLOADS, 'files'),
         maxFileBytes: config.EVIDENCE_MAX_FILE_BYTES,
@@ -96,5 +87,15 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
       })
       await app.register(readerRoutes, { vault, sightings: reader.sightings, log: logger })
     },
+  }
+}
+
+function limitsOf(config: EvidenceModuleOptions['config']): EvidenceLimits {
+  return {
+    maxFileBytes: config.EVIDENCE_MAX_FILE_BYTES,
+    maxBytes: config.EVIDENCE_MAX_BYTES,
+    maxBytesPerKey: config.EVIDENCE_MAX_BYTES_PER_KEY,
+    maxFilesPerKey: config.EVIDENCE_MAX_FILES_PER_KEY,
+    idleMs: config.BODY_IDLE_SECONDS * 1000,
   }
 }

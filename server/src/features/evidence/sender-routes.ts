@@ -17,10 +17,10 @@ import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
 import type { Permits } from '../ingest/index.js'
 import { type RequestRate, type SensorOfRequestOptions, sensorOfRequest } from '../recordings/index.js'
-import type { Vault } from './vault.js'
+import type { EvidenceIntake } from './intake.js'
 
 export interface SenderRouteOptions {
-  vault: Pick<Vault, 'take'>
+  intake: EvidenceIntake
   rate: RequestRate
   /** Files that arrive at the same time. */
   permits: Permits
@@ -98,14 +98,14 @@ function refusalOf(
 
 async function take(
   request: FastifyRequest<{ Params: { sha256: string }; Querystring: z.output<typeof EvidenceOwnerQuery> }>,
-  { vault, permits, bind, publish, log }: SenderRouteOptions,
+  { intake, permits, bind, publish, log }: SenderRouteOptions,
 ): Promise<StoredEvidence> {
   const { session, sensor, name, source_ip } = request.query
   try {
     const sensor_id = await sensorOfRequest(request.apiKey, sensor, { bind, publish })
     const owner = { key_id: request.apiKey?.id ?? '', sensor_id, session, name, source_ip }
     const stored = await permits.run(senderOf(request), () =>
-      vault.take(request.params.sha256, request.body as Readable, owner),
+      intake.take(request.params.sha256, request.body as Readable, owner),
     )
     publish({ kind: 'evidence_received', outcome: stored.status, bytes: stored.bytes })
     if (stored.status === 'stored') log.info('File stored', { ...idsOf(request), ...stored, sensor_id })

@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream'
+import type { StoredEvidence } from '@eviltwin/contract'
+import { sessionId } from '../../domain/identity.js'
+import { canonicalIp } from '../../domain/ip-address.js'
+import { InvalidInputError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
+import { type Arrived, writeArriving } from './arriving-file.js'
+import type { EvidenceStorage, Partial } from './storage.js'
+import type { EvidenceRows, EvidenceWriter } from './writer-store.js'
+
+/** Whose file it is. */
+export interface EvidenceOwner {
+  /** Empty without a key. */
+  key_id: string
+  sensor_id: string
+  /** The sensor's own key of the session. */
+  session: string
+  name: string
+  source_ip: string | undefined
+}
+
+export interface EvidenceLimits {
+  maxFileBytes: number
+  maxBytesPerKey: number
+  maxFilesPerKey: number
+  maxBytes: number
+  /** Longest time between two parts of a file, in milliseconds. */
+  idleMs: number
+}
+
+export interface EvidenceIntakeOptions {
+  storage: EvidenceStorage
+  writer: EvidenceWriter
+  limits: EvidenceLimits
+  /** Milliseconds since the epoch. */
+  now: () => number
+}
+
+/** Takes files from sensors. */
+export interface EvidenceIntake {
+  /**
+   * Keeps a file. The same file again adds where it was seen. @param claimed its SHA-256 as its sender says.
+   * @throws {InvalidInputError} where its bytes have another SHA-256. @throws {TooManyRequestsError | StorageFullError | PayloadTooLargeError}
+   * beyond the limits; nothing is kept then.
+   */
+  take(claimed: string, body: Readable, owner: EvidenceOwner): Promise<StoredEvidence>
+}
+
+/** Room is made by the retention or by an administrator. */
+const RETRY_FULL_SECONDS = 600
+
+export function createEvidenceIntake({
+  storage,
+  writer,
+  limits,
+  now,
+}: EvidenceIntakeOptions): EvidenceIntake {
+  async function keep(partial: Partial, arrived: Arrived, owner: EvidenceOwner): Promise<StoredEvidence> {
+    const { sha256, bytes, type } = arrived
+    const address = owner.source_ip === undefined ? null : canonicalIp(owner.source_ip)
+    const session_id = address === null ? null : sessionId(owner.sensor_id, owner.session, address)
+    const sighting = { ...owner, session_key: owner.session, session_id }
+    const name = sha256.toString('hex')
+    const isNew = await writer.withFile(sha256, async (rows) => {
+      const time = new Date(now())
+      const added = await rows.add({ sha256, bytes, type, key_id: owner.key_id, now: time })
+      if (added) await checkUse(rows, owner.key_id, bytes)
+      await rows.see(sha256, sighting, time)
+      // Last, and before the commit: a row never lacks its bytes, and bytes without a row are swept.
+      await partial.keep(name)
+      return added
+    })
+    return { sha256: name, bytes, type, session_id, status: isNew ? 'stored' : 'duplicate' }
+  }
+
+  async function checkUse(rows: EvidenceRows, key_id: string, bytes: number): Promise<void> {
+    const { key_files, key_bytes, total_bytes } = await rows.use(key_id, bytes)
+    const refuse = (what: string, setting: string): never => {
+      throw new TooManyRequestsError(
+        `this key holds ${what}, which is its limit (${setting})`,
+        RETRY_FULL_SECONDS,
+      )
+    }
+    if (key_files > limits.maxFilesPerKey)
+      refuse(`${limits.maxFilesPerKey} files`, 'EVIDENCE_MAX_FILES_PER_KEY')
+    if (key_bytes > limits.maxBytesPerKey)
+      refuse(`${limits.maxBytesPerKey} bytes of files`, 'EVIDENCE_MAX_BYTES_PER_KEY')
+    if (total_bytes > limits.maxBytes)
+      throw new StorageFullError('all files together are at their limit (EVIDENCE_MAX_BYTES)')
+  }
+
+  return {
+    async take(claimed, body, owner) {
+      const partial = await storage.begin()
+      try {
+        const arrived = await writeArriving(body, partial, {
+          maxBytes: limits.maxFileBytes,
+          idleMs: limits.idleMs,
+        })
+        const found = arrived.sha256.toString('hex')
+        if (found !== claimed) throw mismatch(found)
+        return await keep(partial, arrived, owner)
+      } finally {
+        await partial.discard()
+      }
+    },
+  }
+}
+
+function mismatch(found: string): InvalidInputError {
+  return new InvalidInputError(`the bytes of the body have the SHA-256 ${found}; name the file by it`, [
+    { pointer: '/sha256', message: `is ${found}` },
+  ])
+}
