@@ -172,14 +172,9 @@ async function createModules(
   const audit = add(createAuditModule(context))
   const auth = add(createAuthModule({ ...context, limits: shared }))
   const { users, apiKeys } = auth
+  const lateAfterMs = lateAlertMs(series.objectives)
   const alerts = add(
-    await createAlertsModule({
-      ...context,
-      users,
-      feedQuota: shared,
-      isResearchScanner,
-      lateAfterMs: lateAlertMs(series.objectives),
-    }),
+    await createAlertsModule({ ...context, users, feedQuota: shared, isResearchScanner, lateAfterMs }),
   )
   const notifications = add(createNotificationsModule(context))
   const scoring = add(await createScoringModule(context))
@@ -214,20 +209,14 @@ async function createModules(
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
+  const { uptimeSeconds } = server
+  const watched = { series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule }
   const health = createOversight(context, add, {
-    series,
-    rules,
-    auth,
-    alerts,
-    notifications,
-    scoring,
-    retention,
-    sensors,
-    ingestModule,
+    ...watched,
     hpfeeds,
     auditStore: audit.store,
     logSpool,
-    uptimeSeconds: server.uptimeSeconds,
+    uptimeSeconds,
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
   return { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic }
