@@ -27,6 +27,9 @@ const UPLOADS = { total: 8, perOwner: 2, maxWaiting: 64, maxWaitingPerOwner: 16 
 const REQUESTS_PER_SECOND = 20
 const USAGE_POLL_MS = 15_000
 const SWEEP_MS = 3_600_000
+/** A start has enough to do. */
+const FIRST_SWEEP_MS = 60_000
+const SWEEP_POLL_MS = 60_000
 
 /** The evidence vault: files that attackers brought, received from sensors, kept, and handed out. */
 export function createEvidenceModule(options: EvidenceModuleOptions): Module {
@@ -39,9 +42,11 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
   const intake = createEvidenceIntake({ storage, writer, limits: limitsOf(config), now })
   let usage: Awaited<ReturnType<EvidenceReader['usage']>> | null = null
   const pollers: Poller[] = []
+  let sweepDueAt = performance.now() + FIRST_SWEEP_MS
 
   async function sweepAsLeader(): Promise<void> {
-    if (!options.isLeader()) return
+    if (!options.isLeader() || performance.now() < sweepDueAt) return
+    sweepDueAt = performance.now() + SWEEP_MS
     const retentionDays = async () => config.EVIDENCE_RETENTION_DAYS ?? options.retentionDays()
     const slowWriter = createEvidenceWriter(database.maintenance)
     const swept = await sweep({ storage, writer: slowWriter, reader, retentionDays, now })
@@ -69,7 +74,7 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
         usage = null
       }
       pollers.push(createPoller({ work: count, pauseMs: USAGE_POLL_MS, onError: lose }))
-      pollers.push(createPoller({ work: sweepAsLeader, pauseMs: SWEEP_MS, onError }))
+      pollers.push(createPoller({ work: sweepAsLeader, pauseMs: SWEEP_POLL_MS, onError }))
     },
     async stop() {
       await Promise.all(pollers.map((poller) => poller.stop()))

@@ -28,7 +28,7 @@ export interface SensorsModuleOptions
 export function createSensorsModule(options: SensorsModuleOptions): SensorsModule {
   const { config, database, events, isLeader, now, storageProblem } = options
   const log = options.log.logging('backend.services.sensors')
-  const states = createSensorStateStore(database.maintenance)
+  const states = createSensorStateStore(database.app)
   const heartbeats = createHeartbeats(createHeartbeatStore(database.app), events.publish)
   const watch = createSensorWatch({ store: states, now, storageProblem })
   const sensors = createSensorService({

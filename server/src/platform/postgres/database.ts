@@ -4,7 +4,7 @@ import type { Logger } from '../logger.js'
 import { type Leadership, seekLeadership } from './leadership.js'
 import { createListener, type Listener } from './listen.js'
 import { type PagedReader, pagedReader } from './paged-reader.js'
-import { openPool, type PoolUse, watchPool } from './pool.js'
+import { closePool, openPool, type PoolUse, watchPool } from './pool.js'
 import { createReachability } from './reachability.js'
 import { type WatchStatement, watchSlowQueries } from './slow-queries.js'
 import type { Statement } from './statement.js'
@@ -122,7 +122,7 @@ export function openDatabase(
     seekLeadership: () => seekLeadership(settings),
     async close() {
       reachability.stop()
-      await Promise.all([...Object.values(pools), probe].map((pool) => pool.end()))
+      await Promise.all([...Object.values(pools), probe].map(closePool))
     },
   }
 }

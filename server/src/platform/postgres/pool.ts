@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../logger.js'
@@ -49,6 +50,27 @@ export function openPool({ settings, purpose, max, statementTimeoutMs, log, publ
   pool.on('connect', (client) => client.on('error', failsItsQuery))
   publishExhaustion(pool, purpose, publish)
   return pool
+}
+
+/** How long connections may take to close. */
+const CLOSE_MS = 2_000
+
+/**
+ * Closes a pool, and resolves once its connections are closed: `end` of pg-pool resolves while they still say goodbye, and a database that is
+ * stopped meanwhile would break them.
+ */
+export async function closePool(pool: pg.Pool): Promise<void> {
+  const open = pool.totalCount
+  let closed = 0
+  const allClosed = new Promise<void>((resolve) => {
+    if (open === 0) resolve()
+    pool.on('remove', () => {
+      closed += 1
+      if (closed === open) resolve()
+    })
+  })
+  await pool.end()
+  await Promise.race([allClosed, sleep(CLOSE_MS, undefined, { ref: false })])
 }
 
 /**

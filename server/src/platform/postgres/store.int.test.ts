@@ -9,7 +9,7 @@ import { applyRetention } from '../../features/retention/store.js'
 import { createRuleScorer } from '../../features/scoring/rules.js'
 import { anEvent } from '../../testing/events.js'
 import { silent } from '../../testing/silent.js'
-import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
 import { until } from '../../testing/until.js'
 import { StoreUnavailableError } from '../errors.js'
 import { openDatabase } from './database.js'
@@ -159,6 +159,35 @@ describe.each(inject('postgresServers'))('the store on $version', (server) => {
     ])
   })
 })
+
+test.each(inject('postgresServers'))(
+  'a database that is closed has no connection left on $version',
+  async (postgres) => {
+    const { url, drop } = await createEmptyDatabase(postgres)
+    const database = openDatabase({ connectionString: url }, silent('test'), () => {})
+    const watching = openDatabase({ connectionString: url }, silent('test'), () => {})
+    try {
+      const pids = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const [row] = await database.app.query<{ pid: number }>({
+            text: 'SELECT pg_backend_pid() AS pid, pg_sleep(0.05)',
+          })
+          return row?.pid
+        }),
+      )
+      await database.close()
+      expect(
+        await watching.app.query({
+          text: 'SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1)',
+          values: [pids],
+        }),
+      ).toEqual([])
+    } finally {
+      await watching.close()
+      await drop()
+    }
+  },
+)
 
 test('a database that is not there is said to be so, quickly', async () => {
   const database = openDatabase(
