@@ -58,8 +58,10 @@ test('a lookup is a visit by the resolver, with the labels before the token and 
     source_ip: '127.0.0.1',
     message: 'a dns: A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
   })
-  const alerts = await (await api.call(`/alerts?sensor_id=${canary.sensor_id}`, { as: token })).json()
-  expect((alerts as Page<Alert>).items.some(({ kind }) => kind === 'canary')).toBe(true)
+  await until(async () => {
+    const alerts = await (await api.call(`/alerts?sensor_id=${canary.sensor_id}`, { as: token })).json()
+    return (alerts as Page<Alert>).items.some(({ kind }) => kind === 'canary')
+  })
 })
 
 test('a lookup over TCP is a visit, and a resolver is in no feed', async () => {
