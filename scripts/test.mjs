@@ -39,8 +39,10 @@ const TOOLS = [
   ['/usr/bin/lftp', 'lftp', 'the FTP decoy and a client that mirrors it'],
   ['/usr/bin/swaks', 'swaks', 'the SMTP decoy and a real client'],
   ['/usr/bin/sshpass', 'sshpass', 'the same, with passwords'],
+  ['/usr/bin/telnet', 'telnet', 'the Telnet decoy and a real client'],
+  ['/usr/bin/dig', 'bind9-dnsutils', 'the DNS server of canary tokens and a real client'],
   ['/usr/bin/bwrap', 'bubblewrap', 'packages as they are installed, in a sandbox'],
-  ['/usr/bin/unzip', 'unzip', 'archives of evidence, opened as a user would'],
+  ['/usr/bin/unzip', 'unzip', 'archives of evidence and documents of canary tokens, opened as a user would'],
   ['/usr/bin/shellcheck', 'shellcheck', 'the scripts of the packages'],
 ]
 

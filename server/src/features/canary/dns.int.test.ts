@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Alert, CanaryHit, CanaryKind, CanaryTokenDetail, Page } from '@eviltwin/contract'
 import { encode } from 'dns-packet'
@@ -11,6 +12,8 @@ import { startTestPlatform, type TestPlatform } from '../../testing/test-platfor
 import { until } from '../../testing/until.js'
 
 const run = promisify(execFile)
+const DIG = '/usr/bin/dig'
+const withDig = test.skipIf(!existsSync(DIG))
 let api: TestPlatform
 let token: string
 let port: number
@@ -31,7 +34,7 @@ afterAll(() => api.close())
 
 const dig = async (...options: string[]) => {
   const fixed = ['@127.0.0.1', '-p', String(port), '+tries=1', '+time=5', '+norecurse']
-  return (await run('dig', [...fixed, ...options])).stdout
+  return (await run(DIG, [...fixed, ...options])).stdout
 }
 const create = async (kind: CanaryKind) => {
   const body = JSON.stringify({ kind, name: `a ${kind}` })
@@ -41,30 +44,33 @@ const create = async (kind: CanaryKind) => {
 const hitsOf = async ({ id }: CanaryTokenDetail) =>
   ((await (await api.call(`/canary/tokens/${id}/hits`, { as: token })).json()) as Page<CanaryHit>).items
 
-test('a lookup is a visit by the resolver, with the labels before the token and the client subnet', async () => {
-  const canary = await create('dns')
-  expect(canary.url).toMatch(/^[0-9a-z]{20,40}\.c\.example\.org$/)
-  const name = `Data.7.${canary.url.toUpperCase()}`
-  const answer = await dig(name, 'A', '+subnet=198.51.100.0/24')
-  expect(answer).toContain('status: NOERROR')
-  expect(answer).toMatch(/flags: qr aa[; ]/)
-  // The case of the letters is kept (0x20).
-  expect(answer).toMatch(new RegExp(`^${name}\\.\\s+60\\s+IN\\s+A\\s+192\\.0\\.2\\.53$`, 'm'))
-  const [hit] = await until(async () => {
-    const hits = await hitsOf(canary)
-    return hits.length > 0 && hits
-  })
-  expect(hit).toMatchObject({
-    source_ip: '127.0.0.1',
-    message: 'a dns: A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
-  })
-  await until(async () => {
-    const alerts = await (await api.call(`/alerts?sensor_id=${canary.sensor_id}`, { as: token })).json()
-    return (alerts as Page<Alert>).items.some(({ kind }) => kind === 'canary')
-  })
-})
+withDig(
+  'a lookup is a visit by the resolver, with the labels before the token and the client subnet',
+  async () => {
+    const canary = await create('dns')
+    expect(canary.url).toMatch(/^[0-9a-z]{20,40}\.c\.example\.org$/)
+    const name = `Data.7.${canary.url.toUpperCase()}`
+    const answer = await dig(name, 'A', '+subnet=198.51.100.0/24')
+    expect(answer).toContain('status: NOERROR')
+    expect(answer).toMatch(/flags: qr aa[; ]/)
+    // The case of the letters is kept (0x20).
+    expect(answer).toMatch(new RegExp(`^${name}\\.\\s+60\\s+IN\\s+A\\s+192\\.0\\.2\\.53$`, 'm'))
+    const [hit] = await until(async () => {
+      const hits = await hitsOf(canary)
+      return hits.length > 0 && hits
+    })
+    expect(hit).toMatchObject({
+      source_ip: '127.0.0.1',
+      message: 'a dns: A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
+    })
+    await until(async () => {
+      const alerts = await (await api.call(`/alerts?sensor_id=${canary.sensor_id}`, { as: token })).json()
+      return (alerts as Page<Alert>).items.some(({ kind }) => kind === 'canary')
+    })
+  },
+)
 
-test('a lookup over TCP is a visit, and a resolver is in no feed', async () => {
+withDig('a lookup over TCP is a visit, and a resolver is in no feed', async () => {
   const canary = await create('wireguard')
   expect(canary.artifact?.content).toContain(`Endpoint = ${canary.url}:51820`)
   expect(await dig(canary.url, 'AAAA', '+tcp')).toContain('status: NOERROR')
@@ -73,7 +79,7 @@ test('a lookup over TCP is a visit, and a resolver is in no feed', async () => {
   expect(feed).not.toContain('"127.0.0.1"')
 })
 
-test('every name of the zone is answered alike, and nothing else is', async () => {
+withDig('every name of the zone is answered alike, and nothing else is', async () => {
   expect(await dig('nothing.c.example.org', 'A', '+short')).toBe('192.0.2.53\n')
   expect(await dig('c.example.org', 'NS', '+short')).toBe('ns.c.example.org.\n')
   expect(await dig('c.example.org', 'SOA', '+short')).toMatch(/^ns\.c\.example\.org\. hostmaster\./)
@@ -94,7 +100,7 @@ test('an SQL dump has a replica of its name where there is a zone', async () => 
   expect(artifact?.content).toContain(`MASTER_HOST='${secret}.c.example.org'`)
 })
 
-test('arbitrary bytes are no visit, and the server answers afterwards', async () => {
+withDig('arbitrary bytes are no visit, and the server answers afterwards', async () => {
   const socket = createSocket('udp4')
   const query = encode({ id: 7, questions: [{ type: 'A', name: 'fuzz.c.example.org' }] })
   let largest = 0
