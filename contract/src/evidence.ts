@@ -35,7 +35,9 @@ export type EvidenceFile = z.infer<typeof EvidenceFile>
 /** Where a file was seen. */
 export const EvidenceSighting = z.object({
   sensor_id: z.string(),
-  session_key: z.string().meta({ description: "The sensor's own key of the session" }),
+  session_key: z
+    .string()
+    .meta({ description: "The sensor's own key of the session; empty: the file was sent without one" }),
   session_id: z.uuid().nullable().meta({
     description: 'null: the file came without the address of the attacker, or before its session',
   }),
@@ -65,6 +67,10 @@ export const SightingQuery = z.object({ limit: pageQuery.limit, cursor: pageQuer
 
 /** What is sent with a file. */
 export const EvidenceOwnerQuery = RecordingOwnerQuery.extend({
+  session: RecordingOwnerQuery.shape.session
+    .or(z.literal(''))
+    .default('')
+    .meta({ description: "The sensor's own key of the session; left out: it is not known" }),
   name: z
     .string()
     .max(512)

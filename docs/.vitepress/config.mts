@@ -59,6 +59,7 @@ export default defineConfig({
         items: [
           page('Connect sensors', '/docs/sensors'),
           page('Run decoys', '/docs/decoys'),
+          page('Evidence', '/docs/evidence'),
           page('Receive alerts, plant canaries', '/docs/alerts'),
           page('Triage sessions, use feeds', '/docs/triage'),
           page('Operate: TLS, backup, upgrade', '/docs/operating'),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { createDelivery } from '../platform/delivery/delivery.js'
+import { createDelivery, type Delivery } from '../platform/delivery/delivery.js'
 import { removePartials } from '../platform/delivery/durable-file.js'
 import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
-import { postLog } from '../platform/delivery/post-log.js'
+import { type LogTarget, postLog } from '../platform/delivery/post-log.js'
 import { openLineSpool } from '../platform/delivery/spool.js'
 import type { Logger } from '../platform/logger.js'
 import { VERSION } from '../platform/version.js'
@@ -15,9 +15,11 @@ import { SENSOR_KEY_HINT, sensorKey } from './sensor-key.js'
 import { openStdout } from './standard-output.js'
 import { stateOption } from './state-directory.js'
 import { createCheckpointFile } from './tail/checkpoint.js'
+import { type Downloads, openDownloads } from './tail/downloads.js'
 import { follow } from './tail/follow.js'
 import { checkPatterns } from './tail/log-files.js'
-import { openLogTail } from './tail/log-tail.js'
+import { type LogTail, openLogTail } from './tail/log-tail.js'
+import { putFile } from './tail/put-file.js'
 import { openTtylogs } from './tail/ttylogs.js'
 
 interface TailCommandOptions {
@@ -25,6 +27,8 @@ interface TailCommandOptions {
   keyFile?: string
   sensor?: string
   ttylogs?: string
+  downloads?: string
+  downloadsMaxMib: number
   state: string
   spoolMib: number
   fromEnd?: boolean
@@ -61,6 +65,11 @@ export function tailCommand(): Command {
       mebibytes,
       256,
     )
+    .option(
+      '--downloads <directory>',
+      'also send the files that the sensor saves there, such as the downloads folder of Cowrie, each once',
+    )
+    .option('--downloads-max-mib <n>', 'larger files of --downloads are left out', mebibytes, 64)
     .option('--from-end', 'at the very first start, begin behind what is there')
     .option('--once', 'read everything to its end, and leave')
     .addOption(logFormatOption())
@@ -95,18 +104,11 @@ interface Surroundings {
 
 async function tail(
   patterns: string[],
-  {
-    url,
-    keyFile = process.env['EVILTWIN_KEY_FILE'],
-    sensor,
-    ttylogs: ttylogDirectory,
-    state,
-    spoolMib,
-    fromEnd = false,
-    once = false,
-  }: TailCommandOptions,
+  options: TailCommandOptions,
   { log, stop, abort }: Surroundings,
 ): Promise<void> {
+  const { url, keyFile = process.env['EVILTWIN_KEY_FILE'], sensor, state, spoolMib } = options
+  const { fromEnd = false, once = false } = options
   // What one server has, another one has not.
   const directory = join(state, `tail-${createHash('sha256').update(url).digest('hex').slice(0, 16)}`)
   const spoolDirectory = join(directory, 'spool')
@@ -121,6 +123,46 @@ async function tail(
     post: (body) => postLog(body, { ...target(), ...(sensor !== undefined && { sensor }) }, abort.signal),
     spool,
   })
+  const folders = await openFolders(options, { ...base, directory, target, abort: abort.signal })
+  const delivery = folders.watching(lines)
+  const checkpoint = createCheckpointFile(join(directory, 'checkpoint.json'))
+  const logs = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
+  log.info('Following logs', { logs: patterns, url, state: directory })
+  // What reads everything once does not run a minute later.
+  const heartbeats = once
+    ? null
+    : startHeartbeats({
+        ...base,
+        url,
+        key: () => sensorKey(keyFile),
+        ...(sensor !== undefined && { sensor }),
+        software: 'eviltwin tail',
+        version: VERSION,
+        spooledBytes: spool.bytes,
+      })
+  try {
+    await follow({ logTail: folders.beside(logs), delivery, spool, log, once, stop, abort })
+  } finally {
+    await heartbeats?.stop()
+    await logs.close()
+  }
+}
+
+interface FolderSurroundings {
+  log: Logger
+  now: () => number
+  random: () => number
+  /** Where it is remembered what was sent. */
+  directory: string
+  target: () => Pick<LogTarget, 'url' | 'key' | 'keyHint'>
+  abort: AbortSignal
+}
+
+/** What is sent beside lines: recordings of terminals and files. */
+async function openFolders(
+  { sensor, ttylogs: ttylogDirectory, downloads: downloadDirectory, downloadsMaxMib }: TailCommandOptions,
+  { directory, target, abort, ...base }: FolderSurroundings,
+) {
   const ttylogs =
     ttylogDirectory === undefined
       ? null
@@ -129,31 +171,47 @@ async function tail(
           directory: ttylogDirectory,
           stateFile: join(directory, 'ttylogs.json'),
           sensor,
-          put: (upload) => putTtylog(upload, target(), abort.signal),
+          put: (upload) => putTtylog(upload, target(), abort),
         })
-  const delivery = ttylogs?.watching(lines) ?? lines
-  const checkpoint = createCheckpointFile(join(directory, 'checkpoint.json'))
-  const logs = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
-  const logTail = ttylogs?.beside(logs) ?? logs
-  log.info('Following logs', { logs: patterns, url, state: directory })
-  // What reads everything once does not run a minute later.
-  const heartbeats = once
-    ? null
-    : startHeartbeats({
-        url,
-        key: () => sensorKey(keyFile),
-        ...(sensor !== undefined && { sensor }),
-        software: 'eviltwin tail',
-        version: VERSION,
-        spooledBytes: spool.bytes,
-        log,
-        now: Date.now,
-        random: Math.random,
-      })
-  try {
-    await follow({ logTail, delivery, spool, log, once, stop, abort })
-  } finally {
-    await heartbeats?.stop()
-    await logTail.close()
+  const downloads =
+    downloadDirectory === undefined
+      ? null
+      : await openDownloads({
+          ...base,
+          directory: downloadDirectory,
+          state: join(directory, 'downloads.json'),
+          maxBytes: downloadsMaxMib * MIB,
+          put: (file) => putFile(file, { ...target(), sensor }, abort),
+        })
+  return {
+    watching(lines: Delivery): Delivery {
+      const watched = ttylogs?.watching(lines) ?? lines
+      return downloads
+        ? { ...watched, failures: () => worse(watched.failures(), downloads.failures()) }
+        : watched
+    },
+    beside(logs: LogTail): LogTail {
+      const besideTtylogs = ttylogs?.beside(logs) ?? logs
+      return downloads ? withDownloads(besideTtylogs, downloads) : besideTtylogs
+    },
+  }
+}
+
+type Failures = ReturnType<Delivery['failures']>
+
+function worse(one: Failures, other: Failures): Failures {
+  return other.count > one.count ? other : one
+}
+
+/** Files after lines: an event that names a file is there before its bytes are. */
+function withDownloads(logTail: LogTail, downloads: Downloads): LogTail {
+  return {
+    ...logTail,
+    async pass(ending) {
+      const lines = await logTail.pass(ending)
+      if (lines === 'waiting') return lines
+      const files = await downloads.pass()
+      return lines === 'moved' && files === 'idle' ? 'moved' : files
+    },
   }
 }

@@ -68,7 +68,9 @@ function Sightings({ file: { sha256, sightings } }: { file: EvidenceFile }) {
         {rows.map(({ sensor_id, session_key, session_id, name, received_at }) => (
           <li key={`${sensor_id} ${session_key} ${name}`} className="wrap-anywhere">
             {session_id === null ? (
-              <span className="text-muted">session not known yet</span>
+              <span className="text-muted">
+                {session_key ? 'session not known yet' : 'session not stated'}
+              </span>
             ) : (
               <Link to="/dashboard/sessions/$id" params={{ id: session_id }} className="link">
                 session

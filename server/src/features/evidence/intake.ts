@@ -12,7 +12,7 @@ export interface EvidenceOwner {
   /** Empty without a key. */
   key_id: string
   sensor_id: string
-  /** The sensor's own key of the session. */
+  /** The sensor's own key of the session; empty where it is not known. */
   session: string
   name: string
   source_ip: string | undefined
@@ -56,8 +56,7 @@ export function createEvidenceIntake({
 }: EvidenceIntakeOptions): EvidenceIntake {
   async function keep(partial: Partial, arrived: Arrived, owner: EvidenceOwner): Promise<StoredEvidence> {
     const { sha256, bytes, type } = arrived
-    const address = owner.source_ip === undefined ? null : canonicalIp(owner.source_ip)
-    const session_id = address === null ? null : sessionId(owner.sensor_id, owner.session, address)
+    const session_id = sessionOf(owner)
     const sighting = { ...owner, session_key: owner.session, session_id }
     const name = sha256.toString('hex')
     const isNew = await writer.withFile(sha256, async (rows) => {
@@ -104,6 +103,12 @@ export function createEvidenceIntake({
       }
     },
   }
+}
+
+/** Null where its key or the address of the attacker is not known. */
+function sessionOf({ sensor_id, session, source_ip }: EvidenceOwner): string | null {
+  const address = source_ip === undefined ? null : canonicalIp(source_ip)
+  return address === null || session === '' ? null : sessionId(sensor_id, session, address)
 }
 
 function mismatch(found: string): InvalidInputError {

@@ -150,7 +150,7 @@ function sessionStatements(database: Queryable): Pick<EvidenceReader, 'session' 
       const rows = await database.query<{ session_key: string }>({
         name: 'evidence-untied',
         text: `SELECT DISTINCT session_key FROM (
-            SELECT session_key FROM evidence_sightings WHERE sensor_id = $1 AND session_id IS NULL ORDER BY received_at DESC LIMIT $2
+            SELECT session_key FROM evidence_sightings WHERE sensor_id = $1 AND session_id IS NULL AND session_key <> '' ORDER BY received_at DESC LIMIT $2
           ) newest`,
         values: [sensor_id, limit],
       })
