@@ -2962,7 +2962,7 @@ export interface components {
         };
         EvidenceSighting: {
             sensor_id: string;
-            /** @description The sensor's own key of the session */
+            /** @description The sensor's own key of the session; empty: the file was sent without one */
             session_key: string;
             /** @description null: the file came without the address of the attacker, or before its session */
             session_id: string | null;
@@ -9324,9 +9324,9 @@ export interface operations {
     };
     putEvidenceFilesBySha256: {
         parameters: {
-            query: {
-                /** @description The sensor's own key of the session */
-                session: string;
+            query?: {
+                /** @description The sensor's own key of the session; left out: it is not known */
+                session?: string | "";
                 /** @description Left out: the sensor that the key is bound to */
                 sensor?: string;
                 /** @description The address of the attacker; ties the recording to its session before anybody reads it */
