@@ -112,7 +112,8 @@ function Runs() {
 const OUTCOMES = { waiting: 'under way', detected: 'detected', missed: 'missed' } as const
 
 function RunTable({ runs, onOpen }: { runs: readonly SyntheticRun[]; onOpen: (run: SyntheticRun) => void }) {
-  if (runs.length === 0) return <Empty title="No attack yet">The first one begins within a minute.</Empty>
+  if (runs.length === 0)
+    return <Empty title="No attack yet">While attacks are on, a target is attacked within a minute.</Empty>
   return (
     <div className="overflow-x-auto">
       <DataTable

@@ -101,6 +101,25 @@ const isPresent = (program: string): boolean => {
   }
 }
 
+test('an account that does not exist, and an empty password, are never accepted', async () => {
+  const { port, records } = await serve()
+  const socket = connect(port, '127.0.0.1')
+  await converse({ input: socket, output: socket }, [
+    ['login: ', 'q7x-nobody\r\n'],
+    ['Password: ', 'one\r\n'],
+    ['login: ', 'q7x-nobody\r\n'],
+    ['Password: ', 'two\r\n'],
+    ['login: ', 'q7x-nobody\r\n'],
+    ['Password: ', 'three\r\n'],
+    ['login: ', 'root\r\n'],
+    ['Password: ', '\r\n'],
+    ['login: ', 'root\r\n'],
+    ['Password: ', '\r\n'],
+  ])
+  const attempts = records.filter(({ event_type }) => event_type === 'login_attempt')
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(Array(5).fill('failure'))
+})
+
 test('a bot logs in, and asks as Mirai does', async () => {
   const { port, records, shown, ended } = await serve()
   const socket = connect(port, '127.0.0.1')

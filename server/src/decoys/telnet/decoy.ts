@@ -19,6 +19,17 @@ const DEFAULT_PORT = 2323
 const MAX_ATTEMPTS = 5
 /** Lines of one connection. */
 const MAX_LINES = 2_000
+/** Accounts that exist; a host on which any name exists is none. */
+const ACCOUNTS: ReadonlySet<string> = new Set([
+  'root',
+  'admin',
+  'user',
+  'support',
+  'guest',
+  'ubnt',
+  'default',
+  'service',
+])
 /** Milliseconds without input. */
 const IDLE_MS = 180_000
 
@@ -97,7 +108,7 @@ function createConnection(
   }
 
   async function takePassword(password: string): Promise<boolean> {
-    const isAccepted = login.failed >= acceptsAfter && login.user !== ''
+    const isAccepted = login.failed >= acceptsAfter && ACCOUNTS.has(login.user) && password !== ''
     session.record({
       event_type: 'login_attempt',
       action: 'telnet.password',
