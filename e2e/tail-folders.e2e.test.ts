@@ -1,7 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page, Recording, RecordingFrames, Session } from '@eviltwin/contract'
+import type {
+  EvidenceFile,
+  EvidenceSighting,
+  Page,
+  Recording,
+  RecordingFrames,
+  Session,
+} from '@eviltwin/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeTtylog } from '../server/src/testing/ttylog.js'
 import {
@@ -77,4 +85,31 @@ test('tail sends the ttylogs that Cowrie closed, to their sessions', async () =>
     [1, 'i', 'id\r'],
     [1.25, 'o', 'uid=0(root)\r\n'],
   ])
+})
+
+test('tail sends the files of a folder of downloads, each once, and no link or unfinished file', async () => {
+  const downloads = join(directory, 'downloads')
+  mkdirSync(downloads)
+  const bot = '#!/bin/sh\necho a bot of the test\n'
+  const minuteAgo = Date.now() / 1000 - 60
+  for (const [name, content] of [
+    ['x86', bot],
+    ['tmpunfinished', 'half'],
+  ] as const) {
+    writeFileSync(join(downloads, name), content)
+    utimesSync(join(downloads, name), minuteAgo, minuteAgo)
+  }
+  symlinkSync(join(directory, 'secret'), join(downloads, 'link'))
+  const log = join(directory, 'empty.json')
+  writeFileSync(log, '')
+  const tail = () => installation.run('tail', log, '--downloads', downloads, '--sensor', 'cowrie-9', '--once')
+  const { code, stdout } = await tail()
+  expect([code, stdout.match(/"File sent"/g)?.length]).toEqual([0, 1])
+  expect((await tail()).stdout).not.toContain('File sent')
+  const read = await reader(installation.url)
+  const sha256 = createHash('sha256').update(bot).digest('hex')
+  const { items } = await read<Page<EvidenceFile>>('/evidence/files?sensor_id=cowrie-9')
+  expect(items).toMatchObject([{ sha256, type: 'text/x-shellscript', sightings: 1 }])
+  const { items: seen } = await read<Page<EvidenceSighting>>(`/evidence/files/${sha256}/sightings`)
+  expect(seen).toMatchObject([{ name: 'x86', session_key: '', session_id: null }])
 })
