@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util'
 import { MAX_RECORDING_CHUNK_BYTES, type RecordingFrame } from '@eviltwin/contract'
 import { z } from 'zod'
 import { MalformedRecordingError } from './malformed.js'
@@ -61,24 +62,10 @@ export function createCastReader({ hasHeader }: { hasHeader: boolean }): CastRea
     const bytes = Buffer.concat(parts)
     parts = []
     held = 0
-    const value = parseJson(bytes)
+    const value = parseJson(decoder, bytes, fail)
     const line = hasHeader && lines === 0 ? headerLine(bytes, value) : frameLine(bytes, value)
     lines += 1
     return line
-  }
-
-  function parseJson(bytes: Buffer): unknown {
-    let text: string
-    try {
-      text = decoder.decode(bytes)
-    } catch {
-      return fail('the line is not UTF-8')
-    }
-    try {
-      return JSON.parse(text)
-    } catch {
-      return fail('the line is not JSON')
-    }
   }
 
   function headerLine(bytes: Buffer, value: unknown): CastLine {
@@ -113,6 +100,21 @@ export function createCastReader({ hasHeader }: { hasHeader: boolean }): CastRea
       if (hasHeader && lines === 0) fail('the header is missing')
       return last
     },
+  }
+}
+
+/** @param fail is called with why a line is no JSON. */
+function parseJson(decoder: TextDecoder, bytes: Buffer, fail: (why: string) => never): unknown {
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    return fail('the line is not UTF-8')
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return fail('the line is not JSON')
   }
 }
 
