@@ -6,6 +6,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { EvidenceFile } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createIdentity } from '../server/src/decoys/identity.js'
 import { createLoginPolicy, WEAK_PASSWORDS } from '../server/src/decoys/ssh/login-policy.js'
@@ -53,6 +54,7 @@ afterAll(async () => {
 })
 
 interface StoredEvent {
+  session_id: string
   event_type: string
   action: string
   outcome: string | null
@@ -221,6 +223,13 @@ describe.skipIf(!hasClients)('the SSH decoy and a real OpenSSH', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ file_sha256: sha256(content), message: '/tmp/payload.bin' }),
     )
+    const session_id = events.find(({ event_type }) => event_type === 'file_upload')?.session_id
+    const query = `session_id=${session_id}&sha256=${sha256(content)}`
+    const held = await until(async () => {
+      const { items } = await get<{ items: EvidenceFile[] }>(`/evidence/files?${query}`)
+      return items[0]
+    })
+    expect(held).toMatchObject({ sha256: sha256(content), bytes: content.length, sightings: 1 })
   })
 
   test('what is sent as the input of a command is kept too', async () => {

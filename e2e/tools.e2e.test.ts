@@ -131,7 +131,7 @@ describe.skipIf(!has(PROMTOOL))('promtool', () => {
     const rules = ['eviltwin-slo-rules.yaml', 'eviltwin-operational-rules.yaml'].map(
       (name) => `${DEPLOY}prometheus/${name}`,
     )
-    expect((await run(PROMTOOL, ['check', 'rules', ...rules])).stdout).toContain('123 rules found')
+    expect((await run(PROMTOOL, ['check', 'rules', ...rules])).stdout).toContain('161 rules found')
     await run(PROMTOOL, ['check', 'config', `${prometheusConfig()}/prometheus.yaml`])
     const tested = await run(PROMTOOL, ['test', 'rules', `${DEPLOY}prometheus/eviltwin-rules.test.yaml`])
     expect(tested.stdout).toContain('SUCCESS')
@@ -312,8 +312,8 @@ test('the jq commands of the weekly checklist work on the log file that is there
   expect([status.code, status.stderr === '']).toEqual(breached.length > 0 ? [1, false] : [0, true])
   expect(status.stdout).toMatch(/^Ingest availability +met +99\.5 % +100 % +100 %/m)
   const review = await installation.run('review', '--since', '7d', '--format', 'json')
-  expect(JSON.parse(review.stdout).slos).toHaveLength(10)
+  expect(JSON.parse(review.stdout).slos).toHaveLength(13)
   expect((await installation.run('review', '--since', 'yesterday')).code).toBe(2)
   const exported = await installation.run('openslo', 'export')
-  expect(exported.stdout.match(/kind: SLO/g)).toHaveLength(10)
+  expect(exported.stdout.match(/kind: SLO/g)).toHaveLength(13)
 })

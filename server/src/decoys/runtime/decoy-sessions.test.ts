@@ -61,9 +61,12 @@ test('files have limits; a file that is not kept is hashed', () => {
   const large = session.keepFile({ name: 'large', content: Buffer.alloc(MAX_FILE_BYTES + 1) })
   expect(large).toMatch(/^[0-9a-f]{64}$/)
   expect(uploads).toEqual([])
-  for (let n = 0; n < 40; n += 1) session.keepFile({ name: `../${n}\ud800`, content: Buffer.from(String(n)) })
+  for (let n = 0; n < 40; n += 1)
+    session.keepFile({ name: `../${n}\0\ud800`, content: Buffer.from(String(n)) })
   expect(uploads).toHaveLength(31)
-  expect(uploads[0]?.path).toMatch(/^\/evidence\/files\/[0-9a-f]{64}\?session=[^&]+&name=\.\.%2F0%EF%BF%BD$/)
+  expect(uploads[0]?.path).toMatch(
+    /^\/evidence\/files\/[0-9a-f]{64}\?session=[^&]+&source_ip=203\.0\.113\.7&name=\.\.%2F0%EF%BF%BD%EF%BF%BD$/,
+  )
 })
 
 test('a recording is asciicast in numbered chunks, each as large as a server takes, and ends once', () => {

@@ -73,7 +73,12 @@ export function openDecoySession(
   }
 
   const query = (parameters: Readonly<Record<string, string>>) =>
-    new URLSearchParams({ session: id, ...(sensor !== undefined && { sensor }), ...parameters }).toString()
+    new URLSearchParams({
+      session: id,
+      source_ip: sourceIp,
+      ...(sensor !== undefined && { sensor }),
+      ...parameters,
+    }).toString()
 
   const session: DecoySession = {
     id,
@@ -87,7 +92,7 @@ export function openDecoySession(
       const sha256 = createHash('sha256').update(content).digest('hex')
       files += 1
       if (files <= MAX_FILES && content.length <= MAX_FILE_BYTES) {
-        const path = `/evidence/files/${sha256}?${query({ name: name.toWellFormed().slice(0, MAX_NAME) })}`
+        const path = `/evidence/files/${sha256}?${query({ name: nameOf(name) })}`
         evidence.add({ path, type: 'application/octet-stream', content })
       }
       return sha256
@@ -99,7 +104,7 @@ export function openDecoySession(
         size,
         now,
         onChunk(content, number, isFinal) {
-          const parameters = query({ source_ip: sourceIp, ...(isFinal && { final: 'true' }) })
+          const parameters = query(isFinal ? { final: 'true' } : {})
           const path = `/evidence/recordings/${recordingId}/chunks/${number}?${parameters}`
           evidence.add({ path, type: 'application/x-asciicast', content })
         },
@@ -152,4 +157,9 @@ function clipDetail(value: NonNullable<DecoyAction['details']>[string]): unknown
 
 function clip(text: string): string {
   return text.slice(0, MAX_TEXT).toWellFormed()
+}
+
+/** As the vault takes it; attackers choose it. */
+function nameOf(name: string): string {
+  return name.slice(0, MAX_NAME).toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -74,8 +74,8 @@ function countersOf(indicator: Indicator): { total: Counted; good: Counted } | n
       return null
     case 'sensor_coverage':
       return {
-        total: { of: 'eviltwin_sensor_minutes_total' },
-        good: { of: 'eviltwin_sensor_minutes_total{proven="true"}' },
+        total: { of: 'eviltwin_sensor_coverage_checks_total' },
+        good: { of: 'eviltwin_sensor_coverage_checks_total{proven="true"}' },
       }
     case 'attack_detection':
       return {

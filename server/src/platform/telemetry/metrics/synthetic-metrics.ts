@@ -20,7 +20,7 @@ export function syntheticMetrics(meter: Meter): EventHandlers {
   })
   const minutes = counterOf(
     meter,
-    'eviltwin.sensor.minutes',
+    'eviltwin.sensor_coverage.checks',
     'Minutes of expected sensors, by whether something proved that the sensor was there',
   )
   for (const proven of ['true', 'false']) minutes.add(0, { proven })
