@@ -211,7 +211,8 @@ function withDownloads(logTail: LogTail, downloads: Downloads): LogTail {
       const lines = await logTail.pass(ending)
       if (lines === 'waiting') return lines
       const files = await downloads.pass()
-      return lines === 'moved' && files === 'idle' ? 'moved' : files
+      // A file that waits holds up no line.
+      return lines === 'moved' ? 'moved' : files
     },
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silent } from '../../testing/silent.js'
 import { openDownloads } from './downloads.js'
-import type { FileRefusal } from './put-file.js'
+import { type FileRefusal, putFile } from './put-file.js'
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 const AWAY: FileRefusal = {
@@ -118,4 +118,30 @@ test('a folder that is not there yet, and a damaged state, are no end', async ()
   mkdirSync(folder)
   write('bot', 'bot')
   expect(await downloads.pass()).toBe('moved')
+})
+
+test('a file that is gone when it is to be sent is left out, and the next one is sent', async () => {
+  write('gone', 'gone')
+  const request = new AbortController()
+  const target = { url: 'http://127.0.0.1:9', key: 'k', sensor: undefined, keyHint: '' }
+  const downloads = await openDownloads({
+    directory: folder,
+    state: join(root, 'state.json'),
+    maxBytes: 100,
+    put: async (file) => {
+      if (file.path.endsWith('gone')) rmSync(file.path)
+      else {
+        sent.push(file.sha256)
+        return null
+      }
+      return putFile(file, target, request.signal)
+    },
+    log: silent('test'),
+    now: () => clock,
+    random: () => 0,
+  })
+  expect(await downloads.pass()).toBe('moved')
+  write('next', 'next')
+  expect(await downloads.pass()).toBe('moved')
+  expect(sent).toEqual([hashOf('next')])
 })

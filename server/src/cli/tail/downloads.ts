@@ -196,6 +196,8 @@ async function hashOf(path: string, maxBytes: number): Promise<string | null> {
       hash.update(part as Buffer)
     }
     return hash.digest('hex')
+  } catch {
+    return null
   } finally {
     await handle.close()
   }

@@ -29,7 +29,8 @@ export async function putFile(
   target.searchParams.set('name', basename(path))
   if (sensor !== undefined) target.searchParams.set('sensor', sensor)
   // A sensor's folder is written by what attackers drive: no link is followed.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: Error) => error)
+  if (handle instanceof Error) return notReadable(handle)
   try {
     const response = await fetch(target, {
       method: 'PUT',
@@ -63,4 +64,9 @@ export async function putFile(
   } finally {
     await handle.close().catch(() => {})
   }
+}
+
+/** Removed, or exchanged for a link, since it was looked at. */
+function notReadable({ message }: Error): FileRefusal {
+  return { refusal: message, final: true, isOfFile: true, unreachable: false, retryAfterMs: 0 }
 }
