@@ -37,6 +37,8 @@ interface TailCommandOptions {
 }
 
 const LAST_LINES_MS = 2000
+/** For whoever has a key for several sensors: a heartbeat says of one of them that it runs. */
+const HEARTBEAT_HINT = 'name one with --sensor <id>; lines are sent without it, and heartbeats are not kept'
 
 const HELP = `
 A file is read from its beginning, with what rotation made of it (name.1, name-20261126, also .gz), and then followed: through rotation by
@@ -53,7 +55,7 @@ export function tailCommand(): Command {
     )
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key-file <file>', 'file with the sensor key (EVILTWIN_KEY_FILE); without it EVILTWIN_KEY')
-    .option('--sensor <id>', 'the sensor of records that name none')
+    .option('--sensor <id>', 'the sensor of heartbeats, and of records that name none')
     .option(
       '--ttylogs <directory>',
       "also send the ttylogs that Cowrie's log names, from this directory (var/lib/cowrie/tty)",
@@ -136,6 +138,7 @@ async function tail(
         url,
         key: () => sensorKey(keyFile),
         ...(sensor !== undefined && { sensor }),
+        sensorHint: HEARTBEAT_HINT,
         software: 'eviltwin tail',
         version: VERSION,
         spooledBytes: spool.bytes,
