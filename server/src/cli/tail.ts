@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { createDelivery, type Delivery } from '../platform/delivery/delivery.js'
 import { removePartials } from '../platform/delivery/durable-file.js'
+import { openFileSpool } from '../platform/delivery/file-spool.js'
 import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
 import { type LogTarget, postLog } from '../platform/delivery/post-log.js'
-import { openLineSpool } from '../platform/delivery/spool.js'
 import type { Logger } from '../platform/logger.js'
 import { VERSION } from '../platform/version.js'
 import { type LogFormat, logFormatOption, openCommandLog } from './command-log.js'
@@ -116,7 +116,7 @@ async function tail(
   const spoolDirectory = join(directory, 'spool')
   await removePartials(directory)
   await removePartials(spoolDirectory)
-  const spool = await openLineSpool(spoolDirectory, spoolMib * MIB)
+  const spool = await openFileSpool(spoolDirectory, 'ndjson', spoolMib * MIB)
   sensorKey(keyFile)
   const target = () => ({ url, key: sensorKey(keyFile), keyHint: SENSOR_KEY_HINT })
   const base = { log, now: Date.now, random: Math.random }

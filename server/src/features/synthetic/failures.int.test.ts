@@ -220,7 +220,10 @@ describe.each(inject('postgresServers'))(
       await own.platform.call(`/api-keys/${key?.id}`, { method: 'DELETE', as: own.admin })
       await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
       const missed = await own.judgedLater('log', ({ failure }) => failure !== null)
-      expect(missed).toMatchObject({ outcome: 'missed', failure: expect.stringContaining('/log answered 401') })
+      expect(missed).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('/log answered 401'),
+      })
     })
 
     test('an alert manager that does not work is found: the attack is scored, and no alert is raised', async () => {

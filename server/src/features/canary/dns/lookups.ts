@@ -1,6 +1,7 @@
 import { v7 as uuidV7 } from 'uuid'
 import type { Publish } from '../../../domain/platform-event.js'
 import { joinTrace } from '../../../platform/telemetry/trace-context.js'
+import { createUnderWay } from '../../../platform/under-way.js'
 import type { CanaryIntake } from '../canary-intake.js'
 import { MAX_SHOWN_CHARACTERS } from '../request-header.js'
 import { type CanaryTokens, isForeign } from '../tokens.js'
@@ -40,7 +41,7 @@ export function createLookups(
   { tokens, intake, publish }: LookupsOptions,
   maxWaiting = MAX_WAITING,
 ): Lookups {
-  const waiting = new Set<Promise<void>>()
+  const recording = createUnderWay()
 
   async function record(lookup: Lookup): Promise<void> {
     const { traceparent, trace_id } = joinTrace(undefined)
@@ -65,7 +66,7 @@ export function createLookups(
 
   return {
     add(lookup) {
-      if (waiting.size >= maxWaiting) {
+      if (recording.count() >= maxWaiting) {
         const { trace_id } = joinTrace(undefined)
         publish({
           kind: 'canary_visit_failed',
@@ -77,12 +78,9 @@ export function createLookups(
         })
         return
       }
-      const recording: Promise<void> = record(lookup).finally(() => waiting.delete(recording))
-      waiting.add(recording)
+      recording.add(record(lookup))
     },
-    async settle() {
-      await Promise.all(waiting)
-    },
+    settle: recording.settled,
   }
 }
 
