@@ -2021,7 +2021,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2076,7 +2076,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2142,6 +2142,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes: number;
         };
         AlertPolicyInput: {
             /** @enum {string} */
@@ -2154,6 +2159,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes?: number;
         };
         AlertPolicyState: {
             policy: components["schemas"]["AlertPolicy"];
@@ -5613,6 +5623,8 @@ export interface operations {
                 to?: string;
                 /** @description Only suppressed alerts, instead of announced ones */
                 suppressed?: string;
+                /** @description Only alerts that are suppressed for this reason; backfill: imported history */
+                suppressed_by?: "mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign";
                 /** @description Former name of `threat_level` */
                 min_level?: "low" | "medium" | "high" | "critical";
             };
@@ -5905,7 +5917,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -5920,6 +5933,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -5954,7 +5968,8 @@ export interface operations {
                  *       "minimum_level": "high",
                  *       "mute_known_scanners": true,
                  *       "campaign_grouping": "off",
-                 *       "campaign_window_minutes": 1
+                 *       "campaign_window_minutes": 1,
+                 *       "backfill_after_minutes": 1440
                  *     }
                  */
                 "application/json": components["schemas"]["AlertPolicyInput"];
@@ -5973,7 +5988,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -5988,6 +6004,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1

@@ -1,4 +1,4 @@
-import type { AlertLevel, AlertState, EventType, SensorState } from '@eviltwin/contract'
+import type { AlertLevel, AlertState, EventType, SensorState, Suppression } from '@eviltwin/contract'
 import { LEVELS } from '../../components/level'
 import { choiceIn, momentIn, textIn } from './search'
 
@@ -16,6 +16,13 @@ export const EVENT_TYPES: readonly EventType[] = [
 ]
 const ALERT_LEVELS: readonly AlertLevel[] = ['high', 'critical']
 export const ALERT_STATES: readonly AlertState[] = ['open', 'acknowledged', 'resolved']
+export const SUPPRESSIONS: readonly Suppression[] = [
+  'backfill',
+  'campaign',
+  'mute',
+  'known_scanner',
+  'minimum_level',
+]
 const SORTS = ['last_seen_at', 'event_count', 'threat_score'] as const
 
 /** Only what is there: the router writes what it is given into the URL. */
@@ -60,6 +67,7 @@ export function readAlertSearch(search: Record<string, unknown>) {
     sensor_id: textIn(search, 'sensor_id'),
     assignee: textIn(search, 'assignee'),
     from: momentIn(search, 'from'),
+    suppressed_by: choiceIn(search, 'suppressed_by', SUPPRESSIONS),
     alert: textIn(search, 'alert'),
   })
 }

@@ -1,4 +1,4 @@
-import { ALERT_STATES } from '../../app/context/filters'
+import { ALERT_STATES, SUPPRESSIONS } from '../../app/context/filters'
 import { When } from '../../components/when'
 import type { AlertFilter } from './use-alert-list'
 
@@ -35,6 +35,21 @@ export function AlertFilters({
         >
           <option value="">high</option>
           <option>critical</option>
+        </select>
+      </label>
+      <label className="field">
+        Shown
+        <select
+          className="input"
+          value={filter.suppressed_by ?? ''}
+          onChange={(event) => onChange({ suppressed_by: event.target.value || undefined })}
+        >
+          <option value="">announced</option>
+          {SUPPRESSIONS.map((reason) => (
+            <option key={reason} value={reason}>
+              suppressed: {reason.replaceAll('_', ' ')}
+            </option>
+          ))}
         </select>
       </label>
       {filter.src_ip && (
