@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Moment, Timestamp } from './event.js'
 import { pageQuery } from './page.js'
 import { ScoreReason } from './session.js'
-import { SensorKind, ThreatLevel } from './vocabulary.js'
+import { ExactLevels, SensorKind, ThreatLevel } from './vocabulary.js'
 
 /** Levels that are worth an analyst's attention at once. */
 export const AlertLevel = ThreatLevel.extract(['high', 'critical'])
@@ -80,6 +80,7 @@ export const AlertQuery = z.object({
   ...pageQuery,
   state: AlertState.optional(),
   threat_level: ThreatLevel.optional().meta({ description: 'Minimum level; no alert is below high' }),
+  level: ExactLevels,
   kind: AlertKind.optional(),
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR, IPv4 or IPv6' }),
   sensor_id: z.string().max(256).optional(),

@@ -38,6 +38,7 @@ export function present<Fields extends object>(
 export function readSessionSearch(search: Record<string, unknown>) {
   return present({
     threat_level: choiceIn(search, 'threat_level', LEVELS),
+    level: choiceIn(search, 'level', LEVELS),
     src_ip: textIn(search, 'src_ip'),
     sensor_id: textIn(search, 'sensor_id'),
     protocol: textIn(search, 'protocol'),
@@ -47,6 +48,7 @@ export function readSessionSearch(search: Record<string, unknown>) {
     technique: textIn(search, 'technique'),
     active: search['active'] === true ? (true as const) : undefined,
     from: momentIn(search, 'from'),
+    started_from: momentIn(search, 'started_from'),
     to: momentIn(search, 'to'),
     q: textIn(search, 'q'),
     sort: choiceIn(search, 'sort', SORTS),
@@ -55,18 +57,20 @@ export function readSessionSearch(search: Record<string, unknown>) {
 export type SessionSearch = ReturnType<typeof readSessionSearch>
 
 /** The filters as the API spells them; sorting is not one. */
-export function filterQuery({ sort: _, active, ...filter }: SessionSearch) {
-  return { ...filter, ...(active && { active: 'true' }) }
+export function filterQuery({ sort: _, active, level, ...filter }: SessionSearch) {
+  return { ...filter, ...(level && { level: [level] }), ...(active && { active: 'true' }) }
 }
 
 export function readAlertSearch(search: Record<string, unknown>) {
   return present({
     state: choiceIn(search, 'state', ALERT_STATES),
     threat_level: choiceIn(search, 'threat_level', ALERT_LEVELS),
+    level: choiceIn(search, 'level', ALERT_LEVELS),
     src_ip: textIn(search, 'src_ip'),
     sensor_id: textIn(search, 'sensor_id'),
     assignee: textIn(search, 'assignee'),
     from: momentIn(search, 'from'),
+    to: momentIn(search, 'to'),
     suppressed_by: choiceIn(search, 'suppressed_by', SUPPRESSIONS),
     alert: textIn(search, 'alert'),
   })

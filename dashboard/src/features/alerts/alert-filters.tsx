@@ -27,13 +27,14 @@ export function AlertFilters({
         </select>
       </label>
       <label className="field">
-        At least
+        Level
         <select
           className="input"
-          value={filter.threat_level ?? ''}
-          onChange={(event) => onChange({ threat_level: event.target.value || undefined })}
+          value={filter.level ?? filter.threat_level ?? ''}
+          onChange={(event) => onChange({ level: event.target.value || undefined, threat_level: undefined })}
         >
-          <option value="">high</option>
+          <option value="">any</option>
+          <option>high</option>
           <option>critical</option>
         </select>
       </label>
@@ -60,6 +61,11 @@ export function AlertFilters({
       {filter.from && (
         <button type="button" className="button" onClick={() => onChange({ from: undefined })}>
           raised since <When at={filter.from} absolute /> ✕
+        </button>
+      )}
+      {filter.to && (
+        <button type="button" className="button" onClick={() => onChange({ to: undefined })}>
+          raised before <When at={filter.to} absolute /> ✕
         </button>
       )}
     </>

@@ -148,6 +148,7 @@ function matchingAlerts(query: AlertQuery) {
     when(query.suppressed_by, (reason) => eb('suppressed_by', '=', reason)),
     when(query.state, (state) => eb('state', '=', state)),
     when(query.threat_level === 'critical' || undefined, () => sql`threat_level = 'critical'`),
+    when(query.level, (levels) => sql`threat_level = ANY (${levels})`),
     when(query.kind, (kind) => eb('kind', '=', kind)),
     when(
       query.src_ip,
