@@ -131,27 +131,29 @@ export const CanaryUrlCheck = z.object({
 export type CanaryUrlCheck = z.infer<typeof CanaryUrlCheck>
 
 /** The zone of tokens in the DNS, and the records that delegate it to this server. */
-export const CanaryDns = z.union([
-  z.object({
-    zone: z.string().meta({ description: 'CANARY_DNS_ZONE' }),
-    host: z.string().meta({ description: 'Address that the DNS server listens on' }),
-    port: z.number().int(),
-    address: z.string().nullable().meta({ description: 'CANARY_DNS_ADDRESS' }),
-    records: z
-      .array(
-        z.object({
-          name: z.string(),
-          type: z.enum(['NS', 'A']),
-          value: z
-            .string()
-            .nullable()
-            .meta({ description: 'Null: the public address of this server, which it does not know' }),
-        }),
-      )
-      .meta({ description: 'To create in the parent zone' }),
-  }),
-  z.object({ zone: z.null().meta({ description: 'No zone is configured' }) }),
-])
+export const CanaryZone = z.object({
+  name: z.string().meta({ description: 'CANARY_DNS_ZONE' }),
+  host: z.string().meta({ description: 'Address that the DNS server listens on' }),
+  port: z.number().int(),
+  address: z.string().nullable().meta({ description: 'CANARY_DNS_ADDRESS' }),
+  records: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['NS', 'A']),
+        value: z
+          .string()
+          .nullable()
+          .meta({ description: 'Null: the public address of this server, which it does not know' }),
+      }),
+    )
+    .meta({ description: 'To create in the parent zone' }),
+})
+export type CanaryZone = z.infer<typeof CanaryZone>
+
+export const CanaryDns = z.object({
+  zone: CanaryZone.nullable().meta({ description: 'Null: none is configured' }),
+})
 export type CanaryDns = z.infer<typeof CanaryDns>
 
 export const CanaryDnsStep = z.object({

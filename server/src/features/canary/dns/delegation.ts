@@ -1,12 +1,12 @@
-import type { CanaryDns, CanaryDnsCheck, CanaryDnsStep } from '@eviltwin/contract'
+import type { CanaryDns, CanaryDnsCheck, CanaryDnsStep, CanaryZone } from '@eviltwin/contract'
 import { timestampOf } from '../../../domain/timestamp.js'
 import type { NameResolver } from '../../../platform/outbound/name-resolver.js'
 import { oneAtATime } from '../one-at-a-time.js'
 import type { Proofs } from '../proofs.js'
 import { OVER_TCP, serverOf } from './answer.js'
 
-/** What is configured of the zone of tokens; null: none. */
-export type ZoneSettings = Omit<Extract<CanaryDns, { zone: string }>, 'records'>
+/** What is configured of the zone of tokens. */
+export type ZoneSettings = Omit<CanaryZone, 'records'>
 
 export interface DelegationOptions {
   settings: ZoneSettings
@@ -24,8 +24,8 @@ export interface Delegation {
 }
 
 export function createDelegation({ settings, proofs, resolver, now }: DelegationOptions): Delegation {
-  const { zone, address } = settings
-  const server = serverOf({ name: zone })
+  const { name: zone, address } = settings
+  const server = serverOf(settings)
 
   async function step(name: CanaryDnsStep['name'], seen: () => Promise<Seen>): Promise<CanaryDnsStep> {
     try {
@@ -60,11 +60,13 @@ export function createDelegation({ settings, proofs, resolver, now }: Delegation
 
   return {
     about: {
-      ...settings,
-      records: [
-        { name: `${zone}.`, type: 'NS', value: `${server}.` },
-        { name: `${server}.`, type: 'A', value: address },
-      ],
+      zone: {
+        ...settings,
+        records: [
+          { name: `${zone}.`, type: 'NS', value: `${server}.` },
+          { name: `${server}.`, type: 'A', value: address },
+        ],
+      },
     },
     check: oneAtATime(async () => ({
       zone,
@@ -85,17 +87,18 @@ const shown = (names: readonly string[]) => names.slice(0, 5).join(', ')
 
 /** What is missing, by what the resolver said (c-ares). */
 function failureOf(
-  name: CanaryDnsStep['name'],
+  step: CanaryDnsStep['name'],
   { code, message }: NodeJS.ErrnoException,
-  { zone, port, address }: ZoneSettings,
+  settings: ZoneSettings,
 ): string {
-  const server = serverOf({ name: zone })
+  const { name: zone, port, address } = settings
+  const server = serverOf(settings)
   switch (code) {
     case 'ENOTFOUND':
     case 'ENODATA':
-      if (name === 'delegation')
+      if (step === 'delegation')
         return `The parent zone does not delegate ${zone}: create its NS record there.`
-      if (name === 'address')
+      if (step === 'address')
         return address === null
           ? `${server} has no address: create its A record in the parent zone, and set CANARY_DNS_ADDRESS.`
           : `${server} has no address: create its A record in the parent zone.`

@@ -1,4 +1,3 @@
-import type { CanaryDns } from '@eviltwin/contract'
 import { ConflictError } from '../../../platform/errors.js'
 import { createNameResolver } from '../../../platform/outbound/name-resolver.js'
 import type { Module, ModuleContext } from '../../../platform/runtime/module.js'
@@ -19,7 +18,7 @@ export interface DnsModule extends Required<Pick<Module, 'gauges' | 'start' | 's
 const MAX_CONNECTIONS = 128
 
 const NO_ZONE: Delegation = {
-  about: { zone: null } satisfies CanaryDns,
+  about: { zone: null },
   async check() {
     throw new ConflictError(
       'no zone is configured; set CANARY_DNS_ZONE and CANARY_DNS_PORT first (see docs/alerts.md)',
@@ -47,7 +46,7 @@ export function createDnsModule(options: DnsModuleOptions): DnsModule {
     onLookup: lookups.add,
   })
   const delegation = createDelegation({
-    settings: { zone, host, port, address },
+    settings: { name: zone, host, port, address },
     proofs,
     resolver: createNameResolver(config.CANARY_DNS_RESOLVERS),
     now,
