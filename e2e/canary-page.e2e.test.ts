@@ -77,7 +77,8 @@ const KINDS: ReadonlyArray<
   ['pdf', 'service-accounts.pdf', (bytes, url) => /^%PDF-/.test(String(bytes)) && bytes.includes(url)],
   ['aws_keys', 'credentials', (bytes, url) => String(bytes).includes(`endpoint_url = ${url}`)],
   ['kubeconfig', 'config', (bytes, url) => parse(String(bytes)).clusters[0].cluster.server === url],
-  ['env_file', '.env', (bytes, url) => String(bytes).includes(`ADMIN_API_URL=${url}`)],
+  // Browsers leave out the first dot.
+  ['env_file', 'env', (bytes, url) => String(bytes).includes(`ADMIN_API_URL=${url}`)],
   ['git_repository', 'deploy-scripts.zip', (bytes, url) => bytes.subarray(0, 2).toString() === 'PK' && url],
   ['sql_dump', 'payments.sql', (bytes, url) => String(bytes).includes(url) && bytes.includes('MASTER_HOST')],
   ['dns', null, (_, url) => url.endsWith(`.${ZONE}`)],

@@ -72,7 +72,12 @@ function CanaryTable({ tokens, onOpen }: { tokens: readonly CanaryToken[]; onOpe
             name: 'Location',
             className: 'min-w-40 wrap-anywhere',
             cell: (token) => (
-              <button type="button" className="link text-left" data-row onClick={() => onOpen(token.id)}>
+              <button
+                type="button"
+                className="link text-left align-top"
+                data-row
+                onClick={() => onOpen(token.id)}
+              >
                 {token.name}
               </button>
             ),

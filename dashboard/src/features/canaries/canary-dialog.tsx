@@ -36,10 +36,21 @@ export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void 
 function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
   const { enable } = useCanaryChanges(canary)
   const { url, artifact, enabled } = canary
+  const [copied, setCopied] = useState('')
+  const copy = () =>
+    navigator.clipboard.writeText(url).then(
+      () => setCopied('Copied'),
+      () => setCopied('The browser did not permit it; select the text instead'),
+    )
   return (
     <>
       <div className="flex flex-wrap items-center gap-2">
-        <CopyButton text={url} />
+        {/* None on a page without TLS that is not of this machine. */}
+        {navigator.clipboard !== undefined && (
+          <button type="button" className="button" onClick={() => void copy()}>
+            Copy
+          </button>
+        )}
         {artifact && (
           <button
             type="button"
@@ -57,29 +68,11 @@ function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
         >
           {enabled ? 'Disable' : 'Enable'}
         </button>
+        <span role="status" className="text-muted">
+          {copied}
+        </span>
       </div>
       {enable.error && <Failed error={enable.error} />}
-    </>
-  )
-}
-
-/** Nothing where there is no clipboard: on a page without TLS that is not of this machine. */
-function CopyButton({ text }: { text: string }) {
-  const [result, setResult] = useState('')
-  if (navigator.clipboard === undefined) return null
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setResult('Copied'),
-      () => setResult('The browser did not permit it; select the text instead'),
-    )
-  return (
-    <>
-      <button type="button" className="button" onClick={() => void copy()}>
-        Copy
-      </button>
-      <span role="status" className="text-muted">
-        {result}
-      </span>
     </>
   )
 }

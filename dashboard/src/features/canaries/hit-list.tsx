@@ -24,7 +24,7 @@ export function HitList({ canary }: { canary: CanaryTokenDetail }) {
       <ul className="grid gap-2">
         {hits.map((hit) => (
           <li key={hit.event_id}>
-            <Hit hit={hit} />
+            <Hit hit={hit} isMessageNew={canary.kind === 'mcp_server'} />
           </li>
         ))}
       </ul>
@@ -53,7 +53,8 @@ function BeyondLimit({ visits }: { visits: number }) {
   )
 }
 
-function Hit({ hit }: { hit: CanaryHit }) {
+/** @param isMessageNew whether the message has more than the facts of the visit, as a call of a tool has. */
+function Hit({ hit, isMessageNew }: { hit: CanaryHit; isMessageNew: boolean }) {
   const { occurred_at, source_ip, protocol, client } = hit
   const isLookup = protocol === 'dns'
   const by = isLookup ? 'DNS lookup' : client && (clientName(client) ?? 'another client')
@@ -73,7 +74,7 @@ function Hit({ hit }: { hit: CanaryHit }) {
         <TextFact name="User agent" text={client} />
         <TextFact name="Username" text={hit.username} />
         <TextFact name="Password" text={hit.password} />
-        {hit.visit === null && <TextFact name="Message" text={hit.message} />}
+        {(hit.visit === null || isMessageNew) && <TextFact name="Message" text={hit.message} />}
         <Fact name="Record">
           <Link to="/dashboard/sessions/$id" params={{ id: hit.session_id }} className="link">
             session
@@ -85,7 +86,7 @@ function Hit({ hit }: { hit: CanaryHit }) {
 }
 
 /** What was asked for. */
-function VisitFacts({ hit: { visit, protocol, message } }: { hit: CanaryHit }) {
+function VisitFacts({ hit: { visit, protocol } }: { hit: CanaryHit }) {
   if (visit === null) return null
   const { method, target } = visit
   return (
@@ -101,7 +102,6 @@ function VisitFacts({ hit: { visit, protocol, message } }: { hit: CanaryHit }) {
       )}
       <TextFact name="Referrer" text={visit.referer} />
       <TextFact name="Languages" text={visit.accept_language} />
-      <TextFact name="Message" text={message} />
     </>
   )
 }

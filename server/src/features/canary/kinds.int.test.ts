@@ -147,6 +147,11 @@ test('arguments of any depth hide no call', async () => {
   expect(await hitsOf(canary)).toHaveLength(1)
 })
 
+test('without a zone there is nothing to delegate', async () => {
+  expect(await (await api.call('/canary/dns', { as: token })).json()).toEqual({ zone: null })
+  expect((await api.call('/canary/dns-check', { method: 'POST', as: token })).status).toBe(409)
+})
+
 test.each(['dns', 'wireguard'])('a token of kind %s is refused without a zone', async (kind) => {
   const body = JSON.stringify({ kind, name: 'a name' })
   expect((await api.call('/canary/tokens', { method: 'POST', as: token, body })).status).toBe(409)

@@ -27,6 +27,9 @@ export interface DnsServerOptions {
   zone: DnsZone
   budget: AnswerBudget
   maxConnections: number
+  /** How long a connection may send nothing, and how long it may last; by default {@link IDLE_MS} and {@link CONNECTION_MS}. */
+  idleMs?: number
+  connectionMs?: number
   publish: Publish
   /** Called after the answer was sent. */
   onLookup: (lookup: Lookup) => void
@@ -44,7 +47,6 @@ export interface DnsServer {
 const MAX_CONNECTIONS_PER_ADDRESS = 8
 const MAX_QUERIES_PER_CONNECTION = 32
 const MAX_MESSAGE_BYTES = 1_232
-/** How long a connection may send nothing, and how long it may last. */
 const IDLE_MS = 5_000
 const CONNECTION_MS = 30_000
 const LENGTH_BYTES = 2
@@ -150,8 +152,8 @@ async function serveStream(
 ): Promise<void> {
   const source = { address, port: socket.remotePort ?? 0 }
   const end = () => socket.destroy()
-  const timer = setTimeout(end, CONNECTION_MS)
-  socket.setTimeout(IDLE_MS, end)
+  const timer = setTimeout(end, options.connectionMs ?? CONNECTION_MS)
+  socket.setTimeout(options.idleMs ?? IDLE_MS, end)
   stopping.addEventListener('abort', end, { once: true })
   let received = Buffer.alloc(0)
   let queries = 0
