@@ -141,12 +141,14 @@ function createVisitLimits(visits: Remote<VisitBudget>): VisitLimits {
 
 /** Writes how many visits were not stored, now and then and at the end. */
 function createUnstoredWriter(
-  { config, log }: Pick<CanaryModuleOptions, 'config' | 'log'>,
+  { config, log: logs }: Pick<CanaryModuleOptions, 'config' | 'log'>,
   unstored: UnstoredVisits,
 ): { start(): void; stop(): Promise<void> } {
-  const { warning } = log.logging('backend.routers.canary')
+  const log = logs.logging('backend.routers.canary')
   const onError = (error: unknown) =>
-    warning('Visits beyond the limit cannot be written; trying again', { cause: (error as Error).message })
+    log.warning('Visits beyond the limit cannot be written; trying again', {
+      cause: (error as Error).message,
+    })
   let poller: Poller | undefined
   return {
     start() {

@@ -58,7 +58,7 @@ export async function canaryVisitRoutes(
     }
     return answerWithoutTrace(
       reply,
-      token ? answerOf(token.kind, { method, body: bodyOf(request) }) : NOTHING_HERE,
+      token ? answerOf(token.kind, { method, path, body: bodyOf(request) }) : NOTHING_HERE,
     )
   }
 }

@@ -1,6 +1,7 @@
 import { ConflictError } from '../../../platform/errors.js'
 import { createNameResolver } from '../../../platform/outbound/name-resolver.js'
 import type { Module, ModuleContext } from '../../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../../platform/telemetry/metrics/gauges.js'
 import { createProofs } from '../proofs.js'
 import { createAnswerBudget } from './answer-budget.js'
 import { createDelegation, type Delegation } from './delegation.js'
@@ -14,6 +15,7 @@ export interface DnsModuleOptions
 /** The DNS server of canaries, and how its zone is delegated to it. */
 export interface DnsModule extends Required<Pick<Module, 'gauges' | 'start' | 'stop'>>, Delegation {}
 
+const none = () => 0
 /** Connections over TCP of all processes together. */
 const MAX_CONNECTIONS = 128
 
@@ -32,7 +34,12 @@ export function createDnsModule(options: DnsModuleOptions): DnsModule {
   const { publish } = events
   const { CANARY_DNS_ZONE: zone, CANARY_DNS_HOST: host, CANARY_DNS_PORT: port } = config
   if (zone === undefined || port === undefined)
-    return { ...NO_ZONE, gauges() {}, async start() {}, async stop() {} }
+    return {
+      ...NO_ZONE,
+      gauges: (registry) => registerGauges(registry, none, none),
+      async start() {},
+      async stop() {},
+    }
   const address = config.CANARY_DNS_ADDRESS ?? null
   const proofs = createProofs({ secretKey: config.SECRET_KEY, purpose: 'dns', now })
   const lookups = createLookups({ tokens, intake, publish })
@@ -53,25 +60,7 @@ export function createDnsModule(options: DnsModuleOptions): DnsModule {
   })
   return {
     ...delegation,
-    gauges({ gauge }) {
-      const across = 'sum'
-      gauge(
-        {
-          name: 'eviltwin.canary.dns_connections',
-          across,
-          description: 'Open connections of the DNS server of canaries; at most 128',
-        },
-        server.connections,
-      )
-      gauge(
-        {
-          name: 'eviltwin.canary.dns_waiting_lookups',
-          across,
-          description: 'Lookups of canaries that are being recorded; at most 64 in each process',
-        },
-        lookups.waiting,
-      )
-    },
+    gauges: (registry) => registerGauges(registry, server.connections, lookups.waiting),
     async start() {
       await server.start()
       log.logging('backend.routers.canary').info('Names of canaries are answered', { zone, host, port })
@@ -81,4 +70,24 @@ export function createDnsModule(options: DnsModuleOptions): DnsModule {
       await lookups.settle()
     },
   }
+}
+
+function registerGauges({ gauge }: GaugeRegistry, connections: () => number, waiting: () => number): void {
+  const across = 'sum'
+  gauge(
+    {
+      name: 'eviltwin.canary.dns_connections',
+      across,
+      description: 'Open connections of the DNS server of canaries; at most 128',
+    },
+    connections,
+  )
+  gauge(
+    {
+      name: 'eviltwin.canary.dns_waiting_lookups',
+      across,
+      description: 'Lookups of canaries that are being recorded; at most 64 in each process',
+    },
+    waiting,
+  )
 }

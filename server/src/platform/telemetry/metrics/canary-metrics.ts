@@ -30,6 +30,7 @@ export function canaryMetrics(meter: Meter): EventHandlers {
     'eviltwin.canary.dns_connections_refused',
     'Connections that the DNS server of canaries refused, because there were as many as may be, in all or of the address',
   )
+  addQuery('udp', 'answered', 0)
   lookups.add(0, { outcome: 'stored' })
   return {
     canary_visit_beyond_limit: () => beyondLimit.add(1),
