@@ -1118,6 +1118,23 @@ export interface paths {
         patch: operations["patchCanaryTokensById"];
         trace?: never;
     };
+    "/canary/tokens/{id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hits of a canary token, newest first */
+        get: operations["getCanaryTokensByIdHits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/canary/url-check": {
         parameters: {
             query?: never;
@@ -1138,17 +1155,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/canary/tokens/{id}/hits": {
+    "/canary/dns": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Hits of a canary token, newest first */
-        get: operations["getCanaryTokensByIdHits"];
+        /** The zone of canary tokens in the DNS, and the records that delegate it */
+        get: operations["getCanaryDns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/dns-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look names of the zone up, and see what is missing of its delegation
+         * @description A resolver (CANARY_DNS_RESOLVERS) is asked for the records of the zone and for names that only this server can answer, over UDP and TCP. It is no visit and raises no alert. Without a zone it is 409.
+         */
+        post: operations["postCanaryDnsCheck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2433,6 +2470,30 @@ export interface components {
              */
             encoding: "utf8" | "base64";
         };
+        CanaryDns: {
+            /** @description Null: none is configured */
+            zone: components["schemas"]["CanaryZone"] | null;
+        };
+        CanaryDnsCheck: {
+            zone: string;
+            steps: components["schemas"]["CanaryDnsStep"][];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            checked_at: string;
+        };
+        CanaryDnsStep: {
+            /**
+             * @description The NS record of the zone; the A record of its server; a lookup that reaches this server over UDP, and over TCP
+             * @enum {string}
+             */
+            name: "delegation" | "address" | "udp" | "tcp";
+            /** @enum {string} */
+            outcome: "ok" | "failed";
+            /** @description What was seen, or what is missing */
+            detail: string;
+        };
         CanaryHit: {
             /** Format: uuid */
             event_id: string;
@@ -2443,11 +2504,17 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             occurred_at: string;
+            /** @description Of a lookup in the DNS, that of the resolver */
             source_ip: string;
+            source_port: number | null;
+            protocol: string | null;
             /** @description User agent */
             client: string | null;
             username: string | null;
+            password: string | null;
             message: string | null;
+            /** @description Null where another system reported it, and where retention has removed the record */
+            visit: components["schemas"]["CanaryVisit"] | null;
         };
         CanaryHitPage: {
             items: components["schemas"]["CanaryHit"][];
@@ -2538,6 +2605,33 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             checked_at: string;
+        };
+        CanaryVisit: {
+            /** @description HTTP method; of a lookup in the DNS, the record type */
+            method: string;
+            /** @description Path behind the token; of a lookup, the whole name */
+            target: string;
+            referer: string | null;
+            accept_language: string | null;
+            /** @description Network for which a resolver asked, if it says so (RFC 7871) */
+            client_subnet: string | null;
+        };
+        CanaryZone: {
+            /** @description CANARY_DNS_ZONE */
+            name: string;
+            /** @description Address that the DNS server listens on */
+            host: string;
+            port: number;
+            /** @description CANARY_DNS_ADDRESS */
+            address: string | null;
+            /** @description To create in the parent zone */
+            records: {
+                name: string;
+                /** @enum {string} */
+                type: "NS" | "A";
+                /** @description Null: the public address of this server, which it does not know */
+                value: string | null;
+            }[];
         };
         Channel: {
             /** Format: uuid */
@@ -8973,6 +9067,67 @@ export interface operations {
             };
         };
     };
+    getCanaryTokensByIdHits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "protocol": "ssh",
+                     *           "client": "SSH-2.0-Go",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "visit": {
+                     *             "method": "example",
+                     *             "target": "example",
+                     *             "referer": "example",
+                     *             "accept_language": "example",
+                     *             "client_subnet": "example"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryHitPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postCanaryUrlCheck: {
         parameters: {
             query?: never;
@@ -9010,17 +9165,11 @@ export interface operations {
             };
         };
     };
-    getCanaryTokensByIdHits: {
+    getCanaryDns: {
         parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -9033,21 +9182,64 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "items": [
-                     *         {
-                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
-                     *           "source_ip": "203.0.113.7",
-                     *           "client": "SSH-2.0-Go",
-                     *           "username": "ana",
-                     *           "message": "login attempt [root/admin] failed"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "example"
+                     *       "zone": {
+                     *         "name": "cowrie in the office",
+                     *         "host": "example",
+                     *         "port": 1,
+                     *         "address": "203.0.113.7",
+                     *         "records": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "type": "NS",
+                     *             "value": "203.0.113.7"
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["CanaryHitPage"];
+                    "application/json": components["schemas"]["CanaryDns"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryDnsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "zone": "example",
+                     *       "steps": [
+                     *         {
+                     *           "name": "delegation",
+                     *           "outcome": "ok",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "checked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryDnsCheck"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
