@@ -5,10 +5,11 @@ import { createPoller } from '../../platform/poller.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Login } from '../auth/index.js'
 import type { FeedItem } from './alert-reader-store.js'
-import { createFeedClient, type FeedClient, UPDATES_MISSED } from './feed-client.js'
+import { createFeedClient, type FeedClient, type FeedClientOptions, UPDATES_MISSED } from './feed-client.js'
 import { feedEntryOf, feedText } from './feed-entry.js'
 import { createFeedMembers } from './feed-members.js'
 import type { FeedSocket } from './feed-socket.js'
+import { sessionsChanged } from './session-changes.js'
 import type { AlertStore } from './store.js'
 import type { SyntheticAlertReader } from './synthetic-alert-store.js'
 import type { WsTicketStore } from './ticket-store.js'
@@ -18,13 +19,15 @@ import { SERVICE_LOGIN } from './tickets.js'
 export interface LiveFeed {
   /**
    * Connects a client. With `since` it is sent what was announced after that alert before anything new.
-   * @param since the id of an alert, or `0` for everything that is stored.
+   * @param since the id of an alert, or `0` for everything that is stored. @param sessions whether it is also sent which sessions changed.
    */
-  join(socket: FeedSocket, login: Login, since: string | undefined): Promise<FeedMember>
+  join(socket: FeedSocket, login: Login, since: string | undefined, sessions: boolean): Promise<FeedMember>
   /** There may be new alerts. */
   wake(): void
   /** Alerts were changed by somebody; null: perhaps, nobody knows which. */
   updated(ids: string | null): void
+  /** Sessions got events or recordings; null or empty: nobody knows which. */
+  sessionsChanged(ids: string | null): void
   /** A login ended somewhere. */
   checkLogins(): void
   clientCount(): number
@@ -116,6 +119,9 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
       if (ids === null) members.offerUpdate(feedText(UPDATES_MISSED))
       else if (members.count() > 0) void offerUpdates(ids.split(',')).catch(missUpdates)
     },
+    sessionsChanged(ids) {
+      if (members.count() > 0) members.offerSessions(feedText(sessionsChanged(ids)))
+    },
     checkLogins: loginPoller.wake,
     clientCount: members.count,
     async stop() {
@@ -125,12 +131,18 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
     },
   }
 
-  async function join(socket: FeedSocket, login: Login, since: string | undefined): Promise<FeedMember> {
+  async function join(
+    socket: FeedSocket,
+    login: Login,
+    since: string | undefined,
+    sessions: boolean,
+  ): Promise<FeedMember> {
     if (login.family_id === SERVICE_LOGIN.family_id) return own.join(socket)
     const known = since === undefined || since === '0' ? null : await alerts.positionOf(since)
     const resumed = since === '0' || known !== null
     const position = since === '0' ? 0 : (known ?? livePosition)
-    const client = createClient(socket, position, () => livePosition, announcements.sent, options)
+    const place = { position, livePosition: () => livePosition }
+    const client = createClient(socket, { ...place, followsSessions: sessions }, announcements.sent, options)
     members.add(client, login.family_id)
     client.sendMessage({
       event_type: 'CONNECTED',
@@ -180,15 +192,13 @@ async function createOwnFeed(options: LiveFeedOptions) {
 
 function createClient(
   socket: FeedSocket,
-  position: number,
-  livePosition: () => number,
+  client: Pick<FeedClientOptions, 'position' | 'livePosition' | 'followsSessions'>,
   onSent: (item: FeedItem) => void,
   { alerts, now, lateAfterMs, publish }: LiveFeedOptions,
 ): FeedClient {
   return createFeedClient({
+    ...client,
     socket,
-    position,
-    livePosition,
     after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
     now,
     lateAfterMs,

@@ -166,7 +166,7 @@ async function store(
     const sensor_id = await sensorOfRequest(request.apiKey, sensor, { bind, publish })
     const owner = { key_id: request.apiKey?.id ?? '', sensor_id, session, name, source_ip }
     const stored = await permits.run(senderOf(request), () => write(owner))
-    publish({ kind: 'recording_received', outcome: stored.status, bytes })
+    publish({ kind: 'recording_received', outcome: stored.status, bytes, session_id: stored.session_id })
     if (isLast && stored.status === 'stored')
       log.info('Recording stored', {
         ...idsOf(request),
@@ -177,7 +177,7 @@ async function store(
     return stored
   } catch (error) {
     if (error instanceof AppError && error.status < 500)
-      publish({ kind: 'recording_received', outcome: 'refused', bytes })
+      publish({ kind: 'recording_received', outcome: 'refused', bytes, session_id: null })
     throw noted(request, error)
   }
 }

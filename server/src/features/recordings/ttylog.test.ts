@@ -112,7 +112,7 @@ test('what it becomes is asciicast that reads the same', () => {
       expect(text.toString().split('\n')[0]).toBe(
         '{"version":2,"width":80,"height":24,"timestamp":1774180800}',
       )
-      expect(atOnce(readingFrames(text, true))).toEqual(read([bytes]))
+      expect(atOnce(readingFrames(text, true)).frames).toEqual(read([bytes]))
       expect(Buffer.concat(atOnce(readingCast(text)).map(({ content }) => content))).toEqual(text)
     }),
   )
