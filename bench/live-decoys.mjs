@@ -137,7 +137,7 @@ async function telnetClient(address, port) {
     await client.type('root\r')
     await client.shows(/Password: $/)
     await client.type(`${password}\r`)
-    await client.shows(/Password: [^]*(login: |[#$] )$/)
+    await client.shows(/Password: [\s\S]*(login: |[#$] )$/)
   }
   return { ...client, loggedInAt: performance.now() }
 }

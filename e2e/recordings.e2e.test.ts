@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { StoredRecording } from '@eviltwin/contract'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asciicastProblems } from '../server/src/testing/asciicast-rules.js'
 import { encodeTtylog } from '../server/src/testing/ttylog.js'
 import {
   accessibilityProblems,
@@ -156,6 +157,7 @@ test('a ttylog of Cowrie plays to the screen that the attacker had, and can be m
   ])
   const exported = readFileSync(await file.path(), 'utf8')
   expect(exported.split('\n')[0]).toBe('{"version":2,"width":80,"height":24,"timestamp":1774180800}')
+  expect(asciicastProblems(exported)).toEqual([])
   const { id: copy } = await put('copy', session, exported)
   expect(copy).toMatch(/^[0-9a-f-]{36}$/)
   expect(problems).toEqual([])

@@ -126,7 +126,6 @@ test.each([
     ttylogRecord({ operation: 3, seconds: 1, direction: 2 }),
     'byte 0: the first record',
   ],
-  ['two beginnings', Buffer.concat([opened, opened]), 'byte 24: a second record opens'],
   ['half a record', opened.subarray(0, 20), 'byte 0: the log ends within a record'],
   [
     'half the data of a record',
