@@ -124,13 +124,13 @@ async function sshClient(address, rows, port, password) {
     ],
     ...['-o', 'NumberOfPasswordPrompts=1', '-o', `BindAddress=${address}`, 'root@127.0.0.1'],
   ]
-  await once(spawn('sshpass', args('not this one'), { stdio: 'ignore' }), 'close')
+  await once(spawn('/usr/bin/sshpass', args('not this one'), { stdio: 'ignore' }), 'close')
   await rows.first().waitFor()
-  return { ...keyboard(spawn('sshpass', args(password))), sessionsBefore: 1 }
+  return { ...keyboard(spawn('/usr/bin/sshpass', args(password))), sessionsBefore: 1 }
 }
 
 async function telnetClient(address, port) {
-  const client = keyboard(spawn('telnet', ['-b', address, '127.0.0.1', String(port)]))
+  const client = keyboard(spawn('/usr/bin/telnet', ['-b', address, '127.0.0.1', String(port)]))
   for (const password of ['one', 'two', 'three']) {
     await client.shows(/login: $|[#$] $/)
     if (/[#$] $/.test(client.shown())) break

@@ -1,6 +1,7 @@
 import type { Event, Recording, SessionDetail } from '@eviltwin/contract'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/context/me'
@@ -48,13 +49,14 @@ export function SessionPage() {
   useReadOnChange(sessionChanges, id, () =>
     Promise.all([detail.refetch(), recordings.refetch(), isShort && pages.refetch()]),
   )
+  const events = useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data])
   const failed = [detail, pages].find(({ error, data }) => error !== null && data === undefined)
   if (failed?.error) return <Failed error={failed.error} onRetry={failed.refetch} />
   if (!detail.data || !pages.data) return <Skeleton lines={10} />
   return (
     <Detail
       session={detail.data}
-      events={pages.data.pages.flatMap(({ items }) => items)}
+      events={events}
       recordings={recordings}
       onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
@@ -86,6 +88,7 @@ function Detail({
         <div className="grid min-w-0 content-start gap-4">
           <SessionRecordings
             of={recordings}
+            events={events}
             replay={session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
           />
           <SessionTimeline events={events} total={session.event_count} onMore={onMore} />
