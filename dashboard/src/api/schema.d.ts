@@ -3976,6 +3976,8 @@ export interface components {
         };
         RecordingFrames: {
             recording: components["schemas"]["Recording"];
+            /** @description When it began, by the clock of its sensor, to the second; null in answers without the first chunk, and where the recording does not say */
+            started_at: string | null;
             frames: [
                 number,
                 "o" | "i" | "r" | "m",
@@ -9564,6 +9566,7 @@ export interface operations {
                      *         "sha256": "example",
                      *         "duration_seconds": 1
                      *       },
+                     *       "started_at": "2026-03-22T00:10:42.831494Z",
                      *       "frames": [
                      *         [
                      *           1,

@@ -2,6 +2,7 @@ import { createBodyBudget } from '../../platform/http/body-budget.js'
 import { createBodies } from '../../platform/http/raw-body.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import type { SessionReader } from '../sessions/index.js'
@@ -29,6 +30,8 @@ const WRITES = { total: 3, perOwner: 2, maxWaiting: 256, maxWaitingPerOwner: 64 
 const REQUESTS_PER_SECOND = 200
 const USAGE_POLL_MS = 15_000
 
+type Usage = Awaited<ReturnType<RecordingReader['usage']>>
+
 /** Recordings of terminals: received from sensors, listed, played and exported. */
 export function createRecordingsModule(options: RecordingsModuleOptions): Module {
   const { config, database, events, log, now, apiKeys, sessions, storageProblem } = options
@@ -54,28 +57,10 @@ export function createRecordingsModule(options: RecordingsModuleOptions): Module
     },
     now,
   })
-  let usage: Awaited<ReturnType<RecordingReader['usage']>> | null = null
+  let usage: Usage | null = null
   let poller: Poller | null = null
   return {
-    gauges: ({ gauge }) => {
-      gauge(
-        { name: 'eviltwin.recordings.stored', description: 'Recordings that are stored' },
-        () => usage?.recordings ?? null,
-      )
-      gauge(
-        { name: 'eviltwin.recordings.stored_bytes', unit: 'By', description: 'Bytes that recordings take' },
-        () => usage?.bytes ?? null,
-      )
-      gauge(
-        {
-          name: 'eviltwin.recordings.bodies',
-          across: 'sum',
-          unit: 'By',
-          description: 'Bytes of recordings in memory',
-        },
-        budget.held,
-      )
-    },
+    gauges: ({ gauge }) => registerGauges(gauge, () => usage, budget.held),
     start() {
       poller = createPoller({
         async work() {
@@ -105,4 +90,29 @@ export function createRecordingsModule(options: RecordingsModuleOptions): Module
       await app.register(readerRoutes, { recordings })
     },
   }
+}
+
+/** @param usage as last counted; null where that failed. @param bytesInMemory of bodies that are being received. */
+function registerGauges(
+  gauge: GaugeRegistry['gauge'],
+  usage: () => Usage | null,
+  bytesInMemory: () => number,
+): void {
+  gauge(
+    { name: 'eviltwin.recordings.stored', description: 'Recordings that are stored' },
+    () => usage()?.recordings ?? null,
+  )
+  gauge(
+    { name: 'eviltwin.recordings.stored_bytes', unit: 'By', description: 'Bytes that recordings take' },
+    () => usage()?.bytes ?? null,
+  )
+  gauge(
+    {
+      name: 'eviltwin.recordings.bodies',
+      across: 'sum',
+      unit: 'By',
+      description: 'Bytes of recordings in memory',
+    },
+    bytesInMemory,
+  )
 }
