@@ -1,4 +1,4 @@
-import { Problem } from '@eviltwin/contract'
+import { Problem } from '@eviltwin/contract/problem'
 import type { LogRefusal } from '../../platform/delivery/post-log.js'
 import type { Upload } from './upload-spool.js'
 

@@ -1,4 +1,5 @@
-import { IngestMany, Problem } from '@eviltwin/contract'
+import { IngestMany } from '@eviltwin/contract/ingest'
+import { Problem } from '@eviltwin/contract/problem'
 
 /** Where lines are sent. */
 export interface LogTarget {
