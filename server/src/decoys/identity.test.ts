@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { DecoyIdentity } from './decoy.js'
 import { createIdentity, openIdentity } from './identity.js'
-import { greetingOf } from './ssh/greeting.js'
+import { createLoginPolicy, WEAK_PASSWORDS } from './logins/login-policy.js'
 import { hostKeysOf } from './ssh/host-keys.js'
-import { createLoginPolicy, WEAK_PASSWORDS } from './ssh/login-policy.js'
 import { profileOf } from './ssh/profile.js'
+import { greetingOf } from './terminal/greeting.js'
 
 let directory: string
 beforeEach(() => {

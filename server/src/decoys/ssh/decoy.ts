@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import ssh2, { type ServerConfig } from 'ssh2'
 import type { CreateDecoy, DecoyIdentity, DecoySession } from '../decoy.js'
+import { createLoginPolicy } from '../logins/login-policy.js'
 import { serveAuthentication } from './authentication.js'
 import { createByteBudget } from './byte-budget.js'
 import { recordForwarding } from './forwarding.js'
 import { createHelloReader } from './hassh.js'
 import { hostKeysOf } from './host-keys.js'
-import { createLoginPolicy } from './login-policy.js'
 import { profileOf } from './profile.js'
 import { serveSessions } from './sessions.js'
 
