@@ -126,13 +126,19 @@ function takeTerminal(channel: Session, terminal: Terminal, { session, recordVar
   channel.on('signal', (accept) => accept?.())
 }
 
+/** As OpenSSH does where a host has no X11 and where the agent may not be forwarded: a client goes on without it. */
 function refuseForwarding(channel: Session, { session }: Shared): void {
-  channel.on('x11', (_accept, reject) => {
-    session.record({ event_type: 'other', action: 'ssh.x11' })
+  channel.on('x11', (_accept, reject, { single, protocol, screen }) => {
+    session.record({
+      event_type: 'proxy_request',
+      action: 'ssh.x11',
+      message: `${protocol}, screen ${screen}`,
+      details: { authentication_protocol: protocol, screen, is_single_connection: single },
+    })
     reject?.()
   })
   channel.on('auth-agent', (_accept, reject) => {
-    session.record({ event_type: 'other', action: 'ssh.agent-forwarding' })
+    session.record({ event_type: 'proxy_request', action: 'ssh.agent-forwarding' })
     reject?.()
   })
 }
