@@ -46,7 +46,7 @@ export const DECOY_PROTOCOLS: Readonly<Record<string, DecoyProtocol>> = {
     dialogue: [
       [/login: $/, 'good\r\n'],
       [/Password: $/, 'client\r\n'],
-      [/Login incorrect[^]*login: $/, ''],
+      [/Login incorrect[\s\S]*login: $/, ''],
     ],
   },
   http: {
