@@ -6,10 +6,10 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EVIDENCE_PASSWORD, type EvidenceFile } from '@eviltwin/contract'
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js'
+import type { EvidenceFile } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accommodatingIdentity } from '../server/src/testing/decoy-logins.js'
+import { fileInArchive } from '../server/src/testing/evidence-archive.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
 import {
@@ -162,13 +162,7 @@ async function unpacked(hash: string): Promise<Buffer> {
     headers: { authorization: `Bearer ${await accessToken(installation.url)}` },
   })
   expect(response.status).toBe(200)
-  const archive = new ZipReader(new Uint8ArrayReader(new Uint8Array(await response.arrayBuffer())), {
-    password: EVIDENCE_PASSWORD,
-  })
-  const [entry] = await archive.getEntries()
-  if (!entry || entry.directory) throw new Error('the archive has a file')
-  expect(entry).toMatchObject({ encrypted: true })
-  return Buffer.from(await entry.getData(new Uint8ArrayWriter()))
+  return fileInArchive(new Uint8Array(await response.arrayBuffer()))
 }
 
 function sha256(content: Buffer): string {
