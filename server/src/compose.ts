@@ -23,7 +23,11 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
-import { createSyntheticModule, openExpectedRuns } from './features/synthetic/index.js'
+import {
+  createChannelTestModule,
+  createSyntheticModule,
+  openExpectedRuns,
+} from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -197,9 +201,10 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  const { sensors, canary, synthetic } = createDeception(context, add, {
+  const { sensors, canary, synthetic, failedChannelTests } = createDeception(context, add, {
     auth,
     alerts,
+    testMessages: notifications.testMessages,
     retention,
     ingestModule,
     sessions,
@@ -213,6 +218,7 @@ async function createModules(
   const watched = { series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule }
   const health = createOversight(context, add, {
     ...watched,
+    failedChannelTests,
     hpfeeds,
     auditStore: audit.store,
     logSpool,
@@ -226,6 +232,7 @@ async function createModules(
 interface Deceiving {
   auth: ReturnType<typeof createAuthModule>
   alerts: Awaited<ReturnType<typeof createAlertsModule>>
+  testMessages: ReturnType<typeof createNotificationsModule>['testMessages']
   retention: ReturnType<typeof createRetentionModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   sessions: ReturnType<typeof createSessionsModule>['reader']
@@ -237,7 +244,7 @@ interface Deceiving {
 function createDeception(
   context: ModuleContext,
   add: AddModule,
-  { auth, alerts, retention, ingestModule, sessions, expected, visits }: Deceiving,
+  { auth, alerts, testMessages, retention, ingestModule, sessions, expected, visits }: Deceiving,
 ) {
   const { apiKeys } = auth
   const { ingest, limits } = ingestModule
@@ -253,7 +260,9 @@ function createDeception(
   const synthetic = add(
     createSyntheticModule({ ...context, expected, ingest, apiKeys, issueTicket, expectedSensors }),
   )
-  return { sensors, canary, synthetic }
+  const { idleBecause } = synthetic
+  const { failedTests } = add(createChannelTestModule({ ...context, messages: testMessages, idleBecause }))
+  return { sensors, canary, synthetic, failedChannelTests: failedTests }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */
@@ -285,6 +294,7 @@ interface Watched {
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
   sensors: ReturnType<typeof createSensorsModule>
+  failedChannelTests: ReturnType<typeof createChannelTestModule>['failedTests']
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
@@ -305,6 +315,7 @@ function createOversight(
     scoring,
     retention,
     sensors,
+    failedChannelTests,
     ingestModule,
     hpfeeds,
     auditStore,
@@ -331,6 +342,7 @@ function createOversight(
       slo,
       countAlertQueue,
       notifications,
+      failedChannelTests,
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
       sensors,

@@ -4,10 +4,17 @@ import type { SilentSensor } from '../sensors/index.js'
 import type { BurnSignal } from './burn-signal.js'
 import type { OpsRule } from './rules.js'
 
+/** The weekly test of a channel that failed. */
+export interface FailedChannelTest {
+  channel_name: string
+  failure: string
+}
+
 /** Where the details of an alert are read. */
 export interface DetailSources {
   burn: BurnSignal
   failingChannels: () => Promise<readonly FailingChannel[]>
+  failedChannelTests: () => Promise<readonly FailedChannelTest[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<readonly RefusedKey[]>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
@@ -36,6 +43,12 @@ export async function detailOf(
     case 'channels_failing':
       return listed(
         (await sources.failingChannels()).map(({ name, type, error }) => `${name} (${type}): ${error}`),
+      )
+    case 'channel_tests_failed':
+      return listed(
+        (await sources.failedChannelTests()).map(
+          ({ channel_name, failure }) => `${channel_name}: ${failure}`,
+        ),
       )
     case 'keys_refused':
       return listed(

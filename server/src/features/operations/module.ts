@@ -9,7 +9,7 @@ import type { SensorsModule } from '../sensors/index.js'
 import { runbookOf, type SloModule } from '../slo/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
-import { detailOf } from './details.js'
+import { detailOf, type FailedChannelTest } from './details.js'
 import { createOpsEvaluator, type OpsEvaluator, type OpsEvaluatorOptions } from './evaluator.js'
 import { createFallbackNotifier, type FallbackNotifier } from './fallback-notifier.js'
 import { createHeartbeat } from './heartbeat.js'
@@ -43,6 +43,8 @@ export interface OperationsModuleOptions
     operationalChannels: () => Promise<StoredChannel[]>
     failingChannels: () => Promise<FailingChannel[]>
   }
+  /** Of the channel that is tested each week: its newest test, where it failed. */
+  failedChannelTests: () => Promise<FailedChannelTest[]>
   /** Keys that were refused on the routes of sensors since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<RefusedKey[]>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
@@ -76,6 +78,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const details = {
     burn,
     failingChannels,
+    failedChannelTests: options.failedChannelTests,
     refusedKeys,
     mismatchingKeys,
     silentSensors: options.sensors.silentSensors,
@@ -190,6 +193,7 @@ function readerOf(options: OperationsModuleOptions, burn: BurnSignal) {
     clockSkewSeconds: slo.replica.clockSkewSeconds,
     burn,
     failingChannels: notifications.failingChannels,
+    failedChannelTests: options.failedChannelTests,
     refusedKeys,
     mismatchingKeys,
     silentSensors: options.sensors.countSilent,

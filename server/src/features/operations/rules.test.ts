@@ -18,6 +18,7 @@ test('the shipped rules are the seven of the source specification, and those of 
     ['Alert queue overflow', 'high', {}, 1000],
     ['High memory usage', 'medium', {}, 0.8],
     ['Notifications failing', 'high', {}, 0],
+    ['Channel test failed', 'high', {}, 0],
     ['Sensor refused', 'medium', { minutes: 10 }, 0],
     ['Sensor mismatch', 'high', { minutes: 10 }, 0],
     ['Sensor silent', 'high', {}, 0],

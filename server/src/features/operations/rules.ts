@@ -33,6 +33,7 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('memory_share') }),
   z.object({ kind: z.literal('clock_skew') }),
   z.object({ kind: z.literal('channels_failing') }),
+  z.object({ kind: z.literal('channel_tests_failed') }),
   z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
   z.object({ kind: z.literal('sensor_mismatches'), minutes: Minutes }),
   z.object({ kind: z.literal('sensors_silent') }),

@@ -19,6 +19,7 @@ export interface SignalReaderOptions {
   clockSkewSeconds: () => Promise<number | null>
   burn: BurnSignal
   failingChannels: () => Promise<readonly unknown[]>
+  failedChannelTests: () => Promise<readonly unknown[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<ReadonlyArray<{ revoked: boolean }>>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
@@ -60,6 +61,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return options.clockSkewSeconds()
       case 'channels_failing':
         return (await options.failingChannels()).length
+      case 'channel_tests_failed':
+        return (await options.failedChannelTests()).length
       case 'keys_refused':
         return refusedRank(await options.refusedKeys(now - signal.minutes * MINUTE_MS))
       case 'sensor_mismatches':

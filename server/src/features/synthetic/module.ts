@@ -31,6 +31,8 @@ export interface SyntheticModule extends Module {
   begin(url: string): Promise<void>
   /** Ends the attacks; comes before the server stops listening. */
   end(): Promise<void>
+  /** Why nothing is attacked now, in words for people; null: attacks are made. */
+  idleBecause(): Promise<string | null>
 }
 
 export interface SyntheticModuleOptions
@@ -143,6 +145,8 @@ export function createSyntheticModule(options: SyntheticModuleOptions): Syntheti
       if (!isOn) return
       attacking = startAttacking(options, url, createMarkers(config.SECRET_KEY))
     },
+    idleBecause: async () =>
+      isOn ? pausedBecause(runs) : 'Synthetic attacks are off: start the server with SYNTHETIC_ATTACKS=on.',
     async end() {
       await attacking?.stop()
       attacking = null
