@@ -13,6 +13,7 @@ import { Empty, Failed, Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
 import { Toggle } from '../../components/toggle'
 import { When } from '../../components/when'
+import { ChannelTest } from './channel-test'
 import { duration } from './hops'
 import { NewTarget } from './new-target'
 import { Waterfall } from './waterfall'
@@ -52,6 +53,7 @@ export function Synthetic() {
             <State status={loaded} />
             <Runs />
             <Targets targets={loaded.targets} />
+            <ChannelTest isOn={loaded.on} refetchInterval={refetchInterval} />
             <Markers markers={loaded.ignored_markers} />
           </div>
         )}
