@@ -23,7 +23,7 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
-import { createSyntheticModule, openExpectedRuns } from './features/synthetic/index.js'
+import { createSyntheticModule, type DecoysOfServer, openExpectedRuns } from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -55,6 +55,8 @@ export interface Server {
   playDemo(url: string): Promise<void>
   /** Begins the platform's attacks on its own sensors, with SYNTHETIC_ATTACKS. @param url as above. */
   beginAttacks(url: string): Promise<void>
+  /** Takes which decoys run beside this server: it attacks them, too. */
+  noteDecoys(decoys: DecoysOfServer): void
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -134,6 +136,7 @@ export async function composeServer(
       keepKey,
       playDemo: demo.play,
       beginAttacks: synthetic.begin,
+      noteDecoys: synthetic.noteDecoys,
       close,
     }
   } catch (error) {
@@ -210,7 +213,11 @@ async function createModules(
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const { uptimeSeconds } = server
-  const watched = { series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule }
+  const { forgedMarkers } = synthetic
+  const watched = {
+    ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
+    forgedMarkers,
+  }
   const health = createOversight(context, add, {
     ...watched,
     hpfeeds,
@@ -286,6 +293,7 @@ interface Watched {
   retention: ReturnType<typeof createRetentionModule>
   sensors: ReturnType<typeof createSensorsModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  forgedMarkers: ReturnType<typeof createSyntheticModule>['forgedMarkers']
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
@@ -306,6 +314,7 @@ function createOversight(
     retention,
     sensors,
     ingestModule,
+    forgedMarkers,
     hpfeeds,
     auditStore,
     logSpool,
@@ -334,6 +343,7 @@ function createOversight(
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
       sensors,
+      forgedMarkers,
       quarantine,
     }),
   )

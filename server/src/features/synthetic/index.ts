@@ -1,1 +1,3 @@
+export type { ForgedMarkers } from './marker-store.js'
 export { createSyntheticModule, openExpectedRuns } from './module.js'
+export type { DecoysOfServer, StartedDecoy } from './started-decoys.js'
