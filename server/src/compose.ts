@@ -26,6 +26,7 @@ import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo
 import {
   createChannelTestModule,
   createSyntheticModule,
+  type DecoysOfServer,
   openExpectedRuns,
 } from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
@@ -59,6 +60,8 @@ export interface Server {
   playDemo(url: string): Promise<void>
   /** Begins the platform's attacks on its own sensors, with SYNTHETIC_ATTACKS. @param url as above. */
   beginAttacks(url: string): Promise<void>
+  /** Takes which decoys run beside this server: it attacks them, too. */
+  noteDecoys(decoys: DecoysOfServer): void
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -138,6 +141,7 @@ export async function composeServer(
       keepKey,
       playDemo: demo.play,
       beginAttacks: synthetic.begin,
+      noteDecoys: synthetic.noteDecoys,
       close,
     }
   } catch (error) {
@@ -215,7 +219,11 @@ async function createModules(
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const { uptimeSeconds } = server
-  const watched = { series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule }
+  const { forgedMarkers } = synthetic
+  const watched = {
+    ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
+    forgedMarkers,
+  }
   const health = createOversight(context, add, {
     ...watched,
     failedChannelTests,
@@ -296,6 +304,7 @@ interface Watched {
   sensors: ReturnType<typeof createSensorsModule>
   failedChannelTests: ReturnType<typeof createChannelTestModule>['failedTests']
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  forgedMarkers: ReturnType<typeof createSyntheticModule>['forgedMarkers']
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
@@ -317,6 +326,7 @@ function createOversight(
     sensors,
     failedChannelTests,
     ingestModule,
+    forgedMarkers,
     hpfeeds,
     auditStore,
     logSpool,
@@ -346,6 +356,7 @@ function createOversight(
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
       sensors,
+      forgedMarkers,
       quarantine,
     }),
   )

@@ -78,7 +78,7 @@ interface Attempts {
  */
 export function createLoginPolicy(identity: DecoyIdentity, now: () => number): LoginPolicy {
   const accounts = new Set<string>(['root', ...picked(identity, 'ssh accounts', ACCOUNTS, ACCOUNTS_OF_HOST)])
-  const passwords = new Set<string>(picked(identity, 'ssh passwords', WEAK_PASSWORDS, PASSWORDS_OF_HOST))
+  const passwords = new Set<string>(weakPasswordsOf(identity))
   const attemptsBefore = identity.choose('ssh attempts', ATTEMPTS)
   const patience = identity.choose('ssh patience', PATIENCE)
   const known = new LRUCache<string, Attempts>({
@@ -103,6 +103,11 @@ export function createLoginPolicy(identity: DecoyIdentity, now: () => number): L
       return isAccepted
     },
   }
+}
+
+/** The weak passwords that an installation accepts in the end. */
+export function weakPasswordsOf(identity: DecoyIdentity): string[] {
+  return picked(identity, 'ssh passwords', WEAK_PASSWORDS, PASSWORDS_OF_HOST)
 }
 
 /** So many of the choices, without repetition, in an order of the identity. */

@@ -7,6 +7,7 @@ import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SensorsModule } from '../sensors/index.js'
 import { runbookOf, type SloModule } from '../slo/index.js'
+import type { ForgedMarkers } from '../synthetic/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
 import { detailOf, type FailedChannelTest } from './details.js'
@@ -51,6 +52,8 @@ export interface OperationsModuleOptions
   mismatchingKeys: (since: number) => Promise<MismatchingKey[]>
   /** Expected sensors without data. */
   sensors: Pick<SensorsModule, 'countSilent' | 'silentSensors'>
+  /** Who sent markers of attacks of the platform that were forged, since then; milliseconds since the epoch. */
+  forgedMarkers: (since: number) => Promise<ForgedMarkers[]>
   quarantine: {
     /** The part of its share that the fullest part of it uses; above 1 where records were evicted within so many milliseconds. */
     shareUsed: (evictedWithinMs: number) => Promise<number>
@@ -82,6 +85,7 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
     refusedKeys,
     mismatchingKeys,
     silentSensors: options.sensors.silentSensors,
+    forgedMarkers: options.forgedMarkers,
     quarantineHolders: quarantine.describe,
   }
   const describe = (rule: OpsRule, at: number) => detailOf(rule, at, details)
@@ -197,6 +201,7 @@ function readerOf(options: OperationsModuleOptions, burn: BurnSignal) {
     refusedKeys,
     mismatchingKeys,
     silentSensors: options.sensors.countSilent,
+    forgedMarkers: options.forgedMarkers,
     quarantineShare: quarantine.shareUsed,
   })
 }

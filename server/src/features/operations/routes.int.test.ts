@@ -112,6 +112,7 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['Sensor refused', 'medium', 'inactive'],
       ['Sensor mismatch', 'high', 'inactive'],
       ['Sensor silent', 'high', 'inactive'],
+      ['Synthetic marker forged', 'high', 'inactive'],
       ['Clock skew', 'medium', 'inactive'],
       ['Quarantine growth', 'high', 'inactive'],
     ])

@@ -22,6 +22,7 @@ test('the shipped rules are the seven of the source specification, and those of 
     ['Sensor refused', 'medium', { minutes: 10 }, 0],
     ['Sensor mismatch', 'high', { minutes: 10 }, 0],
     ['Sensor silent', 'high', {}, 0],
+    ['Synthetic marker forged', 'high', { minutes: 10 }, 0],
     ['Clock skew', 'medium', {}, 2],
     ['Quarantine growth', 'high', { minutes: 10 }, 0.8],
   ])

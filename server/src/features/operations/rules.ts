@@ -37,6 +37,7 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
   z.object({ kind: z.literal('sensor_mismatches'), minutes: Minutes }),
   z.object({ kind: z.literal('sensors_silent') }),
+  z.object({ kind: z.literal('markers_forged'), minutes: Minutes }),
   z.object({ kind: z.literal('quarantine_share'), minutes: Minutes }),
   z.object({ kind: z.literal('burn_rate'), objective: z.string() }),
   /** Of a rule that an earlier release had: its condition does not hold any more. */

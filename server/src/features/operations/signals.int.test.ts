@@ -83,6 +83,7 @@ describe.each(inject('postgresServers').slice(0, 1))('signals of ingest on $vers
       refusedKeys: async () => [],
       mismatchingKeys: async () => [],
       silentSensors: async () => 0,
+      forgedMarkers: async () => [],
       quarantineShare: async () => 0,
     })
     return read(signal, at)

@@ -26,6 +26,8 @@ export interface SignalReaderOptions {
   mismatchingKeys: (since: number) => Promise<readonly unknown[]>
   /** How many expected sensors have no data. */
   silentSensors: () => Promise<number>
+  /** Who sent forged markers since then; milliseconds since the epoch. */
+  forgedMarkers: (since: number) => Promise<ReadonlyArray<{ markers: number }>>
   /** The part of its share that the fullest part of the quarantine uses; above 1 where records were evicted within so many milliseconds. */
   quarantineShare: (evictedWithinMs: number) => Promise<number>
 }
@@ -69,6 +71,8 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return (await options.mismatchingKeys(now - signal.minutes * MINUTE_MS)).length
       case 'sensors_silent':
         return options.silentSensors()
+      case 'markers_forged':
+        return forgedCount(await options.forgedMarkers(now - signal.minutes * MINUTE_MS))
       case 'quarantine_share':
         return options.quarantineShare(signal.minutes * MINUTE_MS)
       case 'burn_rate':
@@ -121,6 +125,10 @@ async function failedLogins(
 function refusedRank(keys: ReadonlyArray<{ revoked: boolean }>): number {
   if (keys.length === 0) return 0
   return rankOf(keys.some(({ revoked }) => revoked) ? 'medium' : 'low')
+}
+
+function forgedCount(senders: ReadonlyArray<{ markers: number }>): number {
+  return senders.reduce((sum, { markers }) => sum + markers, 0)
 }
 
 /** The highest value of any of the ways, each evaluated alone: what one of them does well hides nothing of another. */

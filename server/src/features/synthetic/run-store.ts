@@ -79,7 +79,8 @@ const COLUMNS = [
   'acknowledged_at',
 ] as const
 const OUTCOME = `CASE WHEN judged_at IS NULL THEN 'waiting' WHEN detected THEN 'detected' ELSE 'missed' END`
-const ROW = `${COLUMNS.join(', ')}, ${OUTCOME} AS outcome`
+const ALERTED_BY = `CASE WHEN alerted_at IS NULL THEN NULL WHEN threat_level IN ('high', 'critical') THEN 'score' ELSE 'rule' END`
+const ROW = `${COLUMNS.join(', ')}, ${OUTCOME} AS outcome, ${ALERTED_BY} AS alerted_by`
 
 const queries = queriesOf<{ synthetic_runs: SyntheticRun }>()
 const NEWEST: SortKeys = [
@@ -103,6 +104,7 @@ function createRunReader(database: Queryable): Pick<RunStore, ReaderMethods> {
           .where(allOf([matches]))
           .select(COLUMNS)
           .select(sql<SyntheticRun['outcome']>`${sql.raw(OUTCOME)}`.as('outcome'))
+          .select(sql<SyntheticRun['alerted_by']>`${sql.raw(ALERTED_BY)}`.as('alerted_by'))
           .where(rowsBehind(query.cursor, '<', NEWEST))
           .orderBy('opens_at', 'desc')
           .orderBy('id', 'desc'),
