@@ -95,11 +95,13 @@ function Schedule({ schedule, isOn }: { schedule: ChannelTestSchedule | null; is
   return (
     <p className="text-sm">
       {channel_name === null ? (
-        <span className="font-medium text-bad">The channel was removed.</span>
+        <span className="font-medium text-bad">the channel was removed:</span>
       ) : (
-        <HostileText text={channel_name} />
+        <>
+          <HostileText text={channel_name} />:
+        </>
       )}{' '}
-      Each {WEEKDAYS[weekday - 1]} at {String(hour).padStart(2, '0')}:00 UTC.{' '}
+      each {WEEKDAYS[weekday - 1]} at {String(hour).padStart(2, '0')}:00 UTC.{' '}
       {isOn ? (
         <>
           Next test: <When at={next_at} absolute />
@@ -136,7 +138,7 @@ function Tests({ tests }: { tests: readonly SyntheticChannelTest[] }) {
           },
           {
             name: 'Why it failed',
-            className: 'max-w-prose',
+            className: 'min-w-64 max-w-prose',
             cell: ({ failure }) => (failure === null ? '–' : <HostileText text={failure} />),
           },
         ]}

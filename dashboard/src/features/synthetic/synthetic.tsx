@@ -82,8 +82,10 @@ function State({ status: { on, paused_because } }: { status: SyntheticStatus }) 
 function Runs() {
   const { refetchInterval } = useTimeRange()
   const [opened, setOpened] = useState<SyntheticRun | null>(null)
-  const runs = usePages(['synthetic', 'runs', refetchInterval], (cursor) =>
-    answerOf(api.GET('/synthetic/runs', { params: { query: cursor } })),
+  const runs = usePages(
+    ['synthetic', 'runs'],
+    (cursor) => answerOf(api.GET('/synthetic/runs', { params: { query: cursor } })),
+    refetchInterval,
   )
   return (
     <Panel
@@ -139,7 +141,7 @@ function RunTable({ runs, onOpen }: { runs: readonly SyntheticRun[]; onOpen: (ru
           },
           { name: 'To the alert', numeric: true, cell: (run) => since(run, run.alerted_at) },
           { name: 'To the acknowledgement', numeric: true, cell: (run) => since(run, run.acknowledged_at) },
-          { name: 'What failed', className: 'max-w-prose', cell: (run) => run.failure ?? '–' },
+          { name: 'What failed', className: 'min-w-64 max-w-prose', cell: (run) => run.failure ?? '–' },
         ]}
       />
     </div>
