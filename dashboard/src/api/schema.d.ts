@@ -1461,6 +1461,26 @@ export interface paths {
         patch: operations["patchSyntheticTargetsById"];
         trace?: never;
     };
+    "/synthetic/targets/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the revoked key of a way into the platform itself
+         * @description The platform keeps the new key; it is shown to nobody.
+         */
+        post: operations["postSyntheticTargetsByIdKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ai/status": {
         parameters: {
             query?: never;
@@ -3437,7 +3457,7 @@ export interface components {
         };
         NewSyntheticTarget: {
             /** @enum {string} */
-            kind: "ssh" | "telnet" | "http" | "redis";
+            kind: "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             name: string;
             /**
              * @description Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS
@@ -4493,7 +4513,7 @@ export interface components {
             target_id: string;
             target_name: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             sensor_id: string;
             source_ip: string;
             /**
@@ -4518,6 +4538,8 @@ export interface components {
             scored_at: string | null;
             durable_at: string | null;
             alerted_at: string | null;
+            /** @description `rule`: the sensor reports too little for an alert by its score, as those do that report logins alone; the alert was raised when the window was over, to prove the rest of the way */
+            alerted_by: ("score" | "rule") | null;
             delivered_at: string | null;
             acknowledged_at: string | null;
         };
@@ -4535,6 +4557,13 @@ export interface components {
             /** @description Why it is on and nothing is attacked */
             paused_because: string | null;
             targets: components["schemas"]["SyntheticTarget"][];
+            /** @description Of the ways into the platform itself */
+            keys: {
+                /** @enum {string} */
+                log: "valid" | "revoked" | "missing";
+                /** @enum {string} */
+                hec: "valid" | "revoked" | "missing";
+            };
             /** @description The newest 20 */
             ignored_markers: components["schemas"]["SyntheticMarker"][];
         };
@@ -4542,10 +4571,15 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             name: string;
             /** @description The platform made it: it cannot be removed, only switched off */
             own: boolean;
+            /**
+             * @description `platform`: a way into the platform itself. `start`: a decoy that a server started; it is registered again by every start that starts it, so switch it off to exclude it
+             * @enum {string}
+             */
+            registered_by: "platform" | "start" | "administrator";
             enabled: boolean;
             /** @description The sensor that is expected to report the attack */
             sensor_id: string;
@@ -9695,6 +9729,7 @@ export interface operations {
                      *           "kind": "log",
                      *           "name": "cowrie in the office",
                      *           "own": true,
+                     *           "registered_by": "platform",
                      *           "enabled": true,
                      *           "sensor_id": "cowrie-1",
                      *           "source_ip": "203.0.113.7",
@@ -9705,6 +9740,10 @@ export interface operations {
                      *           "created_by": "ana"
                      *         }
                      *       ],
+                     *       "keys": {
+                     *         "log": "valid",
+                     *         "hec": "valid"
+                     *       },
                      *       "ignored_markers": [
                      *         {
                      *           "at": "2026-03-22T00:10:42.831494Z",
@@ -9772,6 +9811,7 @@ export interface operations {
                      *           "scored_at": "2026-03-22T00:10:42.831494Z",
                      *           "durable_at": "2026-03-22T00:10:42.831494Z",
                      *           "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "alerted_by": "score",
                      *           "delivered_at": "2026-03-22T00:10:42.831494Z",
                      *           "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *         }
@@ -9830,6 +9870,7 @@ export interface operations {
                      *       "scored_at": "2026-03-22T00:10:42.831494Z",
                      *       "durable_at": "2026-03-22T00:10:42.831494Z",
                      *       "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "alerted_by": "score",
                      *       "delivered_at": "2026-03-22T00:10:42.831494Z",
                      *       "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *     }
@@ -9884,6 +9925,7 @@ export interface operations {
                      *       "kind": "log",
                      *       "name": "cowrie in the office",
                      *       "own": true,
+                     *       "registered_by": "platform",
                      *       "enabled": true,
                      *       "sensor_id": "cowrie-1",
                      *       "source_ip": "203.0.113.7",
@@ -9970,6 +10012,55 @@ export interface operations {
                      *       "kind": "log",
                      *       "name": "cowrie in the office",
                      *       "own": true,
+                     *       "registered_by": "platform",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticTargetsByIdKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "registered_by": "platform",
                      *       "enabled": true,
                      *       "sensor_id": "cowrie-1",
                      *       "source_ip": "203.0.113.7",
