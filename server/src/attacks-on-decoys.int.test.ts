@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { CreatedApiKey, SyntheticRun, SyntheticStatus } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
@@ -44,6 +45,7 @@ describe.each(inject('postgresServers'))(
     type Started = Awaited<ReturnType<typeof started>>
 
     /** A decoy as `eviltwin decoy` runs it, but in this process; it sends its records as that does, one request after another. */
+    const offered: string[] = []
     async function startDecoy({ platform, admin }: Started, protocol: string): Promise<StartedDecoy> {
       const create = DECOYS[protocol]
       if (!create) throw new Error(`no decoy ${protocol}`)
@@ -73,7 +75,20 @@ describe.each(inject('postgresServers'))(
             return true
           },
         },
-        evidence: { add: () => true },
+        evidence: {
+          add({ path, type, content }) {
+            sent = sent.then(async () => {
+              for (let status = 429; status === 429; ) {
+                const body = new Uint8Array(content)
+                const headers = { 'content-type': type }
+                const answer = await platform.call(path, { method: 'PUT', as: key, headers, body })
+                status = answer.status
+                offered.push(`${protocol} ${status}`)
+                if (status === 429) await setTimeout(100)
+              }
+            })
+          },
+        },
       })
       await port.start()
       closing.push(async () => {
@@ -112,8 +127,12 @@ describe.each(inject('postgresServers'))(
           threat_level: expect.stringMatching(/high|critical/),
         })),
       )
-      expect(await own.rows('SELECT FROM sessions')).toEqual([])
-      expect(await own.rows('SELECT FROM alerts')).toEqual([])
+      for (const table of ['sessions', 'alerts', 'evidence_files', 'evidence_sightings', 'recordings'])
+        expect([table, await own.rows(`SELECT FROM ${table}`)]).toEqual([table, []])
+      // It was offered, and is not kept.
+      await until(() => ['ftp 200', 'smtp 200', 'telnet 200'].every((taken) => offered.includes(taken)))
+      for (const table of ['evidence_files', 'recordings'])
+        expect([table, await own.rows(`SELECT FROM ${table}`)]).toEqual([table, []])
     })
 
     test('decoys are targets while their server starts them, and an excluded one stays excluded', async () => {

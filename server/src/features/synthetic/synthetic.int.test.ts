@@ -251,13 +251,15 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     const key = `et_${createHmac('sha256', SECRET_KEY).update('synthetic attacks: log').digest('base64url')}`
     const refused = await platform.call('/log', { method: 'POST', as: key, body: 'no record' })
     expect(refused.status).toBe(400)
-    const ofPlatform = platform.logged.filter(({ population }) => population === 'synthetic')
-    expect(ofPlatform.map(({ route, status }) => `${route} ${status}`).sort()).toEqual([
-      '/log 200',
-      '/log 200',
-      '/log 400',
-      '/services/collector/event 200',
-    ])
+    const metrics = await (await platform.call('/metrics')).text()
+    const populations = [
+      ...metrics.matchAll(
+        /^eviltwin_ingest_request_duration_seconds_count\{[^}]*population="(\w+)"[^}]*\} (\d+)/gm,
+      ),
+    ].map(([, population, count]) => [population, Number(count)] as const)
+    expect(new Set(populations.map(([population]) => population))).toEqual(new Set(['synthetic']))
+    // Two of POST /log, one of the event collector, and the one that was refused.
+    expect(populations.reduce((sum, [, count]) => sum + count, 0)).toBe(4)
     const signals = (await (
       await platform.call('/ops/signals?minutes=5', { as: admin })
     ).json()) as GoldenSignals
