@@ -1,3 +1,5 @@
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { CreatedApiKey, SyntheticRun, SyntheticStatus } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
@@ -8,7 +10,7 @@ import { createDecoyPort } from './decoys/runtime/decoy-port.js'
 import type { StartedDecoy } from './features/synthetic/index.js'
 import { testIdentity } from './testing/decoy-harness.js'
 import { silent } from './testing/silent.js'
-import { startTestPlatform, type TestPlatform } from './testing/test-platform.js'
+import { startTestPlatform } from './testing/test-platform.js'
 import { until } from './testing/until.js'
 
 const ENVIRONMENT = {
@@ -43,6 +45,7 @@ describe.each(inject('postgresServers'))(
     type Started = Awaited<ReturnType<typeof started>>
 
     /** A decoy as `eviltwin decoy` runs it, but in this process; it sends its records as that does, one request after another. */
+    const offered: string[] = []
     async function startDecoy({ platform, admin }: Started, protocol: string): Promise<StartedDecoy> {
       const create = DECOYS[protocol]
       if (!create) throw new Error(`no decoy ${protocol}`)
@@ -72,7 +75,20 @@ describe.each(inject('postgresServers'))(
             return true
           },
         },
-        evidence: { add: () => true },
+        evidence: {
+          add({ path, type, content }) {
+            sent = sent.then(async () => {
+              for (let status = 429; status === 429; ) {
+                const body = new Uint8Array(content)
+                const headers = { 'content-type': type }
+                const answer = await platform.call(path, { method: 'PUT', as: key, headers, body })
+                status = answer.status
+                offered.push(`${protocol} ${status}`)
+                if (status === 429) await setTimeout(100)
+              }
+            })
+          },
+        },
       })
       await port.start()
       closing.push(async () => {
@@ -111,8 +127,84 @@ describe.each(inject('postgresServers'))(
           threat_level: expect.stringMatching(/high|critical/),
         })),
       )
-      expect(await own.rows('SELECT FROM sessions')).toEqual([])
-      expect(await own.rows('SELECT FROM alerts')).toEqual([])
+      for (const table of ['sessions', 'alerts', 'evidence_files', 'evidence_sightings', 'recordings'])
+        expect([table, await own.rows(`SELECT FROM ${table}`)]).toEqual([table, []])
+      // It was offered, and is not kept.
+      await until(() => ['ftp 200', 'smtp 200', 'telnet 200'].every((taken) => offered.includes(taken)))
+      for (const table of ['evidence_files', 'recordings'])
+        expect([table, await own.rows(`SELECT FROM ${table}`)]).toEqual([table, []])
+    })
+
+    test('decoys are targets while their server starts them, and an excluded one stays excluded', async () => {
+      const own = await started()
+      const [ftp, smtp] = [await startDecoy(own, 'ftp'), await startDecoy(own, 'smtp')]
+      const { noteDecoys, beginAttacks } = own.platform.platform
+      const targets = async () =>
+        (await own.status()).targets.filter(({ registered_by }) => registered_by === 'start')
+      noteDecoys({ started: [ftp, smtp], notStarted: [] })
+      await beginAttacks(own.platform.url)
+      const [first] = await until(async () => {
+        const found = await targets()
+        return found.length === 2 && found
+      })
+      expect(first).toMatchObject({
+        kind: 'ftp',
+        host: '127.0.0.1',
+        port: ftp.port,
+        own: false,
+        enabled: true,
+      })
+      const excluded = await own.platform.call(`/synthetic/targets/${first?.id}`, {
+        method: 'PATCH',
+        as: own.admin,
+        body: JSON.stringify({ enabled: false }),
+      })
+      expect(excluded.ok).toBe(true)
+      // As after another start: the port of one differs, and the other one is started no more.
+      noteDecoys({ started: [{ ...ftp, port: 1 }], notStarted: [smtp.sensor_id] })
+      const [kept] = await until(async () => {
+        const found = await targets()
+        return found.length === 1 && found[0]?.port === 1 && found
+      })
+      expect(kept).toMatchObject({ id: first?.id, enabled: false })
+      noteDecoys({ started: [], notStarted: [ftp.sensor_id, smtp.sensor_id] })
+      await until(async () => (await own.runs()).every(({ outcome }) => outcome !== 'waiting'))
+      expect(await targets()).toEqual([kept])
+    })
+
+    test('a decoy that does not run is found, and nothing connects to its port', async () => {
+      const own = await started()
+      const connections: unknown[] = []
+      const other = createServer((socket) => connections.push(socket.destroy()))
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      closing.push(() => new Promise((resolve) => other.close(resolve)))
+      const { port } = other.address() as AddressInfo
+      const decoy = { protocol: 'redis', sensor_id: 'decoy-redis-test' }
+      const { noteDecoys, beginAttacks } = own.platform.platform
+      noteDecoys({ started: [{ ...decoy, port }], notStarted: [] })
+      await beginAttacks(own.platform.url)
+      await until(async () => (await own.runs()).some(({ kind }) => kind === 'redis'))
+      noteDecoys({ started: [{ ...decoy, port: null }], notStarted: [] })
+      const missed = await until(async () =>
+        (await own.runs()).find(({ kind, outcome }) => kind === 'redis' && outcome === 'missed'),
+      )
+      expect(missed.failure).toContain('the decoy does not run')
+      expect(connections).toEqual([])
+    })
+
+    test('a server does not attack decoys that another one started', async () => {
+      const own = await started()
+      const decoy = await startDecoy(own, 'smtp')
+      const { noteDecoys, beginAttacks } = own.platform.platform
+      noteDecoys({ started: [decoy], notStarted: [] })
+      await beginAttacks(own.platform.url)
+      await until(async () =>
+        (await own.runs()).find(({ kind, outcome }) => kind === 'smtp' && outcome === 'detected'),
+      )
+      noteDecoys({ started: [], notStarted: [] })
+      await own.rows('UPDATE synthetic_targets SET next_at = now()')
+      await until(async () => (await own.runs()).filter(({ outcome }) => outcome === 'detected').length === 5)
+      expect((await own.runs()).map(({ kind }) => kind).sort()).toEqual(['hec', 'hec', 'log', 'log', 'smtp'])
     })
   },
 )

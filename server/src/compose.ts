@@ -261,8 +261,9 @@ function createDeception(
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits, storageProblem }))
-  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
-  add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays }))
+  const { sourceOfEvidence } = expected
+  add(createRecordingsModule({ ...context, apiKeys, sessions, sourceOfEvidence, storageProblem }))
+  add(createEvidenceModule({ ...context, apiKeys, sourceOfEvidence, storageProblem, retentionDays }))
   const { expectedSensors } = sensors
   const issueTicket = alerts.tickets.issueService
   const synthetic = add(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MAX_RECORDING_CHUNKS, type RecordingFormat, type StoredRecording } from '@eviltwin/contract'
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { sessionId } from '../../domain/identity.js'
 import { canonicalIp } from '../../domain/ip-address.js'
 import { inTurns } from '../../domain/turns.js'
@@ -9,6 +10,7 @@ import {
   PayloadTooLargeError,
   StorageFullError,
   TooManyRequestsError,
+  UndecidedEvidenceError,
 } from '../../platform/errors.js'
 import { type Chunk, readingCast, readingChunk, readingTtylog } from './chunks.js'
 import { compress } from './compression.js'
@@ -57,6 +59,7 @@ export interface RecordingLimits {
 export interface RecordingIntakeOptions {
   store: RecordingWriter
   limits: RecordingLimits
+  sourceOf: SourceOfEvidence
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -83,8 +86,25 @@ interface ReadyChunk {
   row: ChunkRow
 }
 
-export function createRecordingIntake({ store, limits, now }: RecordingIntakeOptions): RecordingIntake {
-  return { storeWhole, storeChunk }
+export function createRecordingIntake({
+  store,
+  limits,
+  sourceOf,
+  now,
+}: RecordingIntakeOptions): RecordingIntake {
+  return {
+    storeWhole: async (recording) => (await notKept(recording.owner)) ?? storeWhole(recording),
+    storeChunk: async (chunk) => (await notKept(chunk.owner)) ?? storeChunk(chunk),
+  }
+
+  /** What an attack of the platform left is no evidence; it is answered as what is stored already. Null: it is an attacker's. */
+  async function notKept(owner: RecordingOwner): Promise<StoredRecording | null> {
+    const source = await sourceOf(owner)
+    if (source === 'undecided') throw new UndecidedEvidenceError()
+    if (source === 'attacker') return null
+    const { sensor_id, session, name } = owner
+    return { id: recordingId(sensor_id, session, name), session_id: null, status: 'duplicate' }
+  }
 
   async function storeWhole({
     owner,

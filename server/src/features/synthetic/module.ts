@@ -10,6 +10,7 @@ import type { Ingest } from '../ingest/index.js'
 import { startAttacking } from './attacking.js'
 import { createAttackClients } from './attacks/clients.js'
 import { coverageOf, type JudgedSensor } from './coverage.js'
+import { createEvidenceSourceStore } from './evidence-source-store.js'
 import { createExpectedRuns, type ExpectedRuns } from './expected-runs.js'
 import { createFeedObserver } from './feed-observer.js'
 import { createHeldStore } from './held-store.js'
@@ -69,6 +70,7 @@ export function openExpectedRuns({
 }: Pick<ModuleContext, 'config' | 'database' | 'listener' | 'log' | 'now'>): ExpectedRuns {
   const expected = createExpectedRuns({
     store: createRunStore(database.alerts),
+    evidence: createEvidenceSourceStore(database.app),
     markers: createMarkers(config.SECRET_KEY),
     log: log.logging('backend.synthetic'),
     now,
