@@ -1481,6 +1481,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/synthetic/channel-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channel that is tested each week, and its newest tests */
+        get: operations["getSyntheticChannelTest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the channel that is tested each week
+         * @description It is tested with SYNTHETIC_ATTACKS alone: what is sent is the alert of an attack.
+         */
+        put: operations["putSyntheticChannelTestSchedule"];
+        post?: never;
+        /** Test no channel any more */
+        delete: operations["deleteSyntheticChannelTestSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a channel now with the alert of a synthetic attack
+         * @description An attack is made at once. `GET /synthetic/channel-test` shows what becomes of its alert.
+         */
+        post: operations["postSyntheticChannelTestTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ai/status": {
         parameters: {
             query?: never;
@@ -2661,6 +2719,29 @@ export interface components {
             detail: string;
             duration_ms: number;
         };
+        ChannelTestSchedule: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description null: the channel was removed */
+            channel_name: string | null;
+            /** @description ISO 8601: 1 is Monday, 7 Sunday */
+            weekday: number;
+            /** @description From its begin, in UTC */
+            hour: number;
+            /**
+             * @description When the next test is due
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            next_at: string;
+            /** @description Username */
+            chosen_by: string;
+        };
+        ChannelTests: {
+            /** @description null: no channel is tested */
+            schedule: components["schemas"]["ChannelTestSchedule"] | null;
+            /** @description The newest 10 */
+            tests: components["schemas"]["SyntheticChannelTest"][];
+        };
         Countries: {
             items: {
                 /** @description ISO 3166-1 alpha-2 */
@@ -3401,6 +3482,18 @@ export interface components {
             digest?: "off" | "hourly";
             settings: components["schemas"]["ChannelSettings"];
         };
+        NewChannelTest: {
+            /** Format: uuid */
+            channel_id: string;
+        };
+        NewChannelTestSchedule: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description ISO 8601: 1 is Monday, 7 Sunday */
+            weekday: number;
+            /** @description From its begin, in UTC */
+            hour: number;
+        };
         NewEnrolment: {
             sensor_id: string;
         };
@@ -3568,6 +3661,8 @@ export interface components {
              */
             sent_at: string;
             message: string;
+            /** @description Of an attack that the platform made itself */
+            alert?: components["schemas"]["Alert"];
         };
         OpsAlert: {
             id: string;
@@ -4492,6 +4587,34 @@ export interface components {
             session_id: string | null;
             /** @enum {string} */
             status: "stored" | "duplicate";
+        };
+        SyntheticChannelTest: {
+            /**
+             * Format: uuid
+             * @description Also of its message: see GET /channels/deliveries
+             */
+            id: string;
+            /** Format: uuid */
+            channel_id: string;
+            /** @description As it was named when the test began */
+            channel_name: string;
+            /** @description Username; null: the schedule */
+            requested_by: string | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            requested_at: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "delivered" | "failed";
+            /** @description The attack whose alert was sent */
+            run_id: string | null;
+            /** @description When the alert was given to the channel */
+            sent_at: string | null;
+            /** @description When it was delivered, or found to have failed */
+            settled_at: string | null;
+            /** @description Why it failed */
+            failure: string | null;
         };
         SyntheticMarker: {
             /**
@@ -10072,6 +10195,190 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyntheticChannelTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedule": {
+                     *         "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "channel_name": "example",
+                     *         "weekday": 1,
+                     *         "hour": 1,
+                     *         "next_at": "2026-03-22T00:10:42.831494Z",
+                     *         "chosen_by": "example"
+                     *       },
+                     *       "tests": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_name": "example",
+                     *           "requested_by": "example",
+                     *           "requested_at": "2026-03-22T00:10:42.831494Z",
+                     *           "state": "waiting",
+                     *           "run_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *           "settled_at": "2026-03-22T00:10:42.831494Z",
+                     *           "failure": "example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelTests"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSyntheticChannelTestSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                 *       "weekday": 1,
+                 *       "hour": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChannelTestSchedule"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_name": "example",
+                     *       "weekday": 1,
+                     *       "hour": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "chosen_by": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelTestSchedule"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSyntheticChannelTestSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticChannelTestTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChannelTest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_name": "example",
+                     *       "requested_by": "example",
+                     *       "requested_at": "2026-03-22T00:10:42.831494Z",
+                     *       "state": "waiting",
+                     *       "run_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *       "settled_at": "2026-03-22T00:10:42.831494Z",
+                     *       "failure": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticChannelTest"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
