@@ -89,7 +89,7 @@ export function createLoginPolicy(
   maxRemembered = MAX_REMEMBERED,
 ): LoginPolicy {
   const accounts = new Set<string>(['root', ...picked(identity, 'accounts', ACCOUNTS, ACCOUNTS_OF_HOST)])
-  const passwords = new Set<string>(picked(identity, 'weak passwords', WEAK_PASSWORDS, PASSWORDS_OF_HOST))
+  const passwords = new Set<string>(weakPasswordsOf(identity))
   const attemptsBefore = identity.choose('login attempts', ATTEMPTS)
   const patience = identity.choose('login patience', PATIENCE)
   const known = new LRUCache<string, Attempts>({
@@ -116,6 +116,11 @@ export function createLoginPolicy(
       return isKnown || isNew
     },
   }
+}
+
+/** The weak passwords that an installation accepts in the end. */
+export function weakPasswordsOf(identity: DecoyIdentity): string[] {
+  return picked(identity, 'weak passwords', WEAK_PASSWORDS, PASSWORDS_OF_HOST)
 }
 
 /** As long for every password: attackers choose how long theirs are. */

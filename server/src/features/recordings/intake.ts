@@ -1,6 +1,8 @@
 import type { RecordingFormat, StoredRecording } from '@eviltwin/contract'
-import { ConflictError } from '../../platform/errors.js'
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
+import { ConflictError, UndecidedEvidenceError } from '../../platform/errors.js'
 import { readingCast, readingChunk, readingTtylog } from './chunks.js'
+import { recordingId } from './identity.js'
 import { checkSize, costOf, countUse, type RecordingLimits } from './limits.js'
 import { holdRecording, type RecordingOwner } from './owner.js'
 import { isStoredAlready } from './place-of-chunk.js'
@@ -27,6 +29,7 @@ export interface SentChunk {
 export interface RecordingIntakeOptions {
   store: RecordingWriter
   limits: RecordingLimits
+  sourceOf: SourceOfEvidence
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -42,13 +45,20 @@ export interface RecordingIntake {
   storeChunk(chunk: SentChunk): Promise<StoredRecording>
 }
 
-export function createRecordingIntake({ store, limits, now }: RecordingIntakeOptions): RecordingIntake {
+export function createRecordingIntake({
+  store,
+  limits,
+  sourceOf,
+  now,
+}: RecordingIntakeOptions): RecordingIntake {
   async function add(rows: RecordingRows, id: string, { chunk, row }: ReadyChunk): Promise<void> {
     await rows.add(id, { chunk: row, stored_bytes: costOf(row), ...sizeOf(chunk) }, new Date(now()))
   }
 
   return {
     async storeWhole({ owner, format, body, width, height }) {
+      const notKept = await answerIfNotKept(sourceOf, owner)
+      if (notKept) return notKept
       const size = { width, height, maxBytes: limits.maxRecordingBytes }
       const chunks = await readSent(format === 'asciicast-v2' ? readingCast(body) : readingTtylog(body, size))
       const sha256 = sha256Of(body)
@@ -76,6 +86,8 @@ export function createRecordingIntake({ store, limits, now }: RecordingIntakeOpt
       })
     },
     async storeChunk({ owner, n, body, final }) {
+      const notKept = await answerIfNotKept(sourceOf, owner)
+      if (notKept) return notKept
       const ready = await readyChunk(n, sha256Of(body), await readSent(readingChunk(body, n)))
       return store.write(async (rows) => {
         const sentAs = { format: 'asciicast-v2', content_sha256: null, now: new Date(now()) } as const
@@ -95,4 +107,19 @@ export function createRecordingIntake({ store, limits, now }: RecordingIntakeOpt
       })
     },
   }
+}
+
+/**
+ * What an attack of the platform left is no evidence; it is answered as what is stored already. Null: it is an attacker's.
+ * @throws {UndecidedEvidenceError} while nobody knows which it is.
+ */
+async function answerIfNotKept(
+  sourceOf: SourceOfEvidence,
+  owner: RecordingOwner,
+): Promise<StoredRecording | null> {
+  const source = await sourceOf(owner)
+  if (source === 'undecided') throw new UndecidedEvidenceError()
+  if (source === 'attacker') return null
+  const { sensor_id, session, name } = owner
+  return { id: recordingId(sensor_id, session, name), session_id: null, status: 'duplicate' }
 }

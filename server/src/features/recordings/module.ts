@@ -1,3 +1,4 @@
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { createBodyBudget } from '../../platform/http/body-budget.js'
 import { createBodies } from '../../platform/http/raw-body.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
@@ -18,6 +19,7 @@ export interface RecordingsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   apiKeys: Pick<ApiKeys, 'bindFirst'>
   sessions: Pick<SessionReader, 'events'>
+  sourceOfEvidence: SourceOfEvidence
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
 }
@@ -55,6 +57,7 @@ export function createRecordingsModule(options: RecordingsModuleOptions): Module
       maxBytesPerKey: config.RECORDINGS_MAX_BYTES_PER_KEY,
       maxRecordingsPerKey: config.RECORDINGS_MAX_PER_KEY,
     },
+    sourceOf: options.sourceOfEvidence,
     now,
   })
   let usage: Usage | null = null
