@@ -16,6 +16,7 @@ const parts = {
   e: ['live-feed.mjs', 'benchLiveFeed', 'the live feed'],
   g: ['dashboard.mjs', 'benchDashboard', 'the dashboard in a browser'],
   s: ['scoring.mjs', 'benchScoring', 'scoring'],
+  m: ['markers.mjs', 'benchMarkers', 'what looking for markers of synthetic attacks costs ingest'],
   f: ['observability.mjs', 'benchObservability', 'what watching oneself costs'],
   growth: [
     'growth.mjs',
