@@ -15,9 +15,11 @@ import { until } from '../../testing/until.js'
 const ENVIRONMENT = {
   SYNTHETIC_ATTACKS: 'on',
   SYNTHETIC_INTERVAL_SECONDS: '86400',
-  SYNTHETIC_WINDOW_SECONDS: '6',
+  SYNTHETIC_WINDOW_SECONDS: '60',
   OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
 }
+/** More than the platform corrects by the clock of the database, and than an attack takes to be judged. */
+const LATER_MS = 12 * 60_000
 
 /** What a decoy saw of a session. */
 interface Seen {
@@ -40,8 +42,13 @@ describe.each(inject('postgresServers'))(
       for (const platform of open.splice(0)) await platform.close()
     })
 
-    async function started() {
-      const platform = await startTestPlatform(server, { environment: ENVIRONMENT })
+    async function started(environment: Record<string, string> = {}) {
+      let aheadMs = 0
+      const now = () => Date.now() + aheadMs
+      const platform = await startTestPlatform(server, {
+        environment: { ...ENVIRONMENT, ...environment },
+        now,
+      })
       open.push(platform)
       const admin = await platform.login()
       const client = new pg.Client(platform.databaseUrl)
@@ -55,11 +62,26 @@ describe.each(inject('postgresServers'))(
       const runs = async () =>
         ((await (await platform.call('/synthetic/runs', { as: admin })).json()) as { items: SyntheticRun[] })
           .items
-      const status = async () =>
-        (await (await platform.call('/synthetic/status', { as: admin })).json()) as SyntheticStatus
-      const judged = (kind: string) =>
-        until(async () => (await runs()).find((run) => run.kind === kind && run.outcome !== 'waiting'))
-      return { platform, admin, rows, post, runs, status, judged }
+      const found = (isWanted: (run: SyntheticRun) => boolean) =>
+        until(async () => (await runs()).find(isWanted))
+      const judged = (kind: string) => found((run) => run.kind === kind && run.outcome !== 'waiting')
+      return {
+        platform,
+        admin,
+        rows,
+        post,
+        runs,
+        found,
+        judged,
+        status: async () =>
+          (await (await platform.call('/synthetic/status', { as: admin })).json()) as SyntheticStatus,
+        /** The judgement of an attack of which nothing more comes: its time is over once it got this far. */
+        async judgedLater(kind: string, gotThisFar: (run: SyntheticRun) => boolean) {
+          const { id } = await found((run) => run.kind === kind && gotThisFar(run))
+          aheadMs = LATER_MS
+          return found((run) => run.id === id && run.outcome !== 'waiting')
+        },
+      }
     }
     type Started = Awaited<ReturnType<typeof started>>
 
@@ -177,7 +199,7 @@ describe.each(inject('postgresServers'))(
       expect(registered.port).toBe(port)
       await new Promise((resolve) => decoy.close(resolve))
       await own.platform.platform.beginAttacks(own.platform.url)
-      const run = await own.judged('telnet')
+      const run = await own.judgedLater('telnet', ({ failure }) => failure !== null)
       expect(run.outcome).toBe('missed')
       expect(run.failure).toMatch(new RegExp(`^the attack 127\\.0\\.0\\.1:${port} failed: .*ECONNREFUSED`))
     })
@@ -185,12 +207,16 @@ describe.each(inject('postgresServers'))(
     test('a sensor whose key was revoked is found, although it answers', async () => {
       const own = await started()
       const { key, report } = await sensorOf(own, 'telnet-3')
-      const decoy = await telnetDecoy(report)
+      let reports = 0
+      const decoy = await telnetDecoy((session, seen) => {
+        reports += 1
+        report(session, seen)
+      })
       const revoked = await own.platform.call(`/api-keys/${key.id}`, { method: 'DELETE', as: own.admin })
       expect(revoked.ok).toBe(true)
       await register(own, 'telnet', decoy, 'telnet-3')
       await own.platform.platform.beginAttacks(own.platform.url)
-      expect(await own.judged('telnet')).toMatchObject({
+      expect(await own.judgedLater('telnet', () => reports > 0)).toMatchObject({
         outcome: 'missed',
         failure: expect.stringContaining('no event with its marker arrived from telnet-3'),
       })
@@ -206,8 +232,11 @@ describe.each(inject('postgresServers'))(
       const key = items.find(({ sensor_id }) => sensor_id === 'synthetic-log')
       await own.platform.call(`/api-keys/${key?.id}`, { method: 'DELETE', as: own.admin })
       await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
-      const missed = await until(async () => (await own.runs()).find(({ outcome }) => outcome === 'missed'))
-      expect(missed).toMatchObject({ kind: 'log', failure: expect.stringContaining('/log answered 401') })
+      const missed = await own.judgedLater('log', ({ failure }) => failure !== null)
+      expect(missed).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('/log answered 401'),
+      })
 
       const status = await own.status()
       expect(status.keys).toEqual({ log: 'revoked', hec: 'valid' })
@@ -225,13 +254,14 @@ describe.each(inject('postgresServers'))(
       expect(entries.map(({ outcome }) => outcome)).toEqual(['succeeded'])
 
       await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
-      await until(async () =>
-        (await own.runs()).find(({ id, outcome }) => id > missed.id && outcome === 'detected'),
-      )
+      await own.found(({ id, outcome }) => id > missed.id && outcome === 'detected')
     })
 
-    test('a sensor that reports logins alone is proved up to the alert by rule, and one that reported more before is missed', async () => {
-      const own = await started()
+    test('a sensor that reports logins alone is proved up to the alert by rule, and one that reported more before is missed', {
+      timeout: 240_000,
+    }, async () => {
+      // The rule has its time between the end of the window and the judgement: this clock is not moved.
+      const own = await started({ SYNTHETIC_WINDOW_SECONDS: '15' })
       const { report } = await sensorOf(own, 'telnet-4')
       let reportsCommands = false
       const decoy = await telnetDecoy((session, seen) => {
@@ -248,10 +278,8 @@ describe.each(inject('postgresServers'))(
 
       const next = async (than: SyntheticRun) => {
         await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'telnet'`)
-        return until(async () =>
-          (await own.runs()).find(
-            ({ id, kind, outcome }) => kind === 'telnet' && id > than.id && outcome !== 'waiting',
-          ),
+        return own.found(
+          ({ id, kind, outcome }) => kind === 'telnet' && id > than.id && outcome !== 'waiting',
         )
       }
       reportsCommands = true
@@ -270,7 +298,7 @@ describe.each(inject('postgresServers'))(
       // What it takes its work from is not there.
       await own.rows('ALTER TABLE alert_feed RENAME TO alert_feed_away')
       await own.platform.platform.beginAttacks(own.platform.url)
-      expect(await own.judged('log')).toMatchObject({
+      expect(await own.judgedLater('log', ({ durable_at }) => durable_at !== null)).toMatchObject({
         outcome: 'missed',
         failure: 'it was scored, and no alert was raised: the alert manager is behind or down',
       })

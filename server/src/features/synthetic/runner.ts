@@ -4,6 +4,7 @@ import { v7 as uuidV7 } from 'uuid'
 import { type Markers, markerDigest } from '../../domain/synthetic-marker.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
+import { createUnderWay } from '../../platform/under-way.js'
 import type { AttackClient } from './attacks/attack.js'
 import type { RunStore } from './run-store.js'
 import { nextAttackAt } from './schedule.js'
@@ -46,7 +47,7 @@ const ATTACK_MS = 20_000
 export function createRunner(options: RunnerOptions): Runner {
   const { targets, log, now, random = Math.random } = options
   const ending = new AbortController()
-  const underWay = new Set<Promise<void>>()
+  const underWay = createUnderWay()
 
   async function begin(target: SyntheticTarget): Promise<void> {
     const next = new Date(nextAttackAt(now(), target.interval_seconds, random()))
@@ -57,18 +58,17 @@ export function createRunner(options: RunnerOptions): Runner {
       log.warning('A synthetic attack cannot be written down', { cause: (error as Error).message }),
     )
     underWay.add(attack)
-    void attack.then(() => underWay.delete(attack))
   }
 
   return {
     async attackDue(reach) {
-      const free = MAX_CONCURRENT - underWay.size
+      const free = MAX_CONCURRENT - underWay.count()
       if (free <= 0) return
       for (const target of await targets.due(new Date(now()), reach, free)) await begin(target)
     },
     async stop() {
       ending.abort()
-      await Promise.all(underWay)
+      await underWay.settled()
     },
   }
 }
