@@ -3,6 +3,7 @@ import { v7 as uuidV7 } from 'uuid'
 import type { CapturedFile, DecoyAction, DecoySession, TerminalRecording, TerminalSize } from '../decoy.js'
 import type { EvidenceQueue } from './evidence-queue.js'
 import type { RecordQueue } from './record-queue.js'
+import type { ShellQuestions } from './shell-questions.js'
 import { createTerminalRecorder } from './terminal-recorder.js'
 
 /** A session, as the runtime has it. */
@@ -26,6 +27,7 @@ export interface DecoySessionOptions {
   sensor?: string | undefined
   records: Pick<RecordQueue, 'add'>
   evidence: Pick<EvidenceQueue, 'add'>
+  questions: Pick<ShellQuestions, 'ask'>
   /** Milliseconds since 1970. */
   now: () => number
 }
@@ -43,7 +45,7 @@ const MAX_NAME = 255
 
 /** @param sourceIp canonical. */
 export function openDecoySession(
-  { protocol, port, sensor, records, evidence, now }: DecoySessionOptions,
+  { protocol, port, sensor, records, evidence, questions, now }: DecoySessionOptions,
   sourceIp: string,
   sourcePort: number,
 ): OpenDecoySession {
@@ -53,6 +55,7 @@ export function openDecoySession(
   let leftOut = 0
   let files = 0
   const recordings: TerminalRecording[] = []
+  let mayAsk = true
 
   function add(action: DecoyAction): void {
     // Records that are alike are one: the number keeps two equal actions of one millisecond apart.
@@ -111,6 +114,14 @@ export function openDecoySession(
       })
       recordings.push(recording)
       return recording
+    },
+    async answerCommand(question, signal) {
+      if (!mayAsk) return null
+      const named = sensor === undefined ? {} : { sensor }
+      const answer = await questions.ask({ ...question, ...named, session: id }, signal)
+      if (answer !== 'no_more') return answer
+      mayAsk = false
+      return null
     },
   }
 

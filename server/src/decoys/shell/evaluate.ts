@@ -17,6 +17,8 @@ import { ShellSyntaxError } from './syntax.js'
 const MAX_DEPTH = 40
 /** Turns of the loops of one shell process that run at once. */
 const MAX_TURNS = 10_000
+/** Bytes of a command in the record that somebody else answered it. */
+const MAX_NOTED = 1_024
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>
 
@@ -282,10 +284,11 @@ export async function runProgram(
   await host.budget.turn()
   const path = name.includes('/') ? name : host.which(name, state)
   if (path !== null) return await executeFile(host, path, name, args, state, streams)
-  const answer = await host.askUnknown?.(argv, state)
-  if (answer !== null && answer !== undefined) {
-    streams.output.write(answer)
-    return 0
+  const answer = await host.unknownCommands.ask(argv, state)
+  if (answer !== null) {
+    host.evidence.attempt('shell.answered_by_llm', { command: argv.join(' ').slice(0, MAX_NOTED) })
+    streams.output.write(answer.output)
+    return answer.exit_status
   }
   const reason = state.flavour === 'sh' ? 'not found' : 'command not found'
   streams.error.write(`${state.errorPrefix}${name}: ${reason}\n`)
