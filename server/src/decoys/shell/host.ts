@@ -1,4 +1,4 @@
-import type { Account } from './base-files.js'
+import type { Account } from './accounts.js'
 import type { FileSystem } from './file-system.js'
 import type { Budget, ShellLimits } from './limits.js'
 import type { Machine } from './machine.js'

@@ -49,8 +49,8 @@ const CACHED_MS = 24 * 3_600_000
 const SESSION_SECONDS = 3_600
 
 export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
-  const { ask, model, quota, questionsPerSession, publish, log, now } = options
-  const questions = new LRUCache<string, number>({ max: MAX_SESSIONS })
+  const { ask, model, publish, log, now } = options
+  const limits = createLimits(options)
   /** By key and the whole state: bots that do the same again are shown the same, and cost nothing. */
   const known = new LRUCache<string, ShellAnswer>({
     max: CACHED_ANSWERS,
@@ -60,30 +60,6 @@ export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
   })
 
   const count = (outcome: ShellQuestionOutcome) => publish({ kind: 'shell_question_answered', outcome })
-
-  function countOfSession(key_id: string, session: string): void {
-    const id = digestOf([key_id, session])
-    const asked = questions.get(id) ?? 0
-    if (asked >= questionsPerSession) {
-      count('session_limit')
-      throw new TooManyRequestsError(
-        `this session asked ${questionsPerSession} questions, as many as it may`,
-        SESSION_SECONDS,
-      )
-    }
-    questions.set(id, asked + 1)
-  }
-
-  async function take(key_id: string): Promise<LlmGrant> {
-    const taken = await quota.take(key_id)
-    if (taken.granted) return taken
-    count(taken.quota === 'own' ? 'key_limit' : 'total_limit')
-    const whose = taken.quota === 'own' ? 'this key' : 'all keys together'
-    throw new LlmQuotaExceededError(
-      `${whose} asked ${quota.limits[taken.quota]} questions today, as many as they may; it resets at 00:00 UTC`,
-      taken.retryAfter,
-    )
-  }
 
   /** @throws {LlmUnavailableError} */
   async function askLlm(
@@ -107,14 +83,14 @@ export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
   return {
     async answer({ session, sensor: _, ...state }, asker) {
       const { key_id } = asker
-      countOfSession(key_id, session)
+      limits.countQuestion(key_id, session)
       const id = digestOf([key_id, state])
       const before = known.get(id)
       if (before) {
         count('cached')
         return before
       }
-      const grant = await take(key_id)
+      const grant = await limits.takeRequest(key_id)
       try {
         const answer = await askLlm(state, asker)
         known.set(id, answer)
@@ -128,6 +104,42 @@ export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
         else await grant.giveBack()
         throw new LlmServiceUnavailableError(error.message)
       }
+    },
+  }
+}
+
+/** What may be asked; counts each refusal. */
+function createLimits({
+  quota,
+  questionsPerSession,
+  publish,
+}: Pick<ShellAnswersOptions, 'quota' | 'questionsPerSession' | 'publish'>) {
+  const questions = new LRUCache<string, number>({ max: MAX_SESSIONS })
+  const count = (outcome: ShellQuestionOutcome) => publish({ kind: 'shell_question_answered', outcome })
+  return {
+    /** @throws {TooManyRequestsError} */
+    countQuestion(key_id: string, session: string): void {
+      const id = digestOf([key_id, session])
+      const asked = questions.get(id) ?? 0
+      if (asked >= questionsPerSession) {
+        count('session_limit')
+        throw new TooManyRequestsError(
+          `this session asked ${questionsPerSession} questions, as many as it may`,
+          SESSION_SECONDS,
+        )
+      }
+      questions.set(id, asked + 1)
+    },
+    /** @throws {LlmQuotaExceededError} */
+    async takeRequest(key_id: string): Promise<LlmGrant> {
+      const taken = await quota.take(key_id)
+      if (taken.granted) return taken
+      const isOwn = taken.quota === 'own'
+      count(isOwn ? 'key_limit' : 'total_limit')
+      throw new LlmQuotaExceededError(
+        `${isOwn ? 'this key' : 'all keys together'} asked ${quota.limits[taken.quota]} questions today, as many as they may; it resets at 00:00 UTC`,
+        taken.retryAfter,
+      )
     },
   }
 }

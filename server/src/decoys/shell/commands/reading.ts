@@ -1,5 +1,6 @@
-import { absolutePath, DecoyFileError } from '../file-system.js'
+import { DecoyFileError } from '../file-nodes.js'
 import type { ProgramCall } from '../host.js'
+import { absolutePath } from '../paths.js'
 import { fail } from './arguments.js'
 
 /** One input of a command: a file by its name, or the standard input. */
