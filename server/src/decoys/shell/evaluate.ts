@@ -2,7 +2,7 @@ import { executeFile } from './execute-file.js'
 import type { ExpansionContext } from './expansion.js'
 import { arithmeticOf, ExpansionError, expandPattern, expandText, expandWords } from './expansion.js'
 import type { ShellHost, Streams } from './host.js'
-import { BrokenPipeError, WorkExhaustedError } from './limits.js'
+import { BrokenPipeError, WorkExhaustedError, WriteError } from './limits.js'
 import { parseScript } from './parser.js'
 import { compilePattern, matches } from './pattern.js'
 import { RedirectionError, redirect } from './redirection.js'
@@ -222,12 +222,32 @@ async function runSimple(
   for (const [name, value] of values) setVariable(state, name, value, true)
   try {
     state.status = await runNamed(host, argv, state, streams)
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error
+    state.status = reportWriteError(host, argv[0] ?? '', error, state, streams)
   } finally {
     for (const [name, variable] of before) {
       if (variable === undefined) state.variables.delete(name)
       else state.variables.set(name, variable)
     }
   }
+}
+
+/** As bash and coreutils say it. */
+function reportWriteError(
+  host: ShellHost,
+  name: string,
+  { message }: WriteError,
+  state: ShellState,
+  { error }: Streams,
+): number {
+  const prefix = host.builtins.has(name) ? state.errorPrefix : ''
+  try {
+    error.write(`${prefix}${name}: write error: ${message}\n`)
+  } catch (failure) {
+    if (!(failure instanceof WriteError)) throw failure
+  }
+  return 1
 }
 
 function withAlias(argv: string[], state: ShellState): string[] {

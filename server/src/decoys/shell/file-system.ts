@@ -86,6 +86,7 @@ interface FileWriting {
   create(path: string, owner: Owner, mode: number): FileNode | DeviceNode
   /** Opens a file to write at its end, and makes it if need be. */
   open(path: string, owner: Owner, mode: number): FileNode | DeviceNode
+  /** Adds at the end; where there is no room for all, what there is room for, and throws (ENOSPC). */
   append(node: FileNode | DeviceNode, bytes: Buffer): void
 }
 
@@ -125,9 +126,13 @@ function createWriting(parts: Parts): FileWriting {
         return
       }
       const start = contentOf(node).length
-      const content = usage.roomFor(node, start + added.length)
-      added.copy(content, start)
-      usage.setContent(node, content, start + added.length)
+      const end = Math.min(start + added.length, Math.max(start, usage.largest(node)))
+      if (end > start) {
+        const content = usage.roomFor(node, end)
+        added.copy(content, start, 0, end - start)
+        usage.setContent(node, content, end)
+      }
+      if (end < start + added.length) throw new DecoyFileError('ENOSPC')
     },
   }
 }

@@ -7,7 +7,9 @@ export interface FileUsage {
   addNode(): void
   /** A node is gone. */
   removeNode(node: Node): void
-  /** Room for a content of this length: the buffer of the file, or a larger copy. Throws DecoyFileError (ENOSPC). */
+  /** The largest length that the content of a file may have now. */
+  largest(node: FileNode): number
+  /** Room for a content of this length, which is none above `largest`: the buffer of the file, or a larger copy. */
   roomFor(node: FileNode, length: number): Buffer
   /** The file has this content now. */
   setContent(node: FileNode, content: Buffer, length: number): void
@@ -34,9 +36,8 @@ export function createFileUsage(
       if (node.kind === 'file') bytes -= node.length
       files = Math.max(0, files - 1)
     },
+    largest: (node) => Math.max(0, Math.min(limits.fileBytes, limits.fileSystemBytes - bytes + held(node))),
     roomFor(node, length) {
-      if (length > limits.fileBytes) throw new DecoyFileError('ENOSPC')
-      if (bytes - held(node) + length > limits.fileSystemBytes) throw new DecoyFileError('ENOSPC')
       const current = contentOf(node)
       const whole = typeof node.content === 'function' || !node.isOwn ? Buffer.from(current) : node.content
       if (whole.length >= length) return whole

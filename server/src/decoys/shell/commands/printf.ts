@@ -2,7 +2,6 @@ import { unescaped } from '../escapes.js'
 import { generalFormat } from './general-format.js'
 
 const CONVERSION = /%(%|([-+ #0]*)(\*|\d{1,4})?(?:\.(\*|\d{0,4}))?([bcdiouxXqsfFeEgGaA]))/y
-const MAX_ROUNDS = 1_000
 const MAX_LENGTH = 1_048_576
 const MAX_WIDTH = 4_096
 
@@ -22,11 +21,15 @@ export function formatPrintf(
 ): { text: string; status: number } {
   const args: Arguments = { values, at: 0, status: 0, complain }
   let text = ''
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  for (;;) {
     const before = args.at
     const { written, isEnd } = formatOnce(format, args)
     text += written
-    if (isOnce || isEnd || args.at >= values.length || args.at === before || text.length > MAX_LENGTH) break
+    if (text.length > MAX_LENGTH) {
+      complain('write error: No space left on device')
+      return { text: text.slice(0, MAX_LENGTH), status: 1 }
+    }
+    if (isOnce || isEnd || args.at >= values.length || args.at === before) break
   }
   return { text, status: args.status }
 }

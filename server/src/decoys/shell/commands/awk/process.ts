@@ -41,6 +41,7 @@ const MAX_ELEMENTS = 10_000
 const MAX_FIELD = 10_000
 const MAX_REGEXES = 200
 
+/** @param write where `print` writes. */
 export function createAwkProcess(
   variables: ReadonlyArray<[string, Value]>,
   budget: Budget,
@@ -56,40 +57,16 @@ export function createAwkProcess(
     ...variables,
   ])
   const arrays = new Map<string, Map<string, Value>>()
-  const regexes = new Map<string, Regex>()
-  let record = ''
-  let fields: string[] = []
-
-  const get = (name: string): Value => values.get(name) ?? UNSET
-
-  function useFields(changed: string[]): void {
-    fields = changed
-    values.set('NF', fields.length)
-  }
-
-  function join(): void {
-    record = fields.join(textOf(get('OFS')))
-    budget.spend(record.length)
-  }
-
-  function indexOf(index: number): number {
-    const whole = Math.trunc(index)
-    if (whole < 0) throw new AwkError(`trying to access out of range field ${whole}`)
-    if (whole > MAX_FIELD) throw new AwkError(`field index ${whole} exceeds the limit`)
-    return whole
-  }
+  const record = createRecord(values, budget)
 
   return {
+    ...record,
     status: 0,
-    get,
+    get: (name) => values.get(name) ?? UNSET,
     set(name, value) {
       if (values.size >= MAX_NAMES && !values.has(name)) throw new AwkError('out of memory')
       values.set(name, value)
-      if (name === 'NF') {
-        const count = indexOf(numberOf(value))
-        useFields(Array.from({ length: count }, (_, at) => fields[at] ?? ''))
-        join()
-      }
+      if (name === 'NF') record.cut(numberOf(value))
       return value
     },
     array(name) {
@@ -98,41 +75,77 @@ export function createAwkProcess(
       arrays.set(name, known)
       return known
     },
-    field(index) {
-      const at = indexOf(index)
-      return at === 0 ? new Loose(record) : at > fields.length ? UNSET : new Loose(fields[at - 1] ?? '')
-    },
-    setField(index, value) {
-      const at = indexOf(index)
-      if (at === 0) {
-        record = textOf(value)
-        useFields(fieldsOf(record, textOf(get('FS'))))
-        return value
-      }
-      while (fields.length < at) fields.push('')
-      fields[at - 1] = textOf(value)
-      useFields(fields)
-      join()
-      return value
-    },
-    read(line) {
-      budget.spend(line.length + STEP_BYTES)
-      record = line
-      values.set('NR', numberOf(get('NR')) + 1)
-      useFields(fieldsOf(line, textOf(get('FS'))))
-    },
-    regex(pattern) {
-      const regex = regexes.get(pattern) ?? compileRegex(pattern, true)
-      if (regex === null)
-        throw new AwkError(`regular expression compile failed (bad class or group)\n${pattern}`)
-      if (regexes.size < MAX_REGEXES) regexes.set(pattern, regex)
-      budget.spend(pattern.length)
-      return regex
-    },
+    regex: createRegexes(budget),
     write(text) {
       budget.spend(text.length)
       write(text)
     },
     step: (bytes = 0) => budget.spend(STEP_BYTES + bytes),
+  }
+}
+
+/** The record and its fields; `NF` and `NR` follow them. */
+function createRecord(values: Map<string, Value>, budget: Budget) {
+  let record = ''
+  let fields: string[] = []
+  const setting = (name: string): string => textOf(values.get(name) ?? UNSET)
+
+  function useRecord(text: string): void {
+    record = text
+    fields = fieldsOf(text, setting('FS'))
+    values.set('NF', fields.length)
+  }
+
+  function useFields(changed: string[]): void {
+    fields = changed
+    values.set('NF', fields.length)
+    record = fields.join(setting('OFS'))
+    budget.spend(record.length)
+  }
+
+  return {
+    field(index: number): Value {
+      const at = indexOf(index)
+      return at === 0 ? new Loose(record) : at > fields.length ? UNSET : new Loose(fields[at - 1] ?? '')
+    },
+    setField(index: number, value: Value): Value {
+      const at = indexOf(index)
+      if (at === 0) useRecord(textOf(value))
+      else {
+        while (fields.length < at) fields.push('')
+        fields[at - 1] = textOf(value)
+        useFields(fields)
+      }
+      return value
+    },
+    /** Makes it have so many fields. */
+    cut(count: number): void {
+      useFields(Array.from({ length: indexOf(count) }, (_, at) => fields[at] ?? ''))
+    },
+    read(line: string): void {
+      budget.spend(line.length + STEP_BYTES)
+      values.set('NR', numberOf(values.get('NR') ?? 0) + 1)
+      useRecord(line)
+    },
+  }
+}
+
+function indexOf(index: number): number {
+  const whole = Math.trunc(index)
+  if (whole < 0) throw new AwkError(`trying to access out of range field ${whole}`)
+  if (whole > MAX_FIELD) throw new AwkError(`field index ${whole} exceeds the limit`)
+  return whole
+}
+
+/** Compiles each regular expression once. */
+function createRegexes(budget: Budget): AwkProcess['regex'] {
+  const regexes = new Map<string, Regex>()
+  return (pattern) => {
+    const regex = regexes.get(pattern) ?? compileRegex(pattern, true)
+    if (regex === null)
+      throw new AwkError(`regular expression compile failed (bad class or group)\n${pattern}`)
+    if (regexes.size < MAX_REGEXES) regexes.set(pattern, regex)
+    budget.spend(pattern.length)
+    return regex
   }
 }
