@@ -5,6 +5,7 @@ import { createAttackersModule, openCountries, openNetworks } from './features/a
 import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
+import { createDecoyShellModule } from './features/decoy-shell/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createEnrolmentModule, type KeptKey, keepKey } from './features/enrolment/index.js'
 import { createEvidenceModule } from './features/evidence/index.js'
@@ -264,6 +265,7 @@ function createDeception(
   const { sourceOfEvidence } = expected
   add(createRecordingsModule({ ...context, apiKeys, sessions, sourceOfEvidence, storageProblem }))
   add(createEvidenceModule({ ...context, apiKeys, sourceOfEvidence, storageProblem, retentionDays }))
+  add(createDecoyShellModule({ ...context, apiKeys }))
   const { expectedSensors } = sensors
   const issueTicket = alerts.tickets.issueService
   const synthetic = add(

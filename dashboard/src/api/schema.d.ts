@@ -1426,6 +1426,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/decoys/shell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a command prints that the shell of a decoy does not know
+         * @description The LLM answers, from the state alone. 404 unless DECOY_SHELL_LLM is on; 429 once the session, the key or all keys together asked as often as they may; 503 while the LLM does not answer. A decoy then says that there is no such command.
+         */
+        post: operations["postDecoysShell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/synthetic/status": {
         parameters: {
             query?: never;
@@ -4495,6 +4515,34 @@ export interface components {
                 /** @description A command that does it */
                 command: string | null;
             } | null;
+        };
+        ShellAnswer: {
+            /** @description Printable text, with newlines and tabs; empty where the command is not there */
+            output: string;
+            /** @description 127: there is no such command */
+            exit_status: number;
+        };
+        ShellQuestion: {
+            /** @description The sensor's own key of the session */
+            session: string;
+            /** @description Left out: the sensor that the key is bound to */
+            sensor?: string;
+            command: string;
+            cwd: string;
+            user: string;
+            host: string;
+            /**
+             * @description The imitated distribution
+             * @example Debian GNU/Linux 12
+             */
+            system: string;
+            /** @description The latest commands with what they showed, the oldest first */
+            history: {
+                command: string;
+                output: string;
+            }[];
+            /** @description Names in the folder */
+            listing: string[];
         };
         SloDetail: {
             id: string;
@@ -10164,6 +10212,64 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postDecoysShell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "session": "example",
+                 *       "command": "uname -a",
+                 *       "cwd": "example",
+                 *       "user": "example",
+                 *       "host": "example",
+                 *       "system": "Debian GNU/Linux 12",
+                 *       "history": [
+                 *         {
+                 *           "command": "uname -a",
+                 *           "output": "example"
+                 *         }
+                 *       ],
+                 *       "listing": [
+                 *         "example"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShellQuestion"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "output": "example",
+                     *       "exit_status": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShellAnswer"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
