@@ -197,7 +197,7 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  const { sensors, canary, synthetic } = createDeception(context, add, {
+  const { sensors, canary, synthetic, evidence } = createDeception(context, add, {
     auth,
     alerts,
     retention,
@@ -210,7 +210,18 @@ async function createModules(
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const { uptimeSeconds } = server
-  const watched = { series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule }
+  const watched = {
+    series,
+    rules,
+    auth,
+    alerts,
+    notifications,
+    scoring,
+    retention,
+    sensors,
+    ingestModule,
+    evidence,
+  }
   const health = createOversight(context, add, {
     ...watched,
     hpfeeds,
@@ -247,13 +258,13 @@ function createDeception(
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits, storageProblem }))
   add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
-  add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays }))
+  const evidence = add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays }))
   const { expectedSensors } = sensors
   const issueTicket = alerts.tickets.issueService
   const synthetic = add(
     createSyntheticModule({ ...context, expected, ingest, apiKeys, issueTicket, expectedSensors }),
   )
-  return { sensors, canary, synthetic }
+  return { sensors, canary, synthetic, evidence }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */
@@ -286,6 +297,7 @@ interface Watched {
   retention: ReturnType<typeof createRetentionModule>
   sensors: ReturnType<typeof createSensorsModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  evidence: ReturnType<typeof createEvidenceModule>
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
@@ -306,6 +318,7 @@ function createOversight(
     retention,
     sensors,
     ingestModule,
+    evidence,
     hpfeeds,
     auditStore,
     logSpool,
@@ -348,6 +361,7 @@ function createOversight(
       totals.problems(),
       connectors.problems(),
       hpfeeds.problems(),
+      evidence.problems(),
     ].flat()
   return add(
     createHealthModule({

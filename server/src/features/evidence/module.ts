@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import { createRequestRate } from '../recordings/index.js'
 import { createEvidenceIntake, type EvidenceLimits } from './intake.js'
+import { openStorage } from './open-storage.js'
 import { readerRoutes } from './reader-routes.js'
 import { createEvidenceReader, type EvidenceReader } from './reader-store.js'
 import { senderRoutes } from './sender-routes.js'
-import { createDirectoryStorage } from './storage.js'
 import { sweep } from './sweep.js'
 import { createVault } from './vault.js'
 import { createEvidenceWriter } from './writer-store.js'
@@ -30,12 +29,20 @@ const SWEEP_MS = 3_600_000
 /** A start has enough to do. */
 const FIRST_SWEEP_MS = 60_000
 const SWEEP_POLL_MS = 60_000
+const STORAGE_CHECK_MS = 15_000
 
-/** The evidence vault: files that attackers brought, received from sensors, kept, and handed out. */
-export function createEvidenceModule(options: EvidenceModuleOptions): Module {
+/** The evidence vault. */
+export interface EvidenceModule extends Module {
+  /** What of it does not work, in words that anybody may read. */
+  problems(): string[]
+}
+
+/** Files that attackers brought, received from sensors, kept, and handed out. @throws {ConfigError} */
+export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceModule {
   const { config, database, events, log, now, apiKeys, storageProblem } = options
   const logger = log.logging('backend.routers.evidence')
-  const storage = createDirectoryStorage(join(config.DATA_DIR, 'evidence'))
+  const opened = openStorage({ config, publish: events.publish, log: logger })
+  const { storage } = opened
   const reader = createEvidenceReader(database.app)
   const writer = createEvidenceWriter(database.app)
   const vault = createVault({ storage, writer, reader, now })
@@ -75,10 +82,14 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
       }
       pollers.push(createPoller({ work: count, pauseMs: USAGE_POLL_MS, onError: lose }))
       pollers.push(createPoller({ work: sweepAsLeader, pauseMs: SWEEP_POLL_MS, onError }))
+      // A check that fails is a problem of the storage, which it states itself.
+      pollers.push(createPoller({ work: opened.check, pauseMs: STORAGE_CHECK_MS, onError: () => {} }))
     },
     async stop() {
       await Promise.all(pollers.map((poller) => poller.stop()))
+      await opened.close()
     },
+    problems: opened.problems,
     async routes(app) {
       await app.register(senderRoutes, {
         intake,
