@@ -3,6 +3,8 @@ import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import { createRequestRate } from '../recordings/index.js'
+import { createArchives } from './archives.js'
+import { completeFileIndex } from './file-index-store.js'
 import { createEvidenceIntake, type EvidenceLimits } from './intake.js'
 import { openStorage } from './open-storage.js'
 import { readerRoutes } from './reader-routes.js'
@@ -24,12 +26,15 @@ export interface EvidenceModuleOptions
 /** Each has one part in memory and a file that is not kept yet. */
 const UPLOADS = { total: 8, perOwner: 2, maxWaiting: 64, maxWaitingPerOwner: 16 }
 const REQUESTS_PER_SECOND = 20
+/** Each has a part of a file in memory. A reader that is slow or stalls keeps its own places, and nobody else's. */
+const ARCHIVES = { total: 16, perUser: 2, idleMs: 30_000, wholeMs: 300_000 }
 const USAGE_POLL_MS = 15_000
 const SWEEP_MS = 3_600_000
 /** A start has enough to do. */
 const FIRST_SWEEP_MS = 60_000
 const SWEEP_POLL_MS = 60_000
 const STORAGE_CHECK_MS = 15_000
+const INDEX_POLL_MS = 60_000
 
 /** The evidence vault. */
 export interface EvidenceModule extends Module {
@@ -47,8 +52,15 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
   const writer = createEvidenceWriter(database.app)
   const vault = createVault({ storage, writer, reader, now })
   const intake = createEvidenceIntake({ storage, writer, limits: limitsOf(config), now })
+  const archives = createArchives({
+    open: vault.open,
+    limits: ARCHIVES,
+    publish: events.publish,
+    log: logger,
+  })
   let usage: Awaited<ReturnType<EvidenceReader['usage']>> | null = null
   const pollers: Poller[] = []
+  let isIndexed = false
   let sweepDueAt = performance.now() + FIRST_SWEEP_MS
 
   async function sweepAsLeader(): Promise<void> {
@@ -60,6 +72,14 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
     if (swept.expired + swept.orphans > 0) logger.info('Old files removed', { ...swept })
   }
 
+  async function completeIndexAsLeader(): Promise<void> {
+    if (isIndexed || !options.isLeader()) return
+    const indexed = await completeFileIndex(database.maintenance)
+    isIndexed = true
+    if (indexed.length > 0)
+      logger.info('Events are indexed by the hash of files', { partitions: indexed.length })
+  }
+
   return {
     gauges: ({ gauge }) => {
       gauge(
@@ -69,6 +89,13 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
       gauge(
         { name: 'eviltwin.evidence.bytes', unit: 'By', description: 'Bytes that the evidence vault holds' },
         () => usage?.bytes ?? null,
+      )
+      gauge(
+        {
+          name: 'eviltwin.evidence.downloads_open',
+          description: 'Files that are being downloaded from this process',
+        },
+        archives.open,
       )
     },
     start() {
@@ -82,6 +109,7 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
       }
       pollers.push(createPoller({ work: count, pauseMs: USAGE_POLL_MS, onError: lose }))
       pollers.push(createPoller({ work: sweepAsLeader, pauseMs: SWEEP_POLL_MS, onError }))
+      pollers.push(createPoller({ work: completeIndexAsLeader, pauseMs: INDEX_POLL_MS, onError }))
       // A check that fails is a problem of the storage, which it states itself.
       pollers.push(createPoller({ work: opened.check, pauseMs: STORAGE_CHECK_MS, onError: () => {} }))
     },
@@ -101,7 +129,7 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
         publish: events.publish,
         log: logger,
       })
-      await app.register(readerRoutes, { vault, sightings: reader.sightings, log: logger })
+      await app.register(readerRoutes, { vault, sightings: reader.sightings, archives })
     },
   }
 }
