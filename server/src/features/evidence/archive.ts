@@ -2,8 +2,11 @@ import { Readable, type Writable } from 'node:stream'
 import { EVIDENCE_PASSWORD } from '@eviltwin/contract'
 import { configure, ZipWriter } from '@zip.js/zip.js'
 
-/** Threads would outlive the request; parts are small enough for this one. */
-configure({ useWebWorkers: false, chunkSize: 64 * 1024 })
+/**
+ * Threads would outlive the request; parts are small enough for this one. `maxWorkers` bounds archives of the whole process also without
+ * threads, by default to the number of cores: as many slow readers would keep all others waiting. The limits of archives.ts are below it.
+ */
+configure({ useWebWorkers: false, chunkSize: 64 * 1024, maxWorkers: 1_000 })
 
 /** Unless told otherwise, web streams made of others take as many parts ahead as the others would take bytes. */
 const ONE_PART = { strategy: { highWaterMark: 1 } }
