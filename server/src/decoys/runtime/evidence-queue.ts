@@ -1,6 +1,6 @@
 import { createServerAvailability } from '../../platform/delivery/server-availability.js'
 import type { Logger } from '../../platform/logger.js'
-import { oneAtATime } from './one-at-a-time.js'
+import { oneAtATime } from '../../platform/one-at-a-time.js'
 import type { PlatformRequests } from './platform-requests.js'
 import type { Upload, UploadSpool } from './upload-spool.js'
 

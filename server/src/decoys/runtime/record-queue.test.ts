@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createDelivery } from '../../platform/delivery/delivery.js'
 import { openFileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
 import { until } from '../../testing/until.js'
 import { createRecordQueue, type RecordQueue } from './record-queue.js'
+
+/** Files are made durable, which takes its time on a busy disk. */
+vi.setConfig({ testTimeout: 60_000 })
 
 let directory: string
 let queues: RecordQueue[]

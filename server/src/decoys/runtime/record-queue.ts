@@ -1,7 +1,7 @@
 import type { Delivery } from '../../platform/delivery/delivery.js'
 import type { FileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
-import { oneAtATime } from './one-at-a-time.js'
+import { oneAtATime } from '../../platform/one-at-a-time.js'
 
 /** Records on their way to the server: first on the disk, then sent, so that a process that is killed loses the last quarter second at most. */
 export interface RecordQueue {

@@ -1,7 +1,7 @@
 import type { CanaryUrlCheck } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
+import { oneAtATime } from '../../platform/one-at-a-time.js'
 import type { OutboundGet } from '../../platform/outbound/outbound-http.js'
-import { oneAtATime } from './one-at-a-time.js'
 import type { Proofs } from './proofs.js'
 
 export interface BaseUrlCheckOptions {

@@ -1,7 +1,7 @@
 import type { CanaryDns, CanaryDnsCheck, CanaryDnsStep, CanaryZone } from '@eviltwin/contract'
 import { timestampOf } from '../../../domain/timestamp.js'
+import { oneAtATime } from '../../../platform/one-at-a-time.js'
 import type { NameResolver } from '../../../platform/outbound/name-resolver.js'
-import { oneAtATime } from '../one-at-a-time.js'
 import type { Proofs } from '../proofs.js'
 import { OVER_TCP, serverOf } from './answer.js'
 
