@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -56,7 +56,8 @@ test('records arrive in the order in which they were added', async () => {
 test('what the server did not take is sent by the next process', async () => {
   const first = await open({ isThere: false })
   first.queue.add({ n: 1 })
-  await until(() => first.queue.spooledBytes() > 0)
+  // A file is whole once it has its name.
+  await until(() => readdirSync(directory).some((name) => name.endsWith('.ndjson')))
   // Nothing of the first process is awaited: it might have been killed.
   const second = await open()
   await until(() => second.received.length === 1)
