@@ -104,7 +104,7 @@ export function openDecoySession(
 }
 
 /** Asks under the key of the session, until it may ask no more. */
-function answersFor({ sensor, questions }: DecoySessionOptions, id: string): DecoySession['answerCommand'] {
+function answersFor({ sensor, questions }: DecoySessionOptions, id: string): NonNullable<DecoySession['answerCommand']> {
   let mayAsk = true
   return async (question, signal) => {
     if (!mayAsk) return null
