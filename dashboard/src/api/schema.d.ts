@@ -1375,7 +1375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a file was seen, newest first */
+        /**
+         * Where a file was seen, newest first
+         * @description Sessions for which it was sent, and events that name its hash. A page may have fewer than `limit`, or none, while `next_cursor` leads on.
+         */
         get: operations["getEvidenceFilesBySha256Sightings"];
         put?: never;
         post?: never;
@@ -3210,7 +3213,7 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             last_received_at: string;
-            /** @description Sessions and names in which it was seen */
+            /** @description Sessions and names with which it was sent; events that name its hash are listed and not counted */
             sightings: number;
             legal_hold: components["schemas"]["LegalHold"] | null;
         };
@@ -3223,12 +3226,19 @@ export interface components {
             total_is_exact?: boolean;
         };
         EvidenceSighting: {
+            /**
+             * @description sent: the sensor sent the file; event: an event names its hash, and its bytes may have come once
+             * @enum {string}
+             */
+            source: "sent" | "event";
+            /** @description The event; null for a file that was sent */
+            event_id: string | null;
             sensor_id: string;
-            /** @description The sensor's own key of the session; empty: the file was sent without one */
+            /** @description The sensor's own key of the session; empty: the file was sent without one, or an event */
             session_key: string;
             /** @description null: the file came without the address of the attacker, or before its session */
             session_id: string | null;
-            /** @description As the attacker or the sensor calls it */
+            /** @description As the attacker or the sensor calls it; of an event its URL */
             name: string;
             /**
              * @description RFC 3339, UTC, microseconds
@@ -10065,6 +10075,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "source": "sent",
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
                      *           "sensor_id": "cowrie-1",
                      *           "session_key": "example",
                      *           "session_id": "0195c0de-7a11-7000-8000-000000000001",

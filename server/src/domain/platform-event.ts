@@ -164,6 +164,14 @@ export type MeasuredEvent =
   | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
   /** A sensor sent a file for the evidence vault. */
   | { kind: 'evidence_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
+  /** A file of the evidence vault was asked for by a person; `broken_off`: not all of it was sent. */
+  | { kind: 'evidence_downloaded'; outcome: 'sent' | 'broken_off' | 'refused' }
+  /** The bucket of the evidence vault was asked for something; `rejected`: it failed before, and was not asked. */
+  | {
+      kind: 'evidence_storage_used'
+      operation: 'put' | 'head' | 'get' | 'delete' | 'list'
+      outcome: 'succeeded' | 'failed' | 'rejected'
+    }
   /** A sensor sent a recording of a terminal, or a part of one. */
   | {
       kind: 'recording_received'

@@ -125,6 +125,19 @@ const Environment = z.object({
   EVIDENCE_MAX_BYTES: bytes(8192),
   EVIDENCE_MAX_BYTES_PER_KEY: bytes(1024),
   EVIDENCE_MAX_FILES_PER_KEY: z.coerce.number().int().min(1).max(1_000_000).default(50_000),
+  EVIDENCE_STORAGE: z.enum(['disk', 's3']).default('disk'),
+  EVIDENCE_S3_ENDPOINT: httpUrl().optional(),
+  EVIDENCE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .optional(),
+  EVIDENCE_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'must be a region such as eu-central-1')
+    .default('us-east-1'),
+  EVIDENCE_S3_ACCESS_KEY_ID: z.string().max(256).optional(),
+  EVIDENCE_S3_SECRET_ACCESS_KEY: z.string().max(1024).optional(),
+  EVIDENCE_S3_SECRET_ACCESS_KEY_FILE: z.string().optional(),
   EVIDENCE_RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),

@@ -49,7 +49,7 @@ export function openDecoySession(
   sourceIp: string,
   sourcePort: number,
 ): OpenDecoySession {
-  const { protocol, evidence, now } = options
+  const { protocol, evidence, questions, now } = options
   const id = uuidV7()
   const begun = now()
   const records = createSessionRecords(options, { id, sourceIp, sourcePort })
@@ -64,6 +64,7 @@ export function openDecoySession(
     evidence.add({ path: pathOf(path, parameters), type: 'application/x-asciicast', content }),
   )
   let files = 0
+  let mayAsk = true
 
   function keepFile({ name, content }: CapturedFile): string {
     const sha256 = createHash('sha256').update(content).digest('hex')
@@ -84,7 +85,14 @@ export function openDecoySession(
       record: records.addWithin,
       keepFile,
       recordTerminal: recordings.begin,
-      answerCommand: answersFor(options, id),
+      async answerCommand(question, signal) {
+        if (!mayAsk) return null
+        const named = options.sensor === undefined ? {} : { sensor: options.sensor }
+        const answer = await questions.ask({ ...question, ...named, session: id }, signal)
+        if (answer !== 'no_more') return answer
+        mayAsk = false
+        return null
+      },
     },
     end({ bytesReceived, bytesSent, reason }) {
       recordings.endAll()
@@ -100,19 +108,6 @@ export function openDecoySession(
         },
       })
     },
-  }
-}
-
-/** Asks under the key of the session, until it may ask no more. */
-function answersFor({ sensor, questions }: DecoySessionOptions, id: string): NonNullable<DecoySession['answerCommand']> {
-  let mayAsk = true
-  return async (question, signal) => {
-    if (!mayAsk) return null
-    const named = sensor === undefined ? {} : { sensor }
-    const answer = await questions.ask({ ...question, ...named, session: id }, signal)
-    if (answer !== 'no_more') return answer
-    mayAsk = false
-    return null
   }
 }
 
