@@ -1044,6 +1044,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dashboard/attack-matrix/navigator-layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a layer of the ATT&CK Navigator */
+        get: operations["getDashboardAttackMatrixNavigatorLayer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dashboard/countries": {
         parameters: {
             query?: never;
@@ -1101,6 +1118,23 @@ export interface paths {
         patch: operations["patchCanaryTokensById"];
         trace?: never;
     };
+    "/canary/tokens/{id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hits of a canary token, newest first */
+        get: operations["getCanaryTokensByIdHits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/canary/url-check": {
         parameters: {
             query?: never;
@@ -1121,17 +1155,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/canary/tokens/{id}/hits": {
+    "/canary/dns": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Hits of a canary token, newest first */
-        get: operations["getCanaryTokensByIdHits"];
+        /** The zone of canary tokens in the DNS, and the records that delegate it */
+        get: operations["getCanaryDns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/dns-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look names of the zone up, and see what is missing of its delegation
+         * @description A resolver (CANARY_DNS_RESOLVERS) is asked for the records of the zone and for names that only this server can answer, over UDP and TCP. It is no visit and raises no alert. Without a zone it is 409.
+         */
+        post: operations["postCanaryDnsCheck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2021,7 +2075,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2076,7 +2130,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2142,6 +2196,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes: number;
         };
         AlertPolicyInput: {
             /** @enum {string} */
@@ -2154,6 +2213,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes?: number;
         };
         AlertPolicyState: {
             policy: components["schemas"]["AlertPolicy"];
@@ -2200,12 +2264,22 @@ export interface components {
             next_cursor: null;
         };
         AttackMatrix: {
+            /**
+             * @description Had an event at or after
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description Started before
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             tactics: {
                 name: string;
                 techniques: {
                     id: string;
                     name: string;
-                    /** @description Sessions that started in the window and showed it */
+                    /** @description Sessions with an event in the window that showed it, as `GET /sessions?technique=` lists them */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
                     behaviours: string[];
@@ -2396,6 +2470,30 @@ export interface components {
              */
             encoding: "utf8" | "base64";
         };
+        CanaryDns: {
+            /** @description Null: none is configured */
+            zone: components["schemas"]["CanaryZone"] | null;
+        };
+        CanaryDnsCheck: {
+            zone: string;
+            steps: components["schemas"]["CanaryDnsStep"][];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            checked_at: string;
+        };
+        CanaryDnsStep: {
+            /**
+             * @description The NS record of the zone; the A record of its server; a lookup that reaches this server over UDP, and over TCP
+             * @enum {string}
+             */
+            name: "delegation" | "address" | "udp" | "tcp";
+            /** @enum {string} */
+            outcome: "ok" | "failed";
+            /** @description What was seen, or what is missing */
+            detail: string;
+        };
         CanaryHit: {
             /** Format: uuid */
             event_id: string;
@@ -2406,11 +2504,17 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             occurred_at: string;
+            /** @description Of a lookup in the DNS, that of the resolver */
             source_ip: string;
+            source_port: number | null;
+            protocol: string | null;
             /** @description User agent */
             client: string | null;
             username: string | null;
+            password: string | null;
             message: string | null;
+            /** @description Null where another system reported it, and where retention has removed the record */
+            visit: components["schemas"]["CanaryVisit"] | null;
         };
         CanaryHitPage: {
             items: components["schemas"]["CanaryHit"][];
@@ -2501,6 +2605,33 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             checked_at: string;
+        };
+        CanaryVisit: {
+            /** @description HTTP method; of a lookup in the DNS, the record type */
+            method: string;
+            /** @description Path behind the token; of a lookup, the whole name */
+            target: string;
+            referer: string | null;
+            accept_language: string | null;
+            /** @description Network for which a resolver asked, if it says so (RFC 7871) */
+            client_subnet: string | null;
+        };
+        CanaryZone: {
+            /** @description CANARY_DNS_ZONE */
+            name: string;
+            /** @description Address that the DNS server listens on */
+            host: string;
+            port: number;
+            /** @description CANARY_DNS_ADDRESS */
+            address: string | null;
+            /** @description To create in the parent zone */
+            records: {
+                name: string;
+                /** @enum {string} */
+                type: "NS" | "A";
+                /** @description Null: the public address of this server, which it does not know */
+                value: string | null;
+            }[];
         };
         Channel: {
             /** Format: uuid */
@@ -2642,6 +2773,16 @@ export interface components {
             duration_ms: number;
         };
         Countries: {
+            /**
+             * @description Had an event at or after
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description Started before
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             items: {
                 /** @description ISO 3166-1 alpha-2 */
                 country: string;
@@ -3293,6 +3434,32 @@ export interface components {
         LoginSessionPage: {
             items: components["schemas"]["LoginSession"][];
             next_cursor: null;
+        };
+        NavigatorLayer: {
+            name: string;
+            description: string;
+            /** @constant */
+            domain: "enterprise-attack";
+            versions: {
+                attack: string;
+                navigator: string;
+                layer: string;
+            };
+            techniques: {
+                techniqueID: string;
+                /** @description In lower case, with hyphens */
+                tactic: string;
+                /** @description Sessions that showed it */
+                score: number;
+                /** @description The behaviours, or the count, that it can belong to */
+                comment: string;
+                enabled: boolean;
+            }[];
+            gradient: {
+                colors: string[];
+                minValue: number;
+                maxValue: number;
+            };
         };
         NeverBlockListInfo: {
             name: string;
@@ -5601,6 +5768,8 @@ export interface operations {
                 state?: "open" | "acknowledged" | "resolved";
                 /** @description Minimum level; no alert is below high */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 kind?: "session" | "canary";
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
@@ -5613,6 +5782,8 @@ export interface operations {
                 to?: string;
                 /** @description Only suppressed alerts, instead of announced ones */
                 suppressed?: string;
+                /** @description Only alerts that are suppressed for this reason; backfill: imported history */
+                suppressed_by?: "mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign";
                 /** @description Former name of `threat_level` */
                 min_level?: "low" | "medium" | "high" | "critical";
             };
@@ -5905,7 +6076,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -5920,6 +6092,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -5954,7 +6127,8 @@ export interface operations {
                  *       "minimum_level": "high",
                  *       "mute_known_scanners": true,
                  *       "campaign_grouping": "off",
-                 *       "campaign_window_minutes": 1
+                 *       "campaign_window_minutes": 1,
+                 *       "backfill_after_minutes": 1440
                  *     }
                  */
                 "application/json": components["schemas"]["AlertPolicyInput"];
@@ -5973,7 +6147,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -5988,6 +6163,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -7402,6 +7578,8 @@ export interface operations {
                 page?: number;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
@@ -7410,12 +7588,14 @@ export interface operations {
                 country?: string;
                 /** @description A behaviour that it showed, as in the reasons of scores */
                 behaviour?: string;
-                /** @description MITRE ATT&CK technique that an event or statement showed */
+                /** @description MITRE ATT&CK technique that it showed, as the matrix counts it */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
                 /** @description Had an event at or after */
                 from?: string;
+                /** @description Started at or after */
+                started_from?: string;
                 /** @description Started before */
                 to?: string;
                 /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
@@ -7494,6 +7674,8 @@ export interface operations {
             query?: {
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
@@ -7502,12 +7684,14 @@ export interface operations {
                 country?: string;
                 /** @description A behaviour that it showed, as in the reasons of scores */
                 behaviour?: string;
-                /** @description MITRE ATT&CK technique that an event or statement showed */
+                /** @description MITRE ATT&CK technique that it showed, as the matrix counts it */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
                 /** @description Had an event at or after */
                 from?: string;
+                /** @description Started at or after */
+                started_from?: string;
                 /** @description Started before */
                 to?: string;
                 /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
@@ -7808,6 +7992,8 @@ export interface operations {
                 count?: string;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR */
                 src_ip?: string;
                 /** @description Last seen at or after */
@@ -8486,6 +8672,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
                      *       "tactics": [
                      *         {
                      *           "name": "cowrie in the office",
@@ -8520,6 +8708,65 @@ export interface operations {
             };
         };
     };
+    getDashboardAttackMatrixNavigatorLayer: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "cowrie in the office",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "domain": "enterprise-attack",
+                     *       "versions": {
+                     *         "attack": "example",
+                     *         "navigator": "example",
+                     *         "layer": "example"
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "techniqueID": "example",
+                     *           "tactic": "example",
+                     *           "score": 1,
+                     *           "comment": "example",
+                     *           "enabled": true
+                     *         }
+                     *       ],
+                     *       "gradient": {
+                     *         "colors": [
+                     *           "example"
+                     *         ],
+                     *         "minValue": 1,
+                     *         "maxValue": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NavigatorLayer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDashboardCountries: {
         parameters: {
             query?: {
@@ -8539,6 +8786,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
                      *       "items": [
                      *         {
                      *           "country": "NL",
@@ -8818,6 +9067,67 @@ export interface operations {
             };
         };
     };
+    getCanaryTokensByIdHits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "protocol": "ssh",
+                     *           "client": "SSH-2.0-Go",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "visit": {
+                     *             "method": "example",
+                     *             "target": "example",
+                     *             "referer": "example",
+                     *             "accept_language": "example",
+                     *             "client_subnet": "example"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryHitPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postCanaryUrlCheck: {
         parameters: {
             query?: never;
@@ -8855,17 +9165,11 @@ export interface operations {
             };
         };
     };
-    getCanaryTokensByIdHits: {
+    getCanaryDns: {
         parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -8878,21 +9182,64 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "items": [
-                     *         {
-                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
-                     *           "source_ip": "203.0.113.7",
-                     *           "client": "SSH-2.0-Go",
-                     *           "username": "ana",
-                     *           "message": "login attempt [root/admin] failed"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "example"
+                     *       "zone": {
+                     *         "name": "cowrie in the office",
+                     *         "host": "example",
+                     *         "port": 1,
+                     *         "address": "203.0.113.7",
+                     *         "records": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "type": "NS",
+                     *             "value": "203.0.113.7"
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["CanaryHitPage"];
+                    "application/json": components["schemas"]["CanaryDns"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryDnsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "zone": "example",
+                     *       "steps": [
+                     *         {
+                     *           "name": "delegation",
+                     *           "outcome": "ok",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "checked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryDnsCheck"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
