@@ -154,7 +154,15 @@ export type MeasuredEvent =
   /** A sensor sent a file for the evidence vault. */
   | { kind: 'evidence_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
   /** A sensor sent a recording of a terminal, or a part of one. */
-  | { kind: 'recording_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
+  | {
+      kind: 'recording_received'
+      outcome: 'stored' | 'duplicate' | 'refused'
+      bytes: number
+      /** Null where it is not known, and where nothing was stored. */
+      session_id: string | null
+    }
+  /** Live feeds of all replicas were sent that sessions changed; 0 sessions: it names none. */
+  | { kind: 'sessions_announced'; sessions: number }
   /** Messages arrived at a connector; what becomes of their records is stated as for every other way of sending. */
   | { kind: 'connector_received'; connector: Connector; transport: Transport; messages: number }
   /** A connector refused a connection, or dropped messages. */

@@ -1,5 +1,11 @@
 import { createServer, type Server } from 'node:net'
-import type { ApiKey, CreatedApiKey, SyntheticRun, SyntheticTarget } from '@eviltwin/contract'
+import type {
+  ApiKey,
+  CreatedApiKey,
+  SyntheticRun,
+  SyntheticStatus,
+  SyntheticTarget,
+} from '@eviltwin/contract'
 import pg from 'pg'
 import ssh2 from 'ssh2'
 import { afterEach, describe, expect, inject, test } from 'vitest'
@@ -57,11 +63,15 @@ describe.each(inject('postgresServers').slice(0, 1))(
       const found = (isWanted: (run: SyntheticRun) => boolean) =>
         until(async () => (await runs()).find(isWanted))
       const judged = (kind: string) => found((run) => run.kind === kind && run.outcome !== 'waiting')
+      const status = async () =>
+        (await (await platform.call('/synthetic/status', { as: admin })).json()) as SyntheticStatus
       return {
         platform,
         admin,
         rows,
         post,
+        runs,
+        status,
         judged,
         /** The judgement of an attack of which nothing more comes: its time is over once it got this far. */
         async judgedLater(kind: string, gotThisFar: (run: SyntheticRun) => boolean) {
@@ -225,6 +235,61 @@ describe.each(inject('postgresServers').slice(0, 1))(
         outcome: 'missed',
         failure: expect.stringContaining('/log answered 401'),
       })
+
+      const status = await own.status()
+      expect(status.keys).toEqual({ log: 'revoked', hec: 'valid' })
+      const replace = (kind: string, as: string) =>
+        own.platform.call(`/synthetic/targets/${status.targets.find((each) => each.kind === kind)?.id}/key`, {
+          method: 'POST',
+          as,
+        })
+      expect((await replace('hec', own.admin)).status).toBe(409)
+      expect((await replace('log', own.admin)).status).toBe(200)
+      expect((await own.status()).keys).toEqual({ log: 'valid', hec: 'valid' })
+      const entries = await own.rows(
+        `SELECT action, outcome FROM audit_entries WHERE action = 'synthetic_target.replace_key' ORDER BY seq`,
+      )
+      expect(entries.map(({ outcome }) => outcome)).toEqual(['succeeded'])
+
+      await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
+      await until(async () =>
+        (await own.runs()).find(({ id, outcome }) => id > missed.id && outcome === 'detected'),
+      )
+    })
+
+    test('a sensor that reports logins alone is proved up to the alert by rule, and one that reported more before is missed', async () => {
+      const own = await started()
+      const { report } = await sensorOf(own, 'telnet-4')
+      let reportsCommands = false
+      const decoy = await telnetDecoy((session, seen) => {
+        if (seen.command === undefined || reportsCommands) report(session, seen)
+      })
+      await own.platform.platform.beginAttacks(own.platform.url)
+      await register(own, 'telnet', decoy, 'telnet-4')
+      const first = await own.judged('telnet')
+      expect(first).toMatchObject({
+        outcome: 'detected',
+        alerted_by: 'rule',
+        threat_level: expect.not.stringMatching('high'),
+      })
+
+      const next = async (than: SyntheticRun) => {
+        await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'telnet'`)
+        return until(async () =>
+          (await own.runs()).find(
+            ({ id, kind, outcome }) => kind === 'telnet' && id > than.id && outcome !== 'waiting',
+          ),
+        )
+      }
+      reportsCommands = true
+      const second = await next(first)
+      expect(second).toMatchObject({ outcome: 'detected', alerted_by: 'score' })
+      reportsCommands = false
+      expect(await next(second)).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('which raises no alert'),
+      })
+      expect(await own.rows('SELECT FROM alerts')).toEqual([])
     })
 
     test('an alert manager that does not work is found: the attack is scored, and no alert is raised', async () => {

@@ -4,7 +4,7 @@ import { createLineEditor, MAX_LINE } from './line-editor.js'
 
 function typed(...texts: string[]) {
   const editor = createLineEditor()
-  const output = texts.flatMap((text) => editor.take(text))
+  const output = texts.flatMap((text) => [...editor.take(text)])
   return {
     lines: output.flatMap((each) => ('kind' in each && each.kind === 'line' ? [each.line] : [])),
     kinds: output.flatMap((each) => ('kind' in each ? [each.kind] : [])),
@@ -39,6 +39,17 @@ test('a line has a limit, and so has the history', () => {
   expect(typed(`${'a'.repeat(MAX_LINE + 50)}\r`).lines[0]).toHaveLength(MAX_LINE)
   const many = Array.from({ length: 300 }, (_, n) => `echo ${n}\r`).join('')
   expect(typed(`${many}${'\u001b[A'.repeat(300)}\r`).lines.at(-1)).toBe('echo 200')
+})
+
+test('lines that are forgotten do not come back, also of what was typed with them', () => {
+  const editor = createLineEditor()
+  const lines: string[] = []
+  for (const each of editor.take('secret\r\u001b[A\r')) {
+    if (!('kind' in each) || each.kind !== 'line') continue
+    lines.push(each.line)
+    editor.forget()
+  }
+  expect(lines).toEqual(['secret', ''])
 })
 
 test('what is shown is what was typed', () => {

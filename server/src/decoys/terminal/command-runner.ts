@@ -7,14 +7,20 @@ export interface CommandRunner extends Pick<DecoyShell, 'prompt' | 'echoes' | 'e
   run(line: string, stdin?: Buffer): Promise<ShellResult>
 }
 
-export function createCommandRunner(shell: DecoyShell, session: DecoySession): CommandRunner {
+/** @param protocol begins the names of its records, such as `ssh.command`. */
+export function createCommandRunner(
+  shell: DecoyShell,
+  session: Pick<DecoySession, 'record'>,
+  protocol: string,
+): CommandRunner {
   return {
     ...shell,
     run(line, stdin) {
       if (line.trim() !== '') {
         // A shell without a prompt gives the line to a program that reads.
-        if (shell.prompt() === '') session.record({ event_type: 'other', action: 'ssh.input', message: line })
-        else session.record({ event_type: 'command', action: 'ssh.command', command: line })
+        if (shell.prompt() === '')
+          session.record({ event_type: 'other', action: `${protocol}.input`, message: line })
+        else session.record({ event_type: 'command', action: `${protocol}.command`, command: line })
       }
       return shell.run(line, stdin)
     },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { clientBlockOf } from '../../domain/ip-address.js'
 import type { DecoyIdentity } from '../decoy.js'
@@ -25,6 +26,9 @@ const ACCOUNTS = [
   'debian',
   'www',
   'nagios',
+  'support',
+  'guest',
+  'pi',
 ] as const
 /** Passwords that lists of attackers begin with. */
 export const WEAK_PASSWORDS = [
@@ -61,48 +65,67 @@ const PASSWORDS_OF_HOST = 5
 const ATTEMPTS = [1, 2, 3, 4] as const
 /** After so many attempts any password of a known account is accepted. */
 const PATIENCE = [12, 16, 20, 24, 30] as const
-const REMEMBERED_ADDRESSES = 10_000
+/** Addresses, and as many accepted logins. */
+const MAX_REMEMBERED = 10_000
 const REMEMBERED_MS = 24 * 3_600_000
 
+/** What an address has tried. */
 interface Attempts {
   failed: number
-  /** User name and password that were accepted, with a NUL between them. */
-  accepted: string | null
+  isIn: boolean
 }
 
 /**
  * Accepts a few weak passwords of a few accounts after some attempts of an address, and after many attempts any password of those accounts: a
- * host that accepts everything at once is none. What was accepted stays accepted for that address for a day. Accounts, passwords and numbers
- * differ from one installation to the next; 10,000 addresses are remembered.
- * @param now milliseconds since 1970.
+ * host that accepts everything at once is none. An address that is in gets in with nothing else. A login that was accepted once is accepted
+ * from everywhere from then on: many scan from one address, and come back from another. Accounts, passwords and numbers differ from one
+ * installation to the next, and are the same for each of its decoys.
+ * @param now milliseconds since 1970. An address that is not seen for a day is forgotten.
+ * @param maxRemembered of addresses, and of accepted logins; beyond it those are forgotten that were not used for the longest time.
  */
-export function createLoginPolicy(identity: DecoyIdentity, now: () => number): LoginPolicy {
-  const accounts = new Set<string>(['root', ...picked(identity, 'ssh accounts', ACCOUNTS, ACCOUNTS_OF_HOST)])
-  const passwords = new Set<string>(picked(identity, 'ssh passwords', WEAK_PASSWORDS, PASSWORDS_OF_HOST))
-  const attemptsBefore = identity.choose('ssh attempts', ATTEMPTS)
-  const patience = identity.choose('ssh patience', PATIENCE)
+export function createLoginPolicy(
+  identity: DecoyIdentity,
+  now: () => number,
+  maxRemembered = MAX_REMEMBERED,
+): LoginPolicy {
+  const accounts = new Set<string>(['root', ...picked(identity, 'accounts', ACCOUNTS, ACCOUNTS_OF_HOST)])
+  const passwords = new Set<string>(weakPasswordsOf(identity))
+  const attemptsBefore = identity.choose('login attempts', ATTEMPTS)
+  const patience = identity.choose('login patience', PATIENCE)
   const known = new LRUCache<string, Attempts>({
-    max: REMEMBERED_ADDRESSES,
+    max: maxRemembered,
     ttl: REMEMBERED_MS,
     perf: { now },
     ttlResolution: 0,
   })
+  const accepted = new LRUCache<string, true>({ max: maxRemembered })
 
   return {
     accepts(address, username, password) {
       const block = clientBlockOf(address)
-      const attempts = known.get(block) ?? { failed: 0, accepted: null }
-      const pair = `${username}\0${password}`
-      if (attempts.accepted !== null && attempts.accepted === pair) return true
+      const attempts = known.get(block) ?? { failed: 0, isIn: false }
+      const login = digestOf(username, password)
+      const isKnown = accepted.get(login) === true
       const isWeak = passwords.has(password) && attempts.failed >= attemptsBefore
-      const isAccepted =
-        attempts.accepted === null && accounts.has(username) && (isWeak || attempts.failed >= patience)
-      if (isAccepted) attempts.accepted = pair
+      const isNew =
+        !attempts.isIn && password !== '' && accounts.has(username) && (isWeak || attempts.failed >= patience)
+      if (isNew) accepted.set(login, true)
+      if (isKnown || isNew) attempts.isIn = true
       else attempts.failed += 1
       known.set(block, attempts)
-      return isAccepted
+      return isKnown || isNew
     },
   }
+}
+
+/** The weak passwords that an installation accepts in the end. */
+export function weakPasswordsOf(identity: DecoyIdentity): string[] {
+  return picked(identity, 'weak passwords', WEAK_PASSWORDS, PASSWORDS_OF_HOST)
+}
+
+/** As long for every password: attackers choose how long theirs are. */
+function digestOf(username: string, password: string): string {
+  return createHash('sha256').update(`${username}\0${password}`).digest('base64')
 }
 
 /** So many of the choices, without repetition, in an order of the identity. */

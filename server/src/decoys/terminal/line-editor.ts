@@ -6,12 +6,15 @@ export type EditorEvent =
   /** Ctrl-D on an empty line. */
   | { kind: 'end' }
 
+/** What typed keys come to, in order: what the terminal shows for them, and what they mean. */
+export type Typed = { echo: string } | EditorEvent
+
 /** A line that is typed on a terminal without a program that reads lines: echo, backspace, arrow keys, history. */
 export interface LineEditor {
-  /** Takes what was typed. @returns what the terminal shows for it, and what it means, in order. */
-  take(text: string): Array<{ echo: string } | EditorEvent>
-  /** Forgets the line that was begun. */
-  reset(): void
+  /** Takes what was typed, as far as its result is read. */
+  take(text: string): Generator<Typed, void>
+  /** Forgets the lines before: the arrow keys do not bring them back. */
+  forget(): void
 }
 
 export const MAX_LINE = 4_096
@@ -19,7 +22,7 @@ const MAX_HISTORY = 100
 /** Of an escape sequence; a longer one is none. */
 const MAX_ESCAPE = 16
 
-type Output = ReturnType<LineEditor['take']>
+type Output = Typed[]
 
 /** The line, where the cursor is in it, and the lines before it. */
 interface EditorState {
@@ -43,12 +46,27 @@ export function createLineEditor(): LineEditor {
     afterReturn: false,
   }
   return {
-    take(text) {
-      const output: Output = []
-      for (const character of text) takeCharacter(state, character, output)
-      return joined(output)
+    *take(text) {
+      let echo = ''
+      for (const character of text) {
+        const output: Output = []
+        takeCharacter(state, character, output)
+        // One echo for what was typed at once.
+        for (const each of output) {
+          if ('echo' in each) echo += each.echo
+          else {
+            if (echo !== '') yield { echo }
+            echo = ''
+            yield each
+          }
+        }
+      }
+      if (echo !== '') yield { echo }
     },
-    reset: () => clear(state),
+    forget() {
+      state.history = []
+      state.shown = 0
+    },
   }
 }
 
@@ -148,15 +166,4 @@ function clear(state: EditorState): void {
   state.characters = []
   state.cursor = 0
   state.shown = state.history.length
-}
-
-/** One echo for what was typed at once. */
-function joined(output: Output): Output {
-  const result: Output = []
-  for (const each of output) {
-    const last = result.at(-1)
-    if ('echo' in each && last && 'echo' in last) last.echo += each.echo
-    else result.push(each)
-  }
-  return result
 }

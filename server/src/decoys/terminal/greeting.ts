@@ -23,7 +23,7 @@ const UBUNTU = `
 
 `
 
-/** What a terminal shows before the first prompt, as the distribution of the host does. @param now milliseconds since 1970. */
+/** What a terminal shows before the first prompt, as the distribution of the host does, with `\n` for the end of a line. @param now milliseconds since 1970. */
 export function greetingOf(identity: DecoyIdentity, now: number): string {
   const { distribution, architecture, hostName } = createMachine(identity, identity.hostName)
   const { id, version, kernel, build } = distribution
@@ -31,11 +31,11 @@ export function greetingOf(identity: DecoyIdentity, now: number): string {
     id === 'ubuntu'
       ? `Welcome to Ubuntu ${version.replace(/ \(.*/, '')} (GNU/Linux ${kernel} ${architecture})${UBUNTU}`
       : `Linux ${hostName} ${kernel} ${build} ${architecture}${DEBIAN}`
-  const [hours = 0, third = 0, fourth = 0] = identity.derive('ssh last login', 3)
+  const [hours = 0, third = 0, fourth = 0] = identity.derive('last login', 3)
   const at = new Date(now - (1 + (hours % MAX_HOURS)) * HOUR_MS - third * 10_000)
   const clock = at.toISOString().slice(11, 19)
   const day = String(at.getUTCDate()).padStart(2, ' ')
   const from = `10.${hours}.${third}.${1 + (fourth % 250)}`
   const date = `${DAYS[at.getUTCDay()]} ${MONTHS[at.getUTCMonth()]} ${day} ${clock} ${at.getUTCFullYear()}`
-  return `${text}Last login: ${date} from ${from}\n`.replaceAll('\n', '\r\n')
+  return `${text}Last login: ${date} from ${from}\n`
 }
