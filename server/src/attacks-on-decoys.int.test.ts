@@ -4,7 +4,7 @@ import type { CreatedApiKey, SyntheticRun, SyntheticStatus } from '@eviltwin/con
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { acceptedPassword } from './decoys/accepted-password.js'
-import { DECOYS, PROTOCOLS } from './decoys/protocols.js'
+import { loadDecoy, PROTOCOLS } from './decoys/protocols.js'
 import { CONNECTION_LIMITS } from './decoys/runtime/connection-limits.js'
 import { createDecoyPort } from './decoys/runtime/decoy-port.js'
 import type { StartedDecoy } from './features/synthetic/index.js'
@@ -47,7 +47,7 @@ describe.each(inject('postgresServers'))(
     /** A decoy as `eviltwin decoy` runs it, but in this process; it sends its records as that does, one request after another. */
     const offered: string[] = []
     async function startDecoy({ platform, admin }: Started, protocol: string): Promise<StartedDecoy> {
-      const create = DECOYS[protocol]
+      const create = await loadDecoy(protocol)
       if (!create) throw new Error(`no decoy ${protocol}`)
       const sensor_id = `decoy-${protocol}-test`
       const answer = await platform.call('/api-keys', {
