@@ -164,7 +164,8 @@ withDig('arbitrary bytes are no visit, and the server answers afterwards', async
         bytes[randomBytes(1).readUInt8() % bytes.length] = randomBytes(1).readUInt8()
     await new Promise<void>((resolve) => socket.send(bytes, port, '127.0.0.1', () => resolve()))
   }
-  expect(await dig('after.c.example.org', 'A', '+short')).toBe('192.0.2.53\n')
+  // The kernel drops what comes while the server has not read the bytes before it.
+  expect(await dig('after.c.example.org', 'A', '+short', '+tries=10')).toBe('192.0.2.53\n')
   const closed = once(socket, 'close')
   socket.close()
   await closed

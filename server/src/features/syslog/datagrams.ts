@@ -1,8 +1,6 @@
-import { createSocket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { canonicalIp } from '../../domain/ip-address.js'
 import type { Network } from '../../domain/networks.js'
+import { createDatagramPort } from '../../platform/sockets/datagram-port.js'
 import type { Frame } from './framing.js'
 
 export interface DatagramOptions {
@@ -39,23 +37,30 @@ interface Waiting {
 /** RFC 5426: a message a datagram. UDP has no flow control: what finds the queue full is dropped and counted. */
 export function createDatagramReceiver(options: DatagramOptions): DatagramReceiver {
   const { host, port, allowed, maxQueued, store, onDropped } = options
-  const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES })
   const stopping = new AbortController()
   let queue: Waiting[] = []
   let queuedBytes = 0
   let storing: Promise<void> | null = null
 
-  socket.on('message', (bytes, { address: from }) => {
-    const address = canonicalIp(from) ?? from
-    if (!allowed.some((network) => network.contains(address))) return onDropped('not_allowed', address, 1)
-    const isFull = queue.length >= maxQueued.messages || queuedBytes + bytes.length > maxQueued.bytes
-    if (isFull) return onDropped('queue_full', address, 1)
+  /** Why a datagram cannot wait; null where it may. */
+  function refusalOf({ length }: Buffer, address: string): 'not_allowed' | 'queue_full' | null {
+    if (!allowed.some((network) => network.contains(address))) return 'not_allowed'
+    const isFull = queue.length >= maxQueued.messages || queuedBytes + length > maxQueued.bytes
+    return isFull ? 'queue_full' : null
+  }
+
+  function receive(bytes: Buffer, address: string): void {
+    const refusal = refusalOf(bytes, address)
+    if (refusal !== null) {
+      onDropped(refusal, address, 1)
+      return
+    }
     queue.push({ bytes, address })
     queuedBytes += bytes.length
     storing ??= storeAll().finally(() => {
       storing = null
     })
-  })
+  }
 
   async function storeAll(): Promise<void> {
     while (queue.length > 0 && !stopping.signal.aborted) {
@@ -70,18 +75,16 @@ export function createDatagramReceiver(options: DatagramOptions): DatagramReceiv
     }
   }
 
+  const datagrams = createDatagramPort({
+    host,
+    port,
+    receiveBufferBytes: RECEIVE_BUFFER_BYTES,
+    onMessage: (bytes, { address }) => receive(bytes, address),
+  })
   return {
-    start: () =>
-      new Promise((resolve, reject) => {
-        socket.once('error', reject)
-        socket.bind({ address: host, port }, () => {
-          socket.off('error', reject)
-          socket.on('error', () => {})
-          resolve()
-        })
-      }),
+    start: datagrams.start,
     async stop() {
-      await new Promise<void>((resolve) => socket.close(() => resolve()))
+      await datagrams.stop()
       const isStored = await Promise.race([
         (storing ?? Promise.resolve()).then(() => true),
         sleep(STOP_MS, false, { ref: false }),

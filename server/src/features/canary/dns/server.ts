@@ -1,8 +1,8 @@
-import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
-import { isIPv6, type Socket } from 'node:net'
-import { canonicalIp, clientBlockOf } from '../../../domain/ip-address.js'
+import type { Socket } from 'node:net'
+import { clientBlockOf } from '../../../domain/ip-address.js'
 import { networks } from '../../../domain/networks.js'
 import type { CanaryDnsOutcome, Publish } from '../../../domain/platform-event.js'
+import { createDatagramPort, type DatagramSource } from '../../../platform/sockets/datagram-port.js'
 import { createStreamListener } from '../../../platform/sockets/stream-listener.js'
 import { type DnsZone, errorTo, isAnswered, labelsBefore, responseTo, truncatedTo } from './answer.js'
 import type { AnswerBudget } from './answer-budget.js'
@@ -53,7 +53,6 @@ const LENGTH_BYTES = 2
 
 export function createDnsServer(options: DnsServerOptions): DnsServer {
   const { host, port, maxConnections, publish } = options
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
   const listener = createStreamListener({
     host,
     port,
@@ -63,48 +62,32 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
     onRefused: () => publish({ kind: 'canary_dns_connection_refused' }),
     serve: (connection, address, stopping) => serveStream(options, connection, address, stopping),
   })
-  socket.on('message', (message, { address, port: fromPort }) => {
-    const source = { address: canonicalIp(address) ?? address, port: fromPort }
-    const reply = (answer: Buffer) => send(socket, answer, address, fromPort)
-    publish({
-      kind: 'canary_dns_query',
-      transport: 'udp',
-      outcome: answerDatagram(options, message, source, reply),
-    })
+  const datagrams = createDatagramPort({
+    host,
+    port,
+    onMessage: (message, source, reply) =>
+      publish({
+        kind: 'canary_dns_query',
+        transport: 'udp',
+        outcome: answerDatagram(options, message, source, reply),
+      }),
   })
   return {
     async start() {
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject)
-        socket.bind({ address: host, port }, () => {
-          socket.off('error', reject)
-          socket.on('error', () => {})
-          resolve()
-        })
-      })
+      await datagrams.start()
       await listener.start()
     },
     connections: listener.connections,
     async stop() {
-      await Promise.all([new Promise<void>((resolve) => socket.close(() => resolve())), listener.stop()])
+      await Promise.all([datagrams.stop(), listener.stop()])
     },
   }
-}
-
-/** A client whose address or port takes no answer gets none. */
-function send(socket: DatagramSocket, answer: Buffer, address: string, port: number): void {
-  socket.send(answer, port, address, () => {})
-}
-
-interface Source {
-  address: string
-  port: number
 }
 
 function answerDatagram(
   options: DnsServerOptions,
   message: Buffer,
-  source: Source,
+  source: DatagramSource,
   reply: (answer: Buffer) => void,
 ): CanaryDnsOutcome {
   const query = readQuery(message)
@@ -128,7 +111,7 @@ function answerDatagram(
 function report(
   { zone, onLookup }: DnsServerOptions,
   query: DnsQuery,
-  source: Source,
+  source: DatagramSource,
 ): 'answered' | 'refused' {
   const labels = isAnswered(zone, query) ? labelsBefore(zone, query) : null
   if (labels === null) return 'refused'
@@ -177,7 +160,12 @@ async function serveStream(
 }
 
 /** @returns false: the connection is of no use. */
-function answerStream(options: DnsServerOptions, message: Buffer, source: Source, socket: Socket): boolean {
+function answerStream(
+  options: DnsServerOptions,
+  message: Buffer,
+  source: DatagramSource,
+  socket: Socket,
+): boolean {
   const query = readQuery(message)
   const isUsable = !('problem' in query)
   let outcome: CanaryDnsOutcome
