@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -110,6 +111,10 @@ withDig('every name of the zone is answered alike, and nothing else is', async (
 })
 
 test('queries and lookups are counted by what became of them', async () => {
+  const resolver = new Resolver()
+  resolver.setServers([`127.0.0.1:${port}`])
+  expect(await resolver.resolve4('guess.c.example.org')).toEqual(['192.0.2.53'])
+  await expect(resolver.resolve4('elsewhere.example.org')).rejects.toThrow('REFUSED')
   const metrics = await (await api.call('/metrics')).text()
   for (const series of [
     'eviltwin_canary_dns_queries_total{transport="udp",outcome="answered"}',
