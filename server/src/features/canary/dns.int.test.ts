@@ -149,6 +149,15 @@ test('the records that delegate the zone are stated, and checked by a resolver',
   expect(steps.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
+test('a port that another program uses is stated with its settings', async () => {
+  const [server] = inject('postgresServers')
+  if (!server) throw new Error('there is always the embedded PostgreSQL')
+  const environment = { CANARY_DNS_ZONE: 'c.example.org', CANARY_DNS_PORT: String(port) }
+  await expect(startTestPlatform(server, { environment, beside: api })).rejects.toThrow(
+    /^CANARY_DNS_HOST and CANARY_DNS_PORT cannot be used: .*EADDRINUSE/,
+  )
+})
+
 test('an SQL dump has a replica of its name where there is a zone', async () => {
   const { url, artifact } = await create('sql_dump')
   const secret = new URL(url).pathname.split('/')[2]
