@@ -40,7 +40,7 @@ export const Notification = z.discriminatedUnion('kind', [
     from: Timestamp,
     to: Timestamp,
     raised: z.record(AlertLevel, z.number().int()),
-    suppressed: z.record(Suppression, z.number().int()),
+    suppressed: z.partialRecord(Suppression, z.number().int()),
     newest: z.array(Alert).meta({ description: 'The newest of the most severe, at most 20' }),
   }),
   z.object({

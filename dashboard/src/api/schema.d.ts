@@ -1044,6 +1044,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dashboard/attack-matrix/navigator-layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a layer of the ATT&CK Navigator */
+        get: operations["getDashboardAttackMatrixNavigatorLayer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dashboard/countries": {
         parameters: {
             query?: never;
@@ -2058,7 +2075,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2113,7 +2130,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2179,6 +2196,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes: number;
         };
         AlertPolicyInput: {
             /** @enum {string} */
@@ -2191,6 +2213,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes?: number;
         };
         AlertPolicyState: {
             policy: components["schemas"]["AlertPolicy"];
@@ -2237,12 +2264,22 @@ export interface components {
             next_cursor: null;
         };
         AttackMatrix: {
+            /**
+             * @description Had an event at or after
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description Started before
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             tactics: {
                 name: string;
                 techniques: {
                     id: string;
                     name: string;
-                    /** @description Sessions that started in the window and showed it */
+                    /** @description Sessions with an event in the window that showed it, as `GET /sessions?technique=` lists them */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
                     behaviours: string[];
@@ -2736,6 +2773,16 @@ export interface components {
             duration_ms: number;
         };
         Countries: {
+            /**
+             * @description Had an event at or after
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description Started before
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             items: {
                 /** @description ISO 3166-1 alpha-2 */
                 country: string;
@@ -3387,6 +3434,32 @@ export interface components {
         LoginSessionPage: {
             items: components["schemas"]["LoginSession"][];
             next_cursor: null;
+        };
+        NavigatorLayer: {
+            name: string;
+            description: string;
+            /** @constant */
+            domain: "enterprise-attack";
+            versions: {
+                attack: string;
+                navigator: string;
+                layer: string;
+            };
+            techniques: {
+                techniqueID: string;
+                /** @description In lower case, with hyphens */
+                tactic: string;
+                /** @description Sessions that showed it */
+                score: number;
+                /** @description The behaviours, or the count, that it can belong to */
+                comment: string;
+                enabled: boolean;
+            }[];
+            gradient: {
+                colors: string[];
+                minValue: number;
+                maxValue: number;
+            };
         };
         NeverBlockListInfo: {
             name: string;
@@ -5695,6 +5768,8 @@ export interface operations {
                 state?: "open" | "acknowledged" | "resolved";
                 /** @description Minimum level; no alert is below high */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 kind?: "session" | "canary";
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
@@ -5707,6 +5782,8 @@ export interface operations {
                 to?: string;
                 /** @description Only suppressed alerts, instead of announced ones */
                 suppressed?: string;
+                /** @description Only alerts that are suppressed for this reason; backfill: imported history */
+                suppressed_by?: "mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign";
                 /** @description Former name of `threat_level` */
                 min_level?: "low" | "medium" | "high" | "critical";
             };
@@ -5999,7 +6076,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -6014,6 +6092,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -6048,7 +6127,8 @@ export interface operations {
                  *       "minimum_level": "high",
                  *       "mute_known_scanners": true,
                  *       "campaign_grouping": "off",
-                 *       "campaign_window_minutes": 1
+                 *       "campaign_window_minutes": 1,
+                 *       "backfill_after_minutes": 1440
                  *     }
                  */
                 "application/json": components["schemas"]["AlertPolicyInput"];
@@ -6067,7 +6147,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -6082,6 +6163,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -7496,6 +7578,8 @@ export interface operations {
                 page?: number;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
@@ -7504,12 +7588,14 @@ export interface operations {
                 country?: string;
                 /** @description A behaviour that it showed, as in the reasons of scores */
                 behaviour?: string;
-                /** @description MITRE ATT&CK technique that an event or statement showed */
+                /** @description MITRE ATT&CK technique that it showed, as the matrix counts it */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
                 /** @description Had an event at or after */
                 from?: string;
+                /** @description Started at or after */
+                started_from?: string;
                 /** @description Started before */
                 to?: string;
                 /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
@@ -7588,6 +7674,8 @@ export interface operations {
             query?: {
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
@@ -7596,12 +7684,14 @@ export interface operations {
                 country?: string;
                 /** @description A behaviour that it showed, as in the reasons of scores */
                 behaviour?: string;
-                /** @description MITRE ATT&CK technique that an event or statement showed */
+                /** @description MITRE ATT&CK technique that it showed, as the matrix counts it */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
                 /** @description Had an event at or after */
                 from?: string;
+                /** @description Started at or after */
+                started_from?: string;
                 /** @description Started before */
                 to?: string;
                 /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
@@ -7902,6 +7992,8 @@ export interface operations {
                 count?: string;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR */
                 src_ip?: string;
                 /** @description Last seen at or after */
@@ -8580,6 +8672,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
                      *       "tactics": [
                      *         {
                      *           "name": "cowrie in the office",
@@ -8614,6 +8708,65 @@ export interface operations {
             };
         };
     };
+    getDashboardAttackMatrixNavigatorLayer: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "cowrie in the office",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "domain": "enterprise-attack",
+                     *       "versions": {
+                     *         "attack": "example",
+                     *         "navigator": "example",
+                     *         "layer": "example"
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "techniqueID": "example",
+                     *           "tactic": "example",
+                     *           "score": 1,
+                     *           "comment": "example",
+                     *           "enabled": true
+                     *         }
+                     *       ],
+                     *       "gradient": {
+                     *         "colors": [
+                     *           "example"
+                     *         ],
+                     *         "minValue": 1,
+                     *         "maxValue": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NavigatorLayer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDashboardCountries: {
         parameters: {
             query?: {
@@ -8633,6 +8786,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
                      *       "items": [
                      *         {
                      *           "country": "NL",

@@ -8,7 +8,7 @@ import { ignoreClosedReaders } from './standard-output.js'
 export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedReaders()
   usePlainValidationMessages()
-  const program = createProgram()
+  const program = await createProgram(argv[2])
   try {
     await program.parseAsync(argv)
     return 0

@@ -18,7 +18,7 @@ export function useSessionFilter(search: SessionSearch): SessionFilter {
   const from = useMemo(() => new Date(Date.now() - hours * HOUR_MS).toISOString(), [hours])
   const filter = filterQuery(search)
   // An active session may have started before the range, and "before a time" has no start.
-  return search.active || search.to ? filter : { from, ...filter }
+  return search.active || search.to || search.started_from ? filter : { from, ...filter }
 }
 
 /** Pages of matching sessions, read again on a timer while only the first page is loaded: a reader further down keeps

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../platform/delivery/delivery.js'
-import type { LineSpool } from '../../platform/delivery/spool.js'
+import type { FileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
 
 /** Records on their way to the server: first on the disk, then sent, so that a process that is killed loses the last quarter second at most. */
@@ -15,7 +15,7 @@ export interface RecordQueue {
 }
 
 export interface RecordQueueOptions {
-  spool: LineSpool
+  spool: FileSpool
   delivery: Pick<Delivery, 'drain'>
   log: Logger
   /** Most bytes of records in memory. */

@@ -3,8 +3,9 @@ import type { WebSocket } from 'ws'
 import type { App } from '../../platform/http/types.js'
 import type { Remote } from '../../platform/workers/link.js'
 import { loginOf } from '../auth/index.js'
+import type { FeedMember } from './feed-member.js'
 import type { FeedQuota } from './feed-quota.js'
-import type { FeedMember, LiveFeed } from './live-feed.js'
+import type { LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
 export interface AlertFeedRouteOptions {

@@ -433,7 +433,7 @@ describe.each(inject('postgresServers').slice(0, 1))('a maintenance window on $v
     const environment = {
       OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
       // Nobody reads the silences by themselves in the time of this test.
-      OPERATIONS_INTERVAL_SECONDS: '10',
+      OPERATIONS_INTERVAL_SECONDS: '4',
     }
     const replicas: TestPlatform[] = [await startTestPlatform(server, { environment })]
     const [first] = replicas as [TestPlatform]

@@ -9,9 +9,11 @@ import { until } from '../../testing/until.js'
 const ENVIRONMENT = {
   SYNTHETIC_ATTACKS: 'on',
   SYNTHETIC_INTERVAL_SECONDS: '86400',
-  SYNTHETIC_WINDOW_SECONDS: '6',
+  SYNTHETIC_WINDOW_SECONDS: '60',
   OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
 }
+/** More than the platform corrects by the clock of the database, and than an attack takes to be judged. */
+const LATER_MS = 12 * 60_000
 
 /** What a decoy saw of a session. */
 interface Seen {
@@ -35,7 +37,9 @@ describe.each(inject('postgresServers'))(
     })
 
     async function started() {
-      const platform = await startTestPlatform(server, { environment: ENVIRONMENT })
+      let aheadMs = 0
+      const now = () => Date.now() + aheadMs
+      const platform = await startTestPlatform(server, { environment: ENVIRONMENT, now })
       open.push(platform)
       const admin = await platform.login()
       const client = new pg.Client(platform.databaseUrl)
@@ -49,9 +53,22 @@ describe.each(inject('postgresServers'))(
       const runs = async () =>
         ((await (await platform.call('/synthetic/runs', { as: admin })).json()) as { items: SyntheticRun[] })
           .items
-      const judged = (kind: string) =>
-        until(async () => (await runs()).find((run) => run.kind === kind && run.outcome !== 'waiting'))
-      return { platform, admin, rows, post, judged }
+      const found = (isWanted: (run: SyntheticRun) => boolean) =>
+        until(async () => (await runs()).find(isWanted))
+      const judged = (kind: string) => found((run) => run.kind === kind && run.outcome !== 'waiting')
+      return {
+        platform,
+        admin,
+        rows,
+        post,
+        judged,
+        /** The judgement of an attack of which nothing more comes: its time is over once it got this far. */
+        async judgedLater(kind: string, gotThisFar: (run: SyntheticRun) => boolean) {
+          const { id } = await found((run) => run.kind === kind && gotThisFar(run))
+          aheadMs = LATER_MS
+          return found((run) => run.id === id && run.outcome !== 'waiting')
+        },
+      }
     }
     type Started = Awaited<ReturnType<typeof started>>
 
@@ -169,7 +186,7 @@ describe.each(inject('postgresServers'))(
       expect(registered.port).toBe(port)
       await new Promise((resolve) => decoy.close(resolve))
       await own.platform.platform.beginAttacks(own.platform.url)
-      const run = await own.judged('telnet')
+      const run = await own.judgedLater('telnet', ({ failure }) => failure !== null)
       expect(run.outcome).toBe('missed')
       expect(run.failure).toMatch(new RegExp(`^the attack 127\\.0\\.0\\.1:${port} failed: .*ECONNREFUSED`))
     })
@@ -177,12 +194,16 @@ describe.each(inject('postgresServers'))(
     test('a sensor whose key was revoked is found, although it answers', async () => {
       const own = await started()
       const { key, report } = await sensorOf(own, 'telnet-3')
-      const decoy = await telnetDecoy(report)
+      let reports = 0
+      const decoy = await telnetDecoy((session, seen) => {
+        reports += 1
+        report(session, seen)
+      })
       const revoked = await own.platform.call(`/api-keys/${key.id}`, { method: 'DELETE', as: own.admin })
       expect(revoked.ok).toBe(true)
       await register(own, 'telnet', decoy, 'telnet-3')
       await own.platform.platform.beginAttacks(own.platform.url)
-      expect(await own.judged('telnet')).toMatchObject({
+      expect(await own.judgedLater('telnet', () => reports > 0)).toMatchObject({
         outcome: 'missed',
         failure: expect.stringContaining('no event with its marker arrived from telnet-3'),
       })
@@ -198,13 +219,11 @@ describe.each(inject('postgresServers'))(
       const key = items.find(({ sensor_id }) => sensor_id === 'synthetic-log')
       await own.platform.call(`/api-keys/${key?.id}`, { method: 'DELETE', as: own.admin })
       await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
-      const missed = await until(async () => {
-        const answer = await own.platform.call('/synthetic/runs', { as: own.admin })
-        return ((await answer.json()) as { items: SyntheticRun[] }).items.find(
-          ({ outcome }) => outcome === 'missed',
-        )
+      const missed = await own.judgedLater('log', ({ failure }) => failure !== null)
+      expect(missed).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('/log answered 401'),
       })
-      expect(missed).toMatchObject({ kind: 'log', failure: expect.stringContaining('/log answered 401') })
     })
 
     test('an alert manager that does not work is found: the attack is scored, and no alert is raised', async () => {
@@ -212,7 +231,7 @@ describe.each(inject('postgresServers'))(
       // What it takes its work from is not there.
       await own.rows('ALTER TABLE alert_feed RENAME TO alert_feed_away')
       await own.platform.platform.beginAttacks(own.platform.url)
-      expect(await own.judged('log')).toMatchObject({
+      expect(await own.judgedLater('log', ({ durable_at }) => durable_at !== null)).toMatchObject({
         outcome: 'missed',
         failure: 'it was scored, and no alert was raised: the alert manager is behind or down',
       })

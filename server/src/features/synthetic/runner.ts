@@ -5,6 +5,7 @@ import type { Publish } from '../../domain/platform-event.js'
 import { type Markers, markerDigest } from '../../domain/synthetic-marker.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import type { Logger } from '../../platform/logger.js'
+import { createUnderWay } from '../../platform/under-way.js'
 import type { AttackClient } from './attacks/attack.js'
 import { judge } from './judgement.js'
 import type { RunStore } from './run-store.js'
@@ -46,7 +47,7 @@ const ATTACK_MS = 20_000
 export function createRunner(options: RunnerOptions): Runner {
   const { targets, runs, markers, windowMs, log, now, publish, random = Math.random } = options
   const ending = new AbortController()
-  const open = new Set<Promise<void>>()
+  const underWay = createUnderWay()
 
   async function begin(target: SyntheticTarget): Promise<void> {
     const at = now()
@@ -72,8 +73,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const attack = perform(id, target, marker).catch((error: unknown) =>
       log.warning('A synthetic attack cannot be written down', { cause: (error as Error).message }),
     )
-    open.add(attack)
-    void attack.then(() => open.delete(attack))
+    underWay.add(attack)
   }
 
   async function perform(id: string, target: SyntheticTarget, marker: string): Promise<void> {
@@ -124,14 +124,14 @@ export function createRunner(options: RunnerOptions): Runner {
   return {
     async tick() {
       await judgeOver()
-      const free = MAX_CONCURRENT - open.size
+      const free = MAX_CONCURRENT - underWay.count()
       if (free <= 0 || (await options.pausedBecause()) !== null) return
       for (const target of await targets.due(new Date(now()), free)) await begin(target)
     },
-    underWay: () => open.size,
+    underWay: underWay.count,
     async stop() {
       ending.abort()
-      await Promise.all(open)
+      await underWay.settled()
     },
   }
 }

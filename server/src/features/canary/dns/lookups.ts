@@ -2,6 +2,7 @@ import { v7 as uuidV7 } from 'uuid'
 import type { EventOf, Publish } from '../../../domain/platform-event.js'
 import type { RequestIds } from '../../../domain/request-ids.js'
 import { joinTrace, traceOf } from '../../../platform/telemetry/trace-context.js'
+import { createUnderWay } from '../../../platform/under-way.js'
 import type { CanaryIntake } from '../canary-intake.js'
 import { isForeign } from '../kinds.js'
 import { MAX_SHOWN_CHARACTERS } from '../request-header.js'
@@ -44,7 +45,7 @@ export function createLookups(
   { tokens, intake, publish }: LookupsOptions,
   maxWaiting = MAX_WAITING,
 ): Lookups {
-  const waiting = new Set<Promise<void>>()
+  const recording = createUnderWay()
 
   function publishFailure(
     { source_ip: client_ip }: Lookup,
@@ -74,19 +75,16 @@ export function createLookups(
 
   return {
     add(lookup) {
-      if (waiting.size >= maxWaiting) {
+      if (recording.count() >= maxWaiting) {
         publish({ kind: 'canary_dns_lookup', outcome: 'full' })
         const cause = `${maxWaiting} lookups are being recorded`
         publishFailure(lookup, newIds(), { reason: 'TooManyLookups', cause })
         return
       }
-      const recording: Promise<void> = record(lookup).finally(() => waiting.delete(recording))
-      waiting.add(recording)
+      recording.add(record(lookup))
     },
-    waiting: () => waiting.size,
-    async settle() {
-      await Promise.all(waiting)
-    },
+    waiting: recording.count,
+    settle: recording.settled,
   }
 }
 
