@@ -50,7 +50,12 @@ export const Notification = z.discriminatedUnion('kind', [
     findings: z.array(z.string()),
     markdown: z.string(),
   }),
-  z.object({ kind: z.literal('test'), sent_at: Timestamp, message: z.string() }),
+  z.object({
+    kind: z.literal('test'),
+    sent_at: Timestamp,
+    message: z.string(),
+    alert: Alert.optional().meta({ description: 'Of an attack that the platform made itself' }),
+  }),
 ])
 export type Notification = z.infer<typeof Notification>
 

@@ -5,6 +5,7 @@ import { createAttackersModule, openCountries, openNetworks } from './features/a
 import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
+import { createDecoyShellModule } from './features/decoy-shell/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createEnrolmentModule, type KeptKey, keepKey } from './features/enrolment/index.js'
 import { createEvidenceModule } from './features/evidence/index.js'
@@ -23,7 +24,12 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
-import { createSyntheticModule, openExpectedRuns } from './features/synthetic/index.js'
+import {
+  createChannelTestModule,
+  createSyntheticModule,
+  type DecoysOfServer,
+  openExpectedRuns,
+} from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -55,6 +61,8 @@ export interface Server {
   playDemo(url: string): Promise<void>
   /** Begins the platform's attacks on its own sensors, with SYNTHETIC_ATTACKS. @param url as above. */
   beginAttacks(url: string): Promise<void>
+  /** Takes which decoys run beside this server: it attacks them, too. */
+  noteDecoys(decoys: DecoysOfServer): void
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -134,6 +142,7 @@ export async function composeServer(
       keepKey,
       playDemo: demo.play,
       beginAttacks: synthetic.begin,
+      noteDecoys: synthetic.noteDecoys,
       close,
     }
   } catch (error) {
@@ -197,9 +206,10 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  const { sensors, canary, synthetic } = createDeception(context, add, {
+  const { sensors, canary, synthetic, failedChannelTests } = createDeception(context, add, {
     auth,
     alerts,
+    testMessages: notifications.testMessages,
     retention,
     ingestModule,
     sessions,
@@ -210,9 +220,14 @@ async function createModules(
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const { uptimeSeconds } = server
-  const watched = { series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule }
+  const { forgedMarkers } = synthetic
+  const watched = {
+    ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
+    forgedMarkers,
+  }
   const health = createOversight(context, add, {
     ...watched,
+    failedChannelTests,
     hpfeeds,
     auditStore: audit.store,
     logSpool,
@@ -226,6 +241,7 @@ async function createModules(
 interface Deceiving {
   auth: ReturnType<typeof createAuthModule>
   alerts: Awaited<ReturnType<typeof createAlertsModule>>
+  testMessages: ReturnType<typeof createNotificationsModule>['testMessages']
   retention: ReturnType<typeof createRetentionModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   sessions: ReturnType<typeof createSessionsModule>['reader']
@@ -237,7 +253,7 @@ interface Deceiving {
 function createDeception(
   context: ModuleContext,
   add: AddModule,
-  { auth, alerts, retention, ingestModule, sessions, expected, visits }: Deceiving,
+  { auth, alerts, testMessages, retention, ingestModule, sessions, expected, visits }: Deceiving,
 ) {
   const { apiKeys } = auth
   const { ingest, limits } = ingestModule
@@ -246,14 +262,18 @@ function createDeception(
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits, storageProblem }))
-  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
-  add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays }))
+  const { sourceOfEvidence } = expected
+  add(createRecordingsModule({ ...context, apiKeys, sessions, sourceOfEvidence, storageProblem }))
+  add(createEvidenceModule({ ...context, apiKeys, sourceOfEvidence, storageProblem, retentionDays }))
+  add(createDecoyShellModule({ ...context, apiKeys }))
   const { expectedSensors } = sensors
   const issueTicket = alerts.tickets.issueService
   const synthetic = add(
     createSyntheticModule({ ...context, expected, ingest, apiKeys, issueTicket, expectedSensors }),
   )
-  return { sensors, canary, synthetic }
+  const { idleBecause } = synthetic
+  const { failedTests } = add(createChannelTestModule({ ...context, messages: testMessages, idleBecause }))
+  return { sensors, canary, synthetic, failedChannelTests: failedTests }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */
@@ -285,7 +305,9 @@ interface Watched {
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
   sensors: ReturnType<typeof createSensorsModule>
+  failedChannelTests: ReturnType<typeof createChannelTestModule>['failedTests']
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
+  forgedMarkers: ReturnType<typeof createSyntheticModule>['forgedMarkers']
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
@@ -305,7 +327,9 @@ function createOversight(
     scoring,
     retention,
     sensors,
+    failedChannelTests,
     ingestModule,
+    forgedMarkers,
     hpfeeds,
     auditStore,
     logSpool,
@@ -331,9 +355,11 @@ function createOversight(
       slo,
       countAlertQueue,
       notifications,
+      failedChannelTests,
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
       sensors,
+      forgedMarkers,
       quarantine,
     }),
   )

@@ -1426,6 +1426,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/decoys/shell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a command prints that the shell of a decoy does not know
+         * @description The LLM answers, from the state alone. 404 unless DECOY_SHELL_LLM is on; 429 once the session, the key or all keys together asked as often as they may; 503 while the LLM does not answer. A decoy then says that there is no such command.
+         */
+        post: operations["postDecoysShell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/synthetic/status": {
         parameters: {
             query?: never;
@@ -1513,6 +1533,84 @@ export interface paths {
         head?: never;
         /** Switch a target on or off, or change how often it is attacked */
         patch: operations["patchSyntheticTargetsById"];
+        trace?: never;
+    };
+    "/synthetic/targets/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the revoked key of a way into the platform itself
+         * @description The platform keeps the new key; it is shown to nobody.
+         */
+        post: operations["postSyntheticTargetsByIdKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channel that is tested each week, and its newest tests */
+        get: operations["getSyntheticChannelTest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the channel that is tested each week
+         * @description It is tested with SYNTHETIC_ATTACKS alone: what is sent is the alert of an attack.
+         */
+        put: operations["putSyntheticChannelTestSchedule"];
+        post?: never;
+        /** Test no channel any more */
+        delete: operations["deleteSyntheticChannelTestSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a channel now with the alert of a synthetic attack
+         * @description An attack is made at once. `GET /synthetic/channel-test` shows what becomes of its alert.
+         */
+        post: operations["postSyntheticChannelTestTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/ai/status": {
@@ -2772,6 +2870,29 @@ export interface components {
             detail: string;
             duration_ms: number;
         };
+        ChannelTestSchedule: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description null: the channel was removed */
+            channel_name: string | null;
+            /** @description ISO 8601: 1 is Monday, 7 Sunday */
+            weekday: number;
+            /** @description From its begin, in UTC */
+            hour: number;
+            /**
+             * @description When the next test is due
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            next_at: string;
+            /** @description Username */
+            chosen_by: string;
+        };
+        ChannelTests: {
+            /** @description null: no channel is tested */
+            schedule: components["schemas"]["ChannelTestSchedule"] | null;
+            /** @description The newest 10 */
+            tests: components["schemas"]["SyntheticChannelTest"][];
+        };
         Countries: {
             /**
              * @description Had an event at or after
@@ -3548,6 +3669,18 @@ export interface components {
             digest?: "off" | "hourly";
             settings: components["schemas"]["ChannelSettings"];
         };
+        NewChannelTest: {
+            /** Format: uuid */
+            channel_id: string;
+        };
+        NewChannelTestSchedule: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description ISO 8601: 1 is Monday, 7 Sunday */
+            weekday: number;
+            /** @description From its begin, in UTC */
+            hour: number;
+        };
         NewEnrolment: {
             sensor_id: string;
         };
@@ -3604,7 +3737,7 @@ export interface components {
         };
         NewSyntheticTarget: {
             /** @enum {string} */
-            kind: "ssh" | "telnet" | "http" | "redis";
+            kind: "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             name: string;
             /**
              * @description Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS
@@ -3715,6 +3848,8 @@ export interface components {
              */
             sent_at: string;
             message: string;
+            /** @description Of an attack that the platform made itself */
+            alert?: components["schemas"]["Alert"];
         };
         OpsAlert: {
             id: string;
@@ -3976,6 +4111,8 @@ export interface components {
         };
         RecordingFrames: {
             recording: components["schemas"]["Recording"];
+            /** @description When it began, by the clock of its sensor, to the second; null in answers without the first chunk, and where the recording does not say */
+            started_at: string | null;
             frames: [
                 number,
                 "o" | "i" | "r" | "m",
@@ -4379,6 +4516,34 @@ export interface components {
                 command: string | null;
             } | null;
         };
+        ShellAnswer: {
+            /** @description Printable text, with newlines and tabs; empty where the command is not there */
+            output: string;
+            /** @description 127: there is no such command */
+            exit_status: number;
+        };
+        ShellQuestion: {
+            /** @description The sensor's own key of the session */
+            session: string;
+            /** @description Left out: the sensor that the key is bound to */
+            sensor?: string;
+            command: string;
+            cwd: string;
+            user: string;
+            host: string;
+            /**
+             * @description The imitated distribution
+             * @example Debian GNU/Linux 12
+             */
+            system: string;
+            /** @description The latest commands with what they showed, the oldest first */
+            history: {
+                command: string;
+                output: string;
+            }[];
+            /** @description Names in the folder */
+            listing: string[];
+        };
         SloDetail: {
             id: string;
             name: string;
@@ -4640,6 +4805,34 @@ export interface components {
             /** @enum {string} */
             status: "stored" | "duplicate";
         };
+        SyntheticChannelTest: {
+            /**
+             * Format: uuid
+             * @description Also of its message: see GET /channels/deliveries
+             */
+            id: string;
+            /** Format: uuid */
+            channel_id: string;
+            /** @description As it was named when the test began */
+            channel_name: string;
+            /** @description Username; null: the schedule */
+            requested_by: string | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            requested_at: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "delivered" | "failed";
+            /** @description The attack whose alert was sent */
+            run_id: string | null;
+            /** @description When the alert was given to the channel */
+            sent_at: string | null;
+            /** @description When it was delivered, or found to have failed */
+            settled_at: string | null;
+            /** @description Why it failed */
+            failure: string | null;
+        };
         SyntheticMarker: {
             /**
              * @description RFC 3339, UTC, microseconds
@@ -4660,7 +4853,7 @@ export interface components {
             target_id: string;
             target_name: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             sensor_id: string;
             source_ip: string;
             /**
@@ -4685,6 +4878,8 @@ export interface components {
             scored_at: string | null;
             durable_at: string | null;
             alerted_at: string | null;
+            /** @description `rule`: the sensor reports too little for an alert by its score, as those do that report logins alone; the alert was raised when the window was over, to prove the rest of the way */
+            alerted_by: ("score" | "rule") | null;
             delivered_at: string | null;
             acknowledged_at: string | null;
         };
@@ -4702,6 +4897,13 @@ export interface components {
             /** @description Why it is on and nothing is attacked */
             paused_because: string | null;
             targets: components["schemas"]["SyntheticTarget"][];
+            /** @description Of the ways into the platform itself */
+            keys: {
+                /** @enum {string} */
+                log: "valid" | "revoked" | "missing";
+                /** @enum {string} */
+                hec: "valid" | "revoked" | "missing";
+            };
             /** @description The newest 20 */
             ignored_markers: components["schemas"]["SyntheticMarker"][];
         };
@@ -4709,10 +4911,15 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             name: string;
             /** @description The platform made it: it cannot be removed, only switched off */
             own: boolean;
+            /**
+             * @description `platform`: a way into the platform itself. `start`: a decoy that a server started; it is registered again by every start that starts it, so switch it off to exclude it
+             * @enum {string}
+             */
+            registered_by: "platform" | "start" | "administrator";
             enabled: boolean;
             /** @description The sensor that is expected to report the attack */
             sensor_id: string;
@@ -9564,6 +9771,7 @@ export interface operations {
                      *         "sha256": "example",
                      *         "duration_seconds": 1
                      *       },
+                     *       "started_at": "2026-03-22T00:10:42.831494Z",
                      *       "frames": [
                      *         [
                      *           1,
@@ -10017,6 +10225,64 @@ export interface operations {
             };
         };
     };
+    postDecoysShell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "session": "example",
+                 *       "command": "uname -a",
+                 *       "cwd": "example",
+                 *       "user": "example",
+                 *       "host": "example",
+                 *       "system": "Debian GNU/Linux 12",
+                 *       "history": [
+                 *         {
+                 *           "command": "uname -a",
+                 *           "output": "example"
+                 *         }
+                 *       ],
+                 *       "listing": [
+                 *         "example"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShellQuestion"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "output": "example",
+                     *       "exit_status": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShellAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSyntheticStatus: {
         parameters: {
             query?: never;
@@ -10042,6 +10308,7 @@ export interface operations {
                      *           "kind": "log",
                      *           "name": "cowrie in the office",
                      *           "own": true,
+                     *           "registered_by": "platform",
                      *           "enabled": true,
                      *           "sensor_id": "cowrie-1",
                      *           "source_ip": "203.0.113.7",
@@ -10052,6 +10319,10 @@ export interface operations {
                      *           "created_by": "ana"
                      *         }
                      *       ],
+                     *       "keys": {
+                     *         "log": "valid",
+                     *         "hec": "valid"
+                     *       },
                      *       "ignored_markers": [
                      *         {
                      *           "at": "2026-03-22T00:10:42.831494Z",
@@ -10119,6 +10390,7 @@ export interface operations {
                      *           "scored_at": "2026-03-22T00:10:42.831494Z",
                      *           "durable_at": "2026-03-22T00:10:42.831494Z",
                      *           "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "alerted_by": "score",
                      *           "delivered_at": "2026-03-22T00:10:42.831494Z",
                      *           "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *         }
@@ -10177,6 +10449,7 @@ export interface operations {
                      *       "scored_at": "2026-03-22T00:10:42.831494Z",
                      *       "durable_at": "2026-03-22T00:10:42.831494Z",
                      *       "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "alerted_by": "score",
                      *       "delivered_at": "2026-03-22T00:10:42.831494Z",
                      *       "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *     }
@@ -10231,6 +10504,7 @@ export interface operations {
                      *       "kind": "log",
                      *       "name": "cowrie in the office",
                      *       "own": true,
+                     *       "registered_by": "platform",
                      *       "enabled": true,
                      *       "sensor_id": "cowrie-1",
                      *       "source_ip": "203.0.113.7",
@@ -10317,6 +10591,7 @@ export interface operations {
                      *       "kind": "log",
                      *       "name": "cowrie in the office",
                      *       "own": true,
+                     *       "registered_by": "platform",
                      *       "enabled": true,
                      *       "sensor_id": "cowrie-1",
                      *       "source_ip": "203.0.113.7",
@@ -10328,6 +10603,238 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticTargetsByIdKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "registered_by": "platform",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyntheticChannelTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedule": {
+                     *         "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "channel_name": "example",
+                     *         "weekday": 1,
+                     *         "hour": 1,
+                     *         "next_at": "2026-03-22T00:10:42.831494Z",
+                     *         "chosen_by": "example"
+                     *       },
+                     *       "tests": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_name": "example",
+                     *           "requested_by": "example",
+                     *           "requested_at": "2026-03-22T00:10:42.831494Z",
+                     *           "state": "waiting",
+                     *           "run_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *           "settled_at": "2026-03-22T00:10:42.831494Z",
+                     *           "failure": "example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelTests"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSyntheticChannelTestSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                 *       "weekday": 1,
+                 *       "hour": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChannelTestSchedule"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_name": "example",
+                     *       "weekday": 1,
+                     *       "hour": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "chosen_by": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelTestSchedule"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSyntheticChannelTestSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticChannelTestTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChannelTest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_name": "example",
+                     *       "requested_by": "example",
+                     *       "requested_at": "2026-03-22T00:10:42.831494Z",
+                     *       "state": "waiting",
+                     *       "run_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *       "settled_at": "2026-03-22T00:10:42.831494Z",
+                     *       "failure": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticChannelTest"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

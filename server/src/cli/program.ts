@@ -1,8 +1,11 @@
 import { Command } from 'commander'
 import { VERSION } from '../platform/version.js'
 
-/** Each command with what loads it, in the order of the help. A command takes a third of the time where no other one is loaded. */
-const COMMANDS = new Map<string, () => Promise<Command>>([
+/**
+ * The commands, in the order in which help lists them. Each is loaded when it is used: a decoy or `tail` then needs neither the memory nor the
+ * code of a server.
+ */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['start', async () => (await import('./start.js')).startCommand()],
   ['replay', async () => (await import('./replay.js')).replayCommand()],
   ['tail', async () => (await import('./tail.js')).tailCommand()],
@@ -25,16 +28,17 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
 
 /**
  * The command line. Errors are thrown as CommanderError.
- * @param name the only command that is loaded; all are where there is no command of that name.
+ * @param name the first word of it: with the name of a command, that command is there alone; without one, for help and mistakes, all are.
  */
-export async function createProgram(name?: string): Promise<Command> {
+export async function createProgram(name = ''): Promise<Command> {
   const program = new Command('eviltwin')
     .description('Self-hosted cyber-deception platform')
     .version(VERSION)
     .showHelpAfterError('(add --help for what this command takes)')
     .exitOverride()
-  const named = name === undefined ? undefined : COMMANDS.get(name)
-  for (const load of named ? [named] : COMMANDS.values()) program.addCommand(inherit(await load()))
+  const named = COMMANDS.get(name)
+  const commands = await Promise.all((named ? [named] : [...COMMANDS.values()]).map((load) => load()))
+  for (const command of commands) program.addCommand(inherit(command))
   return program
 }
 

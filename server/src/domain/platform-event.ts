@@ -46,6 +46,17 @@ export interface RequestCompleted {
   trace: { trace_id: string; span_id: string; parent_id: string | null }
 }
 
+/** `not_found`: there is no such command; `unusable`: the answer was none that a program prints. */
+export type ShellQuestionOutcome =
+  | 'answered'
+  | 'cached'
+  | 'not_found'
+  | 'unusable'
+  | 'unavailable'
+  | 'session_limit'
+  | 'key_limit'
+  | 'total_limit'
+
 /** The key log events of the source specification; fields are spelled as they are logged. */
 export type KeyEvent =
   | ({ kind: 'event_ingested'; event_type: EventType; duration_ms: number } & RequestTrace & OnSession)
@@ -154,7 +165,15 @@ export type MeasuredEvent =
   /** A sensor sent a file for the evidence vault. */
   | { kind: 'evidence_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
   /** A sensor sent a recording of a terminal, or a part of one. */
-  | { kind: 'recording_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
+  | {
+      kind: 'recording_received'
+      outcome: 'stored' | 'duplicate' | 'refused'
+      bytes: number
+      /** Null where it is not known, and where nothing was stored. */
+      session_id: string | null
+    }
+  /** Live feeds of all replicas were sent that sessions changed; 0 sessions: it names none. */
+  | { kind: 'sessions_announced'; sessions: number }
   /** Messages arrived at a connector; what becomes of their records is stated as for every other way of sending. */
   | { kind: 'connector_received'; connector: Connector; transport: Transport; messages: number }
   /** A connector refused a connection, or dropped messages. */
@@ -210,6 +229,10 @@ export type MeasuredEvent =
   | { kind: 'session_analyzed'; by_llm: boolean; milliseconds: number }
   | { kind: 'chat_requested' }
   | { kind: 'llm_used'; input_tokens: number; output_tokens: number; cost_usd: number }
+  /** What became of a question of a decoy about a command that its shell does not know. */
+  | { kind: 'shell_question_answered'; outcome: ShellQuestionOutcome }
+  /** What the LLM took for an answer to a decoy; it is in `llm_used` too. */
+  | { kind: 'shell_tokens_used'; input_tokens: number; output_tokens: number }
   | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims' | 'actions'; count: number }
   /** A request to the LLM was not sent, because the user, or all users together, had as many as they may in a day. */
   | { kind: 'llm_request_refused'; operation: 'analyze' | 'chat'; quota: 'user' | 'total' }

@@ -2,7 +2,7 @@ import type { PlatformEvent, Publish } from '../../domain/platform-event.js'
 import { traceOf } from '../../platform/telemetry/trace-context.js'
 import type { Login } from '../auth/index.js'
 import type { FeedItem } from './alert-reader-store.js'
-import { createFeedClient, type FeedClient } from './feed-client.js'
+import { createFeedClient, type FeedClient, type FeedClientOptions } from './feed-client.js'
 import { feedEntryOf } from './feed-entry.js'
 import { type FeedMember, memberOf } from './feed-member.js'
 import { createFeedMembers, type FeedMembers, type FeedMembersOptions } from './feed-members.js'
@@ -24,8 +24,12 @@ export interface AnnouncedFeed {
   members: FeedMembers
   /** Sends what is new to everybody who keeps up. Rejects when the store cannot be read. */
   broadcast(): Promise<void>
-  /** Connects a client. @param since the id of the alert after which it goes on, or `0` for everything that is stored. */
-  join(socket: FeedSocket, login: Login, since: string | undefined): Promise<FeedMember>
+  /**
+   * Connects a client.
+   * @param since the id of the alert after which it goes on, or `0` for everything that is stored.
+   * @param sessions whether it is also sent which sessions changed.
+   */
+  join(socket: FeedSocket, login: Login, since: string | undefined, sessions: boolean): Promise<FeedMember>
 }
 
 /** Alerts that one read has at most. */
@@ -52,11 +56,12 @@ export async function createAnnouncedFeed(options: AnnouncedFeedOptions): Promis
         if (entries.length < PAGE) return
       }
     },
-    async join(socket, login, since) {
+    async join(socket, login, since, sessions) {
       const known = since === undefined || since === '0' ? null : await alerts.positionOf(since)
       const resumed = since === '0' || known !== null
       const position = since === '0' ? 0 : (known ?? livePosition)
-      const client = createClient(socket, position, () => livePosition, announcements.sent, options)
+      const place = { position, livePosition: () => livePosition, followsSessions: sessions }
+      const client = createClient(socket, place, announcements.sent, options)
       members.add(client, login.family_id)
       client.sendMessage({
         event_type: 'CONNECTED',
@@ -70,15 +75,13 @@ export async function createAnnouncedFeed(options: AnnouncedFeedOptions): Promis
 
 function createClient(
   socket: FeedSocket,
-  position: number,
-  livePosition: () => number,
+  client: Pick<FeedClientOptions, 'position' | 'livePosition' | 'followsSessions'>,
   onSent: (item: FeedItem) => void,
   { alerts, now, lateAfterMs, publish }: AnnouncedFeedOptions,
 ): FeedClient {
   return createFeedClient({
+    ...client,
     socket,
-    position,
-    livePosition,
     after: async (place, limit) => (await alerts.after(place, limit)).map(feedEntryOf),
     now,
     lateAfterMs,

@@ -8,6 +8,7 @@ import { feedText } from './feed-entry.js'
 import type { FeedMember } from './feed-member.js'
 import type { FeedSocket } from './feed-socket.js'
 import { createOwnFeed, type OwnFeedOptions } from './own-feed.js'
+import { sessionsChanged } from './session-changes.js'
 import type { AlertStore } from './store.js'
 import { SERVICE_LOGIN } from './tickets.js'
 
@@ -15,13 +16,15 @@ import { SERVICE_LOGIN } from './tickets.js'
 export interface LiveFeed {
   /**
    * Connects a client. With `since` it is sent what was announced after that alert before anything new.
-   * @param since the id of an alert, or `0` for everything that is stored.
+   * @param since the id of an alert, or `0` for everything that is stored. @param sessions whether it is also sent which sessions changed.
    */
-  join(socket: FeedSocket, login: Login, since: string | undefined): Promise<FeedMember>
+  join(socket: FeedSocket, login: Login, since: string | undefined, sessions: boolean): Promise<FeedMember>
   /** There may be new alerts. */
   wake(): void
   /** Alerts were changed by somebody; null: perhaps, nobody knows which. */
   updated(ids: string | null): void
+  /** Sessions got events or recordings; null or empty: nobody knows which. */
+  sessionsChanged(ids: string | null): void
   /** A login ended somewhere. */
   checkLogins(): void
   clientCount(): number
@@ -74,15 +77,18 @@ export async function startLiveFeed(options: LiveFeedOptions): Promise<LiveFeed>
   const loginPoller = createPoller({ work: members.dropEndedLogins, pauseMs: LOGIN_POLL_MS, onError })
 
   return {
-    async join(socket, login, since) {
+    async join(socket, login, since, sessions) {
       return login.family_id === SERVICE_LOGIN.family_id
         ? own.join(socket)
-        : announced.join(socket, login, since)
+        : announced.join(socket, login, since, sessions)
     },
     wake: broadcaster.wake,
     updated(ids) {
       if (ids === null) members.offerUpdate(feedText(UPDATES_MISSED))
       else if (members.count() > 0) void offerUpdates(ids.split(',')).catch(missUpdates)
+    },
+    sessionsChanged(ids) {
+      if (members.count() > 0) members.offerSessions(feedText(sessionsChanged(ids)))
     },
     checkLogins: loginPoller.wake,
     clientCount: members.count,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
@@ -16,6 +17,7 @@ import { createEvidenceWriter } from './writer-store.js'
 export interface EvidenceModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'isLeader'> {
   apiKeys: Pick<ApiKeys, 'bindFirst'>
+  sourceOfEvidence: SourceOfEvidence
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
   /** For how many days events are kept. */
@@ -39,7 +41,13 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
   const reader = createEvidenceReader(database.app)
   const writer = createEvidenceWriter(database.app)
   const vault = createVault({ storage, writer, reader, now })
-  const intake = createEvidenceIntake({ storage, writer, limits: limitsOf(config), now })
+  const intake = createEvidenceIntake({
+    storage,
+    writer,
+    limits: limitsOf(config),
+    sourceOf: options.sourceOfEvidence,
+    now,
+  })
   let usage: Awaited<ReturnType<EvidenceReader['usage']>> | null = null
   const pollers: Poller[] = []
   let sweepDueAt = performance.now() + FIRST_SWEEP_MS

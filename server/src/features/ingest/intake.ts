@@ -74,7 +74,7 @@ export function createIntake(options: IntakeOptions): Intake {
       submitFrom(originOf(request, reply), received).then(
         (outcomes) => {
           // What the platform sends itself says nothing of how it serves others.
-          request.facts.isSynthetic = isSynthetic(outcomes)
+          request.facts.isSynthetic ||= isSynthetic(outcomes)
           return outcomes
         },
         (error: unknown) => {

@@ -109,9 +109,11 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['Alert queue overflow', 'high', 'inactive'],
       ['High memory usage', 'medium', 'inactive'],
       ['Notifications failing', 'high', 'inactive'],
+      ['Channel test failed', 'high', 'inactive'],
       ['Sensor refused', 'medium', 'inactive'],
       ['Sensor mismatch', 'high', 'inactive'],
       ['Sensor silent', 'high', 'inactive'],
+      ['Synthetic marker forged', 'high', 'inactive'],
       ['Clock skew', 'medium', 'inactive'],
       ['Quarantine growth', 'high', 'inactive'],
     ])

@@ -17,7 +17,8 @@ import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
 import { notedRefusal, type Permits, senderOf } from '../ingest/index.js'
-import type { RecordingIntake, RecordingOwner } from './intake.js'
+import type { RecordingIntake } from './intake.js'
+import type { RecordingOwner } from './owner.js'
 import type { RequestRate } from './request-rate.js'
 import { type SensorOfRequestOptions, sensorOfRequest } from './sensor-of-request.js'
 
@@ -159,7 +160,7 @@ async function store(
     const sensor_id = await sensorOfRequest(request.apiKey, sensor, { bind, publish })
     const owner = { key_id: request.apiKey?.id ?? '', sensor_id, session, name, source_ip }
     const stored = await permits.run(senderOf(request), () => write(owner))
-    publish({ kind: 'recording_received', outcome: stored.status, bytes })
+    publish({ kind: 'recording_received', outcome: stored.status, bytes, session_id: stored.session_id })
     if (isLast && stored.status === 'stored')
       log.info('Recording stored', {
         ...idsOf(request),
@@ -170,7 +171,7 @@ async function store(
     return stored
   } catch (error) {
     if (error instanceof AppError && error.status < 500)
-      publish({ kind: 'recording_received', outcome: 'refused', bytes })
+      publish({ kind: 'recording_received', outcome: 'refused', bytes, session_id: null })
     throw notedRefusal(request, error)
   }
 }

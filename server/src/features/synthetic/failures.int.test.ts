@@ -1,5 +1,11 @@
 import { createServer, type Server } from 'node:net'
-import type { ApiKey, CreatedApiKey, SyntheticRun, SyntheticTarget } from '@eviltwin/contract'
+import type {
+  ApiKey,
+  CreatedApiKey,
+  SyntheticRun,
+  SyntheticStatus,
+  SyntheticTarget,
+} from '@eviltwin/contract'
 import pg from 'pg'
 import ssh2 from 'ssh2'
 import { afterEach, describe, expect, inject, test } from 'vitest'
@@ -36,10 +42,13 @@ describe.each(inject('postgresServers'))(
       for (const platform of open.splice(0)) await platform.close()
     })
 
-    async function started() {
+    async function started(environment: Record<string, string> = {}) {
       let aheadMs = 0
       const now = () => Date.now() + aheadMs
-      const platform = await startTestPlatform(server, { environment: ENVIRONMENT, now })
+      const platform = await startTestPlatform(server, {
+        environment: { ...ENVIRONMENT, ...environment },
+        now,
+      })
       open.push(platform)
       const admin = await platform.login()
       const client = new pg.Client(platform.databaseUrl)
@@ -61,7 +70,11 @@ describe.each(inject('postgresServers'))(
         admin,
         rows,
         post,
+        runs,
+        found,
         judged,
+        status: async () =>
+          (await (await platform.call('/synthetic/status', { as: admin })).json()) as SyntheticStatus,
         /** The judgement of an attack of which nothing more comes: its time is over once it got this far. */
         async judgedLater(kind: string, gotThisFar: (run: SyntheticRun) => boolean) {
           const { id } = await found((run) => run.kind === kind && gotThisFar(run))
@@ -224,6 +237,60 @@ describe.each(inject('postgresServers'))(
         outcome: 'missed',
         failure: expect.stringContaining('/log answered 401'),
       })
+
+      const status = await own.status()
+      expect(status.keys).toEqual({ log: 'revoked', hec: 'valid' })
+      const replace = (kind: string, as: string) =>
+        own.platform.call(`/synthetic/targets/${status.targets.find((each) => each.kind === kind)?.id}/key`, {
+          method: 'POST',
+          as,
+        })
+      expect((await replace('hec', own.admin)).status).toBe(409)
+      expect((await replace('log', own.admin)).status).toBe(200)
+      expect((await own.status()).keys).toEqual({ log: 'valid', hec: 'valid' })
+      const entries = await own.rows(
+        `SELECT action, outcome FROM audit_entries WHERE action = 'synthetic_target.replace_key' ORDER BY seq`,
+      )
+      expect(entries.map(({ outcome }) => outcome)).toEqual(['succeeded'])
+
+      await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
+      await own.found(({ id, outcome }) => id > missed.id && outcome === 'detected')
+    })
+
+    test('a sensor that reports logins alone is proved up to the alert by rule, and one that reported more before is missed', {
+      timeout: 240_000,
+    }, async () => {
+      // The rule has its time between the end of the window and the judgement: this clock is not moved.
+      const own = await started({ SYNTHETIC_WINDOW_SECONDS: '15' })
+      const { report } = await sensorOf(own, 'telnet-4')
+      let reportsCommands = false
+      const decoy = await telnetDecoy((session, seen) => {
+        if (seen.command === undefined || reportsCommands) report(session, seen)
+      })
+      await own.platform.platform.beginAttacks(own.platform.url)
+      await register(own, 'telnet', decoy, 'telnet-4')
+      const first = await own.judged('telnet')
+      expect(first).toMatchObject({
+        outcome: 'detected',
+        alerted_by: 'rule',
+        threat_level: expect.not.stringMatching('high'),
+      })
+
+      const next = async (than: SyntheticRun) => {
+        await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'telnet'`)
+        return own.found(
+          ({ id, kind, outcome }) => kind === 'telnet' && id > than.id && outcome !== 'waiting',
+        )
+      }
+      reportsCommands = true
+      const second = await next(first)
+      expect(second).toMatchObject({ outcome: 'detected', alerted_by: 'score' })
+      reportsCommands = false
+      expect(await next(second)).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('which raises no alert'),
+      })
+      expect(await own.rows('SELECT FROM alerts')).toEqual([])
     })
 
     test('an alert manager that does not work is found: the attack is scored, and no alert is raised', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type NewHeartbeat, Problem } from '@eviltwin/contract'
+import type { NewHeartbeat } from '@eviltwin/contract'
+import { Problem } from '@eviltwin/contract/problem'
 import type { Logger } from '../logger.js'
 
 export interface HeartbeatSenderOptions {

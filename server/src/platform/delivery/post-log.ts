@@ -1,4 +1,4 @@
-import { IngestMany } from '@eviltwin/contract'
+import { IngestMany } from '@eviltwin/contract/ingest'
 import { refusalOf, unreachableText } from './refusal.js'
 
 /** Where lines are sent. */

@@ -1,4 +1,4 @@
-import { Problem } from '@eviltwin/contract'
+import { Problem } from '@eviltwin/contract/problem'
 
 /** Why a server did not take a request, and when it may be sent again. */
 export interface AnsweredRefusal {
