@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -110,6 +111,10 @@ withDig('every name of the zone is answered alike, and nothing else is', async (
 })
 
 test('queries and lookups are counted by what became of them', async () => {
+  const resolver = new Resolver()
+  resolver.setServers([`127.0.0.1:${port}`])
+  expect(await resolver.resolve4('guess.c.example.org')).toEqual(['192.0.2.53'])
+  await expect(resolver.resolve4('elsewhere.example.org')).rejects.toThrow('REFUSED')
   const metrics = await (await api.call('/metrics')).text()
   for (const series of [
     'eviltwin_canary_dns_queries_total{transport="udp",outcome="answered"}',
@@ -142,6 +147,15 @@ test('the records that delegate the zone are stated, and checked by a resolver',
   const check = await api.call('/canary/dns-check', { method: 'POST', as: token })
   const { steps } = (await check.json()) as CanaryDnsCheck
   expect(steps.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok'])
+})
+
+test('a port that another program uses is stated with its settings', async () => {
+  const [server] = inject('postgresServers')
+  if (!server) throw new Error('there is always the embedded PostgreSQL')
+  const environment = { CANARY_DNS_ZONE: 'c.example.org', CANARY_DNS_PORT: String(port) }
+  await expect(startTestPlatform(server, { environment, beside: api })).rejects.toThrow(
+    /^CANARY_DNS_HOST and CANARY_DNS_PORT cannot be used: .*EADDRINUSE/,
+  )
 })
 
 test('an SQL dump has a replica of its name where there is a zone', async () => {

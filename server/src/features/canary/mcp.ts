@@ -10,8 +10,8 @@ export interface McpRequest {
 }
 
 /** Newest revision of the protocol that is answered; a client that asks for another one decides whether to go on. */
-const PROTOCOL = '2025-06-18'
-const KNOWN_PROTOCOLS: ReadonlySet<unknown> = new Set(['2024-11-05', '2025-03-26', PROTOCOL])
+const PROTOCOL = '2025-11-25'
+const KNOWN_PROTOCOLS: ReadonlySet<unknown> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', PROTOCOL])
 const MAX_DESCRIBED = 1_000
 const MAX_ID = 200
 

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../../platform/config.js'
 import { ConflictError } from '../../../platform/errors.js'
 import { createNameResolver } from '../../../platform/outbound/name-resolver.js'
 import type { Module, ModuleContext } from '../../../platform/runtime/module.js'
@@ -62,7 +63,11 @@ export function createDnsModule(options: DnsModuleOptions): DnsModule {
     ...delegation,
     gauges: (registry) => registerGauges(registry, server.connections, lookups.waiting),
     async start() {
-      await server.start()
+      await server.start().catch((error: Error) => {
+        throw new ConfigError(
+          `CANARY_DNS_HOST and CANARY_DNS_PORT cannot be used: ${error.message}; ports below 1024 need privileges, another one can be forwarded to (see docs/alerts.md)`,
+        )
+      })
       log.logging('backend.routers.canary').info('Names of canaries are answered', { zone, host, port })
     },
     async stop() {
