@@ -42,7 +42,9 @@ export function Waterfall({ run }: { run: SyntheticRun }) {
                 </div>
               )}
             </td>
-            <td className="whitespace-nowrap text-right tabular-nums">{took === null ? '–' : duration(took)}</td>
+            <td className="whitespace-nowrap text-right tabular-nums">
+              {took === null ? '–' : duration(took)}
+            </td>
             <td className="whitespace-nowrap text-right tabular-nums">{at === null ? '–' : duration(at)}</td>
           </tr>
         ))}
