@@ -113,3 +113,34 @@ test('tail sends the files of a folder of downloads, each once, and no link or u
   const { items: seen } = await read<Page<EvidenceSighting>>(`/evidence/files/${sha256}/sightings`)
   expect(seen).toMatchObject([{ name: 'x86', session_key: '', session_id: null }])
 })
+
+test('a file of the folder belongs to the session that the log of Cowrie names', async () => {
+  const downloads = join(directory, 'cowrie-downloads')
+  mkdirSync(downloads)
+  const bot = '#!/bin/sh\necho a bot with a session\n'
+  const sha256 = createHash('sha256').update(bot).digest('hex')
+  const minuteAgo = Date.now() / 1000 - 60
+  writeFileSync(join(downloads, sha256), bot)
+  utimesSync(join(downloads, sha256), minuteAgo, minuteAgo)
+  const event = {
+    eventid: 'cowrie.session.file_download',
+    session: 'd00d1e',
+    src_ip: '203.0.113.10',
+    sensor: 'cowrie-10',
+    timestamp: new Date().toISOString(),
+    url: 'http://192.0.2.80/bot.sh',
+    outfile: `var/lib/cowrie/downloads/${sha256}`,
+    destfile: 'bot.sh',
+    shasum: sha256,
+  }
+  const log = join(directory, 'downloads.json')
+  writeFileSync(log, `${JSON.stringify(event)}\n`)
+  const { code } = await installation.run('tail', log, '--downloads', downloads, '--once')
+  expect(code).toBe(0)
+  const read = await reader(installation.url)
+  const { items: sessions } = await read<Page<Session>>('/sessions?sensor_id=cowrie-10')
+  const { items: seen } = await read<Page<EvidenceSighting>>(`/evidence/files/${sha256}/sightings`)
+  expect(seen).toMatchObject([
+    { name: 'bot.sh', session_key: 'd00d1e', sensor_id: 'cowrie-10', session_id: sessions[0]?.id },
+  ])
+})

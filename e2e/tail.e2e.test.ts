@@ -245,6 +245,24 @@ test('while the server is away lines wait; SIGTERM ends it in order, and the nex
   expect(again.stdout).not.toContain('Lines delivered')
 })
 
+test('a second one on the same state directory is refused with the process that uses it, and one on another is not', async () => {
+  const path = join(directory, 'two.json')
+  const writer = createWriter(path, 'tail-two')
+  writer.write(1)
+  const first = tail(path)
+  await until(async () => (await countOf('tail-two')) === 1)
+  const second = await tail(path, '--once').ended
+  expect([second.code, second.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      `another eviltwin tail \\(process ${first.child.pid}\\) uses .*; stop it, or .* --state`,
+    ),
+  ])
+  expect((await tail(path, '--once', '--state', join(directory, 'another')).ended).code).toBe(0)
+  first.child.kill('SIGTERM')
+  expect((await first.ended).code).toBe(0)
+})
+
 test('it states that it runs, with its version; where it may not, it sends lines nevertheless', async () => {
   const path = join(directory, 'beats.json')
   const sensor = 'tail-beats'

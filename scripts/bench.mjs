@@ -17,6 +17,7 @@ const parts = {
   g: ['dashboard.mjs', 'benchDashboard', 'the dashboard in a browser'],
   d: ['live-decoys.mjs', 'benchLiveDecoys', 'decoys in a browser: from the last key to the page'],
   s: ['scoring.mjs', 'benchScoring', 'scoring'],
+  m: ['markers.mjs', 'benchMarkers', 'what looking for markers of synthetic attacks costs ingest'],
   f: ['observability.mjs', 'benchObservability', 'what watching oneself costs'],
   growth: [
     'growth.mjs',

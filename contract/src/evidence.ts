@@ -27,21 +27,31 @@ export const EvidenceFile = z.object({
   }),
   first_received_at: Timestamp,
   last_received_at: Timestamp,
-  sightings: z.number().int().meta({ description: 'Sessions and names in which it was seen' }),
+  sightings: z.number().int().meta({
+    description:
+      'Sessions and names with which it was sent; events that name its hash are listed and not counted',
+  }),
   legal_hold: LegalHold.nullable(),
 })
 export type EvidenceFile = z.infer<typeof EvidenceFile>
 
 /** Where a file was seen. */
 export const EvidenceSighting = z.object({
+  source: z.enum(['sent', 'event']).meta({
+    description:
+      'sent: the sensor sent the file; event: an event names its hash, and its bytes may have come once',
+  }),
+  event_id: z.uuid().nullable().meta({ description: 'The event; null for a file that was sent' }),
   sensor_id: z.string(),
   session_key: z
     .string()
-    .meta({ description: "The sensor's own key of the session; empty: the file was sent without one" }),
+    .meta({
+      description: "The sensor's own key of the session; empty: the file was sent without one, or an event",
+    }),
   session_id: z.uuid().nullable().meta({
     description: 'null: the file came without the address of the attacker, or before its session',
   }),
-  name: z.string().meta({ description: 'As the attacker or the sensor calls it' }),
+  name: z.string().meta({ description: 'As the attacker or the sensor calls it; of an event its URL' }),
   received_at: Timestamp,
 })
 export type EvidenceSighting = z.infer<typeof EvidenceSighting>

@@ -5,6 +5,7 @@ import { createAttackersModule, openCountries, openNetworks } from './features/a
 import { createAuditModule } from './features/audit/index.js'
 import { createAuthModule, type FirstStart } from './features/auth/index.js'
 import { createCanaryModule } from './features/canary/index.js'
+import { createDecoyShellModule } from './features/decoy-shell/index.js'
 import { createDemo } from './features/demo/index.js'
 import { createEnrolmentModule, type KeptKey, keepKey } from './features/enrolment/index.js'
 import { createEvidenceModule } from './features/evidence/index.js'
@@ -205,7 +206,7 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  const { sensors, canary, synthetic, failedChannelTests } = createDeception(context, add, {
+  const { sensors, canary, synthetic, evidence, failedChannelTests } = createDeception(context, add, {
     auth,
     alerts,
     testMessages: notifications.testMessages,
@@ -223,6 +224,7 @@ async function createModules(
   const watched = {
     ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
     forgedMarkers,
+    evidence,
   }
   const health = createOversight(context, add, {
     ...watched,
@@ -263,7 +265,10 @@ function createDeception(
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits, storageProblem }))
   const { sourceOfEvidence } = expected
   add(createRecordingsModule({ ...context, apiKeys, sessions, sourceOfEvidence, storageProblem }))
-  add(createEvidenceModule({ ...context, apiKeys, sourceOfEvidence, storageProblem, retentionDays }))
+  const evidence = add(
+    createEvidenceModule({ ...context, apiKeys, sourceOfEvidence, storageProblem, retentionDays }),
+  )
+  add(createDecoyShellModule({ ...context, apiKeys }))
   const { expectedSensors } = sensors
   const issueTicket = alerts.tickets.issueService
   const synthetic = add(
@@ -271,7 +276,7 @@ function createDeception(
   )
   const { idleBecause } = synthetic
   const { failedTests } = add(createChannelTestModule({ ...context, messages: testMessages, idleBecause }))
-  return { sensors, canary, synthetic, failedChannelTests: failedTests }
+  return { sensors, canary, synthetic, evidence, failedChannelTests: failedTests }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */
@@ -306,6 +311,7 @@ interface Watched {
   failedChannelTests: ReturnType<typeof createChannelTestModule>['failedTests']
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   forgedMarkers: ReturnType<typeof createSyntheticModule>['forgedMarkers']
+  evidence: ReturnType<typeof createEvidenceModule>
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
@@ -328,6 +334,7 @@ function createOversight(
     failedChannelTests,
     ingestModule,
     forgedMarkers,
+    evidence,
     hpfeeds,
     auditStore,
     logSpool,
@@ -372,6 +379,7 @@ function createOversight(
       totals.problems(),
       connectors.problems(),
       hpfeeds.problems(),
+      evidence.problems(),
     ].flat()
   return add(
     createHealthModule({

@@ -1375,7 +1375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a file was seen, newest first */
+        /**
+         * Where a file was seen, newest first
+         * @description Sessions for which it was sent, and events that name its hash. A page may have fewer than `limit`, or none, while `next_cursor` leads on.
+         */
         get: operations["getEvidenceFilesBySha256Sightings"];
         put?: never;
         post?: never;
@@ -1421,6 +1424,26 @@ export interface paths {
         post?: never;
         /** End a legal hold */
         delete: operations["deleteEvidenceFilesBySha256Hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decoys/shell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a command prints that the shell of a decoy does not know
+         * @description The LLM answers, from the state alone. 404 unless DECOY_SHELL_LLM is on; 429 once the session, the key or all keys together asked as often as they may; 503 while the LLM does not answer. A decoy then says that there is no such command.
+         */
+        post: operations["postDecoysShell"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3190,7 +3213,7 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             last_received_at: string;
-            /** @description Sessions and names in which it was seen */
+            /** @description Sessions and names with which it was sent; events that name its hash are listed and not counted */
             sightings: number;
             legal_hold: components["schemas"]["LegalHold"] | null;
         };
@@ -3203,12 +3226,19 @@ export interface components {
             total_is_exact?: boolean;
         };
         EvidenceSighting: {
+            /**
+             * @description sent: the sensor sent the file; event: an event names its hash, and its bytes may have come once
+             * @enum {string}
+             */
+            source: "sent" | "event";
+            /** @description The event; null for a file that was sent */
+            event_id: string | null;
             sensor_id: string;
-            /** @description The sensor's own key of the session; empty: the file was sent without one */
+            /** @description The sensor's own key of the session; empty: the file was sent without one, or an event */
             session_key: string;
             /** @description null: the file came without the address of the attacker, or before its session */
             session_id: string | null;
-            /** @description As the attacker or the sensor calls it */
+            /** @description As the attacker or the sensor calls it; of an event its URL */
             name: string;
             /**
              * @description RFC 3339, UTC, microseconds
@@ -4495,6 +4525,34 @@ export interface components {
                 /** @description A command that does it */
                 command: string | null;
             } | null;
+        };
+        ShellAnswer: {
+            /** @description Printable text, with newlines and tabs; empty where the command is not there */
+            output: string;
+            /** @description 127: there is no such command */
+            exit_status: number;
+        };
+        ShellQuestion: {
+            /** @description The sensor's own key of the session */
+            session: string;
+            /** @description Left out: the sensor that the key is bound to */
+            sensor?: string;
+            command: string;
+            cwd: string;
+            user: string;
+            host: string;
+            /**
+             * @description The imitated distribution
+             * @example Debian GNU/Linux 12
+             */
+            system: string;
+            /** @description The latest commands with what they showed, the oldest first */
+            history: {
+                command: string;
+                output: string;
+            }[];
+            /** @description Names in the folder */
+            listing: string[];
         };
         SloDetail: {
             id: string;
@@ -10017,6 +10075,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "source": "sent",
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
                      *           "sensor_id": "cowrie-1",
                      *           "session_key": "example",
                      *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
@@ -10164,6 +10224,64 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postDecoysShell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "session": "example",
+                 *       "command": "uname -a",
+                 *       "cwd": "example",
+                 *       "user": "example",
+                 *       "host": "example",
+                 *       "system": "Debian GNU/Linux 12",
+                 *       "history": [
+                 *         {
+                 *           "command": "uname -a",
+                 *           "output": "example"
+                 *         }
+                 *       ],
+                 *       "listing": [
+                 *         "example"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShellQuestion"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "output": "example",
+                     *       "exit_status": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShellAnswer"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

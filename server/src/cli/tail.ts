@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { createDelivery, type Delivery } from '../platform/delivery/delivery.js'
+import { createDelivery } from '../platform/delivery/delivery.js'
 import { removePartials } from '../platform/delivery/durable-file.js'
 import { openFileSpool } from '../platform/delivery/file-spool.js'
 import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
@@ -10,16 +10,21 @@ import type { Logger } from '../platform/logger.js'
 import { VERSION } from '../platform/version.js'
 import { type LogFormat, logFormatOption, openCommandLog } from './command-log.js'
 import { MIB, mebibytes } from './mebibytes.js'
-import { putTtylog } from './recording-request.js'
+import { putTtylog, type TtylogUpload } from './recording-request.js'
 import { SENSOR_KEY_HINT, sensorKey } from './sensor-key.js'
 import { openStdout } from './standard-output.js'
 import { stateOption } from './state-directory.js'
+import { type SideSender, sendBesideLines } from './tail/beside-lines.js'
 import { createCheckpointFile } from './tail/checkpoint.js'
-import { type Downloads, openDownloads } from './tail/downloads.js'
+import { MAX_ENTRIES } from './tail/download-folder.js'
+import { openDownloadOwners } from './tail/download-owners.js'
+import { createDownloads } from './tail/downloads.js'
 import { follow } from './tail/follow.js'
 import { checkPatterns } from './tail/log-files.js'
-import { type LogTail, openLogTail } from './tail/log-tail.js'
-import { putFile } from './tail/put-file.js'
+import { openLogTail } from './tail/log-tail.js'
+import { type FileToSend, putFile } from './tail/put-file.js'
+import { openSentFiles } from './tail/sent-files.js'
+import { lockState } from './tail/state-lock.js'
 import { openTtylogs } from './tail/ttylogs.js'
 
 interface TailCommandOptions {
@@ -109,10 +114,24 @@ async function tail(
   options: TailCommandOptions,
   { log, stop, abort }: Surroundings,
 ): Promise<void> {
-  const { url, keyFile = process.env['EVILTWIN_KEY_FILE'], sensor, state, spoolMib } = options
-  const { fromEnd = false, once = false } = options
   // What one server has, another one has not.
-  const directory = join(state, `tail-${createHash('sha256').update(url).digest('hex').slice(0, 16)}`)
+  const server = createHash('sha256').update(options.url).digest('hex').slice(0, 16)
+  const directory = join(options.state, `tail-${server}`)
+  const lock = await lockState(directory)
+  try {
+    await tailAlone(patterns, options, { log, stop, abort, directory })
+  } finally {
+    await lock.release()
+  }
+}
+
+async function tailAlone(
+  patterns: string[],
+  options: TailCommandOptions,
+  { log, stop, abort, directory }: Surroundings & { directory: string },
+): Promise<void> {
+  const { url, keyFile = process.env['EVILTWIN_KEY_FILE'], sensor, spoolMib } = options
+  const { fromEnd = false, once = false } = options
   const spoolDirectory = join(directory, 'spool')
   await removePartials(directory)
   await removePartials(spoolDirectory)
@@ -125,8 +144,9 @@ async function tail(
     post: (body) => postLog(body, { ...target(), ...(sensor !== undefined && { sensor }) }, abort.signal),
     spool,
   })
-  const folders = await openFolders(options, { ...base, directory, target, abort: abort.signal })
-  const delivery = folders.watching(lines)
+  const senders = await openSenders(options, { ...base, directory, target, abort: abort.signal })
+  const { watching, beside } = sendBesideLines(senders)
+  const delivery = watching(lines)
   const checkpoint = createCheckpointFile(join(directory, 'checkpoint.json'))
   const logs = await openLogTail({ patterns, fromEnd, checkpoint, delivery, log, now: Date.now })
   log.info('Following logs', { logs: patterns, url, state: directory })
@@ -144,7 +164,7 @@ async function tail(
         spooledBytes: spool.bytes,
       })
   try {
-    await follow({ logTail: folders.beside(logs), delivery, spool, log, once, stop, abort })
+    await follow({ logTail: beside(logs), delivery, spool, log, once, stop, abort })
   } finally {
     await heartbeats?.stop()
     await logs.close()
@@ -161,61 +181,28 @@ interface FolderSurroundings {
   abort: AbortSignal
 }
 
-/** What is sent beside lines: recordings of terminals and files. */
-async function openFolders(
-  { sensor, ttylogs: ttylogDirectory, downloads: downloadDirectory, downloadsMaxMib }: TailCommandOptions,
+/** Who sends what is beside lines: recordings of terminals and files. */
+async function openSenders(
+  { sensor, ttylogs, downloads, downloadsMaxMib }: TailCommandOptions,
   { directory, target, abort, ...base }: FolderSurroundings,
-) {
-  const ttylogs =
-    ttylogDirectory === undefined
-      ? null
-      : await openTtylogs({
-          ...base,
-          directory: ttylogDirectory,
-          stateFile: join(directory, 'ttylogs.json'),
-          sensor,
-          put: (upload) => putTtylog(upload, target(), abort),
-        })
-  const downloads =
-    downloadDirectory === undefined
-      ? null
-      : await openDownloads({
-          ...base,
-          directory: downloadDirectory,
-          state: join(directory, 'downloads.json'),
-          maxBytes: downloadsMaxMib * MIB,
-          put: (file) => putFile(file, { ...target(), sensor }, abort),
-        })
-  return {
-    watching(lines: Delivery): Delivery {
-      const watched = ttylogs?.watching(lines) ?? lines
-      return downloads
-        ? { ...watched, failures: () => worse(watched.failures(), downloads.failures()) }
-        : watched
-    },
-    beside(logs: LogTail): LogTail {
-      const besideTtylogs = ttylogs?.beside(logs) ?? logs
-      return downloads ? withDownloads(besideTtylogs, downloads) : besideTtylogs
-    },
+): Promise<SideSender[]> {
+  const senders: SideSender[] = []
+  if (ttylogs !== undefined) {
+    const stateFile = join(directory, 'ttylogs.json')
+    const put = (upload: TtylogUpload) => putTtylog(upload, target(), abort)
+    senders.push(await openTtylogs({ ...base, directory: ttylogs, stateFile, sensor, put }))
   }
-}
-
-type Failures = ReturnType<Delivery['failures']>
-
-function worse(one: Failures, other: Failures): Failures {
-  return other.count > one.count ? other : one
-}
-
-/** Files after lines: an event that names a file is there before its bytes are. */
-function withDownloads(logTail: LogTail, downloads: Downloads): LogTail {
-  return {
-    ...logTail,
-    async pass(ending) {
-      const lines = await logTail.pass(ending)
-      if (lines === 'waiting') return lines
-      const files = await downloads.pass()
-      // A file that waits holds up no line.
-      return lines === 'moved' ? 'moved' : files
-    },
+  if (downloads !== undefined) {
+    const { log } = base
+    const owners = await openDownloadOwners({
+      stateFile: join(directory, 'download-owners.json'),
+      sensor,
+      log,
+    })
+    const sent = await openSentFiles(join(directory, 'downloads.json'), MAX_ENTRIES, log)
+    const put = (file: FileToSend) => putFile(file, target(), abort)
+    const maxBytes = downloadsMaxMib * MIB
+    senders.push(createDownloads({ ...base, directory: downloads, sent, owners, sensor, maxBytes, put }))
   }
+  return senders
 }

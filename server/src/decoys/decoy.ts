@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { EventType, Outcome } from '@eviltwin/contract'
+import type { EventType, Outcome, ShellAnswer, ShellQuestion } from '@eviltwin/contract'
 import type { Logger } from '../platform/logger.js'
 
 /** One thing that an attacker did, as a decoy states it. It becomes a record for POST /log in EvilTwin's own field names. */
@@ -40,7 +40,15 @@ export interface DecoySession {
   keepFile(file: CapturedFile): string
   /** Begins the recording of a terminal; what it shows can be played later, and while it runs. */
   recordTerminal(size: TerminalSize): TerminalRecording
+  /**
+   * Asks the platform what a command prints that the decoy does not know. Never rejects; null where it has no answer, or none before
+   * `signal` ends the wait. Absent where there is nobody to ask.
+   */
+  answerCommand?(question: CommandQuestion, signal: AbortSignal): Promise<ShellAnswer | null>
 }
+
+/** A command, and the state of the shell in which it was typed, within `SHELL_QUESTION_LIMITS`. */
+export type CommandQuestion = Omit<ShellQuestion, 'session' | 'sensor'>
 
 /** In characters. */
 export interface TerminalSize {

@@ -46,6 +46,17 @@ export interface RequestCompleted {
   trace: { trace_id: string; span_id: string; parent_id: string | null }
 }
 
+/** `not_found`: there is no such command; `unusable`: the answer was none that a program prints. */
+export type ShellQuestionOutcome =
+  | 'answered'
+  | 'cached'
+  | 'not_found'
+  | 'unusable'
+  | 'unavailable'
+  | 'session_limit'
+  | 'key_limit'
+  | 'total_limit'
+
 /** The key log events of the source specification; fields are spelled as they are logged. */
 export type KeyEvent =
   | ({ kind: 'event_ingested'; event_type: EventType; duration_ms: number } & RequestTrace & OnSession)
@@ -153,6 +164,14 @@ export type MeasuredEvent =
   | { kind: 'quarantine_evicted'; key_prefix: string | null; records: number; bytes: number }
   /** A sensor sent a file for the evidence vault. */
   | { kind: 'evidence_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
+  /** A file of the evidence vault was asked for by a person; `broken_off`: not all of it was sent. */
+  | { kind: 'evidence_downloaded'; outcome: 'sent' | 'broken_off' | 'refused' }
+  /** The bucket of the evidence vault was asked for something; `rejected`: it failed before, and was not asked. */
+  | {
+      kind: 'evidence_storage_used'
+      operation: 'put' | 'head' | 'get' | 'delete' | 'list'
+      outcome: 'succeeded' | 'failed' | 'rejected'
+    }
   /** A sensor sent a recording of a terminal, or a part of one. */
   | {
       kind: 'recording_received'
@@ -218,6 +237,10 @@ export type MeasuredEvent =
   | { kind: 'session_analyzed'; by_llm: boolean; milliseconds: number }
   | { kind: 'chat_requested' }
   | { kind: 'llm_used'; input_tokens: number; output_tokens: number; cost_usd: number }
+  /** What became of a question of a decoy about a command that its shell does not know. */
+  | { kind: 'shell_question_answered'; outcome: ShellQuestionOutcome }
+  /** What the LLM took for an answer to a decoy; it is in `llm_used` too. */
+  | { kind: 'shell_tokens_used'; input_tokens: number; output_tokens: number }
   | { kind: 'claims_dropped'; what: 'techniques' | 'iocs' | 'claims' | 'actions'; count: number }
   /** A request to the LLM was not sent, because the user, or all users together, had as many as they may in a day. */
   | { kind: 'llm_request_refused'; operation: 'analyze' | 'chat'; quota: 'user' | 'total' }

@@ -125,6 +125,19 @@ const Environment = z.object({
   EVIDENCE_MAX_BYTES: bytes(8192),
   EVIDENCE_MAX_BYTES_PER_KEY: bytes(1024),
   EVIDENCE_MAX_FILES_PER_KEY: z.coerce.number().int().min(1).max(1_000_000).default(50_000),
+  EVIDENCE_STORAGE: z.enum(['disk', 's3']).default('disk'),
+  EVIDENCE_S3_ENDPOINT: httpUrl().optional(),
+  EVIDENCE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .optional(),
+  EVIDENCE_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'must be a region such as eu-central-1')
+    .default('us-east-1'),
+  EVIDENCE_S3_ACCESS_KEY_ID: z.string().max(256).optional(),
+  EVIDENCE_S3_SECRET_ACCESS_KEY: z.string().max(1024).optional(),
+  EVIDENCE_S3_SECRET_ACCESS_KEY_FILE: z.string().optional(),
   EVIDENCE_RETENTION_DAYS: z.coerce.number().pipe(RetentionDays).optional(),
   ACCESS_TOKEN_MINUTES: z.coerce.number().int().min(1).max(60).default(15),
   REFRESH_TOKEN_DAYS: z.coerce.number().int().min(1).max(90).default(14),
@@ -181,6 +194,10 @@ const Environment = z.object({
   SLO_DIR: z.string().optional(),
   DECOYS: list(),
   DECOYS_PUBLIC: z.stringbool().default(false),
+  DECOY_SHELL_LLM: z.enum(['on', 'off']).default('off'),
+  DECOY_SHELL_LLM_DAILY_REQUESTS: z.coerce.number().int().min(1).max(1_000_000).default(500),
+  DECOY_SHELL_LLM_DAILY_REQUESTS_PER_KEY: z.coerce.number().int().min(1).max(1_000_000).default(200),
+  DECOY_SHELL_LLM_REQUESTS_PER_SESSION: z.coerce.number().int().min(1).max(1_000).default(20),
   GEO_DATABASE: z.string().optional(),
   ASN_DATABASE: z.string().optional(),
   THREAT_MODEL_FILE: z.string().optional(),
@@ -244,6 +261,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings & { SECRE
     throw new ConfigError('CANARY_URL must have another host name than PUBLIC_URL (see docs/alerts.md)')
   if ((parsed.data.CANARY_DNS_ZONE === undefined) !== (parsed.data.CANARY_DNS_PORT === undefined))
     throw new ConfigError('CANARY_DNS_ZONE and CANARY_DNS_PORT must be set together (see docs/alerts.md)')
+  if (parsed.data.DECOY_SHELL_LLM === 'on' && parsed.data.LLM_BASE_URL === undefined)
+    throw new ConfigError('DECOY_SHELL_LLM=on needs LLM_BASE_URL (see docs/decoys-shell.md)')
   const LOG_FILE = logFileOf(parsed.data.LOG_FILE, DATA_DIR)
   return { ...parsed.data, DATA_DIR, PUBLIC_URL, CANARY_URL, LOG_FILE }
 }

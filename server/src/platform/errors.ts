@@ -206,6 +206,22 @@ export class LlmQuotaExceededError extends AppError {
   }
 }
 
+/** The bytes of files of attackers can be neither stored nor read; everything else goes on. */
+export class EvidenceStorageUnavailableError extends AppError {
+  override name = 'EvidenceStorageUnavailableError'
+  readonly status = 503
+  readonly type = '/problems/evidence-storage-unavailable'
+  readonly title = 'The storage of evidence is not available'
+
+  constructor(
+    detail: string,
+    override readonly retryAfter: number,
+    cause?: unknown,
+  ) {
+    super(detail, { cause })
+  }
+}
+
 /** A read took longer than it may. */
 export class QueryTimeoutError extends AppError {
   override name = 'QueryTimeoutError'

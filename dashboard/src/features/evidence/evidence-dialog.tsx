@@ -57,16 +57,16 @@ function FileDetails({ file, onClose }: { file: EvidenceFile; onClose: () => voi
   )
 }
 
-function Sightings({ file: { sha256, sightings } }: { file: EvidenceFile }) {
+function Sightings({ file: { sha256 } }: { file: EvidenceFile }) {
   const list = useSightings(sha256)
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
   return (
-    <Panel title={`Seen in ${sightings.toLocaleString('en')} ${sightings === 1 ? 'place' : 'places'}`}>
+    <Panel title="Where it was seen">
       {list.error && <Failed error={list.error} onRetry={list.refetch} />}
       {list.data && rows.length === 0 && <Empty title="Nowhere yet" />}
       <ul className="grid gap-2">
-        {rows.map(({ sensor_id, session_key, session_id, name, received_at }) => (
-          <li key={`${sensor_id} ${session_key} ${name}`} className="wrap-anywhere">
+        {rows.map(({ event_id, sensor_id, session_key, session_id, name, received_at }) => (
+          <li key={event_id ?? `${sensor_id} ${session_key} ${name}`} className="wrap-anywhere">
             {session_id === null ? (
               <span className="text-muted">
                 {session_key ? 'session not known yet' : 'session not stated'}
@@ -77,10 +77,11 @@ function Sightings({ file: { sha256, sightings } }: { file: EvidenceFile }) {
               </Link>
             )}{' '}
             on <HostileText text={sensor_id} />
+            {event_id !== null && ', named by an event'}
             {name && (
               <>
                 {' '}
-                as <HostileText text={name} />
+                {event_id === null ? 'as' : 'from'} <HostileText text={name} />
               </>
             )}
             , <When at={received_at} />

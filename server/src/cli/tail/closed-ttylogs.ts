@@ -1,6 +1,7 @@
 import { RecordingName } from '@eviltwin/contract'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
+import { cowrieEvents } from './cowrie-events.js'
 
 /** A ttylog that Cowrie closed, by the event that says so. */
 export const ClosedTtylog = z.object({
@@ -43,9 +44,7 @@ const ClosedEvent = z.object({
 export function createClosedTtylogFinder(sensor: string | undefined): ClosedTtylogFinder {
   const sizes = new LRUCache<string, { width: number; height: number }>({ max: MAX_SIZES })
 
-  function read(line: string): ClosedTtylog | null {
-    if (!line.includes(CLOSED) && !line.includes(SIZE)) return null
-    const event = parse(line)
+  function read(event: unknown): ClosedTtylog | null {
     const size = SizeEvent.safeParse(event).data
     if (size) sizes.set(size.session, { width: size.width, height: size.height })
     const closed = ClosedEvent.safeParse(event).data
@@ -61,22 +60,5 @@ export function createClosedTtylogFinder(sensor: string | undefined): ClosedTtyl
     return found.data ?? null
   }
 
-  return {
-    find(lines) {
-      // Few batches have one.
-      if (!lines.includes(CLOSED) && !lines.includes(SIZE)) return []
-      return lines
-        .toString('utf8')
-        .split('\n')
-        .flatMap((line) => read(line) ?? [])
-    },
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null
-  }
+  return { find: (lines) => cowrieEvents(lines, [CLOSED, SIZE]).flatMap((event) => read(event) ?? []) }
 }

@@ -1,16 +1,17 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type { LogRefusal, LogTarget } from '../../platform/delivery/post-log.js'
 import { refusalOf, unreachableText } from '../../platform/delivery/refusal.js'
+import type { DownloadOwner } from './download-owners.js'
 
 const REQUEST_TIMEOUT_MS = 60_000
 
-/** A file of a sensor, and the SHA-256 of its bytes. */
-export interface FileToSend {
+/** A file of a sensor, the SHA-256 of its bytes, and what is known of the session that it belongs to. */
+export interface FileToSend extends Partial<DownloadOwner> {
   path: string
   sha256: string
+  name: string
 }
 
 /** A server that does not take a file; `final` also where it never takes this one. */
@@ -21,13 +22,13 @@ const REFUSED_FILE = new Set([413, 422])
 
 /** Sends the bytes of a file to PUT /evidence/files/{sha256}, once. @returns null where the server has them. @throws what aborts it. */
 export async function putFile(
-  { path, sha256 }: FileToSend,
-  { url, key, sensor, keyHint }: Omit<LogTarget, 'sensor'> & { sensor: string | undefined },
+  { path, sha256, ...about }: FileToSend,
+  { url, key, keyHint }: Pick<LogTarget, 'url' | 'key' | 'keyHint'>,
   aborted: AbortSignal,
 ): Promise<FileRefusal | null> {
   const target = new URL(`/evidence/files/${sha256}`, url)
-  target.searchParams.set('name', basename(path))
-  if (sensor !== undefined) target.searchParams.set('sensor', sensor)
+  for (const [parameter, value] of Object.entries(about))
+    if (value !== undefined) target.searchParams.set(parameter, value)
   // A sensor's folder is written by what attackers drive: no link is followed.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: Error) => error)
   if (handle instanceof Error) return notReadable(handle)

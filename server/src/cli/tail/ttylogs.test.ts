@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silent } from '../../testing/silent.js'
 import type { RecordingRefusal, TtylogUpload } from '../recording-request.js'
+import { sendBesideLines } from './beside-lines.js'
 import type { LogTail } from './log-tail.js'
 import { openTtylogs } from './ttylogs.js'
 
@@ -57,13 +58,14 @@ async function start(isDelivered = true, maxWaiting = 100) {
     random: () => 0,
     maxWaiting,
   })
-  const delivery = ttylogs.watching({
+  const { watching, beside } = sendBesideLines([ttylogs])
+  const delivery = watching({
     deliver: async () => isDelivered,
     drain: async () => true,
     failures: () => ({ count: 0, last: null }),
     totals: () => ({ accepted: 0, duplicates: 0, quarantined: 0, leftOut: 0 }),
   })
-  return { delivery, pass: () => ttylogs.beside(noLogs).pass(false) }
+  return { delivery, pass: () => beside(noLogs).pass(false) }
 }
 const names = () => sent.map(({ name }) => name)
 

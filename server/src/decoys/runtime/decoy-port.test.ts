@@ -33,6 +33,7 @@ async function listen(decoy: Decoy, limits: Partial<ConnectionLimits> = {}, maxC
     port: 0,
     records: { add: (record) => records.push(record) > 0 },
     evidence: { add() {} },
+    questions: { ask: async () => null },
     maxConnections: 8,
     maxConnectionsPerAddress,
     limits: { ...CONNECTION_LIMITS, ...limits },

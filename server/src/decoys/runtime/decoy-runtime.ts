@@ -15,6 +15,7 @@ import { guardOutbound } from './outbound-guard.js'
 import { createPlatformRequests } from './platform-requests.js'
 import { assertState, become, prepareState, type SystemUser } from './privileges.js'
 import { createRecordQueue, type RecordQueue } from './record-queue.js'
+import { createShellQuestions, type ShellQuestions } from './shell-questions.js'
 import { openUploadSpool } from './upload-spool.js'
 
 export interface DecoyRuntimeOptions {
@@ -112,6 +113,7 @@ export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRun
 interface Senders {
   records: RecordQueue
   evidence: EvidenceQueue
+  questions: ShellQuestions
 }
 
 async function openSenders(
@@ -139,6 +141,7 @@ async function openSenders(
       maxQueuedBytes: MAX_QUEUED_EVIDENCE_BYTES,
       ...timing,
     }),
+    questions: createShellQuestions({ url, key, aborted, now }),
   }
 }
 
@@ -149,7 +152,8 @@ async function stopSenders({ records, evidence }: Senders, aborted: AbortControl
   clearTimeout(deadline)
 }
 
-function activityOf(port: DecoyPort, { records, evidence }: Senders) {
+function activityOf(port: DecoyPort, { records, evidence, questions }: Senders) {
+  const { answered, unanswered } = questions.totals()
   const { taken, notOffered, refused, leftOut } = evidence.totals()
   return {
     connections: port.connections(),
@@ -159,6 +163,8 @@ function activityOf(port: DecoyPort, { records, evidence }: Senders) {
     evidence_not_offered: notOffered,
     evidence_refused: refused,
     evidence_left_out: leftOut,
+    shell_questions_answered: answered,
+    shell_questions_unanswered: unanswered,
     spooled_bytes: records.spooledBytes() + evidence.spooledBytes(),
   }
 }

@@ -1,10 +1,20 @@
+import type { ShellAnswer, ShellQuestion } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
 import { MAX_FILE_BYTES, openDecoySession } from './decoy-sessions.js'
 import type { Upload } from './upload-spool.js'
 
-function setUp({ sensor, hasRoom = true }: { sensor?: string; hasRoom?: boolean } = {}) {
+function setUp({
+  sensor,
+  hasRoom = true,
+  answers = [],
+}: {
+  sensor?: string
+  hasRoom?: boolean
+  answers?: Array<ShellAnswer | 'no_more' | null>
+} = {}) {
   const records: Array<Record<string, unknown>> = []
   const uploads: Upload[] = []
+  const questions: ShellQuestion[] = []
   let now = Date.UTC(2026, 10, 26)
   const opened = openDecoySession(
     {
@@ -13,6 +23,12 @@ function setUp({ sensor, hasRoom = true }: { sensor?: string; hasRoom?: boolean 
       sensor,
       records: { add: (record) => hasRoom && records.push(record) > 0 },
       evidence: { add: (upload) => void uploads.push(upload) },
+      questions: {
+        ask: async (question) => {
+          questions.push(question)
+          return answers.shift() ?? null
+        },
+      },
       now: () => {
         now += 1
         return now
@@ -21,7 +37,7 @@ function setUp({ sensor, hasRoom = true }: { sensor?: string; hasRoom?: boolean 
     '203.0.113.7',
     4711,
   )
-  return { records, uploads, ...opened }
+  return { records, uploads, questions, ...opened }
 }
 
 const END = { bytesReceived: 1, bytesSent: 2, reason: 'closed' }
@@ -111,4 +127,13 @@ test('a recording has a limit, and is ended nevertheless', () => {
   const bytes = uploads.reduce((sum, { content }) => sum + content.length, 0)
   expect(bytes).toBeLessThan(4.1 * 1024 * 1024)
   expect(uploads.at(-1)?.path).toContain('final=true')
+})
+
+test('a question is asked under the key of the session, until it may ask no more', async () => {
+  const answer = { output: 'x\n', exit_status: 0 }
+  const { session, questions } = setUp({ sensor: 'decoy-1', answers: [answer, null, 'no_more', answer] })
+  const state = { command: 'x', cwd: '/', user: 'root', host: 'h', system: 's', history: [], listing: [] }
+  const ask = () => session.answerCommand?.(state, AbortSignal.timeout(10_000))
+  expect([await ask(), await ask(), await ask(), await ask()]).toEqual([answer, null, null, null])
+  expect(questions).toEqual(Array(3).fill({ ...state, session: session.id, sensor: 'decoy-1' }))
 })

@@ -3,6 +3,7 @@ import { v7 as uuidV7 } from 'uuid'
 import type { CapturedFile, DecoyAction, DecoySession, TerminalRecording, TerminalSize } from '../decoy.js'
 import type { EvidenceQueue } from './evidence-queue.js'
 import type { RecordQueue } from './record-queue.js'
+import type { ShellQuestions } from './shell-questions.js'
 import { createTerminalRecorder } from './terminal-recorder.js'
 
 /** A session, as the runtime has it. */
@@ -26,6 +27,7 @@ export interface DecoySessionOptions {
   sensor?: string | undefined
   records: Pick<RecordQueue, 'add'>
   evidence: Pick<EvidenceQueue, 'add'>
+  questions: Pick<ShellQuestions, 'ask'>
   /** Milliseconds since 1970. */
   now: () => number
 }
@@ -47,7 +49,7 @@ export function openDecoySession(
   sourceIp: string,
   sourcePort: number,
 ): OpenDecoySession {
-  const { protocol, evidence, now } = options
+  const { protocol, evidence, questions, now } = options
   const id = uuidV7()
   const begun = now()
   const records = createSessionRecords(options, { id, sourceIp, sourcePort })
@@ -62,6 +64,7 @@ export function openDecoySession(
     evidence.add({ path: pathOf(path, parameters), type: 'application/x-asciicast', content }),
   )
   let files = 0
+  let mayAsk = true
 
   function keepFile({ name, content }: CapturedFile): string {
     const sha256 = createHash('sha256').update(content).digest('hex')
@@ -82,6 +85,14 @@ export function openDecoySession(
       record: records.addWithin,
       keepFile,
       recordTerminal: recordings.begin,
+      async answerCommand(question, signal) {
+        if (!mayAsk) return null
+        const named = options.sensor === undefined ? {} : { sensor: options.sensor }
+        const answer = await questions.ask({ ...question, ...named, session: id }, signal)
+        if (answer !== 'no_more') return answer
+        mayAsk = false
+        return null
+      },
     },
     end({ bytesReceived, bytesSent, reason }) {
       recordings.endAll()

@@ -1,6 +1,8 @@
+import type { Account } from './accounts.js'
 import { toBuffer, toBytes } from './bytes.js'
-import type { Content, DeviceNode, FileNode, FolderNode, Node, Owner } from './file-system.js'
-import { pathNames } from './file-system.js'
+import { addConfiguration } from './configuration-files.js'
+import type { Content, FolderNode, Owner } from './file-nodes.js'
+import { createTree, type Tree } from './file-tree.js'
 import type { Machine } from './machine.js'
 import * as proc from './proc-files.js'
 
@@ -8,124 +10,6 @@ import * as proc from './proc-files.js'
 export interface ProgramNames {
   bin: readonly string[]
   sbin: readonly string[]
-}
-
-const ROOT: Owner = { uid: 0, gid: 0 }
-
-export interface Account {
-  name: string
-  uid: number
-  gid: number
-  home: string
-  shell: string
-  comment: string
-}
-
-/** Accounts of the host: those of the distribution, root, a person's, and `user` where it is none of them. */
-export function accountsOf(machine: Machine, user: string): Account[] {
-  const system: ReadonlyArray<[string, number, string]> = [
-    ['daemon', 1, '/usr/sbin'],
-    ['bin', 2, '/bin'],
-    ['sys', 3, '/dev'],
-    ['games', 5, '/usr/games'],
-    ['man', 6, '/var/cache/man'],
-    ['lp', 7, '/var/spool/lpd'],
-    ['mail', 8, '/var/mail'],
-    ['www-data', 33, '/var/www'],
-    ['nobody', 65_534, '/nonexistent'],
-    ['systemd-network', 100, '/run/systemd'],
-    ['systemd-resolve', 101, '/run/systemd'],
-    ['messagebus', 102, '/nonexistent'],
-    ['syslog', 104, '/home/syslog'],
-    ['sshd', 106, '/run/sshd'],
-  ]
-  const services: ReadonlyArray<[string, string, number]> = [
-    ['mariadb', 'mysql', 114],
-    ['postgresql', 'postgres', 115],
-    ['redis-server', 'redis', 116],
-  ]
-  const accounts: Account[] = [
-    { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash', comment: 'root' },
-    ...system.map(([name, uid, home]) => ({
-      name,
-      uid,
-      gid: uid,
-      home,
-      shell: '/usr/sbin/nologin',
-      comment: name,
-    })),
-    ...services
-      .filter(([service]) => machine.services.includes(service))
-      .map(([, name, uid]) => ({
-        name,
-        uid,
-        gid: uid,
-        home: `/var/lib/${name}`,
-        shell: '/bin/false',
-        comment: name,
-      })),
-  ]
-  for (const name of [machine.account, user]) {
-    if (!accounts.some((account) => account.name === name) && /^[a-z_][a-z0-9_.-]{0,31}$/i.test(name)) {
-      const uid = 1_000 + accounts.filter((account) => account.uid >= 1_000 && account.uid < 65_534).length
-      accounts.push({ name, uid, gid: uid, home: `/home/${name}`, shell: '/bin/bash', comment: '' })
-    }
-  }
-  return accounts
-}
-
-/** Builds a tree of files. */
-interface Tree {
-  folder(path: string, mode?: number, owner?: Owner): FolderNode
-  file(
-    path: string,
-    content: string | Content,
-    options?: { mode?: number; owner?: Owner; size?: number },
-  ): void
-  link(path: string, target: string): void
-  device(path: string, behaviour: DeviceNode['behaviour'], mode?: number): void
-  root: FolderNode
-}
-
-function createTree(installed: number): Tree {
-  const inode = (mode: number, owner: Owner) => ({ mode, ...owner, modified: installed, isOwn: false })
-  const root: FolderNode = { ...inode(0o755, ROOT), kind: 'folder', entries: new Map() }
-  function folder(path: string, mode = 0o755, owner = ROOT): FolderNode {
-    let node = root
-    for (const name of pathNames(path)) {
-      let next = node.entries.get(name)
-      if (next?.kind !== 'folder') {
-        next = { ...inode(mode, owner), kind: 'folder', entries: new Map() }
-        node.entries.set(name, next)
-      }
-      node = next
-    }
-    return node
-  }
-  function put(path: string, node: Node): void {
-    const names = pathNames(path)
-    const name = names.pop() as string
-    folder(names.join('/')).entries.set(name, node)
-  }
-  return {
-    root,
-    folder,
-    file(path, content, { mode = 0o644, owner = ROOT, size } = {}) {
-      const given = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
-      const length = typeof given === 'function' ? 0 : given.length
-      const node: FileNode = {
-        ...inode(mode, owner),
-        kind: 'file',
-        content: given,
-        length,
-        shownSize: size ?? null,
-      }
-      put(path, node)
-    },
-    link: (path, target) => put(path, { ...inode(0o777, ROOT), kind: 'link', target }),
-    device: (path, behaviour, mode = 0o666) =>
-      put(path, { ...inode(mode, ROOT), kind: 'device', behaviour, isBlock: behaviour === 'disk' }),
-  }
 }
 
 /** What is read of a program: the header of an ELF file for x86-64 (System V ABI, figure 4.3), then bytes that follow from its name. */
@@ -164,95 +48,6 @@ function addPrograms(tree: Tree, programs: ProgramNames): void {
   }
   tree.link('/usr/bin/sh', 'dash')
   tree.link('/usr/bin/awk', 'mawk')
-}
-
-function addConfiguration(tree: Tree, machine: Machine, accounts: readonly Account[]): void {
-  const { distribution, hostName } = machine
-  tree.file('/etc/hostname', `${hostName}\n`)
-  tree.file(
-    '/etc/hosts',
-    `127.0.0.1\tlocalhost\n127.0.1.1\t${hostName}\n\n::1     ip6-localhost ip6-loopback\nfe00::0 ip6-localnet\nff02::1 ip6-allnodes\n`,
-  )
-  const issue = `${distribution.id === 'ubuntu' ? `Ubuntu ${distribution.version.split(' (')[0]}` : `Debian GNU/Linux ${distribution.versionId}`}`
-  tree.file('/etc/issue', `${issue} \\n \\l\n\n`)
-  tree.file('/etc/issue.net', `${issue}\n`)
-  tree.file(
-    '/etc/debian_version',
-    distribution.id === 'debian' ? `${distribution.versionId}.5\n` : 'bookworm/sid\n',
-  )
-  tree.file(
-    '/usr/lib/os-release',
-    `PRETTY_NAME="${distribution.name} ${distribution.version.replace(/^(\d+\.\d+\.\d+ LTS).*/, '$1')}"\nNAME="${distribution.name}"\nVERSION_ID="${distribution.versionId}"\nVERSION="${distribution.version}"\nVERSION_CODENAME=${distribution.codename}\nID=${distribution.id}\n${distribution.id === 'ubuntu' ? 'ID_LIKE=debian\n' : ''}HOME_URL="https://www.${distribution.id}.${distribution.id === 'ubuntu' ? 'com' : 'org'}/"\n`,
-  )
-  tree.link('/etc/os-release', '../usr/lib/os-release')
-  if (distribution.id === 'ubuntu')
-    tree.file(
-      '/etc/lsb-release',
-      `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${distribution.versionId}\nDISTRIB_CODENAME=${distribution.codename}\nDISTRIB_DESCRIPTION="Ubuntu ${distribution.version.split(' (')[0]}"\n`,
-    )
-  tree.file(
-    '/etc/passwd',
-    accounts
-      .map(
-        ({ name, uid, gid, home, shell, comment }) => `${name}:x:${uid}:${gid}:${comment}:${home}:${shell}\n`,
-      )
-      .join(''),
-  )
-  const hash = toBase64(machine.machineId)
-  tree.file(
-    '/etc/shadow',
-    accounts
-      .map(({ name, shell }) =>
-        shell === '/bin/bash'
-          ? `${name}:$6$${hash.slice(0, 8)}$${hash.repeat(4).slice(0, 86)}:19723:0:99999:7:::\n`
-          : `${name}:*:19723:0:99999:7:::\n`,
-      )
-      .join(''),
-    { mode: 0o640, owner: { uid: 0, gid: 42 } },
-  )
-  tree.file('/etc/group', accounts.map(({ name, gid }) => `${name}:x:${gid}:\n`).join(''))
-  tree.file('/etc/shells', '/bin/sh\n/bin/bash\n/usr/bin/bash\n/bin/dash\n/usr/bin/dash\n')
-  tree.file('/etc/machine-id', `${machine.machineId}\n`, { mode: 0o444 })
-  tree.file('/etc/resolv.conf', `nameserver ${machine.gateway}\noptions edns0 trust-ad\n`)
-  tree.file('/etc/timezone', 'Etc/UTC\n')
-  tree.file(
-    '/etc/fstab',
-    `# <file system> <mount point>   <type>  <options>       <dump>  <pass>\n/dev/${machine.disk}1 / ext4 errors=remount-ro 0 1\n`,
-  )
-  tree.file(
-    '/etc/crontab',
-    'SHELL=/bin/sh\nPATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin\n\n17 *\t* * *\troot    cd / && run-parts --report /etc/cron.hourly\n25 6\t* * *\troot\ttest -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )\n',
-  )
-  tree.file(
-    '/etc/ssh/sshd_config',
-    'Include /etc/ssh/sshd_config.d/*.conf\n\nPort 22\nPermitRootLogin yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nUsePAM yes\nX11Forwarding yes\nPrintMotd no\nAcceptEnv LANG LC_*\nSubsystem\tsftp\t/usr/lib/openssh/sftp-server\n',
-  )
-  tree.file(
-    '/etc/profile',
-    'if [ "$(id -u)" -eq 0 ]; then\n  PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\nfi\nexport PATH\n',
-  )
-  tree.file(
-    '/etc/apt/sources.list',
-    `deb http://${distribution.id === 'ubuntu' ? 'archive.ubuntu.com/ubuntu' : 'deb.debian.org/debian'} ${distribution.codename} main\n`,
-  )
-  for (const name of [
-    'cron.d',
-    'cron.daily',
-    'cron.hourly',
-    'cron.weekly',
-    'init.d',
-    'systemd/system',
-    'security',
-    'sudoers.d',
-    'network',
-    'default',
-    'profile.d',
-  ])
-    tree.folder(`/etc/${name}`)
-}
-
-function toBase64(hex: string): string {
-  return Buffer.from(hex, 'hex').toString('base64').replace(/=+$/, '').replace(/\+/g, '.')
 }
 
 function addHomes(tree: Tree, accounts: readonly Account[]): void {
@@ -367,6 +162,41 @@ function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
   )
 }
 
+/** Folders that every host has, beside those of its files. */
+const FOLDERS = [
+  '/boot',
+  '/media',
+  '/mnt',
+  '/opt',
+  '/srv',
+  '/usr/lib',
+  '/usr/lib64',
+  '/usr/share',
+  '/usr/games',
+  '/usr/include',
+  '/usr/src',
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/local/lib',
+  '/run/lock',
+  '/run/sshd',
+  '/run/systemd',
+  '/sys/class/net',
+  '/sys/block',
+  '/sys/kernel',
+  '/var/backups',
+  '/var/cache/apt',
+  '/var/lib/dpkg',
+  '/var/lib/apt',
+  '/var/mail',
+  '/var/opt',
+  '/var/spool/cron/crontabs',
+  '/home',
+  '/proc',
+  '/etc',
+  '/dev',
+]
+
 /** The files of a newly installed host that has run for a while. A new tree at each call; it belongs to one session. */
 export function baseFiles(
   machine: Machine,
@@ -375,40 +205,7 @@ export function baseFiles(
   now: () => number,
 ): FolderNode {
   const tree = createTree(machine.bootTime(now()) - 200 * 86_400_000)
-  for (const name of [
-    'boot',
-    'media',
-    'mnt',
-    'opt',
-    'srv',
-    'usr/lib',
-    'usr/lib64',
-    'usr/share',
-    'usr/games',
-    'usr/include',
-    'usr/src',
-    'usr/local/bin',
-    'usr/local/sbin',
-    'usr/local/lib',
-    'run/lock',
-    'run/sshd',
-    'run/systemd',
-    'sys/class/net',
-    'sys/block',
-    'sys/kernel',
-    'var/backups',
-    'var/cache/apt',
-    'var/lib/dpkg',
-    'var/lib/apt',
-    'var/mail',
-    'var/opt',
-    'var/spool/cron/crontabs',
-    'home',
-    'proc',
-    'etc',
-    'dev',
-  ])
-    tree.folder(`/${name}`)
+  for (const path of FOLDERS) tree.folder(path)
   tree.folder('/root', 0o700)
   tree.folder('/tmp', 0o1777)
   tree.folder('/var/tmp', 0o1777)

@@ -1,6 +1,8 @@
 import { toBytes, toText } from './bytes.js'
-import type { FileSystem, Node, Owner } from './file-system.js'
-import { absolutePath, sizeOf } from './file-system.js'
+import type { Node, Owner } from './file-nodes.js'
+import { sizeOf } from './file-nodes.js'
+import type { FileSystem } from './file-system.js'
+import { absolutePath } from './paths.js'
 
 /** What is known of a file without its content. */
 export interface FileStatus {

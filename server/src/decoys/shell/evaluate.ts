@@ -2,7 +2,7 @@ import { executeFile } from './execute-file.js'
 import type { ExpansionContext } from './expansion.js'
 import { arithmeticOf, ExpansionError, expandPattern, expandText, expandWords } from './expansion.js'
 import type { ShellHost, Streams } from './host.js'
-import { BrokenPipeError, WorkExhaustedError } from './limits.js'
+import { BrokenPipeError, WorkExhaustedError, WriteError } from './limits.js'
 import { parseScript } from './parser.js'
 import { compilePattern, matches } from './pattern.js'
 import { RedirectionError, redirect } from './redirection.js'
@@ -17,6 +17,8 @@ import { ShellSyntaxError } from './syntax.js'
 const MAX_DEPTH = 40
 /** Turns of the loops of one shell process that run at once. */
 const MAX_TURNS = 10_000
+/** Bytes of a command in the record that somebody else answered it. */
+const MAX_NOTED = 1_024
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>
 
@@ -220,12 +222,32 @@ async function runSimple(
   for (const [name, value] of values) setVariable(state, name, value, true)
   try {
     state.status = await runNamed(host, argv, state, streams)
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error
+    state.status = reportWriteError(host, argv[0] ?? '', error, state, streams)
   } finally {
     for (const [name, variable] of before) {
       if (variable === undefined) state.variables.delete(name)
       else state.variables.set(name, variable)
     }
   }
+}
+
+/** As bash and coreutils say it. */
+function reportWriteError(
+  host: ShellHost,
+  name: string,
+  { message }: WriteError,
+  state: ShellState,
+  { error }: Streams,
+): number {
+  const prefix = host.builtins.has(name) ? state.errorPrefix : ''
+  try {
+    error.write(`${prefix}${name}: write error: ${message}\n`)
+  } catch (failure) {
+    if (!(failure instanceof WriteError)) throw failure
+  }
+  return 1
 }
 
 function withAlias(argv: string[], state: ShellState): string[] {
@@ -282,10 +304,11 @@ export async function runProgram(
   await host.budget.turn()
   const path = name.includes('/') ? name : host.which(name, state)
   if (path !== null) return await executeFile(host, path, name, args, state, streams)
-  const answer = await host.askUnknown?.(argv, state)
-  if (answer !== null && answer !== undefined) {
-    streams.output.write(answer)
-    return 0
+  const answer = await host.unknownCommands.ask(argv, state)
+  if (answer !== null) {
+    host.evidence.attempt('shell.answered_by_llm', { command: argv.join(' ').slice(0, MAX_NOTED) })
+    streams.output.write(answer.output)
+    return answer.exit_status
   }
   const reason = state.flavour === 'sh' ? 'not found' : 'command not found'
   streams.error.write(`${state.errorPrefix}${name}: ${reason}\n`)

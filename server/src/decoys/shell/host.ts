@@ -1,9 +1,10 @@
-import type { Account } from './base-files.js'
+import type { Account } from './accounts.js'
 import type { FileSystem } from './file-system.js'
 import type { Budget, ShellLimits } from './limits.js'
 import type { Machine } from './machine.js'
 import type { ShellState } from './shell-state.js'
 import type { Input, Output } from './streams.js'
+import type { UnknownCommands } from './unknown-commands.js'
 
 /** What an open process reads and writes. */
 export interface Streams {
@@ -54,8 +55,7 @@ export interface ShellHost {
   readonly crontabs: Map<string, string>
   /** Absent where nothing may be fetched. */
   readonly fetch: Fetch | undefined
-  /** Answers a command that no program has; null where it cannot. */
-  readonly askUnknown: ((argv: readonly string[], state: ShellState) => Promise<string | null>) | undefined
+  readonly unknownCommands: UnknownCommands
   budget: Budget
   /** Milliseconds since 1970, with what `sleep` added. */
   now(): number

@@ -67,6 +67,12 @@ test.each([
   ['brackets inside brackets', `${'('.repeat(5_000)}echo${')'.repeat(5_000)}`],
   ['substitutions inside substitutions', `${'$('.repeat(5_000)}echo${')'.repeat(5_000)}`],
   ['a shell that calls itself', "echo 'sh $0' >/tmp/s; sh /tmp/s"],
+  ['a loop of awk', "awk 'BEGIN { while (1) i++ }'"],
+  ['a text of awk that doubles', 'awk \'BEGIN { a = "aaaaaaaaaaaaaaaa"; while (1) a = a a }\''],
+  ['an array of awk', "awk 'BEGIN { while (1) a[i++] = i }'"],
+  ['fields of awk', "yes | awk '{ $9999 = NR; print }'"],
+  ['an expression of awk inside another', `awk 'BEGIN { print ${'('.repeat(5_000)}1 }'`],
+  ['a replacement of awk that grows', 'awk \'BEGIN { a = "a"; while (1) gsub(/a/, "&a&", a) }\''],
   ['braces without end', 'echo {1..99999999}{1..99999999}'],
 ])(
   '%s comes to an end',

@@ -1,4 +1,4 @@
 export type { DecoyFileSystem, FileStatus } from './decoy-files.js'
-export { DecoyFileError } from './file-system.js'
-export type { DecoyShell, ShellOptions, ShellResult, ShellSituation } from './shell.js'
+export { DecoyFileError } from './file-nodes.js'
+export type { DecoyShell, ShellOptions, ShellResult } from './shell.js'
 export { createShell } from './shell.js'

@@ -36,6 +36,11 @@ export class BrokenPipeError extends Error {
   override name = 'BrokenPipeError'
 }
 
+/** What a command writes to has no room. `message` is the text of `strerror`. */
+export class WriteError extends Error {
+  override name = 'WriteError'
+}
+
 const UNIT_BYTES = 1_024
 /** Units after which other sessions have their turn. */
 const TURN_UNITS = 100

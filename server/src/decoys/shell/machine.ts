@@ -1,4 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
+import { type PackageVersions, packageVersions, sshVersion } from './package-versions.js'
 
 /** A Linux distribution as its own files and commands state it. */
 interface Distribution {
@@ -29,6 +30,9 @@ export interface Process {
 export interface Machine {
   hostName: string
   distribution: Distribution
+  packages: PackageVersions
+  /** Of OpenSSH, as its banner has it. */
+  ssh: string
   architecture: 'x86_64'
   cpu: { model: string; family: number; number: number; stepping: number; mhz: number; cacheKb: number }
   cpus: number
@@ -159,9 +163,12 @@ export function createMachine(identity: DecoyIdentity, hostName: string): Machin
   const services = identity.choose('shell.services', SERVICES)
   const period = (21 + (byte(3) % 160)) * DAY_MS
   const offset = bytes.readUInt32BE(4) * 1_000
+  const distribution = identity.choose('shell.distribution', DISTRIBUTIONS)
   const machine: Machine = {
     hostName,
-    distribution: identity.choose('shell.distribution', DISTRIBUTIONS),
+    distribution,
+    packages: packageVersions(distribution),
+    ssh: sshVersion(identity, distribution),
     architecture: 'x86_64',
     cpu: identity.choose('shell.cpu', CPUS),
     cpus,

@@ -1,6 +1,6 @@
 import { ADMINISTRATION_COMMANDS } from './commands/administration.js'
 import { ARCHIVE_COMMANDS } from './commands/archives.js'
-import { awk } from './commands/awk.js'
+import { awk } from './commands/awk/awk.js'
 import { BUILTINS } from './commands/builtins.js'
 import { createBusybox } from './commands/busybox.js'
 import { FILE_COMMANDS } from './commands/files.js'

@@ -34,6 +34,7 @@ const COMMANDS = [
   'f() { echo "$1-$2"; return 4; }; f x y; echo $?',
   'for i in 1 2 3 4; do [ $i = 2 ] && continue; [ $i = 4 ] && break; echo $i; done',
   'printf "%s-%d-%x-%05d|%-5s|%5s|%%\\n" a 10 255 42 l r',
+  'printf "%05.1f|%g|%g|%g|%g|%.3g|%08.2f\\n" 3.14159 0.00001 1234567 100 0.5 3.14159 2.5',
   'printf "%s\\n" a b c; printf "\\101\\n"; printf "%c%c\\n" xyz abc',
   'printf "a\\tb\\n" | cut -f2; echo a:b:c | cut -d: -f1,3; echo abcdef | cut -c2-4',
   'printf "b\\na\\nc\\na\\n" | sort | uniq -c | sort -rn | head -1 | awk \'{print $2}\'',
@@ -68,6 +69,35 @@ const COMMANDS = [
   'a=1 b=2; echo $a$b; a=$b; echo $a; echo "$a"\'$a\'$a',
   'echo \\* "\\*" \'\\*\'; echo a\\\nb; echo # comment\necho next',
   'x=$(false); echo $?; x=$(exit 3) ; echo $?; true | false; echo $?; false | true; echo $?',
+]
+
+const AWK_COMMANDS = [
+  String.raw`printf "a b c\nd e\n" | awk '{print $1, $NF; print NR": "$0, NF}'`,
+  String.raw`printf "root:x:0\nbin:x:1\n" | awk -F: '{print $1 "=" $3}'; echo a1b22c | awk -F'[0-9]+' '{print $2 $3}'`,
+  String.raw`printf "a,b\nc,d\n" | awk -F, -v OFS=- '{$1=$1; print; print $2}' ; echo "a b" | awk '{$3="z"; print; print NF}'`,
+  String.raw`printf "x 1\ny 2\nx 3\n" | awk '/x/ {sum += $2} END {print sum, sum/NR, NR}'`,
+  String.raw`printf "1\n2\n3\n4\n5\n" | awk 'NR==2,NR==4'; printf "1\n2\n3\n" | awk 'NR%2'; printf "a\n\nb\n" | awk NF; printf "a\nb\n" | awk 'END{print $0}'`,
+  String.raw`printf "b 2\na 10\n" | awk '$2 > 5'; printf "10\n9\n" | awk '$1 < 9.5'; echo "10 9" | awk '{print ($1 < $2), ($1"" < $2"")}'`,
+  `awk 'BEGIN { for (i = 0; i < 5; i++) { if (i == 3) continue; if (i == 4) break; printf "%d ", i } print "" }'`,
+  `awk 'BEGIN { i = 3; while (i > 0) { print i--; } do { i++ } while (i < 2); print i }'`,
+  String.raw`printf "a\nb\na\n" | awk '{n[$1]++} END {print n["a"], n["b"], length(n["c"]); if (!("d" in n)) print "no"; delete n["a"]; print n["a"] + 0}'`,
+  String.raw`printf "k v\nl w\n" | awk '{m[$1]=$2} END {for (k in m) print k, m[k]}' | sort`,
+  `awk 'BEGIN { print length("hello"), substr("hello", 2, 3), substr("hello", 4), index("hello", "l"), toupper("abc"), tolower("ABC"), int(3.9), int(-3.9) }'`,
+  `awk 'BEGIN { n = split("a:b:c", p, ":"); print n, p[1], p[3]; s = "aaa"; gsub(/a/, "[&]", s); print s; t = "foo"; print sub("o", "0", t), t }'`,
+  String.raw`echo "foo bar" | awk '{ gsub("o", "0"); print; print $1 }'; echo "a.b" | awk '{sub(/\./, "-"); print}'`,
+  `awk 'BEGIN { print 1+2*3, (1+2)*3, 7%3, 2^3, 10/4, 1e3, 0.1+0.2, -3, 1/3, 100 * 1000 }'`,
+  `awk 'BEGIN { x = 5; x += 2; x *= 3; x -= 1; x /= 4; x ^= 2; print x; print x++ + ++x, x; print !x, !0, 1 && 0, 1 || 0, 1 ? "y" : "n" }'`,
+  String.raw`awk 'BEGIN { printf "%5d|%-5s|%05.1f|%s|%x|%%|%c\n", 42, "ab", 3.14159, "z", 255, "hello" }'; awk 'BEGIN { printf("%s %s\n", "a", "b") }'`,
+  `echo "5 apples" | awk '{ if ($1 > 3 && $2 ~ /^app/) print "many"; else print "few" }'; echo x | awk '{ if ($1 !~ "y") print "no y" }'`,
+  String.raw`printf "a\nb\nc\n" | awk 'NR==2 {next} {print} END {exit 3}'; echo $?; awk 'BEGIN {exit 1} END {print "end"}'; echo $?`,
+  String.raw`printf "a b\n" > f1; printf "c d\n" > f2; awk '{print FILENAME, NR, $2}' f1 f2; awk '{print v, $1}' v=1 f1 v=2 f2`,
+  String.raw`printf '{ print "from file", $1 } # comment\n' > p.awk; echo one two | awk -f p.awk; echo 'a  b' | awk '{print $1"\t"$2}'`,
+  `echo "a b c d" | awk '{ for (i = NF; i > 0; i--) printf "%s%s", $i, (i > 1 ? OFS : ORS) }'; echo "1 2 3" | awk '{s=0; for(i=1;i<=NF;i++) s+=$i; print s}'`,
+  String.raw`printf "a b\n" | awk '{ print $(1+1), $NF-0, $(NF-1) }'; echo "x=1" | awk -F= '$1=="x"{print $2+1}'; echo hi | awk '1'; echo hi | awk '0'`,
+  `awk 'BEGIN { a[1,2] = 3; if ((1,2) in a) print "in"; print length(a[1,2]) }'; awk 'BEGIN { print substr("hello", -1) "|" substr("hello", 9) }'`,
+  `awk 'BEGIN { print -1 " " -1; print 1 - 1, 1 -1 }' 2>/dev/null; awk 'BEGIN { print 1==1.0, "a"<"b", "10"<"9", 10<9 }'`,
+  String.raw`printf "cpu 10 20\n" | awk '/^cpu / { idle = $3; total = $2 + $3; printf("%.2f%%\n", 100 * (total - idle) / total) }'; df -P / | awk 'NR==2' | wc -l`,
+  `awk 'BEGIN { if (x == 0 && x == "") print "unset"; print length(x), x + 1; y = "3x"; print y + 1, +"0x", "1e2" + 0 }'`,
 ]
 
 const BASH_COMMANDS = [
@@ -109,7 +139,7 @@ async function inDecoy(program: string, command: string): Promise<string> {
 const hasDash = existsSync('/bin/dash')
 const hasBash = existsSync('/bin/bash')
 
-test.skipIf(!hasDash).each(COMMANDS)('as dash does: %s', async (command) => {
+test.skipIf(!hasDash).each([...COMMANDS, ...AWK_COMMANDS])('as dash does: %s', async (command) => {
   expect(await inDecoy('sh', command)).toBe(inRealShell('/bin/dash', command))
 })
 

@@ -1,9 +1,11 @@
 import { toBuffer } from './bytes.js'
 import type { ExpansionContext } from './expansion.js'
 import { expandText, expandWords } from './expansion.js'
-import type { DeviceNode, FileNode } from './file-system.js'
-import { absolutePath, DecoyFileError } from './file-system.js'
+import type { DeviceNode, FileNode } from './file-nodes.js'
+import { DecoyFileError } from './file-nodes.js'
 import type { Streams } from './host.js'
+import { WriteError } from './limits.js'
+import { absolutePath } from './paths.js'
 import type { Input, Output } from './streams.js'
 import { noOutput, textInput } from './streams.js'
 import type { Redirection } from './syntax.js'
@@ -113,7 +115,12 @@ function fileOutput(node: FileNode | DeviceNode, append: (bytes: string) => void
   return {
     isTerminal: false,
     write(bytes) {
-      if (bytes !== '') append(bytes)
+      if (bytes === '') return
+      try {
+        append(bytes)
+      } catch (error) {
+        throw error instanceof DecoyFileError ? new WriteError(error.message) : error
+      }
     },
   }
 }
@@ -124,7 +131,6 @@ function refuseNetwork(target: string, context: ExpansionContext): void {
   if (match === null) return
   const [, protocol = '', host = '', port = ''] = match
   context.evidence.attempt('shell.connect', { url: `${protocol}://${host}:${port}` })
-  throw new RedirectionError(
-    `connect: Connection timed out\n${context.state.errorPrefix}${target}: Connection timed out`,
-  )
+  const reason = /^(?:localhost|127\.)/.test(host) ? 'Connection refused' : 'Connection timed out'
+  throw new RedirectionError(`connect: ${reason}\n${context.state.errorPrefix}${target}: ${reason}`)
 }

@@ -1,4 +1,4 @@
-import type { Owner } from './file-system.js'
+import type { Owner } from './file-nodes.js'
 import type { Command } from './syntax.js'
 
 export interface Variable {

@@ -11,28 +11,6 @@ export interface SshProfile {
 
 type Choices<T> = readonly [readonly T[], ...Array<readonly T[]>]
 
-/** Versions that the packages of a distribution had in its time, by the distribution that the shell imitates. */
-const VERSIONS: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  'ubuntu 20.04': [
-    'OpenSSH_8.2p1 Ubuntu-4ubuntu0.5',
-    'OpenSSH_8.2p1 Ubuntu-4ubuntu0.9',
-    'OpenSSH_8.2p1 Ubuntu-4ubuntu0.11',
-  ],
-  'ubuntu 22.04': [
-    'OpenSSH_8.9p1 Ubuntu-3ubuntu0.3',
-    'OpenSSH_8.9p1 Ubuntu-3ubuntu0.6',
-    'OpenSSH_8.9p1 Ubuntu-3ubuntu0.10',
-  ],
-  'debian 11': ['OpenSSH_8.4p1 Debian-5+deb11u1', 'OpenSSH_8.4p1 Debian-5+deb11u3'],
-  'debian 12': [
-    'OpenSSH_9.2p1 Debian-2+deb12u2',
-    'OpenSSH_9.2p1 Debian-2+deb12u3',
-    'OpenSSH_9.2p1 Debian-2+deb12u5',
-  ],
-}
-/** Of a distribution that has none here: what it would be without a package. */
-const PLAIN_VERSION = ['OpenSSH_9.2p1'] as const
-
 /**
  * Hardening guides leave some out. Group exchange and groups above 4096 bits are not offered: a client could hold the event loop for some
  * tenths of a second with each.
@@ -69,11 +47,10 @@ const MACS: Choices<MacAlgorithm> = [
 
 /** The presentation of an installation. Its algorithms are those of OpenSSH that ssh2 has, so that it is none of OpenSSH's own lists. */
 export function profileOf(identity: DecoyIdentity): SshProfile {
-  const { id, versionId } = createMachine(identity, identity.hostName).distribution
   const withChaCha = identity.choose('ssh chacha20', [true, true, false])
   const ciphers = identity.choose('ssh ciphers', CIPHERS)
   return {
-    version: identity.choose('ssh version', VERSIONS[`${id} ${versionId}`] ?? PLAIN_VERSION),
+    version: createMachine(identity, identity.hostName).ssh,
     algorithms: {
       kex: [
         'curve25519-sha256',

@@ -11,7 +11,7 @@ import {
 } from '../../platform/errors.js'
 import { type Arrived, writeArriving } from './arriving-file.js'
 import type { EvidenceStorage, Partial } from './storage.js'
-import type { EvidenceRows, EvidenceWriter } from './writer-store.js'
+import type { EvidenceRows, EvidenceUse, EvidenceWriter } from './writer-store.js'
 
 /** Whose file it is. */
 export interface EvidenceOwner {
@@ -70,7 +70,7 @@ export function createEvidenceIntake({
     const isNew = await writer.withFile(sha256, async (rows) => {
       const time = new Date(now())
       const added = await rows.add({ sha256, bytes, type, key_id: owner.key_id, now: time })
-      if (added) await checkUse(rows, owner.key_id, bytes)
+      if (added) await count(rows, owner.key_id, arrived)
       await rows.see(sha256, sighting, time)
       // Last, and before the commit: a row never lacks its bytes, and bytes without a row are swept.
       await partial.keep(name)
@@ -79,8 +79,17 @@ export function createEvidenceIntake({
     return { sha256: name, bytes, type, session_id, status: isNew ? 'stored' : 'duplicate' }
   }
 
-  async function checkUse(rows: EvidenceRows, key_id: string, bytes: number): Promise<void> {
-    const { key_files, key_bytes, total_bytes } = await rows.use(key_id, bytes)
+  /** Counts a new file for its key, or removes what was uploaded of it: otherwise a key beyond its share would fill the storage. */
+  async function count(rows: EvidenceRows, key_id: string, { sha256, bytes }: Arrived): Promise<void> {
+    try {
+      assertWithin(await rows.use(key_id, bytes))
+    } catch (error) {
+      await storage.remove(sha256.toString('hex'))
+      throw error
+    }
+  }
+
+  function assertWithin({ key_files, key_bytes, total_bytes }: EvidenceUse): void {
     const refuse = (what: string, setting: string): never => {
       throw new TooManyRequestsError(
         `this key holds ${what}, which is its limit (${setting})`,
@@ -111,6 +120,10 @@ export function createEvidenceIntake({
         })
         const found = arrived.sha256.toString('hex')
         if (found !== claimed) throw mismatch(found)
+        // Before the upload, which would be in vain; it decides again when the file is kept.
+        const use = await writer.useWith(arrived.sha256, owner.key_id, arrived.bytes)
+        if (use) assertWithin(use)
+        await partial.upload(found)
         return await keep(partial, arrived, owner)
       } finally {
         await partial.discard()

@@ -1,15 +1,16 @@
-import { join } from 'node:path'
 import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import { createRequestRate } from '../recordings/index.js'
+import { createArchives } from './archives.js'
+import { completeFileIndex } from './file-index-store.js'
 import { createEvidenceIntake, type EvidenceLimits } from './intake.js'
+import { openStorage } from './open-storage.js'
 import { readerRoutes } from './reader-routes.js'
 import { createEvidenceReader, type EvidenceReader } from './reader-store.js'
 import { senderRoutes } from './sender-routes.js'
-import { createDirectoryStorage } from './storage.js'
 import { sweep } from './sweep.js'
 import { createVault } from './vault.js'
 import { createEvidenceWriter } from './writer-store.js'
@@ -27,17 +28,28 @@ export interface EvidenceModuleOptions
 /** Each has one part in memory and a file that is not kept yet. */
 const UPLOADS = { total: 8, perOwner: 2, maxWaiting: 64, maxWaitingPerOwner: 16 }
 const REQUESTS_PER_SECOND = 20
+/** Each has a part of a file in memory. A reader that is slow or stalls keeps its own places, and nobody else's. */
+const ARCHIVES = { total: 16, perUser: 2, idleMs: 30_000, wholeMs: 300_000 }
 const USAGE_POLL_MS = 15_000
 const SWEEP_MS = 3_600_000
 /** A start has enough to do. */
 const FIRST_SWEEP_MS = 60_000
 const SWEEP_POLL_MS = 60_000
+const STORAGE_CHECK_MS = 15_000
+const INDEX_POLL_MS = 60_000
 
-/** The evidence vault: files that attackers brought, received from sensors, kept, and handed out. */
-export function createEvidenceModule(options: EvidenceModuleOptions): Module {
+/** The evidence vault. */
+export interface EvidenceModule extends Module {
+  /** What of it does not work, in words that anybody may read. */
+  problems(): string[]
+}
+
+/** Files that attackers brought, received from sensors, kept, and handed out. @throws {ConfigError} */
+export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceModule {
   const { config, database, events, log, now, apiKeys, storageProblem } = options
   const logger = log.logging('backend.routers.evidence')
-  const storage = createDirectoryStorage(join(config.DATA_DIR, 'evidence'))
+  const opened = openStorage({ config, publish: events.publish, log: logger })
+  const { storage } = opened
   const reader = createEvidenceReader(database.app)
   const writer = createEvidenceWriter(database.app)
   const vault = createVault({ storage, writer, reader, now })
@@ -48,8 +60,15 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
     sourceOf: options.sourceOfEvidence,
     now,
   })
+  const archives = createArchives({
+    open: vault.open,
+    limits: ARCHIVES,
+    publish: events.publish,
+    log: logger,
+  })
   let usage: Awaited<ReturnType<EvidenceReader['usage']>> | null = null
   const pollers: Poller[] = []
+  let isIndexed = false
   let sweepDueAt = performance.now() + FIRST_SWEEP_MS
 
   async function sweepAsLeader(): Promise<void> {
@@ -61,6 +80,14 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
     if (swept.expired + swept.orphans > 0) logger.info('Old files removed', { ...swept })
   }
 
+  async function completeIndexAsLeader(): Promise<void> {
+    if (isIndexed || !options.isLeader()) return
+    const indexed = await completeFileIndex(database.maintenance)
+    isIndexed = true
+    if (indexed.length > 0)
+      logger.info('Events are indexed by the hash of files', { partitions: indexed.length })
+  }
+
   return {
     gauges: ({ gauge }) => {
       gauge(
@@ -70,6 +97,13 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
       gauge(
         { name: 'eviltwin.evidence.bytes', unit: 'By', description: 'Bytes that the evidence vault holds' },
         () => usage?.bytes ?? null,
+      )
+      gauge(
+        {
+          name: 'eviltwin.evidence.downloads_open',
+          description: 'Files that are being downloaded from this process',
+        },
+        archives.open,
       )
     },
     start() {
@@ -83,10 +117,15 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
       }
       pollers.push(createPoller({ work: count, pauseMs: USAGE_POLL_MS, onError: lose }))
       pollers.push(createPoller({ work: sweepAsLeader, pauseMs: SWEEP_POLL_MS, onError }))
+      pollers.push(createPoller({ work: completeIndexAsLeader, pauseMs: INDEX_POLL_MS, onError }))
+      // A check that fails is a problem of the storage, which it states itself.
+      pollers.push(createPoller({ work: opened.check, pauseMs: STORAGE_CHECK_MS, onError: () => {} }))
     },
     async stop() {
       await Promise.all(pollers.map((poller) => poller.stop()))
+      await opened.close()
     },
+    problems: opened.problems,
     async routes(app) {
       await app.register(senderRoutes, {
         intake,
@@ -98,7 +137,7 @@ export function createEvidenceModule(options: EvidenceModuleOptions): Module {
         publish: events.publish,
         log: logger,
       })
-      await app.register(readerRoutes, { vault, sightings: reader.sightings, log: logger })
+      await app.register(readerRoutes, { vault, sightings: reader.sightings, archives })
     },
   }
 }

@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream'
 import {
   EVIDENCE_PASSWORD,
   EvidenceFile,
@@ -9,28 +8,23 @@ import {
   Sha256,
   SightingQuery,
 } from '@eviltwin/contract'
-import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { TooManyRequestsError } from '../../platform/errors.js'
+import { clientBlockOf } from '../../domain/ip-address.js'
 import type { App } from '../../platform/http/types.js'
-import type { Logger } from '../../platform/logger.js'
-import { writeArchive } from './archive.js'
+import type { Archives } from './archives.js'
 import type { EvidenceReader } from './reader-store.js'
 import type { Vault } from './vault.js'
 
 export interface ReaderRouteOptions {
   vault: Vault
   sightings: EvidenceReader['sightings']
-  log: Logger
+  archives: Archives
 }
 
 const ByHash = z.object({ sha256: Sha256 })
 const tags = ['evidence']
 const config = { access: { role: 'analyst' } } as const
 const adminConfig = { access: { role: 'admin' } } as const
-const MAX_ARCHIVES = 2
-/** Who does not take a file by then has left. */
-const ARCHIVE_MS = 300_000
 
 /** Files for people: listed, held, deleted, and handed out in an archive. */
 export async function readerRoutes(app: App, options: ReaderRouteOptions): Promise<void> {
@@ -67,6 +61,8 @@ function registerLists(app: App, { vault, sightings }: ReaderRouteOptions): void
       config,
       schema: {
         summary: 'Where a file was seen, newest first',
+        description:
+          'Sessions for which it was sent, and events that name its hash. A page may have fewer than `limit`, or none, while `next_cursor` leads on.',
         tags,
         params: ByHash,
         querystring: SightingQuery,
@@ -80,8 +76,7 @@ function registerLists(app: App, { vault, sightings }: ReaderRouteOptions): void
   )
 }
 
-function registerArchive(app: App, { vault, log }: ReaderRouteOptions): void {
-  let open = 0
+function registerArchive(app: App, { archives }: ReaderRouteOptions): void {
   app.get(
     '/evidence/files/:sha256/zip',
     {
@@ -95,46 +90,11 @@ function registerArchive(app: App, { vault, log }: ReaderRouteOptions): void {
         response: { 200: z.string() },
       },
     },
-    async ({ params }, reply) => {
-      if (open >= MAX_ARCHIVES)
-        throw new TooManyRequestsError('other files are being handed out; try again', 2)
-      open += 1
-      try {
-        await sendArchive(vault, params.sha256, reply, log)
-        return reply
-      } finally {
-        open -= 1
-      }
+    async ({ params, login, ip }, reply) => {
+      await archives.send(login?.user_id ?? clientBlockOf(ip), params.sha256, reply)
+      return reply
     },
   )
-}
-
-/** Resolves once it was sent, or its reader has left. */
-async function sendArchive(
-  vault: Pick<Vault, 'open'>,
-  sha256: string,
-  reply: FastifyReply,
-  log: Logger,
-): Promise<void> {
-  const content = await vault.open(sha256)
-  const archive = new PassThrough()
-  const deadline = setTimeout(() => archive.destroy(), ARCHIVE_MS)
-  const written = writeArchive(content, sha256, archive).catch((error: unknown) => {
-    archive.destroy(error as Error)
-    log.warning('File not handed out', { sha256, cause: (error as Error).message })
-  })
-  archive.once('close', () => content.destroy())
-  reply
-    .headers({
-      'content-type': 'application/zip',
-      'content-disposition': `attachment; filename="${sha256}.zip"`,
-      'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; sandbox",
-      'x-content-type-options': 'nosniff',
-    })
-    .send(archive)
-  await written
-  clearTimeout(deadline)
 }
 
 function registerChanges(app: App, { vault }: ReaderRouteOptions): void {

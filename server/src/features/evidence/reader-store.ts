@@ -1,8 +1,9 @@
-import type { EvidenceFile, EvidenceQuery, EvidenceSighting, Page } from '@eviltwin/contract'
+import type { EvidenceFile, EvidenceQuery, Page } from '@eviltwin/contract'
 import { sql } from 'kysely'
 import type { Queryable } from '../../platform/postgres/database.js'
 import { readPage } from '../../platform/postgres/list-page.js'
 import { allOf, queriesOf, rowsBehind, when } from '../../platform/postgres/query-builder.js'
+import { createSightingReader, type ReadSightings } from './sighting-store.js'
 
 /** A session as files are found by it. */
 export interface SessionOwner {
@@ -14,8 +15,7 @@ export interface EvidenceReader {
   /** Newest first. @throws {InvalidInputError} for a cursor that is none. */
   list(query: EvidenceQuery): Promise<Page<EvidenceFile>>
   find(sha256: Buffer): Promise<EvidenceFile | null>
-  /** Newest first. @throws {InvalidInputError} for a cursor that is none. */
-  sightings(sha256: Buffer, limit: number, cursor: string | undefined): Promise<Page<EvidenceSighting>>
+  sightings: ReadSightings
   session(id: string): Promise<SessionOwner | null>
   /** Keys of the newest sessions of a sensor whose identity is not known; at most so many. */
   untied(sensor_id: string, limit: number): Promise<string[]>
@@ -36,7 +36,6 @@ interface FileRow extends Omit<EvidenceFile, 'sha256' | 'legal_hold'> {
 }
 interface Tables {
   evidence_files: FileRow
-  evidence_sightings: EvidenceSighting & { id: string; sha256: Buffer }
 }
 
 const COLUMNS = [
@@ -51,6 +50,8 @@ const COLUMNS = [
   'hold_set_by',
   'hold_since',
 ] as const
+/** Events of a session whose files are looked for. */
+const MAX_SESSION_FILES = 1_000
 const queries = queriesOf<Tables>()
 
 export function createEvidenceReader(database: Queryable): EvidenceReader {
@@ -81,26 +82,7 @@ export function createEvidenceReader(database: Queryable): EvidenceReader {
       })
       return row ? fileOf(row) : null
     },
-    async sightings(sha256, limit, cursor) {
-      const page = await readPage<EvidenceSighting & { id: string }>(database, {
-        rows: queries
-          .selectFrom('evidence_sightings')
-          .select(['id', 'sensor_id', 'session_key', 'session_id', 'name', 'received_at'])
-          .where('sha256', '=', sha256)
-          .where(
-            rowsBehind(cursor, '<', [
-              ['received_at', 'timestamptz'],
-              ['id', 'uuid'],
-            ]),
-          )
-          .orderBy('received_at', 'desc')
-          .orderBy('id', 'desc'),
-        limit,
-        keysOf: (row) => [row.received_at, row.id],
-        counted: null,
-      })
-      return { ...page, items: page.items.map(({ id: _, ...sighting }) => sighting) }
-    },
+    sightings: createSightingReader(database),
     async usage() {
       const [row] = await database.query<{ files: number; bytes: number }>({
         name: 'evidence-usage',
@@ -129,10 +111,17 @@ function matching({ type, sensor_id, session_id, sha256, held }: EvidenceQuery) 
         when(sha256, (value) => sql`encode(sha256, 'hex') LIKE ${`${value}%`}`),
         when(held, (value) => sql`(hold_since IS NOT NULL) = ${value}`),
         when(sensor_id, (value) => sql`${SEEN} AND s.sensor_id = ${value})`),
-        when(session_id, (value) => sql`${SEEN} AND s.session_id = ${value}::uuid)`),
+        when(session_id, (value) => sql`sha256 IN (${filesOf(value)})`),
       ]),
     )
 }
+
+/** Of a session: those that were sent for it, and those that its events name. */
+const filesOf = (session_id: string) => sql`
+  SELECT sha256 FROM evidence_sightings WHERE session_id = ${session_id}::uuid
+  UNION (SELECT CASE WHEN file_sha256 ~ '^[0-9a-f]{64}$' THEN decode(file_sha256, 'hex') END FROM events
+    WHERE session_id = ${session_id}::uuid AND event_type IN ('file_download', 'file_upload') AND file_sha256 IS NOT NULL
+    LIMIT ${sql.lit(MAX_SESSION_FILES)})`
 
 const SEEN = sql`EXISTS (SELECT FROM evidence_sightings s WHERE s.sha256 = evidence_files.sha256`
 

@@ -42,6 +42,8 @@ export interface EvidenceRows {
 export interface EvidenceWriter {
   /** Does work on a file that nobody else changes meanwhile; its writes are kept only if it succeeds. */
   withFile<Result>(sha256: Buffer, work: (rows: EvidenceRows) => Promise<Result>): Promise<Result>
+  /** What a key and all keys would hold with one more file, without counting it; null for a file that is held already. */
+  useWith(sha256: Buffer, key_id: string, bytes: number): Promise<EvidenceUse | null>
   /** Sets a legal hold, or ends it. @returns whether the file is there. */
   hold(sha256: Buffer, hold: LegalHold | null): Promise<boolean>
   /** Files without a hold that were received for the last time before then; at most so many. */
@@ -71,6 +73,12 @@ const USE = {
     ) SELECT files AS key_files, bytes AS key_bytes,
       (bytes + (SELECT coalesce(sum(bytes), 0) FROM evidence_usage WHERE key_id <> $1))::bigint AS total_bytes FROM own`,
 }
+const USE_WITH = {
+  name: 'evidence-use-with',
+  text: `SELECT (coalesce(sum(files) FILTER (WHERE key_id = $2), 0) + 1)::bigint AS key_files,
+      (coalesce(sum(bytes) FILTER (WHERE key_id = $2), 0) + $3)::bigint AS key_bytes, (coalesce(sum(bytes), 0) + $3)::bigint AS total_bytes
+    FROM evidence_usage HAVING NOT EXISTS (SELECT FROM evidence_files WHERE sha256 = $1)`,
+}
 const SEE = {
   name: 'evidence-see',
   text: `WITH seen AS (
@@ -89,6 +97,10 @@ export function createEvidenceWriter(database: Transactional): EvidenceWriter {
         await client.query({ ...LOCK, values: [sha256] })
         return work(rowsOf(client))
       }),
+    async useWith(sha256, key_id, bytes) {
+      const [use] = await database.query<EvidenceUse>({ ...USE_WITH, values: [sha256, key_id, bytes] })
+      return use ?? null
+    },
     async hold(sha256, hold) {
       const changed = await database.query({
         name: 'evidence-hold',

@@ -166,8 +166,9 @@ function settle(
     observer.sessionScored(session, group.requestOf.get(session.id) ?? NO_REQUEST)
   const escalations = plan.escalations.length + (synthetic?.escalations.length ?? 0)
   if (escalations > 0) observer.escalated(escalations)
-  for (const event of fresh)
-    for (const marker of markersIn(textOf(event))) observer.markerIgnored?.(event, marker)
+  const { markerIgnored } = observer
+  if (markerIgnored)
+    for (const event of fresh) for (const marker of markersIn(textOf(event))) markerIgnored(event, marker)
   return outcomesOf(writes, fresh, stored, plan, synthetic)
 }
 

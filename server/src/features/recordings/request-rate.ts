@@ -23,7 +23,7 @@ export function createRequestRate(perSecond: number, now: () => number, maxOwner
       const requests = known?.window === window ? known.requests : 0
       if (requests >= most)
         throw new TooManyRequestsError(
-          `this sender may send ${most} parts of recordings in ${WINDOW_MS / 1000} s; nothing of this request was stored, send it again`,
+          `this sender may make ${most} such requests in ${WINDOW_MS / 1000} s; nothing of this one was stored, send it again`,
           Math.ceil(((window + 1) * WINDOW_MS - time) / 1000),
         )
       counts.set(owner, { window, requests: requests + 1 })

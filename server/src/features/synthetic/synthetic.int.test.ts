@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import type {
   GoldenSignals,
   OpsAlert,
@@ -402,6 +402,27 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     expect(
       await own.rows(`SELECT event_count FROM sessions WHERE 'command' <> '' AND command_count = 1`),
     ).toEqual([{ event_count: 1 }])
+  })
+
+  test('a file waits until it is known whose session it is of, and is kept when it is an attacker’s', async () => {
+    const own = await started()
+    const { id } = await expectAttack(own, { windowMs: 4_000 })
+    await isKnown(own, id)
+    const sendFile = async (source_ip: string) => {
+      const content = `#!/bin/sh of ${source_ip}`
+      const query = new URLSearchParams({ session: 'brings a file', sensor: SENSOR, name: 'x', source_ip })
+      const sha256 = createHash('sha256').update(content).digest('hex')
+      const answer = await own.platform.call(`/evidence/files/${sha256}?${query}`, {
+        method: 'PUT',
+        as: SENSOR_KEY,
+        headers: { 'content-type': 'application/octet-stream' },
+        body: new TextEncoder().encode(content),
+      })
+      return answer.status
+    }
+    expect(await sendFile(SOURCE)).toBe(429)
+    expect(await sendFile('198.51.100.99')).toBe(201)
+    await until(async () => (await sendFile(SOURCE)) === 201)
   })
 
   test('attackers on the same sensor from elsewhere, and on other sensors, are stored while an attack is expected', async () => {

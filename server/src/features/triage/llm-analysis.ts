@@ -1,7 +1,7 @@
 import { generateText, Output } from 'ai'
-import { type LlmConnection, MAX_OUTPUT_TOKENS } from './llm-connection.js'
-import { unavailable } from './llm-unavailable.js'
-import { type LlmUsage, usageOf } from './llm-usage.js'
+import { type LlmConnection, MAX_OUTPUT_TOKENS } from '../../platform/llm/llm-connection.js'
+import { unavailable } from '../../platform/llm/llm-unavailable.js'
+import { type LlmUsage, usageOf } from '../../platform/llm/llm-usage.js'
 import { ANALYST, ModelAnswer } from './prompt.js'
 
 export interface LlmAnswer {

@@ -1,7 +1,7 @@
 import type { Publish } from '../../domain/platform-event.js'
+import type { LlmFault, LlmUnavailableError } from '../../platform/llm/llm-unavailable.js'
 import type { Logger } from '../../platform/logger.js'
 import type { LlmAvailability } from './llm-availability.js'
-import type { LlmFault, LlmUnavailableError } from './llm-unavailable.js'
 
 /** By which an attempt is found again, in the log and in traces. */
 export interface AttemptIds {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PlatformEvent } from '../../domain/platform-event.js'
+import { LlmUnavailableError } from '../../platform/llm/llm-unavailable.js'
 import { createLlmAvailability } from './llm-availability.js'
-import { LlmUnavailableError } from './llm-unavailable.js'
 
 /** An LLM of which the list of models and completions work or fail as told. */
 function setUp() {

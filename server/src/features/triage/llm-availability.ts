@@ -1,7 +1,7 @@
 import type { AiStatus } from '@eviltwin/contract'
 import type { Publish } from '../../domain/platform-event.js'
+import type { LlmUnavailableError } from '../../platform/llm/llm-unavailable.js'
 import type { Logger } from '../../platform/logger.js'
-import type { LlmUnavailableError } from './llm-unavailable.js'
 
 /** Whether the LLM answers, as people who need it meet it. */
 export interface LlmAvailability {

@@ -1,9 +1,9 @@
 import type { ChatRequest } from '@eviltwin/contract'
 import { streamText } from 'ai'
-import { type LlmConnection, MAX_OUTPUT_TOKENS } from './llm-connection.js'
-import { takeTurn } from './llm-policy.js'
-import { unavailable } from './llm-unavailable.js'
-import { type LlmUsage, usageOf } from './llm-usage.js'
+import { type LlmConnection, MAX_OUTPUT_TOKENS } from '../../platform/llm/llm-connection.js'
+import { takeTurn } from '../../platform/llm/llm-policy.js'
+import { unavailable } from '../../platform/llm/llm-unavailable.js'
+import { type LlmUsage, usageOf } from '../../platform/llm/llm-usage.js'
 import { ANALYST } from './prompt.js'
 
 /**

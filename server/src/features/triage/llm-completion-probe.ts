@@ -1,7 +1,7 @@
 import { generateText } from 'ai'
-import type { LlmConnection } from './llm-connection.js'
-import { unavailable } from './llm-unavailable.js'
-import { type LlmUsage, usageOf } from './llm-usage.js'
+import type { LlmConnection } from '../../platform/llm/llm-connection.js'
+import { unavailable } from '../../platform/llm/llm-unavailable.js'
+import { type LlmUsage, usageOf } from '../../platform/llm/llm-usage.js'
 
 /** Bounds what a probe costs: the prompt is one word, and the answer does not matter. */
 const MAX_PROBE_TOKENS = 8

@@ -1,4 +1,4 @@
-import { LlmUnavailableError, unavailable } from './llm-unavailable.js'
+import { LlmUnavailableError, unavailable } from '../../platform/llm/llm-unavailable.js'
 
 export interface LlmModelsOptions {
   provider: 'openai' | 'anthropic'

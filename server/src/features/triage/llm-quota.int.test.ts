@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { PlatformEvent } from '../../domain/platform-event.js'
+import { createLlmQuota } from '../../platform/llm/llm-quota.js'
+import { createLlmQuotaStore } from '../../platform/llm/llm-quota-store.js'
 import { silent } from '../../testing/silent.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
-import { createLlmQuota } from './llm-quota.js'
-import { createLlmQuotaStore } from './llm-quota-store.js'
+import { createUserQuota } from './llm-quota.js'
 
 const ANA = '00000000-0000-4000-8000-00000000000a'
 const BEN = '00000000-0000-4000-8000-00000000000b'
@@ -22,13 +23,13 @@ describe.each(inject('postgresServers'))('the quota of the LLM on $version', (se
   function replicaOf(limits: { user: number; total: number }, at = day) {
     const clock = { now: at }
     const published: PlatformEvent[] = []
-    const quota = createLlmQuota({
-      store: createLlmQuotaStore(store.database.app),
-      limits,
-      publish: (event) => void published.push(event),
+    const daily = createLlmQuota({
+      store: createLlmQuotaStore(store.database.app, 'users'),
+      limits: { own: limits.user, total: limits.total },
       log: silent('test'),
       now: () => clock.now,
     })
+    const quota = createUserQuota(daily, (event) => void published.push(event))
     const take = async (user_id: string) => {
       const grant = await quota.take('analyze', user_id)
       return grant.granted ? 'granted' : grant.quota

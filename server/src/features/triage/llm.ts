@@ -1,9 +1,9 @@
 import type { ChatRequest } from '@eviltwin/contract'
+import { createLlmConnection, type LlmOptions } from '../../platform/llm/llm-connection.js'
+import type { LlmUsage } from '../../platform/llm/llm-usage.js'
 import { analyzeByLlm, type LlmAnswer } from './llm-analysis.js'
 import { chatWithLlm } from './llm-chat.js'
 import { probeCompletion } from './llm-completion-probe.js'
-import { createLlmConnection, type LlmOptions } from './llm-connection.js'
-import type { LlmUsage } from './llm-usage.js'
 
 export interface Llm {
   readonly model: string

@@ -1,5 +1,7 @@
 import type { Publish } from '../../domain/platform-event.js'
-import type { Config } from '../../platform/config.js'
+import { type LlmOptions, llmOptionsOf } from '../../platform/llm/llm-connection.js'
+import { createLlmQuota } from '../../platform/llm/llm-quota.js'
+import { createLlmQuotaStore } from '../../platform/llm/llm-quota-store.js'
 import { createPoller, oncePerMinute, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { SessionReader } from '../sessions/index.js'
@@ -7,8 +9,7 @@ import { createLlm, type Llm } from './llm.js'
 import { createLlmAttempts } from './llm-attempts.js'
 import { createLlmAvailability, type LlmProbes } from './llm-availability.js'
 import { listModels } from './llm-models.js'
-import { createLlmQuota } from './llm-quota.js'
-import { createLlmQuotaStore } from './llm-quota-store.js'
+import { createUserQuota } from './llm-quota.js'
 import { aiRoutes } from './routes.js'
 import { createTriages } from './triage.js'
 
@@ -23,23 +24,24 @@ export function createTriageModule(options: TriageModuleOptions): Module {
   const { config, events, isResearchScanner, now, sessions } = options
   const { publish } = events
   const llmLog = options.log.logging('backend.services.llm_service')
-  const llm = llmOf(config)
+  const llmOptions = llmOptionsOf(config)
+  const llm = llmOptions === null ? null : createLlm(llmOptions)
   const availability = createLlmAvailability({
     model: config.LLM_MODEL,
     provider: config.LLM_BASE_URL === undefined ? 'none' : new URL(config.LLM_BASE_URL).host,
-    probes: llm === null ? null : probesOf(config, llm, publish),
+    probes: llm === null || llmOptions === null ? null : probesOf(llmOptions, llm, publish),
     publish,
     log: llmLog,
     now,
   })
   const attempts = createLlmAttempts({ model: config.LLM_MODEL, availability, publish, log: llmLog })
-  const quota = createLlmQuota({
-    store: createLlmQuotaStore(options.database.app),
-    limits: { user: config.LLM_DAILY_REQUESTS_PER_USER, total: config.LLM_DAILY_REQUESTS },
-    publish,
+  const daily = createLlmQuota({
+    store: createLlmQuotaStore(options.database.app, 'users'),
+    limits: { own: config.LLM_DAILY_REQUESTS_PER_USER, total: config.LLM_DAILY_REQUESTS },
     log: llmLog,
     now,
   })
+  const quota = createUserQuota(daily, publish)
   const triages = createTriages({
     sessions,
     llm,
@@ -78,27 +80,9 @@ export function createTriageModule(options: TriageModuleOptions): Module {
   }
 }
 
-function llmOf(config: Config): Llm | null {
-  if (config.LLM_BASE_URL === undefined) return null
-  return createLlm({
-    provider: config.LLM_PROVIDER,
-    baseUrl: config.LLM_BASE_URL,
-    apiKey: config.LLM_API_KEY,
-    model: config.LLM_MODEL,
-    timeoutMs: config.LLM_TIMEOUT_MS,
-    prices: { input: config.LLM_INPUT_PRICE, output: config.LLM_OUTPUT_PRICE },
-  })
-}
-
-function probesOf(config: Config, llm: Llm, publish: Publish): LlmProbes {
+function probesOf(options: LlmOptions, llm: Llm, publish: Publish): LlmProbes {
   return {
-    listModels: () =>
-      listModels({
-        provider: config.LLM_PROVIDER,
-        baseUrl: config.LLM_BASE_URL ?? '',
-        apiKey: config.LLM_API_KEY,
-        timeoutMs: config.LLM_TIMEOUT_MS,
-      }),
+    listModels: () => listModels(options),
     complete: async () => publish({ kind: 'llm_used', ...(await llm.probe()) }),
   }
 }

@@ -74,6 +74,7 @@ describe.each(inject('postgresServers').slice(0, 1))('query parameters on $versi
         "PUT /evidence/recordings/{recording_id}",
         "PUT /evidence/recordings/{recording_id}/chunks/{n}",
         "PUT /evidence/files/{sha256}",
+        "POST /decoys/shell",
         "GET /runbooks/{id}",
         "GET /health",
         "GET /health/live",

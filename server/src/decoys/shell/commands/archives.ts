@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Node } from '../file-system.js'
-import { contentOf, DecoyFileError } from '../file-system.js'
+import type { Node } from '../file-nodes.js'
+import { contentOf, DecoyFileError } from '../file-nodes.js'
 import type { Program, ProgramCall } from '../host.js'
 import { fail } from './arguments.js'
 import { pathOf, readFile } from './reading.js'

@@ -1,6 +1,7 @@
 import { unescaped } from '../escapes.js'
-import { absolutePath, DecoyFileError } from '../file-system.js'
+import { DecoyFileError } from '../file-nodes.js'
 import type { Program, ProgramCall } from '../host.js'
+import { absolutePath } from '../paths.js'
 import { environmentOf, setVariable, variableOf } from '../shell-state.js'
 import { ExitSignal, LoopSignal, ReturnSignal } from '../signals.js'
 import { formatPrintf } from './printf.js'

@@ -1,7 +1,11 @@
 import type { Program, ProgramCall } from '../host.js'
+import type { Machine } from '../machine.js'
 import { BUILTINS } from './builtins.js'
 
-const VERSION = 'BusyBox v1.30.1 (Debian 1:1.30.1-7) multi-call binary.'
+/** The first line of its help. */
+export function busyboxVersion({ packages }: Machine): string {
+  return `BusyBox ${packages.busybox} multi-call binary.`
+}
 
 /** Names of programs that busybox has too. */
 const APPLETS =
@@ -17,7 +21,7 @@ export function createBusybox(programs: ReadonlyMap<string, Program>): Program {
     const [name, ...args] = call.args
     if (name === undefined || name === '--help') {
       call.output.write(
-        `${VERSION}\nCopyright (C) 1998-2015 Erik Andersen, Rob Landley, Denys Vlasenko\nand others. Licensed under GPLv2.\nSee source distribution for full notice.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list[-full]\n   or: function [arguments]...\n\n\tBusyBox is a multi-call binary that combines many common Unix\n\tutilities into a single executable.\n\nCurrently defined functions:\n${columns()}\n`,
+        `${busyboxVersion(call.host.machine)}\nCopyright (C) 1998-2015 Erik Andersen, Rob Landley, Denys Vlasenko\nand others. Licensed under GPLv2.\nSee source distribution for full notice.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list[-full]\n   or: function [arguments]...\n\n\tBusyBox is a multi-call binary that combines many common Unix\n\tutilities into a single executable.\n\nCurrently defined functions:\n${columns()}\n`,
       )
       return 0
     }

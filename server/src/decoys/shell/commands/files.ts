@@ -1,10 +1,11 @@
 import { toBuffer } from '../bytes.js'
-import type { Node } from '../file-system.js'
-import { contentOf, DecoyFileError, pathNames, sizeOf } from '../file-system.js'
+import type { Node } from '../file-nodes.js'
+import { contentOf, DecoyFileError, sizeOf } from '../file-nodes.js'
 import type { Program, ProgramCall } from '../host.js'
+import { pathNames } from '../paths.js'
 import { fail, invalidOption, readOptions } from './arguments.js'
 import { groupName, humanSize, inodeOf, ls, modeText, userName } from './listing.js'
-import { attempt, pathOf, readFile, readSources } from './reading.js'
+import { attempt, pathOf, readBeginning, readFile, readSources } from './reading.js'
 import { formatDate } from './time-format.js'
 
 const cat: Program = async (call) => {
@@ -594,39 +595,52 @@ const dd: Program = async (call) => {
   const source = settings.get('if')
   let text: string
   try {
-    text = await readFile(call, source ?? '-')
+    const skipped = dataSize(settings.get('skip'), 0) * size
+    text = (await readBeginning(call, source ?? '-', skipped + limit)).slice(skipped)
   } catch (error) {
     if (!(error instanceof DecoyFileError)) throw error
     return fail(call, `failed to open '${source}': ${error.message}`)
   }
-  if ((source === '/dev/zero' || source?.endsWith('random') === true) && limit > text.length) {
-    const wanted = Math.min(limit, call.host.limits.fileBytes)
-    call.host.budget.spend(wanted)
-    text = text.repeat(Math.ceil(wanted / text.length)).slice(0, wanted)
-  }
-  const skipped = dataSize(settings.get('skip'), 0) * size
-  const copied = text.slice(skipped, limit === Number.POSITIVE_INFINITY ? undefined : skipped + limit)
   const target = settings.get('of')
-  if (target === undefined) call.output.write(copied)
-  else {
-    const status = attempt(
-      call,
-      (reason) => `failed to open '${target}': ${reason}`,
-      () => {
-        const node = call.host.files.create(pathOf(call, target), call.state.owner, 0o666 & ~call.state.umask)
-        call.host.files.append(node, toBuffer(copied))
-      },
-    )
-    if (status !== 0) return status
+  let copied = text
+  let status = 0
+  try {
+    copied = writeTo(call, target, text)
+  } catch (error) {
+    if (!(error instanceof DecoyFileError)) throw error
+    return fail(call, `failed to open '${target}': ${error.message}`)
   }
+  // An endless device filled the largest file that there may be.
+  if (copied.length < text.length || (limit > text.length && text.length === call.host.limits.fileBytes))
+    status = fail(call, `error writing '${target ?? 'standard output'}': No space left on device`)
   const full = Math.floor(copied.length / size)
   const partial = copied.length % size > 0 ? 1 : 0
+  // The block that was not written, or not whole, was read.
+  const [read, wrote] =
+    status === 0 ? [`${full}+${partial}`, `${full}+${partial}`] : [`${full + 1}+0`, `${full}+0`]
   const seconds = 0.000_2 + copied.length / 900_000_000
   if (settings.get('status') !== 'none')
     call.error.write(
-      `${full}+${partial} records in\n${full}+${partial} records out\n${copied.length} bytes${copied.length >= 1_000 ? ` (${humanDecimal(copied.length)})` : ''} copied, ${seconds.toPrecision(6)} s, ${humanDecimal(copied.length / seconds)}/s\n`,
+      `${read} records in\n${wrote} records out\n${copied.length} bytes${copied.length >= 1_000 ? ` (${humanDecimal(copied.length)})` : ''} copied, ${seconds.toPrecision(6)} s, ${humanDecimal(copied.length / seconds)}/s\n`,
     )
-  return 0
+  return status
+}
+
+/** Writes to a file or the standard output. @returns what there was room for. @throws {DecoyFileError} where the file cannot be opened. */
+function writeTo(call: ProgramCall, target: string | undefined, text: string): string {
+  if (target === undefined) {
+    call.output.write(text)
+    return text
+  }
+  const { files } = call.host
+  const node = files.create(pathOf(call, target), call.state.owner, 0o666 & ~call.state.umask)
+  try {
+    files.append(node, toBuffer(text))
+    return text
+  } catch (error) {
+    if (!(error instanceof DecoyFileError)) throw error
+    return node.kind === 'file' ? text.slice(0, node.length) : ''
+  }
 }
 
 function humanDecimal(bytes: number): string {

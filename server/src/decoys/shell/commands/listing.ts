@@ -1,5 +1,5 @@
-import type { Node } from '../file-system.js'
-import { DecoyFileError, sizeOf } from '../file-system.js'
+import type { Node } from '../file-nodes.js'
+import { DecoyFileError, sizeOf } from '../file-nodes.js'
 import type { Program, ProgramCall } from '../host.js'
 import { invalidOption, readOptions } from './arguments.js'
 import { pathOf } from './reading.js'

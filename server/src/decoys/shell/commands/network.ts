@@ -2,6 +2,7 @@ import { toBuffer } from '../bytes.js'
 import type { Program, ProgramCall } from '../host.js'
 import { traffic } from '../proc-files.js'
 import { fail, readOptions } from './arguments.js'
+import { busyboxVersion } from './busybox.js'
 import { humanSize } from './listing.js'
 import { attempt, pathOf } from './reading.js'
 import { formatDate } from './time-format.js'
@@ -36,10 +37,30 @@ function fileNameOf({ path }: Target): string {
 
 /** Records the address, and fetches it where that is allowed. */
 async function fetched(call: ProgramCall, target: Target): Promise<Buffer | null> {
-  const content = (await call.host.fetch?.(target.url)) ?? null
+  const isNear = isLocal(call, target.host)
+  const content = isNear ? null : await fetchSafely(call, target.url)
   call.host.evidence.download(target.url, call.name, fileNameOf(target), content)
-  if (content === null) await call.host.pass(ADDRESS.test(target.host) ? TIMEOUT_MS : RESOLVE_MS)
+  if (content === null && !isNear) await call.host.pass(ADDRESS.test(target.host) ? TIMEOUT_MS : RESOLVE_MS)
   return content
+}
+
+/** Null also where fetching fails or is refused. */
+async function fetchSafely({ host }: ProgramCall, url: string): Promise<Buffer | null> {
+  try {
+    return (await host.fetch?.(url)) ?? null
+  } catch {
+    return null
+  }
+}
+
+/** An address of the imitated host itself: it answers at once, and nothing listens there for commands. */
+function isLocal({ host }: ProgramCall, name: string): boolean {
+  const { address, hostName } = host.machine
+  return (
+    /^(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?::1\]?)$/i.test(name) ||
+    name === address ||
+    name === hostName
+  )
 }
 
 function save(
@@ -70,6 +91,10 @@ const wget: Program = async (call) => {
       help: 'h',
     },
   })
+  if (flags.has('V')) {
+    call.output.write(`GNU Wget ${call.host.machine.packages.wget} built on linux-gnu.\n`)
+    return 0
+  }
   if (operands.length === 0) {
     call.error.write(
       "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n",
@@ -86,7 +111,7 @@ const wget: Program = async (call) => {
     const content = await fetched(call, target)
     if (content === null) {
       status = 4
-      say(unreachable(target))
+      say(isLocal(call, target.host) ? refused(target) : unreachable(target))
       continue
     }
     const folder = values.get('P')
@@ -102,6 +127,11 @@ const wget: Program = async (call) => {
   return status
 }
 
+function refused({ host, port }: Target): string {
+  if (ADDRESS.test(host)) return `Connecting to ${host}:${port}... failed: Connection refused.\n`
+  return `Resolving ${host} (${host})... 127.0.0.1\nConnecting to ${host} (${host})|127.0.0.1|:${port}... failed: Connection refused.\n`
+}
+
 function unreachable({ host, port }: Target): string {
   return ADDRESS.test(host)
     ? `Connecting to ${host}:${port}... failed: Connection timed out.\nGiving up.\n\n`
@@ -112,7 +142,6 @@ function connected({ host, port }: Target, content: Buffer, name: string): strin
   return `Connecting to ${host}:${port}... connected.\nHTTP request sent, awaiting response... 200 OK\nLength: ${content.length} (${humanSize(content.length)}) [application/octet-stream]\nSaving to: '${name}'\n\n${name.slice(0, 20).padEnd(20)}100%[===================>] ${humanSize(content.length).padStart(7)}  --.-KB/s    in 0.1s\n`
 }
 
-// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: each branch is one option of the command
 const curl: Program = async (call) => {
   const { flags, values, operands } = readOptions(call.args, {
     letters: '0123469aBfgGhIijJklLMnNOpqRsSvVZ#',
@@ -137,8 +166,9 @@ const curl: Program = async (call) => {
     },
   })
   if (flags.has('V')) {
+    const { curl: version, openssl, zlib } = call.host.machine.packages
     call.output.write(
-      'curl 7.81.0 (x86_64-pc-linux-gnu) libcurl/7.81.0 OpenSSL/3.0.2 zlib/1.2.11\nProtocols: dict file ftp ftps gopher gophers http https imap imaps ldap ldaps mqtt pop3 pop3s rtmp rtsp scp sftp smb smbs smtp smtps telnet tftp\n',
+      `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/${openssl.split(' ')[0]} zlib/${zlib}\nProtocols: dict file ftp ftps gopher gophers http https imap imaps ldap ldaps mqtt pop3 pop3s rtmp rtsp scp sftp smb smbs smtp smtps telnet tftp\n`,
     )
     return 0
   }
@@ -151,12 +181,9 @@ const curl: Program = async (call) => {
     const target = targetOf(operand)
     const content = await fetched(call, target)
     if (content === null) {
-      const isName = !ADDRESS.test(target.host)
-      status = isName ? 6 : 28
-      if (!flags.has('s') || flags.has('S'))
-        call.error.write(
-          `curl: (${status}) ${isName ? `Could not resolve host: ${target.host}` : `Failed to connect to ${target.host} port ${target.port} after ${TIMEOUT_MS} ms: Connection timed out`}\n`,
-        )
+      const failure = curlFailure(call, target)
+      status = failure.status
+      if (!flags.has('s') || flags.has('S')) call.error.write(`curl: (${status}) ${failure.message}\n`)
       continue
     }
     const name = flags.has('O') ? fileNameOf(target) : values.get('o')
@@ -164,6 +191,19 @@ const curl: Program = async (call) => {
     else status ||= save(call, name, content, (reason) => `Failed to open the file ${name}: ${reason}`)
   }
   return status
+}
+
+/** Exit status and message (libcurl-errors). Since 7.81 the message has the time, since 7.84 a refusal has another text. */
+function curlFailure(call: ProgramCall, { host, port }: Target): { status: number; message: string } {
+  const [, minor = 0] = call.host.machine.packages.curl.split('.').map(Number)
+  const after = (milliseconds: number) => (minor >= 81 ? ` after ${milliseconds} ms` : '')
+  const where = `Failed to connect to ${host} port ${port}`
+  if (isLocal(call, host)) {
+    const reason = minor >= 84 ? "Couldn't connect to server" : 'Connection refused'
+    return { status: 7, message: `${where}${after(0)}: ${reason}` }
+  }
+  if (ADDRESS.test(host)) return { status: 28, message: `${where}${after(TIMEOUT_MS)}: Connection timed out` }
+  return { status: 6, message: `Could not resolve host: ${host}` }
 }
 
 /** `tftp`, of busybox (`-g -r file host`) and of Debian (`host -c get file`). */
@@ -197,7 +237,7 @@ const ftpget: Program = async (call) => {
   const [host, local, remote = local] = operands
   if (host === undefined || local === undefined || remote === undefined) {
     call.error.write(
-      'BusyBox v1.30.1 (Debian 1:1.30.1-7) multi-call binary.\n\nUsage: ftpget [OPTIONS] HOST [LOCAL_FILE] REMOTE_FILE\n',
+      `${busyboxVersion(call.host.machine)}\n\nUsage: ftpget [OPTIONS] HOST [LOCAL_FILE] REMOTE_FILE\n`,
     )
     return 1
   }
@@ -257,7 +297,7 @@ const ping: Program = async (call) => {
 function connector(
   scheme: string,
   defaultPort: string,
-  message: (host: string, port: string) => string,
+  message: (host: string, port: string, reason: string) => string,
 ): Program {
   return async (call) => {
     const { values, operands } = readOptions(call.args, {
@@ -271,15 +311,17 @@ function connector(
     call.host.evidence.attempt('shell.connect', {
       url: `${scheme}://${first.slice(0, 255)}:${port.slice(0, 16)}`,
     })
-    await call.host.pass(TIMEOUT_MS)
-    call.error.write(message(host, port))
+    const isNear = isLocal(call, host)
+    if (!isNear) await call.host.pass(TIMEOUT_MS)
+    call.error.write(message(host, port, isNear ? 'Connection refused' : 'Connection timed out'))
     return scheme === 'ssh' ? 255 : 1
   }
 }
 
 function usageOf(call: ProgramCall): number {
   if (call.name === 'ssh' && call.args.includes('-V')) {
-    call.error.write('OpenSSH_8.9p1 Ubuntu-3ubuntu0.7, OpenSSL 3.0.2 15 Mar 2022\n')
+    const { ssh, packages } = call.host.machine
+    call.error.write(`${ssh}, OpenSSL ${packages.openssl}\n`)
     return 0
   }
   const usage: Record<string, string> = {
@@ -471,7 +513,7 @@ export const NETWORK_COMMANDS: Readonly<Record<string, Program>> = {
   nc: connector(
     'tcp',
     '0',
-    (host, port) => `nc: connect to ${host} port ${port} (tcp) failed: Connection timed out\n`,
+    (host, port, reason) => `nc: connect to ${host} port ${port} (tcp) failed: ${reason}\n`,
   ),
   netstat,
   nslookup: lookup,
@@ -480,19 +522,19 @@ export const NETWORK_COMMANDS: Readonly<Record<string, Program>> = {
   scp: connector(
     'ssh',
     '22',
-    (host, port) => `ssh: connect to host ${host} port ${port}: Connection timed out\nlost connection\n`,
+    (host, port, reason) => `ssh: connect to host ${host} port ${port}: ${reason}\nlost connection\n`,
   ),
   ss: netstat,
   ssh: connector(
     'ssh',
     '22',
-    (host, port) => `ssh: connect to host ${host} port ${port}: Connection timed out\n`,
+    (host, port, reason) => `ssh: connect to host ${host} port ${port}: ${reason}\n`,
   ),
   'ssh-keygen': sshKeygen,
   telnet: connector(
     'telnet',
     '23',
-    (host) => `Trying ${host}...\ntelnet: Unable to connect to remote host: Connection timed out\n`,
+    (host, _port, reason) => `Trying ${host}...\ntelnet: Unable to connect to remote host: ${reason}\n`,
   ),
   tftp,
   wget,

@@ -1,7 +1,7 @@
 import { unescaped } from '../escapes.js'
+import { generalFormat } from './general-format.js'
 
 const CONVERSION = /%(%|([-+ #0]*)(\*|\d{1,4})?(?:\.(\*|\d{0,4}))?([bcdiouxXqsfFeEgGaA]))/y
-const MAX_ROUNDS = 1_000
 const MAX_LENGTH = 1_048_576
 const MAX_WIDTH = 4_096
 
@@ -12,19 +12,24 @@ interface Arguments {
   complain: (message: string) => void
 }
 
-/** `printf` (XCU): the format is used again while arguments are left. */
+/** `printf` (XCU): the format is used again while arguments are left, unless `isOnce`. */
 export function formatPrintf(
   format: string,
   values: readonly string[],
   complain: (message: string) => void,
+  { isOnce = false }: { isOnce?: boolean } = {},
 ): { text: string; status: number } {
   const args: Arguments = { values, at: 0, status: 0, complain }
   let text = ''
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  for (;;) {
     const before = args.at
     const { written, isEnd } = formatOnce(format, args)
     text += written
-    if (isEnd || args.at >= values.length || args.at === before || text.length > MAX_LENGTH) break
+    if (text.length > MAX_LENGTH) {
+      complain('write error: No space left on device')
+      return { text: text.slice(0, MAX_LENGTH), status: 1 }
+    }
+    if (isOnce || isEnd || args.at >= values.length || args.at === before) break
   }
   return { text, status: args.status }
 }
@@ -82,7 +87,8 @@ function convert(match: RegExpExecArray, args: Arguments): { text: string; isEnd
     /^[-+]/.test(text) || !/[di]/.test(kind)
       ? text
       : `${flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''}${text}`
-  if (!flags.includes('0') || isLeft || precision !== null) return { text: pad(signed), isEnd: false }
+  const hasDigits = precision !== null && /[diouxX]/.test(kind)
+  if (!flags.includes('0') || isLeft || hasDigits) return { text: pad(signed), isEnd: false }
   const sign = /^[-+ ]/.exec(signed)?.[0] ?? ''
   return { text: sign + signed.slice(sign.length).padStart(width - sign.length, '0'), isEnd: false }
 }
@@ -104,7 +110,7 @@ function number(kind: string, written: string, precision: number | null, args: A
     const value = Number.parseFloat(written) || 0
     const digits = Math.min(precision ?? 6, 100)
     if (/[eE]/.test(kind)) return value.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2')
-    return /[fF]/.test(kind) ? value.toFixed(digits) : String(value)
+    return /[fF]/.test(kind) ? value.toFixed(digits) : generalFormat(value, digits)
   }
   const value = integer(written, args)
   const base = kind === 'o' ? 8 : kind === 'x' || kind === 'X' ? 16 : 10

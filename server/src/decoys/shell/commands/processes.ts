@@ -1,5 +1,5 @@
 import { runText } from '../execute-file.js'
-import { contentOf, DecoyFileError } from '../file-system.js'
+import { contentOf, DecoyFileError } from '../file-nodes.js'
 import type { Program, ProgramCall } from '../host.js'
 import { copyState } from '../shell-state.js'
 import { ExitSignal } from '../signals.js'

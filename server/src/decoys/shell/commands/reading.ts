@@ -1,5 +1,6 @@
-import { absolutePath, DecoyFileError } from '../file-system.js'
+import { DecoyFileError } from '../file-nodes.js'
 import type { ProgramCall } from '../host.js'
+import { absolutePath } from '../paths.js'
 import { fail } from './arguments.js'
 
 /** One input of a command: a file by its name, or the standard input. */
@@ -35,16 +36,28 @@ function randomBytes({ host }: ProgramCall): string {
   return bytes.toString('latin1')
 }
 
+/** The same, of at most so many bytes; an endless device gives as many, where a file may be so large. */
+export async function readBeginning(call: ProgramCall, name: string, length: number): Promise<string> {
+  const text = (await readFile(call, name)).slice(0, length)
+  const { files, limits, budget } = call.host
+  const node = name === '-' ? null : files.find(pathOf(call, name), call.state.owner)
+  if (node?.kind !== 'device' || text === '' || text.length >= length) return text
+  const wanted = Math.min(length, limits.fileBytes)
+  budget.spend(wanted)
+  return text.repeat(Math.ceil(wanted / text.length)).slice(0, wanted)
+}
+
 /** Reads all inputs of a filter. Those that cannot be read are reported; `status` is 1 then. */
 export async function readSources(
   call: ProgramCall,
   names: readonly string[],
+  read: (name: string) => Promise<string> = (name) => readFile(call, name),
 ): Promise<{ sources: Source[]; status: number }> {
   const sources: Source[] = []
   let status = 0
   for (const name of names.length === 0 ? ['-'] : names) {
     try {
-      sources.push({ name, text: await readFile(call, name) })
+      sources.push({ name, text: await read(name) })
     } catch (error) {
       if (!(error instanceof DecoyFileError)) throw error
       status = fail(call, `${name}: ${error.message}`)

@@ -1,6 +1,7 @@
-import type { Node } from '../file-system.js'
-import { absolutePath, isAllowed, sizeOf } from '../file-system.js'
+import type { Node } from '../file-nodes.js'
+import { isAllowed, sizeOf } from '../file-nodes.js'
 import type { ProgramCall } from '../host.js'
+import { absolutePath } from '../paths.js'
 import { compilePattern, matches } from '../pattern.js'
 import { compileRegex } from './regex.js'
 

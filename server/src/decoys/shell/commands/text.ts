@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { toBuffer } from '../bytes.js'
 import type { Program, ProgramCall } from '../host.js'
+import { WriteError } from '../limits.js'
 import { fail, invalidOption, linesOf, readOptions } from './arguments.js'
-import { attempt, pathOf, readSources } from './reading.js'
+import { attempt, pathOf, readBeginning, readSources } from './reading.js'
 
 /** All inputs as one text. */
 async function readAll(
@@ -50,13 +51,23 @@ async function ends(
   const match = /^([-+]?)(\d{1,9})[kKMb]?$/.exec(written)
   if (match === null)
     return fail(call, `invalid number of ${values.has('c') ? 'bytes' : 'lines'}: '${written}'`)
-  const count = Number(match[2]) * (call.name === 'head' && match[1] === '-' ? -1 : 1)
-  const { sources, status } = await readSources(call, operands)
+  const unit = { k: 1_024, K: 1_024, M: 1_048_576, b: 512 }[/[kKMb]$/.exec(written)?.[0] ?? ''] ?? 1
+  const count = Number(match[2]) * unit * (call.name === 'head' && match[1] === '-' ? -1 : 1)
+  const isBeginning = values.has('c') && call.name === 'head' && count >= 0
+  const { sources, status } = await readSources(
+    call,
+    operands,
+    isBeginning ? (name) => readBeginning(call, name, count) : undefined,
+  )
   for (const [index, { name, text }] of sources.entries()) {
     if ((sources.length > 1 && !flags.has('q')) || flags.has('v'))
       call.output.write(`${index > 0 ? '\n' : ''}==> ${name === '-' ? 'standard input' : name} <==\n`)
-    if (values.has('c')) call.output.write(ofBytes(text, count))
-    else call.output.write(ofLines(text.split(/(?<=\n)/), count, match[1] === '+').join(''))
+    if (values.has('c')) {
+      call.output.write(ofBytes(text, count))
+      // An endless device filled the largest file that there may be.
+      if (isBeginning && text.length === call.host.limits.fileBytes && count > text.length)
+        throw new WriteError('No space left on device')
+    } else call.output.write(ofLines(text.split(/(?<=\n)/), count, match[1] === '+').join(''))
   }
   return status
 }
@@ -410,9 +421,10 @@ const nl: Program = async (call) => {
   return status
 }
 
-const MAX_SEQUENCE = 100_000
+/** Numbers that are written at once. */
+const SEQUENCE_BLOCK = 1_000
 
-const seq: Program = (call) => {
+const seq: Program = async (call) => {
   const { values, operands } = readOptions(
     call.args.map((arg) => (/^-\d/.test(arg) ? `+${arg}` : arg)),
     { letters: 'w', valued: 'sf' },
@@ -427,10 +439,16 @@ const seq: Program = (call) => {
   const last = numbers.at(-1) as number
   if (step === 0)
     return fail(call, "invalid Zero increment value: '0'\nTry 'seq --help' for more information.")
-  const count = Math.max(0, Math.min(MAX_SEQUENCE, Math.floor((last - first) / step + 1e-9) + 1))
-  call.host.budget.spend(count * 8)
-  const items = Array.from({ length: count }, (_, at) => String(Number((first + at * step).toFixed(9))))
-  if (items.length > 0) call.output.write(`${items.join(values.get('s') ?? '\n')}\n`)
+  const count = Math.max(0, Math.floor((last - first) / step + 1e-9) + 1)
+  const separator = values.get('s') ?? '\n'
+  for (let at = 0; at < count; at += SEQUENCE_BLOCK) {
+    const length = Math.min(SEQUENCE_BLOCK, count - at)
+    const items = Array.from({ length }, (_, n) => String(Number((first + (at + n) * step).toFixed(9))))
+    const text = `${items.join(separator)}${at + length < count ? separator : '\n'}`
+    call.host.budget.spend(text.length)
+    await call.host.budget.turn()
+    call.output.write(text)
+  }
   return 0
 }
 

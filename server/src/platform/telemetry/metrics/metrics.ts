@@ -7,6 +7,7 @@ import { alertMetrics } from './alert-metrics.js'
 import { authMetrics } from './auth-metrics.js'
 import { canaryMetrics } from './canary-metrics.js'
 import { connectorMetrics } from './connector-metrics.js'
+import { decoyMetrics } from './decoy-metrics.js'
 import { withHistogramFromStart } from './empty-histogram.js'
 import { evidenceMetrics } from './evidence-metrics.js'
 import { feedMetrics } from './feed-metrics.js'
@@ -72,6 +73,7 @@ export function createMetrics({ resource, readers, pools, events, server }: Metr
     feedMetrics,
     connectorMetrics,
     recordingMetrics,
+    decoyMetrics,
     evidenceMetrics,
     logMetrics,
     syntheticMetrics,

@@ -2,6 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModel } from 'ai'
 import type { IPolicy } from 'cockatiel'
+import type { Config } from '../config.js'
 import { createLlmPolicy } from './llm-policy.js'
 import type { LlmPrices } from './llm-usage.js'
 
@@ -12,6 +13,19 @@ export interface LlmOptions {
   model: string
   timeoutMs: number
   prices: LlmPrices
+}
+
+/** The LLM of the configuration; null where none is configured. */
+export function llmOptionsOf(config: Config): LlmOptions | null {
+  if (config.LLM_BASE_URL === undefined) return null
+  return {
+    provider: config.LLM_PROVIDER,
+    baseUrl: config.LLM_BASE_URL,
+    apiKey: config.LLM_API_KEY,
+    model: config.LLM_MODEL,
+    timeoutMs: config.LLM_TIMEOUT_MS,
+    prices: { input: config.LLM_INPUT_PRICE, output: config.LLM_OUTPUT_PRICE },
+  }
 }
 
 /** What every request to the LLM goes through; its policy is about all of them together. */

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { testShell } from '../../testing/decoy-shell.js'
+
+const NO_ROOM = 'No space left on device'
+
+test.each([
+  ['yes > f', `yes: write error: ${NO_ROOM}\n`, 1],
+  ['seq 1 100000 > f', `seq: write error: ${NO_ROOM}\n`, 1],
+  ['head -c 200K /dev/zero > f', `head: write error: ${NO_ROOM}\n`, 1],
+  ['echo x > /dev/full', `-bash: echo: write error: ${NO_ROOM}\n`, 1],
+  ['echo x > /dev/full || echo failed', `-bash: echo: write error: ${NO_ROOM}\nfailed\n`, 0],
+  ['cat /etc/passwd > /dev/full 2> /dev/full; echo $?', '1\n', 0],
+  ['{ echo a; echo b; } > /dev/full', `-bash: echo: write error: ${NO_ROOM}\n`.repeat(2), 1],
+])('%s fails as on a full disk', async (command, output, status) => {
+  const { shell, errors } = testShell({ limits: { fileBytes: 100_000 } })
+  expect(await shell.run(command)).toMatchObject({ output, exitCode: status })
+  expect(errors).toEqual([])
+})
+
+test.each([
+  ['count=10', 'a device that is larger than a file may be'],
+  ['', 'one that does not end'],
+])('dd bs=64K %s says that there is no room: %s', async (count) => {
+  const { shell } = testShell({ limits: { fileBytes: 100_000 } })
+  const { output, exitCode } = await shell.run(`dd if=/dev/zero of=/tmp/f bs=64K ${count}`)
+  expect(output).toMatch(
+    /^dd: error writing '\/tmp\/f': No space left on device\n2\+0 records in\n1\+0 records out\n100000 bytes \(100 kB\) copied/,
+  )
+  expect(exitCode).toBe(1)
+  expect((await shell.run('wc -c < /tmp/f')).output).toBe('100000\n')
+})
+
+test('a disk is filled up to its last byte', async () => {
+  const { shell } = testShell({ limits: { fileSystemBytes: 1_500, fileBytes: 1_000 } })
+  await shell.run('cd /tmp; head -c 1000 /dev/zero > a; head -c 1000 /dev/zero > b')
+  expect((await shell.run('wc -c < a; wc -c < b; rm a; echo x >> b && wc -c < b')).output).toBe(
+    '1000\n500\n502\n',
+  )
+})
+
+test('what is long is written whole', async () => {
+  const { shell } = testShell()
+  const { output } = await shell.run(
+    'seq 1 200000 | tail -1; printf "%s\\n" $(seq 2500) | wc -l; head -c 200000 /dev/zero | wc -c; dd if=/dev/zero bs=1000 count=300 2>/dev/null | wc -c',
+  )
+  expect(output).toBe('200000\n2500\n200000\n300000\n')
+})

@@ -1,0 +1,1 @@
+export { createDecoyShellModule } from './module.js'
