@@ -42,8 +42,10 @@ export function Waterfall({ run }: { run: SyntheticRun }) {
                 </div>
               )}
             </td>
-            <td className="text-right tabular-nums">{took === null ? '–' : duration(took)}</td>
-            <td className="text-right tabular-nums">{at === null ? '–' : duration(at)}</td>
+            <td className="whitespace-nowrap text-right tabular-nums">
+              {took === null ? '–' : duration(took)}
+            </td>
+            <td className="whitespace-nowrap text-right tabular-nums">{at === null ? '–' : duration(at)}</td>
           </tr>
         ))}
       </tbody>
