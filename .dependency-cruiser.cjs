@@ -136,6 +136,23 @@ const SERVER = [
     to: { path: '^server/src/cli/' },
   },
   {
+    name: 'commands-are-loaded-when-they-run',
+    comment: 'A process has the memory and the code of the command that it runs, not of all of them.',
+    severity: 'error',
+    from: { path: '^server/src/cli/(main|program)\\.ts$' },
+    to: {
+      path: '^server/src/(cli|decoys|features)/',
+      pathNot: '^server/src/cli/(program|errors|standard-output)\\.ts$',
+      dynamic: false,
+    },
+  },
+  {
+    name: 'a-decoy-loads-no-server',
+    severity: 'error',
+    from: { path: '^server/src/cli/decoy\\.ts$' },
+    to: { path: '^(server/src/(features/|compose\\.ts)|node_modules/(pg|fastify)/)', reachable: true },
+  },
+  {
     name: 'nothing-but-tests-sees-testing',
     severity: 'error',
     from: { path: '^server/src/', pathNot: TESTING },

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -19,6 +20,9 @@ for (const { path, skipped } of realData) {
   }
 }
 
+// At least two: many tests wait for a database or for another process, and leave a core idle.
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+
 export default defineConfig({
   test: {
     projects: [
@@ -26,6 +30,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
+          maxWorkers,
           include: ['server/src/**/*.test.ts', 'contract/src/**/*.test.ts', 'dashboard/src/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
         },
@@ -34,6 +39,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'integration',
+          maxWorkers,
           include: ['server/src/**/*.int.test.ts'],
           globalSetup: 'server/src/testing/postgres-servers.ts',
           testTimeout: 60_000,
@@ -48,7 +54,9 @@ export default defineConfig({
           globalSetup: 'server/src/testing/postgres-servers.ts',
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          // After the others, and one file at a time: each starts whole servers.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,11 +10,17 @@ export const KEY = 'bench-sensor-key-0123456789'
 export const PASSWORD = 'bench-password-0123'
 const program = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
 
-/** Starts the real server, as `npm start` does, on a data directory of its own. */
-export async function startServer(environment = {}) {
+/**
+ * Starts the real server, as `npm start` does, on a data directory of its own. @param args of `eviltwin start`. @param prepare is given the
+ * directory before the start.
+ */
+export async function startServer(environment = {}, { args = [], prepare = () => {} } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-bench-'))
+  // Decoys that run as another user pass through it.
+  chmodSync(dataDir, 0o755)
+  prepare(dataDir)
   const port = await freePort()
-  const child = spawn(process.execPath, [program, 'start'], {
+  const child = spawn(process.execPath, [program, 'start', ...args], {
     env: {
       ...process.env,
       DATA_DIR: dataDir,

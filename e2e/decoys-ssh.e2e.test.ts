@@ -8,11 +8,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EvidenceFile } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createIdentity } from '../server/src/decoys/identity.js'
-import { createLoginPolicy, WEAK_PASSWORDS } from '../server/src/decoys/ssh/login-policy.js'
+import { accommodatingIdentity } from '../server/src/testing/decoy-logins.js'
+import { fileInArchive } from '../server/src/testing/evidence-archive.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
 import {
+  accessToken,
   createInstallation,
   type Installation,
   PASSWORD,
@@ -28,7 +29,6 @@ const hasClients = CLIENTS.every((path) => existsSync(path))
 const WRONG_PASSWORD = 5
 const AS_NOBODY = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
 
-/** An identity that accepts a weak password of root after one attempt that fails. */
 const { seed, weakPassword } = accommodatingIdentity()
 
 const directory = mkdtempSync(join(tmpdir(), 'eviltwin-decoys-'))
@@ -96,7 +96,7 @@ function passwordClient(
   args: readonly string[],
 ): string[] {
   const settings = [
-    ...['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(directory, 'known-hosts')}`, 'LogLevel=ERROR'],
+    ...['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(directory, 'known-hosts')}`, 'LogLevel=INFO'],
     ...[`BindAddress=${address}`, 'NumberOfPasswordPrompts=1', 'PubkeyAuthentication=no', `Port=${at}`],
   ].flatMap((setting) => ['-o', setting])
   return ['-p', password, name, '-F', '/dev/null', ...settings, ...args]
@@ -108,9 +108,15 @@ async function client(
   address: string,
   password: string,
   args: readonly string[],
-  { input = Buffer.alloc(0), at = port }: { input?: Buffer | string; at?: number } = {},
+  {
+    input = Buffer.alloc(0),
+    at = port,
+    environment = {},
+  }: { input?: Buffer | string; at?: number; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> {
-  const child = spawn('/usr/bin/sshpass', passwordClient(name, address, password, at, args))
+  const child = spawn('/usr/bin/sshpass', passwordClient(name, address, password, at, args), {
+    env: { ...process.env, ...environment },
+  })
   const stdout: Buffer[] = []
   let stderr = ''
   child.stdout.on('data', (chunk) => stdout.push(chunk))
@@ -148,6 +154,15 @@ function openTerminal(address: string): { child: ChildProcess; closed: Promise<u
 async function failOnce(address: string, at = port): Promise<void> {
   const { code } = await client('ssh', address, 'not this one', ['root@127.0.0.1', 'id'], { at })
   expect(code).toBe(WRONG_PASSWORD)
+}
+
+/** A file of the vault, as it comes out of the archive that an analyst downloads. */
+async function unpacked(hash: string): Promise<Buffer> {
+  const response = await fetch(`${installation.url}/evidence/files/${hash}/zip`, {
+    headers: { authorization: `Bearer ${await accessToken(installation.url)}` },
+  })
+  expect(response.status).toBe(200)
+  return fileInArchive(new Uint8Array(await response.arrayBuffer()))
 }
 
 function sha256(content: Buffer): string {
@@ -230,6 +245,7 @@ describe.skipIf(!hasClients)('the SSH decoy and a real OpenSSH', () => {
       return items[0]
     })
     expect(held).toMatchObject({ sha256: sha256(content), bytes: content.length, sightings: 1 })
+    expect(sha256(await unpacked(sha256(content)))).toBe(sha256(content))
   })
 
   test('what is sent as the input of a command is kept too', async () => {
@@ -299,6 +315,77 @@ describe.skipIf(!hasClients)('the SSH decoy and a real OpenSSH', () => {
     )
     expect(connections).toBe(0)
     inner.close()
+  })
+
+  test('ssh -R is refused in the words of OpenSSH, and the session goes on', async () => {
+    const address = '127.0.1.11'
+    await failOnce(address)
+    const remote = ['-R', '127.0.0.1:40123:127.0.0.1:9']
+    const ran = await client('ssh', address, weakPassword, [...remote, 'root@127.0.0.1', 'echo on'])
+    expect(ran).toMatchObject({ code: 0, stdout: Buffer.from('on\n') })
+    expect(ran.stderr).toContain('Warning: remote port forwarding failed for listen port 40123')
+    const strict = ['-o', 'ExitOnForwardFailure=yes', '-N', ...remote]
+    const ended = await client('ssh', address, weakPassword, [...strict, 'root@127.0.0.1'])
+    expect(ended.code).toBe(255)
+    expect(ended.stderr).toContain('Error: remote port forwarding failed for listen port 40123')
+    const events = await eventsOf(address, ({ action }) => action === 'ssh.tcpip-forward')
+    expect(events).toContainEqual(
+      expect.objectContaining({ event_type: 'proxy_request', message: '127.0.0.1:40123' }),
+    )
+  })
+
+  test('a socket of the host cannot be reached, in the words of OpenSSH', async () => {
+    const address = '127.0.1.12'
+    await failOnce(address)
+    const local = join(directory, 'forwarded.sock')
+    const forwarding = spawn(
+      '/usr/bin/sshpass',
+      passwordClient('ssh', address, weakPassword, port, [
+        ...['-N', '-L', `${local}:/var/run/docker.sock`, 'root@127.0.0.1'],
+      ]),
+    )
+    let stderr = ''
+    forwarding.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    await until(() => existsSync(local))
+    const socket = connect(local)
+    await once(socket, 'close')
+    await until(() => stderr.includes('open failed: connect failed: open failed'))
+    forwarding.kill('SIGTERM')
+    await once(forwarding, 'close')
+    const events = await eventsOf(address, ({ action }) => action === 'ssh.direct-streamlocal')
+    expect(events).toContainEqual(expect.objectContaining({ message: '/var/run/docker.sock' }))
+  })
+
+  test('X11 and the agent are not forwarded; that they were asked for is recorded', async () => {
+    const address = '127.0.1.13'
+    await failOnce(address)
+    const socket = join(directory, 'agent.sock')
+    const agent = spawn('/usr/bin/ssh-agent', ['-D', '-a', socket])
+    await until(() => existsSync(socket))
+    const ran = await client(
+      'ssh',
+      address,
+      weakPassword,
+      ['-A', '-Y', 'root@127.0.0.1', 'printenv SSH_AUTH_SOCK DISPLAY; echo none'],
+      { environment: { SSH_AUTH_SOCK: socket, DISPLAY: '127.0.0.1:99.0' } },
+    )
+    agent.kill('SIGTERM')
+    await once(agent, 'close')
+    expect(ran).toMatchObject({ code: 0, stdout: Buffer.from('none\n') })
+    expect(ran.stderr).toContain('X11 forwarding request failed on channel 0')
+    const events = await eventsOf(address, ({ event_type }) => event_type === 'command')
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        event_type: 'proxy_request',
+        action: 'ssh.x11',
+        message: 'MIT-MAGIC-COOKIE-1, screen 0',
+      }),
+    )
+    expect(events).toContainEqual(
+      expect.objectContaining({ event_type: 'proxy_request', action: 'ssh.agent-forwarding' }),
+    )
   })
 
   test('random bytes and connections that are half open leave it alive', async () => {
@@ -447,18 +534,6 @@ describe('eviltwin decoy', () => {
     await once(child, 'close')
   })
 })
-
-function accommodatingIdentity(): { seed: Buffer; weakPassword: string } {
-  for (let n = 0; n < 256; n += 1) {
-    const candidate = Buffer.alloc(32, n)
-    for (const password of WEAK_PASSWORDS) {
-      const policy = createLoginPolicy(createIdentity(candidate), Date.now)
-      policy.accepts('192.0.2.1', 'root', 'not this one')
-      if (policy.accepts('192.0.2.1', 'root', password)) return { seed: candidate, weakPassword: password }
-    }
-  }
-  throw new Error('there is no such identity')
-}
 
 async function listening(child: ChildProcess): Promise<ChildProcess> {
   let stdout = ''

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { StoredRecording } from '@eviltwin/contract'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asciicastProblems } from '../server/src/testing/asciicast-rules.js'
 import { encodeTtylog } from '../server/src/testing/ttylog.js'
 import {
   accessibilityProblems,
@@ -127,6 +128,7 @@ test('a ttylog of Cowrie plays to the screen that the attacker had, and can be m
   await takePicture(page, 'recording-narrow')
   await page.setViewportSize({ width: 1400, height: 1000 })
 
+  await panel().getByLabel('Longest pause').selectOption('as it was')
   await screen().focus()
   await page.keyboard.press('Home')
   await screen().getByText('Linux web').waitFor({ state: 'detached' })
@@ -135,6 +137,7 @@ test('a ttylog of Cowrie plays to the screen that the attacker had, and can be m
   expect(await screen().getByText('install.sh').count()).toBe(0)
   await panel().getByLabel('Show input').check()
   await panel().getByText('Input: uname -a').waitFor()
+  await panel().getByLabel('Longest pause').selectOption('2 s')
   await panel().getByLabel('Speed').selectOption('8')
   await page.keyboard.press('Home')
   await screen().focus()
@@ -156,6 +159,7 @@ test('a ttylog of Cowrie plays to the screen that the attacker had, and can be m
   ])
   const exported = readFileSync(await file.path(), 'utf8')
   expect(exported.split('\n')[0]).toBe('{"version":2,"width":80,"height":24,"timestamp":1774180800}')
+  expect(asciicastProblems(exported)).toEqual([])
   const { id: copy } = await put('copy', session, exported)
   expect(copy).toMatch(/^[0-9a-f-]{36}$/)
   expect(problems).toEqual([])
@@ -187,6 +191,63 @@ test('a running session appears while its page is open, and grows with each key'
   expect(problems).toEqual([])
 })
 
+test('leads to each command, steps, and fills the screen', async () => {
+  const session = 'commands'
+  const startedAt = Math.floor(Date.now() / 1000) - 600
+  const typed = ['id', 'cat /etc/passwd', '<b>curl</b>'] as const
+  for (const [n, command] of typed.entries())
+    await post({
+      sensor_id: SENSOR,
+      session_id: session,
+      source_ip: '203.0.113.61',
+      occurred_at: new Date((startedAt + 0.4 + (n + 1) * 100) * 1000).toISOString(),
+      event_type: 'command',
+      command,
+    })
+  const id = await newSession(session)
+  await put(
+    'commands',
+    session,
+    lines(
+      { version: 2, width: 80, height: 24, timestamp: startedAt },
+      ...typed.flatMap((command, n) => [
+        [(n + 1) * 100, 'i', '\r'],
+        [(n + 1) * 100, 'o', `$ ${command}\r\n`],
+        [(n + 1) * 100 + 0.5, 'o', `output ${n}\r\n`],
+      ]),
+    ),
+  )
+  await page.goto(`${installation.url}/dashboard/sessions/${id}`)
+  await shows('output 2')
+  await panel().getByText('Commands (3)').click()
+  await panel().getByRole('button', { name: 'cat /etc/passwd' }).click()
+  await shows('$ cat /etc/passwd')
+  expect(await screen().getByText('output 1').count()).toBe(0)
+  await panel().locator('[aria-current=step]', { hasText: 'cat /etc/passwd' }).waitFor()
+  await panel().scrollIntoViewIfNeeded()
+  await takePicture(page, 'recording-commands')
+  expect(await accessibilityProblems(page)).toEqual([])
+  await screen().focus()
+  await page.keyboard.press('.')
+  await shows('output 1')
+  await page.keyboard.press('[')
+  await screen().getByText('output 0').waitFor({ state: 'detached' })
+  await page.keyboard.press(']')
+  await shows('$ cat /etc/passwd')
+  await page.keyboard.press('End')
+  await shows('output 2')
+
+  const isFull = () => page.evaluate(() => document.fullscreenElement?.className ?? null)
+  await page.keyboard.press('f')
+  await panel().getByRole('button', { name: 'Full screen', pressed: true }).waitFor()
+  expect(await isFull()).toBe('cast-player')
+  await takePicture(page, 'recording-full-screen')
+  await panel().getByRole('button', { name: 'Full screen' }).click()
+  await panel().getByRole('button', { name: 'Full screen', pressed: false }).waitFor()
+  expect(await isFull()).toBe(null)
+  expect(problems).toEqual([])
+})
+
 test('hostile sequences change nothing but the terminal, and the page goes on', async () => {
   const session = 'hostile'
   const id = await newSession(session)
@@ -203,6 +264,9 @@ test('hostile sequences change nothing but the terminal, and the page goes on', 
     '\u001b[c\u001b[6n\u001b]11;?\u0007\u0007\u0007',
     `e${'\u0301'.repeat(50_000)}\u202etxt.exe`,
     '\u001b[5n'.repeat(2_000),
+    '\u001b[3;1;1t\u001b[4;9999;9999t\u001b[9;1t\u001b[10;1t\u001b[22;0t\u001b[21t\u001b[?3h\u001b[?40h',
+    '\u001b]1337;File=inline=1:AAAA\u0007\u001b]9;notify\u0007\u001b]777;notify;a;b\u0007\u001b]4;1;?\u0007',
+    '\u001b]10;#000\u0007\u001b]11;#fff\u0007\u001b]50;x\u0007\u001bP+q544e\u001b\\\u001b^secret\u001b\\',
   ]
   await put(
     'hostile',
@@ -214,12 +278,22 @@ test('hostile sequences change nothing but the terminal, and the page goes on', 
       [4, 'o', '\u001bcthe end'],
     ),
   )
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.evaluate(() => navigator.clipboard.writeText('as before'))
   await page.reload()
   await shows('the end')
+  const frame = await panel().boundingBox()
   await panel().getByLabel('Position').fill('0.35')
   await shows('click me')
   await screen().getByText('<script>').waitFor()
   expect(await page.title()).toBe('Session · EvilTwin')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('as before')
+  expect(await page.evaluate(() => [document.fullscreenElement, window.length, location.hash])).toEqual([
+    null,
+    0,
+    '',
+  ])
+  expect((await panel().boundingBox())?.width).toBe(frame?.width)
   expect(await screen().locator('a, img, script, iframe, input').count()).toBe(0)
   const box = await screen().boundingBox()
   const inside = await screen().evaluate(

@@ -37,14 +37,14 @@ export async function createInstallation(
   const [program, ...programArgs] = command
   const dataDir = mkdtempSync(join(tmpdir(), 'eviltwin-e2e-'))
   chmodSync(dataDir, 0o755)
-  const port = await freePort()
+  const port = environment['PORT'] ?? String(await freePort())
   const url = `http://127.0.0.1:${port}`
   const env = {
     ...process.env,
     // The same on every machine.
     WORKERS: process.env['WORKERS'] ?? '1',
     DATA_DIR: dataDir,
-    PORT: String(port),
+    PORT: port,
     EVILTWIN_URL: url,
     EVILTWIN_KEY: SENSOR_KEY,
     XDG_STATE_HOME: join(dataDir, 'state'),

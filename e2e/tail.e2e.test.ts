@@ -285,6 +285,7 @@ test('it states that it runs, with its version; where it may not, it sends lines
   const { code, stdout } = await unnamed.ended
   expect(code).toBe(0)
   expect(stdout).toContain('Heartbeat not accepted')
+  expect(stdout).toContain('name one with --sensor <id>')
 })
 
 test('a key that the server does not know ends --once with the next step; the lines stay for the next run', async () => {

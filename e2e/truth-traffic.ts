@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createUnderWay } from '../server/src/platform/under-way.js'
 import { PASSWORD, SENSOR_KEY } from './server-process.js'
 
 /** One kind of request; `route` is the pattern under which the server counts it. */
@@ -77,17 +78,15 @@ export interface TrafficOptions {
 /** Mixed traffic of impatient clients to all replicas in turn, until `done` says so; resolves when every request has ended. */
 export async function mixedTraffic(options: TrafficOptions, done: () => boolean): Promise<void> {
   const kinds = kindsOf(options)
-  const open = new Set<Promise<void>>()
+  const open = createUnderWay()
   for (let n = 0; !done(); n += 1) {
     const url = options.urls[n % options.urls.length] ?? ''
     // Replicas and kinds are as many by as many: without the shift each replica would get half of the kinds.
     const kind = kinds[(n + Math.floor(n / kinds.length)) % kinds.length] as Kind
-    const request = ask(url, kind, options)
-    open.add(request)
-    void request.then(() => open.delete(request))
+    open.add(ask(url, kind, options))
     await sleep(20)
   }
-  await Promise.all(open)
+  await open.settled()
 }
 
 /** Requests without a key, as fast as so many clients can, until `done` says so. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Moment, Timestamp } from './event.js'
 import { pageQuery } from './page.js'
 import { ScoreReason } from './session.js'
-import { SensorKind, ThreatLevel } from './vocabulary.js'
+import { ExactLevels, SensorKind, ThreatLevel } from './vocabulary.js'
 
 /** Levels that are worth an analyst's attention at once. */
 export const AlertLevel = ThreatLevel.extract(['high', 'critical'])
@@ -16,7 +16,7 @@ export const AlertState = z.enum(['open', 'acknowledged', 'resolved'])
 export type AlertState = z.infer<typeof AlertState>
 
 /** Which part of the alert policy kept an alert from being announced. */
-export const Suppression = z.enum(['mute', 'minimum_level', 'known_scanner', 'campaign'])
+export const Suppression = z.enum(['mute', 'backfill', 'minimum_level', 'known_scanner', 'campaign'])
 export type Suppression = z.infer<typeof Suppression>
 
 /** A threat of which analysts are notified. At most one that is not resolved exists a session and level. */
@@ -80,6 +80,7 @@ export const AlertQuery = z.object({
   ...pageQuery,
   state: AlertState.optional(),
   threat_level: ThreatLevel.optional().meta({ description: 'Minimum level; no alert is below high' }),
+  level: ExactLevels,
   kind: AlertKind.optional(),
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR, IPv4 or IPv6' }),
   sensor_id: z.string().max(256).optional(),
@@ -91,6 +92,9 @@ export const AlertQuery = z.object({
     .stringbool()
     .default(false)
     .meta({ description: 'Only suppressed alerts, instead of announced ones' }),
+  suppressed_by: Suppression.optional().meta({
+    description: 'Only alerts that are suppressed for this reason; backfill: imported history',
+  }),
 })
 export type AlertQuery = z.infer<typeof AlertQuery>
 
@@ -132,6 +136,10 @@ export const AlertPolicy = z.object({
       'source unless somebody chose otherwise. A session that is more severe than the alert of its campaign has its own',
   }),
   campaign_window_minutes: z.number().int().min(1).max(10_080),
+  backfill_after_minutes: z.number().int().min(5).max(525_600).default(1440).meta({
+    description:
+      'The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody',
+  }),
 })
 export type AlertPolicy = z.infer<typeof AlertPolicy>
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Moment, Timestamp } from './event.js'
 import { pageQuery } from './page.js'
-import { ThreatLevel } from './vocabulary.js'
+import { ExactLevels, ThreatLevel } from './vocabulary.js'
 
 /**
  * Profile of one source address. Its score is the highest of its sessions', raised by its history: how many sessions, sensors and days, and
@@ -21,6 +21,7 @@ export type Attacker = z.infer<typeof Attacker>
 export const AttackerQuery = z.object({
   ...pageQuery,
   threat_level: ThreatLevel.optional().meta({ description: 'Minimum level' }),
+  level: ExactLevels,
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR' }),
   from: Moment.optional().meta({ description: 'Last seen at or after' }),
   sort: z.enum(['last_seen_at', 'event_count', 'threat_score']).default('last_seen_at'),

@@ -80,14 +80,33 @@ export type CanaryTokenPatch = z.infer<typeof CanaryTokenPatch>
 export const CanaryHitQuery = z.object({ limit: pageQuery.limit, cursor: pageQuery.cursor })
 export type CanaryHitQuery = z.infer<typeof CanaryHitQuery>
 
+/** What was asked for by a visit of one of our own tokens, as its client sent it. */
+export const CanaryVisit = z.object({
+  method: z.string().meta({ description: 'HTTP method; of a lookup in the DNS, the record type' }),
+  target: z.string().meta({ description: 'Path behind the token; of a lookup, the whole name' }),
+  referer: z.string().nullable(),
+  accept_language: z.string().nullable(),
+  client_subnet: z
+    .string()
+    .nullable()
+    .meta({ description: 'Network for which a resolver asked, if it says so (RFC 7871)' }),
+})
+export type CanaryVisit = z.infer<typeof CanaryVisit>
+
 export const CanaryHit = z.object({
   event_id: z.uuid(),
   session_id: z.uuid(),
   occurred_at: Timestamp,
-  source_ip: z.string(),
+  source_ip: z.string().meta({ description: 'Of a lookup in the DNS, that of the resolver' }),
+  source_port: z.number().int().nullable(),
+  protocol: z.string().nullable(),
   client: z.string().nullable().meta({ description: 'User agent' }),
   username: z.string().nullable(),
+  password: z.string().nullable(),
   message: z.string().nullable(),
+  visit: CanaryVisit.nullable().meta({
+    description: 'Null where another system reported it, and where retention has removed the record',
+  }),
 })
 export type CanaryHit = z.infer<typeof CanaryHit>
 
@@ -110,3 +129,47 @@ export const CanaryUrlCheck = z.object({
   checked_at: Timestamp,
 })
 export type CanaryUrlCheck = z.infer<typeof CanaryUrlCheck>
+
+/** The zone of tokens in the DNS, and the records that delegate it to this server. */
+export const CanaryZone = z.object({
+  name: z.string().meta({ description: 'CANARY_DNS_ZONE' }),
+  host: z.string().meta({ description: 'Address that the DNS server listens on' }),
+  port: z.number().int(),
+  address: z.string().nullable().meta({ description: 'CANARY_DNS_ADDRESS' }),
+  records: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['NS', 'A']),
+        value: z
+          .string()
+          .nullable()
+          .meta({ description: 'Null: the public address of this server, which it does not know' }),
+      }),
+    )
+    .meta({ description: 'To create in the parent zone' }),
+})
+export type CanaryZone = z.infer<typeof CanaryZone>
+
+export const CanaryDns = z.object({
+  zone: CanaryZone.nullable().meta({ description: 'Null: none is configured' }),
+})
+export type CanaryDns = z.infer<typeof CanaryDns>
+
+export const CanaryDnsStep = z.object({
+  name: z.enum(['delegation', 'address', 'udp', 'tcp']).meta({
+    description:
+      'The NS record of the zone; the A record of its server; a lookup that reaches this server over UDP, and over TCP',
+  }),
+  outcome: z.enum(['ok', 'failed']),
+  detail: z.string().meta({ description: 'What was seen, or what is missing' }),
+})
+export type CanaryDnsStep = z.infer<typeof CanaryDnsStep>
+
+/** Whether lookups of names in the zone reach this server. */
+export const CanaryDnsCheck = z.object({
+  zone: z.string(),
+  steps: z.array(CanaryDnsStep),
+  checked_at: Timestamp,
+})
+export type CanaryDnsCheck = z.infer<typeof CanaryDnsCheck>

@@ -40,7 +40,7 @@ export const Notification = z.discriminatedUnion('kind', [
     from: Timestamp,
     to: Timestamp,
     raised: z.record(AlertLevel, z.number().int()),
-    suppressed: z.record(Suppression, z.number().int()),
+    suppressed: z.partialRecord(Suppression, z.number().int()),
     newest: z.array(Alert).meta({ description: 'The newest of the most severe, at most 20' }),
   }),
   z.object({
@@ -50,7 +50,12 @@ export const Notification = z.discriminatedUnion('kind', [
     findings: z.array(z.string()),
     markdown: z.string(),
   }),
-  z.object({ kind: z.literal('test'), sent_at: Timestamp, message: z.string() }),
+  z.object({
+    kind: z.literal('test'),
+    sent_at: Timestamp,
+    message: z.string(),
+    alert: Alert.optional().meta({ description: 'Of an attack that the platform made itself' }),
+  }),
 ])
 export type Notification = z.infer<typeof Notification>
 

@@ -75,6 +75,12 @@ export const TopAttackers = z.object({
 })
 export type TopAttackers = z.infer<typeof TopAttackers>
 
+/** What numbers are about. Lists with the same `from` and `to` have exactly what is counted. */
+const window = {
+  from: Timestamp.meta({ description: 'Had an event at or after' }),
+  to: Timestamp.meta({ description: 'Started before' }),
+}
+
 /** Of what is counted from sessions themselves, which takes longer than from rollups. */
 export const RecentQuery = z.object({ hours: Hours.max(24 * 92).default(24) })
 
@@ -83,6 +89,7 @@ export const RecentQuery = z.object({ hours: Hours.max(24 * 92).default(24) })
  * technique stands under every tactic that it serves.
  */
 export const AttackMatrix = z.object({
+  ...window,
   tactics: z.array(
     z.object({
       name: z.string(),
@@ -93,7 +100,10 @@ export const AttackMatrix = z.object({
           sessions: z
             .number()
             .int()
-            .meta({ description: 'Sessions that started in the window and showed it' }),
+            .meta({
+              description:
+                'Sessions with an event in the window that showed it, as `GET /sessions?technique=` lists them',
+            }),
           behaviours: z
             .array(z.string())
             .meta({ description: 'The behaviours, or the count, that it can belong to' }),
@@ -107,8 +117,28 @@ export const AttackMatrix = z.object({
 })
 export type AttackMatrix = z.infer<typeof AttackMatrix>
 
-/** Where attackers come from, by the sessions that started in the window. */
+/** A layer of the MITRE ATT&CK Navigator, format 4.5. https://github.com/mitre-attack/attack-navigator/blob/master/layers/spec/v4.5/layerformat.md */
+export const NavigatorLayer = z.object({
+  name: z.string(),
+  description: z.string(),
+  domain: z.literal('enterprise-attack'),
+  versions: z.object({ attack: z.string(), navigator: z.string(), layer: z.string() }),
+  techniques: z.array(
+    z.object({
+      techniqueID: z.string(),
+      tactic: z.string().meta({ description: 'In lower case, with hyphens' }),
+      score: z.number().int().meta({ description: 'Sessions that showed it' }),
+      comment: z.string().meta({ description: 'The behaviours, or the count, that it can belong to' }),
+      enabled: z.boolean(),
+    }),
+  ),
+  gradient: z.object({ colors: z.array(z.string()), minValue: z.number(), maxValue: z.number() }),
+})
+export type NavigatorLayer = z.infer<typeof NavigatorLayer>
+
+/** Where attackers come from, by the sessions with an event in the window. */
 export const Countries = z.object({
+  ...window,
   items: z.array(
     z.object({
       country: z.string().meta({ description: 'ISO 3166-1 alpha-2' }),

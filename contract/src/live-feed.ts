@@ -27,6 +27,14 @@ export const FeedMessage = z.discriminatedUnion('event_type', [
     }),
   }),
   z.object({
+    event_type: z.literal('SESSIONS_CHANGED'),
+    payload: z.object({
+      ids: z.array(z.uuid()).max(100).nullable().meta({
+        description: 'Sessions that got events or parts of recordings; null: nobody knows which',
+      }),
+    }),
+  }),
+  z.object({
     event_type: z.literal('FELL_BEHIND'),
     payload: z.object({
       message: z.string(),
@@ -42,10 +50,11 @@ export const FeedAcknowledgement = z.object({
 })
 export type FeedAcknowledgement = z.infer<typeof FeedAcknowledgement>
 
-/** `?since=`: the last alert the client has, or `0` for everything that is stored. */
+/** `?since=`: the last alert the client has, or `0` for everything that is stored. `?sessions=true`: also SESSIONS_CHANGED. */
 export const FeedQuery = z.object({
   ticket: z.string().max(200),
   since: z.union([z.uuid(), z.literal('0')]).optional(),
+  sessions: z.stringbool().default(false),
 })
 export type FeedQuery = z.infer<typeof FeedQuery>
 

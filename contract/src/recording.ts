@@ -57,6 +57,10 @@ export const RecordingFramesQuery = z.object({
 /** The frames of some chunks of a recording. */
 export const RecordingFrames = z.object({
   recording: Recording,
+  started_at: Timestamp.nullable().meta({
+    description:
+      'When it began, by the clock of its sensor, to the second; null in answers without the first chunk, and where the recording does not say',
+  }),
   frames: z.array(RecordingFrame),
   next_after: z.number().int().meta({ description: 'Number of the last chunk that is in it' }),
   has_more: z.boolean().meta({ description: 'Further chunks are there already' }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Event, Moment, Timestamp } from './event.js'
 import { formerPage } from './former-api.js'
 import { pageOf, pageQuery } from './page.js'
-import { EventType, SensorKind, ThreatLevel } from './vocabulary.js'
+import { EventType, ExactLevels, SensorKind, ThreatLevel } from './vocabulary.js'
 
 /** One named cause of a score: `contribution` is what it added to the score, 0..1. */
 export const ScoreReason = z.object({
@@ -40,6 +40,7 @@ export const SessionQuery = z.object({
   ...pageQuery,
   ...formerPage,
   threat_level: ThreatLevel.optional().meta({ description: 'Minimum level' }),
+  level: ExactLevels,
   src_ip: z.string().max(60).optional().meta({ description: 'Address or CIDR, IPv4 or IPv6' }),
   sensor_id: z.string().max(200).optional(),
   protocol: z.string().max(50).optional(),
@@ -54,12 +55,13 @@ export const SessionQuery = z.object({
     .string()
     .max(20)
     .optional()
-    .meta({ description: 'MITRE ATT&CK technique that an event or statement showed' }),
+    .meta({ description: 'MITRE ATT&CK technique that it showed, as the matrix counts it' }),
   active: z
     .stringbool()
     .default(false)
     .meta({ description: 'Only those not closed, with an event in the last 30 minutes' }),
   from: Moment.optional().meta({ description: 'Had an event at or after' }),
+  started_from: Moment.optional().meta({ description: 'Started at or after' }),
   to: Moment.optional().meta({ description: 'Started before' }),
   q: z.string().min(2).max(200).optional().meta({
     description:

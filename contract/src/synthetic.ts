@@ -8,7 +8,16 @@ import { ThreatLevel } from './vocabulary.js'
 export const OWN_ATTACK_KINDS = ['log', 'hec'] as const
 
 /** `log` and `hec`: the ways into the platform itself. Others: the protocol by which a sensor is attacked. */
-export const SyntheticKind = z.enum([...OWN_ATTACK_KINDS, 'ssh', 'telnet', 'http', 'redis'])
+export const SyntheticKind = z.enum([
+  ...OWN_ATTACK_KINDS,
+  'ssh',
+  'telnet',
+  'http',
+  'redis',
+  'mysql',
+  'ftp',
+  'smtp',
+])
 export type SyntheticKind = z.infer<typeof SyntheticKind>
 
 /** Seconds between two attacks on a target. */
@@ -23,6 +32,10 @@ export const SyntheticTarget = z.object({
   kind: SyntheticKind,
   name: z.string(),
   own: z.boolean().meta({ description: 'The platform made it: it cannot be removed, only switched off' }),
+  registered_by: z.enum(['platform', 'start', 'administrator']).meta({
+    description:
+      '`platform`: a way into the platform itself. `start`: a decoy that a server started; it is registered again by every start that starts it, so switch it off to exclude it',
+  }),
   enabled: z.boolean(),
   sensor_id: z.string().meta({ description: 'The sensor that is expected to report the attack' }),
   source_ip: z.string().meta({ description: 'Where attacks come from, as the sensor sees it' }),
@@ -85,6 +98,10 @@ export const SyntheticRun = z.object({
   scored_at: Timestamp.nullable(),
   durable_at: Timestamp.nullable(),
   alerted_at: Timestamp.nullable(),
+  alerted_by: z.enum(['score', 'rule']).nullable().meta({
+    description:
+      '`rule`: the sensor reports too little for an alert by its score, as those do that report logins alone; the alert was raised when the window was over, to prove the rest of the way',
+  }),
   delivered_at: Timestamp.nullable(),
   acknowledged_at: Timestamp.nullable(),
 })
@@ -111,10 +128,17 @@ export const SyntheticMarker = z.object({
 })
 export type SyntheticMarker = z.infer<typeof SyntheticMarker>
 
+/** `missing`: it is made when attacks begin. */
+export const SyntheticKeyState = z.enum(['valid', 'revoked', 'missing'])
+export type SyntheticKeyState = z.infer<typeof SyntheticKeyState>
+
 export const SyntheticStatus = z.object({
   on: z.boolean().meta({ description: 'SYNTHETIC_ATTACKS; where it is off nothing is attacked' }),
   paused_because: z.string().nullable().meta({ description: 'Why it is on and nothing is attacked' }),
   targets: z.array(SyntheticTarget),
+  keys: z
+    .object({ log: SyntheticKeyState, hec: SyntheticKeyState })
+    .meta({ description: 'Of the ways into the platform itself' }),
   ignored_markers: z.array(SyntheticMarker).meta({ description: 'The newest 20' }),
 })
 export type SyntheticStatus = z.infer<typeof SyntheticStatus>

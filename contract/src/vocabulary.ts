@@ -27,6 +27,12 @@ export type Outcome = z.infer<typeof Outcome>
 export const ThreatLevel = z.enum(['low', 'medium', 'high', 'critical'])
 export type ThreatLevel = z.infer<typeof ThreatLevel>
 
+/** Levels that a list is limited to: a query parameter that may be repeated. */
+export const ExactLevels = z
+  .union([z.array(ThreatLevel).min(1).max(4), ThreatLevel.transform((level) => [level])])
+  .optional()
+  .meta({ description: 'Exactly these levels; may be repeated' })
+
 /** Every level that is at least as severe as `minimum`. */
 export function levelsFrom(minimum: ThreatLevel): ThreatLevel[] {
   return ThreatLevel.options.slice(ThreatLevel.options.indexOf(minimum))

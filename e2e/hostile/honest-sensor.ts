@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createUnderWay } from '../../server/src/platform/under-way.js'
 import { UNANSWERED } from './tally.js'
 
 /** What became of one request of the honest sensor. */
@@ -23,11 +24,8 @@ const PATIENCE_MS = 20_000
 const PERIOD_MS = { event: 50, 'HEC batch': 1_000, health: 1_000, live: 250 } as const
 const BATCH_EVENTS = 20
 
-/** Sends steadily, whatever the answers are, with a key of its own. */
-export function startHonestSensor(url: string, key: string): HonestSensor {
-  const requests: HonestRequest[] = []
-  const open = new Set<Promise<void>>()
-  let isOver = false
+/** What it sends and asks, each by its name. */
+function requestsOf(url: string, key: string): Record<HonestRequest['what'], () => Promise<Response>> {
   let events = 0
 
   function anEvent() {
@@ -50,7 +48,7 @@ export function startHonestSensor(url: string, key: string): HonestSensor {
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
   const get = (path: string) => fetch(url + path, { signal: AbortSignal.timeout(PATIENCE_MS) })
-  const senders: Record<HonestRequest['what'], () => Promise<Response>> = {
+  return {
     event: () => post('/log', JSON.stringify(anEvent())),
     'HEC batch': () =>
       post(
@@ -60,13 +58,19 @@ export function startHonestSensor(url: string, key: string): HonestSensor {
     health: () => get('/health'),
     live: () => get('/health/live'),
   }
+}
+
+/** Sends steadily, whatever the answers are, with a key of its own. */
+export function startHonestSensor(url: string, key: string): HonestSensor {
+  const requests: HonestRequest[] = []
+  const open = createUnderWay()
+  const senders = requestsOf(url, key)
+  let isOver = false
 
   async function repeat(what: HonestRequest['what']): Promise<void> {
     let due = performance.now()
     while (!isOver) {
-      const request = note(what, senders[what]())
-      open.add(request)
-      void request.then(() => open.delete(request))
+      open.add(note(what, senders[what]()))
       due += PERIOD_MS[what]
       await sleep(Math.max(0, due - performance.now()))
     }
@@ -91,7 +95,7 @@ export function startHonestSensor(url: string, key: string): HonestSensor {
     async stop() {
       isOver = true
       await Promise.all(running)
-      await Promise.all(open)
+      await open.settled()
     },
   }
 }

@@ -23,7 +23,12 @@ import { createSensorsModule } from './features/sensors/index.js'
 import { createSessionsModule } from './features/sessions/index.js'
 import { createSetupModule } from './features/setup/index.js'
 import { createSeriesModule, createSloModule, lateAlertMs } from './features/slo/index.js'
-import { createSyntheticModule, openExpectedRuns } from './features/synthetic/index.js'
+import {
+  createChannelTestModule,
+  createSyntheticModule,
+  type DecoysOfServer,
+  openExpectedRuns,
+} from './features/synthetic/index.js'
 import { createSyslogModule } from './features/syslog/index.js'
 import { createTriageModule } from './features/triage/index.js'
 import type { Config } from './platform/config.js'
@@ -55,6 +60,8 @@ export interface Server {
   playDemo(url: string): Promise<void>
   /** Begins the platform's attacks on its own sensors, with SYNTHETIC_ATTACKS. @param url as above. */
   beginAttacks(url: string): Promise<void>
+  /** Takes which decoys run beside this server: it attacks them, too. */
+  noteDecoys(decoys: DecoysOfServer): void
   /** Answers what was accepted, makes it durable, and lets go of everything. */
   close(): Promise<void>
 }
@@ -134,6 +141,7 @@ export async function composeServer(
       keepKey,
       playDemo: demo.play,
       beginAttacks: synthetic.begin,
+      noteDecoys: synthetic.noteDecoys,
       close,
     }
   } catch (error) {
@@ -197,9 +205,10 @@ async function createModules(
   const hpfeeds = add(createHpfeedsModule({ ...context, connectors, limits }))
   const { reader: sessions } = add(createSessionsModule({ ...context, tacticModel: scoring.tacticModel }))
   add(createAttackersModule({ ...context, locate }))
-  const { sensors, canary, synthetic, evidence } = createDeception(context, add, {
+  const { sensors, canary, synthetic, evidence, failedChannelTests } = createDeception(context, add, {
     auth,
     alerts,
+    testMessages: notifications.testMessages,
     retention,
     ingestModule,
     sessions,
@@ -210,20 +219,15 @@ async function createModules(
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
   const { uptimeSeconds } = server
+  const { forgedMarkers } = synthetic
   const watched = {
-    series,
-    rules,
-    auth,
-    alerts,
-    notifications,
-    scoring,
-    retention,
-    sensors,
-    ingestModule,
+    ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
+    forgedMarkers,
     evidence,
   }
   const health = createOversight(context, add, {
     ...watched,
+    failedChannelTests,
     hpfeeds,
     auditStore: audit.store,
     logSpool,
@@ -237,6 +241,7 @@ async function createModules(
 interface Deceiving {
   auth: ReturnType<typeof createAuthModule>
   alerts: Awaited<ReturnType<typeof createAlertsModule>>
+  testMessages: ReturnType<typeof createNotificationsModule>['testMessages']
   retention: ReturnType<typeof createRetentionModule>
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   sessions: ReturnType<typeof createSessionsModule>['reader']
@@ -248,7 +253,7 @@ interface Deceiving {
 function createDeception(
   context: ModuleContext,
   add: AddModule,
-  { auth, alerts, retention, ingestModule, sessions, expected, visits }: Deceiving,
+  { auth, alerts, testMessages, retention, ingestModule, sessions, expected, visits }: Deceiving,
 ) {
   const { apiKeys } = auth
   const { ingest, limits } = ingestModule
@@ -257,14 +262,19 @@ function createDeception(
   add(createEnrolmentModule({ ...context, apiKeys }))
   add(createOverviewModule(context))
   const canary = add(createCanaryModule({ ...context, ingest, limits, visits, storageProblem }))
-  add(createRecordingsModule({ ...context, apiKeys, sessions, storageProblem }))
-  const evidence = add(createEvidenceModule({ ...context, apiKeys, storageProblem, retentionDays }))
+  const { sourceOfEvidence } = expected
+  add(createRecordingsModule({ ...context, apiKeys, sessions, sourceOfEvidence, storageProblem }))
+  const evidence = add(
+    createEvidenceModule({ ...context, apiKeys, sourceOfEvidence, storageProblem, retentionDays }),
+  )
   const { expectedSensors } = sensors
   const issueTicket = alerts.tickets.issueService
   const synthetic = add(
     createSyntheticModule({ ...context, expected, ingest, apiKeys, issueTicket, expectedSensors }),
   )
-  return { sensors, canary, synthetic, evidence }
+  const { idleBecause } = synthetic
+  const { failedTests } = add(createChannelTestModule({ ...context, messages: testMessages, idleBecause }))
+  return { sensors, canary, synthetic, evidence, failedChannelTests: failedTests }
 }
 
 /** Modules in the order in which they are added. @param stops takes what ends each. */
@@ -296,8 +306,10 @@ interface Watched {
   scoring: Awaited<ReturnType<typeof createScoringModule>>
   retention: ReturnType<typeof createRetentionModule>
   sensors: ReturnType<typeof createSensorsModule>
+  failedChannelTests: ReturnType<typeof createChannelTestModule>['failedTests']
   ingestModule: Awaited<ReturnType<typeof createIngestModule>>
   evidence: ReturnType<typeof createEvidenceModule>
+  forgedMarkers: ReturnType<typeof createSyntheticModule>['forgedMarkers']
   hpfeeds: ReturnType<typeof createHpfeedsModule>
   auditStore: ReturnType<typeof createAuditModule>['store']
   logSpool: Spool | null
@@ -317,8 +329,10 @@ function createOversight(
     scoring,
     retention,
     sensors,
+    failedChannelTests,
     ingestModule,
     evidence,
+    forgedMarkers,
     hpfeeds,
     auditStore,
     logSpool,
@@ -344,9 +358,11 @@ function createOversight(
       slo,
       countAlertQueue,
       notifications,
+      failedChannelTests,
       refusedKeys: auth.refusedKeys,
       mismatchingKeys: auth.mismatchingKeys,
       sensors,
+      forgedMarkers,
       quarantine,
     }),
   )

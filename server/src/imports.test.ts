@@ -50,6 +50,8 @@ const FORBIDDEN: Readonly<Record<string, readonly [from: string, to: string]>> =
   'compose-sees-public-files-of-features': ['server/src/compose.ts', 'server/src/features/auth/tokens.ts'],
   'only-the-command-line-sees-compose': ['server/src/server.ts', 'server/src/compose.ts'],
   'nothing-sees-the-command-line': ['server/src/main.ts', 'server/src/cli/start.ts'],
+  'commands-are-loaded-when-they-run': ['server/src/cli/program.ts', 'server/src/cli/tail.ts'],
+  'a-decoy-loads-no-server': ['server/src/cli/decoy.ts', 'server/src/features/sensors/index.ts'],
   'nothing-but-tests-sees-testing': ['server/src/begin.ts', 'server/src/testing/until.ts'],
   'dashboard-sees-only-the-contract': ['dashboard/src/components/table.ts', 'server/src/domain/level.ts'],
   'pages-see-nothing-above': ['dashboard/src/features/alerts/alerts.ts', 'dashboard/src/app/shell.ts'],

@@ -1044,6 +1044,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dashboard/attack-matrix/navigator-layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a layer of the ATT&CK Navigator */
+        get: operations["getDashboardAttackMatrixNavigatorLayer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dashboard/countries": {
         parameters: {
             query?: never;
@@ -1101,6 +1118,23 @@ export interface paths {
         patch: operations["patchCanaryTokensById"];
         trace?: never;
     };
+    "/canary/tokens/{id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hits of a canary token, newest first */
+        get: operations["getCanaryTokensByIdHits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/canary/url-check": {
         parameters: {
             query?: never;
@@ -1121,17 +1155,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/canary/tokens/{id}/hits": {
+    "/canary/dns": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Hits of a canary token, newest first */
-        get: operations["getCanaryTokensByIdHits"];
+        /** The zone of canary tokens in the DNS, and the records that delegate it */
+        get: operations["getCanaryDns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canary/dns-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look names of the zone up, and see what is missing of its delegation
+         * @description A resolver (CANARY_DNS_RESOLVERS) is asked for the records of the zone and for names that only this server can answer, over UDP and TCP. It is no visit and raises no alert. Without a zone it is 409.
+         */
+        post: operations["postCanaryDnsCheck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1462,6 +1516,84 @@ export interface paths {
         head?: never;
         /** Switch a target on or off, or change how often it is attacked */
         patch: operations["patchSyntheticTargetsById"];
+        trace?: never;
+    };
+    "/synthetic/targets/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the revoked key of a way into the platform itself
+         * @description The platform keeps the new key; it is shown to nobody.
+         */
+        post: operations["postSyntheticTargetsByIdKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channel that is tested each week, and its newest tests */
+        get: operations["getSyntheticChannelTest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the channel that is tested each week
+         * @description It is tested with SYNTHETIC_ATTACKS alone: what is sent is the alert of an attack.
+         */
+        put: operations["putSyntheticChannelTestSchedule"];
+        post?: never;
+        /** Test no channel any more */
+        delete: operations["deleteSyntheticChannelTestSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/synthetic/channel-test/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a channel now with the alert of a synthetic attack
+         * @description An attack is made at once. `GET /synthetic/channel-test` shows what becomes of its alert.
+         */
+        post: operations["postSyntheticChannelTestTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/ai/status": {
@@ -2024,7 +2156,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2079,7 +2211,7 @@ export interface components {
             state: "open" | "acknowledged" | "resolved";
             /** @description Username */
             assignee: string | null;
-            suppressed_by: ("mute" | "minimum_level" | "known_scanner" | "campaign") | null;
+            suppressed_by: ("mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign") | null;
             suppressed_because: string | null;
             /** @description The alert that stands for this one */
             campaign_alert_id: string | null;
@@ -2145,6 +2277,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes: number;
         };
         AlertPolicyInput: {
             /** @enum {string} */
@@ -2157,6 +2294,11 @@ export interface components {
              */
             campaign_grouping: "off" | "source" | "behaviour";
             campaign_window_minutes: number;
+            /**
+             * @description The alert of an event that is older than this when it arrives is suppressed as backfill: imported history notifies nobody
+             * @default 1440
+             */
+            backfill_after_minutes?: number;
         };
         AlertPolicyState: {
             policy: components["schemas"]["AlertPolicy"];
@@ -2203,12 +2345,22 @@ export interface components {
             next_cursor: null;
         };
         AttackMatrix: {
+            /**
+             * @description Had an event at or after
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description Started before
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             tactics: {
                 name: string;
                 techniques: {
                     id: string;
                     name: string;
-                    /** @description Sessions that started in the window and showed it */
+                    /** @description Sessions with an event in the window that showed it, as `GET /sessions?technique=` lists them */
                     sessions: number;
                     /** @description The behaviours, or the count, that it can belong to */
                     behaviours: string[];
@@ -2399,6 +2551,30 @@ export interface components {
              */
             encoding: "utf8" | "base64";
         };
+        CanaryDns: {
+            /** @description Null: none is configured */
+            zone: components["schemas"]["CanaryZone"] | null;
+        };
+        CanaryDnsCheck: {
+            zone: string;
+            steps: components["schemas"]["CanaryDnsStep"][];
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            checked_at: string;
+        };
+        CanaryDnsStep: {
+            /**
+             * @description The NS record of the zone; the A record of its server; a lookup that reaches this server over UDP, and over TCP
+             * @enum {string}
+             */
+            name: "delegation" | "address" | "udp" | "tcp";
+            /** @enum {string} */
+            outcome: "ok" | "failed";
+            /** @description What was seen, or what is missing */
+            detail: string;
+        };
         CanaryHit: {
             /** Format: uuid */
             event_id: string;
@@ -2409,11 +2585,17 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             occurred_at: string;
+            /** @description Of a lookup in the DNS, that of the resolver */
             source_ip: string;
+            source_port: number | null;
+            protocol: string | null;
             /** @description User agent */
             client: string | null;
             username: string | null;
+            password: string | null;
             message: string | null;
+            /** @description Null where another system reported it, and where retention has removed the record */
+            visit: components["schemas"]["CanaryVisit"] | null;
         };
         CanaryHitPage: {
             items: components["schemas"]["CanaryHit"][];
@@ -2504,6 +2686,33 @@ export interface components {
              * @example 2026-03-22T00:10:42.831494Z
              */
             checked_at: string;
+        };
+        CanaryVisit: {
+            /** @description HTTP method; of a lookup in the DNS, the record type */
+            method: string;
+            /** @description Path behind the token; of a lookup, the whole name */
+            target: string;
+            referer: string | null;
+            accept_language: string | null;
+            /** @description Network for which a resolver asked, if it says so (RFC 7871) */
+            client_subnet: string | null;
+        };
+        CanaryZone: {
+            /** @description CANARY_DNS_ZONE */
+            name: string;
+            /** @description Address that the DNS server listens on */
+            host: string;
+            port: number;
+            /** @description CANARY_DNS_ADDRESS */
+            address: string | null;
+            /** @description To create in the parent zone */
+            records: {
+                name: string;
+                /** @enum {string} */
+                type: "NS" | "A";
+                /** @description Null: the public address of this server, which it does not know */
+                value: string | null;
+            }[];
         };
         Channel: {
             /** Format: uuid */
@@ -2644,7 +2853,40 @@ export interface components {
             detail: string;
             duration_ms: number;
         };
+        ChannelTestSchedule: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description null: the channel was removed */
+            channel_name: string | null;
+            /** @description ISO 8601: 1 is Monday, 7 Sunday */
+            weekday: number;
+            /** @description From its begin, in UTC */
+            hour: number;
+            /**
+             * @description When the next test is due
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            next_at: string;
+            /** @description Username */
+            chosen_by: string;
+        };
+        ChannelTests: {
+            /** @description null: no channel is tested */
+            schedule: components["schemas"]["ChannelTestSchedule"] | null;
+            /** @description The newest 10 */
+            tests: components["schemas"]["SyntheticChannelTest"][];
+        };
         Countries: {
+            /**
+             * @description Had an event at or after
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            from: string;
+            /**
+             * @description Started before
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            to: string;
             items: {
                 /** @description ISO 3166-1 alpha-2 */
                 country: string;
@@ -3304,6 +3546,32 @@ export interface components {
             items: components["schemas"]["LoginSession"][];
             next_cursor: null;
         };
+        NavigatorLayer: {
+            name: string;
+            description: string;
+            /** @constant */
+            domain: "enterprise-attack";
+            versions: {
+                attack: string;
+                navigator: string;
+                layer: string;
+            };
+            techniques: {
+                techniqueID: string;
+                /** @description In lower case, with hyphens */
+                tactic: string;
+                /** @description Sessions that showed it */
+                score: number;
+                /** @description The behaviours, or the count, that it can belong to */
+                comment: string;
+                enabled: boolean;
+            }[];
+            gradient: {
+                colors: string[];
+                minValue: number;
+                maxValue: number;
+            };
+        };
         NeverBlockListInfo: {
             name: string;
             version: number;
@@ -3391,6 +3659,18 @@ export interface components {
             digest?: "off" | "hourly";
             settings: components["schemas"]["ChannelSettings"];
         };
+        NewChannelTest: {
+            /** Format: uuid */
+            channel_id: string;
+        };
+        NewChannelTestSchedule: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description ISO 8601: 1 is Monday, 7 Sunday */
+            weekday: number;
+            /** @description From its begin, in UTC */
+            hour: number;
+        };
         NewEnrolment: {
             sensor_id: string;
         };
@@ -3447,7 +3727,7 @@ export interface components {
         };
         NewSyntheticTarget: {
             /** @enum {string} */
-            kind: "ssh" | "telnet" | "http" | "redis";
+            kind: "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             name: string;
             /**
              * @description Name or address; addresses that are not public need OUTBOUND_ALLOWED_NETWORKS
@@ -3558,6 +3838,8 @@ export interface components {
              */
             sent_at: string;
             message: string;
+            /** @description Of an attack that the platform made itself */
+            alert?: components["schemas"]["Alert"];
         };
         OpsAlert: {
             id: string;
@@ -3819,6 +4101,8 @@ export interface components {
         };
         RecordingFrames: {
             recording: components["schemas"]["Recording"];
+            /** @description When it began, by the clock of its sensor, to the second; null in answers without the first chunk, and where the recording does not say */
+            started_at: string | null;
             frames: [
                 number,
                 "o" | "i" | "r" | "m",
@@ -4483,6 +4767,34 @@ export interface components {
             /** @enum {string} */
             status: "stored" | "duplicate";
         };
+        SyntheticChannelTest: {
+            /**
+             * Format: uuid
+             * @description Also of its message: see GET /channels/deliveries
+             */
+            id: string;
+            /** Format: uuid */
+            channel_id: string;
+            /** @description As it was named when the test began */
+            channel_name: string;
+            /** @description Username; null: the schedule */
+            requested_by: string | null;
+            /**
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-22T00:10:42.831494Z
+             */
+            requested_at: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "delivered" | "failed";
+            /** @description The attack whose alert was sent */
+            run_id: string | null;
+            /** @description When the alert was given to the channel */
+            sent_at: string | null;
+            /** @description When it was delivered, or found to have failed */
+            settled_at: string | null;
+            /** @description Why it failed */
+            failure: string | null;
+        };
         SyntheticMarker: {
             /**
              * @description RFC 3339, UTC, microseconds
@@ -4503,7 +4815,7 @@ export interface components {
             target_id: string;
             target_name: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             sensor_id: string;
             source_ip: string;
             /**
@@ -4528,6 +4840,8 @@ export interface components {
             scored_at: string | null;
             durable_at: string | null;
             alerted_at: string | null;
+            /** @description `rule`: the sensor reports too little for an alert by its score, as those do that report logins alone; the alert was raised when the window was over, to prove the rest of the way */
+            alerted_by: ("score" | "rule") | null;
             delivered_at: string | null;
             acknowledged_at: string | null;
         };
@@ -4545,6 +4859,13 @@ export interface components {
             /** @description Why it is on and nothing is attacked */
             paused_because: string | null;
             targets: components["schemas"]["SyntheticTarget"][];
+            /** @description Of the ways into the platform itself */
+            keys: {
+                /** @enum {string} */
+                log: "valid" | "revoked" | "missing";
+                /** @enum {string} */
+                hec: "valid" | "revoked" | "missing";
+            };
             /** @description The newest 20 */
             ignored_markers: components["schemas"]["SyntheticMarker"][];
         };
@@ -4552,10 +4873,15 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis";
+            kind: "log" | "hec" | "ssh" | "telnet" | "http" | "redis" | "mysql" | "ftp" | "smtp";
             name: string;
             /** @description The platform made it: it cannot be removed, only switched off */
             own: boolean;
+            /**
+             * @description `platform`: a way into the platform itself. `start`: a decoy that a server started; it is registered again by every start that starts it, so switch it off to exclude it
+             * @enum {string}
+             */
+            registered_by: "platform" | "start" | "administrator";
             enabled: boolean;
             /** @description The sensor that is expected to report the attack */
             sensor_id: string;
@@ -5611,6 +5937,8 @@ export interface operations {
                 state?: "open" | "acknowledged" | "resolved";
                 /** @description Minimum level; no alert is below high */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 kind?: "session" | "canary";
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
@@ -5623,6 +5951,8 @@ export interface operations {
                 to?: string;
                 /** @description Only suppressed alerts, instead of announced ones */
                 suppressed?: string;
+                /** @description Only alerts that are suppressed for this reason; backfill: imported history */
+                suppressed_by?: "mute" | "backfill" | "minimum_level" | "known_scanner" | "campaign";
                 /** @description Former name of `threat_level` */
                 min_level?: "low" | "medium" | "high" | "critical";
             };
@@ -5915,7 +6245,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -5930,6 +6261,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -5964,7 +6296,8 @@ export interface operations {
                  *       "minimum_level": "high",
                  *       "mute_known_scanners": true,
                  *       "campaign_grouping": "off",
-                 *       "campaign_window_minutes": 1
+                 *       "campaign_window_minutes": 1,
+                 *       "backfill_after_minutes": 1440
                  *     }
                  */
                 "application/json": components["schemas"]["AlertPolicyInput"];
@@ -5983,7 +6316,8 @@ export interface operations {
                      *         "minimum_level": "high",
                      *         "mute_known_scanners": true,
                      *         "campaign_grouping": "off",
-                     *         "campaign_window_minutes": 1
+                     *         "campaign_window_minutes": 1,
+                     *         "backfill_after_minutes": 1440
                      *       },
                      *       "mutes": [
                      *         {
@@ -5998,6 +6332,7 @@ export interface operations {
                      *       ],
                      *       "suppressed_24h": {
                      *         "mute": 1,
+                     *         "backfill": 1,
                      *         "minimum_level": 1,
                      *         "known_scanner": 1,
                      *         "campaign": 1
@@ -7412,6 +7747,8 @@ export interface operations {
                 page?: number;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
@@ -7420,12 +7757,14 @@ export interface operations {
                 country?: string;
                 /** @description A behaviour that it showed, as in the reasons of scores */
                 behaviour?: string;
-                /** @description MITRE ATT&CK technique that an event or statement showed */
+                /** @description MITRE ATT&CK technique that it showed, as the matrix counts it */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
                 /** @description Had an event at or after */
                 from?: string;
+                /** @description Started at or after */
+                started_from?: string;
                 /** @description Started before */
                 to?: string;
                 /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
@@ -7504,6 +7843,8 @@ export interface operations {
             query?: {
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR, IPv4 or IPv6 */
                 src_ip?: string;
                 sensor_id?: string;
@@ -7512,12 +7853,14 @@ export interface operations {
                 country?: string;
                 /** @description A behaviour that it showed, as in the reasons of scores */
                 behaviour?: string;
-                /** @description MITRE ATT&CK technique that an event or statement showed */
+                /** @description MITRE ATT&CK technique that it showed, as the matrix counts it */
                 technique?: string;
                 /** @description Only those not closed, with an event in the last 30 minutes */
                 active?: string;
                 /** @description Had an event at or after */
                 from?: string;
+                /** @description Started at or after */
+                started_from?: string;
                 /** @description Started before */
                 to?: string;
                 /** @description Text that occurs in a command. Where it occurs often, a request looks through the newest sessions, some thousand at a time, and the first 20,000 commands of each */
@@ -7818,6 +8161,8 @@ export interface operations {
                 count?: string;
                 /** @description Minimum level */
                 threat_level?: "low" | "medium" | "high" | "critical";
+                /** @description Exactly these levels; may be repeated */
+                level?: ("low" | "medium" | "high" | "critical")[];
                 /** @description Address or CIDR */
                 src_ip?: string;
                 /** @description Last seen at or after */
@@ -8496,6 +8841,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
                      *       "tactics": [
                      *         {
                      *           "name": "cowrie in the office",
@@ -8530,6 +8877,65 @@ export interface operations {
             };
         };
     };
+    getDashboardAttackMatrixNavigatorLayer: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "cowrie in the office",
+                     *       "description": "A command fetches something from elsewhere",
+                     *       "domain": "enterprise-attack",
+                     *       "versions": {
+                     *         "attack": "example",
+                     *         "navigator": "example",
+                     *         "layer": "example"
+                     *       },
+                     *       "techniques": [
+                     *         {
+                     *           "techniqueID": "example",
+                     *           "tactic": "example",
+                     *           "score": 1,
+                     *           "comment": "example",
+                     *           "enabled": true
+                     *         }
+                     *       ],
+                     *       "gradient": {
+                     *         "colors": [
+                     *           "example"
+                     *         ],
+                     *         "minValue": 1,
+                     *         "maxValue": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NavigatorLayer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDashboardCountries: {
         parameters: {
             query?: {
@@ -8549,6 +8955,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "from": "2026-03-22T00:10:42.831494Z",
+                     *       "to": "2026-03-22T00:10:42.831494Z",
                      *       "items": [
                      *         {
                      *           "country": "NL",
@@ -8828,6 +9236,67 @@ export interface operations {
             };
         };
     };
+    getCanaryTokensByIdHits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
+                     *           "source_ip": "203.0.113.7",
+                     *           "source_port": 52533,
+                     *           "protocol": "ssh",
+                     *           "client": "SSH-2.0-Go",
+                     *           "username": "ana",
+                     *           "password": "lantern orchid glacier mosaic",
+                     *           "message": "login attempt [root/admin] failed",
+                     *           "visit": {
+                     *             "method": "example",
+                     *             "target": "example",
+                     *             "referer": "example",
+                     *             "accept_language": "example",
+                     *             "client_subnet": "example"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryHitPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postCanaryUrlCheck: {
         parameters: {
             query?: never;
@@ -8865,17 +9334,11 @@ export interface operations {
             };
         };
     };
-    getCanaryTokensByIdHits: {
+    getCanaryDns: {
         parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -8888,21 +9351,64 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "items": [
-                     *         {
-                     *           "event_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "session_id": "0195c0de-7a11-7000-8000-000000000001",
-                     *           "occurred_at": "2026-03-22T00:10:42.831494Z",
-                     *           "source_ip": "203.0.113.7",
-                     *           "client": "SSH-2.0-Go",
-                     *           "username": "ana",
-                     *           "message": "login attempt [root/admin] failed"
-                     *         }
-                     *       ],
-                     *       "next_cursor": "example"
+                     *       "zone": {
+                     *         "name": "cowrie in the office",
+                     *         "host": "example",
+                     *         "port": 1,
+                     *         "address": "203.0.113.7",
+                     *         "records": [
+                     *           {
+                     *             "name": "cowrie in the office",
+                     *             "type": "NS",
+                     *             "value": "203.0.113.7"
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["CanaryHitPage"];
+                    "application/json": components["schemas"]["CanaryDns"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCanaryDnsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "zone": "example",
+                     *       "steps": [
+                     *         {
+                     *           "name": "delegation",
+                     *           "outcome": "ok",
+                     *           "detail": "A test message was delivered"
+                     *         }
+                     *       ],
+                     *       "checked_at": "2026-03-22T00:10:42.831494Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CanaryDnsCheck"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9227,6 +9733,7 @@ export interface operations {
                      *         "sha256": "example",
                      *         "duration_seconds": 1
                      *       },
+                     *       "started_at": "2026-03-22T00:10:42.831494Z",
                      *       "frames": [
                      *         [
                      *           1,
@@ -9707,6 +10214,7 @@ export interface operations {
                      *           "kind": "log",
                      *           "name": "cowrie in the office",
                      *           "own": true,
+                     *           "registered_by": "platform",
                      *           "enabled": true,
                      *           "sensor_id": "cowrie-1",
                      *           "source_ip": "203.0.113.7",
@@ -9717,6 +10225,10 @@ export interface operations {
                      *           "created_by": "ana"
                      *         }
                      *       ],
+                     *       "keys": {
+                     *         "log": "valid",
+                     *         "hec": "valid"
+                     *       },
                      *       "ignored_markers": [
                      *         {
                      *           "at": "2026-03-22T00:10:42.831494Z",
@@ -9784,6 +10296,7 @@ export interface operations {
                      *           "scored_at": "2026-03-22T00:10:42.831494Z",
                      *           "durable_at": "2026-03-22T00:10:42.831494Z",
                      *           "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *           "alerted_by": "score",
                      *           "delivered_at": "2026-03-22T00:10:42.831494Z",
                      *           "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *         }
@@ -9842,6 +10355,7 @@ export interface operations {
                      *       "scored_at": "2026-03-22T00:10:42.831494Z",
                      *       "durable_at": "2026-03-22T00:10:42.831494Z",
                      *       "alerted_at": "2026-03-22T00:10:42.831494Z",
+                     *       "alerted_by": "score",
                      *       "delivered_at": "2026-03-22T00:10:42.831494Z",
                      *       "acknowledged_at": "2026-03-22T00:10:42.831494Z"
                      *     }
@@ -9896,6 +10410,7 @@ export interface operations {
                      *       "kind": "log",
                      *       "name": "cowrie in the office",
                      *       "own": true,
+                     *       "registered_by": "platform",
                      *       "enabled": true,
                      *       "sensor_id": "cowrie-1",
                      *       "source_ip": "203.0.113.7",
@@ -9982,6 +10497,7 @@ export interface operations {
                      *       "kind": "log",
                      *       "name": "cowrie in the office",
                      *       "own": true,
+                     *       "registered_by": "platform",
                      *       "enabled": true,
                      *       "sensor_id": "cowrie-1",
                      *       "source_ip": "203.0.113.7",
@@ -9993,6 +10509,238 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticTargetsByIdKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "kind": "log",
+                     *       "name": "cowrie in the office",
+                     *       "own": true,
+                     *       "registered_by": "platform",
+                     *       "enabled": true,
+                     *       "sensor_id": "cowrie-1",
+                     *       "source_ip": "203.0.113.7",
+                     *       "host": "example",
+                     *       "port": 1,
+                     *       "interval_seconds": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "created_by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticTarget"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyntheticChannelTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedule": {
+                     *         "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *         "channel_name": "example",
+                     *         "weekday": 1,
+                     *         "hour": 1,
+                     *         "next_at": "2026-03-22T00:10:42.831494Z",
+                     *         "chosen_by": "example"
+                     *       },
+                     *       "tests": [
+                     *         {
+                     *           "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "channel_name": "example",
+                     *           "requested_by": "example",
+                     *           "requested_at": "2026-03-22T00:10:42.831494Z",
+                     *           "state": "waiting",
+                     *           "run_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *           "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *           "settled_at": "2026-03-22T00:10:42.831494Z",
+                     *           "failure": "example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelTests"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSyntheticChannelTestSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                 *       "weekday": 1,
+                 *       "hour": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChannelTestSchedule"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_name": "example",
+                     *       "weekday": 1,
+                     *       "hour": 1,
+                     *       "next_at": "2026-03-22T00:10:42.831494Z",
+                     *       "chosen_by": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelTestSchedule"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSyntheticChannelTestSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSyntheticChannelTestTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": "0195c0de-7a11-7000-8000-000000000001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChannelTest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "channel_name": "example",
+                     *       "requested_by": "example",
+                     *       "requested_at": "2026-03-22T00:10:42.831494Z",
+                     *       "state": "waiting",
+                     *       "run_id": "0195c0de-7a11-7000-8000-000000000001",
+                     *       "sent_at": "2026-03-22T00:10:42.831494Z",
+                     *       "settled_at": "2026-03-22T00:10:42.831494Z",
+                     *       "failure": "example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyntheticChannelTest"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

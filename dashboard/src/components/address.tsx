@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 
 /** What the server states where nobody knows the source: the address that stands for none (RFC 4291 2.5.2). */
-const UNKNOWN_SOURCE = '::'
+export const UNKNOWN_SOURCE = '::'
 
 /** A source address, which leads to its profile. */
 export function Address({ ip }: { ip: string }) {

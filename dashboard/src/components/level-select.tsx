@@ -1,25 +1,43 @@
 import type { ThreatLevel } from '@eviltwin/contract'
 import { LEVELS } from './level'
 
-/** Chooses the least level that is shown. */
+/** A filter by level: at least one, exactly one, or none. */
+export interface LevelFilter {
+  threat_level?: ThreatLevel | undefined
+  level?: ThreatLevel | undefined
+}
+
+const NONE: LevelFilter = { threat_level: undefined, level: undefined }
+
+/** Chooses the least level that is shown, or the only one. */
 export function LevelSelect({
-  value,
+  value: { threat_level, level },
   onChange,
 }: {
-  value: ThreatLevel | undefined
-  onChange: (level: ThreatLevel | undefined) => void
+  value: LevelFilter
+  onChange: (filter: LevelFilter) => void
 }) {
   return (
     <label className="field">
-      At least
+      Level
       <select
         className="input"
-        value={value ?? ''}
-        onChange={(event) => onChange((event.target.value || undefined) as ThreatLevel | undefined)}
+        value={level ? `level ${level}` : threat_level ? `threat_level ${threat_level}` : ''}
+        onChange={(event) => {
+          const [name, chosen] = event.target.value.split(' ')
+          onChange(name ? { ...NONE, [name]: chosen } : NONE)
+        }}
       >
-        <option value="">any level</option>
-        {LEVELS.map((level) => (
-          <option key={level}>{level}</option>
+        <option value="">any</option>
+        {LEVELS.map((least) => (
+          <option key={least} value={`threat_level ${least}`}>
+            at least {least}
+          </option>
+        ))}
+        {LEVELS.map((exact) => (
+          <option key={exact} value={`level ${exact}`}>
+            only {exact}
+          </option>
         ))}
       </select>
     </label>

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
-import { DECOYS, PROTOCOLS } from '../decoys/protocols.js'
+import { loadDecoy, PROTOCOLS } from '../decoys/protocols.js'
 import { type DecoyRuntime, startDecoy } from '../decoys/runtime/decoy-runtime.js'
 import { userToBecome } from '../decoys/runtime/privileges.js'
 import { canonicalIp } from '../domain/ip-address.js'
@@ -74,7 +74,7 @@ export function decoyCommand(): Command {
 }
 
 async function run(protocol: string, options: DecoyCommandOptions): Promise<void> {
-  const create = DECOYS[protocol]
+  const create = await loadDecoy(protocol)
   if (!create) throw new CliError(`there is no decoy ${protocol}`, 2)
   const { host, url, keyFile = process.env['EVILTWIN_KEY_FILE'], spoolMib, sensor, ...bounds } = options
   assertExposure(options)

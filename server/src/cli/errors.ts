@@ -1,4 +1,3 @@
-import { ConfigError } from '../platform/config.js'
 import { AppError, StoreUnavailableError } from '../platform/errors.js'
 
 /** A command failed in a way that its message explains completely. */
@@ -30,7 +29,7 @@ export function explain(error: unknown): string {
     return `${path} cannot be used: ${error.message}; check the path and its permissions`
   // The driver's name for what PostgreSQL reports.
   if (error.name === 'error') return error.message
-  const explained = error instanceof AppError || error instanceof ConfigError || error.name.endsWith('Error')
+  const explained = error instanceof AppError || error.name.endsWith('Error')
   return explained && error.name !== 'TypeError' && error.name !== 'Error'
     ? error.message
     : (error.stack ?? error.message)

@@ -8,8 +8,8 @@ import { ignoreClosedReaders } from './standard-output.js'
 export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedReaders()
   usePlainValidationMessages()
-  const program = createProgram()
   try {
+    const program = await createProgram(argv[2])
     await program.parseAsync(argv)
     return 0
   } catch (error) {

@@ -1,5 +1,5 @@
-import { Problem } from '@eviltwin/contract'
 import type { LogRefusal, LogTarget } from '../platform/delivery/post-log.js'
+import { refusalOf, unreachableText } from '../platform/delivery/refusal.js'
 
 /** A ttylog of Cowrie, and whose it is. */
 export interface TtylogUpload {
@@ -44,23 +44,21 @@ export async function putTtylog(
       body: new Uint8Array(content),
       signal: AbortSignal.any([aborted, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     })
-    const { status } = response
-    const answer: unknown = await response.json().catch(() => null)
-    if (response.ok) return null
-    const problem = Problem.safeParse(answer).data
-    const detail = problem ? `: ${problem.title}: ${problem.detail} (request ${problem.request_id})` : ''
+    if (response.ok) {
+      await response.body?.cancel()
+      return null
+    }
+    const { status, ...refused } = await refusalOf(response, { url, keyHint })
     const isPassing = PASSING.has(status) || status >= 500
     return {
-      refusal: `${url} answered ${status}${detail}${status === UNAUTHORIZED ? `; ${keyHint}` : ''}`,
+      ...refused,
       final: !isPassing,
       ofThisOne: !isPassing && status !== UNAUTHORIZED,
       unreachable: false,
-      retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
     }
   } catch (error) {
     aborted.throwIfAborted()
-    const { message, cause } = error as Error
-    const refusal = `${url} cannot be reached: ${(cause as Error | undefined)?.message || message}`
+    const refusal = unreachableText(url, error)
     return { refusal, final: false, ofThisOne: false, unreachable: true, retryAfterMs: 0 }
   }
 }

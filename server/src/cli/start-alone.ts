@@ -46,6 +46,7 @@ export async function serveAlone(
       log: platformLog.logging('backend.decoys'),
       onLines: relay,
       say: (text) => stderr.write(text),
+      onChange: platform.noteDecoys,
     })
     await stopRequested
     log.info('Service stopping')

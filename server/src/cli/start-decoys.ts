@@ -3,8 +3,11 @@ import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Server } from '../compose.js'
-import { openIdentity } from '../decoys/identity.js'
+import { acceptedPassword } from '../decoys/accepted-password.js'
+import type { DecoyIdentity } from '../decoys/decoy.js'
+import { knownIdentity, openIdentity } from '../decoys/identity.js'
 import { PROTOCOLS } from '../decoys/protocols.js'
+import type { DecoysOfServer } from '../features/synthetic/index.js'
 import { type Config, ConfigError } from '../platform/config.js'
 import type { Logger } from '../platform/logger.js'
 import { createRestarts } from '../platform/workers/restarts.js'
@@ -34,6 +37,8 @@ export interface DecoyProcessOptions {
   onLines: (lines: string) => void
   /** Says something to a person. */
   say: (text: string) => void
+  /** What is known of all of them, whenever one begins or ceases to listen. */
+  onChange: (decoys: DecoysOfServer) => void
 }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/eviltwin.mjs', import.meta.url))
@@ -47,7 +52,7 @@ const ENVIRONMENT = ['PATH', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'] as const
 export async function planDecoys({ DECOYS, DATA_DIR }: Config): Promise<PlannedDecoy[]> {
   if (DECOYS.length === 0) return []
   const wanted = DECOYS.includes('all') ? PROTOCOLS : DECOYS
-  const { hostName } = await openIdentity(decoyState(DATA_DIR))
+  const identity = await openIdentity(decoyState(DATA_DIR))
   return wanted.map((text) => {
     const [protocol = '', port, ...rest] = text.split(':')
     if (!PROTOCOLS.includes(protocol) || rest.length > 0)
@@ -57,10 +62,14 @@ export async function planDecoys({ DECOYS, DATA_DIR }: Config): Promise<PlannedD
     return {
       protocol,
       port: port === undefined ? undefined : Number(port),
-      sensor_id: `decoy-${protocol}-${hostName}`,
+      sensor_id: sensorOf(protocol, identity),
       keyFile: join(decoyState(DATA_DIR), `${protocol}.key`),
     }
   })
+}
+
+function sensorOf(protocol: string, { hostName }: DecoyIdentity): string {
+  return `decoy-${protocol}-${hostName}`
 }
 
 /** Makes the keys of decoys where they are missing. */
@@ -73,11 +82,12 @@ export async function keepDecoyKeys(config: Config, server: Pick<Server, 'keepKe
 export async function startDecoys(options: DecoyProcessOptions): Promise<RunningDecoys> {
   const { config } = options
   const planned = await planDecoys(config)
+  const report = await createReport(config, planned, options.onChange)
   if (planned.length > 0 && process.getuid?.() === 0) {
     // They run as another user, who has to pass through.
     await chmod(config.DATA_DIR, ((await stat(config.DATA_DIR)).mode & 0o777) | 0o011)
   }
-  const running = planned.map((decoy) => superviseDecoy(decoy, options))
+  const running = planned.map((decoy) => superviseDecoy(decoy, options, report))
   return {
     async stop() {
       await Promise.all(running.map((decoy) => decoy.stop()))
@@ -85,7 +95,36 @@ export async function startDecoys(options: DecoyProcessOptions): Promise<Running
   }
 }
 
-function superviseDecoy(decoy: PlannedDecoy, options: DecoyProcessOptions): RunningDecoys {
+/** Says where a decoy listens; null: nowhere. */
+type Report = (sensor_id: string, port: number | null) => void
+
+async function createReport(
+  { DATA_DIR }: Config,
+  planned: readonly PlannedDecoy[],
+  onChange: DecoyProcessOptions['onChange'],
+): Promise<Report> {
+  const identity = await knownIdentity(decoyState(DATA_DIR))
+  const ports = new Map<string, number | null>()
+  const started = new Set(planned.map(({ sensor_id }) => sensor_id))
+  const known = identity === null ? [] : PROTOCOLS.map((protocol) => sensorOf(protocol, identity))
+  const publish = () =>
+    onChange({
+      started: planned.map(({ protocol, sensor_id }) => ({
+        protocol,
+        sensor_id,
+        port: ports.get(sensor_id) ?? null,
+        ...(identity && acceptedPassword(protocol, identity)),
+      })),
+      notStarted: known.filter((sensor_id) => !started.has(sensor_id)),
+    })
+  publish()
+  return (sensor_id, port) => {
+    ports.set(sensor_id, port)
+    publish()
+  }
+}
+
+function superviseDecoy(decoy: PlannedDecoy, options: DecoyProcessOptions, report: Report): RunningDecoys {
   const { log, say } = options
   const { protocol, sensor_id } = decoy
   const restarts = createRestarts(() => performance.now())
@@ -98,7 +137,9 @@ function superviseDecoy(decoy: PlannedDecoy, options: DecoyProcessOptions): Runn
     child = spawnDecoy(decoy, options)
     log.info('Decoy started', { protocol, pid: child.pid })
     child.on('message', (message: { listening?: { host: string; port: number } }) => {
-      if (message.listening === undefined || wasAnnounced) return
+      if (message.listening === undefined) return
+      report(sensor_id, message.listening.port)
+      if (wasAnnounced) return
       wasAnnounced = true
       say(
         `  Decoy ${protocol}: ${message.listening.host} port ${message.listening.port}, sensor ${sensor_id}\n`,
@@ -111,6 +152,7 @@ function superviseDecoy(decoy: PlannedDecoy, options: DecoyProcessOptions): Runn
 
   function replace(exit_code: number | null, signal: NodeJS.Signals | null): void {
     child = null
+    report(sensor_id, null)
     if (isStopping) return
     const restart_in_ms = restarts.next()
     if (restart_in_ms === null) {

@@ -40,7 +40,8 @@ export async function superviseWorkers(
         ? await startEmbeddedPostgres(config.DATA_DIR, sinks.platformLog.logging, { clients: workers })
         : null
     if (embedded) stops.push(embedded.stop)
-    const supervisor = supervise(config, workers, sinks, embedded?.connection ?? null)
+    const known: KnownDecoys = { decoys: null }
+    const supervisor = supervise(config, workers, sinks, embedded?.connection ?? null, known)
     stops.push(supervisor.stop)
     const facts = (await supervisor.start()) as StartFacts
     serves = true
@@ -53,6 +54,11 @@ export async function superviseWorkers(
       log: sinks.platformLog.logging('backend.decoys'),
       onLines: sinks.relay,
       say: (text) => stderr.write(text),
+      onChange(decoys) {
+        known.decoys = decoys
+        // One that starts now is told with its place.
+        for (const { remote } of supervisor.live()) remote.noteDecoys(decoys).catch(() => {})
+      },
     })
     stops.push(decoys.stop)
     await Promise.race([stopRequested, supervisor.failure])
@@ -69,11 +75,17 @@ export async function superviseWorkers(
   }
 }
 
+/** What the primary knows of the decoys of the server. */
+interface KnownDecoys {
+  decoys: Assignment['decoys']
+}
+
 function supervise(
   config: Config,
   workers: number,
   { platformLog, relay }: LogSinks,
   connection: Assignment['connection'],
+  known: KnownDecoys,
 ): Supervisor<WorkerCalls> {
   const metrics = createMetricsOfWorkers()
   const shared = createSharedState(config, Date.now)
@@ -88,6 +100,7 @@ function supervise(
       place: { slot, workers },
       connection,
       logLevel: platformLog.level(),
+      decoys: known.decoys,
       uptimeSeconds: process.uptime(),
       workers: counts(),
     }),

@@ -70,6 +70,8 @@ interface WorkerProcess {
   /** What the primary asks about. */
   server: Server | null
   counts: WorkerCounts
+  /** Null while the server started none. */
+  decoys: Assignment['decoys']
 }
 
 function createWorker(stdout: DestinationStream, stop: () => void): WorkerProcess {
@@ -82,6 +84,10 @@ function createWorker(stdout: DestinationStream, stop: () => void): WorkerProces
     noteProblem: (level, logger, message) => observe(level, logger, message),
     noteWorkers(counts) {
       worker.counts = counts
+    },
+    noteDecoys(decoys) {
+      worker.decoys = decoys
+      worker.server?.noteDecoys(decoys)
     },
     async metrics() {
       if (!worker.server) throw new Error('the worker is starting')
@@ -109,6 +115,7 @@ function createWorker(stdout: DestinationStream, stop: () => void): WorkerProces
     setLevel: lines.setLevel,
     server: null,
     counts: { live: 0, ended: 0 },
+    decoys: null,
   }
   return worker
 }
@@ -119,6 +126,7 @@ async function serve(config: Config, worker: WorkerProcess, stopRequested: Promi
   const { place } = assignment
   worker.setLevel(assignment.logLevel)
   worker.counts = assignment.workers
+  worker.decoys = assignment.decoys
   const server = await composeServer(shareOf(config, place), log, Date.now, {
     place,
     ...surroundingsOf(worker, config, assignment),
@@ -129,6 +137,7 @@ async function serve(config: Config, worker: WorkerProcess, stopRequested: Promi
     await keepDecoyKeys(config, server)
     await server.playDemo(url)
   }
+  if (worker.decoys) server.noteDecoys(worker.decoys)
   await server.beginAttacks(url)
   await primary.listening({ firstStart: server.firstStart, url })
   const report = async () => primary.reportMetrics(await server.metrics.snapshot())

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { createDelivery } from '../platform/delivery/delivery.js'
 import { removePartials } from '../platform/delivery/durable-file.js'
+import { openFileSpool } from '../platform/delivery/file-spool.js'
 import { startHeartbeats } from '../platform/delivery/heartbeat-sender.js'
 import { type LogTarget, postLog } from '../platform/delivery/post-log.js'
-import { openLineSpool } from '../platform/delivery/spool.js'
 import type { Logger } from '../platform/logger.js'
 import { VERSION } from '../platform/version.js'
 import { type LogFormat, logFormatOption, openCommandLog } from './command-log.js'
@@ -42,6 +42,8 @@ interface TailCommandOptions {
 }
 
 const LAST_LINES_MS = 2000
+/** For whoever has a key for several sensors: a heartbeat says of one of them that it runs. */
+const HEARTBEAT_HINT = 'name one with --sensor <id>; lines are sent without it, and heartbeats are not kept'
 
 const HELP = `
 A file is read from its beginning, with what rotation made of it (name.1, name-20261126, also .gz), and then followed: through rotation by
@@ -58,7 +60,7 @@ export function tailCommand(): Command {
     )
     .option('--url <url>', 'the server', process.env['EVILTWIN_URL'] ?? 'http://localhost:8000')
     .option('--key-file <file>', 'file with the sensor key (EVILTWIN_KEY_FILE); without it EVILTWIN_KEY')
-    .option('--sensor <id>', 'the sensor of records that name none')
+    .option('--sensor <id>', 'the sensor of heartbeats, and of records that name none')
     .option(
       '--ttylogs <directory>',
       "also send the ttylogs that Cowrie's log names, from this directory (var/lib/cowrie/tty)",
@@ -133,7 +135,7 @@ async function tailAlone(
   const spoolDirectory = join(directory, 'spool')
   await removePartials(directory)
   await removePartials(spoolDirectory)
-  const spool = await openLineSpool(spoolDirectory, spoolMib * MIB)
+  const spool = await openFileSpool(spoolDirectory, 'ndjson', spoolMib * MIB)
   sensorKey(keyFile)
   const target = () => ({ url, key: sensorKey(keyFile), keyHint: SENSOR_KEY_HINT })
   const base = { log, now: Date.now, random: Math.random }
@@ -156,6 +158,7 @@ async function tailAlone(
         url,
         key: () => sensorKey(keyFile),
         ...(sensor !== undefined && { sensor }),
+        sensorHint: HEARTBEAT_HINT,
         software: 'eviltwin tail',
         version: VERSION,
         spooledBytes: spool.bytes,

@@ -1,3 +1,4 @@
+import type { DecoysOfServer } from '../features/synthetic/index.js'
 import type { LogLevel } from '../platform/logger.js'
 import type { ConnectionSettings } from '../platform/postgres/database.js'
 import type { MetricsSnapshot } from '../platform/telemetry/metrics/of-workers.js'
@@ -12,6 +13,8 @@ export interface Assignment {
   connection: ConnectionSettings | null
   logLevel: LogLevel
   workers: WorkerCounts
+  /** Which decoys the server started; null while it has not. */
+  decoys: DecoysOfServer | null
   /** How long the server runs. */
   uptimeSeconds: number
 }
@@ -44,6 +47,7 @@ export interface WorkerCalls {
   /** The primary logged a line of WARNING or above: it is counted where everything is. */
   noteProblem(level: 'WARNING' | 'ERROR' | 'CRITICAL', logger: string, message: string): void
   noteWorkers(counts: WorkerCounts): void
+  noteDecoys(decoys: DecoysOfServer): void
   /** What it counted so far. */
   metrics(): Promise<MetricsSnapshot>
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { DecoyIdentity } from './decoy.js'
 import { createIdentity, openIdentity } from './identity.js'
-import { greetingOf } from './ssh/greeting.js'
+import { createLoginPolicy, WEAK_PASSWORDS } from './logins/login-policy.js'
 import { hostKeysOf } from './ssh/host-keys.js'
-import { createLoginPolicy, WEAK_PASSWORDS } from './ssh/login-policy.js'
 import { profileOf } from './ssh/profile.js'
+import { greetingOf } from './terminal/greeting.js'
 
 let directory: string
 beforeEach(() => {
@@ -15,6 +15,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
+/** Finding the primes of host keys takes seconds on a busy machine. */
+const PATIENCE_MS = 60_000
 const NOW = Date.UTC(2026, 10, 26, 12)
 
 /** What an attacker can see of an installation. */
@@ -39,7 +41,7 @@ function appearanceOf(identity: DecoyIdentity) {
 test('the same seed gives the same identity', () => {
   const seed = Buffer.alloc(32, 7)
   expect(appearanceOf(createIdentity(seed))).toEqual(appearanceOf(createIdentity(Buffer.from(seed))))
-})
+}, PATIENCE_MS)
 
 test('two seeds differ in all that an attacker can see', () => {
   const [one, other] = [1, 2].map((n) => appearanceOf(createIdentity(Buffer.alloc(32, n))))
@@ -47,7 +49,7 @@ test('two seeds differ in all that an attacker can see', () => {
     ([name, value]) => value === other?.[name as keyof ReturnType<typeof appearanceOf>],
   )
   expect(alike).toEqual([])
-})
+}, PATIENCE_MS)
 
 test('choices and host names of many seeds are spread', () => {
   const identities = Array.from({ length: 200 }, (_, n) => createIdentity(Buffer.alloc(32, n)))

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DecoyIdentity } from './decoy.js'
 
@@ -100,6 +100,15 @@ export async function openIdentity(directory: string): Promise<DecoyIdentity> {
       `the identity of the decoys cannot be kept in ${file}: ${(error as Error).message}`,
     )
   }
+}
+
+/** The same where it was made before; null where it was not. @throws {IdentityError} where it cannot be read. */
+export async function knownIdentity(directory: string): Promise<DecoyIdentity | null> {
+  const isMade = await stat(join(directory, SEED_FILE)).then(
+    () => true,
+    () => false,
+  )
+  return isMade ? openIdentity(directory) : null
 }
 
 /** Of several decoys that start at once, one makes the file, whole, and the others read it. */

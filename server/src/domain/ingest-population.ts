@@ -42,7 +42,7 @@ export interface RequestFacts {
   refusal: 'overload' | 'own_quota' | null
   /** Of a request for an analysis: whether the LLM made the answer. */
   answeredByLlm: boolean | null
-  /** It brought nothing but events of an attack of the platform itself. */
+  /** It came with a key of the platform's own attacks, or brought nothing but events of such an attack. */
   isSynthetic: boolean
 }
 

@@ -162,7 +162,15 @@ export type MeasuredEvent =
       outcome: 'succeeded' | 'failed' | 'rejected'
     }
   /** A sensor sent a recording of a terminal, or a part of one. */
-  | { kind: 'recording_received'; outcome: 'stored' | 'duplicate' | 'refused'; bytes: number }
+  | {
+      kind: 'recording_received'
+      outcome: 'stored' | 'duplicate' | 'refused'
+      bytes: number
+      /** Null where it is not known, and where nothing was stored. */
+      session_id: string | null
+    }
+  /** Live feeds of all replicas were sent that sessions changed; 0 sessions: it names none. */
+  | { kind: 'sessions_announced'; sessions: number }
   /** Messages arrived at a connector; what becomes of their records is stated as for every other way of sending. */
   | { kind: 'connector_received'; connector: Connector; transport: Transport; messages: number }
   /** A connector refused a connection, or dropped messages. */
@@ -231,6 +239,18 @@ export type MeasuredEvent =
   | { kind: 'canary_visit_beyond_limit' }
   /** A visit of a canary, or what asks for one, could not be stored. */
   | ({ kind: 'canary_visit_failed'; client_ip: string; reason: string; cause: string } & RequestTrace)
+  /**
+   * A message arrived at the DNS server of canaries. `truncated` and `dropped`: refused by the limit of answers to an address, of which the
+   * first may ask again over TCP; `refused`: of a name outside the zone; `ignored`: no query at all.
+   */
+  | { kind: 'canary_dns_query'; transport: 'udp' | 'tcp'; outcome: CanaryDnsOutcome }
+  /**
+   * A name in the zone of canaries was looked up. `counted`: beyond the limits of visits; `unknown`: of no token; `full`: as many are being
+   * recorded as may be.
+   */
+  | { kind: 'canary_dns_lookup'; outcome: 'stored' | 'counted' | 'unknown' | 'failed' | 'full' }
+  /** The DNS server of canaries refused a connection. */
+  | { kind: 'canary_dns_connection_refused' }
   /** A feed of indicators was asked for. */
   | { kind: 'feed_requested'; outcome: 'sent' | 'not_modified' | 'refused' }
   /** Keys that were refused on the routes of sensors, remembered for the operational alert or not. */
@@ -248,6 +268,16 @@ export type MeasuredEvent =
 export type Connector = 'syslog' | 'hpfeeds'
 
 export type Transport = 'tcp' | 'tls' | 'udp'
+
+/** What became of a message at the DNS server of canaries. */
+export type CanaryDnsOutcome =
+  | 'answered'
+  | 'refused'
+  | 'malformed'
+  | 'not_implemented'
+  | 'ignored'
+  | 'truncated'
+  | 'dropped'
 
 /**
  * Why a connector refuses: the address is not in its list; there are as many connections as may be, in all or of the address; the TLS

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { isIPv4, isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
 import { RetentionDays } from '@eviltwin/contract'
 import { z } from 'zod'
@@ -43,6 +44,10 @@ const networkList = (byDefault = '') =>
       return network ?? []
     }),
   )
+const isAddressWithPort = (text: string) => {
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([^:]+)(?::\d{1,5})?)$/.exec(text) ?? []
+  return isIPv6(bracketed ?? '') || isIPv4(plain ?? '') || isIPv6(text)
+}
 const isTimeZone = (name: string) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
@@ -150,6 +155,10 @@ const Environment = z.object({
   CANARY_DNS_PORT: port().optional(),
   CANARY_DNS_ADDRESS: z.ipv4('must be an IPv4 address').optional(),
   CANARY_DNS_ANSWERS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(20),
+  CANARY_DNS_RESOLVERS: list().refine(
+    (parts) => parts.every(isAddressWithPort),
+    'must be addresses such as 9.9.9.9 or [2620:fe::fe]:53',
+  ),
   CANARY_WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   CANARY_WEBHOOK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
   CANARY_VISITS_PER_TOKEN: z.coerce.number().int().min(1).max(100_000).default(60),

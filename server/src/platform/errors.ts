@@ -116,6 +116,15 @@ export class TooManyRequestsError extends AppError {
   }
 }
 
+/** Whose evidence it is depends on a session that is not known yet; see domain/evidence-origin.ts. */
+export class UndecidedEvidenceError extends TooManyRequestsError {
+  override name = 'UndecidedEvidenceError'
+
+  constructor() {
+    super('the session of this evidence is not known yet; send it again', 2)
+  }
+}
+
 /** The body of the request stopped arriving. */
 export class RequestTimeoutError extends AppError {
   override name = 'RequestTimeoutError'

@@ -22,23 +22,32 @@ export function testIdentity(seedText = 'one'): DecoyIdentity {
 export interface CollectedSession extends DecoySession {
   readonly records: DecoyAction[]
   readonly files: CapturedFile[]
+  /** What its terminals showed. */
+  readonly shown: string[]
 }
 
 export function collectSession(address = '127.0.0.1', port = 50_000): CollectedSession {
   const records: DecoyAction[] = []
   const files: CapturedFile[] = []
+  const shown: string[] = []
   return {
     id: 'session',
     source_ip: address,
     source_port: port,
     records,
     files,
+    shown,
     record: (action) => void records.push(action),
     keepFile(file) {
       files.push(file)
       return createHash('sha256').update(file.content).digest('hex')
     },
-    recordTerminal: () => ({ output() {}, input() {}, resize() {}, end() {} }),
+    recordTerminal: () => ({
+      output: (text) => void shown.push(text),
+      input() {},
+      resize() {},
+      end() {},
+    }),
   }
 }
 

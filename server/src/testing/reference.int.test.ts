@@ -35,7 +35,7 @@ test('the reference of the command line is that of the program', async () => {
     sections.push(`## ${name}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``)
     for (const child of command.commands) visit(child, `${name} `)
   }
-  visit(createProgram(), '')
+  visit(await createProgram(), '')
   await expectPage('cli', 'Command line', sections.join('\n\n'))
 })
 

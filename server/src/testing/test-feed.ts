@@ -31,14 +31,15 @@ export async function openFeed(
   return connectFeed(url, await ticketFor(call, as), since)
 }
 
-/** @param origin of the page that connects; undefined for a program. */
+/** @param origin of the page that connects; undefined for a program. @param further parameters of the request. */
 export async function connectFeed(
   url: string,
   ticket: string,
   since?: string,
   origin?: string,
+  further: Record<string, string> = {},
 ): Promise<TestFeed> {
-  const query = new URLSearchParams({ ticket, ...(since !== undefined && { since }) })
+  const query = new URLSearchParams({ ticket, ...(since !== undefined && { since }), ...further })
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/alerts?${query}`, origin ? { origin } : {})
   const messages: FeedMessage[] = []
   const waiting = new Set<() => void>()

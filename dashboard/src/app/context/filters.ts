@@ -1,4 +1,4 @@
-import type { AlertLevel, AlertState, EventType, SensorState } from '@eviltwin/contract'
+import type { AlertLevel, AlertState, EventType, SensorState, Suppression } from '@eviltwin/contract'
 import { LEVELS } from '../../components/level'
 import { choiceIn, momentIn, textIn } from './search'
 
@@ -16,6 +16,13 @@ export const EVENT_TYPES: readonly EventType[] = [
 ]
 const ALERT_LEVELS: readonly AlertLevel[] = ['high', 'critical']
 export const ALERT_STATES: readonly AlertState[] = ['open', 'acknowledged', 'resolved']
+export const SUPPRESSIONS: readonly Suppression[] = [
+  'backfill',
+  'campaign',
+  'mute',
+  'known_scanner',
+  'minimum_level',
+]
 const SORTS = ['last_seen_at', 'event_count', 'threat_score'] as const
 
 /** Only what is there: the router writes what it is given into the URL. */
@@ -31,6 +38,7 @@ export function present<Fields extends object>(
 export function readSessionSearch(search: Record<string, unknown>) {
   return present({
     threat_level: choiceIn(search, 'threat_level', LEVELS),
+    level: choiceIn(search, 'level', LEVELS),
     src_ip: textIn(search, 'src_ip'),
     sensor_id: textIn(search, 'sensor_id'),
     protocol: textIn(search, 'protocol'),
@@ -40,6 +48,7 @@ export function readSessionSearch(search: Record<string, unknown>) {
     technique: textIn(search, 'technique'),
     active: search['active'] === true ? (true as const) : undefined,
     from: momentIn(search, 'from'),
+    started_from: momentIn(search, 'started_from'),
     to: momentIn(search, 'to'),
     q: textIn(search, 'q'),
     sort: choiceIn(search, 'sort', SORTS),
@@ -48,18 +57,21 @@ export function readSessionSearch(search: Record<string, unknown>) {
 export type SessionSearch = ReturnType<typeof readSessionSearch>
 
 /** The filters as the API spells them; sorting is not one. */
-export function filterQuery({ sort: _, active, ...filter }: SessionSearch) {
-  return { ...filter, ...(active && { active: 'true' }) }
+export function filterQuery({ sort: _, active, level, ...filter }: SessionSearch) {
+  return { ...filter, ...(level && { level: [level] }), ...(active && { active: 'true' }) }
 }
 
 export function readAlertSearch(search: Record<string, unknown>) {
   return present({
     state: choiceIn(search, 'state', ALERT_STATES),
     threat_level: choiceIn(search, 'threat_level', ALERT_LEVELS),
+    level: choiceIn(search, 'level', ALERT_LEVELS),
     src_ip: textIn(search, 'src_ip'),
     sensor_id: textIn(search, 'sensor_id'),
     assignee: textIn(search, 'assignee'),
     from: momentIn(search, 'from'),
+    to: momentIn(search, 'to'),
+    suppressed_by: choiceIn(search, 'suppressed_by', SUPPRESSIONS),
     alert: textIn(search, 'alert'),
   })
 }

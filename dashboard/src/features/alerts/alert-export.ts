@@ -8,6 +8,8 @@ export const ALERT_EXPORT_COLUMNS: readonly Column<Alert>[] = [
       'id',
       'raised_at',
       'occurred_at',
+      'event_received_at',
+      'suppressed_by',
       'threat_level',
       'threat_score',
       'kind',

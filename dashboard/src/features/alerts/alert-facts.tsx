@@ -38,13 +38,19 @@ export function AlertFacts({ alert, onLeave }: { alert: AlertDetail; onLeave: ()
         ))}
       </ul>
       <p className="text-muted">
-        Raised <When at={alert.raised_at} absolute />, happened {alert.occurrence_count.toLocaleString('en')}{' '}
-        time
+        Occurred <When at={alert.occurred_at} absolute />, received{' '}
+        <When at={alert.event_received_at} absolute />, raised <When at={alert.raised_at} absolute />.
+        Happened {alert.occurrence_count.toLocaleString('en')} time
         {alert.occurrence_count === 1 ? '' : 's'}
         {alert.source_count > 1 && ` from ${alert.source_count.toLocaleString('en')} addresses`};{' '}
         {alert.state}
         {alert.assignee && `, assigned to ${alert.assignee}`}.
       </p>
+      {alert.suppressed_by && (
+        <p>
+          Nobody was notified ({alert.suppressed_by.replaceAll('_', ' ')}): {alert.suppressed_because}.
+        </p>
+      )}
       {alert.source_count > 1 && <AlertSources alert={alert} />}
     </>
   )

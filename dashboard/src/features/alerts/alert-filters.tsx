@@ -1,4 +1,4 @@
-import { ALERT_STATES } from '../../app/context/filters'
+import { ALERT_STATES, SUPPRESSIONS } from '../../app/context/filters'
 import { When } from '../../components/when'
 import type { AlertFilter } from './use-alert-list'
 
@@ -27,14 +27,30 @@ export function AlertFilters({
         </select>
       </label>
       <label className="field">
-        At least
+        Level
         <select
           className="input"
-          value={filter.threat_level ?? ''}
-          onChange={(event) => onChange({ threat_level: event.target.value || undefined })}
+          value={filter.level ?? filter.threat_level ?? ''}
+          onChange={(event) => onChange({ level: event.target.value || undefined, threat_level: undefined })}
         >
-          <option value="">high</option>
+          <option value="">any</option>
+          <option>high</option>
           <option>critical</option>
+        </select>
+      </label>
+      <label className="field">
+        Shown
+        <select
+          className="input"
+          value={filter.suppressed_by ?? ''}
+          onChange={(event) => onChange({ suppressed_by: event.target.value || undefined })}
+        >
+          <option value="">announced</option>
+          {SUPPRESSIONS.map((reason) => (
+            <option key={reason} value={reason}>
+              suppressed: {reason.replaceAll('_', ' ')}
+            </option>
+          ))}
         </select>
       </label>
       {filter.src_ip && (
@@ -45,6 +61,11 @@ export function AlertFilters({
       {filter.from && (
         <button type="button" className="button" onClick={() => onChange({ from: undefined })}>
           raised since <When at={filter.from} absolute /> ✕
+        </button>
+      )}
+      {filter.to && (
+        <button type="button" className="button" onClick={() => onChange({ to: undefined })}>
+          raised before <When at={filter.to} absolute /> ✕
         </button>
       )}
     </>

@@ -25,7 +25,8 @@ export function AlertTable({
       keyOf={({ id }) => id}
       columns={[
         ...(isAnalyst ? [selectionColumn(rows, selection)] : []),
-        { name: 'Raised', cell: ({ raised_at }) => <When at={raised_at} /> },
+        { name: 'Occurred', cell: ({ occurred_at }) => <When at={occurred_at} /> },
+        { name: 'Received', cell: ({ event_received_at }) => <When at={event_received_at} /> },
         { name: 'Level', cell: ({ threat_level }) => <Level level={threat_level} /> },
         { name: 'Source', cell: ({ source_ip }) => <Address ip={source_ip} /> },
         { name: 'Sensor', cell: ({ sensor_id }) => <HostileText text={sensor_id} /> },

@@ -12,12 +12,12 @@ const REREAD_MS = 500
 export type AlertFilter = Omit<ReturnType<typeof readAlertSearch>, 'alert'>
 
 /** Pages of matching alerts. A new alert in the live feed is marked as seen and the list is read again. */
-export function useAlertList(filter: AlertFilter) {
+export function useAlertList({ level, ...filter }: AlertFilter) {
   const { alerts: newest, markSeen } = useFeed()
-  const list = usePages(['alerts', filter], (cursor) =>
+  const list = usePages(['alerts', filter, level], (cursor) =>
     answerOf(
       api.GET('/alerts', {
-        params: { query: { ...filter, limit: PAGE, ...cursor } },
+        params: { query: { ...filter, ...(level && { level: [level] }), limit: PAGE, ...cursor } },
       }),
     ),
   )

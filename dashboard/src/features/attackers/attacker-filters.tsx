@@ -11,7 +11,7 @@ const SORTS = [
 
 /** Which attackers are listed and in which order. @param onChange takes the parts of the search that change. */
 export function AttackerFilters({
-  search: { sort = 'last_seen_at', threat_level, src_ip, from },
+  search: { sort = 'last_seen_at', threat_level, level, src_ip, from },
   onChange,
 }: {
   search: SessionSearch
@@ -27,7 +27,7 @@ export function AttackerFilters({
           Address or network
           <input key={src_ip} name="src_ip" className="input" defaultValue={src_ip} data-search />
         </label>
-        <LevelSelect value={threat_level} onChange={(level) => onChange({ threat_level: level })} />
+        <LevelSelect value={{ threat_level, level }} onChange={(filter) => onChange({ ...filter })} />
         <label className="field">
           By
           <select className="input" value={sort} onChange={(event) => onChange({ sort: event.target.value })}>

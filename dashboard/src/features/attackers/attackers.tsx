@@ -60,8 +60,8 @@ export function Attackers() {
   )
 }
 
-function useAttackers({ sort = 'last_seen_at', threat_level, src_ip, from }: SessionSearch) {
-  return usePages(['attackers', sort, threat_level, src_ip, from], (cursor) =>
+function useAttackers({ sort = 'last_seen_at', threat_level, level, src_ip, from }: SessionSearch) {
+  return usePages(['attackers', sort, threat_level, level, src_ip, from], (cursor) =>
     answerOf(
       api.GET('/attackers', {
         params: {
@@ -69,6 +69,7 @@ function useAttackers({ sort = 'last_seen_at', threat_level, src_ip, from }: Ses
             sort,
             limit: PAGE,
             ...(threat_level && { threat_level }),
+            ...(level && { level: [level] }),
             ...(src_ip && { src_ip }),
             ...(from && { from }),
             ...cursor,

@@ -1,31 +1,26 @@
 import type { CanaryToken } from '@eviltwin/contract'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { answerOf, api } from '../../api/client'
 import { useMay } from '../../app/context/me'
-import { useTimeRange } from '../../app/context/time'
 import { DataTable } from '../../components/data-table'
 import { PageHead } from '../../components/panel'
 import { Empty, Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
 import { When } from '../../components/when'
 import { CanaryDialog } from './canary-dialog'
+import { kindName } from './kinds'
+import { KindsPanel } from './kinds-panel'
 import { NewCanary } from './new-canary'
 import { UrlCheck } from './url-check'
+import { useCanaries } from './use-canaries'
+import { ZonePanel } from './zone-panel'
 
 /** The canary tokens and their hits, for analysts only: their locations are not shown to viewers. */
 export function Canaries() {
   useTitle('Canary tokens')
   const isAnalyst = useMay('analyst')
-  const { refetchInterval } = useTimeRange()
   const [opened, setOpened] = useState<string | null>(null)
   const [creating, setCreating] = useState(false)
-  const tokens = useQuery({
-    queryKey: ['canaries'],
-    queryFn: () => answerOf(api.GET('/canary/tokens')),
-    refetchInterval,
-    enabled: isAnalyst,
-  })
+  const tokens = useCanaries({ enabled: isAnalyst })
   return (
     <>
       <PageHead title="Canary tokens">
@@ -39,9 +34,13 @@ export function Canaries() {
         <Empty title="Analyst role required">Only analysts and administrators see canary tokens.</Empty>
       )}
       {isAnalyst && (
-        <Loaded of={tokens}>{({ items }) => <CanaryTable tokens={items} onOpen={setOpened} />}</Loaded>
+        <div className="grid gap-4">
+          <Loaded of={tokens}>{({ items }) => <CanaryTable tokens={items} onOpen={setOpened} />}</Loaded>
+          <UrlCheck />
+          <ZonePanel />
+          <KindsPanel />
+        </div>
       )}
-      {isAnalyst && <UrlCheck />}
       {creating && (
         <NewCanary
           onClose={() => setCreating(false)}
@@ -70,14 +69,20 @@ function CanaryTable({ tokens, onOpen }: { tokens: readonly CanaryToken[]; onOpe
         keyOf={(token) => token.id}
         columns={[
           {
-            name: 'Name',
+            name: 'Location',
+            className: 'min-w-40 wrap-anywhere',
             cell: (token) => (
-              <button type="button" className="link" data-row onClick={() => onOpen(token.id)}>
+              <button
+                type="button"
+                className="link text-left align-top"
+                data-row
+                onClick={() => onOpen(token.id)}
+              >
                 {token.name}
               </button>
             ),
           },
-          { name: 'Kind', cell: (token) => token.kind.replaceAll('_', ' ') },
+          { name: 'Kind', cell: (token) => kindName(token.kind) },
           { name: 'Hits', numeric: true, cell: (token) => token.hit_count.toLocaleString('en') },
           {
             name: 'Over the limit',

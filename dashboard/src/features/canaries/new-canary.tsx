@@ -1,58 +1,60 @@
 import type { CanaryKind } from '@eviltwin/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { answerOf, api } from '../../api/client'
+import { useState } from 'react'
 import { Form } from '../../components/form'
 import { Modal } from '../../components/modal'
 import { Failed } from '../../components/states'
-
-const KINDS: ReadonlyArray<readonly [CanaryKind, string]> = [
-  ['link', 'A link that nobody has a reason to open'],
-  ['web_bug', 'An invisible image for pages and e-mails'],
-  ['document', 'A document that reports when it is opened (HTML for Word)'],
-  ['docx', 'A Word document (DOCX) that loads a linked image'],
-  ['pdf', 'A PDF that requests a URL when it is opened or clicked'],
-  ['aws_keys', 'A credentials file with AWS keys that nobody uses'],
-  ['kubeconfig', 'A kubeconfig: every request of kubectl with it'],
-  ['env_file', 'A .env file with the URL of an admin API'],
-  ['git_repository', 'A Git repository: whoever fetches from its remote'],
-  ['sql_dump', 'An SQL dump: whoever opens its URL, or imports it'],
-  ['robots_txt', 'A robots.txt line: whoever requests the hidden path'],
-  ['mcp_server', 'An MCP server: whoever connects or calls its tool'],
-  ['dns', 'A name in the DNS: whoever looks it up (needs CANARY_DNS_ZONE)'],
-  ['wireguard', 'A WireGuard configuration: whoever brings it up (needs CANARY_DNS_ZONE)'],
-  ['login_form', 'A login form that belongs to no system'],
-  ['canarytokens', 'A webhook for tokens of canarytokens.org'],
-  ['opencanary', 'A webhook for OpenCanary'],
-]
+import { GROUPS, KINDS } from './kinds'
+import { useNewCanary, useZone } from './use-canaries'
 
 /** Asks for the kind and the location of a new canary token, and creates it. */
 export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreated: (id: string) => void }) {
-  const queries = useQueryClient()
-  const create = useMutation({
-    mutationFn: (form: FormData) =>
-      answerOf(
-        api.POST('/canary/tokens', {
-          body: { kind: form.get('kind') as CanaryKind, name: String(form.get('name')) },
-        }),
-      ),
-    onSuccess: async ({ id }) => {
-      await queries.invalidateQueries({ queryKey: ['canaries'] })
-      onCreated(id)
-    },
-  })
+  const [kind, setKind] = useState<CanaryKind>('link')
+  const create = useNewCanary()
+  const zone = useZone()
+  const words = KINDS.find((known) => known.kind === kind)
+  const isWithoutZone = words?.group === 'DNS' && zone.data?.zone === null
   return (
     <Modal title="New canary" onClose={onClose}>
-      <Form onSend={(fields) => create.mutate(fields)}>
+      <Form
+        className="grid max-w-prose gap-3"
+        onSend={(fields) =>
+          create.mutate({ kind, name: String(fields.get('name')) }, { onSuccess: ({ id }) => onCreated(id) })
+        }
+      >
         <label className="field">
           Kind
-          <select name="kind" className="input" data-first>
-            {KINDS.map(([kind, what]) => (
-              <option key={kind} value={kind}>
-                {what}
-              </option>
+          <select
+            name="kind"
+            className="input"
+            data-first
+            value={kind}
+            onChange={({ target }) => setKind(target.value as CanaryKind)}
+          >
+            {GROUPS.map((group) => (
+              <optgroup key={group} label={group}>
+                {KINDS.filter((known) => known.group === group).map((known) => (
+                  <option key={known.kind} value={known.kind}>
+                    {known.name}
+                  </option>
+                ))}
+              </optgroup>
             ))}
           </select>
         </label>
+        {words && (
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm" aria-live="polite">
+            <dt className="text-muted">Place</dt>
+            <dd>{words.place}</dd>
+            <dt className="text-muted">Triggered by</dt>
+            <dd>{words.trigger}</dd>
+          </dl>
+        )}
+        {isWithoutZone && (
+          <p className="notice">
+            This kind is a name in the DNS, and no zone is configured. Set <code>CANARY_DNS_ZONE</code> and{' '}
+            <code>CANARY_DNS_PORT</code> first.
+          </p>
+        )}
         <label className="field">
           Location
           <input
@@ -63,9 +65,15 @@ export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreat
             placeholder="finance share, passwords.docx"
           />
         </label>
-        <button type="submit" className="button button-primary" disabled={create.isPending}>
-          Create
-        </button>
+        <p>
+          <button
+            type="submit"
+            className="button button-primary"
+            disabled={create.isPending || isWithoutZone}
+          >
+            {create.isPending ? 'Creating …' : 'Create'}
+          </button>
+        </p>
         {create.error && <Failed error={create.error} />}
       </Form>
     </Modal>

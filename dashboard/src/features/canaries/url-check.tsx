@@ -14,7 +14,7 @@ const OUTCOMES: Readonly<Record<CanaryUrlCheck['outcome'], string>> = {
 export function UrlCheck() {
   const check = useMutation({ mutationFn: () => answerOf(api.POST('/canary/url-check')) })
   return (
-    <Panel title="URL of the tokens" className="mb-4">
+    <Panel title="URL of the tokens">
       <div className="flex flex-wrap items-center gap-3 text-sm">
         <button type="button" className="button" disabled={check.isPending} onClick={() => check.mutate()}>
           {check.isPending ? 'Testing' : 'Test the URL'}

@@ -8,6 +8,8 @@ export interface FeedListener {
   onState(connected: boolean): void
   /** What was missed is not known any more: read the list again. */
   onGap(): void
+  /** Sessions got events or recordings; null: nobody knows which. */
+  onSessions(ids: readonly string[] | null): void
 }
 
 const SHORTEST_PAUSE_MS = 500
@@ -25,7 +27,11 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
   async function connect(): Promise<void> {
     const { ticket } = await answerOf(api.POST('/auth/ws-ticket'))
     if (stopped) return
-    const query = new URLSearchParams({ ticket, ...(last !== undefined && { since: last }) })
+    const query = new URLSearchParams({
+      ticket,
+      sessions: 'true',
+      ...(last !== undefined && { since: last }),
+    })
     const url = new URL(`/ws/alerts?${query}`, window.location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     socket = new WebSocket(url)
@@ -40,6 +46,7 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
         listener.onState(true)
         // Alerts are resumed; changes of alerts that were made meanwhile are not sent again.
         if (wasConnected || (last !== undefined && !message.payload.resumed)) listener.onGap()
+        if (wasConnected) listener.onSessions(null)
         wasConnected = true
         return
       case 'THREAT_ESCALATION': {
@@ -55,6 +62,9 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
         return
       case 'UPDATES_MISSED':
         listener.onGap()
+        return
+      case 'SESSIONS_CHANGED':
+        listener.onSessions(message.payload.ids)
         return
       case 'FELL_BEHIND':
     }

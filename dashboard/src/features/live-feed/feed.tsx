@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, 
 import { answerOf, api } from '../../api/client'
 import { followAlerts } from './alert-feed'
 import { tellOutside } from './notify'
+import { createSessionChanges, type SessionChanges } from './session-changes'
 
 export interface Feed {
   connected: boolean
@@ -15,6 +16,7 @@ export interface Feed {
   /** How many came since somebody last looked at the inbox. */
   unseen: number
   markSeen: () => void
+  sessionChanges: SessionChanges
 }
 
 const KEPT = 200
@@ -35,6 +37,7 @@ export function FeedProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient()
   const [connected, setConnected] = useState(false)
   const [unseen, setUnseen] = useState(0)
+  const [sessionChanges] = useState(createSessionChanges)
   const waiting = useRef<Alert[]>([])
   const stored = useQuery({
     queryKey: KEY,
@@ -74,12 +77,13 @@ export function FeedProvider({ children }: { children: ReactNode }) {
         ),
       onState: setConnected,
       onGap: () => void queries.invalidateQueries({ queryKey: KEY }),
+      onSessions: sessionChanges.announce,
     })
     return () => {
       window.clearTimeout(timer)
       stop()
     }
-  }, [loaded, queries])
+  }, [loaded, queries, sessionChanges])
 
   const { data, error, refetch } = stored
   const feed = useMemo(
@@ -91,8 +95,9 @@ export function FeedProvider({ children }: { children: ReactNode }) {
       retry: refetch,
       unseen,
       markSeen: () => setUnseen(0),
+      sessionChanges,
     }),
-    [connected, data, loaded, error, refetch, unseen],
+    [connected, data, loaded, error, refetch, unseen, sessionChanges],
   )
   return <FeedContext value={feed}>{children}</FeedContext>
 }

@@ -9,7 +9,7 @@ import { Loaded } from '../../components/states'
 const LISTED = 5
 
 export function AttackMap() {
-  const { hours, from, refetchInterval } = useTimeRange()
+  const { hours, refetchInterval } = useTimeRange()
   const navigate = useNavigate()
   const countries = useQuery({
     queryKey: ['countries', hours],
@@ -18,11 +18,11 @@ export function AttackMap() {
   })
   return (
     <Loaded of={countries} lines={8}>
-      {({ items, unknown_sessions }) => (
+      {({ from, to, items, unknown_sessions }) => (
         <>
           <WorldMap
             counts={items}
-            onPick={(country) => void navigate({ to: '/dashboard/sessions', search: { country, from } })}
+            onPick={(country) => void navigate({ to: '/dashboard/sessions', search: { country, from, to } })}
           />
           <p className="text-sm text-muted">
             {items

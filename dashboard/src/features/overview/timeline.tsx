@@ -42,7 +42,7 @@ export function Timeline() {
           onPick={(from, to) =>
             void navigate({
               to: '/dashboard/sessions',
-              search: { from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+              search: { started_from: new Date(from).toISOString(), to: new Date(to).toISOString() },
             })
           }
         />

@@ -1,17 +1,15 @@
 import type { DashboardStats } from '@eviltwin/contract'
 import { Link } from '@tanstack/react-router'
-import { useTimeRange } from '../../app/context/time'
 import { LEVELS, Level } from '../../components/level'
 import { When } from '../../components/when'
 
 /** The counts of the time range, in all and by threat level; every number leads to what it counts. */
 export function Totals({ stats }: { stats: DashboardStats }) {
-  const { from } = useTimeRange()
   const newest = stats.all_time.newest_event_at
   return (
     <>
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4 2xl:grid-cols-9">
-        {totalsOf(stats, from).map((total) => (
+        {totalsOf(stats).map((total) => (
           <TotalCard key={total.label} total={total} />
         ))}
         {[...LEVELS].reverse().map((level) => (
@@ -22,7 +20,7 @@ export function Totals({ stats }: { stats: DashboardStats }) {
             <dd className="text-2xl font-semibold tabular-nums">
               <Link
                 to="/dashboard/sessions"
-                search={{ threat_level: level, from }}
+                search={{ level, from: stats.from, to: stats.to }}
                 className="hover:underline"
                 aria-label={`${stats.sessions_by_level[level]} sessions that are ${level}`}
               >
@@ -45,14 +43,13 @@ interface Total {
   label: string
   value: number
   to: '/dashboard/sessions' | '/dashboard/attackers' | '/dashboard/sensors' | '/dashboard/alerts'
-  search: { from?: string; active?: true }
+  search: { from?: string; to?: string; active?: true }
   /** What else is to be said of it, in small. */
   note?: string
 }
 
-function totalsOf(stats: DashboardStats, from: string): Total[] {
-  const { all_time } = stats
-  const since = { from }
+function totalsOf(stats: DashboardStats): Total[] {
+  const { all_time, from, to } = stats
   return [
     {
       label: 'Events',
@@ -65,14 +62,14 @@ function totalsOf(stats: DashboardStats, from: string): Total[] {
       label: 'Unique attackers',
       value: stats.unique_attackers,
       to: '/dashboard/attackers',
-      search: since,
+      search: { from },
       note: inAll(all_time.attackers),
     },
     {
       label: 'Sessions',
       value: stats.total_sessions,
       to: '/dashboard/sessions',
-      search: since,
+      search: { from, to },
       note: inAll(all_time.sessions),
     },
     {
@@ -85,7 +82,7 @@ function totalsOf(stats: DashboardStats, from: string): Total[] {
       label: 'Alerts',
       value: stats.alerts.raised,
       to: '/dashboard/alerts',
-      search: since,
+      search: { from, to },
       note: `${stats.alerts.open.toLocaleString('en')} open in total`,
     },
   ]

@@ -1,6 +1,7 @@
 import type { Event, Recording, SessionDetail } from '@eviltwin/contract'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/context/me'
@@ -8,6 +9,8 @@ import { SignedBars } from '../../charts/signed-bars'
 import { Panel } from '../../components/panel'
 import { Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
+import { useFeed } from '../live-feed/feed'
+import { useReadOnChange } from '../live-feed/session-changes'
 import { Chat } from './chat'
 import { SessionRecordings } from './recording/session-recordings'
 import { SessionCredentials } from './session-credentials'
@@ -20,13 +23,14 @@ import { SessionTimeline } from './session-timeline'
 import { TerminalReplay } from './terminal-replay'
 import { TriagePanel } from './triage-panel'
 
-const RECORDINGS_POLL_MS = 3_000
+const RECORDINGS_POLL_MS = { fed: 15_000, alone: 3_000 }
 const RUNS_MS = 3_600_000
 
 /** Everything about one session; its events are fetched page after page. */
 export function SessionPage() {
   const { id } = useParams({ from: '/dashboard/sessions/$id' })
   useTitle('Session')
+  const { connected, sessionChanges } = useFeed()
   const detail = useQuery({
     queryKey: ['session', id],
     queryFn: () => answerOf(api.GET('/sessions/{id}', { params: { path: { id }, query: { limit: 1 } } })),
@@ -37,16 +41,22 @@ export function SessionPage() {
   const recordings = useQuery({
     queryKey: ['session', id, 'recordings'],
     queryFn: () => answerOf(api.GET('/sessions/{id}/recordings', { params: { path: { id } } })),
-    // One may begin while the session runs.
-    refetchInterval: detail.data && mayRun(detail.data) ? RECORDINGS_POLL_MS : false,
+    // One may begin while the session runs; the live feed says so while it is there.
+    refetchInterval:
+      detail.data && mayRun(detail.data) ? RECORDINGS_POLL_MS[connected ? 'fed' : 'alone'] : false,
   })
+  const isShort = (pages.data?.pages.length ?? 0) <= 1
+  useReadOnChange(sessionChanges, id, () =>
+    Promise.all([detail.refetch(), recordings.refetch(), isShort && pages.refetch()]),
+  )
+  const events = useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data])
   const failed = [detail, pages].find(({ error, data }) => error !== null && data === undefined)
   if (failed?.error) return <Failed error={failed.error} onRetry={failed.refetch} />
   if (!detail.data || !pages.data) return <Skeleton lines={10} />
   return (
     <Detail
       session={detail.data}
-      events={pages.data.pages.flatMap(({ items }) => items)}
+      events={events}
       recordings={recordings}
       onMore={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
     />
@@ -78,6 +88,7 @@ function Detail({
         <div className="grid min-w-0 content-start gap-4">
           <SessionRecordings
             of={recordings}
+            events={events}
             replay={session.command_count > 0 && <TerminalReplay events={events} isPart={onMore !== null} />}
           />
           <SessionTimeline events={events} total={session.event_count} onMore={onMore} />

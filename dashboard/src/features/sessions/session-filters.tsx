@@ -12,11 +12,11 @@ import { useClock } from '../../components/when'
 import type { SessionFilter } from './use-session-list'
 
 const FACETS = [
-  { field: 'threat_level', name: 'Level' },
-  { field: 'sensor_id', name: 'Sensor' },
-  { field: 'protocol', name: 'Protocol' },
-  { field: 'country', name: 'Country' },
-  { field: 'behaviour', name: 'Behaviour' },
+  { field: 'threat_level', filter: 'level', name: 'Level' },
+  { field: 'sensor_id', filter: 'sensor_id', name: 'Sensor' },
+  { field: 'protocol', filter: 'protocol', name: 'Protocol' },
+  { field: 'country', filter: 'country', name: 'Country' },
+  { field: 'behaviour', filter: 'behaviour', name: 'Behaviour' },
 ] as const
 
 type Change = (next: Partial<Record<keyof SessionSearch, string | true | undefined>>) => void
@@ -45,7 +45,7 @@ export function FilterBar({ search, onChange }: { search: SessionSearch; onChang
         Address or network
         <input key={search.src_ip} name="src_ip" className="input" defaultValue={search.src_ip} />
       </label>
-      <LevelSelect value={search.threat_level} onChange={(threat_level) => onChange({ threat_level })} />
+      <LevelSelect value={search} onChange={(level) => onChange({ ...level })} />
       <EventTypeSelect value={search.event_type} onChange={(event_type) => onChange({ event_type })} />
       <StartTimes search={search} />
       <Toggle
@@ -136,7 +136,7 @@ export function Facets({
   })
   return (
     <aside aria-label="Facets" className="grid content-start gap-3 text-sm">
-      {FACETS.map(({ field, name }) => {
+      {FACETS.map(({ field, filter: by, name }) => {
         const values = facets.data?.[field] ?? []
         if (values.length === 0) return null
         return (
@@ -144,14 +144,14 @@ export function Facets({
             <legend className="text-xs font-medium text-muted">{name}</legend>
             <ul>
               {values.slice(0, 8).map(({ value, sessions }) => {
-                const selected = search[field] === value
+                const selected = search[by] === value
                 return (
                   <li key={value}>
                     <button
                       type="button"
                       aria-pressed={selected}
                       className="facet"
-                      onClick={() => onChange({ [field]: selected ? undefined : value })}
+                      onClick={() => onChange({ [by]: selected ? undefined : value })}
                     >
                       <span className="truncate">
                         {field === 'country' ? nameOfCountry(value) : <HostileText text={value} />}

@@ -36,7 +36,10 @@ export function Sessions() {
       </PageHead>
       <FilterBar search={search} onChange={change} />
       {hasOwnTime(search) && (
-        <OwnTime search={search} onClear={() => change({ from: undefined, to: undefined })} />
+        <OwnTime
+          search={search}
+          onClear={() => change({ from: undefined, started_from: undefined, to: undefined })}
+        />
       )}
       <div className="mt-3 grid gap-4 lg:grid-cols-[13rem_1fr]">
         <Facets search={search} filter={filter} onChange={change} />
@@ -82,26 +85,38 @@ function SearchEnd({ reach, onMore }: { reach: string; onMore: () => void }) {
 }
 
 /** Whether the URL names a time, which then replaces the time range of all pages. */
-function hasOwnTime({ from, to }: SessionSearch): boolean {
-  return from !== undefined || to !== undefined
+function hasOwnTime({ from, started_from, to }: SessionSearch): boolean {
+  return (from ?? started_from ?? to) !== undefined
 }
 
 /** The time that the URL names, and the way back to the time range of all pages. */
-function OwnTime({ search: { from, to }, onClear }: { search: SessionSearch; onClear: () => void }) {
+function OwnTime({
+  search: { from, started_from, to },
+  onClear,
+}: {
+  search: SessionSearch
+  onClear: () => void
+}) {
   const { range } = useTimeRange()
   return (
     <p className="mt-2 text-sm text-muted">
-      Started
+      Sessions
       {from && (
         <>
           {' '}
-          from <When at={from} absolute />
+          with an event since <When at={from} absolute />
+        </>
+      )}
+      {started_from && (
+        <>
+          {' '}
+          that started at or after <When at={started_from} absolute />
         </>
       )}
       {to && (
         <>
           {' '}
-          before <When at={to} absolute />
+          that started before <When at={to} absolute />
         </>
       )}{' '}
       <button type="button" className="link" onClick={onClear}>

@@ -3,6 +3,8 @@ import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
 import { filterQuery, type SessionSearch } from '../../app/context/filters'
 import { useTimeRange } from '../../app/context/time'
+import { useFeed } from '../live-feed/feed'
+import { useReadOnChange } from '../live-feed/session-changes'
 
 /** Sessions in one page of the API's answer. */
 export const SESSION_PAGE = 200
@@ -18,11 +20,11 @@ export function useSessionFilter(search: SessionSearch): SessionFilter {
   const from = useMemo(() => new Date(Date.now() - hours * HOUR_MS).toISOString(), [hours])
   const filter = filterQuery(search)
   // An active session may have started before the range, and "before a time" has no start.
-  return search.active || search.to ? filter : { from, ...filter }
+  return search.active || search.to || search.started_from ? filter : { from, ...filter }
 }
 
-/** Pages of matching sessions, read again on a timer while only the first page is loaded: a reader further down keeps
- *  their position. */
+/** Pages of matching sessions, read again when a session changes, and on a timer, while only the first page is loaded: a
+ *  reader further down keeps their position. */
 export function useSessionList(filter: SessionFilter) {
   const { hours, refetchInterval } = useTimeRange()
   const list = usePages(['sessions', filter, hours], (cursor) =>
@@ -36,11 +38,14 @@ export function useSessionList(filter: SessionFilter) {
     ),
   )
   const { refetch } = list
+  const { sessionChanges } = useFeed()
   const onFirstPage = (list.data?.pages.length ?? 0) <= 1
+  const isLive = refetchInterval !== false && onFirstPage
+  useReadOnChange(sessionChanges, null, isLive ? () => refetch({ cancelRefetch: false }) : null)
   useEffect(() => {
-    if (refetchInterval === false || !onFirstPage) return
+    if (!isLive) return
     const timer = window.setInterval(() => void refetch(), refetchInterval)
     return () => window.clearInterval(timer)
-  }, [refetchInterval, onFirstPage, refetch])
+  }, [refetchInterval, isLive, refetch])
   return list
 }

@@ -50,6 +50,8 @@ export function AlertRules({
   )
 }
 
+const MINUTES_AN_HOUR = 60
+
 /** Reads what `PolicyFields` wrote. */
 function policyOf(form: FormData): AlertPolicy {
   return {
@@ -57,6 +59,7 @@ function policyOf(form: FormData): AlertPolicy {
     mute_known_scanners: form.get('mute_known_scanners') === 'on',
     campaign_grouping: form.get('campaign_grouping') as AlertPolicy['campaign_grouping'],
     campaign_window_minutes: Number(form.get('campaign_window_minutes')),
+    backfill_after_minutes: Math.round(Number(form.get('backfill_after_hours')) * MINUTES_AN_HOUR),
   }
 }
 
@@ -91,6 +94,18 @@ function PolicyFields({ current }: { current: AlertPolicy }) {
           min={1}
           max={10_080}
           defaultValue={current.campaign_window_minutes}
+        />
+      </label>
+      <label className="field">
+        Imported history: suppress alerts of events that arrive later than this, hours
+        <input
+          type="number"
+          name="backfill_after_hours"
+          className="input"
+          min={0.1}
+          max={8_760}
+          step="any"
+          defaultValue={current.backfill_after_minutes / MINUTES_AN_HOUR}
         />
       </label>
     </>

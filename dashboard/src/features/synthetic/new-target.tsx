@@ -12,6 +12,9 @@ const KINDS: ReadonlyArray<readonly [Kind, string]> = [
   ['telnet', 'Telnet'],
   ['http', 'HTTP'],
   ['redis', 'Redis'],
+  ['mysql', 'MySQL'],
+  ['ftp', 'FTP'],
+  ['smtp', 'SMTP'],
 ]
 
 /** Registers a sensor that the platform is to attack. */

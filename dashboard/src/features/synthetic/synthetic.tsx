@@ -1,7 +1,7 @@
-import type { SyntheticMarker, SyntheticRun, SyntheticStatus, SyntheticTarget } from '@eviltwin/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { SyntheticMarker, SyntheticRun, SyntheticStatus } from '@eviltwin/contract'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { answerOf, api, done } from '../../api/client'
+import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/context/me'
 import { useTimeRange } from '../../app/context/time'
@@ -9,12 +9,13 @@ import { DataTable } from '../../components/data-table'
 import { HostileText } from '../../components/hostile-text'
 import { Modal } from '../../components/modal'
 import { PageHead, Panel } from '../../components/panel'
-import { Empty, Failed, Loaded } from '../../components/states'
+import { Empty, Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
-import { Toggle } from '../../components/toggle'
 import { When } from '../../components/when'
+import { ChannelTest } from './channel-test'
 import { duration } from './hops'
 import { NewTarget } from './new-target'
+import { Targets } from './targets'
 import { Waterfall } from './waterfall'
 
 /** The platform's attacks on its own sensors: whether what it is for works, from the attack to the person who is told. */
@@ -51,7 +52,8 @@ export function Synthetic() {
           <div className="grid gap-4">
             <State status={loaded} />
             <Runs />
-            <Targets targets={loaded.targets} />
+            <Targets status={loaded} />
+            <ChannelTest isOn={loaded.on} refetchInterval={refetchInterval} />
             <Markers markers={loaded.ignored_markers} />
           </div>
         )}
@@ -80,8 +82,10 @@ function State({ status: { on, paused_because } }: { status: SyntheticStatus }) 
 function Runs() {
   const { refetchInterval } = useTimeRange()
   const [opened, setOpened] = useState<SyntheticRun | null>(null)
-  const runs = usePages(['synthetic', 'runs', refetchInterval], (cursor) =>
-    answerOf(api.GET('/synthetic/runs', { params: { query: cursor } })),
+  const runs = usePages(
+    ['synthetic', 'runs'],
+    (cursor) => answerOf(api.GET('/synthetic/runs', { params: { query: cursor } })),
+    refetchInterval,
   )
   return (
     <Panel
@@ -137,7 +141,7 @@ function RunTable({ runs, onOpen }: { runs: readonly SyntheticRun[]; onOpen: (ru
           },
           { name: 'To the alert', numeric: true, cell: (run) => since(run, run.alerted_at) },
           { name: 'To the acknowledgement', numeric: true, cell: (run) => since(run, run.acknowledged_at) },
-          { name: 'What failed', className: 'max-w-prose', cell: (run) => run.failure ?? '–' },
+          { name: 'What failed', className: 'min-w-64 max-w-prose', cell: (run) => run.failure ?? '–' },
         ]}
       />
     </div>
@@ -158,77 +162,16 @@ function RunDetail({ run }: { run: SyntheticRun }) {
         {run.threat_level !== null && <>, scored {run.threat_level}</>}
       </p>
       {run.failure !== null && <p className="notice notice-bad">{run.failure}</p>}
+      {run.alerted_by === 'rule' && (
+        <p className="notice">
+          The sensor reports too little for an alert by its score. The alert was raised when the window was
+          over, to prove the rest of the way.
+        </p>
+      )}
       <div className="overflow-x-auto">
         <Waterfall run={run} />
       </div>
     </div>
-  )
-}
-
-function Targets({ targets }: { targets: readonly SyntheticTarget[] }) {
-  const isAdmin = useMay('admin')
-  const queries = useQueryClient()
-  const onSuccess = () => queries.invalidateQueries({ queryKey: ['synthetic'] })
-  const change = useMutation({
-    mutationFn: ({ id, enabled }: { id: string; enabled: boolean }) =>
-      answerOf(api.PATCH('/synthetic/targets/{id}', { params: { path: { id } }, body: { enabled } })),
-    onSuccess,
-  })
-  const remove = useMutation({
-    mutationFn: (id: string) => done(api.DELETE('/synthetic/targets/{id}', { params: { path: { id } } })),
-    onSuccess,
-  })
-  const error = change.error ?? remove.error
-  return (
-    <Panel title="Targets">
-      {targets.length === 0 && <Empty title="No target yet" />}
-      {targets.length > 0 && (
-        <div className="overflow-x-auto">
-          <DataTable
-            rows={targets}
-            keyOf={(target) => target.id}
-            columns={[
-              { name: 'Name', cell: (target) => <HostileText text={target.name} /> },
-              { name: 'Way', cell: (target) => target.kind },
-              {
-                name: 'Where',
-                cell: ({ host, port }) => (host === null ? 'this server' : `${host}:${port}`),
-              },
-              { name: 'Sensor', cell: (target) => <HostileText text={target.sensor_id} /> },
-              { name: 'Every', numeric: true, cell: (target) => `${target.interval_seconds} s` },
-              { name: 'Next', cell: (target) => (target.enabled ? <When at={target.next_at} /> : '–') },
-              {
-                name: 'State',
-                cell: (target) =>
-                  isAdmin ? (
-                    <Toggle
-                      name={target.enabled ? 'on' : 'off'}
-                      on={target.enabled}
-                      onChange={(enabled) => change.mutate({ id: target.id, enabled })}
-                    />
-                  ) : target.enabled ? (
-                    'on'
-                  ) : (
-                    'off'
-                  ),
-              },
-              {
-                name: 'Remove',
-                head: <span className="sr-only">Remove</span>,
-                cell: (target) =>
-                  isAdmin &&
-                  !target.own && (
-                    <button type="button" className="button" onClick={() => remove.mutate(target.id)}>
-                      Remove
-                    </button>
-                  ),
-              },
-            ]}
-          />
-        </div>
-      )}
-      {error && <Failed error={error} />}
-    </Panel>
   )
 }
 

@@ -1,15 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { answerOf, api } from '../../api/client'
+import { answerOf, api, saveAs } from '../../api/client'
 import { useTimeRange } from '../../app/context/time'
 import { PageHead } from '../../components/panel'
-import { Empty, Loaded } from '../../components/states'
+import { Empty, Failed, Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
 
 /** The ATT&CK matrix as far as sessions showed it; every cell leads to the sessions. */
 export function Techniques() {
   useTitle('ATT&CK matrix')
-  const { range, hours, from, refetchInterval } = useTimeRange()
+  const { range, hours, refetchInterval } = useTimeRange()
   const matrix = useQuery({
     queryKey: ['matrix', hours],
     queryFn: () => answerOf(api.GET('/dashboard/attack-matrix', { params: { query: { hours } } })),
@@ -17,13 +17,15 @@ export function Techniques() {
   })
   return (
     <>
-      <PageHead title={`ATT&CK matrix, last ${range}`} />
+      <PageHead title={`ATT&CK matrix, last ${range}`}>
+        <LayerExport hours={hours} />
+      </PageHead>
       <p className="mb-3 text-sm text-muted">
         Techniques that events and statements of sessions showed. A technique is listed under every tactic
         that it belongs to. The page of a session shows the technique of each statement.
       </p>
       <Loaded of={matrix} lines={8}>
-        {({ tactics }) => {
+        {({ from, to, tactics }) => {
           const most = Math.max(
             1,
             ...tactics.flatMap(({ techniques }) => techniques.map(({ sessions }) => sessions)),
@@ -36,11 +38,11 @@ export function Techniques() {
                 <section key={name} className="panel" aria-label={name}>
                   <h2 className="mb-2 text-sm font-semibold">{name}</h2>
                   <ul className="grid gap-1">
-                    {techniques.map(({ id, name: technique, sessions, behaviours }) => (
+                    {techniques.map(({ id, name: technique, sessions }) => (
                       <li key={id}>
                         <Link
                           to="/dashboard/sessions"
-                          search={{ from, ...linkTo(id, behaviours) }}
+                          search={{ from, to, technique: id }}
                           className="technique"
                         >
                           <span
@@ -69,9 +71,25 @@ export function Techniques() {
   )
 }
 
-/** Techniques of logins and of commands as such are counted from the session; events of their kind lead to it. */
-function linkTo(technique: string, [behaviour]: readonly string[]) {
-  if (behaviour === 'login_attempts' || behaviour === 'login_success')
-    return { event_type: 'login_attempt' as const }
-  return behaviour === 'commands' ? { event_type: 'command' as const } : { technique }
+/** Saves the matrix as a layer that the ATT&CK Navigator opens. */
+function LayerExport({ hours }: { hours: number }) {
+  const save = useMutation({
+    mutationFn: async () => {
+      const layer = await answerOf(
+        api.GET('/dashboard/attack-matrix/navigator-layer', { params: { query: { hours } } }),
+      )
+      saveAs(
+        new Blob([JSON.stringify(layer, null, 2)], { type: 'application/json' }),
+        'eviltwin-attack-layer.json',
+      )
+    },
+  })
+  return (
+    <>
+      <button type="button" className="button" disabled={save.isPending} onClick={() => save.mutate()}>
+        Navigator layer
+      </button>
+      {save.error && <Failed error={save.error} />}
+    </>
+  )
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../platform/delivery/delivery.js'
-import type { LineSpool } from '../../platform/delivery/spool.js'
+import type { FileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
 import { CliError } from '../errors.js'
 import type { LogTail } from './log-tail.js'
@@ -7,7 +7,7 @@ import type { LogTail } from './log-tail.js'
 export interface FollowOptions {
   logTail: Pick<LogTail, 'pass' | 'lines'>
   delivery: Pick<Delivery, 'failures' | 'totals'>
-  spool: Pick<LineSpool, 'bytes'>
+  spool: Pick<FileSpool, 'bytes'>
   log: Logger
   /** Leave once everything was read. */
   once: boolean

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { Problem } from '@eviltwin/contract'
 import type { LogRefusal, LogTarget } from '../../platform/delivery/post-log.js'
+import { refusalOf, unreachableText } from '../../platform/delivery/refusal.js'
 import type { DownloadOwner } from './download-owners.js'
 
 const REQUEST_TIMEOUT_MS = 60_000
@@ -47,20 +47,16 @@ export async function putFile(
       await response.body?.cancel()
       return null
     }
-    const { status } = response
-    const problem = Problem.safeParse(await response.json().catch(() => null)).data
-    const detail = problem ? `: ${problem.detail} (request ${problem.request_id})` : ''
+    const { status, ...refused } = await refusalOf(response, { url, keyHint })
     return {
-      refusal: `${url} answered ${status}${detail}${status === 401 ? `; ${keyHint}` : ''}`,
+      ...refused,
       final: status === 401 || status === 403 || status === 404,
       isOfFile: REFUSED_FILE.has(status),
       unreachable: false,
-      retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
     }
   } catch (error) {
     aborted.throwIfAborted()
-    const { message, cause } = error as Error
-    const refusal = `${url} cannot be reached: ${(cause as Error | undefined)?.message || message}`
+    const refusal = unreachableText(url, error)
     return { refusal, final: false, isOfFile: false, unreachable: true, retryAfterMs: 0 }
   } finally {
     await handle.close().catch(() => {})

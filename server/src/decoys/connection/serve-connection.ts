@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ByteReader, createByteReader } from './byte-reader.js'
+import { createTurns } from './turns.js'
 
 /** How long a client may take to receive the last answer. */
 const LAST_ANSWER_MS = 2_000
@@ -25,12 +25,10 @@ export async function serveConnection(
   stopping.addEventListener('abort', stop, { once: true })
   // A client that goes away is an end like any other.
   socket.on('error', () => {})
-  let answers = 0
+  const turn = createTurns(ANSWERS_A_TURN)
   const sendInTurns = async (data: string | Buffer) => {
     await send(socket, data)
-    answers += 1
-    // Of what arrives at once, no connection answers everything before the others.
-    if (answers % ANSWERS_A_TURN === 0) await nextTurn()
+    await turn()
   }
   try {
     await talk({ socket, reader: createByteReader(socket), send: sendInTurns })

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createUnderWay, type UnderWay } from '../../platform/under-way.js'
 import { baitSecretsOf } from '../bait/bait-secrets.js'
 import { createWeakLogins } from '../bait/weak-logins.js'
 import { createCaptureBudget } from '../connection/capture.js'
@@ -33,7 +34,7 @@ interface HttpConnection {
   /** Begins the time of the next request. */
   restart(): void
   /** Requests that are being answered. */
-  pending: Set<Promise<void>>
+  pending: UnderWay
 }
 
 /** A web server with login pages and bait. @throws {BaitFileError} */
@@ -56,14 +57,14 @@ export const createHttpDecoy: CreateDecoy = (surroundings) => {
           clearTimeout(timer)
           timer = setTimeout(stop, REQUEST_MS)
         }
-        const pending = new Set<Promise<void>>()
+        const pending = createUnderWay()
         const connection: HttpConnection = { log, restart, pending, invalid: null }
         connections.set(socket, connection)
         socket.on('error', () => {})
         socket.once('close', () => {
           clearTimeout(timer)
           stopping.removeEventListener('abort', stop)
-          void Promise.allSettled(pending).then(() => {
+          void pending.settled().then(() => {
             if (connection.invalid !== null) log.record(connection.invalid)
             log.end()
             resolve()
@@ -101,10 +102,9 @@ function createHttpServer(site: Site, connections: WeakMap<Duplex, HttpConnectio
       if (!connection) return
       response.on('error', () => {})
       response.once('close', connection.restart)
-      const served = serveRequest(request, response, connection.log, site)
-        .catch(() => void request.socket.destroy())
-        .then(() => void connection.pending.delete(served))
-      connection.pending.add(served)
+      connection.pending.add(
+        serveRequest(request, response, connection.log, site).catch(() => void request.socket.destroy()),
+      )
     },
   )
   server.maxHeadersCount = MAX_HEADERS

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { createDelivery } from '../../platform/delivery/delivery.js'
 import { removePartials } from '../../platform/delivery/durable-file.js'
+import { openFileSpool } from '../../platform/delivery/file-spool.js'
 import { startHeartbeats } from '../../platform/delivery/heartbeat-sender.js'
 import { postLog } from '../../platform/delivery/post-log.js'
-import { openLineSpool } from '../../platform/delivery/spool.js'
 import type { Logger } from '../../platform/logger.js'
 import { VERSION } from '../../platform/version.js'
 import type { CreateDecoy } from '../decoy.js'
@@ -124,7 +124,7 @@ async function openSenders(
   await removePartials(recordDirectory)
   await removePartials(evidenceDirectory)
   const timing = { log, now, random: Math.random }
-  const spool = await openLineSpool(recordDirectory, spoolBytes)
+  const spool = await openFileSpool(recordDirectory, 'ndjson', spoolBytes)
   const delivery = createDelivery({
     post: (body) => postLog(body, { url, key: key(), keyHint }, aborted),
     spool,

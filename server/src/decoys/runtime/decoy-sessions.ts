@@ -43,16 +43,70 @@ const MAX_NAME = 255
 
 /** @param sourceIp canonical. */
 export function openDecoySession(
-  { protocol, port, sensor, records, evidence, now }: DecoySessionOptions,
+  options: DecoySessionOptions,
   sourceIp: string,
   sourcePort: number,
 ): OpenDecoySession {
+  const { protocol, evidence, now } = options
   const id = uuidV7()
   const begun = now()
+  const records = createSessionRecords(options, { id, sourceIp, sourcePort })
+  const pathOf = (path: string, parameters: Readonly<Record<string, string>>) =>
+    `${path}?${new URLSearchParams({
+      session: id,
+      source_ip: sourceIp,
+      ...(options.sensor !== undefined && { sensor: options.sensor }),
+      ...parameters,
+    })}`
+  const recordings = createRecordings(now, (path, parameters, content) =>
+    evidence.add({ path: pathOf(path, parameters), type: 'application/x-asciicast', content }),
+  )
+  let files = 0
+
+  function keepFile({ name, content }: CapturedFile): string {
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    files += 1
+    if (files <= MAX_FILES && content.length <= MAX_FILE_BYTES) {
+      const path = pathOf(`/evidence/files/${sha256}`, { name: nameOf(name) })
+      evidence.add({ path, type: 'application/octet-stream', content })
+    }
+    return sha256
+  }
+
+  records.add({ event_type: 'connect', action: `${protocol}.connect` })
+  return {
+    session: {
+      id,
+      source_ip: sourceIp,
+      source_port: sourcePort,
+      record: records.addWithin,
+      keepFile,
+      recordTerminal: recordings.begin,
+    },
+    end({ bytesReceived, bytesSent, reason }) {
+      recordings.endAll()
+      records.add({
+        event_type: 'disconnect',
+        action: `${protocol}.disconnect`,
+        message: reason,
+        details: {
+          duration_ms: Math.max(0, Math.round(now() - begun)),
+          bytes_received: bytesReceived,
+          bytes_sent: bytesSent,
+          records_left_out: records.leftOut(),
+        },
+      })
+    },
+  }
+}
+
+/** The records of a session, each with what they have in common. */
+function createSessionRecords(
+  { protocol, port, sensor, records, now }: DecoySessionOptions,
+  { id, sourceIp, sourcePort }: { id: string; sourceIp: string; sourcePort: number },
+) {
   let sequence = 0
   let leftOut = 0
-  let files = 0
-  const recordings: TerminalRecording[] = []
 
   function add(action: DecoyAction): void {
     // Records that are alike are one: the number keeps two equal actions of one millisecond apart.
@@ -72,64 +126,38 @@ export function openDecoySession(
     if (!isTaken) leftOut += 1
   }
 
-  const query = (parameters: Readonly<Record<string, string>>) =>
-    new URLSearchParams({
-      session: id,
-      source_ip: sourceIp,
-      ...(sensor !== undefined && { sensor }),
-      ...parameters,
-    }).toString()
-
-  const session: DecoySession = {
-    id,
-    source_ip: sourceIp,
-    source_port: sourcePort,
-    record(action) {
+  return {
+    add,
+    /** Adds it, unless the session has too many. */
+    addWithin(action: DecoyAction): void {
       if (sequence < MAX_RECORDS) add(action)
       else leftOut += 1
     },
-    keepFile({ name, content }: CapturedFile) {
-      const sha256 = createHash('sha256').update(content).digest('hex')
-      files += 1
-      if (files <= MAX_FILES && content.length <= MAX_FILE_BYTES) {
-        const path = `/evidence/files/${sha256}?${query({ name: nameOf(name) })}`
-        evidence.add({ path, type: 'application/octet-stream', content })
-      }
-      return sha256
-    },
-    recordTerminal(size: TerminalSize) {
+    leftOut: () => leftOut,
+  }
+}
+
+/** Takes a part of a recording. @param parameters of the query, beside those of the session. */
+type RecordingSink = (path: string, parameters: Readonly<Record<string, string>>, content: Buffer) => void
+
+/** The recordings of a session. */
+function createRecordings(now: () => number, keep: RecordingSink) {
+  const recordings: TerminalRecording[] = []
+  return {
+    begin(size: TerminalSize): TerminalRecording {
       if (recordings.length >= MAX_RECORDINGS) return NO_RECORDING
-      const recordingId = uuidV7()
+      const id = uuidV7()
       const recording = createTerminalRecorder({
         size,
         now,
-        onChunk(content, number, isFinal) {
-          const parameters = query(isFinal ? { final: 'true' } : {})
-          const path = `/evidence/recordings/${recordingId}/chunks/${number}?${parameters}`
-          evidence.add({ path, type: 'application/x-asciicast', content })
-        },
+        onChunk: (content, number, isFinal) =>
+          keep(`/evidence/recordings/${id}/chunks/${number}`, isFinal ? { final: 'true' } : {}, content),
       })
       recordings.push(recording)
       return recording
     },
-  }
-
-  add({ event_type: 'connect', action: `${protocol}.connect` })
-  return {
-    session,
-    end({ bytesReceived, bytesSent, reason }) {
+    endAll(): void {
       for (const recording of recordings) recording.end()
-      add({
-        event_type: 'disconnect',
-        action: `${protocol}.disconnect`,
-        message: reason,
-        details: {
-          duration_ms: Math.max(0, Math.round(now() - begun)),
-          bytes_received: bytesReceived,
-          bytes_sent: bytesSent,
-          records_left_out: leftOut,
-        },
-      })
     },
   }
 }

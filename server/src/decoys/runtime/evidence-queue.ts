@@ -1,5 +1,6 @@
 import { createServerAvailability } from '../../platform/delivery/server-availability.js'
 import type { Logger } from '../../platform/logger.js'
+import { oneAtATime } from './one-at-a-time.js'
 import type { PlatformRequests } from './platform-requests.js'
 import type { Upload, UploadSpool } from './upload-spool.js'
 
@@ -36,12 +37,10 @@ export interface EvidenceQueueOptions {
 const DRAIN_MS = 500
 
 export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueue {
-  const { spool, requests, log, maxQueuedBytes } = options
-  const server = createServerAvailability(options)
+  const { spool, log, maxQueuedBytes } = options
   const totals: EvidenceTotals = { taken: 0, notOffered: 0, refused: 0, leftOut: 0 }
   let queuedBytes = 0
   let writing: Promise<void> = Promise.resolve()
-  let draining: Promise<void> | null = null
 
   function leaveOut(reason: string, { path, content }: Upload): void {
     totals.leftOut += 1
@@ -56,6 +55,31 @@ export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueu
     queuedBytes -= upload.content.length
     if (!isKept) leaveOut('no room on the disk', upload)
   }
+
+  const drain = oneAtATime(createSender(options, totals))
+  const timer = setInterval(() => void drain(), DRAIN_MS)
+
+  return {
+    add(upload) {
+      if (queuedBytes + upload.content.length > maxQueuedBytes) return leaveOut('no room in memory', upload)
+      queuedBytes += upload.content.length
+      writing = writing.then(() => write(upload))
+      void writing.then(drain)
+    },
+    totals: () => ({ ...totals }),
+    spooledBytes: () => spool.bytes(),
+    async stop() {
+      clearInterval(timer)
+      await writing
+      await drain()
+    },
+  }
+}
+
+/** Sends what is on the disk, until there is nothing, or the server does not take it now. @param totals count what becomes of it. */
+function createSender(options: EvidenceQueueOptions, totals: EvidenceTotals): () => Promise<void> {
+  const { spool, requests, log } = options
+  const server = createServerAvailability(options)
 
   /** @returns whether the next one may be sent. */
   async function send(upload: Upload): Promise<boolean> {
@@ -79,38 +103,15 @@ export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueu
     return true
   }
 
-  async function sendAll(): Promise<void> {
-    while (spool.bytes() > 0 && server.mayTry()) {
-      const oldest = await spool.oldest()
-      if (!oldest || !(await send(oldest.upload))) return
-      await oldest.remove()
+  return async () => {
+    try {
+      while (spool.bytes() > 0 && server.mayTry()) {
+        const oldest = await spool.oldest()
+        if (!oldest || !(await send(oldest.upload))) return
+        await oldest.remove()
+      }
+    } catch (error) {
+      log.warning('Evidence on the disk cannot be sent', { cause: (error as Error).message })
     }
-  }
-
-  function drain(): Promise<void> {
-    draining ??= sendAll()
-      .catch((error: Error) => log.warning('Evidence on the disk cannot be sent', { cause: error.message }))
-      .then(() => {
-        draining = null
-      })
-    return draining
-  }
-
-  const timer = setInterval(() => void drain(), DRAIN_MS)
-
-  return {
-    add(upload) {
-      if (queuedBytes + upload.content.length > maxQueuedBytes) return leaveOut('no room in memory', upload)
-      queuedBytes += upload.content.length
-      writing = writing.then(() => write(upload))
-      void writing.then(drain)
-    },
-    totals: () => ({ ...totals }),
-    spooledBytes: () => spool.bytes(),
-    async stop() {
-      clearInterval(timer)
-      await writing
-      await drain()
-    },
   }
 }

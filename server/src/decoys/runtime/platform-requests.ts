@@ -1,5 +1,5 @@
-import { Problem } from '@eviltwin/contract'
 import type { LogRefusal } from '../../platform/delivery/post-log.js'
+import { refusalOf, unreachableText } from '../../platform/delivery/refusal.js'
 import type { Upload } from './upload-spool.js'
 
 /** The platform, as decoys reach it beside POST /log. */
@@ -41,20 +41,17 @@ export function createPlatformRequests({ url, key, aborted }: PlatformRequestsOp
           await response.body?.cancel()
           return 'taken'
         }
-        const problem = Problem.safeParse(await response.json().catch(() => null)).data
-        if (response.status === 404) return 'not_offered'
+        const { status, ...refused } = await refusalOf(response, { url })
+        if (status === 404) return 'not_offered'
         return {
-          refusal: `the server answered ${response.status}${problem ? `: ${problem.title}: ${problem.detail}` : ''}`,
-          final: response.status !== 429 && response.status < 500,
+          ...refused,
+          // With 401 the key is wrong, and not what was sent.
+          final: status !== 401 && status !== 429 && status < 500,
           unreachable: false,
-          retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
-          // The key is wrong, and not what was sent.
-          ...(response.status === 401 && { final: false }),
         }
       } catch (error) {
         aborted.throwIfAborted()
-        const { message, cause } = error as Error & { cause?: { code?: string } }
-        return { refusal: cause?.code ?? message, final: false, unreachable: true, retryAfterMs: 0 }
+        return { refusal: unreachableText(url, error), final: false, unreachable: true, retryAfterMs: 0 }
       }
     },
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDelivery } from '../../platform/delivery/delivery.js'
-import { openLineSpool } from '../../platform/delivery/spool.js'
+import { openFileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
 import { until } from '../../testing/until.js'
 import { createRecordQueue, type RecordQueue } from './record-queue.js'
@@ -25,7 +25,7 @@ const silent: Logger = { debug() {}, info() {}, warning() {}, error() {}, critic
 async function open({ isThere = true, spoolBytes = 1_000_000, maxQueuedBytes = 1_000_000 } = {}) {
   const received: string[] = []
   const server = { isThere }
-  const spool = await openLineSpool(directory, spoolBytes)
+  const spool = await openFileSpool(directory, 'ndjson', spoolBytes)
   const delivery = createDelivery({
     async post(body) {
       if (!server.isThere) return { refusal: 'away', final: false, unreachable: true, retryAfterMs: 0 }

@@ -1,6 +1,7 @@
 import type { Delivery } from '../../platform/delivery/delivery.js'
-import type { LineSpool } from '../../platform/delivery/spool.js'
+import type { FileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
+import { oneAtATime } from './one-at-a-time.js'
 
 /** Records on their way to the server: first on the disk, then sent, so that a process that is killed loses the last quarter second at most. */
 export interface RecordQueue {
@@ -15,7 +16,7 @@ export interface RecordQueue {
 }
 
 export interface RecordQueueOptions {
-  spool: LineSpool
+  spool: FileSpool
   delivery: Pick<Delivery, 'drain'>
   log: Logger
   /** Most bytes of records in memory. */
@@ -28,12 +29,10 @@ const DRAIN_MS = 500
 const MAX_BATCH_BYTES = 1024 * 1024
 
 export function createRecordQueue({ spool, delivery, log, maxQueuedBytes }: RecordQueueOptions): RecordQueue {
-  let queue: Buffer[] = []
-  let queuedBytes = 0
+  const queue = createLineQueue(maxQueuedBytes)
   let leftOut = 0
   let isFull = false
   let writing: Promise<void> = Promise.resolve()
-  let draining: Promise<void> | null = null
 
   function refuse(records: number): void {
     leftOut += records
@@ -44,22 +43,8 @@ export function createRecordQueue({ spool, delivery, log, maxQueuedBytes }: Reco
     isFull = true
   }
 
-  function takeBatch(): Buffer[] {
-    let bytes = 0
-    let end = 0
-    while (end < queue.length && (end === 0 || bytes + (queue[end]?.length ?? 0) <= MAX_BATCH_BYTES)) {
-      bytes += queue[end]?.length ?? 0
-      end += 1
-    }
-    const batch = queue.slice(0, end)
-    queue = queue.slice(end)
-    queuedBytes -= bytes
-    return batch
-  }
-
   async function writeAll(): Promise<void> {
-    while (queue.length > 0) {
-      const batch = takeBatch()
+    for (let batch = queue.takeBatch(); batch.length > 0; batch = queue.takeBatch()) {
       const isKept = await spool.add(Buffer.concat(batch)).catch((error: Error) => {
         log.error('Records cannot be written to the disk', { cause: error.message })
         return false
@@ -74,30 +59,19 @@ export function createRecordQueue({ spool, delivery, log, maxQueuedBytes }: Reco
     return writing
   }
 
-  /** One at a time. */
-  function drain(): Promise<void> {
-    draining ??= delivery
+  const drain = oneAtATime(() =>
+    delivery
       .drain()
-      .catch((error: Error) => log.error('Records on the disk cannot be sent', { cause: error.message }))
-      .then(() => {
-        draining = null
-      })
-    return draining
-  }
-
+      .catch((error: Error) => log.error('Records on the disk cannot be sent', { cause: error.message })),
+  )
   const writeTimer = setInterval(() => void write().then(drain), WRITE_MS)
   const drainTimer = setInterval(() => void drain(), DRAIN_MS)
 
   return {
     add(record) {
-      const line = Buffer.from(`${JSON.stringify(record)}\n`)
-      if (queuedBytes + line.length > maxQueuedBytes) {
-        refuse(1)
-        return false
-      }
-      queue.push(line)
-      queuedBytes += line.length
-      return true
+      const isTaken = queue.add(Buffer.from(`${JSON.stringify(record)}\n`))
+      if (!isTaken) refuse(1)
+      return isTaken
     },
     leftOut: () => leftOut,
     spooledBytes: () => spool.bytes(),
@@ -106,6 +80,34 @@ export function createRecordQueue({ spool, delivery, log, maxQueuedBytes }: Reco
       clearInterval(drainTimer)
       await write()
       await drain()
+    },
+  }
+}
+
+/** Lines in memory, up to so many bytes of them. */
+function createLineQueue(maxBytes: number) {
+  let lines: Buffer[] = []
+  let queuedBytes = 0
+  return {
+    /** @returns whether there was room. */
+    add(line: Buffer): boolean {
+      if (queuedBytes + line.length > maxBytes) return false
+      lines.push(line)
+      queuedBytes += line.length
+      return true
+    },
+    /** The oldest ones, as many as go into one request; none when there are none. */
+    takeBatch(): Buffer[] {
+      let bytes = 0
+      let end = 0
+      while (end < lines.length && (end === 0 || bytes + (lines[end]?.length ?? 0) <= MAX_BATCH_BYTES)) {
+        bytes += lines[end]?.length ?? 0
+        end += 1
+      }
+      const batch = lines.slice(0, end)
+      lines = lines.slice(end)
+      queuedBytes -= bytes
+      return batch
     },
   }
 }

@@ -10,7 +10,8 @@ export interface TerminalRecorderOptions {
   onChunk: ChunkSink
 }
 
-/** Viewers are at most this far behind, and the way to the server. */
+/** What happens after a pause is sent this soon, and what follows it once a second: viewers are so far behind, and the way to the server. */
+const FIRST_CHUNK_MS = 150
 const CHUNK_MS = 1_000
 /** Of a recording; what comes later is left out. */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -30,6 +31,7 @@ export function createTerminalRecorder({ size, now, onChunk }: TerminalRecorderO
   let total = 0
   let number = 0
   let hasEnded = false
+  let flushedAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
   function flush(isFinal: boolean): void {
@@ -41,6 +43,7 @@ export function createTerminalRecorder({ size, now, onChunk }: TerminalRecorderO
     waiting = 0
     onChunk(chunk, number, isFinal)
     number += 1
+    flushedAt = now()
   }
 
   function push(value: unknown, maxBytes = MAX_BYTES): void {
@@ -50,7 +53,12 @@ export function createTerminalRecorder({ size, now, onChunk }: TerminalRecorderO
     total += line.length
     waiting += line.length
     lines.push(line)
-    timer ??= setTimeout(() => flush(false), CHUNK_MS)
+    timer ??= setTimeout(() => flush(false), untilChunk())
+  }
+
+  /** Milliseconds, whatever the clock does. */
+  function untilChunk(): number {
+    return Math.min(CHUNK_MS, Math.max(FIRST_CHUNK_MS, flushedAt + CHUNK_MS - now()))
   }
 
   function event(code: string, text: string): void {

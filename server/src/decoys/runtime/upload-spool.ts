@@ -1,8 +1,5 @@
-import { readdir, readFile, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
-import { v7 as uuidV7 } from 'uuid'
 import { z } from 'zod'
-import { writeDurably } from '../../platform/delivery/durable-file.js'
+import { openFileSpool } from '../../platform/delivery/file-spool.js'
 
 /** Where an upload goes: the path and query of a PUT request, and its content type. */
 const Destination = z.object({ path: z.string().startsWith('/'), type: z.string() })
@@ -22,7 +19,6 @@ export interface UploadSpool {
   bytes(): number
 }
 
-const NAME = /^[0-9a-f-]{36}\.upload$/
 const NEWLINE = 0x0a
 
 /**
@@ -30,58 +26,25 @@ const NEWLINE = 0x0a
  * @param maxBytes of all of them together.
  */
 export async function openUploadSpool(directory: string, maxBytes: number): Promise<UploadSpool> {
-  const waiting: Array<{ path: string; size: number }> = []
-  for (const name of (await readdir(directory).catch(() => [])).sort()) {
-    const path = join(directory, name)
-    if (NAME.test(name)) waiting.push({ path, size: (await stat(path)).size })
-  }
-  let bytes = waiting.reduce((sum, { size }) => sum + size, 0)
-
-  async function removeFirst(size: number, path: string): Promise<void> {
-    await unlink(path).catch(ifMissing)
-    waiting.shift()
-    bytes -= size
-  }
-
+  const files = await openFileSpool(directory, 'upload', maxBytes)
   return {
-    async add({ content, ...destination }) {
-      const head = Buffer.from(`${JSON.stringify(destination)}\n`)
-      const size = head.length + content.length
-      if (bytes + size > maxBytes) return false
-      // Before it is written: others ask meanwhile whether there is room.
-      bytes += size
-      const path = join(directory, `${uuidV7()}.upload`)
-      try {
-        await writeDurably(path, Buffer.concat([head, content]))
-      } catch (error) {
-        bytes -= size
-        throw error
-      }
-      waiting.push({ path, size })
-      return true
-    },
+    add: ({ content, ...destination }) =>
+      files.add(Buffer.concat([Buffer.from(`${JSON.stringify(destination)}\n`), content])),
     async oldest() {
       for (;;) {
-        const [first] = waiting
-        if (!first) return null
-        const upload = uploadIn(await readFile(first.path).catch(ifMissing))
-        if (upload) return { upload, remove: () => removeFirst(first.size, first.path) }
-        await removeFirst(first.size, first.path)
+        const first = await files.oldest()
+        if (first === null) return null
+        const upload = uploadIn(first.content)
+        if (upload) return { upload, remove: first.remove }
+        await first.remove()
       }
     },
-    bytes: () => bytes,
+    bytes: files.bytes,
   }
-}
-
-/** A person may have removed it. */
-function ifMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
-  throw error
 }
 
 /** Null for a file that none of our processes wrote. */
-function uploadIn(file: Buffer | null): Upload | null {
-  if (file === null) return null
+function uploadIn(file: Buffer): Upload | null {
   const end = file.indexOf(NEWLINE)
   try {
     const destination = Destination.parse(JSON.parse(file.subarray(0, end).toString('utf8')))

@@ -12,9 +12,9 @@ const DEFAULT_PORT = 2525
 const MAX_ARRIVING_BYTES = 64 * 1024 * 1024
 
 /** A mail server that takes every message and delivers none. */
-export const createSmtpDecoy: CreateDecoy = ({ identity }) => {
+export const createSmtpDecoy: CreateDecoy = ({ identity, now }) => {
   const bait = baitSecretsOf(identity)
-  const profile = smtpProfileOf(identity)
+  const { host, product } = smtpProfileOf(identity)
   const logins = createWeakLogins(identity, 'smtp', bait)
   const budget = createCaptureBudget(MAX_ARRIVING_BYTES)
 
@@ -24,9 +24,16 @@ export const createSmtpDecoy: CreateDecoy = ({ identity }) => {
     async serve(socket, session, stopping) {
       const log = createSessionLog(session, 'smtp', bait)
       const nonce = identity.derive(`smtp challenge ${session.id}`, 8).readBigUInt64BE()
-      const challenge = `<${nonce}@${profile.host}>`
+      const challenge = `<${nonce}@${host}>`
       await serveConnection(socket, stopping, (conversation) =>
-        talkSmtp(conversation, log, { profile, logins, budget, challenge }),
+        talkSmtp(conversation, log, {
+          product,
+          logins,
+          budget,
+          challenge,
+          clientAddress: session.source_ip,
+          now,
+        }),
       )
       log.end()
     },

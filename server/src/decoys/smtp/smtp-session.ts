@@ -6,28 +6,20 @@ import type { SessionLog } from '../connection/session-log.js'
 import { textOf } from '../connection/text.js'
 import { type AuthenticationDialogue, MECHANISMS } from './authentication.js'
 import { readMessage } from './message.js'
-import type { SmtpProfile } from './server-profile.js'
+import type { SmtpProduct } from './products/product.js'
 
 export interface SmtpSessionOptions {
-  profile: SmtpProfile
+  product: SmtpProduct
   logins: WeakLogins
   budget: CaptureBudget
   /** For CRAM-MD5. */
   challenge: string
+  /** Canonical. */
+  clientAddress: string
+  /** Milliseconds since 1970. */
+  now: () => number
 }
 
-/** Commands that differ in nothing but their answer, and change nothing. */
-const PLAIN_ANSWERS = new Map<string, string>(
-  Object.entries({
-    NOOP: '250 2.0.0 Ok',
-    VRFY: '252 2.0.0 Cannot VRFY user, but will accept message and attempt delivery',
-    EXPN: '502 5.5.1 Command not implemented',
-    STARTTLS: '454 4.7.0 TLS not available due to local problem',
-    ETRN: '458 4.7.0 Unable to queue messages',
-    HELP: '214 2.0.0 Commands: HELO EHLO MAIL RCPT DATA RSET NOOP QUIT VRFY AUTH',
-    TURN: '502 5.5.1 Command not implemented',
-  }),
-)
 /** RFC 4954, section 4: 12,288 octets of base64 and the command. */
 const MAX_LINE = 12_320
 /** Commands that are none, or out of place, and logins that fail. */
@@ -36,6 +28,7 @@ const MAX_ERRORS = 20
 const MAX_RECIPIENTS = 1_000
 /** Of one message, in its record. */
 const MAX_RECORDED_RECIPIENTS = 50
+/** Also of what an answer repeats. */
 const MAX_ADDRESS = 320
 
 /** What a connection has come to. */
@@ -55,20 +48,19 @@ export async function talkSmtp(
   options: SmtpSessionOptions,
 ): Promise<void> {
   const { reader } = conversation
-  const { profile } = options
+  const { product, now } = options
   const state: SmtpState = { ...options, conversation, log, errors: 0, sender: null, recipients: [] }
-  await reply(state, `220 ${profile.banner}`)
+  await reply(state, `220 ${product.banner(now())}`)
   for (let line = await reader.line(MAX_LINE); line !== null; line = await reader.line(MAX_LINE)) {
     const text = textOf(line.bytes)
     const [word = ''] = text.split(/[ \t]/, 1)
     const verb = word.toUpperCase()
     recordCommand(log, verb, text, line.isComplete)
     if (!line.isComplete) return
-    if (verb === 'QUIT') return reply(state, profile.bye)
-    if (line.isCut) await refuse(state, '500 5.5.2 Error: line too long')
-    else await obey(state, verb, text.slice(word.length + 1).trim())
-    if (state.errors >= MAX_ERRORS || log.isExhausted())
-      return reply(state, `421 4.7.0 ${profile.host} Error: too many errors`)
+    if (verb === 'QUIT') return reply(state, product.ok.bye)
+    if (line.isCut) await refuse(state, product.refusals.tooLong)
+    else await obey(state, verb, text)
+    if (state.errors >= MAX_ERRORS || log.isExhausted()) return reply(state, product.tooManyErrors)
   }
 }
 
@@ -86,25 +78,36 @@ function reset(state: SmtpState): void {
   state.recipients = []
 }
 
-function obey(state: SmtpState, verb: string, parameters: string): Promise<void> {
-  if (verb === 'EHLO' || verb === 'HELO') return greet(state, verb)
+function obey(state: SmtpState, verb: string, text: string): Promise<void> {
+  const { answers, ok, refusals } = state.product
+  const parameters = text.slice(verb.length + 1).trim()
+  if (verb === 'EHLO' || verb === 'HELO') return greet(state, verb, parameters)
   if (verb === 'AUTH') return authenticate(state, parameters)
-  if (verb === 'MAIL' || verb === 'RCPT') return addToEnvelope(state, verb, parameters)
+  if (verb === 'MAIL') return takeSender(state, parameters)
+  if (verb === 'RCPT') return takeRecipient(state, parameters)
   if (verb === 'DATA') return receive(state)
   if (verb === 'RSET') {
     reset(state)
-    return reply(state, '250 2.0.0 Ok')
+    return reply(state, ok.reset)
   }
-  const answer = PLAIN_ANSWERS.get(verb)
-  if (answer !== undefined) return reply(state, answer)
-  return refuse(state, '502 5.5.2 Error: command not recognized')
+  const answer = Object.hasOwn(answers, verb) ? answers[verb] : undefined
+  if (answer) return reply(state, answer(repeatable(parameters)))
+  return refuse(state, refusals.unknown(repeatable(text)))
 }
 
-function greet(state: SmtpState, verb: string): Promise<void> {
-  const { host, extensions } = state.profile
+/** What an answer may repeat of a client: a line stays one, and short. */
+function repeatable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_ADDRESS)
+}
+
+function greet(state: SmtpState, verb: string, name: string): Promise<void> {
+  const { product, clientAddress: address } = state
   reset(state)
-  if (verb === 'HELO') return reply(state, `250 ${host}`)
-  const lines = [host, ...extensions]
+  if (name === '') return refuse(state, product.refusals.hello(verb))
+  const lines = [
+    product.hello({ name: repeatable(name), address }),
+    ...(verb === 'EHLO' ? product.extensions : []),
+  ]
   return reply(
     state,
     lines.map((line, at) => `250${at === lines.length - 1 ? ' ' : '-'}${line}`).join('\r\n'),
@@ -112,12 +115,13 @@ function greet(state: SmtpState, verb: string): Promise<void> {
 }
 
 async function authenticate(state: SmtpState, parameters: string): Promise<void> {
+  const { ok, refusals } = state.product
   const [name = '', initial] = parameters.split(' ', 2)
   const mechanism = MECHANISMS.get(name.toUpperCase())
-  if (!mechanism)
-    return refuse(state, '535 5.7.8 Error: authentication failed: Invalid authentication mechanism')
-  const login = await mechanism(dialogueOf(state, initial), state.logins)
-  if (login === null) return refuse(state, '501 5.5.2 Cannot decode response')
+  if (!mechanism) return refuse(state, refusals.mechanism(repeatable(name)))
+  const dialogue = dialogueOf(state, initial)
+  const login = await mechanism(dialogue, state.logins)
+  if (login === null) return refuse(state, dialogue.isCancelled() ? refusals.cancelled : refusals.undecodable)
   const { isAccepted, ...credentials } = login
   state.log.record({
     event_type: 'login_attempt',
@@ -125,43 +129,54 @@ async function authenticate(state: SmtpState, parameters: string): Promise<void>
     outcome: isAccepted ? 'success' : 'failure',
     ...credentials,
   })
-  if (isAccepted) return reply(state, '235 2.7.0 Authentication successful')
-  await refuse(state, '535 5.7.8 Error: authentication failed')
+  if (isAccepted) return reply(state, ok.authenticated)
+  await refuse(state, refusals.credentials)
 }
 
 /** @param initial in base64; `=` is an empty one. */
-function dialogueOf(state: SmtpState, initial: string | undefined): AuthenticationDialogue {
+function dialogueOf(
+  state: SmtpState,
+  initial: string | undefined,
+): AuthenticationDialogue & { isCancelled(): boolean } {
+  let isCancelled = false
   return {
+    isCancelled: () => isCancelled,
     challenge: state.challenge,
     initial: initial === undefined ? null : Buffer.from(initial === '=' ? '' : initial, 'base64'),
     async ask(text) {
       await reply(state, `334 ${Buffer.from(text).toString('base64')}`)
       const line = await state.conversation.reader.line(MAX_LINE)
       const answer = line?.bytes.toString('latin1') ?? '*'
-      return answer === '*' ? null : Buffer.from(answer, 'base64')
+      isCancelled = answer === '*'
+      return isCancelled ? null : Buffer.from(answer, 'base64')
     },
   }
 }
 
-function addToEnvelope(state: SmtpState, verb: 'MAIL' | 'RCPT', parameters: string): Promise<void> {
+function takeSender(state: SmtpState, parameters: string): Promise<void> {
+  const { product } = state
+  if (state.sender !== null) return refuse(state, product.refusals.secondMail)
   const address = addressIn(parameters)
-  if (address === null)
-    return refuse(state, `501 5.5.4 Syntax: ${verb} ${verb === 'MAIL' ? 'FROM' : 'TO'}:<address>`)
-  if (verb === 'MAIL') {
-    reset(state)
-    state.sender = address
-    return reply(state, '250 2.1.0 Ok')
-  }
-  if (state.sender === null) return refuse(state, '503 5.5.1 Error: need MAIL command')
-  if (state.recipients.length >= MAX_RECIPIENTS) return refuse(state, '452 4.5.3 Error: too many recipients')
-  state.recipients.push(address)
-  return reply(state, '250 2.1.5 Ok')
+  if (address === null) return refuse(state, product.refusals.noAddress('MAIL'))
+  state.sender = address
+  return reply(state, product.sender(repeatable(address)))
+}
+
+function takeRecipient(state: SmtpState, parameters: string): Promise<void> {
+  const { recipients, product } = state
+  if (state.sender === null) return refuse(state, product.refusals.noMail)
+  const address = addressIn(parameters)
+  if (address === null) return refuse(state, product.refusals.noAddress('RCPT'))
+  if (recipients.length >= MAX_RECIPIENTS) return refuse(state, product.refusals.tooManyRecipients)
+  recipients.push(address)
+  return reply(state, product.recipient(repeatable(address)))
 }
 
 async function receive(state: SmtpState): Promise<void> {
-  const { sender, recipients, log, profile } = state
-  if (sender === null || recipients.length === 0) return refuse(state, '503 5.5.1 Error: need RCPT command')
-  await reply(state, '354 End data with <CR><LF>.<CR><LF>')
+  const { sender, recipients, log, product } = state
+  if (sender === null || recipients.length === 0)
+    return refuse(state, product.refusals.noRecipient(sender !== null))
+  await reply(state, product.ok.data)
   const { content, size, isCut, isComplete } = await readMessage(state.conversation.reader, state.budget)
   const file_sha256 = log.keepFile({ name: 'message.eml', content })
   const recorded = recipients.slice(0, MAX_RECORDED_RECIPIENTS)
@@ -180,7 +195,7 @@ async function receive(state: SmtpState): Promise<void> {
     },
   })
   reset(state)
-  if (isComplete) await reply(state, profile.queued(randomBytes(6).toString('hex').toUpperCase()))
+  if (isComplete) await reply(state, product.queued(randomBytes(16)))
 }
 
 /** The credentials that may follow AUTH are for the record of the login. */

@@ -103,30 +103,11 @@ describe('a mail server that delivers nothing', () => {
     expect(String(answer).trimEnd().split('\r\n').at(-1)).toMatch(/^221/)
   })
 
-  test.each([
-    ['RCPT TO:<a@b>\r\n', /^503/],
-    ['DATA\r\n', /^503/],
-    ['MAIL FROM\r\n', /^501/],
-    ['VRFY root\r\n', /^252/],
-    ['EXPN all\r\n', /^502/],
-    ['STARTTLS\r\n', /^454/],
-    ['AUTH NTLM\r\n', /^535/],
-    ['AUTH PLAIN YWJj\r\n', /^501/],
-    ['AUTH LOGIN\r\n*\r\n', /^334.*\r\n501/],
-    ['constructor\r\n', /^502/],
-  ])('%j', async (input, expected) => {
-    const { answer } = await say(input)
-    expect(String(answer).replace(/^220.*\r\n/, '')).toMatch(expected)
-  })
-
-  test('a line that is too long', async () => {
-    expect(String((await say(`${'A'.repeat(13_000)}\r\n`)).answer)).toMatch(/\r\n500 /)
-  })
-
-  test('too many errors end a connection', async () => {
-    const { answer } = await say('nonsense\r\n'.repeat(50))
-    expect(String(answer).match(/^502/gm)).toHaveLength(20)
-    expect(String(answer)).toMatch(/421 .*too many errors\r\n$/)
+  test('installations present themselves differently', () => {
+    const banners = new Set(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((seed) => smtpProfileOf(testIdentity(seed)).product.banner(0)),
+    )
+    expect(banners.size).toBe(6)
   })
 
   test('a message that is larger than its limit is cut, and its record says so', async () => {
@@ -158,13 +139,6 @@ describe('a mail server that delivers nothing', () => {
     )
   })
 
-  test('installations present themselves differently', () => {
-    const banners = new Set(
-      ['a', 'b', 'c', 'd', 'e', 'f'].map((seed) => smtpProfileOf(testIdentity(seed)).banner),
-    )
-    expect(banners.size).toBe(6)
-  })
-
   test('whatever the bytes are, and however they arrive, the records are the same', async () => {
     await assertAnyStream(createSmtpDecoy, [
       'EHLO host\r\n',
@@ -179,5 +153,129 @@ describe('a mail server that delivers nothing', () => {
       'RSET\r\n',
       'QUIT\r\n',
     ])
+  })
+})
+
+/** The first identity whose banner names the product. */
+function decoyOf(product: string) {
+  for (let n = 0; n < 100; n += 1) {
+    const identity = testIdentity(`smtp ${n}`)
+    if (smtpProfileOf(identity).product.banner(0).includes(product))
+      return createSmtpDecoy({ identity, log: silent('decoy'), now: () => Date.UTC(2026, 10, 26, 12) })
+  }
+  throw new Error('there is no such identity')
+}
+
+/** What each product answers last to these lines. */
+const WORDS: ReadonlyArray<readonly [lines: string, postfix: RegExp, exim: RegExp, sendmail: RegExp]> = [
+  [
+    '',
+    /^220 .* ESMTP Postfix \(/,
+    /^220 .* Exim 4\.\d.* Thu, 26 Nov 2026 12:00:00 \+0000$/,
+    /^220 .* Sendmail 8.*; Thu,/,
+  ],
+  [
+    'HELO x',
+    /^250 [^ ]+$/,
+    /^250 [^ ]+ Hello x \[127\.0\.0\.1\]$/,
+    /^250 [^ ]+ Hello \[127\.0\.0\.1\], pleased/,
+  ],
+  ['HELO', /^501 Syntax: HELO hostname$/, /^501 Syntactically invalid HELO/, /^501 5\.0\.0 HELO requires/],
+  [
+    'nonsense\x07',
+    /^502 5\.5\.2 Error: command not/,
+    /^500 unrecognized command$/,
+    /^500 5\.5\.1 .*: "nonsense\?"$/,
+  ],
+  ['constructor', /^502 /, /^500 /, /^500 /],
+  ['NOOP', /^250 2\.0\.0 Ok$/, /^250 OK$/, /^250 2\.0\.0 OK$/],
+  ['RSET', /^250 2\.0\.0 Ok$/, /^250 Reset OK$/, /^250 2\.0\.0 Reset state$/],
+  ['VRFY root', /^252 2\.0\.0 root$/, /^252 Administrative/, /^252 2\.5\.2 Cannot VRFY user; try RCPT/],
+  ['EXPN all', /^502 /, /^550 Administrative/, /^502 5\.7\.0 Sorry/],
+  ['ETRN a.b', /^459 <a\.b>: service/, /^458 Administrative/, /^502 5\.7\.0 Sorry/],
+  ['STARTTLS', /^502 5\.5\.1 /, /^503 STARTTLS command used/, /^503 5\.5\.0 TLS not available$/],
+  ['MAIL FROM', /^501 5\.5\.4 Syntax: MAIL FROM:/, /^501 MAIL must have/, /^501 5\.5\.2 Syntax error/],
+  ['MAIL FROM:<a@b>', /^250 2\.1\.0 Ok$/, /^250 OK$/, /^250 2\.1\.0 <a@b>\.\.\. Sender ok$/],
+  [
+    'MAIL FROM:<a@b>\r\nMAIL FROM:<a@b>',
+    /^503 5\.5\.1 .*nested/,
+    /^503 sender already/,
+    /^503 5\.5\.0 Sender already/,
+  ],
+  [
+    'MAIL FROM:<a@b>\r\nRCPT TO:<c@d>',
+    /^250 2\.1\.5 Ok$/,
+    /^250 Accepted$/,
+    /^250 2\.1\.5 <c@d>\.\.\. Recipient ok$/,
+  ],
+  [
+    'RCPT TO:<a@b>',
+    /^503 5\.5\.1 .*need MAIL/,
+    /^503 sender not yet given$/,
+    /^503 5\.0\.0 Need MAIL before RCPT$/,
+  ],
+  ['DATA', /^503 5\.5\.1 .*need RCPT/, /^503 valid RCPT/, /^503 5\.0\.0 Need MAIL command$/],
+  ['MAIL FROM:<a@b>\r\nDATA', /^503 5\.5\.1 .*need RCPT/, /^503 valid RCPT/, /^503 5\.0\.0 Need RCPT/],
+  [
+    'AUTH NTLM',
+    /^535 5\.7\.8 .*Invalid authentication mech/,
+    /^504 NTLM auth/,
+    /^504 5\.3\.3 AUTH mechanism NTLM not/,
+  ],
+  [
+    'AUTH PLAIN AGEAYg==',
+    /^535 5\.7\.8 /,
+    /^535 Incorrect authentication data$/,
+    /^535 5\.7\.0 authentication failed$/,
+  ],
+  ['AUTH PLAIN YWJj', /^535 5\.7\.8 .*base64/, /^501 Invalid base64 data$/, /^501 5\.5\.4 cannot decode/],
+  [
+    'AUTH LOGIN\r\n*',
+    /^501 5\.7\.0 Authentication aborted$/,
+    /^501 Authentication cancelled$/,
+    /^501 5\.0\.0 AUTH aborted$/,
+  ],
+  ['A'.repeat(13_000), /^500 5\.5\.2 /, /^500 /, /^500 5\.5\.4 /],
+  [
+    'nonsense\r\n'.repeat(50).trim(),
+    /^421 4\.7\.0 .* Error: too many errors$/,
+    /^500 Too many unrec/,
+    /^421 .* Too many bad/,
+  ],
+  ['QUIT', /^221 2\.0\.0 Bye$/, /^221 [^ ]+ closing connection$/, /^221 2\.0\.0 [^ ]+ closing connection$/],
+]
+
+describe.each([
+  ['Postfix', 1],
+  ['Exim', 2],
+  ['Sendmail', 3],
+] as const)('%s', (name, column) => {
+  const decoy = decoyOf(name)
+
+  test.each(WORDS.map((row) => [row[0].slice(0, 40), row[0], row[column]] as const))(
+    '%j',
+    async (_name, lines, expected) => {
+      const { answer } = await feed(decoy, [Buffer.from(lines === '' ? '' : `${lines}\r\n`, 'latin1')])
+      const last = String(answer).trimEnd().split('\r\n').at(-1)
+      expect(last).toMatch(expected)
+    },
+  )
+
+  test('takes a message', async () => {
+    const { answer } = await feed(decoy, [
+      Buffer.from('EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhi\r\n.\r\n'),
+    ])
+    expect(String(answer)).toMatch(
+      {
+        Postfix: /\r\n354 End data with .*\r\n250 2\.0\.0 Ok: queued as [0-9A-F]{12}\r\n$/,
+        Exim: /\r\n354 Enter message, .*\r\n250 OK id=1\w{5}-\w{6}-\w{2}\r\n$/,
+        Sendmail: /\r\n354 Enter mail, .*\r\n250 2\.0\.0 [A-Z]{8}\d{6} Message accepted for delivery\r\n$/,
+      }[name],
+    )
+  })
+
+  test('too many errors end a connection', async () => {
+    const { answer } = await feed(decoy, [Buffer.from('nonsense\r\n'.repeat(50))])
+    expect(String(answer).trimEnd().split('\r\n')).toHaveLength(1 + 20 + 1)
   })
 })

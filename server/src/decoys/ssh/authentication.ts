@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2'
 import type { DecoySession } from '../decoy.js'
-import type { LoginPolicy } from './login-policy.js'
+import type { LoginPolicy } from '../logins/login-policy.js'
 
 /** As MaxAuthTries of OpenSSH. */
 const MAX_FAILURES = 6

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import ssh2, { type ServerConfig } from 'ssh2'
 import type { CreateDecoy, DecoyIdentity, DecoySession } from '../decoy.js'
+import { createLoginPolicy } from '../logins/login-policy.js'
 import { serveAuthentication } from './authentication.js'
 import { createByteBudget } from './byte-budget.js'
 import { recordForwarding } from './forwarding.js'
 import { createHelloReader } from './hassh.js'
 import { hostKeysOf } from './host-keys.js'
-import { createLoginPolicy } from './login-policy.js'
 import { profileOf } from './profile.js'
+import { describeRefusals } from './refusals.js'
 import { serveSessions } from './sessions.js'
 
 const DEFAULT_PORT = 2222
@@ -41,6 +42,7 @@ export const createSshDecoy: CreateDecoy = ({ identity, log, now }) => {
         const server = new ssh2.Server(config, (client) => {
           // Whatever the client does wrong ends its connection, which the record of the end states.
           client.on('error', () => {})
+          describeRefusals(client)
           serveAuthentication(client, session, policy, (user) => {
             clearTimeout(loginTimer)
             serveSessions(client, { identity, session, user, share, log, now })

@@ -1,5 +1,5 @@
 import type { Connection } from 'ssh2'
-import type { DecoySession } from '../decoy.js'
+import type { DecoyAction, DecoySession } from '../decoy.js'
 
 /** Channels that are open at the same time. */
 const MAX_CHANNELS = 16
@@ -47,17 +47,10 @@ export function recordForwarding(client: Connection, session: DecoySession): voi
     channel.on('error', () => {})
   })
 
-  client.on('request', (accept, reject, name, info) => {
-    const { bindAddr = '', bindPort = 0 } = info as { bindAddr?: string; bindPort?: number }
-    session.record({
-      event_type: 'proxy_request',
-      action: `ssh.${name}`,
-      message: `${bindAddr}:${bindPort}`,
-      details: { bind_address: bindAddr, bind_port: bindPort },
-    })
+  client.on('request', (_accept, reject, name, info) => {
+    session.record({ event_type: 'proxy_request', action: `ssh.${name}`, ...askedToListen(info) })
     // As a server with AllowTcpForwarding=local answers.
     reject?.()
-    void accept
   })
 
   client.on('openssh.streamlocal', (_accept, reject, info) => {
@@ -68,4 +61,17 @@ export function recordForwarding(client: Connection, session: DecoySession): voi
     })
     reject()
   })
+}
+
+/** The address and port, or the path of a socket, on which the server was asked to listen. */
+function askedToListen(info: unknown): Pick<DecoyAction, 'message' | 'details'> {
+  const { bindAddr = '', bindPort = 0, socketPath } = info as Listener
+  if (socketPath !== undefined) return { message: socketPath, details: { socket_path: socketPath } }
+  return { message: `${bindAddr}:${bindPort}`, details: { bind_address: bindAddr, bind_port: bindPort } }
+}
+
+interface Listener {
+  bindAddr?: string
+  bindPort?: number
+  socketPath?: string
 }

@@ -3,10 +3,10 @@ import type { Connection, PseudoTtyInfo, Session } from 'ssh2'
 import type { Logger } from '../../platform/logger.js'
 import type { DecoyIdentity, DecoySession, TerminalSize } from '../decoy.js'
 import { createShell, type DecoyFileSystem } from '../shell/index.js'
+import { type CommandRunner, createCommandRunner } from '../terminal/command-runner.js'
+import { greetingOf } from '../terminal/greeting.js'
 import type { ByteShare } from './byte-budget.js'
-import { type CommandRunner, createCommandRunner } from './command-runner.js'
 import { serveExec } from './exec.js'
-import { greetingOf } from './greeting.js'
 import { serveShell } from './interactive-shell.js'
 import { scpRequestOf, serveScp } from './scp.js'
 import { serveSftp } from './sftp.js'
@@ -93,7 +93,7 @@ function createShells({ identity, session, user, share, log, now }: SessionsOpti
       const { files } = shell
       const parts = {
         files,
-        runner: createCommandRunner(shell, session),
+        runner: createCommandRunner(shell, session, 'ssh'),
         uploads: createUploads({ session, files, share }),
       }
       made.set(isInteractive, parts)
@@ -126,13 +126,19 @@ function takeTerminal(channel: Session, terminal: Terminal, { session, recordVar
   channel.on('signal', (accept) => accept?.())
 }
 
+/** As OpenSSH does where a host has no X11 and where the agent may not be forwarded: a client goes on without it. */
 function refuseForwarding(channel: Session, { session }: Shared): void {
-  channel.on('x11', (_accept, reject) => {
-    session.record({ event_type: 'other', action: 'ssh.x11' })
+  channel.on('x11', (_accept, reject, { single, protocol, screen }) => {
+    session.record({
+      event_type: 'proxy_request',
+      action: 'ssh.x11',
+      message: `${protocol}, screen ${screen}`,
+      details: { authentication_protocol: protocol, screen, is_single_connection: single },
+    })
     reject?.()
   })
   channel.on('auth-agent', (_accept, reject) => {
-    session.record({ event_type: 'other', action: 'ssh.agent-forwarding' })
+    session.record({ event_type: 'proxy_request', action: 'ssh.agent-forwarding' })
     reject?.()
   })
 }
@@ -147,7 +153,7 @@ function servePrograms(channel: Session, terminal: Terminal, shared: Shared): vo
 
   channel.on('shell', (accept) => {
     const { runner } = shells.of(true)
-    serveShell({ channel: accept(), runner, recording: record(), greeting: greetingOf(identity, now()) })
+    void serveShell({ channel: accept(), runner, recording: record(), greeting: greetingOf(identity, now()) })
   })
   channel.on('exec', (accept, _reject, { command }) => {
     const { files, runner, uploads } = shells.of(false)

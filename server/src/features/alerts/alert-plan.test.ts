@@ -47,6 +47,7 @@ function context(details: Omit<Partial<AlertContext>, 'policy'> & { policy?: obj
       mute_known_scanners: true,
       campaign_grouping: 'off',
       campaign_window_minutes: 60,
+      backfill_after_minutes: 1440,
       ...policy,
     },
     ...others,
@@ -192,7 +193,9 @@ test('addresses of one /64 are one source', () => {
 test('touches of one canary join its alert, those of another one have their own, and one sensor has 20 at most', () => {
   const touch = (canary: string, details = {}) =>
     escalation({ kind: 'canary', threat_level: 'critical', canary, ...details })
-  const stored = context({ canaries: [{ id: 'stored', sensor_id: 'cowrie-1', canary: 'a' }] })
+  const stored = context({
+    canaries: [{ id: 'stored', sensor_id: 'cowrie-1', canary: 'a', suppressed: false }],
+  })
   const { raised, recurrences, sources } = plan(
     [
       touch('a', { source_ip: '203.0.113.1' }),
@@ -214,6 +217,28 @@ test('touches of one canary join its alert, those of another one have their own,
   const invented = plan(Array.from({ length: 200 }, (_, n) => touch(`invented ${n}`)))
   expect(invented.raised).toHaveLength(20)
   expect(invented.raised[0]).toMatchObject({ occurrence_count: 181 })
+})
+
+test('what arrives long after it happened is backfill, of canaries too; what is younger is announced', () => {
+  const received_at = '2026-03-22T11:59:59.000000Z'
+  const [limit, older] = ['2026-03-21T11:59:59.000000Z', '2026-03-21T11:59:58.000000Z']
+  const { raised, recurrences } = plan(
+    [
+      escalation({ session_id: 'a', occurred_at: limit, received_at }),
+      escalation({ session_id: 'b', occurred_at: older, received_at }),
+      escalation({ kind: 'canary', threat_level: 'critical', canary: 'x', occurred_at: older, received_at }),
+      escalation({ kind: 'canary', threat_level: 'critical', canary: 'x', received_at }),
+      escalation({ kind: 'canary', threat_level: 'critical', canary: 'y', occurred_at: older, received_at }),
+    ],
+    context({ canaries: [{ id: 'history of y', sensor_id: 'cowrie-1', canary: 'y', suppressed: true }] }),
+  )
+  expect(raised.map(({ suppressed_by, feed_position }) => [suppressed_by, feed_position])).toEqual([
+    [null, 11],
+    ['backfill', null],
+    ['backfill', null],
+    [null, 12],
+  ])
+  expect(recurrences).toMatchObject([{ id: 'history of y', count: 1 }])
 })
 
 test('no touch of a canary stands for a session, and no session for it', () => {

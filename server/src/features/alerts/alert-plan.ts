@@ -35,11 +35,6 @@ export function planAlerts(
   let position = context.position
 
   for (const escalation of escalations) {
-    const ofCanary = known.canaryAlertId(escalation)
-    if (ofCanary !== undefined) {
-      occurrences.repeat(ofCanary, escalation)
-      continue
-    }
     const ownAlertId = known.unresolvedId(escalation, false)
     const verdict = suppressionOf(escalation, {
       policy,

@@ -142,9 +142,13 @@ export async function alertDetail(client: Queryable, id: string): Promise<AlertD
 
 function matchingAlerts(query: AlertQuery) {
   const matches = [
-    query.suppressed ? sql<SqlBool>`suppressed_by IS NOT NULL` : sql<SqlBool>`suppressed_by IS NULL`,
+    query.suppressed || query.suppressed_by
+      ? sql<SqlBool>`suppressed_by IS NOT NULL`
+      : sql<SqlBool>`suppressed_by IS NULL`,
+    when(query.suppressed_by, (reason) => eb('suppressed_by', '=', reason)),
     when(query.state, (state) => eb('state', '=', state)),
     when(query.threat_level === 'critical' || undefined, () => sql`threat_level = 'critical'`),
+    when(query.level, (levels) => sql`threat_level = ANY (${levels})`),
     when(query.kind, (kind) => eb('kind', '=', kind)),
     when(
       query.src_ip,

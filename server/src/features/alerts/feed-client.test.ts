@@ -19,7 +19,7 @@ function entry(position: number): FeedEntry {
 }
 
 /** A client whose network takes nothing until the test lets it, in front of a store of so many alerts. */
-function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
+function setUp({ stored = 0, position = 0, livePosition = 0, followsSessions = false } = {}) {
   const sent: FeedMessage[] = []
   const delivered: Array<Omit<AlertDelivery, 'alert_id'>> = []
   const unmeasured: UnmeasuredReason[] = []
@@ -43,6 +43,7 @@ function setUp({ stored = 0, position = 0, livePosition = 0 } = {}) {
   const client = createFeedClient({
     socket,
     position,
+    followsSessions,
     livePosition: () => feed.live,
     after: async (place, limit) => {
       feed.reads += 1
@@ -124,6 +125,27 @@ test('a client that does not read gets one message, is kept nothing for, and get
   await caughtUp
   clearInterval(flushing)
   expect(ids()).toEqual(Array.from({ length: feed.stored }, (_, n) => idOf(n + 1)))
+})
+
+test('a client is sent which sessions changed where it asked for it, and learns what it missed', async () => {
+  const { client, sent, socket, flush } = setUp({ followsSessions: true })
+  const named = JSON.stringify({ event_type: 'SESSIONS_CHANGED', payload: { ids: ['a'] } })
+  expect(client.offerSessions(named)).toBe(false)
+  socket.bufferedAmount = 10_000_000
+  expect(client.offerSessions(named)).toBe(true)
+  const caughtUp = client.catchUp()
+  expect(client.offerSessions(named)).toBe(false)
+  const flushing = setInterval(flush, 0)
+  client.sendMessage({ event_type: 'CONNECTED', payload: { resumed: false, heartbeat_seconds: 1 } })
+  await caughtUp
+  clearInterval(flushing)
+  expect(sent.filter(({ event_type }) => event_type === 'SESSIONS_CHANGED')).toEqual([
+    { event_type: 'SESSIONS_CHANGED', payload: { ids: ['a'] } },
+    { event_type: 'SESSIONS_CHANGED', payload: { ids: null } },
+  ])
+  const other = setUp()
+  expect(other.client.offerSessions(named)).toBe(false)
+  expect(other.sent).toEqual([])
 })
 
 test('a client that was too slow for a change learns that it missed one, once it keeps up again', async () => {

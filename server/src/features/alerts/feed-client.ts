@@ -6,6 +6,7 @@ import {
   type FeedAcknowledgementsOptions,
 } from './feed-acknowledgements.js'
 import { createFeedSocketWriter, type FeedSocket } from './feed-socket.js'
+import { sessionsChanged } from './session-changes.js'
 
 export type { AlertDelivery }
 
@@ -24,6 +25,8 @@ export interface FeedClientOptions extends Omit<FeedAcknowledgementsOptions, 'pi
   after: (position: number, limit: number) => Promise<FeedEntry[]>
   /** Called for each alert that the client is sent and that was raised while it was connected. */
   onSent: (entry: FeedEntry) => void
+  /** Whether the client is also sent which sessions changed. */
+  followsSessions?: boolean
 }
 
 const PAGE = 100
@@ -44,7 +47,7 @@ export const UPDATES_MISSED: FeedMessage = {
  * once and in order either way, because only what lies beyond the place is sent.
  */
 export function createFeedClient(options: FeedClientOptions) {
-  const { socket, livePosition, after } = options
+  const { socket, livePosition, after, followsSessions = false } = options
   const writer = createFeedSocketWriter(socket)
   const acknowledgements = createFeedAcknowledgements({ ...options, ping: () => socket.ping() })
   // What was raised before the client came is not late because the client is.
@@ -62,7 +65,9 @@ export function createFeedClient(options: FeedClientOptions) {
   }
 
   const sendMessage = (message: FeedMessage): void => writer.send(JSON.stringify(message))
-  const updates = createUpdates(writer.send, sendMessage)
+  const updates = createUpdates(writer.send, () => sendMessage(UPDATES_MISSED))
+  const sessions = createUpdates(writer.send, () => sendMessage(sessionsChanged(null)))
+  const keepsUp = (): boolean => state === 'live' && !writer.isFull()
   /** Sends from the store until nothing is missing. Rejects when the store cannot be read. */
   async function catchUp(): Promise<void> {
     if (state !== 'live') return
@@ -76,7 +81,8 @@ export function createFeedClient(options: FeedClientOptions) {
       // Nothing is awaited between this comparison and the change of state, so nothing can slip in between.
       if (page.length < PAGE && position >= livePosition()) {
         state = 'live'
-        return updates.resume()
+        updates.resume()
+        return sessions.resume()
       }
     }
   }
@@ -103,8 +109,10 @@ export function createFeedClient(options: FeedClientOptions) {
     /** The client answered a ping. */
     answered: acknowledgements.answered,
     /** Sends a change. A client that does not keep up is sent none, and learns of that when it does again. @returns like `offer`. */
-    offerUpdate: (text: string): boolean =>
-      updates.offer(text, state === 'live' && !writer.isFull()) && state === 'live',
+    offerUpdate: (text: string): boolean => updates.offer(text, keepsUp()) && state === 'live',
+    /** Sends which sessions changed, if the client asked for it. @returns like `offer`. */
+    offerSessions: (text: string): boolean =>
+      followsSessions && sessions.offer(text, keepsUp()) && state === 'live',
     close: (code: number, reason: string): void => socket.close(code, reason),
     closed(): void {
       state = 'closed'
@@ -114,8 +122,8 @@ export function createFeedClient(options: FeedClientOptions) {
   }
 }
 
-/** Changes of alerts on their way to a client; those that it cannot take are only known to have been missed. */
-function createUpdates(send: (text: string) => void, sendMessage: (message: FeedMessage) => void) {
+/** Changes on their way to a client; those that it cannot take are only known to have been missed. */
+function createUpdates(send: (text: string) => void, sendMissed: () => void) {
   let missed = false
   return {
     /** @returns whether changes were missed since the client last kept up. */
@@ -126,7 +134,7 @@ function createUpdates(send: (text: string) => void, sendMessage: (message: Feed
     },
     /** The client keeps up again. */
     resume(): void {
-      if (missed) sendMessage(UPDATES_MISSED)
+      if (missed) sendMissed()
       missed = false
     },
   }

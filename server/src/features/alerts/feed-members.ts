@@ -12,6 +12,8 @@ export interface FeedMembers {
   offer(entries: readonly FeedEntry[]): void
   /** Sends a change to everybody who keeps up. */
   offerUpdate(text: string): void
+  /** Sends which sessions changed to everybody who asked for it and keeps up. */
+  offerSessions(text: string): void
   /** Pings the clients whose acknowledgements are late. */
   checkLate(): void
   /** Sends a client what it lacks; closes it when the store cannot be read. */
@@ -51,6 +53,11 @@ export function createFeedMembers({ logins, log, now }: FeedMembersOptions): Fee
     offerUpdate(text) {
       for (const client of members.keys()) {
         if (client.offerUpdate(text)) catchUp(client)
+      }
+    },
+    offerSessions(text) {
+      for (const client of members.keys()) {
+        if (client.offerSessions(text)) catchUp(client)
       }
     },
     checkLate() {

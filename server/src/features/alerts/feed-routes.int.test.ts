@@ -65,6 +65,30 @@ describe.each(inject('postgresServers'))('the live feed on $version', (server) =
     for (const feed of feeds) await feed.close()
   })
 
+  test('a client that asks for it learns which sessions changed, on every replica', async () => {
+    const asks = async ({ url, call }: TestPlatform) =>
+      connectFeed(url, await ticketFor(call, token), undefined, undefined, { sessions: 'true' })
+    const feeds = [await asks(api), await asks(replica)]
+    const other = await openFeed(api, token)
+    const answer = await api.send(
+      JSON.stringify({
+        source_ip: '198.51.100.9',
+        session: 'changed',
+        command: 'id',
+        occurred_at: new Date(),
+      }),
+    )
+    const { session_id } = (await answer.json()) as { session_id: string }
+    const named = ({ messages }: typeof other) =>
+      messages.flatMap((each) => (each.event_type === 'SESSIONS_CHANGED' ? (each.payload.ids ?? []) : []))
+    for (const feed of feeds) await until(() => named(feed).includes(session_id))
+    // An alert is behind the change of its session.
+    await attack()
+    await other.until(1)
+    expect(other.messages.map(({ event_type }) => event_type)).not.toContain('SESSIONS_CHANGED')
+    for (const feed of [...feeds, other]) await feed.close()
+  })
+
   test('a client that was away resumes after its last alert, with no gap and no duplicate, on any replica', async () => {
     const before = await openFeed(api, token)
     await attack()

@@ -3,8 +3,9 @@ import type { WebSocket } from 'ws'
 import type { App } from '../../platform/http/types.js'
 import type { Remote } from '../../platform/workers/link.js'
 import { loginOf } from '../auth/index.js'
+import type { FeedMember } from './feed-member.js'
 import type { FeedQuota } from './feed-quota.js'
-import type { FeedMember, LiveFeed } from './live-feed.js'
+import type { LiveFeed } from './live-feed.js'
 import type { Tickets } from './tickets.js'
 
 export interface AlertFeedRouteOptions {
@@ -46,13 +47,14 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
       config: { access: { ticket: 'viewer' } },
       schema: {
         summary: 'Live alerts (WebSocket)',
-        description: 'Send `{"event_type":"ACK","payload":{"id":"<alert id>"}}` for each alert received.',
+        description:
+          'Send `{"event_type":"ACK","payload":{"id":"<alert id>"}}` for each alert received. With `sessions=true`, `SESSIONS_CHANGED` names sessions that got events or parts of recordings.',
         tags: ['alerts'],
         querystring: FeedQuery,
       },
     },
     (socket, request) => {
-      const { since } = request.query as FeedQuery
+      const { since, sessions } = request.query as FeedQuery
       const login = loginOf(request)
       const taken = quota.takeFeed(login.user_id)
       serve(socket, {
@@ -61,7 +63,7 @@ export async function alertFeedRoutes(app: App, options: AlertFeedRouteOptions):
           if (await taken) await quota.giveBackFeed(login.user_id)
         },
         async join() {
-          if (await taken) return liveFeed.join(socket, login, since)
+          if (await taken) return liveFeed.join(socket, login, since, sessions)
           socket.close(FeedCloseCode.tooMany, 'you have too many live feeds')
           return null
         },

@@ -11,10 +11,8 @@ export interface KnownAlerts {
   campaignId(escalation: EscalationRow): string | undefined
   /** Whether nothing so severe was announced of the source before. */
   isFirstOfAttacker(of: Pick<Alert, 'source_ip' | 'threat_level'>): boolean
-  /** The unresolved alert of the escalation's session and level. */
+  /** The unresolved alert that the escalation joins: that of its session and level, or that of its canary. */
   unresolvedId(escalation: EscalationRow, suppressed: boolean): string | undefined
-  /** The alert that one more touch of a canary joins; undefined for a session. */
-  canaryAlertId(escalation: EscalationRow): string | undefined
   add(alert: PlannedAlert): void
 }
 
@@ -37,12 +35,12 @@ export function createKnownAlerts(context: AlertContext): KnownAlerts {
     campaignId: campaigns.idOf,
     isFirstOfAttacker,
     unresolvedId: (escalation, suppressed) =>
-      escalation.kind === 'canary' ? undefined : unresolved.get(keyOf(escalation, suppressed)),
-    canaryAlertId: ({ kind, sensor_id, canary }) =>
-      kind === 'canary' ? canaries.idOf(sensor_id, canary ?? '') : undefined,
+      escalation.kind === 'canary'
+        ? canaries.idOf(escalation, suppressed)
+        : unresolved.get(keyOf(escalation, suppressed)),
     add(alert) {
       const isSuppressed = alert.suppressed_by !== null
-      if (alert.canary !== null) canaries.add({ ...alert, canary: alert.canary })
+      if (alert.canary !== null) canaries.add({ ...alert, canary: alert.canary, suppressed: isSuppressed })
       else unresolved.set(keyOf(alert, isSuppressed), alert.id)
       if (isSuppressed) return
       // No touch of a canary is part of a campaign.
@@ -79,22 +77,24 @@ function createKnownCampaigns({ campaigns, policy }: Pick<AlertContext, 'campaig
   }
 }
 
-/** The alerts that take visits, by sensor and canary. */
+/** The alerts that take visits, by sensor and canary, announced and suppressed ones apart. */
 function createKnownCanaries(stored: AlertContext['canaries']) {
   const bySensor = new Map<string, Map<string, string>>()
-  function add({ id, sensor_id, canary }: AlertContext['canaries'][number]): void {
-    const ofSensor = bySensor.get(sensor_id) ?? new Map<string, string>()
+  const sensorKeyOf = (sensorId: string, suppressed: boolean) => `${suppressed} ${sensorId}`
+  function add({ id, sensor_id, canary, suppressed }: AlertContext['canaries'][number]): void {
+    const key = sensorKeyOf(sensor_id, suppressed)
+    const ofSensor = bySensor.get(key) ?? new Map<string, string>()
     ofSensor.set(canary, id)
-    bySensor.set(sensor_id, ofSensor)
+    bySensor.set(key, ofSensor)
   }
   for (const alert of stored) add(alert)
   return {
     add,
     /** The canary's own alert; of a sensor that has as many as it may, its oldest one. */
-    idOf(sensor_id: string, canary: string): string | undefined {
-      const ofSensor = bySensor.get(sensor_id)
+    idOf({ sensor_id, canary }: EscalationRow, suppressed: boolean): string | undefined {
+      const ofSensor = bySensor.get(sensorKeyOf(sensor_id, suppressed))
       if (!ofSensor) return undefined
-      const own = ofSensor.get(canary)
+      const own = ofSensor.get(canary ?? '')
       return own ?? (ofSensor.size < MAX_CANARIES ? undefined : ofSensor.values().next().value)
     },
   }

@@ -14,6 +14,8 @@ import { type LiveFeed, startLiveFeed } from './live-feed.js'
 import { createAlertPolicyStore } from './policy-store.js'
 import { ALERTS_CHANNEL, createAlertQueueStore } from './queue-store.js'
 import { alertRoutes } from './routes.js'
+import { createSessionAnnouncer, SESSIONS_CHANNEL } from './session-change-store.js'
+import { createSessionChanges, type SessionChanges } from './session-changes.js'
 import { createAlertStore } from './store.js'
 import { createSyntheticAlertReader } from './synthetic-alert-store.js'
 import { createWsTicketStore, LOGINS_CHANNEL } from './ticket-store.js'
@@ -74,10 +76,12 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
       span('alert raise', traceparent, event_received_at, { 'eviltwin.alert.id': id, threat_level }),
   })
   const tickets = createTickets(ticketStore, now)
+  const sessionChanges = followSessions(options)
   events.subscribe({ escalations_stored: manager.wake })
   listener.on(ALERTS_CHANNEL, liveFeed.wake)
   listener.on(UPDATES_CHANNEL, liveFeed.updated)
   listener.on(LOGINS_CHANNEL, liveFeed.checkLogins)
+  listener.on(SESSIONS_CHANNEL, liveFeed.sessionsChanged)
 
   return {
     tickets,
@@ -98,9 +102,28 @@ export async function createAlertsModule(options: AlertsModuleOptions): Promise<
     },
     gauges: (registry) => registerGauges(registry, manager, liveFeed),
     async stop() {
-      await Promise.all([liveFeed.stop(), manager.stop()])
+      await Promise.all([liveFeed.stop(), manager.stop(), sessionChanges.stop()])
     },
   }
+}
+
+/** Announces to all replicas which sessions changed in this process. */
+function followSessions({ database, events, log }: AlertsModuleOptions): SessionChanges {
+  const changes = createSessionChanges({
+    announce: createSessionAnnouncer(database.alerts),
+    onAnnounced: (sessions) => events.publish({ kind: 'sessions_announced', sessions }),
+    onError: (error) =>
+      log.logging('backend.routers.alerts').warning('Changes of sessions cannot be announced', {
+        cause: (error as Error).message,
+      }),
+  })
+  events.subscribe({
+    event_ingested: ({ session_id }) => changes.changed(session_id),
+    recording_received({ outcome, session_id }) {
+      if (outcome === 'stored') changes.changed(session_id)
+    },
+  })
+  return changes
 }
 
 function registerGauges(

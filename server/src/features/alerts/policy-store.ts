@@ -21,7 +21,7 @@ export function createAlertPolicyStore(database: Queryable): AlertPolicyStore {
     async read(now) {
       const [[policy], mutes, counts] = await Promise.all([
         database.query<AlertPolicy>({
-          text: 'SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes FROM alert_policy',
+          text: 'SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes, backfill_after_minutes FROM alert_policy',
         }),
         database.query<AlertMute>({
           text: `SELECT * FROM alert_mutes WHERE expires_at > $1 ORDER BY created_at DESC, id LIMIT 1000`,
@@ -34,14 +34,21 @@ export function createAlertPolicyStore(database: Queryable): AlertPolicyStore {
         }),
       ])
       if (!policy) throw new Error('the alert policy is one row')
-      const suppressed_24h = { mute: 0, minimum_level: 0, known_scanner: 0, campaign: 0 }
+      const suppressed_24h = { mute: 0, backfill: 0, minimum_level: 0, known_scanner: 0, campaign: 0 }
       for (const { suppressed_by, count } of counts) suppressed_24h[suppressed_by] = count
       return { policy, mutes, suppressed_24h }
     },
-    async write({ minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes }) {
+    async write(policy) {
       await database.query({
-        text: `UPDATE alert_policy SET minimum_level = $1, mute_known_scanners = $2, campaign_grouping = $3, campaign_window_minutes = $4`,
-        values: [minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes],
+        text: `UPDATE alert_policy SET minimum_level = $1, mute_known_scanners = $2, campaign_grouping = $3,
+          campaign_window_minutes = $4, backfill_after_minutes = $5`,
+        values: [
+          policy.minimum_level,
+          policy.mute_known_scanners,
+          policy.campaign_grouping,
+          policy.campaign_window_minutes,
+          policy.backfill_after_minutes,
+        ],
       })
     },
     async addMute({ id, source, sensor_id, reason, created_by, created_at, expires_at }) {

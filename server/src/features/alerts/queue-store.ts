@@ -34,7 +34,7 @@ const TAKE = {
 }
 
 const CONTEXT = {
-  name: 'alert-context-2',
+  name: 'alert-context-3',
   text: `
     WITH batch AS (
       SELECT * FROM unnest($1::uuid[], $2::inet[]) AS batch (session_id, source_ip)
@@ -42,7 +42,7 @@ const CONTEXT = {
       -- As clientBlockOf has it: one IPv6 customer has a /64 at least.
       SELECT DISTINCT network(CASE family(source_ip) WHEN 6 THEN set_masklen(source_ip, 64) ELSE source_ip END) AS block FROM batch
     ), policy AS (
-      SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes FROM alert_policy
+      SELECT minimum_level, mute_known_scanners, campaign_grouping, campaign_window_minutes, backfill_after_minutes FROM alert_policy
     )
     SELECT
       (SELECT to_json(policy) FROM policy) AS policy,
@@ -66,9 +66,10 @@ const CONTEXT = {
           ORDER BY campaign, threat_level, raised_at
         ) a
       ) AS campaigns,
-      (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary) ORDER BY raised_at), '[]')
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary,
+          'suppressed', suppressed_by IS NOT NULL) ORDER BY raised_at), '[]')
         FROM (SELECT * FROM alerts WHERE kind = 'canary' AND sensor_id = ANY ($5::text[]) AND canary IS NOT NULL AND state <> 'resolved'
-          AND suppressed_by IS NULL AND raised_at > $6 FOR UPDATE) a
+          AND raised_at > $6 FOR UPDATE) a
       ) AS canaries,
       (SELECT coalesce(json_agg(a), '[]') FROM (
         SELECT host(source_ip) AS source_ip,

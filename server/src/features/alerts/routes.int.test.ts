@@ -277,6 +277,27 @@ describe.each(inject('postgresServers'))('alerts on $version', (server) => {
     })
   })
 
+  test('imported history is stored as backfill, and only its own list has it', async () => {
+    const [old, live] = [newSource(), newSource()]
+    await send({ source_ip: old, session: 's', command: HIGH, occurred_at: '2026-01-05T10:00:00Z' })
+    await attack(live)
+    await alertsOf(live)
+    const [alert] = await alertsOf(old, 1, '&suppressed_by=backfill')
+    expect(alert).toMatchObject({
+      suppressed_by: 'backfill',
+      occurred_at: expect.stringMatching(/^2026-01-05T10/),
+    })
+    expect((await get<Page<Alert>>(`/alerts?src_ip=${old}`)).items).toEqual([])
+    const { suppressed_24h, policy } = await get<AlertPolicyState>('/alerts/policy')
+    expect(suppressed_24h.backfill).toBeGreaterThanOrEqual(1)
+    const longer = { ...policy, backfill_after_minutes: 525_600 }
+    expect((await change('/alerts/policy', 'PUT', longer)).status).toBe(200)
+    const later = newSource()
+    await send({ source_ip: later, session: 's', command: HIGH, occurred_at: '2026-01-06T10:00:00Z' })
+    expect(await alertsOf(later)).toMatchObject([{ suppressed_by: null }])
+    expect((await change('/alerts/policy', 'PUT', policy)).status).toBe(200)
+  })
+
   test('an alert outlives the process that raised it', async () => {
     const source = newSource()
     await attack(source)

@@ -21,16 +21,18 @@ export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes
   isResearchScanner: (source_ip: string) => boolean
 }
 
-/** Why the policy suppresses an escalation; null when it does not, as for a canary. An explicit mute by a person comes first. */
+/** Why the policy suppresses an escalation; null when it does not. Of a canary only history is suppressed. An explicit mute by a person comes first. */
 export function suppressionOf(
   escalation: EscalationRow,
   context: SuppressionContext,
 ): SuppressionVerdict | null {
   const { policy, mutes, isResearchScanner } = context
+  const backfill = backfillOf(escalation, policy)
   // Nobody has an honest reason to touch a canary; touches of one canary join its alert, and are announced with it.
-  if (escalation.kind === 'canary') return null
+  if (escalation.kind === 'canary') return backfill
   const mute = mutes.find((candidate) => covers(candidate, escalation))
   if (mute) return { suppressed_by: 'mute', suppressed_because: `${mute.reason} (${mute.created_by})` }
+  if (backfill) return backfill
   const { threat_level, source_ip } = escalation
   if (isBelow(threat_level, policy.minimum_level)) {
     return {
@@ -43,6 +45,21 @@ export function suppressionOf(
     return { suppressed_by: 'known_scanner', suppressed_because: 'a research scanner' }
   }
   return campaignSuppressionOf(context)
+}
+
+const MINUTE_MS = 60_000
+
+/** What happened long before it arrived is history that somebody imports; an outage of a sensor is shorter. */
+function backfillOf(
+  { occurred_at, received_at }: Pick<EscalationRow, 'occurred_at' | 'received_at'>,
+  { backfill_after_minutes }: AlertContext['policy'],
+): SuppressionVerdict | null {
+  const minutes = (Date.parse(received_at) - Date.parse(occurred_at)) / MINUTE_MS
+  if (minutes <= backfill_after_minutes) return null
+  return {
+    suppressed_by: 'backfill',
+    suppressed_because: `it arrived more than ${backfill_after_minutes} minutes after it happened`,
+  }
 }
 
 function campaignSuppressionOf({

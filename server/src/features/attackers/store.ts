@@ -109,9 +109,10 @@ function bySlot<Rows>(
   return inOrder.where(sql<SqlBool>`last_seen_slot <= seen_slot(${at}::timestamptz)`)
 }
 
-function matchingAttackers({ threat_level, src_ip, from }: AttackerQuery) {
+function matchingAttackers({ threat_level, level, src_ip, from }: AttackerQuery) {
   const matches = [
     when(threat_level, (level) => sql`attacker_level = ANY (${levelsFrom(level)})`),
+    when(level, (levels) => sql`attacker_level = ANY (${levels})`),
     when(src_ip, (network) => sql`source_ip <<= ${network}::inet`),
     when(
       from,

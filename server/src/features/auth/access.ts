@@ -1,6 +1,8 @@
 import type { KeyScope, Role } from '@eviltwin/contract'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { RequestFacts } from '../../domain/ingest-population.js'
 import type { EventOf } from '../../domain/platform-event.js'
+import { isSyntheticBinding } from '../../domain/synthetic-sensors.js'
 import { ForbiddenError, PasswordChangeRequiredError, UnauthorizedError } from '../../platform/errors.js'
 import { withinTime } from '../../platform/postgres/translate-error.js'
 import type { KeyIdentity } from './api-key-store.js'
@@ -157,12 +159,17 @@ async function identifyKey(
   credential: string,
 ): Promise<KeyIdentity | undefined> {
   const last = apiKeys.lastKnown(credential)
-  facts.admitted = last?.scopes.includes(scope) ?? false
-  facts.keyPrefix = last?.prefix ?? null
+  noteKey(facts, last, last?.scopes.includes(scope) ?? false)
   const key = await apiKeys.identify(credential)
-  facts.admitted = false
-  facts.keyPrefix = key?.prefix ?? null
+  noteKey(facts, key, false)
   return key
+}
+
+function noteKey(facts: RequestFacts, key: KeyIdentity | undefined, admitted: boolean): void {
+  facts.admitted = admitted
+  facts.keyPrefix = key?.prefix ?? null
+  // Whatever becomes of the request, it is no sensor's.
+  facts.isSynthetic = key !== undefined && isSyntheticBinding(key.binding)
 }
 
 /** A route that does not state its access keeps the application from starting. */
@@ -180,8 +187,7 @@ function requireAccessOfEveryRoute(app: FastifyInstance): void {
 
 function admitKey(request: FastifyRequest, key: KeyIdentity): void {
   request.apiKey = key
-  request.facts.admitted = true
-  request.facts.keyPrefix = key.prefix
+  noteKey(request.facts, key, true)
 }
 
 function admitLogin(request: FastifyRequest, login: Login, access: Access): void {

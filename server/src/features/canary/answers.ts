@@ -1,5 +1,6 @@
 import type { CanaryKind } from '@eviltwin/contract'
 import type { Answer } from './answer.js'
+import { answerKubernetes } from './kubernetes.js'
 import { answerMcp } from './mcp.js'
 
 /** The smallest transparent GIF (GIF89a specification). */
@@ -8,8 +9,15 @@ const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 /** Also for tokens that never were. */
 export const NOTHING_HERE: Answer = { status: 404, type: 'text/plain', body: 'Not Found\n' }
 
-/** @param request what the visitor sent. */
-export function answerOf(kind: CanaryKind, { method, body }: { method: string; body: Buffer }): Answer {
+/** What a visitor sent. */
+export interface VisitorRequest {
+  method: string
+  /** Behind the URL of the token. */
+  path: string
+  body: Buffer
+}
+
+export function answerOf(kind: CanaryKind, { method, path, body }: VisitorRequest): Answer {
   switch (kind) {
     case 'web_bug':
     case 'document':
@@ -20,7 +28,7 @@ export function answerOf(kind: CanaryKind, { method, body }: { method: string; b
     case 'login_form':
       return { status: 200, type: 'text/html; charset=utf-8', body: loginPage(method === 'POST') }
     case 'kubeconfig':
-      return { status: 403, type: 'application/json', body: KUBERNETES_FORBIDDEN }
+      return answerKubernetes(method, path)
     case 'env_file':
       return { status: 401, type: 'application/json', body: '{"error":"unauthorized"}\n' }
     case 'git_repository':
@@ -38,18 +46,6 @@ const MOVED =
 
 const ACCESS_DENIED =
   '<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to perform this operation</Message></Error></ErrorResponse>\n'
-
-/** As an API server answers who may do nothing (Kubernetes API, meta/v1 Status). */
-const KUBERNETES_FORBIDDEN = `${JSON.stringify({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message: 'forbidden: User "system:serviceaccount:payments:deploy" cannot get path',
-  reason: 'Forbidden',
-  details: {},
-  code: 403,
-})}\n`
 
 function loginPage(tried: boolean): string {
   return [

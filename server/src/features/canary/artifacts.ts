@@ -99,7 +99,7 @@ const FILE_INSTRUCTIONS = {
   kubeconfig:
     'Leave the file as ~/.kube/config of a decoy host, or in a repository. Every request of kubectl or another client that uses it triggers the token; its path shows what was asked for.',
   env_file:
-    'Leave the file as .env in a web root, a repository or a backup. A request to ADMIN_API_URL triggers the token; reading the file does not.',
+    'Leave the file as .env in a web root, a repository or a backup; browsers save it as env, without the dot. A request to ADMIN_API_URL triggers the token; reading the file does not.',
   wireguard:
     'Leave the file as /etc/wireguard/wg0.conf of a decoy host, or in a backup. Whoever brings the interface up resolves its endpoint, and that lookup triggers the token. No tunnel is ever made. The recorded address is that of the resolver.',
   robots_txt:

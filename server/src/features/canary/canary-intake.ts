@@ -39,7 +39,7 @@ export interface CanaryIntake {
    * A visit to one of our own tokens; beyond the limits it is counted and not stored.
    * @throws {StorageFullError} while nothing can be stored.
    */
-  hit(token: RecognisedToken, visit: Visit, ids: RequestIds): Promise<void>
+  hit(token: RecognisedToken, visit: Visit, ids: RequestIds): Promise<'stored' | 'counted'>
 }
 
 export interface CanaryIntakeOptions extends CanarySubmissionOptions {
@@ -108,7 +108,10 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
     },
     async hit(token, visit, ids) {
       const address = clientBlockOf(visit.source_ip)
-      if (!(await isWithinLimits({ token: token.id, canary: '', address }))) return unstored.add(token.id)
+      if (!(await isWithinLimits({ token: token.id, canary: '', address }))) {
+        unstored.add(token.id)
+        return 'counted'
+      }
       const problem = options.storageProblem()
       if (problem !== null) throw new StorageFullError(problem)
       await submit(visitRecord(token.kind, visit, { id: newId(), now: now() }), {
@@ -116,6 +119,7 @@ export function createCanaryIntake(options: CanaryIntakeOptions): CanaryIntake {
         canary: token.name,
         key_sensor_id: token.sensor_id,
       })
+      return 'stored'
     },
   }
 }

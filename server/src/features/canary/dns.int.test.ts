@@ -4,7 +4,14 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
-import type { Alert, CanaryHit, CanaryKind, CanaryTokenDetail, Page } from '@eviltwin/contract'
+import type {
+  Alert,
+  CanaryDnsCheck,
+  CanaryHit,
+  CanaryKind,
+  CanaryTokenDetail,
+  Page,
+} from '@eviltwin/contract'
 import { encode } from 'dns-packet'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { freePort } from '../../testing/free-port.js'
@@ -26,6 +33,8 @@ beforeAll(async () => {
     CANARY_DNS_PORT: String(port),
     CANARY_DNS_ADDRESS: '192.0.2.53',
     CANARY_DNS_ANSWERS_PER_SECOND: '10000',
+    // A server that answers for the zone is all that a resolver is to whoever asks for its names.
+    CANARY_DNS_RESOLVERS: `127.0.0.1:${port}`,
   }
   api = await startTestPlatform(server, { environment })
   token = await api.login()
@@ -61,6 +70,12 @@ withDig(
     })
     expect(hit).toMatchObject({
       source_ip: '127.0.0.1',
+      protocol: 'dns',
+      visit: {
+        method: 'A',
+        target: `Data.7.${canary.url}`,
+        client_subnet: '198.51.100.0/24',
+      },
       message: 'a dns: A Data.7, lookup by a resolver; client subnet 198.51.100.0/24',
     })
     await until(async () => {
@@ -92,6 +107,41 @@ withDig('every name of the zone is answered alike, and nothing else is', async (
   ])
     expect(await dig(...question)).toContain('status: REFUSED')
   expect(await dig('version.bind', 'TXT', 'CH')).toContain('status: REFUSED')
+})
+
+test('queries and lookups are counted by what became of them', async () => {
+  const metrics = await (await api.call('/metrics')).text()
+  for (const series of [
+    'eviltwin_canary_dns_queries_total{transport="udp",outcome="answered"}',
+    'eviltwin_canary_dns_queries_total{transport="udp",outcome="refused"}',
+    'eviltwin_canary_dns_lookups_total{outcome="unknown"}',
+    'eviltwin_canary_dns_connections_refused_total',
+    'eviltwin_canary_dns_connections',
+    'eviltwin_canary_dns_waiting_lookups',
+  ])
+    expect(
+      metrics.split('\n').some((line) => line.startsWith(`${series} `)),
+      series,
+    ).toBe(true)
+})
+
+test('the records that delegate the zone are stated, and checked by a resolver', async () => {
+  const about = await api.call('/canary/dns', { as: token })
+  expect(await about.json()).toEqual({
+    zone: {
+      name: 'c.example.org',
+      host: '127.0.0.1',
+      port,
+      address: '192.0.2.53',
+      records: [
+        { name: 'c.example.org.', type: 'NS', value: 'ns.c.example.org.' },
+        { name: 'ns.c.example.org.', type: 'A', value: '192.0.2.53' },
+      ],
+    },
+  })
+  const check = await api.call('/canary/dns-check', { method: 'POST', as: token })
+  const { steps } = (await check.json()) as CanaryDnsCheck
+  expect(steps.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
 test('an SQL dump has a replica of its name where there is a zone', async () => {

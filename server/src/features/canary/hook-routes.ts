@@ -6,8 +6,9 @@ import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import type { CanaryIntake } from './canary-intake.js'
+import { isForeign } from './kinds.js'
 import { headerOf } from './request-header.js'
-import { type CanaryTokens, isForeign } from './tokens.js'
+import type { CanaryTokens } from './tokens.js'
 
 export interface CanaryHookRouteOptions {
   tokens: CanaryTokens

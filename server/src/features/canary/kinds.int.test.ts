@@ -93,13 +93,60 @@ test('requests with a kubeconfig are visits with their path, and are forbidden a
   const canary = await create('kubeconfig')
   const config = parse(canary.artifact?.content ?? '')
   expect(config).toMatchObject({ kind: 'Config', clusters: [{ cluster: { server: canary.url } }] })
-  const answer = await api.call(`${pathOf(canary)}/api/v1/secrets?limit=500`)
-  expect([answer.status, await answer.json()]).toEqual([
-    403,
-    expect.objectContaining({ kind: 'Status', reason: 'Forbidden' }),
+  const ask = async (path: string, method = 'GET') => {
+    const answer = await api.call(`${pathOf(canary)}${path}`, { method })
+    return { status: answer.status, ...((await answer.json()) as object) }
+  }
+  // What a server has is seen, so that clients go on to what their user wants.
+  expect(await ask('/api')).toMatchObject({ status: 200, kind: 'APIVersions', versions: ['v1'] })
+  expect(await ask('/apis')).toMatchObject({ status: 200, kind: 'APIGroupList', groups: [] })
+  const { resources } = (await ask('/api/v1')) as unknown as { resources: object[] }
+  expect(resources).toContainEqual(expect.objectContaining({ name: 'secrets', namespaced: true }))
+  const user = 'User "system:serviceaccount:payments:deploy" cannot'
+  for (const [path, method, message] of [
+    [
+      '/api/v1/namespaces/payments/secrets?limit=500',
+      'GET',
+      `secrets is forbidden: ${user} list resource "secrets" in API group "" in the namespace "payments"`,
+    ],
+    [
+      '/api/v1/nodes/a',
+      'DELETE',
+      `nodes is forbidden: ${user} delete resource "nodes" in API group "" at the cluster scope`,
+    ],
+    ['/metrics', 'GET', `forbidden: ${user} list path "/metrics"`],
+  ] as const) {
+    const answer = await ask(path, method)
+    expect(answer).toMatchObject({ status: 'Failure', reason: 'Forbidden', code: 403, message })
+  }
+  expect(await hitsOf(canary)).toMatchObject([
+    { visit: { method: 'GET', target: '/metrics' } },
+    { visit: { method: 'DELETE', target: '/api/v1/nodes/a' } },
+    {
+      visit: { target: '/api/v1/namespaces/payments/secrets' },
+      message: 'a kubeconfig: GET /api/v1/namespaces/payments/secrets',
+    },
+    { visit: { target: '/api/v1' } },
+    { visit: { target: '/apis' } },
+    { visit: { target: '/api' } },
   ])
-  expect(await hitsOf(canary)).toMatchObject([{ message: 'a kubeconfig: GET /api/v1/secrets' }])
 })
+
+const KUBECTL = '/usr/bin/kubectl'
+test.skipIf(!existsSync(KUBECTL))(
+  'kubectl asks for what its user wants, and says that it is forbidden',
+  async () => {
+    const canary = await create('kubeconfig')
+    // The test's server has another port than its URLs say.
+    const config = canary.artifact?.content.replace(canary.url, api.url + pathOf(canary)) ?? ''
+    const file = join(folder, 'kubeconfig')
+    await writeFile(file, config, { mode: 0o600 })
+    const cache = ['--kubeconfig', file, '--cache-dir', join(folder, 'kube-cache')]
+    await expect(run(KUBECTL, [...cache, 'get', 'secrets'])).rejects.toThrow('secrets is forbidden')
+    const targets = (await hitsOf(canary)).map(({ visit }) => visit?.target)
+    expect(targets).toContain('/api/v1/namespaces/payments/secrets')
+  },
+)
 
 test('text files name the URL where a program looks for it', async () => {
   const env = await create('env_file')
@@ -145,6 +192,11 @@ test('arguments of any depth hide no call', async () => {
   const deep = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`
   expect((await api.call(pathOf(canary), { method: 'POST', body: deep })).status).toBe(200)
   expect(await hitsOf(canary)).toHaveLength(1)
+})
+
+test('without a zone there is nothing to delegate', async () => {
+  expect(await (await api.call('/canary/dns', { as: token })).json()).toEqual({ zone: null })
+  expect((await api.call('/canary/dns-check', { method: 'POST', as: token })).status).toBe(409)
 })
 
 test.each(['dns', 'wireguard'])('a token of kind %s is refused without a zone', async (kind) => {

@@ -1,8 +1,5 @@
-import type { CanaryHit, CanaryHitQuery, CanaryToken, Event, Page } from '@eviltwin/contract'
-import { type SqlBool, sql } from 'kysely'
+import type { CanaryToken } from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
-import { readPage } from '../../platform/postgres/list-page.js'
-import { queriesOf, rowsBehind, type SortKeys } from '../../platform/postgres/query-builder.js'
 
 /** A token as it is kept: found by the hash of its secret, shown again by opening the seal. */
 export interface StoredCanaryToken
@@ -31,8 +28,6 @@ export interface CanaryTokenStore {
   change(id: string, patch: { name?: string; enabled?: boolean }): Promise<boolean>
   /** Removes a token that is disabled. Its row stays, so that its events stay those of a canary, and its URL is never given again. */
   remove(id: string, removedAt: Date): Promise<'removed' | 'enabled' | 'unknown'>
-  /** Touches of one token, newest first. */
-  hits(sensor_id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
 }
 
 /** All are known in memory while they are on; see known-tokens.ts. */
@@ -42,21 +37,6 @@ export const MAX_TOKENS = 10_000
 const LISTED = `SELECT t.id, t.kind, t.name, t.enabled, t.sensor_id, t.sealed_token, t.created_by, t.created_at, t.visits_beyond_limit,
     coalesce(s.event_count, 0) AS hit_count, s.last_seen_at AS last_hit_at
   FROM canary_tokens t LEFT JOIN sensors s USING (sensor_id)`
-
-const queries = queriesOf<{ events: Event }>()
-const HIT_COLUMNS = [
-  'id as event_id',
-  'session_id',
-  'occurred_at',
-  'source_ip',
-  'client',
-  'username',
-  'message',
-] as const
-const NEWEST_HIT: SortKeys = [
-  ['occurred_at', 'timestamptz'],
-  ['id', 'uuid'],
-]
 
 export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
   return {
@@ -113,20 +93,5 @@ export function createCanaryTokenStore(database: Queryable): CanaryTokenStore {
       })
       return found.length > 0 ? 'enabled' : 'unknown'
     },
-    hits: (sensor_id, { limit, cursor }) =>
-      readPage<CanaryHit>(database, {
-        rows: queries
-          .selectFrom('events')
-          .select(HIT_COLUMNS)
-          // Spelled as the partial index is.
-          .where(sql<SqlBool>`event_type = 'canary'`)
-          .where('sensor_id', '=', sensor_id)
-          .where(rowsBehind(cursor, '<', NEWEST_HIT))
-          .orderBy('occurred_at', 'desc')
-          .orderBy('id', 'desc'),
-        limit,
-        keysOf: (hit) => [hit.occurred_at, hit.event_id],
-        counted: null,
-      }),
   }
 }

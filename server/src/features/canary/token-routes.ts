@@ -4,19 +4,19 @@ import {
   CanaryToken,
   CanaryTokenDetail,
   CanaryTokenPatch,
-  CanaryUrlCheck,
   NewCanaryToken,
   pageOf,
 } from '@eviltwin/contract'
 import { z } from 'zod'
+import type { AuditRule } from '../../platform/http/audit-rule.js'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
-import type { BaseUrlCheck } from './base-url-check.js'
+import type { CanaryHits } from './hits.js'
 import type { CanaryTokens } from './tokens.js'
 
 export interface CanaryTokenRouteOptions {
   tokens: CanaryTokens
-  urlCheck: BaseUrlCheck
+  hits: CanaryHits
 }
 
 const tags = ['canary']
@@ -25,16 +25,13 @@ const config = { access: { role: 'analyst' } } as const
 const byId = z.object({ id: z.uuid() })
 
 /** Canary tokens as people manage them. */
-export async function canaryTokenRoutes(
-  app: App,
-  { tokens, urlCheck }: CanaryTokenRouteOptions,
-): Promise<void> {
-  registerTokens(app, tokens)
-  registerUrlCheck(app, urlCheck)
-  registerHits(app, tokens)
+export async function canaryTokenRoutes(app: App, { tokens, hits }: CanaryTokenRouteOptions): Promise<void> {
+  registerReading(app, tokens)
+  registerChanges(app, tokens)
+  registerHits(app, hits)
 }
 
-function registerTokens(app: App, tokens: CanaryTokens): void {
+function registerReading(app: App, tokens: CanaryTokens): void {
   app.get(
     '/canary/tokens',
     {
@@ -47,6 +44,26 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
     },
     async () => ({ items: await tokens.list(), next_cursor: null }),
   )
+
+  app.get(
+    '/canary/tokens/:id',
+    {
+      config,
+      schema: {
+        summary: 'One canary token with its artifact',
+        tags,
+        params: byId,
+        response: { 200: CanaryTokenDetail },
+      },
+    },
+    async ({ params }) => tokens.find(params.id),
+  )
+}
+
+function registerChanges(app: App, tokens: CanaryTokens): void {
+  const changing = (action: string): { audit: AuditRule } => ({
+    audit: { action, before: (request) => tokens.find((request.params as { id: string }).id) },
+  })
 
   app.post(
     '/canary/tokens',
@@ -63,30 +80,10 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
       reply.code(201).send(await tokens.create(request.body, loginOf(request).username)),
   )
 
-  app.get(
-    '/canary/tokens/:id',
-    {
-      config,
-      schema: {
-        summary: 'One canary token with its artifact',
-        tags,
-        params: byId,
-        response: { 200: CanaryTokenDetail },
-      },
-    },
-    async ({ params }) => tokens.find(params.id),
-  )
-
   app.patch(
     '/canary/tokens/:id',
     {
-      config: {
-        ...config,
-        audit: {
-          action: 'canary_token.change',
-          before: (request) => tokens.find((request.params as { id: string }).id),
-        },
-      },
+      config: { ...config, ...changing('canary_token.change') },
       schema: {
         summary: 'Rename, enable or disable a token',
         tags,
@@ -101,13 +98,7 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
   app.delete(
     '/canary/tokens/:id',
     {
-      config: {
-        ...config,
-        audit: {
-          action: 'canary_token.delete',
-          before: (request) => tokens.find((request.params as { id: string }).id),
-        },
-      },
+      config: { ...config, ...changing('canary_token.delete') },
       schema: {
         summary: 'Delete a disabled token',
         description:
@@ -124,24 +115,7 @@ function registerTokens(app: App, tokens: CanaryTokens): void {
   )
 }
 
-function registerUrlCheck(app: App, urlCheck: CanaryTokenRouteOptions['urlCheck']): void {
-  app.post(
-    '/canary/url-check',
-    {
-      config: { ...config, audit: { action: 'canary_url.check' } },
-      schema: {
-        summary: 'Request the URL of canary tokens, and see who answers',
-        description:
-          'This server requests a path below CANARY_URL that only its own processes can answer. It is no visit and raises no alert. Private addresses need OUTBOUND_ALLOWED_NETWORKS.',
-        tags,
-        response: { 200: CanaryUrlCheck },
-      },
-    },
-    async () => urlCheck.run(),
-  )
-}
-
-function registerHits(app: App, tokens: CanaryTokens): void {
+function registerHits(app: App, hits: CanaryHits): void {
   app.get(
     '/canary/tokens/:id/hits',
     {
@@ -154,6 +128,6 @@ function registerHits(app: App, tokens: CanaryTokens): void {
         response: { 200: pageOf(CanaryHit) },
       },
     },
-    async ({ params, query }) => tokens.hits(params.id, query),
+    async ({ params, query }) => hits.list(params.id, query),
   )
 }

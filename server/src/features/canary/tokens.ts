@@ -1,25 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type {
-  CanaryHit,
-  CanaryHitQuery,
-  CanaryKind,
-  CanaryToken,
-  CanaryTokenDetail,
-  CanaryTokenPatch,
-  NewCanaryToken,
-  Page,
-} from '@eviltwin/contract'
+import type { CanaryToken, CanaryTokenDetail, CanaryTokenPatch, NewCanaryToken } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import { ConflictError, NotFoundError } from '../../platform/errors.js'
-import type { Seal } from '../../platform/seal.js'
-import { baitOf } from './artifacts.js'
+import { isName } from './kinds.js'
 import { createKnownTokens } from './known-tokens.js'
-import {
-  type CanaryTokenStore,
-  type EnabledCanaryToken,
-  type ListedCanaryToken,
-  MAX_TOKENS,
-} from './store.js'
+import { hashOf, looksLikeSecret, newSecret } from './secret.js'
+import { type CanaryTokenStore, type EnabledCanaryToken, MAX_TOKENS } from './store.js'
+import type { TokenPlaces } from './token-places.js'
 
 /** The tokens of this installation, as people manage them and as visitors meet them. */
 export interface CanaryTokens {
@@ -36,8 +22,6 @@ export interface CanaryTokens {
    * @throws {ConflictError} while it is enabled.
    */
   remove(id: string): Promise<void>
-  /** @throws {NotFoundError} */
-  hits(id: string, query: CanaryHitQuery): Promise<Page<CanaryHit>>
   /** The enabled token that a URL belongs to; null for anything else. Quick: strangers ask. */
   recognise(secret: string): Promise<RecognisedToken | null>
 }
@@ -46,56 +30,29 @@ export type RecognisedToken = Omit<EnabledCanaryToken, 'token_hash'>
 
 export interface CanaryTokensOptions {
   store: CanaryTokenStore
-  seal: Seal
-  /** Where other systems reach this server, without a final slash. */
-  publicUrl: string
-  /** Where visitors reach tokens, without a final slash. */
-  canaryUrl: string
-  /** The zone that this server answers for, in lower case; null: none. */
-  dnsZone: string | null
+  places: TokenPlaces
   now: () => number
 }
 
-/** 130 bits; base 36 in lower case, since some clients change the case of a path. */
-const SECRET_BYTES = 17
-const SECRET = /^[0-9a-z]{20,40}$/
-
-/** Kinds whose hits come from another system's webhook. */
-const FOREIGN: ReadonlySet<CanaryKind> = new Set(['canarytokens', 'opencanary'])
-
-/** Kinds that are a name in the DNS. */
-const NAMES: ReadonlySet<CanaryKind> = new Set(['dns', 'wireguard'])
-
-function isName(kind: CanaryKind): boolean {
-  return NAMES.has(kind)
-}
-
-export function isForeign(kind: CanaryKind): boolean {
-  return FOREIGN.has(kind)
-}
-
-export function createCanaryTokens({
-  store,
-  seal,
-  publicUrl,
-  canaryUrl,
-  dnsZone,
-  now,
-}: CanaryTokensOptions): CanaryTokens {
+export function createCanaryTokens({ store, places, now }: CanaryTokensOptions): CanaryTokens {
   const known = createKnownTokens(store, now)
 
+  async function find(id: string): Promise<CanaryTokenDetail> {
+    const found = await store.find(id)
+    if (!found) throw tokenNotFound(id)
+    return places.detail(found)
+  }
+
   return {
-    async list() {
-      return (await store.list()).map((token) => shown(token).token)
-    },
-    find: detail,
+    list: async () => (await store.list()).map(places.token),
+    find,
     async create({ kind, name }, actor) {
-      if (isName(kind) && dnsZone === null)
+      if (isName(kind) && !places.hasZone)
         throw new ConflictError(
           `a token of kind ${kind} is a name in the DNS; set CANARY_DNS_ZONE and CANARY_DNS_PORT first (see docs/alerts.md)`,
         )
       const id = uuidV7()
-      const secret = BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`).toString(36)
+      const secret = newSecret()
       const isAdded = await store.add({
         id,
         kind,
@@ -103,62 +60,33 @@ export function createCanaryTokens({
         enabled: true,
         sensor_id: sensorIdOf(name, id),
         token_hash: hashOf(secret),
-        sealed_token: seal.encrypt(secret, contextOf(id)),
+        sealed_token: places.encrypt(id, secret),
         created_by: actor,
         created_at: new Date(now()),
       })
       if (!isAdded)
         throw new ConflictError(`the limit of ${MAX_TOKENS} canary tokens is reached; use an existing token`)
       known.forget()
-      return detail(id)
+      return find(id)
     },
     async change(id, { name, enabled }) {
       const changed = await store.change(id, {
         ...(name !== undefined && { name }),
         ...(enabled !== undefined && { enabled }),
       })
-      if (!changed) throw unknown(id)
+      if (!changed) throw tokenNotFound(id)
       known.forget()
-      return detail(id)
+      return find(id)
     },
     async remove(id) {
       const outcome = await store.remove(id, new Date(now()))
-      if (outcome === 'unknown') throw unknown(id)
+      if (outcome === 'unknown') throw tokenNotFound(id)
       if (outcome === 'enabled')
         throw new ConflictError('the canary token is enabled; disable it first, then delete it')
       known.forget()
     },
-    async hits(id, query) {
-      const token = await store.find(id)
-      if (!token) throw unknown(id)
-      return store.hits(token.sensor_id, query)
-    },
-    async recognise(secret) {
-      if (!SECRET.test(secret)) return null
-      return known.find(hashOf(secret).toString('hex'))
-    },
-  }
-
-  async function detail(id: string): Promise<CanaryTokenDetail> {
-    const found = await store.find(id)
-    if (!found) throw unknown(id)
-    const { token, secret } = shown(found)
-    return { ...token, ...baitOf(token.kind, { url: token.url, secret, host: hostOf(secret) }) }
-  }
-
-  function shown({ sealed_token, ...token }: ListedCanaryToken): { token: CanaryToken; secret: string } {
-    const secret = seal.decrypt(sealed_token, contextOf(token.id))
-    return { token: { ...token, url: placeOf(token.kind, secret) }, secret }
-  }
-
-  /** What to plant. A name in the DNS stays known when the zone is no longer configured: `invalid` is what nobody can look up (RFC 6761). */
-  function placeOf(kind: CanaryKind, secret: string): string {
-    if (isName(kind)) return hostOf(secret) ?? `${secret}.invalid`
-    return isForeign(kind) ? `${publicUrl}/canary/hooks/${secret}` : `${canaryUrl}/c/${secret}`
-  }
-
-  function hostOf(secret: string): string | null {
-    return dnsZone === null ? null : `${secret}.${dnsZone}`
+    recognise: async (secret) =>
+      looksLikeSecret(secret) ? known.find(hashOf(secret).toString('hex')) : null,
   }
 }
 
@@ -171,14 +99,6 @@ function sensorIdOf(name: string, id: string): string {
   return ['canary', words.slice(0, 40), id.slice(-6)].filter(Boolean).join('-')
 }
 
-function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
-}
-
-function contextOf(id: string): string {
-  return `canary token ${id}`
-}
-
-function unknown(id: string): NotFoundError {
+export function tokenNotFound(id: string): NotFoundError {
   return new NotFoundError(`canary token ${id} was not found; GET /canary/tokens lists the tokens`)
 }

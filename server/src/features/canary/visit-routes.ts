@@ -4,11 +4,12 @@ import { bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { idsOf, requestIds } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import { answerOf, NOTHING_HERE } from './answers.js'
-import type { BaseUrlCheck } from './base-url-check.js'
 import type { CanaryIntake } from './canary-intake.js'
+import { isForeign } from './kinds.js'
 import { describeMcp, mcpRequestOf } from './mcp.js'
+import type { Proofs } from './proofs.js'
 import { headerOf, MAX_SHOWN_CHARACTERS } from './request-header.js'
-import { type CanaryTokens, isForeign, type RecognisedToken } from './tokens.js'
+import type { CanaryTokens, RecognisedToken } from './tokens.js'
 import type { Visit } from './visit.js'
 import { answerWithoutTrace, hideOwnHeaders } from './visitor-answer.js'
 
@@ -16,14 +17,15 @@ export interface CanaryVisitRouteOptions {
   tokens: CanaryTokens
   intake: CanaryIntake
   publish: Publish
-  urlCheck: BaseUrlCheck
+  /** Of the check of the URL. */
+  proofs: Pick<Proofs, 'answerTo'>
 }
 
 const MAX_VISIT_BYTES = 64 * 1024
 /** Intruders, on every path below the prefix. They get an answer whatever happens here, and nothing in it is of ours. */
 export async function canaryVisitRoutes(
   app: App,
-  { tokens, intake, publish, urlCheck }: CanaryVisitRouteOptions,
+  { tokens, intake, publish, proofs }: CanaryVisitRouteOptions,
 ): Promise<void> {
   takeBytes(app, MAX_VISIT_BYTES)
   // What cannot be read of a visit, such as a body that is too large, is left out of it.
@@ -42,7 +44,7 @@ export async function canaryVisitRoutes(
   async function visit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { secret, path } = placeOf(request)
     const { method } = request
-    const proof = urlCheck.proofOf(secret)
+    const proof = proofs.answerTo(secret)
     // Of this server itself: no visit, no event and no alert.
     if (proof !== null) return answerWithoutTrace(reply, { status: 200, type: 'text/plain', body: proof })
     let token: RecognisedToken | null = null
@@ -56,7 +58,7 @@ export async function canaryVisitRoutes(
     }
     return answerWithoutTrace(
       reply,
-      token ? answerOf(token.kind, { method, body: bodyOf(request) }) : NOTHING_HERE,
+      token ? answerOf(token.kind, { method, path, body: bodyOf(request) }) : NOTHING_HERE,
     )
   }
 }
@@ -96,6 +98,7 @@ function visitOf(request: FastifyRequest, path: string, kind: RecognisedToken['k
     accept_language: headerOf(request, 'accept-language'),
     username: given('username') ?? awsKeyId(request),
     password: given('password'),
+    client_subnet: undefined,
     detail: mcp ? describeMcp(mcp) : undefined,
   }
 }

@@ -37,7 +37,8 @@ test('every record is an event, but the one that shows the quarantine', () => {
   expect([...kinds].sort()).toEqual(['canarytoken', 'cowrie', 'dionaea', 'opencanary'])
   const { every } = SCHEDULE.find(({ name }) => name === 'unreadable record') ?? { every: Number.NaN }
   expect(rejected).toBe(DAY_SECONDS / every)
-})
+  // A day of records is read.
+}, 60_000)
 
 test('a file that is brought is the one that its session names, and does nothing', () => {
   const files = steps.filter((step) => step.kind === 'file')

@@ -1,3 +1,4 @@
+import { createUnderWay } from '../../platform/under-way.js'
 import { type Step, stepsOf } from './acts.js'
 import { actsBetween, type ScheduledAct } from './schedule.js'
 
@@ -32,7 +33,7 @@ export function createPlayer({ clock, speed, run, perform, schedule }: PlayerOpt
   let waiting: Step[] = []
   let played = 0
   let tickedAt = clock()
-  const inFlight = new Set<Promise<void>>()
+  const inFlight = createUnderWay()
 
   function advance(): void {
     const now = clock()
@@ -45,19 +46,12 @@ export function createPlayer({ clock, speed, run, perform, schedule }: PlayerOpt
       .slice(0, MAX_WAITING)
   }
 
-  function begin(step: Step): void {
-    const done: Promise<void> = perform(step).finally(() => inFlight.delete(done))
-    inFlight.add(done)
-  }
-
   return {
     tick() {
       advance()
-      while (inFlight.size < MAX_IN_FLIGHT && waiting[0] !== undefined && waiting[0].at <= played)
-        begin(waiting.shift() as Step)
+      while (inFlight.count() < MAX_IN_FLIGHT && waiting[0] !== undefined && waiting[0].at <= played)
+        inFlight.add(perform(waiting.shift() as Step))
     },
-    async idle() {
-      await Promise.all(inFlight)
-    },
+    idle: inFlight.settled,
   }
 }

@@ -15,9 +15,9 @@ import {
   type Problem,
   type StoredEvidence,
 } from '@eviltwin/contract'
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { openDatabase } from '../../platform/postgres/database.js'
+import { fileInArchive } from '../../testing/evidence-archive.js'
 import { silent } from '../../testing/silent.js'
 import { SENSOR_KEY, startTestPlatform, type TestPlatform } from '../../testing/test-platform.js'
 import { createDirectoryStorage } from './directory-storage.js'
@@ -354,10 +354,7 @@ async function archiveOf(file: Buffer): Promise<Buffer> {
 
 /** A file as it comes out of its archive. */
 async function readBack(file: Buffer): Promise<Buffer> {
-  const archive = new ZipReader(new Uint8ArrayReader(await archiveOf(file)), { password: EVIDENCE_PASSWORD })
-  const [entry] = await archive.getEntries()
-  if (!entry || entry.directory) throw new Error('the archive has a file')
-  return Buffer.from(await entry.getData(new Uint8ArrayWriter()))
+  return fileInArchive(await archiveOf(file))
 }
 
 /** The same, by the unpacker of the system. */

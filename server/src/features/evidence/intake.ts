@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { StoredEvidence } from '@eviltwin/contract'
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { sessionId } from '../../domain/identity.js'
 import { canonicalIp } from '../../domain/ip-address.js'
-import { InvalidInputError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
+import {
+  InvalidInputError,
+  StorageFullError,
+  TooManyRequestsError,
+  UndecidedEvidenceError,
+} from '../../platform/errors.js'
 import { type Arrived, writeArriving } from './arriving-file.js'
 import type { EvidenceStorage, Partial } from './storage.js'
 import type { EvidenceRows, EvidenceUse, EvidenceWriter } from './writer-store.js'
@@ -31,6 +37,7 @@ export interface EvidenceIntakeOptions {
   storage: EvidenceStorage
   writer: EvidenceWriter
   limits: EvidenceLimits
+  sourceOf: SourceOfEvidence
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -52,6 +59,7 @@ export function createEvidenceIntake({
   storage,
   writer,
   limits,
+  sourceOf,
   now,
 }: EvidenceIntakeOptions): EvidenceIntake {
   async function keep(partial: Partial, arrived: Arrived, owner: EvidenceOwner): Promise<StoredEvidence> {
@@ -98,6 +106,12 @@ export function createEvidenceIntake({
 
   return {
     async take(claimed, body, owner) {
+      const source = await sourceOf(owner)
+      if (source === 'undecided') throw new UndecidedEvidenceError()
+      if (source === 'platform') {
+        body.resume()
+        return { ...NOT_KEPT, sha256: claimed }
+      }
       const partial = await storage.begin()
       try {
         const arrived = await writeArriving(body, partial, {
@@ -117,6 +131,14 @@ export function createEvidenceIntake({
     },
   }
 }
+
+/** What an attack of the platform left is no evidence; it is answered as what is held already. */
+const NOT_KEPT = {
+  bytes: 0,
+  type: 'application/octet-stream',
+  session_id: null,
+  status: 'duplicate',
+} as const
 
 /** Null where its key or the address of the attacker is not known. */
 function sessionOf({ sensor_id, session, source_ip }: EvidenceOwner): string | null {

@@ -1,3 +1,4 @@
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
 import type { ApiKeys } from '../auth/index.js'
@@ -17,6 +18,7 @@ import { createEvidenceWriter } from './writer-store.js'
 export interface EvidenceModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now' | 'isLeader'> {
   apiKeys: Pick<ApiKeys, 'bindFirst'>
+  sourceOfEvidence: SourceOfEvidence
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
   /** For how many days events are kept. */
@@ -51,7 +53,13 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
   const reader = createEvidenceReader(database.app)
   const writer = createEvidenceWriter(database.app)
   const vault = createVault({ storage, writer, reader, now })
-  const intake = createEvidenceIntake({ storage, writer, limits: limitsOf(config), now })
+  const intake = createEvidenceIntake({
+    storage,
+    writer,
+    limits: limitsOf(config),
+    sourceOf: options.sourceOfEvidence,
+    now,
+  })
   const archives = createArchives({
     open: vault.open,
     limits: ARCHIVES,

@@ -2,20 +2,17 @@ import type { Readable } from 'node:stream'
 import { EvidenceOwnerQuery, Sha256, StoredEvidence } from '@eviltwin/contract'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { clientBlockOf } from '../../domain/ip-address.js'
 import type { Publish } from '../../domain/platform-event.js'
 import {
   AppError,
   PayloadTooLargeError,
-  QueueFullError,
   StorageFullError,
-  TooManyRequestsError,
   UnsupportedMediaTypeError,
 } from '../../platform/errors.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
-import type { Permits } from '../ingest/index.js'
+import { notedRefusal, type Permits, senderOf } from '../ingest/index.js'
 import { type RequestRate, type SensorOfRequestOptions, sensorOfRequest } from '../recordings/index.js'
 import type { EvidenceIntake } from './intake.js'
 
@@ -91,7 +88,7 @@ function refusalOf(
   try {
     rate.take(senderOf(request))
   } catch (error) {
-    return noted(request, error)
+    return notedRefusal(request, error)
   }
   return undefined
 }
@@ -113,18 +110,6 @@ async function take(
   } catch (error) {
     if (error instanceof AppError && error.status < 500)
       publish({ kind: 'evidence_received', outcome: 'refused', bytes: 0 })
-    throw noted(request, error)
+    throw notedRefusal(request, error)
   }
-}
-
-/** States whose fault a refusal is. */
-function noted(request: FastifyRequest, error: unknown): Error {
-  if (error instanceof TooManyRequestsError) request.facts.refusal = 'own_quota'
-  if (error instanceof QueueFullError) request.facts.refusal = 'overload'
-  return error as Error
-}
-
-/** Whose share it counts to. */
-function senderOf({ apiKey, ip }: FastifyRequest): string {
-  return apiKey?.id ?? clientBlockOf(ip)
 }

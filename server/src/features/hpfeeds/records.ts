@@ -5,7 +5,7 @@ import {
   type ConnectorOutcome,
   type ReadLimits,
   type ReadRecord,
-  readingCost,
+  readingEach,
   readRecord,
 } from '../ingest/index.js'
 import { Rejection } from '../sensors/index.js'
@@ -44,22 +44,17 @@ export async function storePublished(
   { key, address, signal }: PublishedSource,
 ): Promise<ConnectorOutcome> {
   events.received(messages.length)
-  const records = await inTurns(readingMessages(messages, limits))
+  const records = await inTurns(
+    readingEach(
+      messages,
+      limits,
+      ({ payload }) => payload,
+      (message) => recordOf(message, limits),
+    ),
+  )
   const outcome = await connectors.store({ connector: 'hpfeeds', key, signal }, records)
   if (outcome !== 'stored') events.refused(outcome, address, messages.length)
   return outcome
-}
-
-function* readingMessages(
-  messages: readonly Published[],
-  limits: ReadLimits,
-): Generator<number, ReadRecord[]> {
-  const records: ReadRecord[] = []
-  for (const message of messages) {
-    records.push(recordOf(message, limits))
-    yield readingCost(message.payload.length, limits)
-  }
-  return records
 }
 
 /** The payload is the record. Where it names no sensor, the ident that published it is the sensor. */

@@ -6,6 +6,7 @@ import { markersIn } from '../../domain/synthetic-marker.js'
 import { StoreUnavailableError } from '../../platform/errors.js'
 import { isConflict, isMissingPartition } from '../../platform/postgres/sqlstate.js'
 import type { Scorer } from '../scoring/index.js'
+import { createCacheTrust } from './cache-trust.js'
 import { NO_REQUEST } from './commit-plan.js'
 import { createContextReader } from './context-reader.js'
 import { type CommitGroup, halvingUnacceptable } from './halving.js'
@@ -46,8 +47,6 @@ export interface CommitOptions {
 }
 
 const MAX_ATTEMPTS = 6
-/** After a conflict, as many groups read the store first: duplicates come in runs. */
-const CAUTIOUS_GROUPS = 20
 
 /** What was planned while another group was written, and how many attempts had failed by then. */
 interface PlannedAhead {
@@ -78,13 +77,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   const context = createContextReader(options.store)
   const { syntheticRuns = NO_SYNTHETIC_RUNS } = options
   const inTurn = createOneAtATime()
-  let cautiousGroups = 0
-  /** What was planned before an attempt failed may rest on what that attempt would have stored. */
-  let failedAttempts = 0
-  /** The group that is written has to read the store: what the cache will have after it is not known. */
-  let isRecovering = false
-  /** Groups that read the store first and are not written yet: the cache does not have what they plan. */
-  let readingGroups = 0
+  const trust = createCacheTrust()
 
   return { commitGroup: halvingUnacceptable(commitInTurn) }
 
@@ -92,17 +85,11 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   function commitInTurn(writes: Write[]): Promise<RecordOutcome[][]> {
     const group = gather(writes, syntheticRuns.concerned)
     const readsFirst = group.suspects.length > 0
-    const ahead =
-      cautiousGroups > 0 || isRecovering || readsFirst || readingGroups > 0
-        ? null
-        : { planned: plan(group, context.readCache(group)), failedAttempts }
-    if (readsFirst) readingGroups += 1
-    return inTurn(() =>
-      commitWithRetries(writes, group, ahead).finally(() => {
-        isRecovering = false
-        if (readsFirst) readingGroups -= 1
-      }),
-    )
+    const ahead = trust.mayPlanAhead(readsFirst)
+      ? { planned: plan(group, context.readCache(group)), failedAttempts: trust.failedAttempts() }
+      : null
+    if (readsFirst) trust.readerWaits()
+    return inTurn(() => commitWithRetries(writes, group, ahead).finally(() => trust.endTurn(readsFirst)))
   }
 
   async function commitWithRetries(writes: Write[], group: WriteGroup, ahead: PlannedAhead | null) {
@@ -112,17 +99,16 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
         return await attemptOnce(writes, group, work)
       } catch (error) {
         forget(group)
-        if (prepareNextAttempt(work, error).wasConflict) cautiousGroups = CAUTIOUS_GROUPS
+        if (prepareNextAttempt(work, error).wasConflict) trust.conflicted()
         else await repairOrRethrow(error, attempt, options)
       }
     }
   }
 
   function begin(group: WriteGroup, ahead: PlannedAhead | null): Work {
-    const isStale = ahead !== null && ahead.failedAttempts !== failedAttempts
+    const isStale = ahead !== null && ahead.failedAttempts !== trust.failedAttempts()
     if (isStale) forget(group)
-    const fromCache = cautiousGroups === 0 && !isStale && group.suspects.length === 0
-    cautiousGroups = Math.max(0, cautiousGroups - 1)
+    const fromCache = trust.takeTurn() && !isStale && group.suspects.length === 0
     return { fromCache, planned: isStale ? null : (ahead?.planned ?? null), uncertain: null }
   }
 
@@ -139,8 +125,7 @@ export function createCommitter(options: CommitOptions): { commitGroup: CommitGr
   /** An attempt of this group failed: its sessions are not as they were planned, nor is what was planned after it. */
   function forget(group: WriteGroup): void {
     context.evict(group)
-    failedAttempts += 1
-    isRecovering = true
+    trust.attemptFailed()
   }
 
   function plan(group: WriteGroup, stored: StoredContext): PlannedCommit {

@@ -2,6 +2,7 @@ import type { Event } from '@eviltwin/contract'
 import type { KeyBinding } from '../../domain/key-binding.js'
 import { timestampOf } from '../../domain/timestamp.js'
 import { inTurns } from '../../domain/turns.js'
+import { createUnderWay } from '../../platform/under-way.js'
 import { readBehaviours } from '../scoring/index.js'
 import { type CommitOptions, createCommitter } from './commit.js'
 import { NO_REQUEST } from './commit-plan.js'
@@ -57,7 +58,7 @@ export function createIngest({ maxQueuedRows, identitiesInUse, bindKey, ...commi
     gatherRows: GATHER_ROWS,
   })
   const budget = createRowBudget(maxQueuedRows)
-  const open = new Set<Promise<unknown>>()
+  const underWay = createUnderWay()
 
   async function store(submission: Submission): Promise<RecordOutcome[]> {
     const { request_id, traceparent = '', key_id = NO_KEY } = submission
@@ -86,29 +87,22 @@ export function createIngest({ maxQueuedRows, identitiesInUse, bindKey, ...commi
     }
   }
 
-  function untilSettled(stored: Promise<RecordOutcome[]>): Promise<RecordOutcome[]> {
-    const settled = stored.then(
-      () => {},
-      () => {},
-    )
-    open.add(settled)
-    void settled.then(() => open.delete(settled))
+  function counted(stored: Promise<RecordOutcome[]>): Promise<RecordOutcome[]> {
+    underWay.add(stored)
     return stored
   }
 
   return {
-    submit: (submission) => untilSettled(store(submission)),
+    submit: (submission) => counted(store(submission)),
     restore: (events) =>
-      untilSettled(
+      counted(
         commitRecords(
           events.map((event) => ({ events: [event] })),
           { ...NO_REQUEST, key_id: NO_KEY },
         ),
       ),
     queueDepth: budget.held,
-    async drain() {
-      while (open.size > 0) await Promise.all(open)
-    },
+    drain: underWay.settled,
   }
 
   /** A key that may be unbound is bound in the store before anything of it is accepted: what this process has in memory may be old. */

@@ -171,6 +171,21 @@ export function readingCost(bytes: number, { maxRecordBytes }: ReadLimits): numb
   return RECORD_COST + (bytes > maxRecordBytes ? 0 : bytes / BYTES_A_CHARACTER)
 }
 
+/** The record of each message of a connector, for {@link inTurns}. @param bytesOf what is read of a message. */
+export function* readingEach<Message>(
+  messages: readonly Message[],
+  limits: ReadLimits,
+  bytesOf: (message: Message) => Buffer,
+  recordOf: (message: Message) => ReadRecord,
+): Generator<number, ReadRecord[]> {
+  const records: ReadRecord[] = []
+  for (const message of messages) {
+    records.push(recordOf(message))
+    yield readingCost(bytesOf(message).length, limits)
+  }
+  return records
+}
+
 /** Members and elements of one record; as many distinct names take 20 ms to parse. */
 const MAX_VALUES = 20_000
 

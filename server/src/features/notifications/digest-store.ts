@@ -39,6 +39,7 @@ function digestsUpTo(hour: Date): Statement {
             count(*) FILTER (WHERE suppressed_by IS NULL AND threat_level = 'high') AS high,
             count(*) FILTER (WHERE suppressed_by IS NULL AND threat_level = 'critical') AS critical,
             count(*) FILTER (WHERE suppressed_by = 'mute') AS mute,
+            count(*) FILTER (WHERE suppressed_by = 'backfill') AS backfill,
             count(*) FILTER (WHERE suppressed_by = 'minimum_level') AS minimum_level,
             count(*) FILTER (WHERE suppressed_by = 'known_scanner') AS known_scanner,
             count(*) FILTER (WHERE suppressed_by = 'campaign') AS campaign
@@ -52,7 +53,7 @@ function digestsUpTo(hour: Date): Statement {
           'from', to_char(t.digested_until, '${TIMESTAMP}'),
           'to', to_char($1::timestamptz, '${TIMESTAMP}'),
           'raised', jsonb_build_object('high', t.high, 'critical', t.critical),
-          'suppressed', jsonb_build_object('mute', t.mute, 'minimum_level', t.minimum_level,
+          'suppressed', jsonb_build_object('mute', t.mute, 'backfill', t.backfill, 'minimum_level', t.minimum_level,
             'known_scanner', t.known_scanner, 'campaign', t.campaign),
           'newest', (
             SELECT coalesce(jsonb_agg(to_jsonb(n) - 'sequence' - 'feed_position' - 'behaviour' - 'traceparent'), '[]') FROM (
@@ -60,6 +61,7 @@ function digestsUpTo(hour: Date): Statement {
                 AND (t.high > 0 OR threat_level = 'critical')
               ORDER BY threat_level, raised_at DESC LIMIT ${NEWEST}) n)),
         'pending', 0, $1, $1
+      -- Imported history alone is no reason to send anything.
       FROM told t WHERE t.high + t.critical + t.mute + t.minimum_level + t.known_scanner + t.campaign > 0`,
     values: [hour],
   }

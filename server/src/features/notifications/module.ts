@@ -11,6 +11,7 @@ import { createOutboxStore, OUTBOX_CHANNEL } from './outbox-store.js'
 import { channelRoutes } from './routes.js'
 import { createSender, type Sender } from './sender.js'
 import { type ChannelStore, createChannelStore } from './store.js'
+import { createTestMessageStore, type TestMessageStore } from './test-message-store.js'
 
 /** Outbound channels and the outbox that feeds them. */
 export interface NotificationsModule extends Module {
@@ -21,6 +22,8 @@ export interface NotificationsModule extends Module {
   failingChannels: ChannelStore['failing']
   /** Notifications written in that time that failed permanently. */
   givenUp: OutboxReader['givenUp']
+  /** Test messages that take the way of every message. */
+  testMessages: TestMessageStore
 }
 
 /** Notifications of PostgreSQL only speed up what polling would find, too. */
@@ -51,6 +54,7 @@ export function createNotificationsModule(
     operationalChannels: store.operational,
     failingChannels: store.failing,
     givenUp: outbox.givenUp,
+    testMessages: createTestMessageStore(database.alerts),
     async routes(app) {
       const channels = createChannels({ store, outbox, seal, send, publish: events.publish, now })
       await app.register(channelRoutes, { channels })

@@ -21,7 +21,7 @@ export interface FailingChannel {
 }
 
 /** One failed attempt is no failing channel. */
-const FAILED_ATTEMPTS = 3
+export const FAILED_ATTEMPTS = 3
 
 export interface ChannelStore {
   list(): Promise<Channel[]>

@@ -28,11 +28,7 @@ export function summaryOf(notification: Notification): Summary {
     case 'review':
       return reviewSummary(notification)
     case 'test':
-      return {
-        title: 'Test message from EvilTwin',
-        severity: 'low',
-        facts: [['Message', plain(notification.message)]],
-      }
+      return testSummary(notification)
   }
 }
 
@@ -42,24 +38,37 @@ function threatSummary({ alert, status }: NotificationOf<'threat_alert'>): Summa
   return {
     title: plain(`${prefix}: ${what} by ${sourceOf(alert)} on ${alert.sensor_id}`),
     severity: alert.threat_level,
-    facts: [
-      ['Level', `${alert.threat_level} (score ${alert.threat_score.toFixed(2)})`],
-      ['Source', sourceOf(alert)],
-      ['Sensor', plain(alert.sensor_id)],
-      ['Occurred', alert.occurred_at],
-      ['Occurrences', String(alert.occurrence_count)],
-      [
-        'Why',
-        causesOf(alert.reasons)
-          .slice(0, MAX_CAUSES)
-          .map(({ name }) => name)
-          .join(', '),
-      ],
-      ...(alert.detail === null ? [] : [['Detail', plain(alert.detail)] as const]),
-      ['Session', alert.session_id],
-      ['Alert', alert.id],
-    ],
+    facts: threatFacts(alert),
   }
+}
+
+/** What is tested is the channel: severity and title are those of no threat, also where the alert of a synthetic attack is in it. */
+function testSummary({ message, alert }: NotificationOf<'test'>): Summary {
+  return {
+    title: alert ? 'TEST: the alert of a synthetic attack' : 'Test message from EvilTwin',
+    severity: 'low',
+    facts: [['Message', plain(message)], ...(alert ? threatFacts(alert) : [])],
+  }
+}
+
+function threatFacts(alert: NotificationOf<'threat_alert'>['alert']): Summary['facts'] {
+  return [
+    ['Level', `${alert.threat_level} (score ${alert.threat_score.toFixed(2)})`],
+    ['Source', sourceOf(alert)],
+    ['Sensor', plain(alert.sensor_id)],
+    ['Occurred', alert.occurred_at],
+    ['Occurrences', String(alert.occurrence_count)],
+    [
+      'Why',
+      causesOf(alert.reasons)
+        .slice(0, MAX_CAUSES)
+        .map(({ name }) => name)
+        .join(', '),
+    ],
+    ...(alert.detail === null ? [] : [['Detail', plain(alert.detail)] as const]),
+    ['Session', alert.session_id],
+    ['Alert', alert.id],
+  ]
 }
 
 function operationalSummary(notification: NotificationOf<'operational_alert'>): Summary {

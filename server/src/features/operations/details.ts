@@ -1,19 +1,29 @@
 import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel } from '../notifications/index.js'
 import type { SilentSensor } from '../sensors/index.js'
+import type { ForgedMarkers } from '../synthetic/index.js'
 import type { BurnSignal } from './burn-signal.js'
 import type { OpsRule } from './rules.js'
+
+/** The weekly test of a channel that failed. */
+export interface FailedChannelTest {
+  channel_name: string
+  failure: string
+}
 
 /** Where the details of an alert are read. */
 export interface DetailSources {
   burn: BurnSignal
   failingChannels: () => Promise<readonly FailingChannel[]>
+  failedChannelTests: () => Promise<readonly FailedChannelTest[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<readonly RefusedKey[]>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
   mismatchingKeys: (since: number) => Promise<readonly MismatchingKey[]>
   /** Expected sensors without data, the longest silent first; at most so many. */
   silentSensors: (limit: number) => Promise<readonly SilentSensor[]>
+  /** Who sent forged markers since then, the latest first; milliseconds since the epoch. */
+  forgedMarkers: (since: number) => Promise<readonly ForgedMarkers[]>
   /** Who holds most of the quarantine, one item a key. */
   quarantineHolders: () => Promise<readonly string[]>
 }
@@ -37,6 +47,12 @@ export async function detailOf(
       return listed(
         (await sources.failingChannels()).map(({ name, type, error }) => `${name} (${type}): ${error}`),
       )
+    case 'channel_tests_failed':
+      return listed(
+        (await sources.failedChannelTests()).map(
+          ({ channel_name, failure }) => `${channel_name}: ${failure}`,
+        ),
+      )
     case 'keys_refused':
       return listed(
         (await sources.refusedKeys(at - signal.minutes * MINUTE_MS)).map(
@@ -48,6 +64,8 @@ export async function detailOf(
       return listed((await sources.mismatchingKeys(at - signal.minutes * MINUTE_MS)).map(mismatchText))
     case 'sensors_silent':
       return listed((await sources.silentSensors(MOST_SILENT)).map(silentText))
+    case 'markers_forged':
+      return listed((await sources.forgedMarkers(at - signal.minutes * MINUTE_MS)).map(forgedText))
     case 'quarantine_share':
       return listed(await sources.quarantineHolders())
     default:
@@ -63,6 +81,18 @@ function mismatchText({ prefix, name, sensor_ids, sensors }: MismatchingKey): st
 function silentText({ sensor_id, heard_at, limit_seconds }: SilentSensor): string {
   const limit = limit_seconds === null ? '' : `, at most ${Math.ceil(limit_seconds / 60)} min expected`
   return `${JSON.stringify(sensor_id)} (last received ${heard_at.slice(0, 16)}Z${limit})`
+}
+
+const FORGED_HOW: Readonly<Record<ForgedMarkers['reason'], string>> = {
+  unknown: 'forged',
+  replayed: 'used again',
+  late: 'late',
+  elsewhere: 'of another sensor or address',
+}
+
+function forgedText({ reason, sensor_id, source_ip, markers }: ForgedMarkers): string {
+  const times = markers === 1 ? 'once' : `${markers} times`
+  return `${FORGED_HOW[reason]}, ${times}, from ${source_ip} on ${JSON.stringify(sensor_id)}`
 }
 
 function listed(items: readonly string[]): string | null {

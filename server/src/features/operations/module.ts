@@ -7,9 +7,10 @@ import type { MismatchingKey, RefusedKey } from '../auth/index.js'
 import type { FailingChannel, Sender, StoredChannel } from '../notifications/index.js'
 import type { SensorsModule } from '../sensors/index.js'
 import { runbookOf, type SloModule } from '../slo/index.js'
+import type { ForgedMarkers } from '../synthetic/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
-import { detailOf } from './details.js'
+import { detailOf, type FailedChannelTest } from './details.js'
 import { createOpsEvaluator, type OpsEvaluator, type OpsEvaluatorOptions } from './evaluator.js'
 import { createFallbackNotifier, type FallbackNotifier } from './fallback-notifier.js'
 import { createHeartbeat } from './heartbeat.js'
@@ -43,12 +44,16 @@ export interface OperationsModuleOptions
     operationalChannels: () => Promise<StoredChannel[]>
     failingChannels: () => Promise<FailingChannel[]>
   }
+  /** Of the channel that is tested each week: its newest test, where it failed. */
+  failedChannelTests: () => Promise<FailedChannelTest[]>
   /** Keys that were refused on the routes of sensors since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<RefusedKey[]>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
   mismatchingKeys: (since: number) => Promise<MismatchingKey[]>
   /** Expected sensors without data. */
   sensors: Pick<SensorsModule, 'countSilent' | 'silentSensors'>
+  /** Who sent markers of attacks of the platform that were forged, since then; milliseconds since the epoch. */
+  forgedMarkers: (since: number) => Promise<ForgedMarkers[]>
   quarantine: {
     /** The part of its share that the fullest part of it uses; above 1 where records were evicted within so many milliseconds. */
     shareUsed: (evictedWithinMs: number) => Promise<number>
@@ -76,9 +81,11 @@ export function createOperationsModule(options: OperationsModuleOptions): Operat
   const details = {
     burn,
     failingChannels,
+    failedChannelTests: options.failedChannelTests,
     refusedKeys,
     mismatchingKeys,
     silentSensors: options.sensors.silentSensors,
+    forgedMarkers: options.forgedMarkers,
     quarantineHolders: quarantine.describe,
   }
   const describe = (rule: OpsRule, at: number) => detailOf(rule, at, details)
@@ -190,9 +197,11 @@ function readerOf(options: OperationsModuleOptions, burn: BurnSignal) {
     clockSkewSeconds: slo.replica.clockSkewSeconds,
     burn,
     failingChannels: notifications.failingChannels,
+    failedChannelTests: options.failedChannelTests,
     refusedKeys,
     mismatchingKeys,
     silentSensors: options.sensors.countSilent,
+    forgedMarkers: options.forgedMarkers,
     quarantineShare: quarantine.shareUsed,
   })
 }

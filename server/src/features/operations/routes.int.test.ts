@@ -109,9 +109,11 @@ describe.each(inject('postgresServers'))('operational alerts on $version', (serv
       ['Alert queue overflow', 'high', 'inactive'],
       ['High memory usage', 'medium', 'inactive'],
       ['Notifications failing', 'high', 'inactive'],
+      ['Channel test failed', 'high', 'inactive'],
       ['Sensor refused', 'medium', 'inactive'],
       ['Sensor mismatch', 'high', 'inactive'],
       ['Sensor silent', 'high', 'inactive'],
+      ['Synthetic marker forged', 'high', 'inactive'],
       ['Clock skew', 'medium', 'inactive'],
       ['Quarantine growth', 'high', 'inactive'],
     ])
@@ -433,7 +435,7 @@ describe.each(inject('postgresServers').slice(0, 1))('a maintenance window on $v
     const environment = {
       OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
       // Nobody reads the silences by themselves in the time of this test.
-      OPERATIONS_INTERVAL_SECONDS: '10',
+      OPERATIONS_INTERVAL_SECONDS: '4',
     }
     const replicas: TestPlatform[] = [await startTestPlatform(server, { environment })]
     const [first] = replicas as [TestPlatform]

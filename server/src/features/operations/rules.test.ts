@@ -18,9 +18,11 @@ test('the shipped rules are the seven of the source specification, and those of 
     ['Alert queue overflow', 'high', {}, 1000],
     ['High memory usage', 'medium', {}, 0.8],
     ['Notifications failing', 'high', {}, 0],
+    ['Channel test failed', 'high', {}, 0],
     ['Sensor refused', 'medium', { minutes: 10 }, 0],
     ['Sensor mismatch', 'high', { minutes: 10 }, 0],
     ['Sensor silent', 'high', {}, 0],
+    ['Synthetic marker forged', 'high', { minutes: 10 }, 0],
     ['Clock skew', 'medium', {}, 2],
     ['Quarantine growth', 'high', { minutes: 10 }, 0.8],
   ])

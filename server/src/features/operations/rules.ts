@@ -33,9 +33,11 @@ export const OpsSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('memory_share') }),
   z.object({ kind: z.literal('clock_skew') }),
   z.object({ kind: z.literal('channels_failing') }),
+  z.object({ kind: z.literal('channel_tests_failed') }),
   z.object({ kind: z.literal('keys_refused'), minutes: Minutes }),
   z.object({ kind: z.literal('sensor_mismatches'), minutes: Minutes }),
   z.object({ kind: z.literal('sensors_silent') }),
+  z.object({ kind: z.literal('markers_forged'), minutes: Minutes }),
   z.object({ kind: z.literal('quarantine_share'), minutes: Minutes }),
   z.object({ kind: z.literal('burn_rate'), objective: z.string() }),
   /** Of a rule that an earlier release had: its condition does not hold any more. */

@@ -79,9 +79,11 @@ describe.each(inject('postgresServers').slice(0, 1))('signals of ingest on $vers
       clockSkewSeconds: async () => 0,
       burn: { worstRank: async () => 0, describe: async () => null, isExplainedBy: async () => false },
       failingChannels: async () => [],
+      failedChannelTests: async () => [],
       refusedKeys: async () => [],
       mismatchingKeys: async () => [],
       silentSensors: async () => 0,
+      forgedMarkers: async () => [],
       quarantineShare: async () => 0,
     })
     return read(signal, at)

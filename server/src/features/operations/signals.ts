@@ -19,12 +19,15 @@ export interface SignalReaderOptions {
   clockSkewSeconds: () => Promise<number | null>
   burn: BurnSignal
   failingChannels: () => Promise<readonly unknown[]>
+  failedChannelTests: () => Promise<readonly unknown[]>
   /** Those refused since then; milliseconds since the epoch. */
   refusedKeys: (since: number) => Promise<ReadonlyArray<{ revoked: boolean }>>
   /** Keys that claimed sensors for which they may not speak, since then; milliseconds since the epoch. */
   mismatchingKeys: (since: number) => Promise<readonly unknown[]>
   /** How many expected sensors have no data. */
   silentSensors: () => Promise<number>
+  /** Who sent forged markers since then; milliseconds since the epoch. */
+  forgedMarkers: (since: number) => Promise<ReadonlyArray<{ markers: number }>>
   /** The part of its share that the fullest part of the quarantine uses; above 1 where records were evicted within so many milliseconds. */
   quarantineShare: (evictedWithinMs: number) => Promise<number>
 }
@@ -60,12 +63,16 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return options.clockSkewSeconds()
       case 'channels_failing':
         return (await options.failingChannels()).length
+      case 'channel_tests_failed':
+        return (await options.failedChannelTests()).length
       case 'keys_refused':
         return refusedRank(await options.refusedKeys(now - signal.minutes * MINUTE_MS))
       case 'sensor_mismatches':
         return (await options.mismatchingKeys(now - signal.minutes * MINUTE_MS)).length
       case 'sensors_silent':
         return options.silentSensors()
+      case 'markers_forged':
+        return forgedCount(await options.forgedMarkers(now - signal.minutes * MINUTE_MS))
       case 'quarantine_share':
         return options.quarantineShare(signal.minutes * MINUTE_MS)
       case 'burn_rate':
@@ -118,6 +125,10 @@ async function failedLogins(
 function refusedRank(keys: ReadonlyArray<{ revoked: boolean }>): number {
   if (keys.length === 0) return 0
   return rankOf(keys.some(({ revoked }) => revoked) ? 'medium' : 'low')
+}
+
+function forgedCount(senders: ReadonlyArray<{ markers: number }>): number {
+  return senders.reduce((sum, { markers }) => sum + markers, 0)
 }
 
 /** The highest value of any of the ways, each evaluated alone: what one of them does well hides nothing of another. */

@@ -1,6 +1,8 @@
 import {
   type AttackMatrix,
+  type Countries,
   DashboardStats,
+  type NavigatorLayer,
   type Session,
   type Timeline,
   type TopAttackers,
@@ -74,6 +76,50 @@ describe.each(inject('postgresServers'))('the overview on $version', (server) =>
     expect(total).toBe(2)
     expect(items.map(({ source_ip }: Session) => source_ip)).toEqual(['203.0.113.8', '203.0.113.7'])
     expect((await get('/sessions?count=true&active=true')).total).toBe(1)
+  })
+
+  test('lists have exactly what the numbers of the overview count, level by level', async () => {
+    const { from, to, sessions_by_level }: DashboardStats = await get('/dashboard/stats')
+    const window = `count=true&from=${from}&to=${to}`
+    for (const [level, sessions] of Object.entries(sessions_by_level)) {
+      expect((await get(`/sessions?${window}&level=${level}`)).total, level).toBe(sessions)
+    }
+    const { low, medium, high, critical } = sessions_by_level
+    expect((await get(`/sessions?${window}&level=low&level=medium`)).total).toBe(low + medium)
+    expect((await get(`/sessions?${window}&threat_level=medium`)).total).toBe(medium + high + critical)
+    expect((await api.call('/sessions?level=severe', { as: admin })).status).toBe(422)
+    const { items } = await get('/attackers?level=low')
+    expect(items.map(({ source_ip }: Session) => source_ip)).toEqual(['203.0.113.8'])
+  })
+
+  test('lists have exactly what the matrix counts, and its layer for the ATT&CK Navigator says the same', async () => {
+    const { from, to, tactics }: AttackMatrix = await get('/dashboard/attack-matrix')
+    const techniques = tactics.flatMap((tactic) =>
+      tactic.techniques.map((technique) => ({ ...technique, tactic: tactic.name })),
+    )
+    // Those of counts, of which no event alone is evidence, and those of statements.
+    expect(techniques.map(({ id }) => id)).toEqual(expect.arrayContaining(['T1078', 'T1059', 'T1105']))
+    for (const { id, sessions } of techniques) {
+      expect((await get(`/sessions?count=true&technique=${id}&from=${from}&to=${to}`)).total, id).toBe(
+        sessions,
+      )
+    }
+    const answer = await api.call('/dashboard/attack-matrix/navigator-layer', { as: admin })
+    expect(answer.headers.get('content-disposition')).toContain('attachment')
+    const layer = (await answer.json()) as NavigatorLayer
+    expect(layer).toMatchObject({ domain: 'enterprise-attack', versions: { attack: '17', layer: '4.5' } })
+    expect(layer.techniques.map(({ techniqueID, score }) => [techniqueID, score])).toEqual(
+      techniques.map(({ id, sessions }) => [id, sessions]),
+    )
+    expect(layer.techniques.find(({ techniqueID }) => techniqueID === 'T1105')?.tactic).toBe(
+      'command-and-control',
+    )
+  })
+
+  test('lists have exactly what the map counts', async () => {
+    const { from, to, items, unknown_sessions }: Countries = await get('/dashboard/countries')
+    const { total } = await get(`/sessions?count=true&from=${from}&to=${to}`)
+    expect(items.reduce((sum, { sessions }) => sum + sessions, unknown_sessions)).toBe(total)
   })
 
   test('tells how many alerts were raised in the window, by level, and how many are open', async () => {

@@ -2,6 +2,7 @@ import {
   AttackMatrix,
   Countries,
   DashboardStats,
+  NavigatorLayer,
   RecentQuery,
   StatsQuery,
   Timeline,
@@ -12,7 +13,8 @@ import {
 import { InvalidInputError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
 import { readAttackMatrix } from './attack-matrix.js'
-import type { DashboardReader } from './store.js'
+import { navigatorLayerOf } from './navigator-layer.js'
+import { type DashboardReader, windowOf } from './store.js'
 
 const MAX_HOURS_BY_MINUTE = 48
 
@@ -100,7 +102,25 @@ function registerAttackMatrix(app: App, { dashboard, now }: DashboardRouteOption
         response: { 200: AttackMatrix },
       },
     },
-    async ({ query }) => readAttackMatrix(dashboard, now(), query.hours),
+    async ({ query }) => readAttackMatrix(dashboard, windowOf(new Date(now()), query.hours)),
+  )
+  app.get(
+    '/dashboard/attack-matrix/navigator-layer',
+    {
+      config,
+      schema: {
+        summary: 'The same as a layer of the ATT&CK Navigator',
+        tags,
+        querystring: RecentQuery,
+        response: { 200: NavigatorLayer },
+      },
+    },
+    async ({ query }, reply) => {
+      const matrix = await readAttackMatrix(dashboard, windowOf(new Date(now()), query.hours))
+      return reply
+        .header('content-disposition', 'attachment; filename="eviltwin-attack-layer.json"')
+        .send(navigatorLayerOf(matrix))
+    },
   )
 }
 
@@ -116,6 +136,6 @@ function registerCountries(app: App, { dashboard, now }: DashboardRouteOptions):
         response: { 200: Countries },
       },
     },
-    async ({ query }) => dashboard.countries(new Date(now()), query.hours),
+    async ({ query }) => dashboard.countries(windowOf(new Date(now()), query.hours)),
   )
 }

@@ -8,16 +8,22 @@ import type {
   TopAttackersQuery,
 } from '@eviltwin/contract'
 import type { Queryable } from '../../platform/postgres/database.js'
-import { hadEventSince, isActive } from '../sessions/index.js'
+import { hadEventSince, isActive, SHOWN_TECHNIQUES } from '../sessions/index.js'
 import { readTopAttackers } from './top-attackers-store.js'
+
+/** What numbers are about: a session belongs to it that had an event since `from` and began before `to`. */
+export interface Window {
+  from: Date
+  to: Date
+}
 
 export interface DashboardReader {
   stats(now: Date, hours: number): Promise<DashboardStats>
   timeline(now: Date, query: TimelineQuery): Promise<Timeline>
   topAttackers(now: Date, query: TopAttackersQuery): Promise<TopAttackers>
-  countries(now: Date, hours: number): Promise<Countries>
-  /** In how many sessions since `from` an event or a statement showed each ATT&CK technique. */
-  countTechniques(from: Date): Promise<Array<{ technique: string; sessions: number }>>
+  countries(window: Window): Promise<Countries>
+  /** In how many sessions of a window an event or a statement showed each ATT&CK technique. */
+  countTechniques(window: Window): Promise<Array<{ technique: string; sessions: number }>>
 }
 
 /**
@@ -80,16 +86,12 @@ const TIMELINE = {
     GROUP BY bucket ORDER BY bucket`,
 }
 
-/** Logins and commands are counts of a session, and show what scoring's `techniquesShown` says of them. */
 const TECHNIQUES = {
   name: 'dashboard-techniques',
   text: `
     SELECT technique, count(DISTINCT s.id) AS sessions
-    FROM sessions s, LATERAL unnest(s.techniques
-      || CASE WHEN login_attempt_count > 3 THEN ARRAY['T1110'] ELSE '{}' END
-      || CASE WHEN login_success_count > 0 THEN ARRAY['T1078'] ELSE '{}' END
-      || CASE WHEN command_count > 0 THEN ARRAY['T1059'] ELSE '{}' END) AS technique
-    WHERE ${hadEventSince('$1')}
+    FROM sessions s, LATERAL unnest(${SHOWN_TECHNIQUES}) AS technique
+    WHERE ${hadEventSince('$1')} AND started_at < $2
     GROUP BY technique`,
 }
 
@@ -97,7 +99,7 @@ const COUNTRIES = {
   name: 'dashboard-countries',
   text: `
     SELECT country, count(*) AS sessions, count(DISTINCT source_ip) AS attackers
-    FROM sessions WHERE ${hadEventSince('$1')} GROUP BY country ORDER BY sessions DESC, country`,
+    FROM sessions WHERE ${hadEventSince('$1')} AND started_at < $2 GROUP BY country ORDER BY sessions DESC, country`,
 }
 
 interface StatsRow {
@@ -119,15 +121,13 @@ const HOUR_MS = 3_600_000
 export function createDashboardReader(database: Queryable): DashboardReader {
   return {
     async stats(now, hours) {
-      const from = floor(now.getTime() - hours * HOUR_MS, MINUTE_MS)
-      // Sensors' clocks may run ahead a little: what they report from the next minute belongs to now.
-      const to = floor(now.getTime(), MINUTE_MS) + MINUTE_MS
-      const [row] = await database.query<StatsRow>({ ...STATS, values: [new Date(from), new Date(to)] })
+      const { from, to } = windowOf(now, hours)
+      const [row] = await database.query<StatsRow>({ ...STATS, values: [from, to] })
       const raised_by_level = { high: 0, critical: 0, ...row?.alerts_raised }
       const levels = { low: 0, medium: 0, high: 0, critical: 0, ...row?.levels }
       return {
-        from: timestamp(from),
-        to: timestamp(to),
+        from: timestamp(from.getTime()),
+        to: timestamp(to.getTime()),
         total_events: row?.total_events ?? 0,
         unique_attackers: row?.unique_attackers ?? 0,
         active_sessions: row?.active_sessions ?? 0,
@@ -157,18 +157,28 @@ export function createDashboardReader(database: Queryable): DashboardReader {
       return { interval, buckets }
     },
     topAttackers: (now, query) => readTopAttackers(database, now, query),
-    async countries(now, hours) {
+    async countries({ from, to }) {
       const rows = await database.query<{ country: string | null; sessions: number; attackers: number }>({
         ...COUNTRIES,
-        values: [new Date(now.getTime() - hours * HOUR_MS)],
+        values: [from, to],
       })
       return {
+        from: timestamp(from.getTime()),
+        to: timestamp(to.getTime()),
         items: rows.flatMap(({ country, ...counts }) => (country === null ? [] : [{ country, ...counts }])),
         unknown_sessions: rows.find(({ country }) => country === null)?.sessions ?? 0,
       }
     },
-    countTechniques: (from) =>
-      database.query<{ technique: string; sessions: number }>({ ...TECHNIQUES, values: [from] }),
+    countTechniques: ({ from, to }) =>
+      database.query<{ technique: string; sessions: number }>({ ...TECHNIQUES, values: [from, to] }),
+  }
+}
+
+/** The last hours, to the minute. Sensors' clocks may run ahead a little: what they report from the next minute belongs to now. */
+export function windowOf(now: Date, hours: number): Window {
+  return {
+    from: new Date(floor(now.getTime() - hours * HOUR_MS, MINUTE_MS)),
+    to: new Date(floor(now.getTime(), MINUTE_MS) + MINUTE_MS),
   }
 }
 

@@ -8,6 +8,8 @@ export interface CastHeader {
   /** Columns and rows; 0 where the client named none. */
   width: number
   height: number
+  /** When the recording began, in seconds since 1970; null where it does not say. */
+  timestamp: number | null
 }
 
 /** A line of asciicast v2: its bytes without the line end, and what they say. */
@@ -31,11 +33,14 @@ const MAX_HEADER_BYTES = 16 * 1024
 const MAX_LINE_BYTES = MAX_RECORDING_CHUNK_BYTES
 /** More than three years: who says so has no clock. */
 export const MAX_SECONDS = 1e8
+/** The last second of the year 9999. */
+const MAX_TIMESTAMP = 253_402_300_799
 
 const Header = z.object({
   version: z.literal(2),
   width: z.int().min(0),
   height: z.int().min(0),
+  timestamp: z.number().min(0).max(MAX_TIMESTAMP).nullable().catch(null),
 })
 const RESIZE = /^\d{1,10}x\d{1,10}$/
 
@@ -71,8 +76,8 @@ export function createCastReader({ hasHeader }: { hasHeader: boolean }): CastRea
   function headerLine(bytes: Buffer, value: unknown): CastLine {
     const header = Header.safeParse(value).data
     if (!header) fail('the header is an object with `version` 2, `width` and `height`')
-    const { width, height } = header
-    return { bytes, header: { width, height }, frame: null }
+    const { width, height, timestamp } = header
+    return { bytes, header: { width, height, timestamp }, frame: null }
   }
 
   function frameLine(bytes: Buffer, value: unknown): CastLine {

@@ -48,7 +48,7 @@ export function* readingCast(body: Buffer): Generator<number, Chunk[]> {
 }
 
 /** The size of the terminal of a ttylog, which does not have it; and how long the recording may become. */
-export interface TtylogOptions extends CastHeader {
+export interface TtylogOptions extends Pick<CastHeader, 'width' | 'height'> {
   /** Bytes as asciicast. */
   maxBytes: number
 }
@@ -73,8 +73,8 @@ export function* readingTtylog(
     const openedAt = reader.openedAt()
     if (!hasHeader && openedAt !== null) {
       hasHeader = true
-      const header = { version: 2, width, height, timestamp: Math.floor(openedAt) }
-      add({ bytes: Buffer.from(JSON.stringify(header)), header: { width, height }, frame: null })
+      const header = { width, height, timestamp: Math.floor(openedAt) }
+      add({ bytes: Buffer.from(JSON.stringify({ version: 2, ...header })), header, frame: null })
     }
     for (const frame of frames) add({ bytes: Buffer.from(JSON.stringify(frame)), header: null, frame })
   }
@@ -86,15 +86,22 @@ export function* readingTtylog(
   return chunks.finish()
 }
 
-/** The events of stored lines, for `inTurns`. */
-export function* readingFrames(content: Buffer, hasHeader: boolean): Generator<number, RecordingFrame[]> {
+/** The header, if there is one, and the events of stored lines, for `inTurns`. */
+export function* readingFrames(
+  content: Buffer,
+  hasHeader: boolean,
+): Generator<number, { header: CastHeader | null; frames: RecordingFrame[] }> {
   const reader = createCastReader({ hasHeader })
+  let header: CastHeader | null = null
   const frames: RecordingFrame[] = []
   for (const step of stepsOf(content)) {
-    for (const { frame } of reader.read(step)) if (frame) frames.push(frame)
+    for (const line of reader.read(step)) {
+      if (line.frame) frames.push(line.frame)
+      else header = line.header
+    }
     yield step.length
   }
-  return frames
+  return { header, frames }
 }
 
 function* stepsOf(body: Buffer): Generator<Buffer> {

@@ -1,7 +1,9 @@
+import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { createBodyBudget } from '../../platform/http/body-budget.js'
 import { createBodies } from '../../platform/http/raw-body.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import type { SessionReader } from '../sessions/index.js'
@@ -17,6 +19,7 @@ export interface RecordingsModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
   apiKeys: Pick<ApiKeys, 'bindFirst'>
   sessions: Pick<SessionReader, 'events'>
+  sourceOfEvidence: SourceOfEvidence
   /** Why nothing can be stored right now, if so. */
   storageProblem: () => string | null
 }
@@ -28,6 +31,8 @@ const WRITES = { total: 3, perOwner: 2, maxWaiting: 256, maxWaitingPerOwner: 64 
 /** A chunk each second of two hundred sessions. */
 const REQUESTS_PER_SECOND = 200
 const USAGE_POLL_MS = 15_000
+
+type Usage = Awaited<ReturnType<RecordingReader['usage']>>
 
 /** Recordings of terminals: received from sensors, listed, played and exported. */
 export function createRecordingsModule(options: RecordingsModuleOptions): Module {
@@ -52,30 +57,13 @@ export function createRecordingsModule(options: RecordingsModuleOptions): Module
       maxBytesPerKey: config.RECORDINGS_MAX_BYTES_PER_KEY,
       maxRecordingsPerKey: config.RECORDINGS_MAX_PER_KEY,
     },
+    sourceOf: options.sourceOfEvidence,
     now,
   })
-  let usage: Awaited<ReturnType<RecordingReader['usage']>> | null = null
+  let usage: Usage | null = null
   let poller: Poller | null = null
   return {
-    gauges: ({ gauge }) => {
-      gauge(
-        { name: 'eviltwin.recordings.stored', description: 'Recordings that are stored' },
-        () => usage?.recordings ?? null,
-      )
-      gauge(
-        { name: 'eviltwin.recordings.stored_bytes', unit: 'By', description: 'Bytes that recordings take' },
-        () => usage?.bytes ?? null,
-      )
-      gauge(
-        {
-          name: 'eviltwin.recordings.bodies',
-          across: 'sum',
-          unit: 'By',
-          description: 'Bytes of recordings in memory',
-        },
-        budget.held,
-      )
-    },
+    gauges: ({ gauge }) => registerGauges(gauge, () => usage, budget.held),
     start() {
       poller = createPoller({
         async work() {
@@ -105,4 +93,29 @@ export function createRecordingsModule(options: RecordingsModuleOptions): Module
       await app.register(readerRoutes, { recordings })
     },
   }
+}
+
+/** @param usage as last counted; null where that failed. @param bytesInMemory of bodies that are being received. */
+function registerGauges(
+  gauge: GaugeRegistry['gauge'],
+  usage: () => Usage | null,
+  bytesInMemory: () => number,
+): void {
+  gauge(
+    { name: 'eviltwin.recordings.stored', description: 'Recordings that are stored' },
+    () => usage()?.recordings ?? null,
+  )
+  gauge(
+    { name: 'eviltwin.recordings.stored_bytes', unit: 'By', description: 'Bytes that recordings take' },
+    () => usage()?.bytes ?? null,
+  )
+  gauge(
+    {
+      name: 'eviltwin.recordings.bodies',
+      across: 'sum',
+      unit: 'By',
+      description: 'Bytes of recordings in memory',
+    },
+    bytesInMemory,
+  )
 }

@@ -77,11 +77,15 @@ export function createRecordings({ store, firstRecord, now }: RecordingsOptions)
       const picked = pickChunks(chunks.slice(0, PAGE_CHUNKS), after, isSettled(recording))
       const next_after = picked.at(-1) ?? after
       const frames: RecordingFrame[] = []
-      for (const { n, content } of await store.contents(id, picked))
-        for (const frame of await inTurns(readingFrames(await decompress(content), n === 0)))
-          frames.push(frame)
+      let started_at: string | null = null
+      for (const { n, content } of await store.contents(id, picked)) {
+        const read = await inTurns(readingFrames(await decompress(content), n === 0))
+        for (const frame of read.frames) frames.push(frame)
+        started_at ??= timeOf(read.header?.timestamp ?? null)
+      }
       return {
         recording,
+        started_at,
         frames,
         next_after,
         has_more: pickChunks(chunks.slice(picked.length), next_after, isSettled(recording)).length > 0,
@@ -93,6 +97,11 @@ export function createRecordings({ store, firstRecord, now }: RecordingsOptions)
       return { recording, content: contentOf(recording) }
     },
   }
+}
+
+/** @param seconds since 1970. */
+function timeOf(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(Math.floor(seconds) * 1000).toISOString()
 }
 
 /**

@@ -10,21 +10,15 @@ import {
 } from '@eviltwin/contract'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { z } from 'zod'
-import { clientBlockOf } from '../../domain/ip-address.js'
 import type { Publish } from '../../domain/platform-event.js'
-import {
-  AppError,
-  QueueFullError,
-  StorageFullError,
-  TooManyRequestsError,
-  UnsupportedMediaTypeError,
-} from '../../platform/errors.js'
+import { AppError, StorageFullError, UnsupportedMediaTypeError } from '../../platform/errors.js'
 import { type Bodies, bytesOf, takeBytes } from '../../platform/http/raw-body.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
 import type { Logger } from '../../platform/logger.js'
-import type { Permits } from '../ingest/index.js'
-import type { RecordingIntake, RecordingOwner } from './intake.js'
+import { notedRefusal, type Permits, senderOf } from '../ingest/index.js'
+import type { RecordingIntake } from './intake.js'
+import type { RecordingOwner } from './owner.js'
 import type { RequestRate } from './request-rate.js'
 import { type SensorOfRequestOptions, sensorOfRequest } from './sensor-of-request.js'
 
@@ -147,7 +141,7 @@ function admission({ rate, storageProblem }: SenderRouteOptions): onRequestHookH
     try {
       rate.take(senderOf(request))
     } catch (error) {
-      return done(noted(request, error))
+      return done(notedRefusal(request, error))
     }
     done()
   }
@@ -166,7 +160,7 @@ async function store(
     const sensor_id = await sensorOfRequest(request.apiKey, sensor, { bind, publish })
     const owner = { key_id: request.apiKey?.id ?? '', sensor_id, session, name, source_ip }
     const stored = await permits.run(senderOf(request), () => write(owner))
-    publish({ kind: 'recording_received', outcome: stored.status, bytes })
+    publish({ kind: 'recording_received', outcome: stored.status, bytes, session_id: stored.session_id })
     if (isLast && stored.status === 'stored')
       log.info('Recording stored', {
         ...idsOf(request),
@@ -177,21 +171,9 @@ async function store(
     return stored
   } catch (error) {
     if (error instanceof AppError && error.status < 500)
-      publish({ kind: 'recording_received', outcome: 'refused', bytes })
-    throw noted(request, error)
+      publish({ kind: 'recording_received', outcome: 'refused', bytes, session_id: null })
+    throw notedRefusal(request, error)
   }
-}
-
-/** States whose fault a refusal is. */
-function noted(request: FastifyRequest, error: unknown): Error {
-  if (error instanceof TooManyRequestsError) request.facts.refusal = 'own_quota'
-  if (error instanceof QueueFullError) request.facts.refusal = 'overload'
-  return error as Error
-}
-
-/** Whose share it counts to. */
-function senderOf({ apiKey, ip }: FastifyRequest): string {
-  return apiKey?.id ?? clientBlockOf(ip)
 }
 
 function formatOf({ headers }: FastifyRequest): RecordingFormat {

@@ -105,6 +105,7 @@ describe.each(inject('postgresServers'))('heartbeats of sensors on $version', (s
     expect((await post('/services/collector', envelope, collector)).status).toBe(200)
     for (const sensor_id of ['opencanary-a', 'opencanary-b'])
       expect(await found(sensor_id)).toMatchObject({
+        sensor_kind: 'opencanary',
         event_count: 0,
         heartbeat: { software: 'OpenCanary', sent_at: '2026-03-22T10:00:00.500000Z' },
       })

@@ -1,4 +1,4 @@
-import type { Sensor, SensorExpectationChange, SensorQuery } from '@eviltwin/contract'
+import type { Sensor, SensorExpectationChange, SensorKind, SensorQuery } from '@eviltwin/contract'
 import { MAX_SENSOR_ID } from '@eviltwin/contract'
 import { decodeCursor, KEY, type KeyShape, pageFrom } from '../../platform/postgres/cursor.js'
 import type { Queryable } from '../../platform/postgres/database.js'
@@ -35,7 +35,7 @@ const LIST = `
   ) AS hourly_events,
     e.expected AS expectation, e.until, e.silence_limit_seconds, e.changed_at, e.changed_by
   FROM (
-    SELECT sensor_id, coalesce(s.sensor_kind, 'generic') AS sensor_kind, least(s.first_seen_at, h.first_received_at) AS first_seen_at,
+    SELECT sensor_id, s.sensor_kind, least(s.first_seen_at, h.first_received_at) AS first_seen_at,
       coalesce(s.last_seen_at, h.sent_at) AS last_seen_at, coalesce(s.last_received_at, h.received_at) AS last_received_at,
       coalesce(s.event_count, 0) AS event_count, coalesce(s.session_count, 0) AS session_count,
       h.received_at AS heartbeat_at, h.sent_at, h.software, h.version, h.spooled_bytes, h.gaps AS heartbeat_gaps,
@@ -63,7 +63,7 @@ export function createSensorStore(database: Queryable): SensorStore {
       const [receivedAt = null, after = null] =
         cursor === undefined ? [] : decodeCursor(cursor, [KEY.timestamp, SENSOR_ID])
       const rows = await database.query<ListRow & Record<string, unknown>>({
-        name: 'sensors-list-2',
+        name: 'sensors-list-3',
         text: LIST,
         values: [now, receivedAt, after, state ?? null, sensor_id ?? null, limit + 1],
       })
@@ -80,15 +80,24 @@ export function createSensorStore(database: Queryable): SensorStore {
 type Expectation = NonNullable<Sensor['expectation']>
 type Heartbeat = NonNullable<Sensor['heartbeat']>
 
-type ListRow = Omit<Sensor, 'heartbeat' | 'expectation' | 'clock_wrong'> &
+type ListRow = Omit<Sensor, 'sensor_kind' | 'heartbeat' | 'expectation' | 'clock_wrong'> &
   Omit<Heartbeat, 'received_at' | 'interval_seconds'> &
   Omit<Expectation, 'expected'> & {
+    /** Null of a sensor that has sent no event. */
+    sensor_kind: SensorKind | null
     heartbeat_at: string | null
     heartbeat_gaps: number[] | null
     expectation: Expectation['expected'] | null
   }
 
+/** The kind of a sensor that has sent heartbeats alone; what sends for a sensor (`eviltwin tail`) says nothing of its kind. */
+function kindOfSoftware(software: string | null): SensorKind {
+  if (software === 'OpenCanary') return 'opencanary'
+  return software?.startsWith('eviltwin decoy ') ? 'eviltwin' : 'generic'
+}
+
 function sensorFrom({
+  sensor_kind,
   heartbeat_at,
   heartbeat_gaps,
   sent_at,
@@ -104,6 +113,7 @@ function sensorFrom({
 }: ListRow): Sensor {
   return {
     ...sensor,
+    sensor_kind: sensor_kind ?? kindOfSoftware(software),
     clock_wrong: Math.abs(sensor.clock_skew_seconds ?? 0) > SKEW_LIMIT_SECONDS,
     heartbeat:
       heartbeat_at === null

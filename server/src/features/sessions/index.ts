@@ -1,3 +1,3 @@
 export { createSessionsModule } from './module.js'
-export { hadEventSince, isActive } from './session-filter-store.js'
+export { hadEventSince, isActive, SHOWN_TECHNIQUES } from './session-filter-store.js'
 export type { SessionReader } from './store.js'

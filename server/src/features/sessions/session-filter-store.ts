@@ -2,6 +2,7 @@ import { type Event, levelsFrom, type SessionFilter, type ThreatLevel } from '@e
 import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import type { SessionRow } from '../../domain/session.js'
 import { allOf, queriesOf, statementOf, when } from '../../platform/postgres/query-builder.js'
+import { MAX_SLIPS } from '../scoring/index.js'
 
 export interface SessionTables {
   sessions: SessionRow
@@ -36,6 +37,12 @@ export function hadEventSince(from: string): string {
   return statementOf(sql`${lastSeenFrom(sql.raw(from))}`).text
 }
 
+/** SQL: the ATT&CK techniques that a session shows. Logins and commands are counts of it, and show what scoring's `techniquesShown` says of them. */
+export const SHOWN_TECHNIQUES = `(techniques
+  || CASE WHEN login_attempt_count > ${MAX_SLIPS} THEN ARRAY['T1110'] ELSE '{}' END
+  || CASE WHEN login_success_count > 0 THEN ARRAY['T1078'] ELSE '{}' END
+  || CASE WHEN command_count > 0 THEN ARRAY['T1059'] ELSE '{}' END)`
+
 const { eb, exists, selectFrom } = expressionBuilder<SessionTables, 'sessions'>()
 const events = selectFrom('events')
 
@@ -49,15 +56,17 @@ export function matchingSessions(
 ): SelectQueryBuilder<SessionTables, 'sessions', object> {
   const matches = [
     when(filter.threat_level, isAtLeast),
+    when(filter.level, isOneOf),
     when(filter.src_ip, (network) => sql`source_ip <<= ${network}::inet`),
     when(filter.sensor_id, (id) => eb('sensor_id', '=', id)),
     when(filter.protocol, (protocol) => sql`${protocol} = ANY (protocols)`),
     when(filter.country, (country) => eb('country', '=', country.toUpperCase())),
     when(filter.active || undefined, () => activeAt(sql`${now}::timestamptz`)),
     when(filter.behaviour, (behaviour) => sql`${behaviour} = ANY (signals)`),
-    when(filter.technique, (technique) => sql`${technique} = ANY (techniques)`),
+    when(filter.technique, (technique) => sql`${technique} = ANY (${sql.raw(SHOWN_TECHNIQUES)})`),
     // A session belongs to every window in which it had an event, however long ago it began.
     when(filter.from, (from) => lastSeenFrom(sql`${from}::timestamptz`)),
+    when(filter.started_from, (from) => sql`started_at >= ${from}::timestamptz`),
     when(filter.to, (to) => sql`started_at < ${to}::timestamptz`),
     when(filter.event_type, (type) =>
       exists(events.whereRef('events.session_id', '=', 'sessions.id').where('event_type', '=', type)),
@@ -71,4 +80,9 @@ function isAtLeast(level: ThreatLevel): Expression<SqlBool> {
   if (level === 'high') return sql`severe`
   if (level === 'critical') return sql`severe AND threat_level = 'critical'`
   return sql`threat_level = ANY (${levelsFrom(level)})`
+}
+
+function isOneOf(levels: readonly ThreatLevel[]): Expression<SqlBool> {
+  const isSevere = levels.every((level) => level === 'high' || level === 'critical')
+  return isSevere ? sql`severe AND threat_level = ANY (${levels})` : sql`threat_level = ANY (${levels})`
 }

@@ -1,5 +1,11 @@
 import { createServer, type Server } from 'node:net'
-import type { ApiKey, CreatedApiKey, SyntheticRun, SyntheticTarget } from '@eviltwin/contract'
+import type {
+  ApiKey,
+  CreatedApiKey,
+  SyntheticRun,
+  SyntheticStatus,
+  SyntheticTarget,
+} from '@eviltwin/contract'
 import pg from 'pg'
 import ssh2 from 'ssh2'
 import { afterEach, describe, expect, inject, test } from 'vitest'
@@ -9,9 +15,11 @@ import { until } from '../../testing/until.js'
 const ENVIRONMENT = {
   SYNTHETIC_ATTACKS: 'on',
   SYNTHETIC_INTERVAL_SECONDS: '86400',
-  SYNTHETIC_WINDOW_SECONDS: '6',
+  SYNTHETIC_WINDOW_SECONDS: '60',
   OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
 }
+/** More than the platform corrects by the clock of the database, and than an attack takes to be judged. */
+const LATER_MS = 12 * 60_000
 
 /** What a decoy saw of a session. */
 interface Seen {
@@ -35,7 +43,9 @@ describe.each(inject('postgresServers'))(
     })
 
     async function started() {
-      const platform = await startTestPlatform(server, { environment: ENVIRONMENT })
+      let aheadMs = 0
+      const now = () => Date.now() + aheadMs
+      const platform = await startTestPlatform(server, { environment: ENVIRONMENT, now })
       open.push(platform)
       const admin = await platform.login()
       const client = new pg.Client(platform.databaseUrl)
@@ -49,9 +59,26 @@ describe.each(inject('postgresServers'))(
       const runs = async () =>
         ((await (await platform.call('/synthetic/runs', { as: admin })).json()) as { items: SyntheticRun[] })
           .items
-      const judged = (kind: string) =>
-        until(async () => (await runs()).find((run) => run.kind === kind && run.outcome !== 'waiting'))
-      return { platform, admin, rows, post, judged }
+      const found = (isWanted: (run: SyntheticRun) => boolean) =>
+        until(async () => (await runs()).find(isWanted))
+      const judged = (kind: string) => found((run) => run.kind === kind && run.outcome !== 'waiting')
+      const status = async () =>
+        (await (await platform.call('/synthetic/status', { as: admin })).json()) as SyntheticStatus
+      return {
+        platform,
+        admin,
+        rows,
+        post,
+        runs,
+        status,
+        judged,
+        /** The judgement of an attack of which nothing more comes: its time is over once it got this far. */
+        async judgedLater(kind: string, gotThisFar: (run: SyntheticRun) => boolean) {
+          const { id } = await found((run) => run.kind === kind && gotThisFar(run))
+          aheadMs = LATER_MS
+          return found((run) => run.id === id && run.outcome !== 'waiting')
+        },
+      }
     }
     type Started = Awaited<ReturnType<typeof started>>
 
@@ -169,7 +196,7 @@ describe.each(inject('postgresServers'))(
       expect(registered.port).toBe(port)
       await new Promise((resolve) => decoy.close(resolve))
       await own.platform.platform.beginAttacks(own.platform.url)
-      const run = await own.judged('telnet')
+      const run = await own.judgedLater('telnet', ({ failure }) => failure !== null)
       expect(run.outcome).toBe('missed')
       expect(run.failure).toMatch(new RegExp(`^the attack 127\\.0\\.0\\.1:${port} failed: .*ECONNREFUSED`))
     })
@@ -177,12 +204,16 @@ describe.each(inject('postgresServers'))(
     test('a sensor whose key was revoked is found, although it answers', async () => {
       const own = await started()
       const { key, report } = await sensorOf(own, 'telnet-3')
-      const decoy = await telnetDecoy(report)
+      let reports = 0
+      const decoy = await telnetDecoy((session, seen) => {
+        reports += 1
+        report(session, seen)
+      })
       const revoked = await own.platform.call(`/api-keys/${key.id}`, { method: 'DELETE', as: own.admin })
       expect(revoked.ok).toBe(true)
       await register(own, 'telnet', decoy, 'telnet-3')
       await own.platform.platform.beginAttacks(own.platform.url)
-      expect(await own.judged('telnet')).toMatchObject({
+      expect(await own.judgedLater('telnet', () => reports > 0)).toMatchObject({
         outcome: 'missed',
         failure: expect.stringContaining('no event with its marker arrived from telnet-3'),
       })
@@ -198,13 +229,66 @@ describe.each(inject('postgresServers'))(
       const key = items.find(({ sensor_id }) => sensor_id === 'synthetic-log')
       await own.platform.call(`/api-keys/${key?.id}`, { method: 'DELETE', as: own.admin })
       await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
-      const missed = await until(async () => {
-        const answer = await own.platform.call('/synthetic/runs', { as: own.admin })
-        return ((await answer.json()) as { items: SyntheticRun[] }).items.find(
-          ({ outcome }) => outcome === 'missed',
-        )
+      const missed = await own.judgedLater('log', ({ failure }) => failure !== null)
+      expect(missed).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('/log answered 401'),
       })
-      expect(missed).toMatchObject({ kind: 'log', failure: expect.stringContaining('/log answered 401') })
+
+      const status = await own.status()
+      expect(status.keys).toEqual({ log: 'revoked', hec: 'valid' })
+      const replace = (kind: string, as: string) =>
+        own.platform.call(`/synthetic/targets/${status.targets.find((each) => each.kind === kind)?.id}/key`, {
+          method: 'POST',
+          as,
+        })
+      expect((await replace('hec', own.admin)).status).toBe(409)
+      expect((await replace('log', own.admin)).status).toBe(200)
+      expect((await own.status()).keys).toEqual({ log: 'valid', hec: 'valid' })
+      const entries = await own.rows(
+        `SELECT action, outcome FROM audit_entries WHERE action = 'synthetic_target.replace_key' ORDER BY seq`,
+      )
+      expect(entries.map(({ outcome }) => outcome)).toEqual(['succeeded'])
+
+      await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'log'`)
+      await until(async () =>
+        (await own.runs()).find(({ id, outcome }) => id > missed.id && outcome === 'detected'),
+      )
+    })
+
+    test('a sensor that reports logins alone is proved up to the alert by rule, and one that reported more before is missed', async () => {
+      const own = await started()
+      const { report } = await sensorOf(own, 'telnet-4')
+      let reportsCommands = false
+      const decoy = await telnetDecoy((session, seen) => {
+        if (seen.command === undefined || reportsCommands) report(session, seen)
+      })
+      await own.platform.platform.beginAttacks(own.platform.url)
+      await register(own, 'telnet', decoy, 'telnet-4')
+      const first = await own.judged('telnet')
+      expect(first).toMatchObject({
+        outcome: 'detected',
+        alerted_by: 'rule',
+        threat_level: expect.not.stringMatching('high'),
+      })
+
+      const next = async (than: SyntheticRun) => {
+        await own.rows(`UPDATE synthetic_targets SET next_at = now() WHERE kind = 'telnet'`)
+        return until(async () =>
+          (await own.runs()).find(
+            ({ id, kind, outcome }) => kind === 'telnet' && id > than.id && outcome !== 'waiting',
+          ),
+        )
+      }
+      reportsCommands = true
+      const second = await next(first)
+      expect(second).toMatchObject({ outcome: 'detected', alerted_by: 'score' })
+      reportsCommands = false
+      expect(await next(second)).toMatchObject({
+        outcome: 'missed',
+        failure: expect.stringContaining('which raises no alert'),
+      })
+      expect(await own.rows('SELECT FROM alerts')).toEqual([])
     })
 
     test('an alert manager that does not work is found: the attack is scored, and no alert is raised', async () => {
@@ -212,7 +296,7 @@ describe.each(inject('postgresServers'))(
       // What it takes its work from is not there.
       await own.rows('ALTER TABLE alert_feed RENAME TO alert_feed_away')
       await own.platform.platform.beginAttacks(own.platform.url)
-      expect(await own.judged('log')).toMatchObject({
+      expect(await own.judgedLater('log', ({ durable_at }) => durable_at !== null)).toMatchObject({
         outcome: 'missed',
         failure: 'it was scored, and no alert was raised: the alert manager is behind or down',
       })

@@ -1,6 +1,6 @@
 import type { SyntheticRun } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
-import { judge, LAST_HOPS_MS } from './judgement.js'
+import { judge, LAST_HOPS_MS, needsRaising } from './judgement.js'
 
 const CLOSES = Date.UTC(2026, 2, 22, 12)
 const at = new Date(CLOSES - 1000).toISOString()
@@ -23,6 +23,7 @@ const run: SyntheticRun = {
   scored_at: null,
   durable_at: null,
   alerted_at: null,
+  alerted_by: null,
   delivered_at: null,
   acknowledged_at: null,
 }
@@ -58,4 +59,16 @@ test.each([
   const verdict = judge({ ...received, alerted_at: at, ...found }, LATER)
   expect(verdict?.detected).toBe(true)
   expect(verdict?.failure).toContain(failure)
+})
+
+test.each([
+  ['once the window of a session that was scored low is over', {}, 1, true],
+  ['not before: its score may still rise', {}, -1, false],
+  ['not where its score raises an alert', { threat_level: 'critical' }, 1, false],
+  ['not where it has one', { alerted_at: at }, 1, false],
+  ['not where nothing was scored', { scored_at: null, threat_level: null }, 1, false],
+  ['not for a way into the platform, whose records are an intrusion', { kind: 'hec' }, 1, false],
+] as const)('an alert is raised by rule %s', (_, found, afterClose, expected) => {
+  const low = { ...received, threat_level: 'low', ...found } as SyntheticRun
+  expect(needsRaising(low, CLOSES + afterClose)).toBe(expected)
 })

@@ -1,4 +1,5 @@
 import type { SyntheticRun } from '@eviltwin/contract'
+import { isOwnKind } from './attacks/clients.js'
 
 export interface Verdict {
   detected: boolean
@@ -19,6 +20,18 @@ export function judge(run: SyntheticRun, now: number): Verdict | null {
   if (run.acknowledged_at === null && !isOver) return null
   const detected = run.alerted_at !== null
   return { detected, failure: run.acknowledged_at !== null ? null : failureOf(run) }
+}
+
+/**
+ * Whether the alert of an attack has to be raised although its score raises none, so that the rest of the way is proved: once its window is
+ * over. A store decides for which targets that is right; see raising-store.ts. Pure. @param now milliseconds since the epoch.
+ */
+export function needsRaising(
+  { kind, scored_at, alerted_at, closes_at, threat_level }: SyntheticRun,
+  now: number,
+): boolean {
+  if (isOwnKind(kind) || scored_at === null || alerted_at !== null) return false
+  return now > Date.parse(closes_at) && (threat_level === 'low' || threat_level === 'medium')
 }
 
 /** The first hop that an attack did not get to, and where to look. */

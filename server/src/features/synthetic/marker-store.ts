@@ -14,10 +14,21 @@ export interface MarkerStore {
   /** Stores them with the reason, which follows from the run whose marker it is. @returns the reasons. */
   note(markers: readonly SeenMarker[], now: Date): Promise<Array<SyntheticMarker['reason']>>
   newest(limit: number): Promise<SyntheticMarker[]>
+  /**
+   * Who sent markers since a time that were forged, used again, or of another sensor or address, the newest first; at most 1,000 senders.
+   * A late one is left out: records of an attack of ours are late where they waited for the server. @param since milliseconds since the epoch.
+   */
+  forgedSince(since: number): Promise<ForgedMarkers[]>
+}
+
+/** Markers of one kind that came from one address on one sensor. */
+export interface ForgedMarkers extends Pick<SyntheticMarker, 'reason' | 'sensor_id' | 'source_ip'> {
+  markers: number
 }
 
 /** Rows that are kept: whoever knows how a marker looks may send as many as they like. */
 const MAX_KEPT = 10_000
+const MAX_SENDERS = 1_000
 
 export function createMarkerStore(database: Queryable): MarkerStore {
   return {
@@ -48,6 +59,12 @@ export function createMarkerStore(database: Queryable): MarkerStore {
         text: `SELECT at, reason, sensor_id, host(source_ip) AS source_ip, session_id FROM synthetic_markers
           ORDER BY at DESC, id DESC LIMIT $1`,
         values: [limit],
+      }),
+    forgedSince: (since) =>
+      database.query<ForgedMarkers>({
+        text: `SELECT reason, sensor_id, host(source_ip) AS source_ip, count(*)::integer AS markers FROM synthetic_markers
+          WHERE at >= $1 AND reason <> 'late' GROUP BY reason, sensor_id, source_ip ORDER BY max(at) DESC LIMIT ${MAX_SENDERS}`,
+        values: [new Date(since)],
       }),
   }
 }

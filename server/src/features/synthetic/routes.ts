@@ -12,6 +12,7 @@ import { NotFoundError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
 import { loginOf } from '../auth/index.js'
 import type { MarkerStore } from './marker-store.js'
+import type { OwnWays } from './own-ways.js'
 import type { RunStore } from './run-store.js'
 import type { Targets } from './targets.js'
 
@@ -19,6 +20,7 @@ export interface SyntheticRouteOptions {
   targets: Targets
   runs: Pick<RunStore, 'list' | 'find'>
   markers: Pick<MarkerStore, 'newest'>
+  keyState: OwnWays['keyState']
   isOn: boolean
   /** Why nothing is attacked although it is on; null: it is. */
   pausedBecause: () => Promise<string | null>
@@ -32,7 +34,7 @@ const SHOWN_MARKERS = 20
 
 /** The platform's attacks on its own sensors. */
 export async function syntheticRoutes(app: App, options: SyntheticRouteOptions): Promise<void> {
-  const { targets, runs, markers, isOn, pausedBecause } = options
+  const { targets, runs, markers, keyState, isOn, pausedBecause } = options
 
   app.get(
     '/synthetic/status',
@@ -48,6 +50,7 @@ export async function syntheticRoutes(app: App, options: SyntheticRouteOptions):
       on: isOn,
       paused_because: await pausedBecause(),
       targets: await targets.list(),
+      keys: { log: await keyState('log'), hec: await keyState('hec') },
       ignored_markers: await markers.newest(SHOWN_MARKERS),
     }),
   )
@@ -117,6 +120,27 @@ function registerTargets(app: App, targets: Targets): void {
       },
     },
     async ({ params, body }) => targets.change(params.id, body),
+  )
+
+  app.post(
+    '/synthetic/targets/:id/key',
+    {
+      config: {
+        access: manage,
+        audit: {
+          action: 'synthetic_target.replace_key',
+          before: ({ params }) => targets.find((params as { id: string }).id),
+        },
+      },
+      schema: {
+        summary: 'Replace the revoked key of a way into the platform itself',
+        description: 'The platform keeps the new key; it is shown to nobody.',
+        tags,
+        params: byId,
+        response: { 200: SyntheticTarget },
+      },
+    },
+    async ({ params }) => targets.replaceKey(params.id),
   )
 
   app.delete(

@@ -24,6 +24,8 @@ export interface ExpectedNow {
   sensors: string[]
   /** Sessions that are kept apart, or of which further events are. */
   sessions: string[]
+  /** Where the platform attacks, or did within the time in which evidence of it may come. */
+  attacked: Array<{ sensor_id: string; source_ip: string }>
 }
 
 /** Attacks, from before they begin until they are forgotten. */
@@ -79,7 +81,8 @@ const COLUMNS = [
   'acknowledged_at',
 ] as const
 const OUTCOME = `CASE WHEN judged_at IS NULL THEN 'waiting' WHEN detected THEN 'detected' ELSE 'missed' END`
-const ROW = `${COLUMNS.join(', ')}, ${OUTCOME} AS outcome`
+const ALERTED_BY = `CASE WHEN alerted_at IS NULL THEN NULL WHEN threat_level IN ('high', 'critical') THEN 'score' ELSE 'rule' END`
+const ROW = `${COLUMNS.join(', ')}, ${OUTCOME} AS outcome, ${ALERTED_BY} AS alerted_by`
 
 const queries = queriesOf<{ synthetic_runs: SyntheticRun }>()
 const NEWEST: SortKeys = [
@@ -103,6 +106,7 @@ function createRunReader(database: Queryable): Pick<RunStore, ReaderMethods> {
           .where(allOf([matches]))
           .select(COLUMNS)
           .select(sql<SyntheticRun['outcome']>`${sql.raw(OUTCOME)}`.as('outcome'))
+          .select(sql<SyntheticRun['alerted_by']>`${sql.raw(ALERTED_BY)}`.as('alerted_by'))
           .where(rowsBehind(query.cursor, '<', NEWEST))
           .orderBy('opens_at', 'desc')
           .orderBy('id', 'desc'),
@@ -120,14 +124,16 @@ function createRunReader(database: Queryable): Pick<RunStore, ReaderMethods> {
     },
     async expected(now, since) {
       const [row] = await database.query<ExpectedNow>({
-        name: 'synthetic-expected-1',
+        name: 'synthetic-expected-2',
         text: `SELECT
           ARRAY(SELECT DISTINCT sensor_id FROM synthetic_runs WHERE state = 'expected' AND closes_at >= $1 LIMIT ${MAX_EXPECTED}) AS sensors,
           ARRAY(SELECT s.id FROM synthetic_sessions s JOIN synthetic_runs r ON r.id = s.run_id
-            WHERE r.opens_at >= $2 OR r.state <> 'verified' ORDER BY r.opens_at DESC LIMIT ${MAX_EXPECTED}) AS sessions`,
+            WHERE r.opens_at >= $2 OR r.state <> 'verified' ORDER BY r.opens_at DESC LIMIT ${MAX_EXPECTED}) AS sessions,
+          (SELECT coalesce(json_agg(a), '[]') FROM (SELECT DISTINCT sensor_id, host(source_ip) AS source_ip FROM synthetic_runs
+            WHERE opens_at >= $2 LIMIT ${MAX_EXPECTED}) a) AS attacked`,
         values: [now, since],
       })
-      return row ?? { sensors: [], sessions: [] }
+      return row ?? { sensors: [], sessions: [], attacked: [] }
     },
     unjudged: () =>
       database.query<SyntheticRun>({

@@ -1,5 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import type { SyntheticMarker, SyntheticRun, SyntheticStatus } from '@eviltwin/contract'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import type {
+  GoldenSignals,
+  OpsAlert,
+  SyntheticMarker,
+  SyntheticRun,
+  SyntheticStatus,
+} from '@eviltwin/contract'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { createMarkers, markerDigest } from '../../domain/synthetic-marker.js'
@@ -234,6 +240,43 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
     return ['', ...named.map(({ name }) => `?${new URLSearchParams({ [name]: String(values[name]) })}`)]
   }
 
+  test('what the platform sends itself is in no golden signal and no objective, whatever becomes of it', async () => {
+    const own = await started(ON)
+    const { platform, admin } = own
+    await platform.platform.beginAttacks(platform.url)
+    await until(async () => {
+      const items = await runsOf(own)
+      return items.length === 2 && items.every(({ outcome }) => outcome !== 'waiting')
+    })
+    const key = `et_${createHmac('sha256', SECRET_KEY).update('synthetic attacks: log').digest('base64url')}`
+    const refused = await platform.call('/log', { method: 'POST', as: key, body: 'no record' })
+    expect(refused.status).toBe(400)
+    const metrics = await (await platform.call('/metrics')).text()
+    const populations = [
+      ...metrics.matchAll(
+        /^eviltwin_ingest_request_duration_seconds_count\{[^}]*population="(\w+)"[^}]*\} (\d+)/gm,
+      ),
+    ].map(([, population, count]) => [population, Number(count)] as const)
+    expect(new Set(populations.map(([population]) => population))).toEqual(new Set(['synthetic']))
+    // Two of POST /log, one of the event collector, and the one that was refused.
+    expect(populations.reduce((sum, [, count]) => sum + count, 0)).toBe(4)
+    const signals = (await (
+      await platform.call('/ops/signals?minutes=5', { as: admin })
+    ).json()) as GoldenSignals
+    const routes = signals.routes.map(({ route }) => route)
+    expect(routes).toContain('GET /synthetic/runs')
+    expect(routes.filter((route) => /^POST \/(log|services)/.test(route))).toEqual([])
+    const counted = await own.rows('SELECT DISTINCT series FROM signals')
+    const ingest = counted.map(({ series }) => series as string).filter((series) => /POST/.test(series))
+    expect(ingest.filter((series) => !/synthetic/.test(series) && !/auth/.test(series))).toEqual([])
+    // The same from a sensor is counted.
+    await send(own, { session: 'of a sensor' }, CONNECT)
+    await until(async () => {
+      const answer = await platform.call('/ops/signals?minutes=5', { as: admin })
+      return ((await answer.json()) as GoldenSignals).routes.some(({ route }) => route === 'POST /log')
+    })
+  })
+
   test('a session that proves to be of an attack is kept apart from its first event to its last', async () => {
     const own = await started()
     const { id, marker } = await expectAttack(own)
@@ -255,7 +298,7 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
   })
 
   test('a forged marker hides nothing: when the time of the attack is over the session is an attacker’s, with its alert', async () => {
-    const own = await started()
+    const own = await started({ OPERATIONS_INTERVAL_SECONDS: '0.2' })
     const { id } = await expectAttack(own, { windowMs: 4_000 })
     await isKnown(own, id)
     const session = await sendSession(own, { session: 'forger', marker: `evtw${'a'.repeat(32)}` })
@@ -269,6 +312,12 @@ describe.each(inject('postgresServers'))('synthetic attacks on $version', { time
       source_ip: SOURCE,
       sensor_id: SENSOR,
     })
+    const firing = await until(async () => {
+      const answer = await own.platform.call('/ops/alerts', { as: own.admin })
+      const { items } = (await answer.json()) as { items: OpsAlert[] }
+      return items.find((alert) => alert.id === 'synthetic-marker-forged' && alert.state === 'firing')
+    })
+    expect(firing).toMatchObject({ value: 1, detail: `forged, once, from ${SOURCE} on "${SENSOR}".` })
     const [row] = await own.rows('SELECT event_count, command_count FROM sessions WHERE id = $1', [session])
     expect(row).toEqual({ event_count: 3, command_count: 1 })
     expect(

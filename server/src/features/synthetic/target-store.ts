@@ -16,6 +16,28 @@ export interface OwnTarget {
   interval_seconds: number
 }
 
+/** A decoy that this server started, as a target. */
+export interface DecoyTarget extends Omit<OwnTarget, 'interval_seconds'> {
+  host: string
+  port: number
+}
+
+/** Which decoys of a server are attacked. */
+export interface KeptDecoys {
+  listening: readonly DecoyTarget[]
+  /** Sensors of those that are not started any more. */
+  notStarted: readonly string[]
+  interval_seconds: number
+}
+
+/** What one process attacks. */
+export interface Reach {
+  /** All targets but decoys that a server started. */
+  registered: boolean
+  /** Sensors of decoys that its server started. */
+  decoys: readonly string[]
+}
+
 export interface TargetStore {
   /** Those that there are; at most 200. */
   list(): Promise<SyntheticTarget[]>
@@ -27,14 +49,18 @@ export interface TargetStore {
   remove(id: string): Promise<void>
   /** Makes sure that a target of the platform is there; one that is there stays as it is. */
   keep(target: OwnTarget, now: Date): Promise<void>
-  /** Those that are due, oldest first. */
-  due(now: Date, limit: number): Promise<SyntheticTarget[]>
+  /** Stores decoys that a start registers; one that is there keeps its interval and whether it is attacked. An excluded one is not removed. */
+  keepDecoys(decoys: KeptDecoys, now: Date): Promise<void>
+  /** Those of them that are due, oldest first. */
+  due(now: Date, reach: Reach, limit: number): Promise<SyntheticTarget[]>
   /** Sets when the next attack is due, unless somebody else did meanwhile. @returns whether it was set. */
   postpone(id: string, from: string, to: Date): Promise<boolean>
 }
 
 const MAX_TARGETS = 200
-const COLUMNS = `id, kind, name, own, enabled, sensor_id, host(source_ip) AS source_ip, host, port, interval_seconds, next_at, created_by`
+const BY_START = '(NOT own AND created_by IS NULL)'
+const COLUMNS = `id, kind, name, own, enabled, sensor_id, host(source_ip) AS source_ip, host, port, interval_seconds, next_at, created_by,
+  CASE WHEN own THEN 'platform' WHEN created_by IS NULL THEN 'start' ELSE 'administrator' END AS registered_by`
 
 export function createTargetStore(database: Queryable): TargetStore {
   return {
@@ -78,11 +104,32 @@ export function createTargetStore(database: Queryable): TargetStore {
         values: [id, kind, name, sensor_id, source_ip, interval_seconds, now],
       })
     },
-    due: (now, limit) =>
+    async keepDecoys({ listening, notStarted, interval_seconds }, now) {
+      await database.query({
+        text: `WITH gone AS (
+            DELETE FROM synthetic_targets WHERE ${BY_START} AND enabled AND sensor_id = ANY ($2::text[])
+          ), listening AS (
+            SELECT * FROM json_to_recordset($1)
+              AS d (id uuid, kind text, name text, sensor_id text, source_ip inet, host text, port integer)
+          ), known AS (
+            UPDATE synthetic_targets t SET source_ip = d.source_ip, host = d.host, port = d.port
+            FROM listening d WHERE t.sensor_id = d.sensor_id AND ${BY_START}
+            RETURNING t.sensor_id
+          )
+          INSERT INTO synthetic_targets
+            (id, kind, name, own, enabled, sensor_id, source_ip, host, port, interval_seconds, next_at, created_at)
+          SELECT id, kind, name, false, true, sensor_id, source_ip, host, port, $3, $4, $4 FROM listening
+          WHERE sensor_id NOT IN (SELECT sensor_id FROM known)`,
+        values: [JSON.stringify(listening), notStarted, interval_seconds, now],
+      })
+    },
+    due: (now, { registered, decoys }, limit) =>
       database.query<SyntheticTarget>({
-        name: 'synthetic-due-1',
-        text: `SELECT ${COLUMNS} FROM synthetic_targets WHERE enabled AND next_at <= $1 ORDER BY next_at, id LIMIT $2`,
-        values: [now, limit],
+        name: 'synthetic-due-2',
+        text: `SELECT ${COLUMNS} FROM synthetic_targets
+          WHERE enabled AND next_at <= $1 AND CASE WHEN ${BY_START} THEN sensor_id = ANY ($2::text[]) ELSE $3 END
+          ORDER BY next_at, id LIMIT $4`,
+        values: [now, decoys, registered, limit],
       }),
     async postpone(id, from, to) {
       const changed = await database.query({

@@ -3,6 +3,8 @@ import { v7 as uuidV7 } from 'uuid'
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import type { AddressGuard } from '../../platform/outbound/address-guard.js'
 import { ForbiddenTargetError } from '../../platform/outbound/address-guard.js'
+import { isOwnKind } from './attacks/clients.js'
+import type { OwnWays } from './own-ways.js'
 import type { TargetStore } from './target-store.js'
 
 /** What is attacked, as administrators manage it. */
@@ -19,11 +21,23 @@ export interface Targets {
   change(id: string, patch: SyntheticTargetPatch): Promise<SyntheticTarget>
   /** @throws {NotFoundError} @throws {ConflictError} for one that the platform keeps itself. */
   remove(id: string): Promise<void>
+  /**
+   * Makes a new key for a way into the platform whose key was revoked.
+   * @throws {NotFoundError} @throws {ConflictError} for other targets, and while the key is good.
+   */
+  replaceKey(id: string): Promise<SyntheticTarget>
 }
 
 const RESOLVE_MS = 5_000
 
-export function createTargets(store: TargetStore, guard: AddressGuard, now: () => number): Targets {
+export interface TargetsOptions {
+  store: TargetStore
+  guard: AddressGuard
+  ways: Pick<OwnWays, 'replaceKey'>
+  now: () => number
+}
+
+export function createTargets({ store, guard, ways, now }: TargetsOptions): Targets {
   const find = async (id: string) => (await store.find(id)) ?? notFound(id)
   return {
     list: store.list,
@@ -44,6 +58,14 @@ export function createTargets(store: TargetStore, guard: AddressGuard, now: () =
       const { own, name } = await find(id)
       if (own) throw new ConflictError(`${name} is kept by the platform; switch it off instead`)
       await store.remove(id)
+    },
+    async replaceKey(id) {
+      const target = await find(id)
+      const { kind, name } = target
+      if (!isOwnKind(kind))
+        throw new ConflictError(`${name} has a key of its own sensor; replace that one (Settings, Keys)`)
+      await ways.replaceKey(kind)
+      return target
     },
   }
 }

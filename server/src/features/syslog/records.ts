@@ -1,4 +1,4 @@
-import { type ReadLimits, type ReadRecord, readingCost, readRecord } from '../ingest/index.js'
+import { type ReadLimits, type ReadRecord, readingEach, readRecord } from '../ingest/index.js'
 import { Rejection } from '../sensors/index.js'
 import type { Frame } from './framing.js'
 import { parseSyslog, type SyslogClock, type SyslogMessage } from './message.js'
@@ -17,12 +17,12 @@ export function* readingMessages(
   clock: SyslogClock,
   limits: ReadLimits,
 ): Generator<number, ReadRecord[]> {
-  const records: ReadRecord[] = []
-  for (const frame of frames) {
-    records.push(recordOf(frame, clock, limits))
-    yield readingCost(frame.bytes.length, limits)
-  }
-  return records
+  return yield* readingEach(
+    frames,
+    limits,
+    ({ bytes }) => bytes,
+    (frame) => recordOf(frame, clock, limits),
+  )
 }
 
 /**

@@ -55,7 +55,8 @@ describe('a syslog connection', () => {
     await done()
     await until(() => stored.length === lines.length)
     expect(stored).toEqual(lines)
-  })
+    // Some 14 MB are sent and compared.
+  }, 60_000)
 
   test('that ends within a line gives the line; what was received before a stop is stored', async () => {
     const { sender, stored, done } = await setUp()

@@ -5,8 +5,8 @@ import type { IngestMany } from '@eviltwin/contract'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Logger } from '../logger.js'
 import { createDelivery } from './delivery.js'
+import { openFileSpool } from './file-spool.js'
 import type { LogRefusal } from './post-log.js'
-import { openLineSpool } from './spool.js'
 
 let directory: string
 beforeEach(() => {
@@ -35,7 +35,7 @@ async function start(maxBytes = 1000) {
   const logged: string[] = []
   const write = (message: string) => logged.push(message)
   const log: Logger = { debug: write, info: write, warning: write, error: write, critical: write }
-  const spool = await openLineSpool(join(directory, 'spool'), maxBytes)
+  const spool = await openFileSpool(join(directory, 'spool'), 'ndjson', maxBytes)
   const delivery = createDelivery({
     post: async (body) => {
       server.asked += 1

@@ -1,7 +1,7 @@
 import type { IngestMany } from '@eviltwin/contract'
+import type { FileSpool } from './file-spool.js'
 import type { LogRefusal } from './post-log.js'
 import { createServerAvailability, type ServerAvailabilityOptions } from './server-availability.js'
-import type { LineSpool } from './spool.js'
 import { halvesOf } from './take-lines.js'
 
 /** What became of the lines of this process. */
@@ -26,7 +26,7 @@ export interface Delivery {
 
 export interface DeliveryOptions extends ServerAvailabilityOptions {
   post: (body: Buffer) => Promise<{ counts: IngestMany } | LogRefusal>
-  spool: LineSpool
+  spool: FileSpool
 }
 
 /** A restart of the server is shorter, and needs no copy of the log. */
@@ -87,7 +87,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     async drain() {
       while (spool.bytes() > 0) {
         const oldest = server.mayTry() ? await spool.oldest() : null
-        if (!oldest || !(await send(oldest.body))) return false
+        if (!oldest || !(await send(oldest.content))) return false
         await oldest.remove()
         isFull = false
       }

@@ -95,6 +95,24 @@ test('logs a failure when it begins and when it ends, and no more often', async 
   ])
 })
 
+test('a key for several sensors: states once how to name the one that this is', async () => {
+  beats = 3
+  const problem = {
+    type: '/problems/invalid-input',
+    title: 'Invalid input',
+    status: 422,
+    detail: 'the key is for several sensors',
+    request_id: 'r-1',
+    errors: [{ pointer: '/sensor_id', message: 'name the sensor' }],
+  }
+  receiver.answer((response) => void response.writeHead(422).end(JSON.stringify(problem)))
+  start({ sensorHint: 'name it with --sensor <id>' })
+  await until(() => pauses.length === 3)
+  expect(lines).toEqual([
+    'Heartbeat not accepted {"cause":"the server answered 422: the key is for several sensors; name it with --sensor <id>"}',
+  ])
+})
+
 test('a server that is away, sends to another one, or has no end does no harm', async () => {
   receiver.answer((response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end())
   start()

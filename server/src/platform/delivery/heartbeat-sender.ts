@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type NewHeartbeat, Problem } from '@eviltwin/contract'
+import type { NewHeartbeat } from '@eviltwin/contract'
+import { Problem } from '@eviltwin/contract/problem'
 import type { Logger } from '../logger.js'
 
 export interface HeartbeatSenderOptions {
@@ -10,6 +11,8 @@ export interface HeartbeatSenderOptions {
   key: () => string | undefined
   /** The sensor, of a key for several sensors. */
   sensor?: string
+  /** Where the command takes the sensor from, for whoever has a key for several sensors. */
+  sensorHint?: string
   software: string
   version: string
   /** What waits because the server does not take it. */
@@ -71,7 +74,7 @@ export function startHeartbeats(options: HeartbeatSenderOptions): HeartbeatSende
 
 /** Never rejects. @returns why it was not accepted, and how long the server asks to wait. */
 async function sendHeartbeat(
-  { url, key, sensor, software, version, spooledBytes, now }: HeartbeatSenderOptions,
+  { url, key, sensor, sensorHint, software, version, spooledBytes, now }: HeartbeatSenderOptions,
   instance_id: string,
   signal: AbortSignal,
 ): Promise<{ cause: string | null; retryAfterMs: number }> {
@@ -99,10 +102,10 @@ async function sendHeartbeat(
     const problem = Problem.safeParse(await response.json().catch(() => null)).data
     if (response.ok) return { cause: null, retryAfterMs: 0 }
     const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || 0
-    return {
-      cause: `the server answered ${response.status}${problem ? `: ${problem.detail}` : ''}`,
-      retryAfterMs,
-    }
+    const detail = problem ? `: ${problem.detail}` : ''
+    const lacksSensor = problem?.errors?.some(({ pointer }) => pointer === '/sensor_id') ?? false
+    const hint = lacksSensor && sensorHint !== undefined ? `; ${sensorHint}` : ''
+    return { cause: `the server answered ${response.status}${detail}${hint}`, retryAfterMs }
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string } }
     return { cause: cause?.code ?? message, retryAfterMs: 0 }

@@ -1,4 +1,5 @@
-import { IngestMany, Problem } from '@eviltwin/contract'
+import { IngestMany } from '@eviltwin/contract/ingest'
+import { refusalOf, unreachableText } from './refusal.js'
 
 /** Where lines are sent. */
 export interface LogTarget {
@@ -46,25 +47,15 @@ export async function postLog(
       const refusal = `${url} answers, but not as an EvilTwin server; name the server with --url`
       return { refusal, final: true, unreachable: false, retryAfterMs: 0 }
     }
-    const problem = Problem.safeParse(await response.json().catch(() => null)).data
-    const detail = problem ? `: ${problem.title}: ${problem.detail} (request ${problem.request_id})` : ''
-    const hint = response.status === 401 ? `; ${keyHint}` : ''
+    const { status, ...refused } = await refusalOf(response, { url, keyHint })
     return {
-      refusal: `${url} answered ${response.status}${detail}${hint}`,
-      final: response.status !== 429 && response.status < 500,
-      tooLarge: response.status === 413,
+      ...refused,
+      final: status !== 429 && status < 500,
+      tooLarge: status === 413,
       unreachable: false,
-      retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
     }
   } catch (error) {
     aborted.throwIfAborted()
-    const { message, cause } = error as Error
-    const { code, message: causeMessage } = (cause ?? {}) as { code?: string; message?: string }
-    return {
-      refusal: `${url} cannot be reached: ${causeMessage || code || message}`,
-      final: false,
-      unreachable: true,
-      retryAfterMs: 0,
-    }
+    return { refusal: unreachableText(url, error), final: false, unreachable: true, retryAfterMs: 0 }
   }
 }

@@ -54,6 +54,11 @@ const APP_STATEMENT_TIMEOUT_MS = 10_000
 const INGEST_STATEMENT_TIMEOUT_MS = 30_000
 const FEEDS_STATEMENT_TIMEOUT_MS = 20_000
 const PING_TIMEOUT_MS = 1_000
+/**
+ * Loops of the server share a pool, and many begin at the same moment: that they take turns is no saturation. What people and sensors
+ * wait for has no such time.
+ */
+const LOOPS_PATIENCE_MS = 2_000
 
 /** Long answers that are read at the same time; each holds a connection of the feeds. */
 export const MAX_PAGED_READS = 2
@@ -68,15 +73,15 @@ export function openDatabase(
   publish: Publish,
   slowQueryMs = Number.POSITIVE_INFINITY,
 ): Database {
-  const poolOf = (purpose: string, max: number, statementTimeoutMs: number) =>
-    openPool({ settings, purpose, max, statementTimeoutMs, log, publish })
+  const poolOf = (purpose: string, max: number, statementTimeoutMs: number, patienceMs = 0) =>
+    openPool({ settings, purpose, max, statementTimeoutMs, patienceMs, log, publish })
   const pools = {
     ingest: poolOf('ingest', 2, INGEST_STATEMENT_TIMEOUT_MS),
     app: poolOf('app', 8, APP_STATEMENT_TIMEOUT_MS),
-    alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS),
+    alerts: poolOf('alerts', 4, APP_STATEMENT_TIMEOUT_MS, LOOPS_PATIENCE_MS),
     // One more than long answers hold: for statements that decide whether an answer is needed at all.
     feeds: poolOf('feeds', MAX_PAGED_READS + 1, FEEDS_STATEMENT_TIMEOUT_MS),
-    maintenance: poolOf('maintenance', 4, 0),
+    maintenance: poolOf('maintenance', 4, 0, LOOPS_PATIENCE_MS),
   }
   const use = {
     ingest: watchPool(pools.ingest),
@@ -92,6 +97,7 @@ export function openDatabase(
     purpose: 'probe',
     max: 1,
     statementTimeoutMs: PING_TIMEOUT_MS,
+    patienceMs: 0,
     log,
     publish: () => {},
   })

@@ -38,6 +38,7 @@ test('a connection that is terminated as soon as it is lent out fails its statem
     purpose: 'test',
     max: 1,
     statementTimeoutMs: 1_000,
+    patienceMs: 0,
     log: silent('test'),
     publish: () => {},
   })

@@ -22,6 +22,8 @@ export interface PoolOptions {
   max: number
   /** 0: statements may take as long as they need. */
   statementTimeoutMs: number
+  /** Statements may wait for a connection for so many milliseconds before the pool is exhausted. */
+  patienceMs: number
   log: Logger
   /** Receives `pool_exhausted`. */
   publish: Publish
@@ -30,7 +32,8 @@ export interface PoolOptions {
 const CONNECT_TIMEOUT_MS = 3_000
 
 /** Opens connections for one purpose, as they are needed. */
-export function openPool({ settings, purpose, max, statementTimeoutMs, log, publish }: PoolOptions): pg.Pool {
+export function openPool(options: PoolOptions): pg.Pool {
+  const { settings, purpose, max, statementTimeoutMs, log } = options
   const pool = new pg.Pool({
     ...settings,
     max,
@@ -48,7 +51,7 @@ export function openPool({ settings, purpose, max, statementTimeoutMs, log, publ
     log.warning('a database connection broke', { pool: purpose, error: error.message }),
   )
   pool.on('connect', (client) => client.on('error', failsItsQuery))
-  publishExhaustion(pool, purpose, publish)
+  publishExhaustion(pool, options)
   return pool
 }
 
@@ -96,18 +99,35 @@ function poolUse(pool: pg.Pool): Omit<PoolUse, 'peak'> {
 const EXHAUSTION_PAUSE_MS = 10_000
 
 /**
- * Publishes `pool_exhausted` when a statement has to wait for a connection: saturation, before it becomes latency.
- * Every way to a connection of a pool, its own `query` too, leads through `connect`.
+ * Publishes `pool_exhausted` when a statement has to wait for a connection, or when some have waited without a break for `patienceMs`:
+ * saturation, before it becomes latency. Every way to a connection of a pool, its own `query` too, leads through `connect`.
  */
-function publishExhaustion(pool: pg.Pool, purpose: string, publish: Publish): void {
+function publishExhaustion(
+  pool: pg.Pool,
+  { purpose, patienceMs, publish }: Pick<PoolOptions, 'purpose' | 'patienceMs' | 'publish'>,
+): void {
   const connect = pool.connect.bind(pool) as (...parameters: unknown[]) => unknown
   let publishedAt = Number.NEGATIVE_INFINITY
+  let patience: NodeJS.Timeout | undefined
+
+  function publishWaiting(waiting: number): void {
+    patience = undefined
+    if (performance.now() - publishedAt < EXHAUSTION_PAUSE_MS) return
+    publishedAt = performance.now()
+    publish({ kind: 'pool_exhausted', pool: purpose, pool_size: pool.options.max, waiting })
+  }
+
   pool.connect = ((...parameters: unknown[]) => {
     const { size, idle, max, waiting } = poolUse(pool)
-    if (size - idle >= max && performance.now() - publishedAt >= EXHAUSTION_PAUSE_MS) {
-      publishedAt = performance.now()
-      publish({ kind: 'pool_exhausted', pool: purpose, pool_size: max, waiting: waiting + 1 })
+    if (size - idle >= max) {
+      if (patienceMs === 0) publishWaiting(waiting + 1)
+      else patience ??= setTimeout(() => publishWaiting(pool.waitingCount), patienceMs).unref()
     }
     return connect(...parameters)
   }) as typeof pool.connect
+  pool.on('acquire', () => {
+    if (pool.waitingCount > 0) return
+    clearTimeout(patience)
+    patience = undefined
+  })
 }

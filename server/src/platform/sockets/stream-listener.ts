@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import { canonicalIp } from '../../domain/ip-address.js'
+import { createUnderWay } from '../under-way.js'
 import {
   createOpenConnections,
   type OpenConnectionsOptions,
@@ -42,7 +43,7 @@ const STOP_MS = 2_000
 export function createStreamListener(options: StreamListenerOptions): StreamListener {
   const { host, port, tls, onRefused } = options
   const open = createOpenConnections(options)
-  const serving = new Set<Promise<void>>()
+  const serving = createUnderWay()
   const stopping = new AbortController()
   const tlsServer = tls ? tlsServerOf(tls) : null
   const server: Server = createServer({ keepAlive: true }, admit)
@@ -68,14 +69,12 @@ export function createStreamListener(options: StreamListenerOptions): StreamList
 
   function serve(socket: Socket, address: string): void {
     socket.on('error', () => {})
-    const served = options
-      .serve(socket, address, stopping.signal)
-      .catch(() => {})
-      .then(() => {
-        socket.destroy()
-        serving.delete(served)
-      })
-    serving.add(served)
+    serving.add(
+      options
+        .serve(socket, address, stopping.signal)
+        .catch(() => {})
+        .then(() => socket.destroy()),
+    )
   }
 
   return {
@@ -91,7 +90,7 @@ export function createStreamListener(options: StreamListenerOptions): StreamList
     async stop() {
       server.close()
       stopping.abort()
-      await Promise.race([Promise.all(serving), sleep(STOP_MS, undefined, { ref: false })])
+      await Promise.race([serving.settled(), sleep(STOP_MS, undefined, { ref: false })])
       open.destroyAll()
     },
     connections: open.count,

@@ -66,7 +66,7 @@ test('a place of a recording shows what was there then, forwards and backwards',
   player.seek(0.5)
   await shows('$')
   expect(player.state().typed).toBe('')
-  expect(player.state()).toMatchObject({ position: 0.5, duration: 61 })
+  expect(player.state()).toMatchObject({ position: 0.5, duration: 4.5 })
 })
 
 test('plays with the times of the recording; a pause counts for two seconds', async () => {
@@ -76,16 +76,17 @@ test('plays with the times of the recording; a pause counts for two seconds', as
   expect(player.state().position).toBeCloseTo(1)
   pass(2.4)
   expect(player.state().position).toBeCloseTo(3.4)
+  await shows('$ one')
   pass(0.2)
-  expect(player.state().position).toBeGreaterThanOrEqual(60)
+  await shows('$ one\ntwo')
   pass(2)
-  expect(player.state()).toMatchObject({ position: 61, isPlaying: false })
+  expect(player.state()).toMatchObject({ position: 4.5, duration: 4.5, isPlaying: false })
   await shows('three')
 })
 
 test('plays faster, and with all of its pauses', () => {
   const { player, pass } = start(FRAMES)
-  player.setSkipsIdle(false)
+  player.setIdleLimit(null)
   player.setSpeed(8)
   player.toggle()
   pass(5)
@@ -93,6 +94,32 @@ test('plays faster, and with all of its pauses', () => {
   player.toggle()
   pass(1)
   expect(player.state().position).toBeCloseTo(40)
+})
+
+test('another longest pause keeps the event that is shown', async () => {
+  const { player, shows } = start(FRAMES)
+  player.seek(3.5)
+  await shows('$ one\ntwo')
+  player.setIdleLimit(null)
+  expect(player.state()).toMatchObject({ position: 60, duration: 61 })
+  player.setIdleLimit(5)
+  expect(player.state()).toMatchObject({ position: 6.5, duration: 7.5 })
+  expect(player.positionOf(60.5)).toBe(7)
+})
+
+test('steps from event to event, and stops playing', async () => {
+  const { player, shows } = start(FRAMES)
+  player.toggle()
+  for (const position of [1, 1.5, 3.5, 4.5, 4.5]) {
+    player.step(1)
+    expect(player.state()).toMatchObject({ position, isPlaying: false })
+  }
+  await shows('three')
+  for (const position of [3.5, 1.5, 1, 0, 0]) {
+    player.step(-1)
+    expect(player.state().position).toBe(position)
+  }
+  await shows('$')
 })
 
 test('follows a recording that grows, until somebody moves', async () => {

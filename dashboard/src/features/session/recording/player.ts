@@ -1,7 +1,10 @@
 import type { RecordingFrame } from '@eviltwin/contract'
-import { createEmulator, type Emulator, type Screen } from './emulator'
+import type { Screen } from './emulator'
+import { createScreenWriter } from './screen-writer'
+import { createTicker } from './ticker'
+import { createTimeline, type Timeline } from './timeline'
 
-/** What a player shows. Times are seconds of the recording. */
+/** What a player shows. Times are seconds, in which pauses are cut to the idle limit. */
 export interface PlayerState {
   screen: Screen
   /** What was typed last: the input, which the screen need not show. */
@@ -12,11 +15,12 @@ export interface PlayerState {
   /** It stays at the end while the recording grows. */
   isFollowing: boolean
   speed: number
-  skipsIdle: boolean
+  /** Seconds that a pause lasts at most; null: as long as it did. */
+  idleLimit: number | null
 }
 
 /** Plays the events of a recording on a terminal. */
-export interface Player {
+export interface Player extends Pick<Timeline, 'positionOf' | 'lineEnds'> {
   state(): PlayerState
   /** @param changed is called whenever the state is another one. @returns ends that. */
   subscribe(changed: () => void): () => void
@@ -25,10 +29,13 @@ export interface Player {
   /** Plays or pauses; at the end it plays from the beginning. */
   toggle(): void
   seek(position: number): void
+  /** Pauses, and goes to the next event (1) or the one before (-1). */
+  step(direction: 1 | -1): void
   /** Goes to the end, and stays there while the recording grows. */
   follow(): void
   setSpeed(speed: number): void
-  setSkipsIdle(skips: boolean): void
+  /** Stays at the same event. */
+  setIdleLimit(seconds: number | null): void
   /** Everything on the screen and above it. */
   text(): string
 }
@@ -42,159 +49,91 @@ export interface PlayerOptions {
   soon: (call: () => void) => void
 }
 
-/** Without an event for so long, the player goes on to the next one. */
-export const IDLE_SECONDS = 2
-/** Characters that are written before anybody may move to another place. */
-const BATCH = 16_384
-/** Characters of input that are shown. */
-const TYPED = 200
-const MAX_STEP_SECONDS = 0.25
-/** While the terminal catches up with the position. */
-const SHOWN_EVERY_MS = 50
+const IDLE_SECONDS = 2
 
 export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Player {
-  const frames: RecordingFrame[] = []
   const listeners = new Set<() => void>()
-  let emulator: Emulator = createEmulator(columns, rows)
+  const timeline = createTimeline(IDLE_SECONDS)
+  const writer = createScreenWriter({
+    columns,
+    rows,
+    event: timeline.event,
+    target: () => timeline.countUpTo(state.position),
+    isSeen: () => listeners.size > 0,
+    onScreen: (screen, typed) => change({ screen, typed }),
+    now,
+  })
   let state: PlayerState = {
-    screen: emulator.screen(),
+    screen: writer.screen(),
     typed: '',
     position: 0,
     duration: 0,
     isPlaying: false,
     isFollowing: false,
     speed: 1,
-    skipsIdle: true,
+    idleLimit: IDLE_SECONDS,
   }
-  /** Events that the terminal has. */
-  let applied = 0
-  let typed = ''
-  let isWriting = false
-  let lastTick = 0
-  let isTicking = false
-  let shownAt = Number.NEGATIVE_INFINITY
+  const ticker = createTicker({
+    isPlaying: () => state.isPlaying && listeners.size > 0,
+    onTick(seconds) {
+      const position = state.position + seconds * state.speed
+      if (position >= state.duration) change({ isPlaying: false })
+      moveTo(position)
+    },
+    now,
+    soon,
+  })
 
   function change(part: Partial<PlayerState>): void {
     state = { ...state, ...part }
     for (const listener of listeners) listener()
   }
 
-  /** The number of events up to a time. */
-  function countUpTo(time: number): number {
-    let [low, high] = [0, frames.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((frames[middle]?.[0] ?? 0) <= time) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  /** Brings the terminal to the present position, which may move meanwhile. */
-  async function write(): Promise<void> {
-    if (isWriting) return
-    isWriting = true
-    for (;;) {
-      const target = countUpTo(state.position)
-      if (applied === target || listeners.size === 0) break
-      if (applied > target) restart()
-      await writeBatch(target)
-      if (applied >= countUpTo(state.position) || now() - shownAt >= SHOWN_EVERY_MS) show()
-    }
-    isWriting = false
-  }
-
-  function show(): void {
-    shownAt = now()
-    change({ screen: emulator.screen(), typed })
-  }
-
-  function restart(): void {
-    emulator = createEmulator(columns, rows)
-    applied = 0
-    typed = ''
-  }
-
-  async function writeBatch(target: number): Promise<void> {
-    let text = ''
-    while (applied < target && text.length < BATCH) {
-      const [, code, data] = frames[applied] ?? [0, 'm', '']
-      if (code === 'r') {
-        if (text !== '') break
-        const [toColumns = 0, toRows = 0] = data.split('x').map(Number)
-        emulator.resize(toColumns, toRows)
-      }
-      if (code === 'o') text += data
-      if (code === 'i') typed = (typed + data).slice(-TYPED)
-      applied += 1
-    }
-    await emulator.write(text)
-  }
-
   function moveTo(position: number): void {
     change({ position: Math.min(Math.max(0, position), state.duration) })
-    void write()
-  }
-
-  function schedule(): void {
-    if (isTicking || listeners.size === 0 || !state.isPlaying) return
-    isTicking = true
-    lastTick = now()
-    soon(tick)
-  }
-
-  function tick(): void {
-    isTicking = false
-    if (!state.isPlaying) return
-    const time = now()
-    // A page that was hidden goes on where it was.
-    const step = Math.min(MAX_STEP_SECONDS, (time - lastTick) / 1000) * state.speed
-    const position = afterIdle(state.position + step)
-    if (position >= state.duration) change({ isPlaying: false })
-    moveTo(position)
-    schedule()
-  }
-
-  /** Beyond the part of a pause that is played. */
-  function afterIdle(position: number): number {
-    if (!state.skipsIdle) return position
-    const next = countUpTo(position)
-    const before = frames[next - 1]?.[0] ?? 0
-    const behind = frames[next]?.[0]
-    const isIdle = behind !== undefined && position - before >= IDLE_SECONDS
-    return isIdle ? behind : position
+    writer.catchUp()
   }
 
   return {
+    positionOf: timeline.positionOf,
+    lineEnds: timeline.lineEnds,
     state: () => state,
     subscribe(changed) {
       listeners.add(changed)
-      schedule()
-      void write()
+      ticker.start()
+      writer.catchUp()
       return () => listeners.delete(changed)
     },
     add(more) {
-      for (const frame of more) frames.push(frame)
-      const duration = frames.at(-1)?.[0] ?? 0
-      change({ duration })
-      if (state.isFollowing) moveTo(duration)
+      timeline.add(more)
+      change({ duration: timeline.duration() })
+      if (state.isFollowing) moveTo(state.duration)
     },
     toggle() {
       const isAtEnd = state.position >= state.duration
       change({ isPlaying: !state.isPlaying, isFollowing: false })
       if (state.isPlaying && isAtEnd) moveTo(0)
-      schedule()
+      ticker.start()
     },
     seek(position) {
       change({ isFollowing: false })
       moveTo(position)
+    },
+    step(direction) {
+      change({ isPlaying: false, isFollowing: false })
+      moveTo(timeline.eventBeside(state.position, direction) ?? (direction === 1 ? state.duration : 0))
     },
     follow() {
       change({ isFollowing: true, isPlaying: false })
       moveTo(state.duration)
     },
     setSpeed: (speed) => change({ speed }),
-    setSkipsIdle: (skipsIdle) => change({ skipsIdle }),
-    text: () => emulator.text(),
+    setIdleLimit(idleLimit) {
+      const recorded = timeline.recordedAt(state.position)
+      timeline.setIdleLimit(idleLimit)
+      change({ idleLimit, duration: timeline.duration() })
+      moveTo(timeline.positionOf(recorded))
+    },
+    text: writer.text,
   }
 }

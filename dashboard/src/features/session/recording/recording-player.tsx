@@ -1,115 +1,101 @@
-import type { Recording } from '@eviltwin/contract'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { download } from '../../../api/client'
+import type { Event, Recording } from '@eviltwin/contract'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { HostileText } from '../../../components/hostile-text'
 import { Failed } from '../../../components/states'
-import type { Player } from './player'
+import { CommandList, type PlayedCommand } from './command-list'
+import { playerAction } from './player-keys'
+import { commandsIn } from './recorded-commands'
 import { RecordingControls } from './recording-controls'
-import { RecordingScreen, TEXT_SIZES } from './recording-screen'
-import { useRecording } from './use-recording'
+import { RecordingScreen } from './recording-screen'
+import { RecordingTools } from './recording-tools'
+import { useFullScreen } from './use-full-screen'
+import { type PlayedRecording, useRecording } from './use-recording'
 
-const STEP_SECONDS = 5
-
-/** Plays a recording as it was, with its times; one that is still running from its end, as it grows. */
-export function RecordingPlayer({ first }: { first: Recording }) {
-  const { player, state, recording, isLoaded, missingChunks, failure } = useRecording(first)
-  const isRunning = !recording.is_complete
-  const [size, setSize] = useState(1)
-  const [showsInput, setShowsInput] = useState(false)
-  const [notice, setNotice] = useState('')
-  const hasBegun = useRef(false)
-  useEffect(() => {
-    if (hasBegun.current || !isLoaded) return
-    hasBegun.current = true
-    // One that is over is shown as it ended, like the replay.
-    if (isRunning) player.follow()
-    else player.seek(Number.POSITIVE_INFINITY)
-  }, [isLoaded, isRunning, player])
-  const copy = async () => {
-    try {
-      // There is no clipboard on a page without TLS that is not of this machine.
-      await navigator.clipboard.writeText(player.text())
-      setNotice('Text copied')
-    } catch {
-      setNotice('The browser does not allow copying')
-    }
+/**
+ * Plays a recording as it was, with its times; one that is still running from its end, as it grows.
+ * @param events of its session, as far as they are loaded.
+ */
+export function RecordingPlayer({ first, events }: { first: Recording; events: readonly Event[] }) {
+  const played = useRecording(first)
+  const { player, state, recording, failure } = played
+  const [view, setView] = useState({ size: 1, showsInput: false })
+  const frame = useRef<HTMLDivElement>(null)
+  const fullScreen = useFullScreen(frame)
+  const commands = useCommands(played, events)
+  const positions = useMemo(() => commands.map(({ position }) => position), [commands])
+  useFirstPlace(played)
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
+    const toggleFullScreen = () => fullScreen?.toggle()
+    const action = playerAction(event, { player, commands: positions, toggleFullScreen })
+    if (!action) return
+    event.preventDefault()
+    event.stopPropagation()
+    action()
   }
-  const save = () =>
-    download(`/recordings/${recording.id}`, `${recording.id}.cast`).catch((error: Error) =>
-      setNotice(error.message),
-    )
   return (
-    <>
+    <div ref={frame} className="cast-player">
       <RecordingScreen
         screen={state.screen}
-        size={size}
+        size={view.size}
         label="Recorded terminal"
-        onKeyDown={(event) => onKey(event, player)}
+        onKeyDown={onKeyDown}
       />
-      {showsInput && (
+      {view.showsInput && (
         <p className="mt-2 font-mono text-xs break-all">
           <span className="text-muted">Input: </span>
           <HostileText text={state.typed} max={200} />
         </p>
       )}
-      <RecordingControls player={player} state={state} isRunning={isRunning} />
-      <div className="mt-2 flex flex-wrap items-center gap-2">
-        <button type="button" className="button" onClick={copy}>
-          Copy text
-        </button>
-        <button type="button" className="button" onClick={save}>
-          Download
-        </button>
-        <button type="button" className="button" disabled={size === 0} onClick={() => setSize(size - 1)}>
-          <span aria-hidden="true">A−</span>
-          <span className="sr-only">Smaller text</span>
-        </button>
-        <button
-          type="button"
-          className="button"
-          disabled={size === TEXT_SIZES.length - 1}
-          onClick={() => setSize(size + 1)}
-        >
-          <span aria-hidden="true">A+</span>
-          <span className="sr-only">Larger text</span>
-        </button>
-        <label className="flex items-center gap-1 text-sm">
-          <input
-            type="checkbox"
-            checked={showsInput}
-            onChange={(event) => setShowsInput(event.target.checked)}
-          />
-          Show input
-        </label>
-        <span role="status" className="text-sm text-muted">
-          {[
-            isLoaded ? '' : 'Loading …',
-            isRunning ? 'The session is still running, or its end was not received.' : '',
-            missingChunks > 0 ? `${missingChunks} parts were not received.` : '',
-            notice,
-          ]
-            .filter(Boolean)
-            .join(' ')}
-        </span>
-      </div>
+      <RecordingControls
+        player={player}
+        state={state}
+        isRunning={!recording.is_complete}
+        commands={positions}
+      />
+      <RecordingTools
+        recording={recording}
+        player={player}
+        view={view}
+        onView={setView}
+        fullScreen={fullScreen}
+        status={statusOf(played)}
+      />
+      <CommandList commands={commands} position={state.position} onSeek={player.seek} />
       {failure && <Failed error={failure} />}
-    </>
+    </div>
   )
 }
 
-function onKey(event: KeyboardEvent, player: Player): void {
-  if (event.ctrlKey || event.altKey || event.metaKey) return
-  const { position } = player.state()
-  const actions: Record<string, () => void> = {
-    ' ': player.toggle,
-    ArrowLeft: () => player.seek(position - STEP_SECONDS),
-    ArrowRight: () => player.seek(position + STEP_SECONDS),
-    Home: () => player.seek(0),
-    End: () => player.seek(Number.POSITIVE_INFINITY),
-  }
-  const action = actions[event.key]
-  if (!action) return
-  event.preventDefault()
-  event.stopPropagation()
-  action()
+/** One that is over is shown as it ended, like the replay. */
+function useFirstPlace({ player, recording: { is_complete }, isLoaded }: PlayedRecording): void {
+  const hasBegun = useRef(false)
+  useEffect(() => {
+    if (hasBegun.current || !isLoaded) return
+    hasBegun.current = true
+    if (is_complete) player.seek(Number.POSITIVE_INFINITY)
+    else player.follow()
+  }, [isLoaded, is_complete, player])
+}
+
+function useCommands(
+  { player, recording, startedAt, state: { duration, idleLimit } }: PlayedRecording,
+  events: readonly Event[],
+): readonly PlayedCommand[] {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: positions follow from the events of the recording and the longest pause
+  return useMemo(() => {
+    if (startedAt === null) return []
+    const times = { startedAt, lineEnds: player.lineEnds(), duration: recording.duration_seconds }
+    return commandsIn(events, times).map((each) => ({ ...each, position: player.positionOf(each.recorded) }))
+  }, [player, recording.duration_seconds, startedAt, duration, idleLimit, events])
+}
+
+function statusOf({ isLoaded, recording: { is_complete }, missingChunks }: PlayedRecording): string {
+  return [
+    isLoaded ? '' : 'Loading …',
+    is_complete ? '' : 'The session is still running, or its end was not received.',
+    missingChunks > 0 ? `${missingChunks} parts were not received.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
 }

@@ -1,4 +1,4 @@
-import type { Recording } from '@eviltwin/contract'
+import type { Event, Recording } from '@eviltwin/contract'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Panel } from '../../../components/panel'
@@ -9,24 +9,34 @@ const RecordingPlayer = lazy(() =>
   import('./recording-player').then((module) => ({ default: module.RecordingPlayer })),
 )
 
-/** The recordings of a session. @param replay what its events show instead; it stays at hand. */
+/** The recordings of a session. @param events as far as they are loaded. @param replay what its events show instead; it stays at hand. */
 export function SessionRecordings({
   of: query,
+  events,
   replay,
 }: {
   of: UseQueryResult<{ items: Recording[] }>
+  events: readonly Event[]
   replay: ReactNode
 }) {
   if (query.isPending) return <Skeleton lines={8} />
   return (
     <>
       {query.error && <Failed error={query.error} onRetry={query.refetch} />}
-      <Recordings recordings={query.data?.items ?? []} replay={replay} />
+      <Recordings recordings={query.data?.items ?? []} events={events} replay={replay} />
     </>
   )
 }
 
-function Recordings({ recordings, replay }: { recordings: readonly Recording[]; replay: ReactNode }) {
+function Recordings({
+  recordings,
+  events,
+  replay,
+}: {
+  recordings: readonly Recording[]
+  events: readonly Event[]
+  replay: ReactNode
+}) {
   const [chosen, setChosen] = useState<string | null>(null)
   const shown = recordings.find(({ id }) => id === chosen) ?? recordings[0]
   if (!shown) return replay
@@ -53,7 +63,7 @@ function Recordings({ recordings, replay }: { recordings: readonly Recording[]; 
       >
         <Suspense fallback={<Skeleton lines={8} />}>
           {/* The size of its terminal is known once its first part was received. */}
-          <RecordingPlayer key={`${shown.id} ${shown.width}`} first={shown} />
+          <RecordingPlayer key={`${shown.id} ${shown.width}`} first={shown} events={events} />
         </Suspense>
       </Panel>
       {replay && (

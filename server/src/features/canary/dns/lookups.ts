@@ -1,9 +1,12 @@
 import { v7 as uuidV7 } from 'uuid'
-import type { Publish } from '../../../domain/platform-event.js'
-import { joinTrace } from '../../../platform/telemetry/trace-context.js'
+import type { EventOf, Publish } from '../../../domain/platform-event.js'
+import type { RequestIds } from '../../../domain/request-ids.js'
+import { joinTrace, traceOf } from '../../../platform/telemetry/trace-context.js'
+import { createUnderWay } from '../../../platform/under-way.js'
 import type { CanaryIntake } from '../canary-intake.js'
+import { isForeign } from '../kinds.js'
 import { MAX_SHOWN_CHARACTERS } from '../request-header.js'
-import { type CanaryTokens, isForeign } from '../tokens.js'
+import type { CanaryTokens } from '../tokens.js'
 import type { Visit } from '../visit.js'
 import type { Lookup } from './server.js'
 
@@ -16,6 +19,8 @@ export interface LookupsOptions {
 /** Makes visits of lookups of tokens' names. */
 export interface Lookups {
   add(lookup: Lookup): void
+  /** How many are being recorded. */
+  waiting(): number
   /** Resolves once nothing waits. */
   settle(): Promise<void>
 }
@@ -40,50 +45,52 @@ export function createLookups(
   { tokens, intake, publish }: LookupsOptions,
   maxWaiting = MAX_WAITING,
 ): Lookups {
-  const waiting = new Set<Promise<void>>()
+  const recording = createUnderWay()
 
-  async function record(lookup: Lookup): Promise<void> {
-    const { traceparent, trace_id } = joinTrace(undefined)
-    const ids = { request_id: uuidV7().slice(-8), traceparent }
+  function publishFailure(
+    { source_ip: client_ip }: Lookup,
+    { traceparent, ...ids }: RequestIds,
+    { reason, cause }: { reason: string; cause: string },
+  ): void {
+    publish({ kind: 'canary_visit_failed', ...ids, ...traceOf(traceparent), client_ip, reason, cause })
+  }
+
+  async function outcomeOf(lookup: Lookup): Promise<EventOf<'canary_dns_lookup'>['outcome']> {
+    const ids = newIds()
     try {
       // The token is the label before the zone; labels before it are what the intruder's program added.
       const token = await tokens.recognise((lookup.labels.at(-1) ?? '').toLowerCase())
-      if (token && !isForeign(token.kind)) await intake.hit(token, visitOf(lookup), ids)
+      if (!token || isForeign(token.kind)) return 'unknown'
+      return await intake.hit(token, visitOf(lookup), ids)
     } catch (error) {
       const { name: reason, message: cause } = error as Error
-      const { request_id } = ids
-      publish({
-        kind: 'canary_visit_failed',
-        request_id,
-        trace_id,
-        client_ip: lookup.source_ip,
-        reason,
-        cause,
-      })
+      publishFailure(lookup, ids, { reason, cause })
+      return 'failed'
     }
+  }
+
+  async function record(lookup: Lookup): Promise<void> {
+    publish({ kind: 'canary_dns_lookup', outcome: await outcomeOf(lookup) })
   }
 
   return {
     add(lookup) {
-      if (waiting.size >= maxWaiting) {
-        const { trace_id } = joinTrace(undefined)
-        publish({
-          kind: 'canary_visit_failed',
-          request_id: uuidV7().slice(-8),
-          trace_id,
-          client_ip: lookup.source_ip,
-          reason: 'TooManyLookups',
-          cause: `${maxWaiting} lookups are being recorded`,
-        })
+      if (recording.count() >= maxWaiting) {
+        publish({ kind: 'canary_dns_lookup', outcome: 'full' })
+        const cause = `${maxWaiting} lookups are being recorded`
+        publishFailure(lookup, newIds(), { reason: 'TooManyLookups', cause })
         return
       }
-      const recording: Promise<void> = record(lookup).finally(() => waiting.delete(recording))
-      waiting.add(recording)
+      recording.add(record(lookup))
     },
-    async settle() {
-      await Promise.all(waiting)
-    },
+    waiting: recording.count,
+    settle: recording.settled,
   }
+}
+
+/** What its event and its lines in the log are found by. */
+function newIds(): RequestIds {
+  return { request_id: uuidV7().slice(-8), traceparent: joinTrace(undefined).traceparent }
 }
 
 function visitOf({ labels, type, source_ip, source_port, client_subnet }: Lookup): Visit {
@@ -99,6 +106,7 @@ function visitOf({ labels, type, source_ip, source_port, client_subnet }: Lookup
     accept_language: undefined,
     username: undefined,
     password: undefined,
+    client_subnet: client_subnet ?? undefined,
     detail: `lookup by a resolver${subnet}`,
   }
 }

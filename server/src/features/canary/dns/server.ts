@@ -2,6 +2,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { isIPv6, type Socket } from 'node:net'
 import { canonicalIp, clientBlockOf } from '../../../domain/ip-address.js'
 import { networks } from '../../../domain/networks.js'
+import type { CanaryDnsOutcome, Publish } from '../../../domain/platform-event.js'
 import { createStreamListener } from '../../../platform/sockets/stream-listener.js'
 import { type DnsZone, errorTo, isAnswered, labelsBefore, responseTo, truncatedTo } from './answer.js'
 import type { AnswerBudget } from './answer-budget.js'
@@ -26,6 +27,10 @@ export interface DnsServerOptions {
   zone: DnsZone
   budget: AnswerBudget
   maxConnections: number
+  /** How long a connection may send nothing, and how long it may last; by default {@link IDLE_MS} and {@link CONNECTION_MS}. */
+  idleMs?: number
+  connectionMs?: number
+  publish: Publish
   /** Called after the answer was sent. */
   onLookup: (lookup: Lookup) => void
 }
@@ -35,18 +40,19 @@ export interface DnsServer {
   /** @throws {Error} when the port cannot be listened on. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Over TCP. */
+  connections(): number
 }
 
 const MAX_CONNECTIONS_PER_ADDRESS = 8
 const MAX_QUERIES_PER_CONNECTION = 32
 const MAX_MESSAGE_BYTES = 1_232
-/** How long a connection may send nothing, and how long it may last. */
 const IDLE_MS = 5_000
 const CONNECTION_MS = 30_000
 const LENGTH_BYTES = 2
 
 export function createDnsServer(options: DnsServerOptions): DnsServer {
-  const { host, port, maxConnections } = options
+  const { host, port, maxConnections, publish } = options
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
   const listener = createStreamListener({
     host,
@@ -54,12 +60,17 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
     allowed: networks('0.0.0.0/0', '::/0'),
     maxConnections,
     maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
-    onRefused: () => {},
+    onRefused: () => publish({ kind: 'canary_dns_connection_refused' }),
     serve: (connection, address, stopping) => serveStream(options, connection, address, stopping),
   })
   socket.on('message', (message, { address, port: fromPort }) => {
     const source = { address: canonicalIp(address) ?? address, port: fromPort }
-    answerDatagram(options, message, source, (answer) => send(socket, answer, address, fromPort))
+    const reply = (answer: Buffer) => send(socket, answer, address, fromPort)
+    publish({
+      kind: 'canary_dns_query',
+      transport: 'udp',
+      outcome: answerDatagram(options, message, source, reply),
+    })
   })
   return {
     async start() {
@@ -73,6 +84,7 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
       })
       await listener.start()
     },
+    connections: listener.connections,
     async stop() {
       await Promise.all([new Promise<void>((resolve) => socket.close(() => resolve())), listener.stop()])
     },
@@ -94,33 +106,41 @@ function answerDatagram(
   message: Buffer,
   source: Source,
   reply: (answer: Buffer) => void,
-): void {
+): CanaryDnsOutcome {
   const query = readQuery(message)
   // Port 0 is of nobody, and cannot be sent to.
-  if (source.port === 0) return
-  if ('problem' in query && query.problem === 'ignore') return
+  if (source.port === 0 || ('problem' in query && query.problem === 'ignore')) return 'ignored'
   const taken = options.budget.take(clientBlockOf(source.address))
-  if (taken === 'drop') return
+  if (taken === 'drop') return 'dropped'
   if ('problem' in query) {
     reply(errorTo(query))
-  } else if (taken === 'truncate') {
-    reply(truncatedTo(query))
-  } else {
-    reply(responseTo(options.zone, query, message.length))
-    report(options, query, source)
+    return query.problem
   }
+  if (taken === 'truncate') {
+    reply(truncatedTo(query))
+    return 'truncated'
+  }
+  reply(responseTo(options.zone, query, message.length))
+  return report(options, query, source)
 }
 
-function report({ zone, onLookup }: DnsServerOptions, query: DnsQuery, source: Source): void {
+/** Hands on what a query that was answered looked up. */
+function report(
+  { zone, onLookup }: DnsServerOptions,
+  query: DnsQuery,
+  source: Source,
+): 'answered' | 'refused' {
   const labels = isAnswered(zone, query) ? labelsBefore(zone, query) : null
-  if (labels === null || labels.length === 0) return
-  onLookup({
-    labels,
-    type: query.type,
-    source_ip: source.address,
-    source_port: source.port,
-    client_subnet: query.edns?.clientSubnet ?? null,
-  })
+  if (labels === null) return 'refused'
+  if (labels.length > 0)
+    onLookup({
+      labels,
+      type: query.type,
+      source_ip: source.address,
+      source_port: source.port,
+      client_subnet: query.edns?.clientSubnet ?? null,
+    })
+  return 'answered'
 }
 
 /** Messages behind their length, a bounded number of them. */
@@ -132,8 +152,8 @@ async function serveStream(
 ): Promise<void> {
   const source = { address, port: socket.remotePort ?? 0 }
   const end = () => socket.destroy()
-  const timer = setTimeout(end, CONNECTION_MS)
-  socket.setTimeout(IDLE_MS, end)
+  const timer = setTimeout(end, options.connectionMs ?? CONNECTION_MS)
+  socket.setTimeout(options.idleMs ?? IDLE_MS, end)
   stopping.addEventListener('abort', end, { once: true })
   let received = Buffer.alloc(0)
   let queries = 0
@@ -159,11 +179,15 @@ async function serveStream(
 /** @returns false: the connection is of no use. */
 function answerStream(options: DnsServerOptions, message: Buffer, source: Source, socket: Socket): boolean {
   const query = readQuery(message)
-  if ('problem' in query) return false
-  const answer = responseTo(options.zone, query, null)
-  const length = Buffer.alloc(LENGTH_BYTES)
-  length.writeUInt16BE(answer.length, 0)
-  socket.write(Buffer.concat([length, answer]))
-  report(options, query, source)
-  return true
+  const isUsable = !('problem' in query)
+  let outcome: CanaryDnsOutcome
+  if (isUsable) {
+    const answer = responseTo(options.zone, query, null)
+    const length = Buffer.alloc(LENGTH_BYTES)
+    length.writeUInt16BE(answer.length, 0)
+    socket.write(Buffer.concat([length, answer]))
+    outcome = report(options, query, source)
+  } else outcome = query.problem === 'ignore' ? 'ignored' : query.problem
+  options.publish({ kind: 'canary_dns_query', transport: 'tcp', outcome })
+  return isUsable
 }

@@ -7,6 +7,20 @@ import { until } from '../../../testing/until.js'
 
 const MINUTE_MS = 60_000
 
+/** OpenCanary's own record of log type 1004, by which it states that it runs. */
+const pingOfOpenCanary = (node_id: string, sent_at: string) => ({
+  dst_host: '',
+  dst_port: -1,
+  local_time: sent_at.replace('T', ' ').replace('Z', '000'),
+  local_time_adjusted: sent_at.replace('T', ' ').replace('Z', '000'),
+  logdata: { msg: { logdata: 'Canary running!!!' } },
+  logtype: 1004,
+  node_id,
+  src_host: '',
+  src_port: -1,
+  utc_time: sent_at.replace('T', ' ').replace('Z', '000'),
+})
+
 describe.each(inject('postgresServers'))('the alert Sensor silent on $version', (server) => {
   let api: TestPlatform
   let token: string
@@ -47,8 +61,10 @@ describe.each(inject('postgresServers'))('the alert Sensor silent on $version', 
     api.call(path, { method: 'POST', body: JSON.stringify(body), as })
   async function beat(...sensors: string[]): Promise<void> {
     const sent = now()
+    const sent_at = new Date(sent).toISOString()
     for (const sensor_id of sensors)
-      await post('/sensors/heartbeat', { sent_at: new Date(sent).toISOString(), sensor_id }, key)
+      if (sensor_id === 'one') await post('/log', pingOfOpenCanary(sensor_id, sent_at), key)
+      else await post('/sensors/heartbeat', { sent_at, sensor_id }, key)
     await until(async () => {
       const { rows } = await database.query(
         'SELECT count(*)::integer FROM sensor_heartbeats WHERE sensor_id = ANY ($1) AND received_at >= $2',
@@ -96,6 +112,8 @@ describe.each(inject('postgresServers'))('the alert Sensor silent on $version', 
     })
     expect(firing).toMatchObject({ value: 1, detail: expect.stringContaining('"one" (last received') })
     await until(() => notified().length === 1)
+    const runbook = await api.call(new URL(firing.runbook_url).pathname)
+    expect([runbook.status, await runbook.text()]).toEqual([200, expect.stringContaining('# Sensor silent')])
 
     for (let n = 0; n < 20 && (await stateOf('two')) !== 'no_data'; n += 1) await minute('three')
     await until(() => notified().length === 2)

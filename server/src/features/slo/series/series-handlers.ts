@@ -69,11 +69,13 @@ function requestHandlers(recorder: SignalRecorder, objectives: readonly Objectiv
     request_completed(request) {
       const { method, route: pattern, status, milliseconds } = request
       const route = `${method} ${pattern}`
+      const way = wayOf(route)
+      if (way !== null) countIngest(recorder, way, request)
+      // What the platform sends itself is nobody's request: no golden signal and no objective has it.
+      if (request.population === 'synthetic') return
       recorder.observe(routeSeries(route), milliseconds, status < 500)
       if (status === UNANSWERED) recorder.count(unansweredSeries(route), false)
       else if (status >= 400 && status < 500) recorder.count(clientErrorSeries(route), false)
-      const way = wayOf(route)
-      if (way !== null) countIngest(recorder, way, request)
       for (const count of counters.get(route) ?? []) count(request)
     },
   }
@@ -85,8 +87,6 @@ function indicatorCounter(recorder: SignalRecorder, indicator: HttpIndicator): R
   const series = seriesOf(indicator)
   const literal = literalSeriesOf(indicator)
   return (request) => {
-    // What the platform sends itself is nobody's request.
-    if (request.population === 'synthetic') return
     if (literal !== null) recorder.count(literal, isLiterallyGood(good, request))
     const isGood = judge(indicator, request)
     if (isGood === null) return

@@ -1,32 +1,46 @@
 import { connect, type Socket } from 'node:net'
-import type { TargetAddress } from './guarded-target.js'
+import type { SensorAddress } from './attack.js'
 
-/** One exchange with a server: what is waited for, then what is sent. */
-export interface Exchange {
-  /** In what the server sent since the exchange before; null: nothing is waited for. */
-  await: RegExp | null
-  send: string
+/** A connection to a server that answers in turns. */
+export interface Conversation {
+  send(bytes: string | Buffer): void
+  /**
+   * Waits for something in what the server sent since the last wait, which is then forgotten, and gives the match; bytes are characters.
+   * Rejects when the server leaves before, sends more than a prompt, or the deadline passes.
+   */
+  until(wanted: RegExp): Promise<RegExpExecArray>
+  /** The next so many bytes, in the place of a match. Rejects as above. */
+  bytes(count: number): Promise<Buffer>
+  /** Sends the last bytes and ends this direction. */
+  end(bytes: Buffer): void
 }
 
-/** What a server may send in one exchange; a decoy sends a banner and a prompt. */
+/** What a server may send between two waits; a decoy sends a banner and a prompt. */
 const MAX_ANSWER_BYTES = 64 * 1024
+/** How long the server may take to read what was sent last and answer it. */
+const LAST_ANSWER_MS = 1_500
 
-/**
- * Speaks with a server line by line, and leaves. Rejects when it cannot connect, the server leaves before the end, or the deadline passes.
- */
+/** Talks with a server, waits until it has read the end, and leaves. Rejects when it cannot connect, and with what `talk` does. */
 export async function converse(
-  { address, port }: TargetAddress,
-  exchanges: readonly Exchange[],
+  { address, port, from }: Pick<SensorAddress, 'address' | 'port' | 'from'>,
   deadline: AbortSignal,
+  talk: (conversation: Conversation) => Promise<void>,
 ): Promise<void> {
-  const socket = connect({ host: address, port, signal: deadline })
+  const socket = connect({
+    host: address,
+    port,
+    signal: deadline,
+    ...(from !== undefined && { localAddress: from }),
+  })
   try {
     await opened(socket)
-    const reader = readingFrom(socket)
-    for (const exchange of exchanges) {
-      if (exchange.await !== null) await reader.until(exchange.await, deadline)
-      socket.write(exchange.send)
-    }
+    const { until, bytes } = readingFrom(socket, deadline)
+    await talk({
+      until,
+      bytes,
+      send: (sent) => void socket.write(sent),
+      end: (sent) => void socket.end(sent),
+    })
     await ended(socket, deadline)
   } finally {
     socket.destroy()
@@ -40,12 +54,10 @@ function opened(socket: Socket): Promise<void> {
   })
 }
 
-/** How long the server may take to read what was sent last and answer it. */
-const LAST_ANSWER_MS = 1_500
-
 /** Resolves when the server ends the connection, or has had the time for it. */
 function ended(socket: Socket, deadline: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (socket.closed) return resolve()
     const timer = setTimeout(() => {
       socket.end()
       resolve()
@@ -61,7 +73,8 @@ function ended(socket: Socket, deadline: AbortSignal): Promise<void> {
   })
 }
 
-function readingFrom(socket: Socket) {
+/** What has come from a server, a character a byte. */
+function readingFrom(socket: Socket, deadline: AbortSignal): Pick<Conversation, 'until' | 'bytes'> {
   let text = ''
   let wake = () => {}
   let over: Error | null = null
@@ -76,16 +89,32 @@ function readingFrom(socket: Socket) {
   })
   socket.on('error', finish)
   socket.on('close', () => finish(new Error('the server closed the connection')))
+  deadline.addEventListener('abort', () => finish(deadline.reason as Error), { once: true })
+
+  async function found<Found>(look: () => Found | null): Promise<Found> {
+    for (;;) {
+      const result = look()
+      if (result !== null) return result
+      if (over) throw over
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+
   return {
-    async until(wanted: RegExp, deadline: AbortSignal): Promise<void> {
-      deadline.addEventListener('abort', () => finish(deadline.reason as Error), { once: true })
-      while (!wanted.test(text)) {
-        if (over) throw over
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      text = ''
-    },
+    until: (wanted) =>
+      found(() => {
+        const match = wanted.exec(text)
+        if (match) text = ''
+        return match
+      }),
+    bytes: (count) =>
+      found(() => {
+        if (text.length < count) return null
+        const taken = Buffer.from(text.slice(0, count), 'latin1')
+        text = text.slice(count)
+        return taken
+      }),
   }
 }

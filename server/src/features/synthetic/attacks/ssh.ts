@@ -1,34 +1,49 @@
 import ssh2 from 'ssh2'
-import type { AddressGuard } from '../../../platform/outbound/address-guard.js'
-import { type AttackClient, intrusionCommands } from './attack.js'
-import { addressOf, type TargetAddress } from './guarded-target.js'
+import { intrusionCommands, type SensorAddress, type SensorAttack } from './attack.js'
 
 const HANDSHAKE_MS = 15_000
+/** Passwords of one connection, the marker among them; OpenSSH refuses the sixth (MaxAuthTries). */
+const MAX_PASSWORDS = 5
 
-/** Logs in over SSH with the marker as the password and gives the commands of an intruder. */
-export function sshAttack(guard: AddressGuard): AttackClient {
-  return async ({ target, marker, deadline }) => {
-    const where = await addressOf(target, guard, deadline)
-    const connection = new ssh2.Client()
-    const stop = () => connection.destroy()
-    deadline.addEventListener('abort', stop)
-    try {
-      await logIn(connection, where, marker)
-      for (const command of intrusionCommands(marker)) await run(connection, command)
-    } finally {
-      deadline.removeEventListener('abort', stop)
-      connection.end()
-    }
+/** Logs in over SSH with the marker as the password, and gives the commands of an intruder. */
+export const sshAttack: SensorAttack = async (where, { marker, deadline }) => {
+  const connection = new ssh2.Client()
+  const stop = () => connection.destroy()
+  deadline.addEventListener('abort', stop)
+  try {
+    await logIn(connection, where, marker)
+    for (const command of intrusionCommands(marker)) await run(connection, command)
+  } finally {
+    deadline.removeEventListener('abort', stop)
+    connection.end()
   }
 }
 
-function logIn(connection: ssh2.Client, { address, port }: TargetAddress, password: string): Promise<void> {
+function logIn(
+  connection: ssh2.Client,
+  { address, port, from, password }: SensorAddress,
+  marker: string,
+): Promise<void> {
+  let tried = 0
   return new Promise((resolve, reject) => {
     connection.on('error', reject)
     connection.on('close', () => reject(new Error('the server closed the connection')))
     connection.once('ready', resolve)
     // Whose key the sensor shows is no question here: nothing that is said to it is a secret.
-    connection.connect({ host: address, port, username: 'root', password, readyTimeout: HANDSHAKE_MS })
+    connection.connect({
+      host: address,
+      port,
+      username: 'root',
+      readyTimeout: HANDSHAKE_MS,
+      ...(from !== undefined && { localAddress: from }),
+      // The marker first; what is known to be accepted may be so after some attempts alone.
+      authHandler: (_methods, _partial, next) => {
+        tried += 1
+        const next_password = tried === 1 ? marker : password
+        if (next_password === undefined || tried > MAX_PASSWORDS) return next(false as never)
+        return next({ type: 'password', username: 'root', password: next_password })
+      },
+    })
   })
 }
 

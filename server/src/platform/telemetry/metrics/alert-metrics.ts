@@ -34,7 +34,14 @@ export function alertMetrics(meter: Meter): EventHandlers {
     'eviltwin.forwarder.items',
     'Log lines and events that a forwarder handled',
   )
+  const sessions = counterOf(
+    meter,
+    'eviltwin.live_feed.session_announcements',
+    'Announcements that sessions changed, for live feeds; named is false where it says of no session that it is one',
+  )
+  for (const named of [true, false]) sessions.add(0, { named })
   return {
+    sessions_announced: ({ sessions: count }) => sessions.add(1, { named: count > 0 }),
     alert_delivered: ({ seconds, mode }) => delivery.record(seconds, { mode }),
     alert_unmeasured: ({ reason }) => unmeasured.add(1, { reason }),
     alert_queued: ({ threat_level }) => alerts.add(1, { threat_level, suppressed_by: 'none' }),

@@ -15,12 +15,12 @@ export function counterFromZero(meter: Meter, name: string, description: string)
 /**
  * A counter with two labels that is added to for every event: the SDK sorts and hashes the labels of each addition, which takes longer than
  * to count and to tell it the sums when somebody asks. There must be few values of each label.
- * @returns adds one.
+ * @returns adds one, or as many as it is given: 0 begins a series.
  */
 export function tallyOf(
   meter: Meter,
   about: { name: string; description: string; labels: readonly [string, string] },
-): (first: string, second: string) => void {
+): (first: string, second: string, count?: number) => void {
   const { name, description, labels } = about
   const counts = new Map<string, Map<string, number>>()
   const counter = meter.createObservableCounter(name, { description, valueType: ValueType.INT })
@@ -30,12 +30,12 @@ export function tallyOf(
         result.observe(count, { [labels[0]]: first, [labels[1]]: second })
     }
   })
-  return (first, second) => {
+  return (first, second, count = 1) => {
     let ofFirst = counts.get(first)
     if (!ofFirst) {
       ofFirst = new Map()
       counts.set(first, ofFirst)
     }
-    ofFirst.set(second, (ofFirst.get(second) ?? 0) + 1)
+    ofFirst.set(second, (ofFirst.get(second) ?? 0) + count)
   }
 }

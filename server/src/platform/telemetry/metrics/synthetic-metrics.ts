@@ -1,3 +1,4 @@
+import { SyntheticMarkerReason } from '@eviltwin/contract'
 import type { Meter } from '@opentelemetry/api'
 import type { EventHandlers } from '../../events.js'
 import { counterOf } from './counter.js'
@@ -29,6 +30,7 @@ export function syntheticMetrics(meter: Meter): EventHandlers {
     'eviltwin.synthetic.markers_ignored',
     'Markers of attacks of the platform that proved nothing, by reason; their events are those of attackers',
   )
+  for (const reason of SyntheticMarkerReason.options) markers.add(0, { reason })
   return {
     synthetic_attack_judged({ detected, seconds }) {
       attacks.add(1, { outcome: detected ? 'detected' : 'missed' })

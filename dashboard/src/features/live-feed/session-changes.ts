@@ -1,0 +1,65 @@
+import { useEffect, useRef } from 'react'
+import { createPaced } from './paced'
+
+/** Ids of sessions that changed; null: nobody knows which. */
+export type ChangedSessions = readonly string[] | null
+
+/** Who is to know which sessions changed. */
+export interface SessionChanges {
+  /** @returns ends it. */
+  subscribe(onChange: (ids: ChangedSessions) => void): () => void
+  announce(ids: ChangedSessions): void
+}
+
+export function createSessionChanges(): SessionChanges {
+  const listeners = new Set<(ids: ChangedSessions) => void>()
+  return {
+    subscribe(onChange) {
+      listeners.add(onChange)
+      return () => listeners.delete(onChange)
+    },
+    announce(ids) {
+      for (const listener of listeners) listener(ids)
+    },
+  }
+}
+
+/**
+ * Reads again when a session changed, no more often than the server bears. @param id of the session; null: any. @param read null while
+ * nothing is to be read.
+ */
+export function useReadOnChange(
+  changes: SessionChanges,
+  id: string | null,
+  read: (() => Promise<unknown>) | null,
+): void {
+  const latest = useRef(read)
+  latest.current = read
+  useEffect(() => {
+    let missed = false
+    const work = async () => {
+      // Nobody sees a page in the background; it is read when somebody does.
+      missed = document.visibilityState !== 'visible'
+      if (!missed) await latest.current?.()
+    }
+    const paced = createPaced(work, {
+      now: () => performance.now(),
+      later(call, ms) {
+        const timer = window.setTimeout(call, ms)
+        return () => window.clearTimeout(timer)
+      },
+    })
+    const onVisible = () => {
+      if (missed) paced.request()
+    }
+    document.addEventListener('visibilitychange', onVisible)
+    const unsubscribe = changes.subscribe((ids) => {
+      if (ids === null || id === null || ids.includes(id)) paced.request()
+    })
+    return () => {
+      unsubscribe()
+      document.removeEventListener('visibilitychange', onVisible)
+      paced.stop()
+    }
+  }, [changes, id])
+}
