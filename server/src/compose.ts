@@ -218,11 +218,9 @@ async function createModules(
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
-  const { uptimeSeconds } = server
-  const { forgedMarkers } = synthetic
   const watched = {
     ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
-    forgedMarkers,
+    forgedMarkers: synthetic.forgedMarkers,
     evidence,
   }
   const health = createOversight(context, add, {
@@ -231,7 +229,7 @@ async function createModules(
     hpfeeds,
     auditStore: audit.store,
     logSpool,
-    uptimeSeconds,
+    uptimeSeconds: server.uptimeSeconds,
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
   return { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic }
@@ -370,15 +368,9 @@ function createOversight(
   add(createSetupModule(context))
   add(createForwardingModule({ ...context, logSpool, audit: auditStore }))
   const { isReachable: isDatabaseReachable } = context.database
+  const parts = [quarantine, totals, connectors, hpfeeds, evidence]
   const degradations = () =>
-    [
-      retention.storageProblem() ?? [],
-      quarantine.problems(),
-      totals.problems(),
-      connectors.problems(),
-      hpfeeds.problems(),
-      evidence.problems(),
-    ].flat()
+    [retention.storageProblem() ?? [], parts.flatMap((part) => part.problems())].flat()
   return add(
     createHealthModule({
       isDatabaseReachable,
