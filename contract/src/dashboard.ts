@@ -97,13 +97,10 @@ export const AttackMatrix = z.object({
         z.object({
           id: z.string(),
           name: z.string(),
-          sessions: z
-            .number()
-            .int()
-            .meta({
-              description:
-                'Sessions with an event in the window that showed it, as `GET /sessions?technique=` lists them',
-            }),
+          sessions: z.number().int().meta({
+            description:
+              'Sessions with an event in the window that showed it, as `GET /sessions?technique=` lists them',
+          }),
           behaviours: z
             .array(z.string())
             .meta({ description: 'The behaviours, or the count, that it can belong to' }),

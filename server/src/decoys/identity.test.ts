@@ -38,18 +38,26 @@ function appearanceOf(identity: DecoyIdentity) {
   }
 }
 
-test('the same seed gives the same identity', () => {
-  const seed = Buffer.alloc(32, 7)
-  expect(appearanceOf(createIdentity(seed))).toEqual(appearanceOf(createIdentity(Buffer.from(seed))))
-}, PATIENCE_MS)
+test(
+  'the same seed gives the same identity',
+  () => {
+    const seed = Buffer.alloc(32, 7)
+    expect(appearanceOf(createIdentity(seed))).toEqual(appearanceOf(createIdentity(Buffer.from(seed))))
+  },
+  PATIENCE_MS,
+)
 
-test('two seeds differ in all that an attacker can see', () => {
-  const [one, other] = [1, 2].map((n) => appearanceOf(createIdentity(Buffer.alloc(32, n))))
-  const alike = Object.entries(one ?? {}).filter(
-    ([name, value]) => value === other?.[name as keyof ReturnType<typeof appearanceOf>],
-  )
-  expect(alike).toEqual([])
-}, PATIENCE_MS)
+test(
+  'two seeds differ in all that an attacker can see',
+  () => {
+    const [one, other] = [1, 2].map((n) => appearanceOf(createIdentity(Buffer.alloc(32, n))))
+    const alike = Object.entries(one ?? {}).filter(
+      ([name, value]) => value === other?.[name as keyof ReturnType<typeof appearanceOf>],
+    )
+    expect(alike).toEqual([])
+  },
+  PATIENCE_MS,
+)
 
 test('choices and host names of many seeds are spread', () => {
   const identities = Array.from({ length: 200 }, (_, n) => createIdentity(Buffer.alloc(32, n)))
