@@ -43,11 +43,9 @@ export const EvidenceSighting = z.object({
   }),
   event_id: z.uuid().nullable().meta({ description: 'The event; null for a file that was sent' }),
   sensor_id: z.string(),
-  session_key: z
-    .string()
-    .meta({
-      description: "The sensor's own key of the session; empty: the file was sent without one, or an event",
-    }),
+  session_key: z.string().meta({
+    description: "The sensor's own key of the session; empty: the file was sent without one, or an event",
+  }),
   session_id: z.uuid().nullable().meta({
     description: 'null: the file came without the address of the attacker, or before its session',
   }),

@@ -232,7 +232,7 @@ async function createModules(
     hpfeeds,
     auditStore: audit.store,
     logSpool,
-    uptimeSeconds,
+    uptimeSeconds: server.uptimeSeconds,
   })
   add(createMetricsModule(metrics, context.config.METRICS_OPEN))
   return { modules, audit, auth, alerts, canary, demo, health, ingest, synthetic }
@@ -372,15 +372,9 @@ function createOversight(
   add(createSetupModule(context))
   add(createForwardingModule({ ...context, logSpool, audit: auditStore }))
   const { isReachable: isDatabaseReachable } = context.database
+  const parts = [quarantine, totals, connectors, hpfeeds, evidence]
   const degradations = () =>
-    [
-      retention.storageProblem() ?? [],
-      quarantine.problems(),
-      totals.problems(),
-      connectors.problems(),
-      hpfeeds.problems(),
-      evidence.problems(),
-    ].flat()
+    [retention.storageProblem() ?? [], parts.flatMap((part) => part.problems())].flat()
   return add(
     createHealthModule({
       isDatabaseReachable,

@@ -82,26 +82,11 @@ export function createEvidenceIntake({
   /** Counts a new file for its key, or removes what was uploaded of it: otherwise a key beyond its share would fill the storage. */
   async function count(rows: EvidenceRows, key_id: string, { sha256, bytes }: Arrived): Promise<void> {
     try {
-      assertWithin(await rows.use(key_id, bytes))
+      assertWithin(await rows.use(key_id, bytes), limits)
     } catch (error) {
       await storage.remove(sha256.toString('hex'))
       throw error
     }
-  }
-
-  function assertWithin({ key_files, key_bytes, total_bytes }: EvidenceUse): void {
-    const refuse = (what: string, setting: string): never => {
-      throw new TooManyRequestsError(
-        `this key holds ${what}, which is its limit (${setting})`,
-        RETRY_FULL_SECONDS,
-      )
-    }
-    if (key_files > limits.maxFilesPerKey)
-      refuse(`${limits.maxFilesPerKey} files`, 'EVIDENCE_MAX_FILES_PER_KEY')
-    if (key_bytes > limits.maxBytesPerKey)
-      refuse(`${limits.maxBytesPerKey} bytes of files`, 'EVIDENCE_MAX_BYTES_PER_KEY')
-    if (total_bytes > limits.maxBytes)
-      throw new StorageFullError('all files together are at their limit (EVIDENCE_MAX_BYTES)')
   }
 
   return {
@@ -122,7 +107,7 @@ export function createEvidenceIntake({
         if (found !== claimed) throw mismatch(found)
         // Before the upload, which would be in vain; it decides again when the file is kept.
         const use = await writer.useWith(arrived.sha256, owner.key_id, arrived.bytes)
-        if (use) assertWithin(use)
+        if (use) assertWithin(use, limits)
         await partial.upload(found)
         return await keep(partial, arrived, owner)
       } finally {
@@ -139,6 +124,22 @@ const NOT_KEPT = {
   session_id: null,
   status: 'duplicate',
 } as const
+
+/** @throws {TooManyRequestsError | StorageFullError} beyond the limits. */
+function assertWithin({ key_files, key_bytes, total_bytes }: EvidenceUse, limits: EvidenceLimits): void {
+  const refuse = (what: string, setting: string): never => {
+    throw new TooManyRequestsError(
+      `this key holds ${what}, which is its limit (${setting})`,
+      RETRY_FULL_SECONDS,
+    )
+  }
+  if (key_files > limits.maxFilesPerKey)
+    refuse(`${limits.maxFilesPerKey} files`, 'EVIDENCE_MAX_FILES_PER_KEY')
+  if (key_bytes > limits.maxBytesPerKey)
+    refuse(`${limits.maxBytesPerKey} bytes of files`, 'EVIDENCE_MAX_BYTES_PER_KEY')
+  if (total_bytes > limits.maxBytes)
+    throw new StorageFullError('all files together are at their limit (EVIDENCE_MAX_BYTES)')
+}
 
 /** Null where its key or the address of the attacker is not known. */
 function sessionOf({ sensor_id, session, source_ip }: EvidenceOwner): string | null {

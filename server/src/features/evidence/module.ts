@@ -1,17 +1,17 @@
 import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
-import { createPoller, type Poller } from '../../platform/poller.js'
 import type { Module, ModuleContext } from '../../platform/runtime/module.js'
+import type { GaugeRegistry } from '../../platform/telemetry/metrics/gauges.js'
 import type { ApiKeys } from '../auth/index.js'
 import { createPermits } from '../ingest/index.js'
 import { createRequestRate } from '../recordings/index.js'
 import { createArchives } from './archives.js'
 import { completeFileIndex } from './file-index-store.js'
 import { createEvidenceIntake, type EvidenceLimits } from './intake.js'
+import { createMaintenance, type Maintenance } from './maintenance.js'
 import { openStorage } from './open-storage.js'
 import { readerRoutes } from './reader-routes.js'
-import { createEvidenceReader, type EvidenceReader } from './reader-store.js'
+import { createEvidenceReader } from './reader-store.js'
 import { senderRoutes } from './sender-routes.js'
-import { sweep } from './sweep.js'
 import { createVault } from './vault.js'
 import { createEvidenceWriter } from './writer-store.js'
 
@@ -30,14 +30,6 @@ const UPLOADS = { total: 8, perOwner: 2, maxWaiting: 64, maxWaitingPerOwner: 16 
 const REQUESTS_PER_SECOND = 20
 /** Each has a part of a file in memory. A reader that is slow or stalls keeps its own places, and nobody else's. */
 const ARCHIVES = { total: 16, perUser: 2, idleMs: 30_000, wholeMs: 300_000 }
-const USAGE_POLL_MS = 15_000
-const SWEEP_MS = 3_600_000
-/** A start has enough to do. */
-const FIRST_SWEEP_MS = 60_000
-const SWEEP_POLL_MS = 60_000
-const STORAGE_CHECK_MS = 15_000
-const INDEX_POLL_MS = 60_000
-
 /** The evidence vault. */
 export interface EvidenceModule extends Module {
   /** What of it does not work, in words that anybody may read. */
@@ -66,63 +58,23 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
     publish: events.publish,
     log: logger,
   })
-  let usage: Awaited<ReturnType<EvidenceReader['usage']>> | null = null
-  const pollers: Poller[] = []
-  let isIndexed = false
-  let sweepDueAt = performance.now() + FIRST_SWEEP_MS
-
-  async function sweepAsLeader(): Promise<void> {
-    if (!options.isLeader() || performance.now() < sweepDueAt) return
-    sweepDueAt = performance.now() + SWEEP_MS
-    const retentionDays = async () => config.EVIDENCE_RETENTION_DAYS ?? options.retentionDays()
-    const slowWriter = createEvidenceWriter(database.maintenance)
-    const swept = await sweep({ storage, writer: slowWriter, reader, retentionDays, now })
-    if (swept.expired + swept.orphans > 0) logger.info('Old files removed', { ...swept })
-  }
-
-  async function completeIndexAsLeader(): Promise<void> {
-    if (isIndexed || !options.isLeader()) return
-    const indexed = await completeFileIndex(database.maintenance)
-    isIndexed = true
-    if (indexed.length > 0)
-      logger.info('Events are indexed by the hash of files', { partitions: indexed.length })
-  }
+  const maintenance = createMaintenance({
+    storage,
+    writer: createEvidenceWriter(database.maintenance),
+    reader,
+    retentionDays: async () => config.EVIDENCE_RETENTION_DAYS ?? options.retentionDays(),
+    now,
+    isLeader: options.isLeader,
+    completeIndex: () => completeFileIndex(database.maintenance),
+    checkStorage: opened.check,
+    log: logger,
+  })
 
   return {
-    gauges: ({ gauge }) => {
-      gauge(
-        { name: 'eviltwin.evidence.files', description: 'Files that the evidence vault holds' },
-        () => usage?.files ?? null,
-      )
-      gauge(
-        { name: 'eviltwin.evidence.bytes', unit: 'By', description: 'Bytes that the evidence vault holds' },
-        () => usage?.bytes ?? null,
-      )
-      gauge(
-        {
-          name: 'eviltwin.evidence.downloads_open',
-          description: 'Files that are being downloaded from this process',
-        },
-        archives.open,
-      )
-    },
-    start() {
-      const onError = (error: unknown) =>
-        logger.error('Evidence maintenance failed', { cause: (error as Error).message })
-      const count = async () => {
-        usage = await reader.usage()
-      }
-      const lose = () => {
-        usage = null
-      }
-      pollers.push(createPoller({ work: count, pauseMs: USAGE_POLL_MS, onError: lose }))
-      pollers.push(createPoller({ work: sweepAsLeader, pauseMs: SWEEP_POLL_MS, onError }))
-      pollers.push(createPoller({ work: completeIndexAsLeader, pauseMs: INDEX_POLL_MS, onError }))
-      // A check that fails is a problem of the storage, which it states itself.
-      pollers.push(createPoller({ work: opened.check, pauseMs: STORAGE_CHECK_MS, onError: () => {} }))
-    },
+    gauges: (registry) => registerGauges(registry, maintenance.usage, archives.open),
+    start: maintenance.start,
     async stop() {
-      await Promise.all(pollers.map((poller) => poller.stop()))
+      await maintenance.stop()
       await opened.close()
     },
     problems: opened.problems,
@@ -150,4 +102,26 @@ function limitsOf(config: EvidenceModuleOptions['config']): EvidenceLimits {
     maxFilesPerKey: config.EVIDENCE_MAX_FILES_PER_KEY,
     idleMs: config.BODY_IDLE_SECONDS * 1000,
   }
+}
+
+function registerGauges(
+  { gauge }: GaugeRegistry,
+  usage: Maintenance['usage'],
+  downloads: () => number,
+): void {
+  gauge(
+    { name: 'eviltwin.evidence.files', description: 'Files that the evidence vault holds' },
+    () => usage()?.files ?? null,
+  )
+  gauge(
+    { name: 'eviltwin.evidence.bytes', unit: 'By', description: 'Bytes that the evidence vault holds' },
+    () => usage()?.bytes ?? null,
+  )
+  gauge(
+    {
+      name: 'eviltwin.evidence.downloads_open',
+      description: 'Files that are being downloaded from this process',
+    },
+    downloads,
+  )
 }

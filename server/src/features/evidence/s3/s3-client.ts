@@ -46,29 +46,8 @@ const REQUEST_MS = 10_000
 const MAX_LIST_BYTES = 4 * 1024 * 1024
 
 export function createS3Client(options: S3ClientOptions): S3Client {
-  const { onDone, timeoutMs } = options
-  const { send, close } = createS3Transport(options, timeoutMs)
-  const policy = createS3Policy(options)
-
-  /** Does work, again where that may help, unless much failed before. */
-  async function run<Result>(operation: S3Operation, work: () => Promise<Result>): Promise<Result> {
-    try {
-      const result = await policy.execute(work)
-      onDone(operation, 'succeeded', null)
-      return result
-    } catch (error) {
-      if (isBrokenCircuitError(error)) {
-        onDone(operation, 'rejected', null)
-        throw new S3Error('it failed before, and is left alone for a moment', {
-          transient: true,
-          cause: error,
-        })
-      }
-      const failure = unreachable(error)
-      onDone(operation, 'failed', failure.message)
-      throw failure
-    }
-  }
+  const { send, close } = createS3Transport(options, options.timeoutMs)
+  const run = createRunner(options)
 
   /** The answer without its body; null for an object that is not there. */
   async function headersOf(request: S3Request) {
@@ -119,5 +98,30 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       })
     },
     close,
+  }
+}
+
+type Run = <Result>(operation: S3Operation, work: () => Promise<Result>) => Promise<Result>
+
+/** Does work, again where that may help, unless much failed before. */
+function createRunner({ onDone, ...options }: S3ClientOptions): Run {
+  const policy = createS3Policy(options)
+  return async (operation, work) => {
+    try {
+      const result = await policy.execute(work)
+      onDone(operation, 'succeeded', null)
+      return result
+    } catch (error) {
+      if (isBrokenCircuitError(error)) {
+        onDone(operation, 'rejected', null)
+        throw new S3Error('it failed before, and is left alone for a moment', {
+          transient: true,
+          cause: error,
+        })
+      }
+      const failure = unreachable(error)
+      onDone(operation, 'failed', failure.message)
+      throw failure
+    }
   }
 }
