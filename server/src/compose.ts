@@ -219,11 +219,9 @@ async function createModules(
   const demo = await createDemo({ ...context, apiKeys, tokens: canary.tokens })
   add(createTriageModule({ ...context, sessions, isResearchScanner }))
   add(await createIndicatorsModule(context))
-  const { uptimeSeconds } = server
-  const { forgedMarkers } = synthetic
   const watched = {
     ...{ series, rules, auth, alerts, notifications, scoring, retention, sensors, ingestModule },
-    forgedMarkers,
+    forgedMarkers: synthetic.forgedMarkers,
     evidence,
   }
   const health = createOversight(context, add, {
