@@ -34,7 +34,7 @@ export function CommandList({
             <li key={each.id}>
               <button
                 type="button"
-                className="facet"
+                className="facet min-h-6"
                 aria-current={each === current ? 'step' : undefined}
                 onClick={() => onSeek(each.position)}
               >
