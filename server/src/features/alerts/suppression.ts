@@ -21,17 +21,17 @@ export interface SuppressionContext extends Pick<AlertContext, 'policy' | 'mutes
   isResearchScanner: (source_ip: string) => boolean
 }
 
-/** Why the policy suppresses an escalation; null when it does not. Of a canary only history is suppressed. An explicit mute by a person comes first. */
+/** Why the policy suppresses an escalation; null when it does not, as for a canary. An explicit mute by a person comes first. */
 export function suppressionOf(
   escalation: EscalationRow,
   context: SuppressionContext,
 ): SuppressionVerdict | null {
   const { policy, mutes, isResearchScanner } = context
-  const backfill = backfillOf(escalation, policy)
   // Nobody has an honest reason to touch a canary; touches of one canary join its alert, and are announced with it.
-  if (escalation.kind === 'canary') return backfill
+  if (escalation.kind === 'canary') return null
   const mute = mutes.find((candidate) => covers(candidate, escalation))
   if (mute) return { suppressed_by: 'mute', suppressed_because: `${mute.reason} (${mute.created_by})` }
+  const backfill = backfillOf(escalation, policy)
   if (backfill) return backfill
   const { threat_level, source_ip } = escalation
   if (isBelow(threat_level, policy.minimum_level)) {
