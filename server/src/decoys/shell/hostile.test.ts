@@ -41,6 +41,9 @@ test('whatever is typed ends, throws nothing and writes no more than it may', as
   )
 }, 60_000)
 
+/** Makes a text that is long, and costs little to name. */
+const LONG = 'BEGIN { a = "a1"; while (length(a) < 200000) a = a a;'
+
 test.each([
   ['a fork bomb', ':(){ :|:& };:'],
   ['a function that calls itself', 'f(){ f; }; f'],
@@ -73,6 +76,12 @@ test.each([
   ['fields of awk', "yes | awk '{ $9999 = NR; print }'"],
   ['an expression of awk inside another', `awk 'BEGIN { print ${'('.repeat(5_000)}1 }'`],
   ['a replacement of awk that grows', 'awk \'BEGIN { a = "a"; while (1) gsub(/a/, "&a&", a) }\''],
+  ['a record of awk that is read again and again', `awk '${LONG} while (1) $0 = a }'`],
+  ['a function of awk of a long text', `awk '${LONG} while (1) toupper(a) }'`],
+  ['a comparison of awk of long texts', `awk '${LONG} b = a "x"; while (1) c = (a < b) }'`],
+  ['a replacement of awk that finds nothing', `awk '${LONG} while (1) sub(/z/, "", a) }'`],
+  ['empty fields of awk', `awk 'BEGIN { OFS = ""; while (1) NF = 9999 }'`],
+  ['regular expressions of awk', `awk 'BEGIN { while (1) "x" ~ "(a|b)*" i++ }'`],
   ['braces without end', 'echo {1..99999999}{1..99999999}'],
 ])(
   '%s comes to an end',

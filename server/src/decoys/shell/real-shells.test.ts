@@ -97,6 +97,8 @@ const AWK_COMMANDS = [
   `awk 'BEGIN { a[1,2] = 3; if ((1,2) in a) print "in"; print length(a[1,2]) }'; awk 'BEGIN { print substr("hello", -1) "|" substr("hello", 9) }'`,
   `awk 'BEGIN { print -1 " " -1; print 1 - 1, 1 -1 }' 2>/dev/null; awk 'BEGIN { print 1==1.0, "a"<"b", "10"<"9", 10<9 }'`,
   String.raw`printf "cpu 10 20\n" | awk '/^cpu / { idle = $3; total = $2 + $3; printf("%.2f%%\n", 100 * (total - idle) / total) }'; df -P / | awk 'NR==2' | wc -l`,
+  `for p in 'BEGIN { next }' 'BEGIN { break }' '{ continue }' 'END { next }'; do echo x | awk "$p" 2>&1; echo $?; done`,
+  `awk 'BEGIN { do { n++; if (n == 2) continue; if (n == 4) break; print n } while (n < 9); do print "once"; while (0) }'`,
   `awk 'BEGIN { if (x == 0 && x == "") print "unset"; print length(x), x + 1; y = "3x"; print y + 1, +"0x", "1e2" + 0 }'`,
 ]
 

@@ -23,10 +23,17 @@ export const awk: Program = async (call) => {
   try {
     return await run(call, process, rules, options.names)
   } catch (error) {
-    if (!(error instanceof AwkError)) throw error
-    call.error.write(`awk: ${error.message}\n`)
+    call.error.write(`awk: ${failureOf(error)}\n`)
     return 2
   }
+}
+
+/** mawk refuses a jump that leads nowhere before it runs anything. @throws {unknown} what is no failure of the program. */
+function failureOf(error: unknown): string {
+  if (error instanceof AwkError) return error.message
+  if (!(error instanceof AwkSignal)) throw error
+  if (error.kind === 'next') return 'line 1: improper use of next'
+  return `line 1: ${error.kind} statement outside of loop`
 }
 
 interface AwkOptions {

@@ -2,7 +2,7 @@ import { unescaped } from '../../escapes.js'
 import { divide, FUNCTIONS, split, substitute, type Target } from './functions.js'
 import type { AwkProcess, Expression } from './process.js'
 import type { Scanner } from './scanner.js'
-import { compare, isTrue, numberOf, textOf, UNSET, type Value } from './values.js'
+import { compare, isTrue, lengthOf, numberOf, textOf, UNSET, type Value } from './values.js'
 
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y
 const STRING = /"((?:[^"\\\n]|\\[\s\S])*)"/y
@@ -125,8 +125,7 @@ function readPattern(scanner: Scanner, otherwise: () => Expression): (process: A
 }
 
 function matches(process: AwkProcess, text: string, pattern: string): boolean {
-  process.step(text.length)
-  return process.regex(pattern).test(text)
+  return process.regex(pattern, text).test(text)
 }
 
 function readComparison(scanner: Scanner, mode: ReadingMode): Expression {
@@ -135,7 +134,9 @@ function readComparison(scanner: Scanner, mode: ReadingMode): Expression {
   if (sign === undefined) return left
   const right = readConcatenation(scanner)
   return (process) => {
-    const order = compare(left(process), right(process))
+    const [first, second] = [left(process), right(process)]
+    process.step(lengthOf(first) + lengthOf(second))
+    const order = compare(first, second)
     const isEqual = order === 0
     switch (sign) {
       case '==':
@@ -345,11 +346,9 @@ function readCall(scanner: Scanner, name: string): Expression {
   if (run === undefined) return scanner.fail()
   const args = readList(scanner, ')')
   return (process) => {
-    process.step()
-    return run(
-      process,
-      args.map((arg) => arg(process)),
-    )
+    const values = args.map((arg) => arg(process))
+    process.step(values.reduce<number>((sum, value) => sum + lengthOf(value), 0))
+    return run(process, values)
   }
 }
 

@@ -1,7 +1,7 @@
 import { formatPrintf } from '../printf.js'
 import { AwkError, type AwkProcess, type Expression } from './process.js'
 import { fieldsOf } from './record.js'
-import { Loose, numberOf, textOf, type Value } from './values.js'
+import { Loose, lengthOf, numberOf, textOf, type Value } from './values.js'
 
 /** What an assignment changes. */
 export interface Target {
@@ -37,7 +37,7 @@ export function formatted(process: AwkProcess, format: Value, values: readonly V
     () => {},
     { isOnce: true },
   )
-  process.step(text.length)
+  process.step(lengthOf(format) + text.length)
   return text
 }
 
@@ -48,11 +48,11 @@ function numeric(value: number): string {
 
 /** `split(text, array, separator)`. */
 export function split(process: AwkProcess, text: Value, name: string, separator?: Value): number {
-  const parts = fieldsOf(textOf(text), textOf(separator ?? process.get('FS')))
+  process.step(lengthOf(text))
+  const parts = fieldsOf(textOf(text), textOf(separator ?? process.get('FS')), process.regex)
   const array = process.array(name)
   array.clear()
   for (const [at, part] of parts.entries()) array.set(String(at + 1), new Loose(part))
-  process.step(textOf(text).length)
   return parts.length
 }
 
@@ -67,7 +67,7 @@ export function substitute(
   }: { pattern: string; replacement: string; target: Target; isGlobal: boolean },
 ): number {
   const text = textOf(target.get(process))
-  const regex = process.regex(pattern)
+  const regex = process.regex(pattern, text)
   let result = ''
   let from = 0
   let count = 0

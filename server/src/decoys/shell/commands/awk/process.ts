@@ -26,7 +26,8 @@ export interface AwkProcess {
   setField(index: number, value: Value): Value
   /** Makes a line the record. */
   read(line: string): void
-  regex(pattern: string): Regex
+  /** A regular expression for a text, which counts as handled. @throws {AwkError} where the pattern is none. */
+  regex(pattern: string, text: string): Regex
   write(text: string): void
   /** Counts a step and the bytes that it handles. Throws WorkExhaustedError. */
   step(bytes?: number): void
@@ -40,6 +41,9 @@ const MAX_NAMES = 500
 const MAX_ELEMENTS = 10_000
 const MAX_FIELD = 10_000
 const MAX_REGEXES = 200
+/** A byte of text costs a regular expression as much as so many bytes of other work, and to compile a byte of it as much as so many. */
+const MATCHING_COST = 4
+const COMPILING_COST = 64
 
 /** @param write where `print` writes. */
 export function createAwkProcess(
@@ -57,7 +61,8 @@ export function createAwkProcess(
     ...variables,
   ])
   const arrays = new Map<string, Map<string, Value>>()
-  const record = createRecord(values, budget)
+  const regex = createRegexes(budget)
+  const record = createRecord(values, budget, regex)
 
   return {
     ...record,
@@ -75,7 +80,7 @@ export function createAwkProcess(
       arrays.set(name, known)
       return known
     },
-    regex: createRegexes(budget),
+    regex,
     write(text) {
       budget.spend(text.length)
       write(text)
@@ -85,14 +90,15 @@ export function createAwkProcess(
 }
 
 /** The record and its fields; `NF` and `NR` follow them. */
-function createRecord(values: Map<string, Value>, budget: Budget) {
+function createRecord(values: Map<string, Value>, budget: Budget, regex: AwkProcess['regex']) {
   let record = ''
   let fields: string[] = []
   const setting = (name: string): string => textOf(values.get(name) ?? UNSET)
 
   function useRecord(text: string): void {
+    budget.spend(STEP_BYTES + text.length)
     record = text
-    fields = fieldsOf(text, setting('FS'))
+    fields = fieldsOf(text, setting('FS'), regex)
     values.set('NF', fields.length)
   }
 
@@ -100,7 +106,7 @@ function createRecord(values: Map<string, Value>, budget: Budget) {
     fields = changed
     values.set('NF', fields.length)
     record = fields.join(setting('OFS'))
-    budget.spend(record.length)
+    budget.spend(fields.length + record.length)
   }
 
   return {
@@ -123,7 +129,6 @@ function createRecord(values: Map<string, Value>, budget: Budget) {
       useFields(Array.from({ length: indexOf(count) }, (_, at) => fields[at] ?? ''))
     },
     read(line: string): void {
-      budget.spend(line.length + STEP_BYTES)
       values.set('NR', numberOf(values.get('NR') ?? 0) + 1)
       useRecord(line)
     },
@@ -140,12 +145,17 @@ function indexOf(index: number): number {
 /** Compiles each regular expression once. */
 function createRegexes(budget: Budget): AwkProcess['regex'] {
   const regexes = new Map<string, Regex>()
-  return (pattern) => {
-    const regex = regexes.get(pattern) ?? compileRegex(pattern, true)
+  function compile(pattern: string): Regex {
+    budget.spend(pattern.length * COMPILING_COST)
+    const regex = compileRegex(pattern, true)
     if (regex === null)
       throw new AwkError(`regular expression compile failed (bad class or group)\n${pattern}`)
     if (regexes.size < MAX_REGEXES) regexes.set(pattern, regex)
-    budget.spend(pattern.length)
     return regex
+  }
+
+  return (pattern, text) => {
+    budget.spend(STEP_BYTES + text.length * MATCHING_COST)
+    return regexes.get(pattern) ?? compile(pattern)
   }
 }

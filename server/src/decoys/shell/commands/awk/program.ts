@@ -160,19 +160,11 @@ function readDo(scanner: Scanner): Statement {
   scanner.match(/[\s;]*/y)
   scanner.expect('while')
   const condition = readCondition(scanner)
-  let isFirst = true
-  const again = loop(
-    (process) => {
-      const goesOn = isFirst || isTrue(condition(process))
-      isFirst = false
-      return goesOn ? 1 : 0
-    },
-    body,
-    null,
-  )
   return (process) => {
-    isFirst = true
-    again(process)
+    do {
+      process.step()
+      if (!runBody(process, body)) return
+    } while (isTrue(condition(process)))
   }
 }
 
@@ -195,7 +187,9 @@ function readFor(scanner: Scanner): Statement {
 
 function overArray(variable: string, array: string, body: Statement): Statement {
   return (process) => {
-    for (const key of [...process.array(array).keys()]) {
+    const keys = [...process.array(array).keys()]
+    process.step(keys.length)
+    for (const key of keys) {
       process.step(key.length)
       process.set(variable, key)
       if (!runBody(process, body)) return

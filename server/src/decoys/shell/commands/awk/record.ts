@@ -1,16 +1,18 @@
-import { compileRegex } from '../regex.js'
+import type { AwkProcess } from './process.js'
 
 /** Most fields of a record. */
 const MAX_FIELDS = 10_000
 
-/** Fields of a record by `FS`: blanks for one space, a character for itself, anything longer as a regular expression. */
-export function fieldsOf(text: string, separator: string): string[] {
+/**
+ * Fields of a record by `FS`: blanks for one space, a character for itself, anything longer as a regular expression.
+ * @throws {AwkError} where it is none.
+ */
+export function fieldsOf(text: string, separator: string, regexOf: AwkProcess['regex']): string[] {
   if (text === '') return []
   if (separator === ' ') return text.trim().split(/\s+/, MAX_FIELDS).filter(Boolean)
   if (separator === '\t' || (separator.length === 1 && separator !== '\\'))
     return text.split(separator, MAX_FIELDS)
-  const regex = compileRegex(separator, true)
-  if (regex === null) return [text]
+  const regex = regexOf(separator, text)
   const fields: string[] = []
   let from = 0
   for (let at = 0; fields.length < MAX_FIELDS; ) {

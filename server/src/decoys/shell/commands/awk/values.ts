@@ -12,11 +12,13 @@ export type Value = number | string | Loose
 export const UNSET = new Loose('')
 
 const MAX_INT = 2_147_483_647
+/** Characters of a text that are read as a number: with more digits it is infinite anyway. */
+const MAX_NUMBER = 1_000
 const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/
 
 export function numberOf(value: Value): number {
   if (typeof value === 'number') return value
-  return Number(NUMBER.exec(textOf(value))?.[0] ?? 0)
+  return Number(NUMBER.exec(textOf(value).slice(0, MAX_NUMBER))?.[0] ?? 0)
 }
 
 export function textOf(value: Value): string {
@@ -24,6 +26,11 @@ export function textOf(value: Value): string {
   if (value instanceof Loose) return value.text
   // As mawk: `%d` of what an int holds, else `%.6g` (CONVFMT).
   return Number.isInteger(value) && Math.abs(value) <= MAX_INT ? String(value + 0) : generalFormat(value)
+}
+
+/** Characters of its text; 0 for a number, which is as good as free to handle. */
+export function lengthOf(value: Value): number {
+  return typeof value === 'number' ? 0 : textOf(value).length
 }
 
 export function isTrue(value: Value): boolean {
@@ -41,7 +48,7 @@ export function compare(left: Value, right: Value): number {
 
 function looksNumeric(value: Value): boolean {
   if (typeof value === 'number' || value === UNSET) return true
-  if (typeof value === 'string') return false
+  if (typeof value === 'string' || value.text.length > MAX_NUMBER) return false
   const match = NUMBER.exec(value.text)
   return match !== null && value.text.slice(match[0].length).trim() === ''
 }
