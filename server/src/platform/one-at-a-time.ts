@@ -1,10 +1,9 @@
-/** Work that is not begun again while it is under way: whoever asks meanwhile gets the same result. */
-export function oneAtATime<Result>(work: () => Promise<Result>): () => Promise<Result> {
-  let running: Promise<Result> | null = null
-  return () => {
-    running ??= work().finally(() => {
-      running = null
-    })
+/** Runs tasks one after another, in the order of the calls. A task that fails does not keep the next one from running. */
+export function createOneAtATime(): <Result>(task: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const running = last.then(task)
+    last = running.catch(() => {})
     return running
   }
 }

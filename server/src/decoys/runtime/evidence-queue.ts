@@ -1,6 +1,6 @@
 import { createServerAvailability } from '../../platform/delivery/server-availability.js'
 import type { Logger } from '../../platform/logger.js'
-import { oneAtATime } from '../../platform/one-at-a-time.js'
+import { singleFlight } from '../../platform/single-flight.js'
 import type { PlatformRequests } from './platform-requests.js'
 import type { Upload, UploadSpool } from './upload-spool.js'
 
@@ -56,7 +56,7 @@ export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueu
     if (!isKept) leaveOut('no room on the disk', upload)
   }
 
-  const drain = oneAtATime(createSender(options, totals))
+  const drain = singleFlight(createSender(options, totals))
   const timer = setInterval(() => void drain(), DRAIN_MS)
 
   return {

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../platform/delivery/delivery.js'
 import type { FileSpool } from '../../platform/delivery/file-spool.js'
 import type { Logger } from '../../platform/logger.js'
-import { oneAtATime } from '../../platform/one-at-a-time.js'
+import { singleFlight } from '../../platform/single-flight.js'
 
 /** Records on their way to the server: first on the disk, then sent, so that a process that is killed loses the last quarter second at most. */
 export interface RecordQueue {
@@ -59,7 +59,7 @@ export function createRecordQueue({ spool, delivery, log, maxQueuedBytes }: Reco
     return writing
   }
 
-  const drain = oneAtATime(() =>
+  const drain = singleFlight(() =>
     delivery
       .drain()
       .catch((error: Error) => log.error('Records on the disk cannot be sent', { cause: error.message })),

@@ -1,3 +1,4 @@
+import { createOneAtATime } from '../../platform/one-at-a-time.js'
 import { toBytes, toText } from './bytes.js'
 import { createHost, type HostOptions } from './create-host.js'
 import type { DecoyFileSystem } from './decoy-files.js'
@@ -66,7 +67,7 @@ export function createShell(options: ShellOptions): DecoyShell {
   const terminal = createTerminal(isInteractive, host.limits.outputBytes)
   const main = createProcess({ host, state, terminal, isInteractive, onError: options.onError })
   const typed = createTypedText(host, isInteractive)
-  const inTurn = oneAfterTheOther()
+  const inTurn = createOneAtATime()
 
   async function runLine(line: string, stdin?: string | Buffer): Promise<ShellResult> {
     const bytes = toBytes(line).slice(0, host.limits.lineBytes)
@@ -225,14 +226,5 @@ function createProcess({ host, state, terminal, isInteractive, onError }: Proces
       terminal.giveUp()
       running = null
     },
-  }
-}
-
-function oneAfterTheOther(): <T>(run: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (run) => {
-    const result = last.then(run)
-    last = result.catch(() => {})
-    return result
   }
 }

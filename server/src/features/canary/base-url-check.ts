@@ -1,7 +1,7 @@
 import type { CanaryUrlCheck } from '@eviltwin/contract'
 import { timestampOf } from '../../domain/timestamp.js'
-import { oneAtATime } from '../../platform/one-at-a-time.js'
 import type { OutboundGet } from '../../platform/outbound/outbound-http.js'
+import { singleFlight } from '../../platform/single-flight.js'
 import type { Proofs } from './proofs.js'
 
 export interface BaseUrlCheckOptions {
@@ -16,7 +16,7 @@ export interface BaseUrlCheckOptions {
 export type BaseUrlCheck = () => Promise<CanaryUrlCheck>
 
 export function createBaseUrlCheck({ canaryUrl, proofs, get, now }: BaseUrlCheckOptions): BaseUrlCheck {
-  return oneAtATime(async () => {
+  return singleFlight(async () => {
     const request = proofs.request()
     const checked = { url: canaryUrl, checked_at: timestampOf(now()) }
     try {

@@ -1,7 +1,7 @@
 import type { CanaryDns, CanaryDnsCheck, CanaryDnsStep, CanaryZone } from '@eviltwin/contract'
 import { timestampOf } from '../../../domain/timestamp.js'
-import { oneAtATime } from '../../../platform/one-at-a-time.js'
 import type { NameResolver } from '../../../platform/outbound/name-resolver.js'
+import { singleFlight } from '../../../platform/single-flight.js'
 import type { Proofs } from '../proofs.js'
 import { OVER_TCP, serverOf } from './answer.js'
 
@@ -68,7 +68,7 @@ export function createDelegation({ settings, proofs, resolver, now }: Delegation
         ],
       },
     },
-    check: oneAtATime(async () => ({
+    check: singleFlight(async () => ({
       zone,
       steps: await Promise.all([
         step('delegation', delegated),
