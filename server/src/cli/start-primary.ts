@@ -56,7 +56,7 @@ export async function superviseWorkers(
       say: (text) => stderr.write(text),
       onChange(decoys) {
         known.decoys = decoys
-        // One that starts now is told with its place.
+        // One that starts now gets them with its place.
         for (const { remote } of supervisor.live()) remote.noteDecoys(decoys).catch(() => {})
       },
     })

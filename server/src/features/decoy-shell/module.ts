@@ -1,4 +1,3 @@
-import type { Config } from '../../platform/config.js'
 import { createLlmConnection, llmOptionsOf } from '../../platform/llm/llm-connection.js'
 import { createLlmQuota } from '../../platform/llm/llm-quota.js'
 import { createLlmQuotaStore } from '../../platform/llm/llm-quota-store.js'
@@ -7,7 +6,6 @@ import type { ApiKeys } from '../auth/index.js'
 import { createRequestRate } from '../recordings/index.js'
 import { decoyShellRoutes } from './routes.js'
 import { createShellAnswers, type ShellAnswers } from './shell-answers.js'
-import { createAskLlm } from './shell-llm.js'
 
 export interface DecoyShellModuleOptions
   extends Pick<ModuleContext, 'config' | 'database' | 'events' | 'log' | 'now'> {
@@ -24,7 +22,7 @@ export function createDecoyShellModule(options: DecoyShellModuleOptions): Module
   return {
     async routes(app) {
       await app.register(decoyShellRoutes, {
-        answers: config.DECOY_SHELL_LLM === 'on' ? answersOf(options, config) : null,
+        answers: config.DECOY_SHELL_LLM === 'on' ? answersOf(options) : null,
         rate: createRequestRate(REQUESTS_PER_SECOND, now),
         sensorOptions: { bind: apiKeys.bindFirst, publish: events.publish },
       })
@@ -32,17 +30,14 @@ export function createDecoyShellModule(options: DecoyShellModuleOptions): Module
   }
 }
 
-function answersOf(
-  { database, events, log, now }: DecoyShellModuleOptions,
-  config: Config,
-): ShellAnswers | null {
+function answersOf({ config, database, events, log, now }: DecoyShellModuleOptions): ShellAnswers | null {
   const llm = llmOptionsOf(config)
   if (llm === null) return null
   const logger = log.logging('backend.services.decoy_shell')
   // A connection of its own: attackers neither take the turns of analysts, nor open their circuit breaker.
   const connection = createLlmConnection({ ...llm, timeoutMs: Math.min(llm.timeoutMs, MAX_TIMEOUT_MS) })
   return createShellAnswers({
-    ask: createAskLlm(connection),
+    connection,
     model: llm.model,
     quota: createLlmQuota({
       store: createLlmQuotaStore(database.app, 'keys'),

@@ -1,7 +1,8 @@
 import { ShellAnswer, ShellQuestion } from '@eviltwin/contract'
-import { NotFoundError, TooManyRequestsError } from '../../platform/errors.js'
+import { NotFoundError } from '../../platform/errors.js'
 import { idsOf } from '../../platform/http/request-context.js'
 import type { App } from '../../platform/http/types.js'
+import { notedRefusal, senderOf } from '../ingest/index.js'
 import { type RequestRate, type SensorOfRequestOptions, sensorOfRequest } from '../recordings/index.js'
 import type { ShellAnswers } from './shell-answers.js'
 
@@ -36,15 +37,14 @@ export async function decoyShellRoutes(
     async (request) => {
       if (answers === null)
         throw new NotFoundError('the LLM does not answer decoys here: DECOY_SHELL_LLM is off')
-      const { body, apiKey, facts } = request
+      const { body, apiKey } = request
       const key_id = apiKey?.id ?? NO_KEY
       try {
-        rate.take(key_id)
+        rate.take(senderOf(request))
         const sensor_id = await sensorOfRequest(apiKey, body.sensor, sensorOptions)
         return await answers.answer(body, { ...idsOf(request), key_id, sensor_id })
       } catch (error) {
-        if (error instanceof TooManyRequestsError) facts.refusal = 'own_quota'
-        throw error
+        throw notedRefusal(request, error)
       }
     },
   )

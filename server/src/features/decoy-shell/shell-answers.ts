@@ -8,12 +8,13 @@ import {
   LlmServiceUnavailableError,
   TooManyRequestsError,
 } from '../../platform/errors.js'
+import { askLlm } from '../../platform/llm/ask-llm.js'
+import type { LlmConnection } from '../../platform/llm/llm-connection.js'
 import type { LlmGrant, LlmQuota } from '../../platform/llm/llm-quota.js'
 import { LlmUnavailableError } from '../../platform/llm/llm-unavailable.js'
 import type { Logger } from '../../platform/logger.js'
 import { NOT_FOUND, printableAnswer } from './printable-answer.js'
-import { promptOf } from './prompt.js'
-import type { AskLlm } from './shell-llm.js'
+import { INSTRUCTIONS, ModelAnswer, promptOf } from './prompt.js'
 
 /** Who asks. */
 export interface Asker extends Partial<RequestIds> {
@@ -31,7 +32,7 @@ export interface ShellAnswers {
 }
 
 export interface ShellAnswersOptions {
-  ask: AskLlm
+  connection: LlmConnection
   model: string
   /** Owners are keys. */
   quota: LlmQuota
@@ -42,6 +43,8 @@ export interface ShellAnswersOptions {
   now: () => number
 }
 
+/** Tokens of an answer; what it prints is at most some 4,000 characters. */
+const MAX_OUTPUT_TOKENS = 1_000
 const MAX_SESSIONS = 10_000
 const CACHED_ANSWERS = 2_000
 const CACHED_MS = 24 * 3_600_000
@@ -49,8 +52,9 @@ const CACHED_MS = 24 * 3_600_000
 const SESSION_SECONDS = 3_600
 
 export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
-  const { ask, model, publish, log, now } = options
-  const limits = createLimits(options)
+  const { connection, model, publish, log, now } = options
+  const count = (outcome: ShellQuestionOutcome) => publish({ kind: 'shell_question_answered', outcome })
+  const limits = createLimits(options, count)
   /** By key and the whole state: bots that do the same again are shown the same, and cost nothing. */
   const known = new LRUCache<string, ShellAnswer>({
     max: CACHED_ANSWERS,
@@ -59,16 +63,21 @@ export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
     ttlResolution: 0,
   })
 
-  const count = (outcome: ShellQuestionOutcome) => publish({ kind: 'shell_question_answered', outcome })
-
   /** @throws {LlmUnavailableError} */
-  async function askLlm(
+  async function answerByLlm(
     state: Omit<ShellQuestion, 'session' | 'sensor'>,
     asker: Asker,
   ): Promise<ShellAnswer> {
     const { text, marker } = promptOf(state)
     const startedAt = now()
-    const { answer, usage } = await ask(text)
+    const { answer, usage } = await askLlm(connection, {
+      system: INSTRUCTIONS,
+      prompt: text,
+      schema: ModelAnswer,
+      maxOutputTokens: MAX_OUTPUT_TOKENS,
+      // A decoy does not wait for another attempt.
+      maxRetries: 0,
+    })
     const { input_tokens, output_tokens } = usage
     publish({ kind: 'llm_used', ...usage })
     publish({ kind: 'shell_tokens_used', input_tokens, output_tokens })
@@ -92,7 +101,7 @@ export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
       }
       const grant = await limits.takeRequest(key_id)
       try {
-        const answer = await askLlm(state, asker)
+        const answer = await answerByLlm(state, asker)
         known.set(id, answer)
         return answer
       } catch (error) {
@@ -109,13 +118,11 @@ export function createShellAnswers(options: ShellAnswersOptions): ShellAnswers {
 }
 
 /** What may be asked; counts each refusal. */
-function createLimits({
-  quota,
-  questionsPerSession,
-  publish,
-}: Pick<ShellAnswersOptions, 'quota' | 'questionsPerSession' | 'publish'>) {
+function createLimits(
+  { quota, questionsPerSession }: Pick<ShellAnswersOptions, 'quota' | 'questionsPerSession'>,
+  count: (outcome: ShellQuestionOutcome) => void,
+) {
   const questions = new LRUCache<string, number>({ max: MAX_SESSIONS })
-  const count = (outcome: ShellQuestionOutcome) => publish({ kind: 'shell_question_answered', outcome })
   return {
     /** @throws {TooManyRequestsError} */
     countQuestion(key_id: string, session: string): void {

@@ -1,7 +1,7 @@
 import type { Publish } from '../../domain/platform-event.js'
 import type { LlmGrant, LlmRefusal, LlmQuota as OwnersQuota } from '../../platform/llm/llm-quota.js'
 
-/** A refusal, as people are told it. */
+/** A refusal, in words for people. */
 export interface UserRefusal extends Omit<LlmRefusal, 'quota'> {
   /** Whose quota is used up: the user's, or that of everybody together. */
   quota: 'user' | 'total'

@@ -1,14 +1,16 @@
 import type { ChatRequest } from '@eviltwin/contract'
+import type { LlmAnswer } from '../../platform/llm/ask-llm.js'
 import { createLlmConnection, type LlmOptions } from '../../platform/llm/llm-connection.js'
 import type { LlmUsage } from '../../platform/llm/llm-usage.js'
-import { analyzeByLlm, type LlmAnswer } from './llm-analysis.js'
+import { analyzeByLlm } from './llm-analysis.js'
 import { chatWithLlm } from './llm-chat.js'
 import { probeCompletion } from './llm-completion-probe.js'
+import type { ModelAnswer } from './prompt.js'
 
 export interface Llm {
   readonly model: string
   /** One analysis. @throws {LlmUnavailableError} within the time limit. */
-  analyze(sessionText: string): Promise<LlmAnswer>
+  analyze(sessionText: string): Promise<LlmAnswer<ModelAnswer>>
   /**
    * A turn of a conversation, as it is written; `onUsage` is called with what a whole one took.
    * @throws {LlmUnavailableError} before the first piece, or in the middle.

@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000
 
 /** Days are those of UTC. What is counted is stored, so that a restart forgets nothing and replicas share it. */
 export function createLlmQuota({ store, limits, log, now }: LlmQuotaOptions): LlmQuota {
-  /** The day on which the log was told that the quota of everybody is used up. */
+  /** The day on which it was logged last that the quota of all owners is used up. */
   let reportedOn = ''
 
   return {
