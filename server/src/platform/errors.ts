@@ -13,6 +13,18 @@ export abstract class AppError extends Error {
   readonly errors?: ReadonlyArray<{ pointer: string; message: string }>
 }
 
+/** States when trying again makes sense for each time that it happens. */
+abstract class RetryLaterError extends AppError {
+  /** @param retryAfter seconds. */
+  constructor(
+    detail: string,
+    override readonly retryAfter: number,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
 export class BadRequestError extends AppError {
   override name = 'BadRequestError'
   readonly status = 400
@@ -102,18 +114,11 @@ export class QuarantinedError extends AppError {
   }
 }
 
-export class TooManyRequestsError extends AppError {
+export class TooManyRequestsError extends RetryLaterError {
   override name = 'TooManyRequestsError'
   readonly status = 429
   readonly type = '/problems/too-many-requests'
   readonly title = 'Too many requests'
-
-  constructor(
-    detail: string,
-    override readonly retryAfter: number,
-  ) {
-    super(detail)
-  }
 }
 
 /** Whose evidence it is depends on a session that is not known yet; see domain/evidence-origin.ts. */
@@ -192,34 +197,19 @@ export class LlmServiceUnavailableError extends AppError {
 }
 
 /** The requests to the LLM of a day are used up; analyses go on by rules. */
-export class LlmQuotaExceededError extends AppError {
+export class LlmQuotaExceededError extends RetryLaterError {
   override name = 'LlmQuotaExceededError'
   readonly status = 429
   readonly type = '/problems/llm-quota'
   readonly title = 'The daily quota of LLM requests is used up'
-
-  constructor(
-    detail: string,
-    override readonly retryAfter: number,
-  ) {
-    super(detail)
-  }
 }
 
 /** The bytes of files of attackers can be neither stored nor read; everything else goes on. */
-export class EvidenceStorageUnavailableError extends AppError {
+export class EvidenceStorageUnavailableError extends RetryLaterError {
   override name = 'EvidenceStorageUnavailableError'
   readonly status = 503
   readonly type = '/problems/evidence-storage-unavailable'
   readonly title = 'The storage of evidence is not available'
-
-  constructor(
-    detail: string,
-    override readonly retryAfter: number,
-    cause?: unknown,
-  ) {
-    super(detail, { cause })
-  }
 }
 
 /** A read took longer than it may. */

@@ -96,6 +96,6 @@ function asUnavailable(error: unknown): never {
   throw new EvidenceStorageUnavailableError(
     `the S3 storage of evidence is not available: ${error.message}`,
     RETRY_UNAVAILABLE_SECONDS,
-    error,
+    { cause: error },
   )
 }
