@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
+import { keepSeed } from './decoys.js'
 import { createRandom, noiseOf, type Random, send } from './hostile/decoy-noise.js'
 import { assertServed, DECOY_PROTOCOLS, SEED } from './hostile/decoy-protocols.js'
 
@@ -39,8 +40,7 @@ const all: Figures[] = []
 const state = mkdtempSync(join(tmpdir(), 'eviltwin-noise-'))
 // Decoys that run as another user pass through it.
 chmodSync(state, 0o755)
-mkdirSync(join(state, 'decoys'))
-writeFileSync(join(state, 'decoys', 'identity.seed'), SEED.toString('hex'), { mode: 0o600 })
+keepSeed(state, SEED)
 
 afterAll(() => {
   rmSync(state, { recursive: true, force: true })

@@ -1,26 +1,19 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Event } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baitSecretsOf } from '../server/src/decoys/bait/bait-secrets.js'
 import { createIdentity } from '../server/src/decoys/identity.js'
 import { redisProfileOf } from '../server/src/decoys/redis/redis-profile.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
+import { eventsOf as eventsFrom, type ServerWithDecoys, startWithDecoys } from './decoys.js'
 import {
   createInstallation,
   type Installation,
@@ -41,58 +34,30 @@ const secrets = baitSecretsOf(createIdentity(seed))
 const directory = mkdtempSync(join(tmpdir(), 'eviltwin-services-'))
 // Decoys that run as another user pass through it.
 chmodSync(directory, 0o755)
-const ports = {} as Record<Protocol, number>
+let decoys: ServerWithDecoys<Protocol>
 let installation: Installation
 let server: RunningServer
-let get: Awaited<ReturnType<typeof reader>>
+let ports: ServerWithDecoys<Protocol>['ports']
 
 beforeAll(async () => {
-  for (const protocol of PROTOCOLS) ports[protocol] = await freePort()
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-  mkdirSync(join(installation.dataDir, 'decoys'))
-  writeFileSync(join(installation.dataDir, 'decoys', 'identity.seed'), seed.toString('hex'), { mode: 0o600 })
-  server = await installation.start(
-    '--decoys',
-    PROTOCOLS.map((protocol) => `${protocol}:${ports[protocol]}`).join(),
-  )
-  await until(() => PROTOCOLS.every((protocol) => server.output().stderr.includes(`Decoy ${protocol}: `)))
-  get = await reader(installation.url)
+  decoys = await startWithDecoys(PROTOCOLS, { seed })
+  ;({ installation, server, ports } = decoys)
 })
 
 afterAll(async () => {
-  await server.kill('SIGTERM')
-  installation.remove()
+  await decoys?.stop()
   rmSync(directory, { recursive: true, force: true })
 })
 
-interface StoredEvent {
-  event_type: string
-  action: string
-  outcome: string | null
-  username: string | null
-  password: string | null
-  command: string | null
-  url: string | null
-  file_sha256: string | null
-  message: string | null
-  protocol: string | null
-  sensor_kind: string
-}
-
-/** The events of all sessions of an address by this protocol, once there is one that `isThere` accepts. */
-function eventsOf(
+/** The events of all sessions by this protocol, once there is one that `isThere` accepts. */
+async function eventsOf(
   protocol: Protocol,
-  isThere: (event: StoredEvent) => boolean,
-  read: typeof get = get,
-): Promise<StoredEvent[]> {
-  return until(async () => {
-    const { items } = await read<{ items: Array<{ id: string }> }>('/sessions?src_ip=127.0.0.1&limit=100')
-    const pages = await Promise.all(
-      items.map(({ id }) => read<{ items: StoredEvent[] }>(`/sessions/${id}/events?limit=100`)),
-    )
-    const events = pages.flatMap((page) => page.items).filter((event) => event.protocol === protocol)
-    return events.some(isThere) && events
-  })
+  isThere: (event: Event) => boolean,
+  read = decoys.get,
+): Promise<Event[]> {
+  const isOurs = (event: Event) => event.protocol === protocol
+  const events = await eventsFrom(read, '127.0.0.1', (event) => isOurs(event) && isThere(event))
+  return events.filter(isOurs)
 }
 
 interface Ended {

@@ -1,42 +1,26 @@
+import type { Event } from '@eviltwin/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../server/src/testing/free-port.js'
 import { type LlmServer, startLlmServer } from '../server/src/testing/llm-server.js'
 import { guessSshPassword } from '../server/src/testing/ssh-client.js'
-import { until } from '../server/src/testing/until.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  reader,
-} from './server-process.js'
+import { eventsOf, type ServerWithDecoys, startWithDecoys } from './decoys.js'
 
 let llm: LlmServer
-let installation: Installation
-let server: RunningServer
-let port: number
+let decoys: ServerWithDecoys<'ssh'>
 
 beforeAll(async () => {
   llm = await startLlmServer()
   llm.mode = 'saying'
-  port = await freePort()
-  installation = await createInstallation({
-    ADMIN_PASSWORD: PASSWORD,
-    DECOY_SHELL_LLM: 'on',
-    LLM_BASE_URL: `${llm.url}/v1`,
-  })
-  server = await installation.start('--decoys', `ssh:${port}`)
-  await until(() => server.output().stderr.includes(`Decoy ssh: 127.0.0.1 port ${port}`))
+  const environment = { DECOY_SHELL_LLM: 'on', LLM_BASE_URL: `${llm.url}/v1` }
+  decoys = await startWithDecoys(['ssh'], { environment })
 })
 
 afterAll(async () => {
-  await server.kill('SIGTERM')
-  installation.remove()
+  await decoys?.stop()
   await llm.close()
 })
 
 test('a command that the shell does not know is answered by the LLM, through the platform, and recorded as such', async () => {
-  const client = await guessSshPassword(port)
+  const client = await guessSshPassword(decoys.ports.ssh)
   llm.says = JSON.stringify({ output: '\u001b[1mtmux 3.3a\u001b[0m', exit_status: 0 })
   expect(await client.run('cd /var/log && tmux -V; echo $?')).toEqual({ output: 'tmux 3.3a\n0\n', code: 0 })
   const asked = llm.requests.filter(({ url }) => url.endsWith('/chat/completions'))
@@ -56,14 +40,7 @@ test('a command that the shell does not know is answered by the LLM, through the
   expect((await client.run('echo still here')).output).toBe('still here\n')
   await client.close()
 
-  const get = await reader(installation.url)
-  const events = await until(async () => {
-    const { items } = await get<{ items: Array<{ id: string }> }>('/sessions?src_ip=127.0.0.1&limit=100')
-    const pages = await Promise.all(
-      items.map(({ id }) => get<{ items: Array<{ action: string }> }>(`/sessions/${id}/events?limit=100`)),
-    )
-    const found = pages.flatMap((page) => page.items)
-    return found.some(({ action }) => action === 'shell.answered_by_llm') && found
-  })
-  expect(events.filter(({ action }) => action === 'shell.answered_by_llm')).toHaveLength(1)
+  const isAnswer = ({ action }: Event) => action === 'shell.answered_by_llm'
+  const events = await eventsOf(decoys.get, '127.0.0.1', isAnswer)
+  expect(events.filter(isAnswer)).toHaveLength(1)
 })

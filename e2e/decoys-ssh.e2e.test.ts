@@ -1,17 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EvidenceFile } from '@eviltwin/contract'
+import type { Event, EvidenceFile } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accommodatingIdentity } from '../server/src/testing/decoy-logins.js'
 import { fileInArchive } from '../server/src/testing/evidence-archive.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
+import { eventsOf as eventsFrom, keepSeed, type ServerWithDecoys, startWithDecoys } from './decoys.js'
 import {
   accessToken,
   createInstallation,
@@ -32,54 +33,24 @@ const AS_NOBODY = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
 const { seed, weakPassword } = accommodatingIdentity()
 
 const directory = mkdtempSync(join(tmpdir(), 'eviltwin-decoys-'))
+let decoys: ServerWithDecoys<'ssh'>
 let installation: Installation
 let server: RunningServer
 let port: number
-let get: Awaited<ReturnType<typeof reader>>
 
 beforeAll(async () => {
-  port = await freePort()
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-  mkdirSync(join(installation.dataDir, 'decoys'))
-  writeFileSync(join(installation.dataDir, 'decoys', 'identity.seed'), seed.toString('hex'), { mode: 0o600 })
-  server = await installation.start('--decoys', `ssh:${port}`)
-  await until(() => server.output().stderr.includes(`Decoy ssh: 127.0.0.1 port ${port}`))
-  get = await reader(installation.url)
+  decoys = await startWithDecoys(['ssh'], { seed })
+  ;({ installation, server } = decoys)
+  port = decoys.ports.ssh
 })
 
 afterAll(async () => {
-  await server.kill('SIGTERM')
-  installation.remove()
+  await decoys?.stop()
   rmSync(directory, { recursive: true, force: true })
 })
 
-interface StoredEvent {
-  session_id: string
-  event_type: string
-  action: string
-  outcome: string | null
-  username: string | null
-  password: string | null
-  command: string | null
-  url: string | null
-  file_sha256: string | null
-  client: string | null
-  message: string | null
-  protocol: string | null
-  sensor_kind: string
-}
-
-/** The events of all sessions of an address, once there is one that `isThere` accepts. */
-function eventsOf(address: string, isThere: (event: StoredEvent) => boolean): Promise<StoredEvent[]> {
-  return until(async () => {
-    const { items } = await get<{ items: Array<{ id: string }> }>(`/sessions?src_ip=${address}&limit=100`)
-    const pages = await Promise.all(
-      items.map(({ id }) => get<{ items: StoredEvent[] }>(`/sessions/${id}/events?limit=100`)),
-    )
-    const events = pages.flatMap((page) => page.items)
-    return events.some(isThere) && events
-  })
-}
+const eventsOf = (address: string, isThere: (event: Event) => boolean) =>
+  eventsFrom(decoys.get, address, isThere)
 
 interface Ended {
   code: number | null
@@ -130,11 +101,12 @@ async function client(
 }
 
 function recordingsOf(address: string): Promise<Array<{ id: string; is_complete: boolean }>> {
-  return get<{ items: Array<{ id: string }> }>(`/sessions?src_ip=${address}&limit=100`)
+  return decoys
+    .get<{ items: Array<{ id: string }> }>(`/sessions?src_ip=${address}&limit=100`)
     .then(({ items }) =>
       Promise.all(
         items.map(({ id }) =>
-          get<{ items: Array<{ id: string; is_complete: boolean }> }>(`/sessions/${id}/recordings`),
+          decoys.get<{ items: Array<{ id: string; is_complete: boolean }> }>(`/sessions/${id}/recordings`),
         ),
       ),
     )
@@ -241,7 +213,7 @@ describe.skipIf(!hasClients)('the SSH decoy and a real OpenSSH', () => {
     const session_id = events.find(({ event_type }) => event_type === 'file_upload')?.session_id
     const query = `session_id=${session_id}&sha256=${sha256(content)}`
     const held = await until(async () => {
-      const { items } = await get<{ items: EvidenceFile[] }>(`/evidence/files?${query}`)
+      const { items } = await decoys.get<{ items: EvidenceFile[] }>(`/evidence/files?${query}`)
       return items[0]
     })
     expect(held).toMatchObject({ sha256: sha256(content), bytes: content.length, sightings: 1 })
@@ -277,7 +249,7 @@ describe.skipIf(!hasClients)('the SSH decoy and a real OpenSSH', () => {
     const shown = await until(async () => {
       const [recording] = await recordingsOf(address)
       if (recording === undefined) return false
-      const { frames } = await get<{ frames: Array<[number, string, string]> }>(
+      const { frames } = await decoys.get<{ frames: Array<[number, string, string]> }>(
         `/recordings/${recording.id}/frames`,
       )
       const output = frames.filter(([, code]) => code === 'o').map(([, , text]) => text)
@@ -423,8 +395,7 @@ describe.skipIf(!hasClients)('a decoy apart from the server', () => {
     const own = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
     const state = join(own.dataDir, 'away')
     const decoyPort = await freePort()
-    mkdirSync(join(state, 'decoys'), { recursive: true })
-    writeFileSync(join(state, 'decoys', 'identity.seed'), seed.toString('hex'))
+    keepSeed(state, seed)
     let ownServer = await own.start()
     const { stdout: key } = await own.run('key', 'add', 'decoy', '--sensor', 'decoy-away')
     const environment = { ...own.environment, EVILTWIN_KEY: key.trim() }
@@ -447,11 +418,9 @@ describe.skipIf(!hasClients)('a decoy apart from the server', () => {
     await once(decoy, 'close')
     ownServer = await own.start()
     decoy = await startDecoy()
-    const before = get
-    get = await reader(own.url)
-    const events = await eventsOf(address, ({ command }) => command === 'while-away')
+    const get = await reader(own.url)
+    const events = await eventsFrom(get, address, ({ command }) => command === 'while-away')
     expect(events).toContainEqual(expect.objectContaining({ password: weakPassword, outcome: 'success' }))
-    get = before
     decoy.kill('SIGTERM')
     await once(decoy, 'close')
     await ownServer.kill('SIGTERM')

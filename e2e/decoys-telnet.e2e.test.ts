@@ -1,66 +1,27 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import type { Recording, RecordingFrames } from '@eviltwin/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accommodatingIdentity } from '../server/src/testing/decoy-logins.js'
-import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
-import {
-  createInstallation,
-  type Installation,
-  PASSWORD,
-  type RunningServer,
-  reader,
-} from './server-process.js'
+import { eventsOf, type Reader, type ServerWithDecoys, startWithDecoys } from './decoys.js'
 
 /** `script` runs the client on a terminal of its own, as a person has it. */
 const hasClient = ['/usr/bin/telnet', '/usr/bin/script'].every((path) => existsSync(path))
 const { seed, weakPassword } = accommodatingIdentity()
 
-let installation: Installation
-let server: RunningServer
+let decoys: ServerWithDecoys<'telnet'>
 let port: number
-let get: Awaited<ReturnType<typeof reader>>
+let get: Reader
 
 beforeAll(async () => {
-  port = await freePort()
-  installation = await createInstallation({ ADMIN_PASSWORD: PASSWORD })
-  mkdirSync(join(installation.dataDir, 'decoys'))
-  writeFileSync(join(installation.dataDir, 'decoys', 'identity.seed'), seed.toString('hex'), { mode: 0o600 })
-  server = await installation.start('--decoys', `telnet:${port}`)
-  await until(() => server.output().stderr.includes(`Decoy telnet: 127.0.0.1 port ${port}`))
-  get = await reader(installation.url)
+  decoys = await startWithDecoys(['telnet'], { seed })
+  port = decoys.ports.telnet
+  get = decoys.get
 })
-
-afterAll(async () => {
-  await server.kill('SIGTERM')
-  installation.remove()
-})
-
-interface StoredEvent {
-  event_type: string
-  action: string
-  outcome: string | null
-  username: string | null
-  password: string | null
-  command: string | null
-  protocol: string | null
-  sensor_kind: string
-}
-
-/** The session of an address, once it has an event that `isThere` accepts. */
-function sessionOf(address: string, isThere: (event: StoredEvent) => boolean) {
-  return until(async () => {
-    const { items } = await get<{ items: Array<{ id: string }> }>(`/sessions?src_ip=${address}`)
-    const [session] = items
-    if (session === undefined) return false
-    const { items: events } = await get<{ items: StoredEvent[] }>(`/sessions/${session.id}/events?limit=100`)
-    return events.some(isThere) && { id: session.id, events }
-  })
-}
+afterAll(() => decoys?.stop())
 
 /** A client on a terminal of 100 columns and 30 rows. */
 function openClient(address: string) {
@@ -114,7 +75,8 @@ describe.skipIf(!hasClient)('the Telnet decoy and the client of GNU inetutils', 
     client.type('\u001b[A\r')
     await client.waitFor('first-command: command not found')
 
-    const { id, events } = await sessionOf(address, ({ command }) => command === 'first-command')
+    const events = await eventsOf(get, address, ({ command }) => command === 'first-command')
+    const id = events[0]?.session_id
     const watched = await until(async () => {
       const { items } = await get<{ items: Recording[] }>(`/sessions/${id}/recordings`)
       const [recording] = items
@@ -132,7 +94,7 @@ describe.skipIf(!hasClient)('the Telnet decoy and the client of GNU inetutils', 
     expect(events).toContainEqual(
       expect.objectContaining({ ...login, outcome: 'success', password: weakPassword }),
     )
-    const { events: all } = await sessionOf(address, ({ event_type }) => event_type === 'disconnect')
+    const all = await eventsOf(get, address, ({ event_type }) => event_type === 'disconnect')
     const commands = all.flatMap(({ event_type, command }) => (event_type === 'command' ? [command] : []))
     expect(commands).toEqual(['first-command', 'first-command', 'exit'])
     expect(new Set(all.map(({ protocol, sensor_kind }) => `${protocol} ${sensor_kind}`))).toEqual(
@@ -161,7 +123,7 @@ describe.skipIf(!hasClient)('the Telnet decoy and the client of GNU inetutils', 
     await second.waitFor('# ')
     second.type('exit\r')
     await second.closed
-    const { events } = await sessionOf(address, ({ event_type }) => event_type === 'disconnect')
+    const events = await eventsOf(get, address, ({ event_type }) => event_type === 'disconnect')
     expect(
       events.filter(({ event_type }) => event_type === 'login_attempt').map(({ outcome }) => outcome),
     ).toEqual(['success'])
@@ -179,7 +141,7 @@ test('a bot that does not negotiate is recorded too', async () => {
   socket.write('q7x-mirai\r\nxc3511\r\n')
   await until(() => shown.includes('Login incorrect'))
   socket.destroy()
-  const { events } = await sessionOf(address, ({ event_type }) => event_type === 'disconnect')
+  const events = await eventsOf(get, address, ({ event_type }) => event_type === 'disconnect')
   expect(events).toContainEqual(
     expect.objectContaining({ username: 'q7x-mirai', password: 'xc3511', outcome: 'failure' }),
   )
