@@ -31,19 +31,22 @@ export interface S3Server {
   close(): Promise<void>
 }
 
+/** A request whose signature is good. */
 interface Operation {
   response: ServerResponse
   method: string
+  /** Of the object; empty for the bucket itself. */
   name: string
   query: string
   body: Buffer
-  present: S3Failure | null
+  failure: S3Failure | null
 }
+
+const BUCKET = 'eviltwin.evidence'
 
 /** @param port 0: any. */
 export async function startS3Server(port = 0): Promise<S3Server> {
   const key = { accessKeyId: 'test-access-key', secretAccessKey: 'test/secret+key', region: 'eu-test-1' }
-  const bucket = 'eviltwin.evidence'
   const objects: S3Server['objects'] = new Map()
   const requests: string[] = []
   let failure: S3Failure | null = null
@@ -52,73 +55,19 @@ export async function startS3Server(port = 0): Promise<S3Server> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request)
     const { method = '', url = '' } = request
-    const refused = refusalOf(request, body)
-    if (refused !== null) return refuse(response, 403, refused)
+    const problem = problemOf(request, body, key)
+    if (problem !== null) return refuse(response, 403, problem)
     const [path = '', query = ''] = url.split('?', 2)
-    const [, ofBucket, ...rest] = path.split('/')
+    const [, bucket, ...rest] = path.split('/')
     const name = decodeURIComponent(rest.join('/'))
     requests.push(`${method} ${name}`)
-    if (ofBucket !== bucket) return refuse(response, 404, 'NoSuchBucket')
+    if (bucket !== BUCKET) return refuse(response, 404, 'NoSuchBucket')
     const present = failuresLeft > 0 ? failure : null
     failuresLeft -= 1
     if (present === 'hang') return
     if (present === 'disconnect') request.socket.destroy()
     else if (typeof present === 'object' && present) refuse(response, present.status, present.code)
-    else operate({ response, method, name, query, body, present })
-  }
-
-  function refusalOf({ method = '', url = '', headers }: IncomingMessage, body: Buffer): string | null {
-    const problem = signatureProblem({ method, url, headers }, key, Date.now())
-    if (problem !== null) return problem
-    return headers['x-amz-content-sha256'] === sha256(body) ? null : 'XAmzContentSHA256Mismatch'
-  }
-
-  function operate({ response, method, name, query, body, present }: Operation): void {
-    if (name === '' && method === 'GET') list(response, new URLSearchParams(query))
-    else if (method === 'PUT') put(response, name, body, present)
-    else if (method === 'DELETE') {
-      objects.delete(name)
-      response.writeHead(204).end()
-    } else give(response, name, method, present)
-  }
-
-  function put(response: ServerResponse, name: string, body: Buffer, present: S3Failure | null): void {
-    if (present !== 'lost')
-      objects.set(name, { content: present === 'truncated' ? body.subarray(1) : body, modified: Date.now() })
-    const etag = createHash('md5')
-      .update(present === 'wrong-etag' ? 'encrypted' : body)
-      .digest('hex')
-    response.writeHead(200, { etag: `"${etag}"` }).end()
-  }
-
-  function give(response: ServerResponse, name: string, method: string, present: S3Failure | null): void {
-    const found = objects.get(name)
-    if (!found) {
-      refuse(response, 404, 'NoSuchKey')
-      return
-    }
-    const content = present === 'exchanged' ? Buffer.alloc(found.content.length) : found.content
-    const modified = new Date(found.modified).toUTCString()
-    response.writeHead(200, { 'content-length': content.length, 'last-modified': modified })
-    if (method === 'HEAD') response.end()
-    else if (present !== 'truncated') response.end(content)
-    else response.write(content.subarray(0, content.length / 2), () => response.destroy())
-  }
-
-  function list(response: ServerResponse, query: URLSearchParams): void {
-    const limit = Number(query.get('max-keys') ?? 1_000)
-    const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
-    const names = [...objects.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
-    const contents = names.slice(0, limit).map((name) => {
-      const modified = new Date(objects.get(name)?.modified ?? 0).toISOString()
-      return `<Contents><Key>${encodeURIComponent(name)}</Key><LastModified>${modified}</LastModified><Size>1</Size></Contents>`
-    })
-    const isTruncated = names.length > limit
-    response
-      .writeHead(200, { 'content-type': 'application/xml' })
-      .end(
-        `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents.join('')}</ListBucketResult>`,
-      )
+    else operate(objects, { response, method, name, query, body, failure: present })
   }
 
   const server = createServer((request, response) => {
@@ -128,7 +77,7 @@ export async function startS3Server(port = 0): Promise<S3Server> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key,
-    bucket,
+    bucket: BUCKET,
     objects,
     requests,
     fail(present, times = Number.POSITIVE_INFINITY) {
@@ -141,6 +90,66 @@ export async function startS3Server(port = 0): Promise<S3Server> {
         server.closeAllConnections()
       }),
   }
+}
+
+/** The code of what is wrong with a request; null: nothing. */
+function problemOf(
+  { method = '', url = '', headers }: IncomingMessage,
+  body: Buffer,
+  key: SigningKey,
+): string | null {
+  const problem = signatureProblem({ method, url, headers }, key, Date.now())
+  if (problem !== null) return problem
+  return headers['x-amz-content-sha256'] === sha256(body) ? null : 'XAmzContentSHA256Mismatch'
+}
+
+function operate(objects: S3Server['objects'], operation: Operation): void {
+  const { response, method, name, query } = operation
+  if (name === '' && method === 'GET') list(objects, response, new URLSearchParams(query))
+  else if (method === 'PUT') put(objects, operation)
+  else if (method === 'DELETE') {
+    objects.delete(name)
+    response.writeHead(204).end()
+  } else give(objects, operation)
+}
+
+function put(objects: S3Server['objects'], { response, name, body, failure }: Operation): void {
+  if (failure !== 'lost')
+    objects.set(name, { content: failure === 'truncated' ? body.subarray(1) : body, modified: Date.now() })
+  const etag = createHash('md5')
+    .update(failure === 'wrong-etag' ? 'encrypted' : body)
+    .digest('hex')
+  response.writeHead(200, { etag: `"${etag}"` }).end()
+}
+
+function give(objects: S3Server['objects'], { response, name, method, failure }: Operation): void {
+  const found = objects.get(name)
+  if (!found) {
+    refuse(response, 404, 'NoSuchKey')
+    return
+  }
+  const content = failure === 'exchanged' ? Buffer.alloc(found.content.length) : found.content
+  const modified = new Date(found.modified).toUTCString()
+  response.writeHead(200, { 'content-length': content.length, 'last-modified': modified })
+  if (method === 'HEAD') response.end()
+  else if (failure !== 'truncated') response.end(content)
+  else response.write(content.subarray(0, content.length / 2), () => response.destroy())
+}
+
+function list(objects: S3Server['objects'], response: ServerResponse, query: URLSearchParams): void {
+  const limit = Number(query.get('max-keys') ?? 1_000)
+  const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
+  const names = [...objects.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
+  const contents = names.slice(0, limit).map((name) => {
+    const modified = new Date(objects.get(name)?.modified ?? 0).toISOString()
+    return `<Contents><Key>${encodeURIComponent(name)}</Key><LastModified>${modified}</LastModified><Size>1</Size></Contents>`
+  })
+  const isTruncated = names.length > limit
+  response
+    .writeHead(200, { 'content-type': 'application/xml' })
+    .end(
+      `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents.join('')}</ListBucketResult>`,
+    )
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
