@@ -42,22 +42,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
         },
       },
     },
-    transform: (route) => {
-      const { schema, url } = jsonSchemaTransform(route as Parameters<typeof jsonSchemaTransform>[0])
-      const operationId = operationIdOf([route.route.method].flat()[0] as string, url)
-      const access = route.route.config?.access
-      const security = access?.public
-        ? []
-        : [
-            ...(access?.role || access?.scope ? [{ accessToken: [] }] : []),
-            ...(access?.scope ? [{ apiKey: [] }] : []),
-          ]
-      const former = route.route.config?.formerNames
-      const querystring = former && { querystring: describeFormerNames(schema['querystring'], former) }
-      const taken = route.route.config?.describedBody
-      const body = taken && { body: describeBody(taken) }
-      return { schema: { ...schema, ...querystring, ...body, operationId, security }, url }
-    },
+    transform: (route) => describeRoute(route as TransformedRoute),
     transformObject: (document) =>
       withExamples(tidyComponents(describeProblems(jsonSchemaTransformObject(document)))) as ReturnType<
         typeof jsonSchemaTransformObject
@@ -68,6 +53,30 @@ export async function describeApi(app: App, version: string): Promise<void> {
     { config: { access: { public: true } }, schema: { hide: true } },
     async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
+  await servePages(app)
+}
+
+type TransformedRoute = Parameters<typeof jsonSchemaTransform>[0]
+
+/** What a route takes, and who may call it. */
+function describeRoute(route: TransformedRoute): ReturnType<typeof jsonSchemaTransform> {
+  const { schema, url } = jsonSchemaTransform(route)
+  const { method, config } = route.route
+  const operationId = operationIdOf([method].flat()[0] as string, url)
+  const { access, formerNames: former, describedBody: taken } = config ?? {}
+  const security = access?.public
+    ? []
+    : [
+        ...(access?.role || access?.scope ? [{ accessToken: [] }] : []),
+        ...(access?.scope ? [{ apiKey: [] }] : []),
+      ]
+  const querystring = former && { querystring: describeFormerNames(schema['querystring'], former) }
+  const body = taken && { body: describeBody(taken) }
+  return { schema: { ...schema, ...querystring, ...body, operationId, security }, url }
+}
+
+/** Swagger UI at /docs. */
+async function servePages(app: App): Promise<void> {
   // Its routes come from the plugin and cannot carry our access rule themselves.
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
