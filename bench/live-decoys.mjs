@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { createIdentity } from '../server/dist/decoys/identity.js'
-import { createLoginPolicy, WEAK_PASSWORDS } from '../server/dist/decoys/ssh/login-policy.js'
+import { createLoginPolicy, WEAK_PASSWORDS } from '../server/dist/decoys/logins/login-policy.js'
 import { report } from './report.mjs'
 import { freePort, PASSWORD, startServer, until } from './server-process.mjs'
 
@@ -48,7 +48,7 @@ export async function benchLiveDecoys() {
     await page.keyboard.press('Enter')
     await page.getByText('Feed connected').waitFor()
     await terminals(page, server.url, 'ssh', (address, rows) => sshClient(address, rows, ports.ssh, password))
-    await terminals(page, server.url, 'telnet', (address) => telnetClient(address, ports.telnet))
+    await terminals(page, server.url, 'telnet', (address) => telnetClient(address, ports.telnet, password))
     await listed(page, server.url, 'redis', (address) => redisClient(address, ports.redis))
   } finally {
     await browser.close()
@@ -129,16 +129,15 @@ async function sshClient(address, rows, port, password) {
   return { ...keyboard(spawn('/usr/bin/sshpass', args(password))), sessionsBefore: 1 }
 }
 
-async function telnetClient(address, port) {
+async function telnetClient(address, port, password) {
   const client = keyboard(spawn('/usr/bin/telnet', ['-b', address, '127.0.0.1', String(port)]))
-  for (const password of ['one', 'two', 'three']) {
-    await client.shows(/login: $|[#$] $/)
-    if (/[#$] $/.test(client.shown())) break
+  for (const each of ['not this one', password]) {
+    await client.shows(/login: $/)
     await client.type('root\r')
     await client.shows(/Password: $/)
-    await client.type(`${password}\r`)
-    await client.shows(/Password: [\s\S]*(login: |[#$] )$/)
+    await client.type(`${each}\r`)
   }
+  await client.shows(/[#$] $/)
   return { ...client, loggedInAt: performance.now() }
 }
 
