@@ -63,7 +63,6 @@ export function createHost(options: HostOptions, user: string): ShellHost {
     unknownCommands: createUnknownCommands({
       answer: session.answerCommand?.bind(session),
       machine,
-      hostName: options.hostName,
       files,
     }),
     budget: createBudget(limits),

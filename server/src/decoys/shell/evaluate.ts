@@ -3,6 +3,7 @@ import type { ExpansionContext } from './expansion.js'
 import { arithmeticOf, ExpansionError, expandPattern, expandText, expandWords } from './expansion.js'
 import type { ShellHost, Streams } from './host.js'
 import { BrokenPipeError, WorkExhaustedError, WriteError } from './limits.js'
+import { isLocal } from './machine.js'
 import { parseScript } from './parser.js'
 import { compilePattern, matches } from './pattern.js'
 import { RedirectionError, redirect } from './redirection.js'
@@ -198,6 +199,7 @@ function expansionContext(host: ShellHost, state: ShellState, streams: Streams):
       return path
     },
     homeOf: (user) => host.accounts.find((account) => account.name === user)?.home ?? null,
+    isLocal: (name) => isLocal(host.machine, name),
   }
 }
 

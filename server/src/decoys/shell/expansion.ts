@@ -25,6 +25,8 @@ export interface ExpansionContext {
   processFile(body: List): Promise<string>
   /** Home of an account; null where there is none of that name. */
   homeOf(user: string): string | null
+  /** Whether a name or address is the host's own. */
+  isLocal(name: string): boolean
 }
 
 /** A run of characters of a field. Quoted ones are no pattern and are not split. */

@@ -290,3 +290,12 @@ function processTable(bytes: Buffer, services: readonly string[]): Process[] {
   }
   return processes
 }
+
+/** Whether a name or address is the host's own: it answers at once, and nothing listens there for commands. */
+export function isLocal({ address, hostName }: Machine, name: string): boolean {
+  return (
+    /^(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?::1\]?)$/i.test(name) ||
+    name === address ||
+    name === hostName
+  )
+}

@@ -55,13 +55,14 @@ test('the host itself refuses at once, and is never fetched from', async () => {
     },
   })
   const { output } = await shell.run(
-    'wget http://127.0.0.1:8080/x; wget -q http://localhost/x; echo $?; curl http://localhost:81/; echo $?; nc 127.0.0.1 99; telnet localhost 23; ssh root@127.0.0.1; curl http://[::1]/',
+    'wget http://127.0.0.1:8080/x; wget -q http://localhost/x; echo $?; curl http://localhost:81/; echo $?; nc 127.0.0.1 99; telnet localhost 23; ssh root@127.0.0.1; curl http://[::1]/; echo > /dev/tcp/127.0.0.1/9; echo > /dev/tcp/$(hostname)/9',
   )
   expect(output).toContain('Connecting to 127.0.0.1:8080... failed: Connection refused.\n4\n')
   expect(output).toMatch(/curl: \(7\) Failed to connect to localhost port 81[^\n]*\n7\n/)
   expect(output).toContain('nc: connect to 127.0.0.1 port 99 (tcp) failed: Connection refused\n')
   expect(output).toContain('telnet: Unable to connect to remote host: Connection refused\n')
   expect(output).toContain('ssh: connect to host 127.0.0.1 port 22: Connection refused\n')
+  expect(output.match(/connect: Connection refused\n/g)).toHaveLength(2)
   expect(output).not.toContain('timed out')
   expect([waited, server.requests.length]).toEqual([0, asked])
 })

@@ -131,6 +131,6 @@ function refuseNetwork(target: string, context: ExpansionContext): void {
   if (match === null) return
   const [, protocol = '', host = '', port = ''] = match
   context.evidence.attempt('shell.connect', { url: `${protocol}://${host}:${port}` })
-  const reason = /^(?:localhost|127\.)/.test(host) ? 'Connection refused' : 'Connection timed out'
+  const reason = context.isLocal(host) ? 'Connection refused' : 'Connection timed out'
   throw new RedirectionError(`connect: ${reason}\n${context.state.errorPrefix}${target}: ${reason}`)
 }

@@ -9,7 +9,6 @@ export interface UnknownCommandsOptions {
   /** Absent: there is nobody to ask. */
   answer: DecoySession['answerCommand']
   machine: Machine
-  hostName: string
   files: FileSystem
 }
 
@@ -32,12 +31,7 @@ const NAME = /^[A-Za-z0-9_][\w.+-]{0,63}$/
 const NEVER_THERE =
   /^(?:python|perl|ruby|node|nodejs|php|lua|java|gcc|g\+\+|cc|c\+\+|clang|make|go|rustc|tclsh|expect)[\d.]*$/
 
-export function createUnknownCommands({
-  answer,
-  machine,
-  hostName,
-  files,
-}: UnknownCommandsOptions): UnknownCommands {
+export function createUnknownCommands({ answer, machine, files }: UnknownCommandsOptions): UnknownCommands {
   const history: CommandQuestion['history'] = []
   let left = MAX_QUESTIONS
   let signal: AbortSignal | null = null
@@ -49,7 +43,7 @@ export function createUnknownCommands({
     return {
       cwd: clip(state.folder, LIMITS.folder),
       user: clip(state.user, LIMITS.name),
-      host: clip(toBytes(hostName), LIMITS.name),
+      host: clip(machine.hostName, LIMITS.name),
       system: `${name} ${versionId}`,
       history: [...history],
       listing: names.map((each) => clip(each, LIMITS.entry)),

@@ -17,6 +17,7 @@ export interface TerminalOptions {
 /** Of one terminal; then it ends. */
 const MAX_LINES = 5_000
 export const LINES_A_TURN = 20
+const LF = 0x0a
 
 /** Serves a login shell on a terminal, until `exit`, Ctrl-D, or the end of what is typed. @returns the exit code of the shell. */
 export async function serveTerminal(options: TerminalOptions): Promise<number> {
@@ -66,5 +67,3 @@ function withReturns(text: string | Buffer): Buffer {
 export function lineEndsOf(echo: string): string {
   return echo.replace(/[^\r\n]/g, '')
 }
-
-const LF = 0x0a

@@ -1,5 +1,6 @@
 import { toBuffer } from '../bytes.js'
 import type { Program, ProgramCall } from '../host.js'
+import { isLocal } from '../machine.js'
 import { traffic } from '../proc-files.js'
 import { fail, readOptions } from './arguments.js'
 import { busyboxVersion } from './busybox.js'
@@ -37,7 +38,7 @@ function fileNameOf({ path }: Target): string {
 
 /** Records the address, and fetches it where that is allowed. */
 async function fetched(call: ProgramCall, target: Target): Promise<Buffer | null> {
-  const isNear = isLocal(call, target.host)
+  const isNear = isLocal(call.host.machine, target.host)
   const content = isNear ? null : await fetchSafely(call, target.url)
   call.host.evidence.download(target.url, call.name, fileNameOf(target), content)
   if (content === null && !isNear) await call.host.pass(ADDRESS.test(target.host) ? TIMEOUT_MS : RESOLVE_MS)
@@ -51,16 +52,6 @@ async function fetchSafely({ host }: ProgramCall, url: string): Promise<Buffer |
   } catch {
     return null
   }
-}
-
-/** An address of the imitated host itself: it answers at once, and nothing listens there for commands. */
-function isLocal({ host }: ProgramCall, name: string): boolean {
-  const { address, hostName } = host.machine
-  return (
-    /^(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?::1\]?)$/i.test(name) ||
-    name === address ||
-    name === hostName
-  )
 }
 
 function save(
@@ -111,7 +102,7 @@ const wget: Program = async (call) => {
     const content = await fetched(call, target)
     if (content === null) {
       status = 4
-      say(isLocal(call, target.host) ? refused(target) : unreachable(target))
+      say(isLocal(call.host.machine, target.host) ? refused(target) : unreachable(target))
       continue
     }
     const folder = values.get('P')
@@ -198,7 +189,7 @@ function curlFailure(call: ProgramCall, { host, port }: Target): { status: numbe
   const [, minor = 0] = call.host.machine.packages.curl.split('.').map(Number)
   const after = (milliseconds: number) => (minor >= 81 ? ` after ${milliseconds} ms` : '')
   const where = `Failed to connect to ${host} port ${port}`
-  if (isLocal(call, host)) {
+  if (isLocal(call.host.machine, host)) {
     const reason = minor >= 84 ? "Couldn't connect to server" : 'Connection refused'
     return { status: 7, message: `${where}${after(0)}: ${reason}` }
   }
@@ -311,7 +302,7 @@ function connector(
     call.host.evidence.attempt('shell.connect', {
       url: `${scheme}://${first.slice(0, 255)}:${port.slice(0, 16)}`,
     })
-    const isNear = isLocal(call, host)
+    const isNear = isLocal(call.host.machine, host)
     if (!isNear) await call.host.pass(TIMEOUT_MS)
     call.error.write(message(host, port, isNear ? 'Connection refused' : 'Connection timed out'))
     return scheme === 'ssh' ? 255 : 1

@@ -1,8 +1,9 @@
-/** What is no program of awk; `near` is the token that was not expected, empty at the end. */
+/** What is no program of awk. */
 export class AwkSyntaxError extends Error {
   override name = 'AwkSyntaxError'
 
-  constructor(readonly near: string) {
+  /** @param near the token that was not expected; empty at the end. */
+  constructor(near: string) {
     super(near === '' ? 'syntax error at or near end of file' : `syntax error at or near ${near}`)
   }
 }
