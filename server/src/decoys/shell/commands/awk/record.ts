@@ -1,13 +1,17 @@
-import type { AwkProcess } from './process.js'
+import type { Regex } from '../regex.js'
 
 /** Most fields of a record. */
 const MAX_FIELDS = 10_000
 
 /**
  * Fields of a record by `FS`: blanks for one space, a character for itself, anything longer as a regular expression.
- * @throws {AwkError} where it is none.
+ * @param regexOf the regular expression for a text; what it throws is thrown.
  */
-export function fieldsOf(text: string, separator: string, regexOf: AwkProcess['regex']): string[] {
+export function fieldsOf(
+  text: string,
+  separator: string,
+  regexOf: (pattern: string, text: string) => Regex,
+): string[] {
   if (text === '') return []
   if (separator === ' ') return text.trim().split(/\s+/, MAX_FIELDS).filter(Boolean)
   if (separator === '\t' || (separator.length === 1 && separator !== '\\'))
