@@ -28,7 +28,7 @@ const enter = async (path = '/dashboard') => {
 }
 
 describe('the first day', () => {
-  test('somebody logs in with the keyboard, is told what to do, and sees the first event arrive', async () => {
+  test('somebody logs in with the keyboard, reads what to do, and sees the first event arrive', async () => {
     await page.goto(platform.url)
     await page.locator('input[name=username]:focus').waitFor()
     await page.keyboard.type('admin')
@@ -258,7 +258,7 @@ describe('sessions', () => {
 })
 
 describe('the platform', () => {
-  test('a canary is made, planted, touched, and tells', async () => {
+  test('a canary is created and visited, and its hit is shown', async () => {
     await enter('/dashboard/canaries')
     await page.getByRole('button', { name: 'New canary' }).click()
     await page.getByLabel('Location').fill('finance share')

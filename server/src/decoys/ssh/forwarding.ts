@@ -10,7 +10,7 @@ const SILENT_MS = 30_000
 
 /**
  * Records what a client asks to be forwarded, and connects it to nothing. A channel to another host is opened, so that the client sends what it
- * wants to send there; the beginning of that is recorded, and the channel is closed.
+ * would send there; the beginning of that is recorded, and the channel is closed.
  */
 export function recordForwarding(client: Connection, session: DecoySession): void {
   let channels = 0

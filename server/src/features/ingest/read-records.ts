@@ -46,7 +46,7 @@ export interface ReadLimits {
  * its exact bytes. Structural characters of JSON are ASCII, and no byte of a longer UTF-8 sequence is, so the split
  * works on bytes, valid text or not. For {@link inTurns}: however long the body is, no step takes more than a few milliseconds.
  * @param lines true for NDJSON; otherwise the body is one object, one array, or (sent by mistake) several lines, or objects one behind the other.
- * @throws {BadRequestError} when the body as a whole is not JSON: the sender still has it and is told.
+ * @throws {BadRequestError} when the body as a whole is not JSON: the sender still has it, and gets the reason.
  * @throws {PayloadTooLargeError} for more records than `maxRecords`.
  */
 export function* readingRecords(

@@ -3,7 +3,7 @@ import type { PlatformEvent } from '../../domain/platform-event.js'
 import { LlmUnavailableError } from '../../platform/llm/llm-unavailable.js'
 import { createLlmAvailability } from './llm-availability.js'
 
-/** An LLM of which the list of models and completions work or fail as told. */
+/** An LLM of which the list of models and completions work or fail as set. */
 function setUp() {
   const clock = { now: 0 }
   const works = { models: true, completions: true }

@@ -14,7 +14,7 @@ export function counterFromZero(meter: Meter, name: string, description: string)
 
 /**
  * A counter with two labels that is added to for every event: the SDK sorts and hashes the labels of each addition, which takes longer than
- * to count and to tell it the sums when somebody asks. There must be few values of each label.
+ * to count and to hand it the sums when they are read. There must be few values of each label.
  * @returns adds one, or as many as it is given: 0 begins a series.
  */
 export function tallyOf(
