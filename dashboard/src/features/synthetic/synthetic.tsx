@@ -19,7 +19,7 @@ import { NewTarget } from './new-target'
 import { Targets } from './targets'
 import { Waterfall } from './waterfall'
 
-/** The platform's attacks on its own sensors: whether what it is for works, from the attack to the person who is told. */
+/** The platform's attacks on its own sensors: whether what it is for works, from the attack to the person who is notified. */
 export function Synthetic() {
   useTitle('Synthetic attacks')
   const isAnalyst = useMay('analyst')
