@@ -74,10 +74,7 @@ export function createChannelTests({
     },
     async failed() {
       const chosen = isOn ? await store.schedule() : null
-      if (!chosen) return []
-      const newest = (await store.newest(SHOWN_TESTS)).find(
-        ({ channel_id, settled_at }) => channel_id === chosen.channel_id && settled_at !== null,
-      )
+      const newest = chosen && (await store.newestOf(chosen.channel_id))
       return newest?.state === 'failed'
         ? [{ channel_name: newest.channel_name, failure: newest.failure ?? 'it was not delivered' }]
         : []

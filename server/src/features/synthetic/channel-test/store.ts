@@ -31,6 +31,8 @@ export interface ChannelTestStore {
   addDue(test: NewTest, next_at: Date): Promise<void>
   /** The newest ones. */
   newest(limit: number): Promise<SyntheticChannelTest[]>
+  /** The newest one of a channel that has ended. */
+  newestOf(channel_id: string): Promise<SyntheticChannelTest | null>
   /** @returns null while another one is under way. */
   add(test: NewTest): Promise<SyntheticChannelTest | null>
   /** The one that is under way, and the newest where it failed after it was sent: its message may be delivered yet. */
@@ -101,6 +103,15 @@ function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMe
         text: `SELECT ${COLUMNS} FROM channel_tests ORDER BY requested_at DESC, id DESC LIMIT $1`,
         values: [limit],
       }),
+    async newestOf(channel_id) {
+      const [newest] = await database.query<SyntheticChannelTest>({
+        name: 'channel-test-newest-1',
+        text: `SELECT ${COLUMNS} FROM channel_tests WHERE channel_id = $1 AND settled_at IS NOT NULL
+          ORDER BY requested_at DESC, id DESC LIMIT 1`,
+        values: [channel_id],
+      })
+      return newest ?? null
+    },
     async add(test) {
       const [added] = await database.query<SyntheticChannelTest>({
         text: `WITH forgotten AS (${FORGET})
