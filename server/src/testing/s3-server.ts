@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type SigningKey, signatureProblem } from './sigv4.js'
 
-/** What goes wrong: an answer, a content that is cut or exchanged, an ETag that is no MD5, a request that is never answered. */
+/** What goes wrong: an answer, a content that is cut, exchanged or never ends, an ETag that is no MD5, a request that is never answered. */
 export type S3Failure =
   | { status: number; code: string }
   | 'hang'
   | 'disconnect'
   | 'truncated'
+  | 'endless'
   | 'exchanged'
   | 'lost'
   | 'wrong-etag'
@@ -25,6 +26,8 @@ export interface S3Server {
   readonly objects: Map<string, { content: Buffer; modified: number }>
   /** Method and key of each request with a good signature. */
   readonly requests: string[]
+  /** Requests that are being answered. */
+  open(): number
   /** What is wrong with each request from now on; null: nothing. @param times with so many requests only. */
   fail(failure: S3Failure | null, times?: number): void
   /** Stops listening and breaks every connection. */
@@ -48,6 +51,7 @@ export async function startS3Server(port = 0): Promise<S3Server> {
   const requests: string[] = []
   let failure: S3Failure | null = null
   let failuresLeft = 0
+  let open = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request)
@@ -101,8 +105,11 @@ export async function startS3Server(port = 0): Promise<S3Server> {
     const modified = new Date(found.modified).toUTCString()
     response.writeHead(200, { 'content-length': content.length, 'last-modified': modified })
     if (method === 'HEAD') response.end()
-    else if (present !== 'truncated') response.end(content)
-    else response.write(content.subarray(0, content.length / 2), () => response.destroy())
+    else if (present === 'truncated' || present === 'endless')
+      response.write(content.subarray(0, content.length / 2), () => {
+        if (present === 'truncated') response.destroy()
+      })
+    else response.end(content)
   }
 
   function list(response: ServerResponse, query: URLSearchParams): void {
@@ -122,6 +129,10 @@ export async function startS3Server(port = 0): Promise<S3Server> {
   }
 
   const server = createServer((request, response) => {
+    open += 1
+    response.once('close', () => {
+      open -= 1
+    })
     answer(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -131,6 +142,7 @@ export async function startS3Server(port = 0): Promise<S3Server> {
     bucket,
     objects,
     requests,
+    open: () => open,
     fail(present, times = Number.POSITIVE_INFINITY) {
       failure = present
       failuresLeft = present === null ? 0 : times
