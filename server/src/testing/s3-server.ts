@@ -68,64 +68,13 @@ export async function startS3Server(port = 0): Promise<S3Server> {
     if (present === 'hang') return
     if (present === 'disconnect') request.socket.destroy()
     else if (typeof present === 'object' && present) refuse(response, present.status, present.code)
-    else operate({ response, method, name, query, body, present })
+    else operate(objects, { response, method, name, query, body, present })
   }
 
   function refusalOf({ method = '', url = '', headers }: IncomingMessage, body: Buffer): string | null {
     const problem = signatureProblem({ method, url, headers }, key, Date.now())
     if (problem !== null) return problem
     return headers['x-amz-content-sha256'] === sha256(body) ? null : 'XAmzContentSHA256Mismatch'
-  }
-
-  function operate({ response, method, name, query, body, present }: Operation): void {
-    if (name === '' && method === 'GET') list(response, new URLSearchParams(query))
-    else if (method === 'PUT') put(response, name, body, present)
-    else if (method === 'DELETE') {
-      objects.delete(name)
-      response.writeHead(204).end()
-    } else give(response, name, method, present)
-  }
-
-  function put(response: ServerResponse, name: string, body: Buffer, present: S3Failure | null): void {
-    if (present !== 'lost')
-      objects.set(name, { content: present === 'truncated' ? body.subarray(1) : body, modified: Date.now() })
-    const etag = createHash('md5')
-      .update(present === 'wrong-etag' ? 'encrypted' : body)
-      .digest('hex')
-    response.writeHead(200, { etag: `"${etag}"` }).end()
-  }
-
-  function give(response: ServerResponse, name: string, method: string, present: S3Failure | null): void {
-    const found = objects.get(name)
-    if (!found) {
-      refuse(response, 404, 'NoSuchKey')
-      return
-    }
-    const content = present === 'exchanged' ? Buffer.alloc(found.content.length) : found.content
-    const modified = new Date(found.modified).toUTCString()
-    response.writeHead(200, { 'content-length': content.length, 'last-modified': modified })
-    if (method === 'HEAD') response.end()
-    else if (present === 'truncated' || present === 'endless')
-      response.write(content.subarray(0, content.length / 2), () => {
-        if (present === 'truncated') response.destroy()
-      })
-    else response.end(content)
-  }
-
-  function list(response: ServerResponse, query: URLSearchParams): void {
-    const limit = Number(query.get('max-keys') ?? 1_000)
-    const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
-    const names = [...objects.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
-    const contents = names.slice(0, limit).map((name) => {
-      const modified = new Date(objects.get(name)?.modified ?? 0).toISOString()
-      return `<Contents><Key>${encodeURIComponent(name)}</Key><LastModified>${modified}</LastModified><Size>1</Size></Contents>`
-    })
-    const isTruncated = names.length > limit
-    response
-      .writeHead(200, { 'content-type': 'application/xml' })
-      .end(
-        `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents.join('')}</ListBucketResult>`,
-      )
   }
 
   const server = createServer((request, response) => {
@@ -153,6 +102,58 @@ export async function startS3Server(port = 0): Promise<S3Server> {
         server.closeAllConnections()
       }),
   }
+}
+
+function operate(objects: S3Server['objects'], operation: Operation): void {
+  const { response, method, name, query } = operation
+  if (name === '' && method === 'GET') list(objects, response, new URLSearchParams(query))
+  else if (method === 'PUT') put(objects, operation)
+  else if (method === 'DELETE') {
+    objects.delete(name)
+    response.writeHead(204).end()
+  } else give(objects, operation)
+}
+
+function put(objects: S3Server['objects'], { response, name, body, present }: Operation): void {
+  if (present !== 'lost')
+    objects.set(name, { content: present === 'truncated' ? body.subarray(1) : body, modified: Date.now() })
+  const etag = createHash('md5')
+    .update(present === 'wrong-etag' ? 'encrypted' : body)
+    .digest('hex')
+  response.writeHead(200, { etag: `"${etag}"` }).end()
+}
+
+function give(objects: S3Server['objects'], { response, name, method, present }: Operation): void {
+  const found = objects.get(name)
+  if (!found) {
+    refuse(response, 404, 'NoSuchKey')
+    return
+  }
+  const content = present === 'exchanged' ? Buffer.alloc(found.content.length) : found.content
+  const modified = new Date(found.modified).toUTCString()
+  response.writeHead(200, { 'content-length': content.length, 'last-modified': modified })
+  if (method === 'HEAD') response.end()
+  else if (present === 'truncated' || present === 'endless')
+    response.write(content.subarray(0, content.length / 2), () => {
+      if (present === 'truncated') response.destroy()
+    })
+  else response.end(content)
+}
+
+function list(objects: S3Server['objects'], response: ServerResponse, query: URLSearchParams): void {
+  const limit = Number(query.get('max-keys') ?? 1_000)
+  const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
+  const names = [...objects.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
+  const contents = names.slice(0, limit).map((name) => {
+    const modified = new Date(objects.get(name)?.modified ?? 0).toISOString()
+    return `<Contents><Key>${encodeURIComponent(name)}</Key><LastModified>${modified}</LastModified><Size>1</Size></Contents>`
+  })
+  const isTruncated = names.length > limit
+  response
+    .writeHead(200, { 'content-type': 'application/xml' })
+    .end(
+      `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents.join('')}</ListBucketResult>`,
+    )
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {

@@ -69,9 +69,10 @@ const FORGET = `DELETE FROM channel_tests WHERE settled_at IS NOT NULL
   AND id IN (SELECT id FROM channel_tests ORDER BY requested_at DESC, id DESC OFFSET ${KEPT_TESTS - 1})`
 
 type ScheduleMethods = 'schedule' | 'choose' | 'clear'
+type AttackMethods = 'hurryAttack' | 'alertSince'
 
 export function createChannelTestStore(database: Queryable): ChannelTestStore {
-  return { ...createScheduleStore(database), ...createTestStore(database) }
+  return { ...createScheduleStore(database), ...createTestStore(database), ...createAttackStore(database) }
 }
 
 function createScheduleStore(database: Queryable): Pick<ChannelTestStore, ScheduleMethods> {
@@ -96,7 +97,7 @@ function createScheduleStore(database: Queryable): Pick<ChannelTestStore, Schedu
   }
 }
 
-function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMethods> {
+function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMethods | AttackMethods> {
   return {
     newest: (limit) =>
       database.query<SyntheticChannelTest>({
@@ -144,6 +145,25 @@ function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMe
         values: [id, at],
       })
     },
+    async sent(id, run_id, at) {
+      await database.query({
+        text: `UPDATE channel_tests SET state = 'sending', run_id = $2, sent_at = $3 WHERE id = $1 AND state = 'waiting'`,
+        values: [id, run_id, at],
+      })
+    },
+    async settle(id, { state, failure }, at) {
+      const settled = await database.query({
+        text: 'UPDATE channel_tests SET state = $2, failure = $3, settled_at = $4 WHERE id = $1 AND state <> $2 RETURNING id',
+        values: [id, state, failure, at],
+      })
+      return settled.length > 0
+    },
+  }
+}
+
+/** The attacks whose alerts are sent. */
+function createAttackStore(database: Queryable): Pick<ChannelTestStore, AttackMethods> {
+  return {
     async hurryAttack(since, now) {
       await database.query({
         text: `UPDATE synthetic_targets SET next_at = least(next_at, $2) WHERE id = (
@@ -159,19 +179,6 @@ function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMe
         values: [since],
       })
       return raised ?? null
-    },
-    async sent(id, run_id, at) {
-      await database.query({
-        text: `UPDATE channel_tests SET state = 'sending', run_id = $2, sent_at = $3 WHERE id = $1 AND state = 'waiting'`,
-        values: [id, run_id, at],
-      })
-    },
-    async settle(id, { state, failure }, at) {
-      const settled = await database.query({
-        text: 'UPDATE channel_tests SET state = $2, failure = $3, settled_at = $4 WHERE id = $1 AND state <> $2 RETURNING id',
-        values: [id, state, failure, at],
-      })
-      return settled.length > 0
     },
   }
 }
