@@ -85,7 +85,15 @@ const other =
     ? spawnSync(
         process.execPath,
         [join(root, 'scripts', 'test-node.mjs'), OTHER_NODE, ...reportersTo(otherResults)],
-        { stdio: 'inherit', env: { ...process.env, UNHANDLED_ERRORS_FILE: unhandledOf(otherResults) } },
+        {
+          stdio: 'inherit',
+          // What differs between servers of PostgreSQL does not depend on Node.
+          env: {
+            ...process.env,
+            TEST_SYSTEM_POSTGRES: 'no',
+            UNHANDLED_ERRORS_FILE: unhandledOf(otherResults),
+          },
+        },
       )
     : null
 // Last, because the end of an output is what is looked at first, and often all that was kept of it.

@@ -19,7 +19,7 @@ const ENVIRONMENT = {
   SYNTHETIC_WINDOW_SECONDS: '30',
 }
 
-describe.each(inject('postgresServers'))(
+describe.each(inject('postgresServers').slice(0, 1))(
   'attacks on the decoys of this server on $version',
   { timeout: 120_000 },
   (server) => {

@@ -5,10 +5,10 @@ import { weakPasswordsOf } from './logins/login-policy.js'
 
 /**
  * A password that a decoy of this installation accepts, for the platform's own attacks on it; empty where it accepts any, or asks for none.
- * The one of SSH may be accepted after some attempts alone.
+ * Those of SSH and Telnet may be accepted after some attempts alone.
  */
 export function acceptedPassword(protocol: string, identity: DecoyIdentity): { password?: string } {
-  if (protocol === 'ssh') return optional(weakPasswordsOf(identity)[0])
+  if (protocol === 'ssh' || protocol === 'telnet') return optional(weakPasswordsOf(identity)[0])
   if (protocol !== 'mysql') return {}
   const { candidates, accepts } = createWeakLogins(identity, protocol, baitSecretsOf(identity))
   return optional(candidates.find((candidate) => accepts('root', candidate)))

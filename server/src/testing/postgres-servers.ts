@@ -27,12 +27,13 @@ declare module 'vitest' {
 
 /**
  * Starts the PostgreSQL that we ship and, where the system has PostgreSQL of its own, that one: every store test runs
- * on both.
+ * on both, unless TEST_SYSTEM_POSTGRES=no.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { root } = await findBinaries()
   const system = '/usr/lib/postgresql'
-  const installed = existsSync(system) ? readdirSync(system).sort() : []
+  const isUsed = process.env['TEST_SYSTEM_POSTGRES'] !== 'no' && existsSync(system)
+  const installed = isUsed ? readdirSync(system).sort() : []
   const bins = [join(root, 'bin'), ...installed.map((version) => join(system, version, 'bin'))]
   const running = await Promise.all(bins.filter((bin) => existsSync(join(bin, 'initdb'))).map(startServer))
   project.provide(

@@ -11,7 +11,28 @@ import { When } from '../../components/when'
 
 /** What is attacked, and by whom it was registered. */
 export function Targets({ status: { targets, keys } }: { status: SyntheticStatus }) {
-  const isAdmin = useMay('admin')
+  const changes = useTargetChanges()
+  return (
+    <Panel title="Targets">
+      {targets.length === 0 && <Empty title="No target yet" />}
+      {targets.length > 0 && (
+        <div className="overflow-x-auto">
+          <TargetTable targets={targets} keys={keys} changes={changes} />
+        </div>
+      )}
+      {targets.some(({ registered_by }) => registered_by === 'start') && (
+        <p className="mt-2 text-sm text-muted">
+          Decoys that a server starts are registered by its start, and removed when it does not start them any
+          more. Switch one off to exclude it.
+        </p>
+      )}
+      {changes.error && <Failed error={changes.error} />}
+    </Panel>
+  )
+}
+
+/** What administrators do to targets; the page is read again afterwards. */
+function useTargetChanges() {
   const queries = useQueryClient()
   const onSuccess = () => queries.invalidateQueries({ queryKey: ['synthetic'] })
   const change = useMutation({
@@ -28,85 +49,90 @@ export function Targets({ status: { targets, keys } }: { status: SyntheticStatus
       answerOf(api.POST('/synthetic/targets/{id}/key', { params: { path: { id } } })),
     onSuccess,
   })
-  const error = change.error ?? remove.error ?? replaceKey.error
+  return { change, remove, replaceKey, error: change.error ?? remove.error ?? replaceKey.error }
+}
+type TargetChanges = ReturnType<typeof useTargetChanges>
 
-  function state(target: SyntheticTarget) {
-    const text = target.enabled ? 'on' : 'off'
-    if (!isAdmin) return text
+interface TargetTableProps extends Pick<SyntheticStatus, 'targets' | 'keys'> {
+  changes: TargetChanges
+}
+
+function TargetTable({ targets, keys, changes }: TargetTableProps) {
+  return (
+    <DataTable
+      rows={targets}
+      keyOf={(target) => target.id}
+      columns={[
+        { name: 'Name', cell: (target) => <HostileText text={target.name} /> },
+        { name: 'Way', cell: (target) => target.kind },
+        { name: 'Where', cell: ({ host, port }) => (host === null ? 'this server' : `${host}:${port}`) },
+        { name: 'Sensor', cell: (target) => <HostileText text={target.sensor_id} /> },
+        { name: 'Registered by', cell: (target) => registrar(target) },
+        { name: 'Every', numeric: true, cell: (target) => `${target.interval_seconds} s` },
+        { name: 'Next', cell: (target) => (target.enabled ? <When at={target.next_at} /> : '–') },
+        {
+          name: 'State',
+          cell: (target) => (
+            <span className="flex flex-wrap items-center gap-2">
+              <TargetState target={target} changes={changes} />
+              {hasRevokedKey(target, keys) && <span className="text-bad">key revoked</span>}
+            </span>
+          ),
+        },
+        {
+          name: 'Action',
+          head: <span className="sr-only">Action</span>,
+          cell: (target) => (
+            <TargetAction target={target} changes={changes} isKeyRevoked={hasRevokedKey(target, keys)} />
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function TargetState({
+  target: { id, enabled },
+  changes,
+}: {
+  target: SyntheticTarget
+  changes: TargetChanges
+}) {
+  const text = enabled ? 'on' : 'off'
+  return useMay('admin') ? (
+    <Toggle name={text} on={enabled} onChange={(on) => changes.change.mutate({ id, enabled: on })} />
+  ) : (
+    text
+  )
+}
+
+/** The way to remove what an administrator registered, or to replace the revoked key of a way into the platform itself. */
+function TargetAction({
+  target: { id, own },
+  changes: { remove, replaceKey },
+  isKeyRevoked,
+}: {
+  target: SyntheticTarget
+  changes: TargetChanges
+  isKeyRevoked: boolean
+}) {
+  if (!useMay('admin')) return null
+  if (!own)
     return (
-      <Toggle
-        name={text}
-        on={target.enabled}
-        onChange={(enabled) => change.mutate({ id: target.id, enabled })}
-      />
-    )
-  }
-  function action(target: SyntheticTarget) {
-    if (!isAdmin) return null
-    if (!target.own)
-      return (
-        <button type="button" className="button" onClick={() => remove.mutate(target.id)}>
-          Remove
-        </button>
-      )
-    if (!hasRevokedKey(target, keys)) return null
-    return (
-      <button
-        type="button"
-        className="button"
-        disabled={replaceKey.isPending}
-        onClick={() => replaceKey.mutate(target.id)}
-      >
-        Replace key
+      <button type="button" className="button" onClick={() => remove.mutate(id)}>
+        Remove
       </button>
     )
-  }
-
+  if (!isKeyRevoked) return null
   return (
-    <Panel title="Targets">
-      {targets.length === 0 && <Empty title="No target yet" />}
-      {targets.length > 0 && (
-        <div className="overflow-x-auto">
-          <DataTable
-            rows={targets}
-            keyOf={(target) => target.id}
-            columns={[
-              { name: 'Name', cell: (target) => <HostileText text={target.name} /> },
-              { name: 'Way', cell: (target) => target.kind },
-              {
-                name: 'Where',
-                cell: ({ host, port }) => (host === null ? 'this server' : `${host}:${port}`),
-              },
-              { name: 'Sensor', cell: (target) => <HostileText text={target.sensor_id} /> },
-              { name: 'Registered by', cell: (target) => registrar(target) },
-              { name: 'Every', numeric: true, cell: (target) => `${target.interval_seconds} s` },
-              { name: 'Next', cell: (target) => (target.enabled ? <When at={target.next_at} /> : '–') },
-              {
-                name: 'State',
-                cell: (target) => (
-                  <span className="flex flex-wrap items-center gap-2">
-                    {state(target)}
-                    {hasRevokedKey(target, keys) && <span className="text-bad">key revoked</span>}
-                  </span>
-                ),
-              },
-              {
-                name: 'Action',
-                head: <span className="sr-only">Action</span>,
-                cell: (target) => action(target),
-              },
-            ]}
-          />
-        </div>
-      )}
-      {targets.some(({ registered_by }) => registered_by === 'start') && (
-        <p className="mt-2 text-sm text-muted">
-          Decoys that a server starts are registered by its start, and removed when it does not start them any
-          more. Switch one off to exclude it.
-        </p>
-      )}
-      {error && <Failed error={error} />}
-    </Panel>
+    <button
+      type="button"
+      className="button"
+      disabled={replaceKey.isPending}
+      onClick={() => replaceKey.mutate(id)}
+    >
+      Replace key
+    </button>
   )
 }
 

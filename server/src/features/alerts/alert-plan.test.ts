@@ -194,7 +194,7 @@ test('touches of one canary join its alert, those of another one have their own,
   const touch = (canary: string, details = {}) =>
     escalation({ kind: 'canary', threat_level: 'critical', canary, ...details })
   const stored = context({
-    canaries: [{ id: 'stored', sensor_id: 'cowrie-1', canary: 'a', suppressed: false }],
+    canaries: [{ id: 'stored', sensor_id: 'cowrie-1', canary: 'a' }],
   })
   const { raised, recurrences, sources } = plan(
     [

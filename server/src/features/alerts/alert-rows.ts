@@ -32,7 +32,7 @@ export interface AlertContext {
   /** Unresolved alerts that may stand for others of the batch: announced within the campaign window. */
   campaigns: ReadonlyArray<Pick<PlannedAlert, 'id' | 'threat_level' | 'source_ip' | 'behaviour'>>
   /** Unresolved alerts of canaries of the batch's sensors that take further visits: raised within the window. */
-  canaries: ReadonlyArray<Pick<PlannedAlert, 'id' | 'sensor_id'> & { canary: string; suppressed: boolean }>
+  canaries: ReadonlyArray<Pick<PlannedAlert, 'id' | 'sensor_id'> & { canary: string }>
   /** The highest level announced of the batch's attackers. */
   attackers: ReadonlyArray<{ source_ip: string; level: AlertLevel }>
 }

@@ -36,11 +36,11 @@ export function createKnownAlerts(context: AlertContext): KnownAlerts {
     isFirstOfAttacker,
     unresolvedId: (escalation, suppressed) =>
       escalation.kind === 'canary'
-        ? canaries.idOf(escalation, suppressed)
+        ? canaries.idOf(escalation)
         : unresolved.get(keyOf(escalation, suppressed)),
     add(alert) {
       const isSuppressed = alert.suppressed_by !== null
-      if (alert.canary !== null) canaries.add({ ...alert, canary: alert.canary, suppressed: isSuppressed })
+      if (alert.canary !== null) canaries.add({ ...alert, canary: alert.canary })
       else unresolved.set(keyOf(alert, isSuppressed), alert.id)
       if (isSuppressed) return
       // No touch of a canary is part of a campaign.
@@ -77,22 +77,20 @@ function createKnownCampaigns({ campaigns, policy }: Pick<AlertContext, 'campaig
   }
 }
 
-/** The alerts that take visits, by sensor and canary, announced and suppressed ones apart. */
+/** The alerts that take visits, by sensor and canary. */
 function createKnownCanaries(stored: AlertContext['canaries']) {
   const bySensor = new Map<string, Map<string, string>>()
-  const sensorKeyOf = (sensorId: string, suppressed: boolean) => `${suppressed} ${sensorId}`
-  function add({ id, sensor_id, canary, suppressed }: AlertContext['canaries'][number]): void {
-    const key = sensorKeyOf(sensor_id, suppressed)
-    const ofSensor = bySensor.get(key) ?? new Map<string, string>()
+  function add({ id, sensor_id, canary }: AlertContext['canaries'][number]): void {
+    const ofSensor = bySensor.get(sensor_id) ?? new Map<string, string>()
     ofSensor.set(canary, id)
-    bySensor.set(key, ofSensor)
+    bySensor.set(sensor_id, ofSensor)
   }
   for (const alert of stored) add(alert)
   return {
     add,
     /** The canary's own alert; of a sensor that has as many as it may, its oldest one. */
-    idOf({ sensor_id, canary }: EscalationRow, suppressed: boolean): string | undefined {
-      const ofSensor = bySensor.get(sensorKeyOf(sensor_id, suppressed))
+    idOf({ sensor_id, canary }: EscalationRow): string | undefined {
+      const ofSensor = bySensor.get(sensor_id)
       if (!ofSensor) return undefined
       const own = ofSensor.get(canary ?? '')
       return own ?? (ofSensor.size < MAX_CANARIES ? undefined : ofSensor.values().next().value)

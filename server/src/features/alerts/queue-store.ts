@@ -66,10 +66,9 @@ const CONTEXT = {
           ORDER BY campaign, threat_level, raised_at
         ) a
       ) AS campaigns,
-      (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary,
-          'suppressed', suppressed_by IS NOT NULL) ORDER BY raised_at), '[]')
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'sensor_id', sensor_id, 'canary', canary) ORDER BY raised_at), '[]')
         FROM (SELECT * FROM alerts WHERE kind = 'canary' AND sensor_id = ANY ($5::text[]) AND canary IS NOT NULL AND state <> 'resolved'
-          AND raised_at > $6 FOR UPDATE) a
+          AND suppressed_by IS NULL AND raised_at > $6 FOR UPDATE) a
       ) AS canaries,
       (SELECT coalesce(json_agg(a), '[]') FROM (
         SELECT host(source_ip) AS source_ip,

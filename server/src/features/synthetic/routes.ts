@@ -7,6 +7,7 @@ import {
   SyntheticTarget,
   SyntheticTargetPatch,
 } from '@eviltwin/contract'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { NotFoundError } from '../../platform/errors.js'
 import type { App } from '../../platform/http/types.js'
@@ -85,6 +86,13 @@ export async function syntheticRoutes(app: App, options: SyntheticRouteOptions):
 }
 
 function registerTargets(app: App, targets: Targets): void {
+  const changing = (action: string) => ({
+    access: manage,
+    audit: {
+      action,
+      before: ({ params }: FastifyRequest) => targets.find((params as { id: string }).id),
+    },
+  })
   app.post(
     '/synthetic/targets',
     {
@@ -104,13 +112,7 @@ function registerTargets(app: App, targets: Targets): void {
   app.patch(
     '/synthetic/targets/:id',
     {
-      config: {
-        access: manage,
-        audit: {
-          action: 'synthetic_target.change',
-          before: ({ params }) => targets.find((params as { id: string }).id),
-        },
-      },
+      config: changing('synthetic_target.change'),
       schema: {
         summary: 'Switch a target on or off, or change how often it is attacked',
         tags,
@@ -125,13 +127,7 @@ function registerTargets(app: App, targets: Targets): void {
   app.post(
     '/synthetic/targets/:id/key',
     {
-      config: {
-        access: manage,
-        audit: {
-          action: 'synthetic_target.replace_key',
-          before: ({ params }) => targets.find((params as { id: string }).id),
-        },
-      },
+      config: changing('synthetic_target.replace_key'),
       schema: {
         summary: 'Replace the revoked key of a way into the platform itself',
         description: 'The platform keeps the new key; it is shown to nobody.',
@@ -146,13 +142,7 @@ function registerTargets(app: App, targets: Targets): void {
   app.delete(
     '/synthetic/targets/:id',
     {
-      config: {
-        access: manage,
-        audit: {
-          action: 'synthetic_target.remove',
-          before: ({ params }) => targets.find((params as { id: string }).id),
-        },
-      },
+      config: changing('synthetic_target.remove'),
       schema: { summary: 'Remove a target', tags, params: byId, response: { 204: z.null() } },
     },
     async ({ params }, reply) => {

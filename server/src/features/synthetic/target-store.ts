@@ -62,6 +62,23 @@ const BY_START = '(NOT own AND created_by IS NULL)'
 const COLUMNS = `id, kind, name, own, enabled, sensor_id, host(source_ip) AS source_ip, host, port, interval_seconds, next_at, created_by,
   CASE WHEN own THEN 'platform' WHEN created_by IS NULL THEN 'start' ELSE 'administrator' END AS registered_by`
 
+/** Decoys that listen are there with their place, known or new; those that were not started are not, unless somebody excluded them. */
+const KEEP_DECOYS = `
+  WITH gone AS (
+    DELETE FROM synthetic_targets WHERE ${BY_START} AND enabled AND sensor_id = ANY ($2::text[])
+  ), listening AS (
+    SELECT * FROM json_to_recordset($1)
+      AS d (id uuid, kind text, name text, sensor_id text, source_ip inet, host text, port integer)
+  ), known AS (
+    UPDATE synthetic_targets t SET source_ip = d.source_ip, host = d.host, port = d.port
+    FROM listening d WHERE t.sensor_id = d.sensor_id AND ${BY_START}
+    RETURNING t.sensor_id
+  )
+  INSERT INTO synthetic_targets
+    (id, kind, name, own, enabled, sensor_id, source_ip, host, port, interval_seconds, next_at, created_at)
+  SELECT id, kind, name, false, true, sensor_id, source_ip, host, port, $3, $4, $4 FROM listening
+  WHERE sensor_id NOT IN (SELECT sensor_id FROM known)`
+
 export function createTargetStore(database: Queryable): TargetStore {
   return {
     list: () =>
@@ -106,20 +123,7 @@ export function createTargetStore(database: Queryable): TargetStore {
     },
     async keepDecoys({ listening, notStarted, interval_seconds }, now) {
       await database.query({
-        text: `WITH gone AS (
-            DELETE FROM synthetic_targets WHERE ${BY_START} AND enabled AND sensor_id = ANY ($2::text[])
-          ), listening AS (
-            SELECT * FROM json_to_recordset($1)
-              AS d (id uuid, kind text, name text, sensor_id text, source_ip inet, host text, port integer)
-          ), known AS (
-            UPDATE synthetic_targets t SET source_ip = d.source_ip, host = d.host, port = d.port
-            FROM listening d WHERE t.sensor_id = d.sensor_id AND ${BY_START}
-            RETURNING t.sensor_id
-          )
-          INSERT INTO synthetic_targets
-            (id, kind, name, own, enabled, sensor_id, source_ip, host, port, interval_seconds, next_at, created_at)
-          SELECT id, kind, name, false, true, sensor_id, source_ip, host, port, $3, $4, $4 FROM listening
-          WHERE sensor_id NOT IN (SELECT sensor_id FROM known)`,
+        text: KEEP_DECOYS,
         values: [JSON.stringify(listening), notStarted, interval_seconds, now],
       })
     },

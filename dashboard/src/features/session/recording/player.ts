@@ -52,67 +52,53 @@ export interface PlayerOptions {
 const IDLE_SECONDS = 2
 
 export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Player {
-  const listeners = new Set<() => void>()
   const timeline = createTimeline(IDLE_SECONDS)
   const writer = createScreenWriter({
     columns,
     rows,
     event: timeline.event,
-    target: () => timeline.countUpTo(state.position),
-    isSeen: () => listeners.size > 0,
+    target: () => timeline.countUpTo(state().position),
+    isSeen: () => shown.isSeen(),
     onScreen: (screen, typed) => change({ screen, typed }),
     now,
   })
-  let state: PlayerState = {
-    screen: writer.screen(),
-    typed: '',
-    position: 0,
-    duration: 0,
-    isPlaying: false,
-    isFollowing: false,
-    speed: 1,
-    idleLimit: IDLE_SECONDS,
-  }
+  const shown = createShownState(writer.screen())
+  const { state, change } = shown
   const ticker = createTicker({
-    isPlaying: () => state.isPlaying && listeners.size > 0,
+    isPlaying: () => state().isPlaying && shown.isSeen(),
     onTick(seconds) {
-      const position = state.position + seconds * state.speed
-      if (position >= state.duration) change({ isPlaying: false })
+      const position = state().position + seconds * state().speed
+      if (position >= state().duration) change({ isPlaying: false })
       moveTo(position)
     },
     now,
     soon,
   })
 
-  function change(part: Partial<PlayerState>): void {
-    state = { ...state, ...part }
-    for (const listener of listeners) listener()
-  }
-
   function moveTo(position: number): void {
-    change({ position: Math.min(Math.max(0, position), state.duration) })
+    change({ position: Math.min(Math.max(0, position), state().duration) })
     writer.catchUp()
   }
 
   return {
     positionOf: timeline.positionOf,
     lineEnds: timeline.lineEnds,
-    state: () => state,
+    state,
     subscribe(changed) {
-      listeners.add(changed)
+      const end = shown.subscribe(changed)
       ticker.start()
       writer.catchUp()
-      return () => listeners.delete(changed)
+      return end
     },
     add(more) {
       timeline.add(more)
       change({ duration: timeline.duration() })
-      if (state.isFollowing) moveTo(state.duration)
+      if (state().isFollowing) moveTo(state().duration)
     },
     toggle() {
-      const isAtEnd = state.position >= state.duration
-      change({ isPlaying: !state.isPlaying, isFollowing: false })
-      if (state.isPlaying && isAtEnd) moveTo(0)
+      const isAtEnd = state().position >= state().duration
+      change({ isPlaying: !state().isPlaying, isFollowing: false })
+      if (state().isPlaying && isAtEnd) moveTo(0)
       ticker.start()
     },
     seek(position) {
@@ -121,19 +107,46 @@ export function createPlayer({ columns, rows, now, soon }: PlayerOptions): Playe
     },
     step(direction) {
       change({ isPlaying: false, isFollowing: false })
-      moveTo(timeline.eventBeside(state.position, direction) ?? (direction === 1 ? state.duration : 0))
+      moveTo(timeline.eventBeside(state().position, direction) ?? (direction === 1 ? state().duration : 0))
     },
     follow() {
       change({ isFollowing: true, isPlaying: false })
-      moveTo(state.duration)
+      moveTo(state().duration)
     },
     setSpeed: (speed) => change({ speed }),
     setIdleLimit(idleLimit) {
-      const recorded = timeline.recordedAt(state.position)
+      const recorded = timeline.recordedAt(state().position)
       timeline.setIdleLimit(idleLimit)
       change({ idleLimit, duration: timeline.duration() })
       moveTo(timeline.positionOf(recorded))
     },
     text: writer.text,
+  }
+}
+
+/** The state of a player, and the listeners of its changes. */
+function createShownState(screen: Screen) {
+  const listeners = new Set<() => void>()
+  let state: PlayerState = {
+    screen,
+    typed: '',
+    position: 0,
+    duration: 0,
+    isPlaying: false,
+    isFollowing: false,
+    speed: 1,
+    idleLimit: IDLE_SECONDS,
+  }
+  return {
+    state: () => state,
+    isSeen: () => listeners.size > 0,
+    change(part: Partial<PlayerState>): void {
+      state = { ...state, ...part }
+      for (const listener of listeners) listener()
+    },
+    subscribe(changed: () => void): () => void {
+      listeners.add(changed)
+      return () => listeners.delete(changed)
+    },
   }
 }

@@ -32,6 +32,12 @@ export type SensorAttack = (
   attack: Pick<Attack, 'marker' | 'deadline'>,
 ) => Promise<void>
 
+/**
+ * Logins of one connection, that with the marker among them: OpenSSH refuses the sixth (MaxAuthTries), and our decoys accept none before the
+ * second to the fifth.
+ */
+export const MAX_LOGINS = 5
+
 /** What an intruder does who gets a shell: it has to score high. Nothing of it is ever executed: the sensor is a decoy. */
 export function intrusionCommands(marker: string): string[] {
   return [downloadCommand(marker), '(crontab -l; echo "*/5 * * * * /tmp/.x") | crontab -', 'history -c']

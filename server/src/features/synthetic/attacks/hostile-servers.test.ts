@@ -68,7 +68,10 @@ test.each([
   await expect(run(attack, where, deadline.signal)).rejects.toThrow(/the time is over|was aborted/)
 })
 
-test('a login that is refused is tried four times', async () => {
+test.each([
+  ['the marker', undefined, MARKER],
+  ['a password that is known, once the marker was refused', 'known', 'known'],
+])('a login that is refused is tried five times, with %s', async (_, password, then) => {
   const passwords: string[] = []
   const where = await serverThat((socket) => {
     answering(socket, 'login: ', (line) => {
@@ -77,8 +80,8 @@ test('a login that is refused is tried four times', async () => {
       return 'Login incorrect\r\nlogin: '
     })
   })
-  await run(telnetAttack, where)
-  expect(passwords).toEqual([MARKER, MARKER, MARKER, MARKER])
+  await run(telnetAttack, { ...where, ...(password !== undefined && { password }) })
+  expect(passwords).toEqual([MARKER, then, then, then, then])
 })
 
 test.each([

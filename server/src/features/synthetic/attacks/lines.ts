@@ -1,17 +1,14 @@
-import { downloadCommand, intrusionCommands, type SensorAttack } from './attack.js'
+import { downloadCommand, intrusionCommands, MAX_LOGINS, type SensorAttack } from './attack.js'
 import { converse } from './conversation.js'
 
-/** Logins of one connection; decoys and hosts accept none at first. */
-const MAX_LOGINS = 4
-
-/** Logs in with the marker as the password, again where it is refused, and gives the commands of an intruder. */
+/** Logs in with the marker as the password, then with one that is known to be accepted where it is refused, and gives the commands of an intruder. */
 export const telnetAttack: SensorAttack = (where, { marker, deadline }) =>
   converse(where, deadline, async ({ until, send }) => {
     await until(/(?:login|username):\s*$/i)
     for (let attempt = 1; ; attempt += 1) {
       send('root\r\n')
       await until(/password:\s*$/i)
-      send(`${marker}\r\n`)
+      send(`${attempt === 1 ? marker : (where.password ?? marker)}\r\n`)
       const [answer] = await until(/(?:login|username):\s*$|[#$>]\s*$/i)
       if (/[#$>]\s*$/.test(answer)) break
       if (attempt === MAX_LOGINS) return

@@ -1,9 +1,7 @@
 import ssh2 from 'ssh2'
-import { intrusionCommands, type SensorAddress, type SensorAttack } from './attack.js'
+import { intrusionCommands, MAX_LOGINS, type SensorAddress, type SensorAttack } from './attack.js'
 
 const HANDSHAKE_MS = 15_000
-/** Passwords of one connection, the marker among them; OpenSSH refuses the sixth (MaxAuthTries). */
-const MAX_PASSWORDS = 5
 
 /** Logs in over SSH with the marker as the password, and gives the commands of an intruder. */
 export const sshAttack: SensorAttack = async (where, { marker, deadline }) => {
@@ -40,7 +38,7 @@ function logIn(
       authHandler: (_methods, _partial, next) => {
         tried += 1
         const attempt = tried === 1 ? marker : password
-        if (attempt === undefined || tried > MAX_PASSWORDS) return next(false as never)
+        if (attempt === undefined || tried > MAX_LOGINS) return next(false as never)
         return next({ type: 'password', username: 'root', password: attempt })
       },
     })

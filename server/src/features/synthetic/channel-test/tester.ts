@@ -27,24 +27,6 @@ export interface TesterOptions {
 export function createTester(options: TesterOptions): () => Promise<void> {
   const { store, messages, log, now, publish } = options
 
-  async function beginDue(): Promise<void> {
-    const schedule = await store.schedule()
-    const at = now()
-    if (!schedule || Date.parse(schedule.next_at) > at) return
-    // Due still when attacks are made again.
-    if ((await options.idleBecause()) !== null) return
-    const { channel_id } = schedule
-    const channel = await messages.channel(channel_id)
-    const test = {
-      id: uuidV7(),
-      channel_id,
-      channel_name: channel?.name ?? channel_id,
-      requested_by: null,
-      requested_at: new Date(at),
-    }
-    await store.addDue(test, new Date(nextWeekly(schedule, at)))
-  }
-
   async function advance(test: OpenTest): Promise<void> {
     if (test.state === 'waiting')
       return test.begun_at === null ? begin(test) : awaitAlert(test, test.begun_at)
@@ -94,9 +76,27 @@ export function createTester(options: TesterOptions): () => Promise<void> {
   }
 
   return async () => {
-    await beginDue()
+    await requestDue(options)
     for (const test of await store.unfinished()) await advance(test)
   }
+}
+
+/** Requests the weekly test once it is due. While no attacks are made it stays due. */
+async function requestDue({ store, messages, now, idleBecause }: TesterOptions): Promise<void> {
+  const schedule = await store.schedule()
+  const at = now()
+  if (!schedule || Date.parse(schedule.next_at) > at) return
+  if ((await idleBecause()) !== null) return
+  const { channel_id } = schedule
+  const channel = await messages.channel(channel_id)
+  const test = {
+    id: uuidV7(),
+    channel_id,
+    channel_name: channel?.name ?? channel_id,
+    requested_by: null,
+    requested_at: new Date(at),
+  }
+  await store.addDue(test, new Date(nextWeekly(schedule, at)))
 }
 
 function messageOf({ channel_name, requested_by }: OpenTest): string {
