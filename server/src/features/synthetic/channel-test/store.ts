@@ -39,7 +39,7 @@ export interface ChannelTestStore {
   unfinished(): Promise<OpenTest[]>
   begin(id: string, at: Date): Promise<void>
   /** Makes a target due, so that it is attacked next; nothing where one was attacked since. */
-  hurryAttack(since: string, now: Date): Promise<void>
+  makeAttackDue(since: string, now: Date): Promise<void>
   /** The first alert of an attack that was made since. */
   alertSince(since: string): Promise<RaisedAlert | null>
   sent(id: string, run_id: string, at: Date): Promise<void>
@@ -69,7 +69,7 @@ const FORGET = `DELETE FROM channel_tests WHERE settled_at IS NOT NULL
   AND id IN (SELECT id FROM channel_tests ORDER BY requested_at DESC, id DESC OFFSET ${KEPT_TESTS - 1})`
 
 type ScheduleMethods = 'schedule' | 'choose' | 'clear'
-type AttackMethods = 'hurryAttack' | 'alertSince'
+type AttackMethods = 'makeAttackDue' | 'alertSince'
 
 export function createChannelTestStore(database: Queryable): ChannelTestStore {
   return { ...createScheduleStore(database), ...createTestStore(database), ...createAttackStore(database) }
@@ -164,7 +164,7 @@ function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMe
 /** The attacks whose alerts are sent. */
 function createAttackStore(database: Queryable): Pick<ChannelTestStore, AttackMethods> {
   return {
-    async hurryAttack(since, now) {
+    async makeAttackDue(since, now) {
       await database.query({
         text: `UPDATE synthetic_targets SET next_at = least(next_at, $2) WHERE id = (
             SELECT id FROM synthetic_targets WHERE enabled ORDER BY own DESC, kind = 'log' DESC, created_at, id LIMIT 1)
