@@ -6,8 +6,11 @@ export interface EvidenceOrigin {
   source_ip: string | undefined
 }
 
-/** Whose it is. `undecided`: an attack of the platform is expected there, and its session is not known yet. */
-export type EvidenceSource = 'attacker' | 'platform' | 'undecided'
+/** Whose it is. */
+export type EvidenceSource = 'attacker' | 'platform'
 
-/** Says whose evidence is, so that what an attack of the platform leaves is kept out of what attackers left. */
+/**
+ * Says whose evidence is, so that what an attack of the platform leaves is kept out of what attackers left.
+ * @throws {UndecidedEvidenceError} while an attack of the platform is expected there, and its session is not known yet.
+ */
 export type SourceOfEvidence = (origin: EvidenceOrigin) => Promise<EvidenceSource>

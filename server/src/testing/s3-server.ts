@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type SigningKey, signatureProblem } from './sigv4.js'
 
-/** What goes wrong: an answer, a content that is cut or exchanged, an ETag that is no MD5, a request that is never answered. */
+/** What goes wrong: an answer, a content that is cut, exchanged or never ends, an ETag that is no MD5, a request that is never answered. */
 export type S3Failure =
   | { status: number; code: string }
   | 'hang'
   | 'disconnect'
   | 'truncated'
+  | 'endless'
   | 'exchanged'
   | 'lost'
   | 'wrong-etag'
@@ -25,61 +26,72 @@ export interface S3Server {
   readonly objects: Map<string, { content: Buffer; modified: number }>
   /** Method and key of each request with a good signature. */
   readonly requests: string[]
+  /** Requests that are being answered. */
+  open(): number
   /** What is wrong with each request from now on; null: nothing. @param times with so many requests only. */
   fail(failure: S3Failure | null, times?: number): void
   /** Stops listening and breaks every connection. */
   close(): Promise<void>
 }
 
-/** A request whose signature is good. */
 interface Operation {
   response: ServerResponse
   method: string
-  /** Of the object; empty for the bucket itself. */
   name: string
   query: string
   body: Buffer
-  failure: S3Failure | null
+  present: S3Failure | null
 }
-
-const BUCKET = 'eviltwin.evidence'
 
 /** @param port 0: any. */
 export async function startS3Server(port = 0): Promise<S3Server> {
   const key = { accessKeyId: 'test-access-key', secretAccessKey: 'test/secret+key', region: 'eu-test-1' }
+  const bucket = 'eviltwin.evidence'
   const objects: S3Server['objects'] = new Map()
   const requests: string[] = []
   let failure: S3Failure | null = null
   let failuresLeft = 0
+  let open = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request)
     const { method = '', url = '' } = request
-    const problem = problemOf(request, body, key)
-    if (problem !== null) return refuse(response, 403, problem)
+    const refused = refusalOf(request, body)
+    if (refused !== null) return refuse(response, 403, refused)
     const [path = '', query = ''] = url.split('?', 2)
-    const [, bucket, ...rest] = path.split('/')
+    const [, ofBucket, ...rest] = path.split('/')
     const name = decodeURIComponent(rest.join('/'))
     requests.push(`${method} ${name}`)
-    if (bucket !== BUCKET) return refuse(response, 404, 'NoSuchBucket')
+    if (ofBucket !== bucket) return refuse(response, 404, 'NoSuchBucket')
     const present = failuresLeft > 0 ? failure : null
     failuresLeft -= 1
     if (present === 'hang') return
     if (present === 'disconnect') request.socket.destroy()
     else if (typeof present === 'object' && present) refuse(response, present.status, present.code)
-    else operate(objects, { response, method, name, query, body, failure: present })
+    else operate(objects, { response, method, name, query, body, present })
+  }
+
+  function refusalOf({ method = '', url = '', headers }: IncomingMessage, body: Buffer): string | null {
+    const problem = signatureProblem({ method, url, headers }, key, Date.now())
+    if (problem !== null) return problem
+    return headers['x-amz-content-sha256'] === sha256(body) ? null : 'XAmzContentSHA256Mismatch'
   }
 
   const server = createServer((request, response) => {
+    open += 1
+    response.once('close', () => {
+      open -= 1
+    })
     answer(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key,
-    bucket: BUCKET,
+    bucket,
     objects,
     requests,
+    open: () => open,
     fail(present, times = Number.POSITIVE_INFINITY) {
       failure = present
       failuresLeft = present === null ? 0 : times
@@ -92,17 +104,6 @@ export async function startS3Server(port = 0): Promise<S3Server> {
   }
 }
 
-/** The code of what is wrong with a request; null: nothing. */
-function problemOf(
-  { method = '', url = '', headers }: IncomingMessage,
-  body: Buffer,
-  key: SigningKey,
-): string | null {
-  const problem = signatureProblem({ method, url, headers }, key, Date.now())
-  if (problem !== null) return problem
-  return headers['x-amz-content-sha256'] === sha256(body) ? null : 'XAmzContentSHA256Mismatch'
-}
-
 function operate(objects: S3Server['objects'], operation: Operation): void {
   const { response, method, name, query } = operation
   if (name === '' && method === 'GET') list(objects, response, new URLSearchParams(query))
@@ -113,27 +114,30 @@ function operate(objects: S3Server['objects'], operation: Operation): void {
   } else give(objects, operation)
 }
 
-function put(objects: S3Server['objects'], { response, name, body, failure }: Operation): void {
-  if (failure !== 'lost')
-    objects.set(name, { content: failure === 'truncated' ? body.subarray(1) : body, modified: Date.now() })
+function put(objects: S3Server['objects'], { response, name, body, present }: Operation): void {
+  if (present !== 'lost')
+    objects.set(name, { content: present === 'truncated' ? body.subarray(1) : body, modified: Date.now() })
   const etag = createHash('md5')
-    .update(failure === 'wrong-etag' ? 'encrypted' : body)
+    .update(present === 'wrong-etag' ? 'encrypted' : body)
     .digest('hex')
   response.writeHead(200, { etag: `"${etag}"` }).end()
 }
 
-function give(objects: S3Server['objects'], { response, name, method, failure }: Operation): void {
+function give(objects: S3Server['objects'], { response, name, method, present }: Operation): void {
   const found = objects.get(name)
   if (!found) {
     refuse(response, 404, 'NoSuchKey')
     return
   }
-  const content = failure === 'exchanged' ? Buffer.alloc(found.content.length) : found.content
+  const content = present === 'exchanged' ? Buffer.alloc(found.content.length) : found.content
   const modified = new Date(found.modified).toUTCString()
   response.writeHead(200, { 'content-length': content.length, 'last-modified': modified })
   if (method === 'HEAD') response.end()
-  else if (failure !== 'truncated') response.end(content)
-  else response.write(content.subarray(0, content.length / 2), () => response.destroy())
+  else if (present === 'truncated' || present === 'endless')
+    response.write(content.subarray(0, content.length / 2), () => {
+      if (present === 'truncated') response.destroy()
+    })
+  else response.end(content)
 }
 
 function list(objects: S3Server['objects'], response: ServerResponse, query: URLSearchParams): void {

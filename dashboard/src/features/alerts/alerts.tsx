@@ -5,6 +5,7 @@ import { useChangeSearch } from '../../app/context/change-search'
 import { readAlertSearch } from '../../app/context/filters'
 import { useMay } from '../../app/context/me'
 import { ExportButtons } from '../../components/export-buttons'
+import { More } from '../../components/more'
 import { PageHead } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
@@ -54,11 +55,7 @@ export function Alerts() {
       {rows.length > 0 && (
         <div className="panel overflow-x-auto">
           <AlertTable rows={rows} selection={selection} onOpen={(id) => change({ alert: id })} />
-          {list.hasNextPage && (
-            <button type="button" className="button mt-2" onClick={() => void list.fetchNextPage()}>
-              More
-            </button>
-          )}
+          <More of={list} />
         </div>
       )}
       <PolicyHint />

@@ -6,6 +6,7 @@ import { useChangeSearch } from '../../app/context/change-search'
 import type { SessionSearch } from '../../app/context/filters'
 import type { Column } from '../../components/csv'
 import { ExportButtons } from '../../components/export-buttons'
+import { More } from '../../components/more'
 import { PageHead, Panel } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
@@ -45,16 +46,7 @@ export function Attackers() {
           <Empty title="No attacker matches">Remove some of the filters above.</Empty>
         )}
         {rows.length > 0 && <AttackerTable attackers={rows} />}
-        {list.hasNextPage && (
-          <button
-            type="button"
-            className="button mt-2"
-            disabled={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            More
-          </button>
-        )}
+        <More of={list} />
       </Panel>
     </>
   )

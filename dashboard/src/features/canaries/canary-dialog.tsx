@@ -1,6 +1,6 @@
 import type { CanaryArtifact, CanaryTokenDetail } from '@eviltwin/contract'
-import { useState } from 'react'
 import { saveAs } from '../../api/client'
+import { CopyButton } from '../../components/copy-button'
 import { Modal } from '../../components/modal'
 import { Failed, Loaded } from '../../components/states'
 import { DeleteCanary } from './delete-canary'
@@ -36,21 +36,10 @@ export function CanaryDialog({ id, onClose }: { id: string; onClose: () => void 
 function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
   const { enable } = useCanaryChanges(canary)
   const { url, artifact, enabled } = canary
-  const [copied, setCopied] = useState('')
-  const copy = () =>
-    navigator.clipboard.writeText(url).then(
-      () => setCopied('Copied'),
-      () => setCopied('The browser did not permit it; select the text instead'),
-    )
   return (
     <>
       <div className="flex flex-wrap items-center gap-2">
-        {/* None on a page without TLS that is not of this machine. */}
-        {navigator.clipboard !== undefined && (
-          <button type="button" className="button" onClick={() => void copy()}>
-            Copy
-          </button>
-        )}
+        <CopyButton text={() => url} />
         {artifact && (
           <button
             type="button"
@@ -68,9 +57,6 @@ function CanaryActions({ canary }: { canary: CanaryTokenDetail }) {
         >
           {enabled ? 'Disable' : 'Enable'}
         </button>
-        <span role="status" className="text-muted">
-          {copied}
-        </span>
       </div>
       {enable.error && <Failed error={enable.error} />}
     </>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Address, UNKNOWN_SOURCE } from '../../components/address'
 import { HostileText } from '../../components/hostile-text'
+import { More } from '../../components/more'
 import { Panel } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { When } from '../../components/when'
@@ -28,16 +29,7 @@ export function HitList({ canary }: { canary: CanaryTokenDetail }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button mt-2"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          More
-        </button>
-      )}
+      <More of={list} />
     </Panel>
   )
 }

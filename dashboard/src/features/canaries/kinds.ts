@@ -1,17 +1,17 @@
 import type { CanaryKind } from '@eviltwin/contract'
 
+export const GROUPS = ['Web', 'Files', 'DNS', 'Other systems'] as const
+
 /** What people read about a kind of canary token. */
 export interface KindWords {
   kind: CanaryKind
   name: string
-  group: 'Files' | 'Web' | 'DNS' | 'Other systems'
+  group: (typeof GROUPS)[number]
   /** Where it is placed. */
   place: string
   /** What triggers it. */
   trigger: string
 }
-
-export const GROUPS = ['Web', 'Files', 'DNS', 'Other systems'] as const
 
 /** In the order of the list; the server has longer instructions for each token. */
 export const KINDS: readonly KindWords[] = [

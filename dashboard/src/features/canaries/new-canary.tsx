@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Form } from '../../components/form'
 import { Modal } from '../../components/modal'
 import { Failed } from '../../components/states'
-import { GROUPS, KINDS } from './kinds'
+import { GROUPS, KINDS, type KindWords } from './kinds'
 import { useNewCanary, useZone } from './use-canaries'
 
 /** Asks for the kind and the location of a new canary token, and creates it. */
@@ -21,34 +21,8 @@ export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreat
           create.mutate({ kind, name: String(fields.get('name')) }, { onSuccess: ({ id }) => onCreated(id) })
         }
       >
-        <label className="field">
-          Kind
-          <select
-            name="kind"
-            className="input"
-            data-first
-            value={kind}
-            onChange={({ target }) => setKind(target.value as CanaryKind)}
-          >
-            {GROUPS.map((group) => (
-              <optgroup key={group} label={group}>
-                {KINDS.filter((known) => known.group === group).map((known) => (
-                  <option key={known.kind} value={known.kind}>
-                    {known.name}
-                  </option>
-                ))}
-              </optgroup>
-            ))}
-          </select>
-        </label>
-        {words && (
-          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm" aria-live="polite">
-            <dt className="text-muted">Place</dt>
-            <dd>{words.place}</dd>
-            <dt className="text-muted">Triggered by</dt>
-            <dd>{words.trigger}</dd>
-          </dl>
-        )}
+        <KindSelect kind={kind} onChange={setKind} />
+        {words && <KindUse words={words} />}
         {isWithoutZone && (
           <p className="notice">
             This kind is a name in the DNS, and no zone is configured. Set <code>CANARY_DNS_ZONE</code> and{' '}
@@ -77,5 +51,42 @@ export function NewCanary({ onClose, onCreated }: { onClose: () => void; onCreat
         {create.error && <Failed error={create.error} />}
       </Form>
     </Modal>
+  )
+}
+
+function KindSelect({ kind, onChange }: { kind: CanaryKind; onChange: (kind: CanaryKind) => void }) {
+  return (
+    <label className="field">
+      Kind
+      <select
+        name="kind"
+        className="input"
+        data-first
+        value={kind}
+        onChange={({ target }) => onChange(target.value as CanaryKind)}
+      >
+        {GROUPS.map((group) => (
+          <optgroup key={group} label={group}>
+            {KINDS.filter((known) => known.group === group).map((known) => (
+              <option key={known.kind} value={known.kind}>
+                {known.name}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Where a token of a kind is placed, and what triggers it. */
+function KindUse({ words: { place, trigger } }: { words: KindWords }) {
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm" aria-live="polite">
+      <dt className="text-muted">Place</dt>
+      <dd>{place}</dd>
+      <dt className="text-muted">Triggered by</dt>
+      <dd>{trigger}</dd>
+    </dl>
   )
 }

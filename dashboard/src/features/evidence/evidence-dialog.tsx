@@ -1,11 +1,12 @@
 import type { EvidenceFile } from '@eviltwin/contract'
 import { EVIDENCE_PASSWORD } from '@eviltwin/contract/archive'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { useMay } from '../../app/context/me'
 import { exactBytes } from '../../components/bytes'
+import { ConfirmedDeletion } from '../../components/confirmed-deletion'
 import { HostileText } from '../../components/hostile-text'
 import { Modal } from '../../components/modal'
+import { More } from '../../components/more'
 import { Panel } from '../../components/panel'
 import { Empty, Failed, Loaded } from '../../components/states'
 import { When } from '../../components/when'
@@ -52,7 +53,11 @@ function FileDetails({ file, onClose }: { file: EvidenceFile; onClose: () => voi
       </Panel>
       <Sightings file={file} />
       <LegalHoldPanel file={file} changes={changes} />
-      {isAdmin && file.legal_hold === null && <Deletion changes={changes} onDone={onClose} />}
+      {isAdmin && file.legal_hold === null && (
+        <ConfirmedDeletion name="Delete the file" deletion={changes.remove} onDeleted={onClose}>
+          The events that name the file stay; its bytes are gone.
+        </ConfirmedDeletion>
+      )}
     </>
   )
 }
@@ -88,51 +93,7 @@ function Sightings({ file: { sha256 } }: { file: EvidenceFile }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button type="button" className="button mt-2" onClick={() => void list.fetchNextPage()}>
-          More
-        </button>
-      )}
+      <More of={list} />
     </Panel>
-  )
-}
-
-/** Asks once more: a file that is deleted is gone. */
-function Deletion({
-  changes: { remove },
-  onDone,
-}: {
-  changes: ReturnType<typeof useEvidenceChanges>
-  onDone: () => void
-}) {
-  const [asked, setAsked] = useState(false)
-  if (!asked)
-    return (
-      <p>
-        <button type="button" className="button" onClick={() => setAsked(true)}>
-          Delete …
-        </button>
-      </p>
-    )
-  return (
-    <div role="alert" className="notice grid gap-2">
-      <p>
-        <strong>This cannot be undone.</strong> The events that name the file stay; its bytes are gone.
-      </p>
-      <p className="flex gap-2">
-        <button
-          type="button"
-          className="button button-primary"
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(undefined, { onSuccess: onDone })}
-        >
-          Delete the file
-        </button>
-        <button type="button" className="button" onClick={() => setAsked(false)}>
-          Cancel
-        </button>
-      </p>
-      {remove.error && <Failed error={remove.error} />}
-    </div>
   )
 }

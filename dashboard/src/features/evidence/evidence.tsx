@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMay } from '../../app/context/me'
 import { exactBytes } from '../../components/bytes'
 import { type DataColumn, DataTable } from '../../components/data-table'
+import { More } from '../../components/more'
 import { PageHead } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
@@ -79,16 +80,7 @@ function FileList({ filter }: { filter: Parameters<typeof useEvidencePages>[0] }
           <DataTable rows={rows} keyOf={({ sha256 }) => sha256} columns={COLUMNS} />
         </div>
       )}
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button mt-2"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? 'Loading …' : 'More'}
-        </button>
-      )}
+      <More of={list} />
     </>
   )
 }

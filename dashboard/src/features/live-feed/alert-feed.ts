@@ -17,16 +17,16 @@ const LONGEST_PAUSE_MS = 15_000
 
 /** Follows WS /ws/alerts until stopped; after an interruption it goes on behind the last alert it had. */
 export function followAlerts(since: string | undefined, listener: FeedListener): () => void {
-  let last = since
+  const progress = createProgress(since, listener)
   let pauseMs = SHORTEST_PAUSE_MS
   let socket: WebSocket | null = null
   let timer: number | undefined
   let stopped = false
-  let wasConnected = false
 
   async function connect(): Promise<void> {
     const { ticket } = await answerOf(api.POST('/auth/ws-ticket'))
     if (stopped) return
+    const last = progress.last()
     const query = new URLSearchParams({
       ticket,
       sessions: 'true',
@@ -40,34 +40,11 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
   }
 
   function onMessage(message: FeedMessage): void {
-    switch (message.event_type) {
-      case 'CONNECTED':
-        pauseMs = SHORTEST_PAUSE_MS
-        listener.onState(true)
-        // Alerts are resumed; changes of alerts that were made meanwhile are not sent again.
-        if (wasConnected || (last !== undefined && !message.payload.resumed)) listener.onGap()
-        if (wasConnected) listener.onSessions(null)
-        wasConnected = true
-        return
-      case 'THREAT_ESCALATION': {
-        const alert = message.payload
-        last = alert.id
-        listener.onAlert(alert)
-        const acknowledgement: FeedAcknowledgement = { event_type: 'ACK', payload: { id: alert.id } }
-        socket?.send(JSON.stringify(acknowledgement))
-        return
-      }
-      case 'ALERT_UPDATED':
-        listener.onUpdate(message.payload)
-        return
-      case 'UPDATES_MISSED':
-        listener.onGap()
-        return
-      case 'SESSIONS_CHANGED':
-        listener.onSessions(message.payload.ids)
-        return
-      case 'FELL_BEHIND':
-    }
+    if (message.event_type === 'CONNECTED') pauseMs = SHORTEST_PAUSE_MS
+    progress.take(message)
+    if (message.event_type !== 'THREAT_ESCALATION') return
+    const acknowledgement: FeedAcknowledgement = { event_type: 'ACK', payload: { id: message.payload.id } }
+    socket?.send(JSON.stringify(acknowledgement))
   }
 
   function again(): void {
@@ -87,5 +64,41 @@ export function followAlerts(since: string | undefined, listener: FeedListener):
     stopped = true
     window.clearTimeout(timer)
     socket?.close()
+  }
+}
+
+/** How far the feed was followed, over all of its connections. */
+interface FeedProgress {
+  /** The last alert that came; undefined: none. */
+  last(): string | undefined
+  take(message: FeedMessage): void
+}
+
+function createProgress(since: string | undefined, listener: FeedListener): FeedProgress {
+  let last = since
+  let wasConnected = false
+  return {
+    last: () => last,
+    take(message) {
+      switch (message.event_type) {
+        case 'CONNECTED':
+          listener.onState(true)
+          // Alerts are resumed; changes of alerts that were made meanwhile are not sent again.
+          if (wasConnected || (last !== undefined && !message.payload.resumed)) listener.onGap()
+          if (wasConnected) listener.onSessions(null)
+          wasConnected = true
+          return
+        case 'THREAT_ESCALATION':
+          last = message.payload.id
+          return listener.onAlert(message.payload)
+        case 'ALERT_UPDATED':
+          return listener.onUpdate(message.payload)
+        case 'UPDATES_MISSED':
+          return listener.onGap()
+        case 'SESSIONS_CHANGED':
+          return listener.onSessions(message.payload.ids)
+        case 'FELL_BEHIND':
+      }
+    },
   }
 }

@@ -2,21 +2,24 @@ import { useEffect, useRef } from 'react'
 import { createPaced } from './paced'
 
 /** Ids of sessions that changed; null: nobody knows which. */
-export type ChangedSessions = readonly string[] | null
+type ChangedSessions = readonly string[] | null
 
 /** Who is to know which sessions changed. */
 export interface SessionChanges {
-  /** @returns ends it. */
-  subscribe(onChange: (ids: ChangedSessions) => void): () => void
+  /** @param id of the session that is followed; null: any. @returns ends it. */
+  subscribe(id: string | null, onChange: () => void): () => void
   announce(ids: ChangedSessions): void
 }
 
 export function createSessionChanges(): SessionChanges {
   const listeners = new Set<(ids: ChangedSessions) => void>()
   return {
-    subscribe(onChange) {
-      listeners.add(onChange)
-      return () => listeners.delete(onChange)
+    subscribe(id, onChange) {
+      const listener = (ids: ChangedSessions) => {
+        if (ids === null || id === null || ids.includes(id)) onChange()
+      }
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     announce(ids) {
       for (const listener of listeners) listener(ids)
@@ -53,9 +56,7 @@ export function useReadOnChange(
       if (missed) paced.request()
     }
     document.addEventListener('visibilitychange', onVisible)
-    const unsubscribe = changes.subscribe((ids) => {
-      if (ids === null || id === null || ids.includes(id)) paced.request()
-    })
+    const unsubscribe = changes.subscribe(id, paced.request)
     return () => {
       unsubscribe()
       document.removeEventListener('visibilitychange', onVisible)

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { answerOf, api } from '../../api/client'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/context/me'
+import { More } from '../../components/more'
 import { PageHead } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
@@ -107,16 +108,7 @@ function RecordList({
           <QuarantineItem key={record.id} record={record} onChange={onChange} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button mt-2"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? 'Loading …' : 'More'}
-        </button>
-      )}
+      <More of={list} />
     </>
   )
 }

@@ -1,6 +1,7 @@
 import type { SensorState } from '@eviltwin/contract'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMay } from '../../app/context/me'
+import { More } from '../../components/more'
 import { PageHead } from '../../components/panel'
 import { Empty, Failed, Skeleton } from '../../components/states'
 import { useTitle } from '../../components/title'
@@ -84,16 +85,7 @@ function SensorList({ state }: { state: SensorState | undefined }) {
           <SensorTable sensors={rows} />
         </div>
       )}
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button mt-2"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? 'Loading …' : 'More'}
-        </button>
-      )}
+      <More of={list} />
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { KEY_PLACEHOLDER, SENSOR_SETUPS } from '@eviltwin/contract/setups'
 import * as Tabs from '@radix-ui/react-tabs'
+import { CopyButton } from '../../components/copy-button'
 
 /** For each kind of sensor a configuration to copy that names this server. @param sensorKey null: there is none yet. */
 export function SetupInstructions({ sensorKey }: { sensorKey: string | null }) {
@@ -30,9 +31,9 @@ export function Copied({ text, what = '' }: { text: string; what?: string }) {
       <pre className="code" tabIndex={0}>
         {text}
       </pre>
-      <button type="button" className="button mt-2" onClick={() => void navigator.clipboard.writeText(text)}>
-        Copy{what && ` ${what}`}
-      </button>
+      <span className="mt-2 inline-block">
+        <CopyButton text={() => text} name={what ? `Copy ${what}` : 'Copy'} />
+      </span>
     </>
   )
 }

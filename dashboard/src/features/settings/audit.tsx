@@ -6,6 +6,7 @@ import { usePages } from '../../api/pages'
 import { DataTable } from '../../components/data-table'
 import { Form, written } from '../../components/form'
 import { HostileText } from '../../components/hostile-text'
+import { More } from '../../components/more'
 import { Panel } from '../../components/panel'
 import { Scrollable } from '../../components/scrollable'
 import { Empty, Failed, Loaded, Skeleton } from '../../components/states'
@@ -126,16 +127,7 @@ function Entries({ filter }: { filter: Filter }) {
           <DataTable rows={rows} keyOf={({ seq }) => String(seq)} columns={COLUMNS} />
         </Scrollable>
       )}
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button mt-2"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          More
-        </button>
-      )}
+      <More of={list} />
     </>
   )
 }

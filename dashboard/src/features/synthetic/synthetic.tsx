@@ -8,6 +8,7 @@ import { useTimeRange } from '../../app/context/time'
 import { DataTable } from '../../components/data-table'
 import { HostileText } from '../../components/hostile-text'
 import { Modal } from '../../components/modal'
+import { More } from '../../components/more'
 import { PageHead, Panel } from '../../components/panel'
 import { Empty, Loaded } from '../../components/states'
 import { useTitle } from '../../components/title'
@@ -18,7 +19,7 @@ import { NewTarget } from './new-target'
 import { Targets } from './targets'
 import { Waterfall } from './waterfall'
 
-/** The platform's attacks on its own sensors: whether what it is for works, from the attack to the person who is told. */
+/** The platform's attacks on its own sensors: whether what it is for works, from the attack to the person who is notified. */
 export function Synthetic() {
   useTitle('Synthetic attacks')
   const isAnalyst = useMay('analyst')
@@ -99,11 +100,7 @@ function Runs() {
       <Loaded of={runs}>
         {({ pages }) => <RunTable runs={pages.flatMap(({ items }) => items)} onOpen={setOpened} />}
       </Loaded>
-      {runs.hasNextPage && (
-        <button type="button" className="button mt-2" onClick={() => runs.fetchNextPage()}>
-          Earlier attacks
-        </button>
-      )}
+      <More of={runs} name="Earlier attacks" />
       {opened && (
         <Modal title={`Attack on ${opened.target_name}`} onClose={() => setOpened(null)}>
           <RunDetail run={opened} />

@@ -8,7 +8,7 @@ import { configure, ZipWriter } from '@zip.js/zip.js'
  */
 configure({ useWebWorkers: false, chunkSize: 64 * 1024, maxWorkers: 1_000 })
 
-/** Unless told otherwise, web streams made of others take as many parts ahead as the others would take bytes. */
+/** By default, web streams made of others take as many parts ahead as the others would take bytes. */
 const ONE_PART = { strategy: { highWaterMark: 1 } }
 
 /**

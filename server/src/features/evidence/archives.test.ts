@@ -53,14 +53,14 @@ async function* endless(): AsyncGenerator<Buffer> {
 
 /** A reader that takes the beginning of a file and nothing more. */
 async function stall(user: string, { archives, url }: { archives: Archives; url: string }): Promise<Socket> {
-  const before = archives.open()
+  const before = archives.count()
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   sockets.push(socket)
   socket.on('error', () => {})
   socket.write(`GET /${user}/${SHA256} HTTP/1.1\r\nhost: x\r\n\r\n`)
   await new Promise((resolve) => socket.once('data', resolve))
   socket.pause()
-  expect(archives.open()).toBe(before + 1)
+  expect(archives.count()).toBe(before + 1)
   return socket
 }
 
@@ -72,7 +72,7 @@ test('who downloads slowly keeps nobody else waiting; a third one of a user, and
   expect((await fetch(`${url}/ann/small`)).status).toBe(429)
   const response = await fetch(`${url}/bob/small`)
   expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(1000)
-  await expect.poll(() => archives.open(), { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => archives.count(), { timeout: 20_000 }).toBe(2)
   await stall('bob', started)
   expect((await (await fetch(`${url}/cid/small`)).json()).message).toContain(
     '3 files are being downloaded by others',
@@ -84,19 +84,19 @@ test('a reader that stalls loses its place, and one that leaves as well', async 
   const started = await start({ idleMs: 200 })
   const { archives, outcomes } = started
   await stall('ann', started)
-  await expect.poll(() => archives.open(), { timeout: 20_000 }).toBe(0)
+  await expect.poll(() => archives.count(), { timeout: 20_000 }).toBe(0)
   const leaving = await stall('ann', started)
   leaving.destroy()
-  await expect.poll(() => archives.open(), { timeout: 20_000 }).toBe(0)
+  await expect.poll(() => archives.count(), { timeout: 20_000 }).toBe(0)
   expect(outcomes).toEqual(['broken_off', 'broken_off'])
 })
 
 test('an archive that takes too long ends, and a file that cannot be opened takes no place', async () => {
   const { archives, url } = await start({ wholeMs: 100 })
   await expect(fetch(`${url}/ann/${SHA256}`).then((response) => response.arrayBuffer())).rejects.toThrow()
-  await expect.poll(() => archives.open(), { timeout: 20_000 }).toBe(0)
+  await expect.poll(() => archives.count(), { timeout: 20_000 }).toBe(0)
   expect((await fetch(`${url}/ann/missing`)).status).toBe(500)
-  expect(archives.open()).toBe(0)
+  expect(archives.count()).toBe(0)
 })
 
 test('of a file whose reader takes nothing, a few parts are read', async () => {

@@ -31,7 +31,7 @@ export interface Archives {
    */
   send(user: string, sha256: string, reply: FastifyReply): Promise<void>
   /** How many are being sent. */
-  open(): number
+  count(): number
 }
 
 const RETRY_SECONDS = 5
@@ -72,7 +72,7 @@ export function createArchives({ open, limits, publish, log }: ArchivesOptions):
         end(user)
       }
     },
-    open: () => all,
+    count: () => all,
   }
 }
 

@@ -3,12 +3,7 @@ import type { StoredEvidence } from '@eviltwin/contract'
 import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { sessionId } from '../../domain/identity.js'
 import { canonicalIp } from '../../domain/ip-address.js'
-import {
-  InvalidInputError,
-  StorageFullError,
-  TooManyRequestsError,
-  UndecidedEvidenceError,
-} from '../../platform/errors.js'
+import { InvalidInputError, StorageFullError, TooManyRequestsError } from '../../platform/errors.js'
 import { type Arrived, writeArriving } from './arriving-file.js'
 import type { EvidenceStorage, Partial } from './storage.js'
 import type { EvidenceRows, EvidenceUse, EvidenceWriter } from './writer-store.js'
@@ -91,9 +86,7 @@ export function createEvidenceIntake({
 
   return {
     async take(claimed, body, owner) {
-      const source = await sourceOf(owner)
-      if (source === 'undecided') throw new UndecidedEvidenceError()
-      if (source === 'platform') {
+      if ((await sourceOf(owner)) === 'platform') {
         body.resume()
         return { ...NOT_KEPT, sha256: claimed }
       }

@@ -30,6 +30,7 @@ const UPLOADS = { total: 8, perOwner: 2, maxWaiting: 64, maxWaitingPerOwner: 16 
 const REQUESTS_PER_SECOND = 20
 /** Each has a part of a file in memory. A reader that is slow or stalls keeps its own places, and nobody else's. */
 const ARCHIVES = { total: 16, perUser: 2, idleMs: 30_000, wholeMs: 300_000 }
+
 /** The evidence vault. */
 export interface EvidenceModule extends Module {
   /** What of it does not work, in words that anybody may read. */
@@ -71,7 +72,7 @@ export function createEvidenceModule(options: EvidenceModuleOptions): EvidenceMo
   })
 
   return {
-    gauges: (registry) => registerGauges(registry, maintenance.usage, archives.open),
+    gauges: (registry) => registerGauges(registry, maintenance.usage, archives.count),
     start: maintenance.start,
     async stop() {
       await maintenance.stop()

@@ -54,7 +54,7 @@ export function createChannels({ store, outbox, seal, send, publish, now }: Chan
       return shown(id)
     },
     async remove(id) {
-      if (!(await store.remove(id))) throw unknown(id)
+      if (!(await store.remove(id))) throw channelNotFound(id)
     },
     async test(id, actor) {
       const channel = await found(id)
@@ -77,18 +77,18 @@ export function createChannels({ store, outbox, seal, send, publish, now }: Chan
 
   async function found(id: string): Promise<StoredChannel> {
     const channel = await store.find(id)
-    if (!channel) throw unknown(id)
+    if (!channel) throw channelNotFound(id)
     return channel
   }
 
   async function shown(id: string): Promise<Channel> {
     const channel = (await store.list()).find((candidate) => candidate.id === id)
-    if (!channel) throw unknown(id)
+    if (!channel) throw channelNotFound(id)
     return channel
   }
 }
 
-function unknown(id: string): NotFoundError {
+export function channelNotFound(id: string): NotFoundError {
   return new NotFoundError(`channel ${id} was not found; GET /channels lists the channels`)
 }
 

@@ -1,6 +1,6 @@
+export { channelNotFound } from './channels.js'
 export { createNotificationsModule, type NotificationsModule } from './module.js'
 export { addOperationalNotices, type OperationalMessage } from './outbox-store.js'
 export type { Sender } from './sender.js'
-export type { FailingChannel, StoredChannel } from './store.js'
-export { FAILED_ATTEMPTS } from './store.js'
+export { FAILED_ATTEMPTS, type FailingChannel, type StoredChannel } from './store.js'
 export type { TestDelivery, TestMessageStore } from './test-message-store.js'

@@ -86,7 +86,6 @@ function silentText({ sensor_id, heard_at, limit_seconds }: SilentSensor): strin
 const FORGED_HOW: Readonly<Record<ForgedMarkers['reason'], string>> = {
   unknown: 'forged',
   replayed: 'used again',
-  late: 'late',
   elsewhere: 'of another sensor or address',
 }
 

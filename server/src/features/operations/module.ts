@@ -10,7 +10,7 @@ import { runbookOf, type SloModule } from '../slo/index.js'
 import type { ForgedMarkers } from '../synthetic/index.js'
 import { retiredRule } from './burn-rules.js'
 import { type BurnSignal, createBurnSignal } from './burn-signal.js'
-import { detailOf, type FailedChannelTest } from './details.js'
+import { type DetailSources, detailOf, type FailedChannelTest } from './details.js'
 import { createOpsEvaluator, type OpsEvaluator, type OpsEvaluatorOptions } from './evaluator.js'
 import { createFallbackNotifier, type FallbackNotifier } from './fallback-notifier.js'
 import { createHeartbeat } from './heartbeat.js'
@@ -64,30 +64,15 @@ export interface OperationsModuleOptions
 
 export function createOperationsModule(options: OperationsModuleOptions): OperationsModule {
   const { config, database, log, now, slo } = options
-  const { send, operationalChannels, failingChannels } = options.notifications
-  const { refusedKeys, mismatchingKeys, quarantine } = options
+  const { send, operationalChannels } = options.notifications
   const pauseMs = config.OPERATIONS_INTERVAL_SECONDS * 1000
   const { rules } = options
   const store = createOperationsStore(database.alerts)
   const opsLog = log.logging('backend.services.operations')
-  const burnRunbook = (id: string) => {
-    const objective = slo.objectives.find((candidate) => candidate.id === id)
-    return objective ? runbookOf(objective) : 'slo-burn'
-  }
-  const runbookUrl = ({ id, signal }: OpsRule) =>
-    `${config.PUBLIC_URL}/runbooks/${signal.kind === 'burn_rate' ? burnRunbook(signal.objective) : id}`
+  const runbookUrl = (rule: OpsRule) => `${config.PUBLIC_URL}/runbooks/${runbookNameOf(rule, slo)}`
   const notifier = createFallbackNotifier({ channels: operationalChannels, send, log: opsLog, now })
   const burn = createBurnSignal(slo.slos)
-  const details = {
-    burn,
-    failingChannels,
-    failedChannelTests: options.failedChannelTests,
-    refusedKeys,
-    mismatchingKeys,
-    silentSensors: options.sensors.silentSensors,
-    forgedMarkers: options.forgedMarkers,
-    quarantineHolders: quarantine.describe,
-  }
+  const details = detailSources(options, burn)
   const describe = (rule: OpsRule, at: number) => detailOf(rule, at, details)
   const silences = createKnownSilences(store, now)
   // Whoever silences an alert may stop the database a moment later.
@@ -185,6 +170,25 @@ function registerGauges(
     description: '1 for each operational alert that fires',
   }
   labelled(alerts, () => firing().map(({ name }) => [1, { alert: name }] as const))
+}
+
+function runbookNameOf({ id, signal }: OpsRule, { objectives }: Pick<SloModule, 'objectives'>): string {
+  if (signal.kind !== 'burn_rate') return id
+  const objective = objectives.find((candidate) => candidate.id === signal.objective)
+  return objective ? runbookOf(objective) : 'slo-burn'
+}
+
+function detailSources(options: OperationsModuleOptions, burn: BurnSignal): DetailSources {
+  return {
+    burn,
+    failingChannels: options.notifications.failingChannels,
+    failedChannelTests: options.failedChannelTests,
+    refusedKeys: options.refusedKeys,
+    mismatchingKeys: options.mismatchingKeys,
+    silentSensors: options.sensors.silentSensors,
+    forgedMarkers: options.forgedMarkers,
+    quarantineHolders: options.quarantine.describe,
+  }
 }
 
 function readerOf(options: OperationsModuleOptions, burn: BurnSignal) {

@@ -43,16 +43,16 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
     switch (signal.kind) {
       case 'failed_share':
         return worstOf(signal.ways, async (way) =>
-          leastOf(signal.minutes, now, await failedShares(way, signal.minutes, now)),
+          leastOf(signal.minutes, now, await failedShares(store, way, signal.minutes, now)),
         )
       case 'latency_quantile':
         return worstOf(signal.ways, async (way) =>
-          leastOf(signal.minutes, now, await quantiles(way, signal, now)),
+          leastOf(signal.minutes, now, await quantiles(store, way, signal, now)),
         )
       case 'database_unreachable':
         return (await options.isDatabaseReachable()) ? 0 : 1
       case 'ai_unavailable':
-        return leastOf(signal.minutes, now, await unavailableMinutes(signal.minutes, now))
+        return leastOf(signal.minutes, now, await unavailableMinutes(store, signal.minutes, now))
       case 'failed_logins':
         return failedLogins(store, signal.seconds, now)
       case 'alert_queue_depth':
@@ -81,39 +81,45 @@ export function createSignalReader(options: SignalReaderOptions): SignalReader {
         return 0
     }
   }
-
-  async function failedShares(way: IngestWay, minutes: number, now: number): Promise<Map<number, number>> {
-    const rows = await store.counts([ingestSeries(way)], 'minute', [wholeMinutes(minutes, now)])
-    return new Map(rows.map(({ bucket, good, total }) => [bucket, (total - good) / total]))
-  }
-
-  async function quantiles(
-    way: IngestWay,
-    { quantile, minutes }: { quantile: number; minutes: number },
-    now: number,
-  ): Promise<Map<number, number>> {
-    const rows = await store.sketches([ingestSeries(way)], 'minute', [wholeMinutes(minutes, now)])
-    return new Map(
-      rows.map(({ bucket, sketches }) => {
-        const merged = newSketch()
-        for (const sketch of sketches) merged.merge(decodeSketch(sketch))
-        return [bucket, quantileOf(merged, quantile) ?? 0]
-      }),
-    )
-  }
-
-  /** 1 for a minute in which no probe succeeded. */
-  async function unavailableMinutes(minutes: number, now: number): Promise<Map<number, number>> {
-    const rows = await store.counts([AI_PROBE], 'minute', [wholeMinutes(minutes, now)])
-    return new Map(rows.map(({ bucket, good }) => [bucket, good > 0 ? 0 : 1]))
-  }
 }
 
-async function failedLogins(
-  store: SignalReaderOptions['store'],
-  seconds: number,
+async function failedShares(
+  store: SignalStore,
+  way: IngestWay,
+  minutes: number,
   now: number,
-): Promise<number> {
+): Promise<Map<number, number>> {
+  const rows = await store.counts([ingestSeries(way)], 'minute', [wholeMinutes(minutes, now)])
+  return new Map(rows.map(({ bucket, good, total }) => [bucket, (total - good) / total]))
+}
+
+async function quantiles(
+  store: SignalStore,
+  way: IngestWay,
+  { quantile, minutes }: { quantile: number; minutes: number },
+  now: number,
+): Promise<Map<number, number>> {
+  const rows = await store.sketches([ingestSeries(way)], 'minute', [wholeMinutes(minutes, now)])
+  return new Map(
+    rows.map(({ bucket, sketches }) => {
+      const merged = newSketch()
+      for (const sketch of sketches) merged.merge(decodeSketch(sketch))
+      return [bucket, quantileOf(merged, quantile) ?? 0]
+    }),
+  )
+}
+
+/** 1 for a minute in which no probe succeeded. */
+async function unavailableMinutes(
+  store: SignalStore,
+  minutes: number,
+  now: number,
+): Promise<Map<number, number>> {
+  const rows = await store.counts([AI_PROBE], 'minute', [wholeMinutes(minutes, now)])
+  return new Map(rows.map(({ bucket, good }) => [bucket, good > 0 ? 0 : 1]))
+}
+
+async function failedLogins(store: SignalStore, seconds: number, now: number): Promise<number> {
   const rows = await store.counts([FAILED_LOGINS], 'second', [{ from: now - seconds * 1000, to: now + 1 }])
   return rows.reduce((sum, { total }) => sum + total, 0)
 }

@@ -1,6 +1,6 @@
 import type { RecordingFormat, StoredRecording } from '@eviltwin/contract'
 import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
-import { ConflictError, UndecidedEvidenceError } from '../../platform/errors.js'
+import { ConflictError } from '../../platform/errors.js'
 import { readingCast, readingChunk, readingTtylog } from './chunks.js'
 import { recordingId } from './identity.js'
 import { checkSize, costOf, countUse, type RecordingLimits } from './limits.js'
@@ -109,17 +109,12 @@ export function createRecordingIntake({
   }
 }
 
-/**
- * What an attack of the platform left is no evidence; it is answered as what is stored already. Null: it is an attacker's.
- * @throws {UndecidedEvidenceError} while nobody knows which it is.
- */
+/** What an attack of the platform left is no evidence; it is answered as what is stored already. Null: it is an attacker's. */
 async function answerIfNotKept(
   sourceOf: SourceOfEvidence,
   owner: RecordingOwner,
 ): Promise<StoredRecording | null> {
-  const source = await sourceOf(owner)
-  if (source === 'undecided') throw new UndecidedEvidenceError()
-  if (source === 'attacker') return null
+  if ((await sourceOf(owner)) === 'attacker') return null
   const { sensor_id, session, name } = owner
   return { id: recordingId(sensor_id, session, name), session_id: null, status: 'duplicate' }
 }

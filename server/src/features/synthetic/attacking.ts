@@ -35,7 +35,7 @@ export function startAttacking({ observer, runner, verdicts, ways, decoys, ...op
   async function lead(): Promise<void> {
     if (!isPrepared) await ways.prepare()
     isPrepared = true
-    // An attack is detected also when nobody can be told: that is what its last hops show.
+    // An attack is detected also when nobody can be notified: that is what its last hops show.
     await observer.connect().catch(onError)
     await verdicts.reach()
   }

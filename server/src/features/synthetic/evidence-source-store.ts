@@ -3,19 +3,22 @@ import type { Queryable } from '../../platform/postgres/database.js'
 
 /** Whose the evidence of a session is. */
 export interface EvidenceSourceStore {
-  /** @param session_ids that it may be of. @param addresses from which the sensor is attacked by the platform. */
+  /**
+   * @param session_ids that it may be of. @param addresses from which the sensor is attacked by the platform.
+   * @returns `undecided` while such an attack is expected, and its session is not known yet.
+   */
   sourceOf(
     sensor_id: string,
     session_ids: readonly string[],
     addresses: readonly string[],
     now: Date,
-  ): Promise<EvidenceSource>
+  ): Promise<EvidenceSource | 'undecided'>
 }
 
 export function createEvidenceSourceStore(database: Queryable): EvidenceSourceStore {
   return {
     async sourceOf(sensor_id, session_ids, addresses, now) {
-      const [row] = await database.query<{ source: EvidenceSource }>({
+      const [row] = await database.query<{ source: EvidenceSource | 'undecided' }>({
         name: 'synthetic-evidence-1',
         text: `SELECT CASE
             WHEN EXISTS (SELECT FROM synthetic_sessions s JOIN synthetic_runs r ON r.session_id = s.id WHERE s.id = ANY ($2::uuid[]))

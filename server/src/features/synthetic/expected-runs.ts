@@ -2,6 +2,7 @@ import type { SourceOfEvidence } from '../../domain/evidence-origin.js'
 import { sessionId } from '../../domain/identity.js'
 import { canonicalIp } from '../../domain/ip-address.js'
 import type { Markers } from '../../domain/synthetic-marker.js'
+import { UndecidedEvidenceError } from '../../platform/errors.js'
 import type { Logger } from '../../platform/logger.js'
 import { createPoller, type Poller } from '../../platform/poller.js'
 import type { SyntheticRuns } from '../ingest/index.js'
@@ -72,7 +73,9 @@ export function createExpectedRuns({
       // Nearly always. Evidence without a session is of nobody's.
       if (addresses.length === 0 || session === '') return 'attacker'
       const ids = addresses.map((address) => sessionId(sensor_id, session, address))
-      return evidence.sourceOf(sensor_id, ids, addresses, new Date(now()))
+      const source = await evidence.sourceOf(sensor_id, ids, addresses, new Date(now()))
+      if (source === 'undecided') throw new UndecidedEvidenceError()
+      return source
     },
     wake: () => poller?.wake(),
     async start() {

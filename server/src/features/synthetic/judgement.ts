@@ -1,5 +1,5 @@
 import type { SyntheticRun } from '@eviltwin/contract'
-import { isOwnKind } from './attacks/clients.js'
+import { isOwnKind } from './own-kinds.js'
 
 export interface Verdict {
   detected: boolean

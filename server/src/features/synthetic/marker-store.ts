@@ -22,7 +22,8 @@ export interface MarkerStore {
 }
 
 /** Markers of one kind that came from one address on one sensor. */
-export interface ForgedMarkers extends Pick<SyntheticMarker, 'reason' | 'sensor_id' | 'source_ip'> {
+export interface ForgedMarkers extends Pick<SyntheticMarker, 'sensor_id' | 'source_ip'> {
+  reason: Exclude<SyntheticMarker['reason'], 'late'>
   markers: number
 }
 

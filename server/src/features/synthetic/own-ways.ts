@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
-import type { SyntheticKeyState } from '@eviltwin/contract'
+import { OWN_ATTACK_KINDS, type SyntheticKeyState } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import { SYNTHETIC_SENSORS } from '../../domain/synthetic-sensors.js'
 import { ConflictError } from '../../platform/errors.js'
 import type { ApiKeys } from '../auth/index.js'
-import type { OwnKind } from './attacks/clients.js'
+import type { OwnKind } from './own-kinds.js'
 import type { OwnTarget, TargetStore } from './target-store.js'
 
 /** The ways into the platform itself, each with a target and a key of its own. */
@@ -63,9 +63,12 @@ export function createOwnWays({
   }
   return {
     async prepare() {
-      for (const target of Object.values(WAYS)) {
-        await adopt(target.kind as OwnKind, 0)
-        await targets.keep({ id: uuidV7(), ...target, interval_seconds: intervalSeconds }, new Date(now()))
+      for (const kind of OWN_ATTACK_KINDS) {
+        await adopt(kind, 0)
+        await targets.keep(
+          { id: uuidV7(), ...WAYS[kind], interval_seconds: intervalSeconds },
+          new Date(now()),
+        )
       }
     },
     keyOf: async (kind) => keyText(secretKey, kind, (await newest(kind)).number),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SyntheticKind, SyntheticTarget } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import { type Markers, markerDigest } from '../../domain/synthetic-marker.js'
@@ -27,7 +28,6 @@ export interface RunnerOptions {
   windowMs: number
   log: Logger
   now: () => number
-  random?: () => number
 }
 
 /** An attack that every process knows of by the time it is made. */
@@ -38,19 +38,19 @@ interface ExpectedAttack {
 }
 
 /** Attacks at the same time. */
-export const MAX_CONCURRENT = 4
+const MAX_CONCURRENT = 4
 /** Every process reads what is expected once a second; an attack begins when all of them know of it. */
 const LEAD_MS = 2_500
 /** An attack is a handful of requests. */
 const ATTACK_MS = 20_000
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { targets, log, now, random = Math.random } = options
+  const { targets, log, now } = options
   const ending = new AbortController()
   const underWay = createUnderWay()
 
   async function begin(target: SyntheticTarget): Promise<void> {
-    const next = new Date(nextAttackAt(now(), target.interval_seconds, random()))
+    const next = new Date(nextAttackAt(now(), target.interval_seconds, Math.random()))
     if (!(await targets.postpone(target.id, target.next_at, next))) return
     const expected = await expectAttack(target, options)
     if (expected === null) return
@@ -103,7 +103,7 @@ async function perform(
   { runs, clientOf, now }: RunnerOptions,
   ending: AbortSignal,
 ): Promise<void> {
-  await paused(LEAD_MS, ending)
+  await sleep(LEAD_MS, undefined, { signal: ending }).catch(() => {})
   if (ending.aborted) return
   const at = now()
   const deadline = AbortSignal.any([ending, AbortSignal.timeout(ATTACK_MS)])
@@ -113,20 +113,6 @@ async function perform(
   } catch (error) {
     if (!ending.aborted) await runs.failed(id, failureText(error, target))
   }
-}
-
-/** Resolves after so many milliseconds, or as soon as the signal aborts. */
-function paused(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }
 
 const FAILURE_CHARACTERS = 300

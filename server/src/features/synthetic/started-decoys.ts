@@ -1,6 +1,5 @@
 import { createServer } from 'node:net'
-import type { SyntheticTarget } from '@eviltwin/contract'
-import { SyntheticKind } from '@eviltwin/contract'
+import { SyntheticKind, type SyntheticTarget } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
 import type { SensorAddress } from './attacks/attack.js'
 import type { DecoyTarget, TargetStore } from './target-store.js'

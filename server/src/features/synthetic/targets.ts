@@ -3,7 +3,7 @@ import { v7 as uuidV7 } from 'uuid'
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors.js'
 import type { AddressGuard } from '../../platform/outbound/address-guard.js'
 import { ForbiddenTargetError } from '../../platform/outbound/address-guard.js'
-import { isOwnKind } from './attacks/clients.js'
+import { isOwnKind } from './own-kinds.js'
 import type { OwnWays } from './own-ways.js'
 import type { TargetStore } from './target-store.js'
 

@@ -1,8 +1,8 @@
 import type { SyntheticRun } from '@eviltwin/contract'
 import type { Publish } from '../../domain/platform-event.js'
 import type { Logger } from '../../platform/logger.js'
-import { isOwnKind } from './attacks/clients.js'
 import { judge, needsRaising } from './judgement.js'
+import { isOwnKind } from './own-kinds.js'
 import type { RaisingStore } from './raising-store.js'
 import type { RunStore } from './run-store.js'
 

@@ -1,4 +1,5 @@
 import type { Event } from '@eviltwin/contract'
+import { countUntil } from './count-until'
 
 /** A command of a session, as a place of its recording. */
 export interface RecordedCommand {
@@ -31,19 +32,9 @@ export function commandsIn(
     if (event_type !== 'command' || outcome !== null || !command) return []
     const latest = (Date.parse(occurred_at) - startedAt) / 1000
     if (!(latest >= -UNCERTAIN_SECONDS && latest <= duration + UNCERTAIN_SECONDS)) return []
-    const key = lastUpTo(lineEnds, latest + (UNCERTAIN_SECONDS - 1))
+    const ended = countUntil(lineEnds.length, (n) => lineEnds[n] ?? 0, latest + (UNCERTAIN_SECONDS - 1))
+    const key = lineEnds[ended - 1]
     const isNear = key !== undefined && key >= latest - UNCERTAIN_SECONDS
     return { id, command, recorded: isNear ? key : Math.min(duration, Math.max(0, latest)) }
   })
-}
-
-/** The last one of ordered times that is not behind a time. */
-function lastUpTo(times: readonly number[], time: number): number | undefined {
-  let [low, high] = [0, times.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((times[middle] ?? 0) <= time) low = middle + 1
-    else high = middle
-  }
-  return times[low - 1]
 }

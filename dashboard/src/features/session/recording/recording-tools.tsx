@@ -1,6 +1,7 @@
 import type { Recording } from '@eviltwin/contract'
 import { useState } from 'react'
 import { download } from '../../../api/client'
+import { CopyButton } from '../../../components/copy-button'
 import type { Player } from './player'
 import { PLAYER_KEYS } from './player-keys'
 import { TEXT_SIZES } from './recording-screen'
@@ -31,9 +32,16 @@ export function RecordingTools({
 }) {
   const [notice, setNotice] = useState('')
   const { size, showsInput } = view
+  const save = () =>
+    download(`/recordings/${recording.id}`, `${recording.id}.cast`).catch((error: Error) =>
+      setNotice(error.message),
+    )
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2">
-      <CopyAndSave recording={recording} player={player} onNotice={setNotice} />
+      <CopyButton text={player.text} name="Copy text" copied="Text copied" />
+      <button type="button" className="button" onClick={save}>
+        Download
+      </button>
       {fullScreen && (
         <button type="button" className="button" aria-pressed={fullScreen.isOn} onClick={fullScreen.toggle}>
           Full screen
@@ -70,38 +78,6 @@ export function RecordingTools({
         {[status, notice].filter(Boolean).join(' ')}
       </span>
     </div>
-  )
-}
-
-function CopyAndSave({
-  recording: { id },
-  player,
-  onNotice,
-}: {
-  recording: Recording
-  player: Player
-  onNotice: (notice: string) => void
-}) {
-  const copy = async () => {
-    try {
-      // There is no clipboard on a page without TLS that is not of this machine.
-      await navigator.clipboard.writeText(player.text())
-      onNotice('Text copied')
-    } catch {
-      onNotice('The browser does not allow copying')
-    }
-  }
-  const save = () =>
-    download(`/recordings/${id}`, `${id}.cast`).catch((error: Error) => onNotice(error.message))
-  return (
-    <>
-      <button type="button" className="button" onClick={copy}>
-        Copy text
-      </button>
-      <button type="button" className="button" onClick={save}>
-        Download
-      </button>
-    </>
   )
 }
 

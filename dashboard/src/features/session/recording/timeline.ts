@@ -1,4 +1,5 @@
 import type { RecordingFrame } from '@eviltwin/contract'
+import { countUntil } from './count-until'
 
 /**
  * The events of a recording on two times, both in seconds: the one of the recording, and the one of the player, in which pauses are cut to the
@@ -45,13 +46,7 @@ export function createTimeline(idleLimit: number | null): Timeline {
 
   /** How many events have a time up to this one. */
   function count(timeOf: (n: number) => number, time: number): number {
-    let [low, high] = [0, frames.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (timeOf(middle) <= time) low = middle + 1
-      else high = middle
-    }
-    return low
+    return countUntil(frames.length, timeOf, time)
   }
 
   return {

@@ -36,9 +36,7 @@ export function useRecording(first: Recording): PlayedRecording {
     const ended = new AbortController()
     const { signal } = ended
     const pause = createPause(signal)
-    const unsubscribe = sessionChanges.subscribe((ids) => {
-      if (ids === null || session_id === null || ids.includes(session_id)) pause.end()
-    })
+    const unsubscribe = sessionChanges.subscribe(session_id, pause.end)
     void loadRecording({
       async ask(after) {
         await untilVisible(signal)

@@ -12,16 +12,13 @@ const lookupOf = (label: string): Lookup => ({
   client_subnet: null,
 })
 
-function setUp({ hit, maxWaiting }: { hit: () => Promise<'stored' | 'counted'>; maxWaiting?: number }) {
+function setUp(hit: () => Promise<'stored' | 'counted'>) {
   const events: PlatformEvent[] = []
-  const lookups = createLookups(
-    {
-      tokens: { recognise: async (secret) => (secret === 'token' ? TOKEN : null) },
-      intake: { hit },
-      publish: (event) => void events.push(event),
-    },
-    maxWaiting,
-  )
+  const lookups = createLookups({
+    tokens: { recognise: async (secret) => (secret === 'token' ? TOKEN : null) },
+    intake: { hit },
+    publish: (event) => void events.push(event),
+  })
   const outcomes = () =>
     events.flatMap((event) => (event.kind === 'canary_dns_lookup' ? [event.outcome] : []))
   return { lookups, events, outcomes }
@@ -32,7 +29,7 @@ test('64 lookups are recorded at the same time; further ones are counted, and la
   const held = new Promise<'stored'>((resolve) => {
     release = resolve
   })
-  const { lookups, events, outcomes } = setUp({ hit: () => held })
+  const { lookups, events, outcomes } = setUp(() => held)
   for (let n = 0; n < 66; n += 1) lookups.add(lookupOf('token'))
   expect(lookups.waiting()).toBe(64)
   expect(outcomes()).toEqual(['full', 'full'])
@@ -53,9 +50,9 @@ test('64 lookups are recorded at the same time; further ones are counted, and la
 
 test('what becomes of a lookup is counted', async () => {
   const results = [async () => 'stored' as const, async () => 'counted' as const]
-  const { lookups, outcomes } = setUp({
-    hit: () => results.shift()?.() ?? Promise.reject(new Error('the database is away')),
-  })
+  const { lookups, outcomes } = setUp(
+    () => results.shift()?.() ?? Promise.reject(new Error('the database is away')),
+  )
   for (const label of ['token', 'token', 'TOKEN', 'guess']) {
     lookups.add(lookupOf(label))
     await lookups.settle()

@@ -41,10 +41,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   65: 'HTTPS',
 }
 
-export function createLookups(
-  { tokens, intake, publish }: LookupsOptions,
-  maxWaiting = MAX_WAITING,
-): Lookups {
+export function createLookups({ tokens, intake, publish }: LookupsOptions): Lookups {
   const recording = createUnderWay()
 
   function publishFailure(
@@ -75,9 +72,9 @@ export function createLookups(
 
   return {
     add(lookup) {
-      if (recording.count() >= maxWaiting) {
+      if (recording.count() >= MAX_WAITING) {
         publish({ kind: 'canary_dns_lookup', outcome: 'full' })
-        const cause = `${maxWaiting} lookups are being recorded`
+        const cause = `${MAX_WAITING} lookups are being recorded`
         publishFailure(lookup, newIds(), { reason: 'TooManyLookups', cause })
         return
       }

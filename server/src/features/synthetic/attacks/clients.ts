@@ -1,17 +1,11 @@
-import { OWN_ATTACK_KINDS, type SyntheticKind, type SyntheticTarget } from '@eviltwin/contract'
+import type { SyntheticKind, SyntheticTarget } from '@eviltwin/contract'
+import type { OwnKind } from '../own-kinds.js'
 import type { AttackClient, SensorAddress, SensorAttack } from './attack.js'
 import { ftpAttack } from './ftp.js'
 import { httpAttack, redisAttack, smtpAttack, telnetAttack } from './lines.js'
 import { mysqlAttack } from './mysql.js'
 import { hecAttack, logAttack } from './records.js'
 import { sshAttack } from './ssh.js'
-
-/** A way into the platform itself. */
-export type OwnKind = (typeof OWN_ATTACK_KINDS)[number]
-
-export function isOwnKind(kind: SyntheticKind): kind is OwnKind {
-  return (OWN_ATTACK_KINDS as readonly SyntheticKind[]).includes(kind)
-}
 
 const SENSOR_ATTACKS: Readonly<Record<Exclude<SyntheticKind, OwnKind>, SensorAttack>> = {
   ssh: sshAttack,

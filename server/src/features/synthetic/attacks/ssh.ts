@@ -37,9 +37,9 @@ function logIn(
       // The marker first; what is known to be accepted may be so after some attempts alone.
       authHandler: (_methods, _partial, next) => {
         tried += 1
-        const next_password = tried === 1 ? marker : password
-        if (next_password === undefined || tried > MAX_LOGINS) return next(false as never)
-        return next({ type: 'password', username: 'root', password: next_password })
+        const attempt = tried === 1 ? marker : password
+        if (attempt === undefined || tried > MAX_LOGINS) return next(false as never)
+        return next({ type: 'password', username: 'root', password: attempt })
       },
     })
   })

@@ -150,6 +150,22 @@ describe.each(inject('postgresServers'))('channel tests on $version', { timeout:
     ])
   })
 
+  test('tests of other channels do not hide that the chosen one failed', async () => {
+    const own = await started()
+    const [{ id }, other] = [await channelTo(own, (await receiver()).url), crypto.randomUUID()]
+    await choose(own, id)
+    await own.rows(`INSERT INTO channel_tests (id, channel_id, channel_name, requested_at, settled_at, state, failure) VALUES
+      (gen_random_uuid(), '${id}', 'on call', now() - interval '1 day', now(), 'failed', 'it was refused')`)
+    await own.rows(`INSERT INTO channel_tests (id, channel_id, channel_name, requested_at, settled_at, state)
+      SELECT gen_random_uuid(), '${other}', 'another', now() - n * interval '1 minute', now(), 'delivered' FROM generate_series(1, 20) n`)
+    await attack(own)
+    const pending = await until(async () => {
+      const { items } = (await (await own.call('/ops/alerts')).json()) as { items: OpsAlert[] }
+      return items.find(({ id, state }) => id === 'channel-test-failed' && state === 'pending')
+    })
+    expect(pending.value).toBe(1)
+  })
+
   test.each([
     ['removed', (own: Started, id: string) => own.call(`/channels/${id}`, 'DELETE')],
     ['disabled', (own: Started, id: string) => own.call(`/channels/${id}`, 'PATCH', { enabled: false })],

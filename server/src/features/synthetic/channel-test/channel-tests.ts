@@ -5,8 +5,8 @@ import type {
   SyntheticChannelTest,
 } from '@eviltwin/contract'
 import { v7 as uuidV7 } from 'uuid'
-import { ConflictError, NotFoundError } from '../../../platform/errors.js'
-import type { TestMessageStore } from '../../notifications/index.js'
+import { ConflictError } from '../../../platform/errors.js'
+import { channelNotFound, type TestMessageStore } from '../../notifications/index.js'
 import type { ChannelTestStore } from './store.js'
 import { nextWeekly } from './weekly.js'
 
@@ -44,7 +44,7 @@ export function createChannelTests({
 }: ChannelTestsOptions): ChannelTests {
   async function channelOf(id: string): Promise<{ name: string }> {
     const channel = await messages.channel(id)
-    if (!channel) throw new NotFoundError(`channel ${id} was not found; GET /channels lists the channels`)
+    if (!channel) throw channelNotFound(id)
     return channel
   }
   async function schedule(): Promise<ChannelTestSchedule | null> {
@@ -74,10 +74,7 @@ export function createChannelTests({
     },
     async failed() {
       const chosen = isOn ? await store.schedule() : null
-      if (!chosen) return []
-      const newest = (await store.newest(SHOWN_TESTS)).find(
-        ({ channel_id, settled_at }) => channel_id === chosen.channel_id && settled_at !== null,
-      )
+      const newest = chosen && (await store.newestOf(chosen.channel_id))
       return newest?.state === 'failed'
         ? [{ channel_name: newest.channel_name, failure: newest.failure ?? 'it was not delivered' }]
         : []

@@ -1,5 +1,4 @@
-import type { TestDelivery } from '../../notifications/index.js'
-import { FAILED_ATTEMPTS } from '../../notifications/index.js'
+import { FAILED_ATTEMPTS, type TestDelivery } from '../../notifications/index.js'
 
 /** What a test came to; null: it is under way. */
 export type Verdict = { state: 'delivered'; failure: null } | { state: 'failed'; failure: string } | null

@@ -31,13 +31,15 @@ export interface ChannelTestStore {
   addDue(test: NewTest, next_at: Date): Promise<void>
   /** The newest ones. */
   newest(limit: number): Promise<SyntheticChannelTest[]>
+  /** The newest one of a channel that has ended. */
+  newestOf(channel_id: string): Promise<SyntheticChannelTest | null>
   /** @returns null while another one is under way. */
   add(test: NewTest): Promise<SyntheticChannelTest | null>
   /** The one that is under way, and the newest where it failed after it was sent: its message may be delivered yet. */
   unfinished(): Promise<OpenTest[]>
   begin(id: string, at: Date): Promise<void>
   /** Makes a target due, so that it is attacked next; nothing where one was attacked since. */
-  hurryAttack(since: string, now: Date): Promise<void>
+  makeAttackDue(since: string, now: Date): Promise<void>
   /** The first alert of an attack that was made since. */
   alertSince(since: string): Promise<RaisedAlert | null>
   sent(id: string, run_id: string, at: Date): Promise<void>
@@ -67,9 +69,10 @@ const FORGET = `DELETE FROM channel_tests WHERE settled_at IS NOT NULL
   AND id IN (SELECT id FROM channel_tests ORDER BY requested_at DESC, id DESC OFFSET ${KEPT_TESTS - 1})`
 
 type ScheduleMethods = 'schedule' | 'choose' | 'clear'
+type AttackMethods = 'makeAttackDue' | 'alertSince'
 
 export function createChannelTestStore(database: Queryable): ChannelTestStore {
-  return { ...createScheduleStore(database), ...createTestStore(database) }
+  return { ...createScheduleStore(database), ...createTestStore(database), ...createAttackStore(database) }
 }
 
 function createScheduleStore(database: Queryable): Pick<ChannelTestStore, ScheduleMethods> {
@@ -94,13 +97,22 @@ function createScheduleStore(database: Queryable): Pick<ChannelTestStore, Schedu
   }
 }
 
-function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMethods> {
+function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMethods | AttackMethods> {
   return {
     newest: (limit) =>
       database.query<SyntheticChannelTest>({
         text: `SELECT ${COLUMNS} FROM channel_tests ORDER BY requested_at DESC, id DESC LIMIT $1`,
         values: [limit],
       }),
+    async newestOf(channel_id) {
+      const [newest] = await database.query<SyntheticChannelTest>({
+        name: 'channel-test-newest-1',
+        text: `SELECT ${COLUMNS} FROM channel_tests WHERE channel_id = $1 AND settled_at IS NOT NULL
+          ORDER BY requested_at DESC, id DESC LIMIT 1`,
+        values: [channel_id],
+      })
+      return newest ?? null
+    },
     async add(test) {
       const [added] = await database.query<SyntheticChannelTest>({
         text: `WITH forgotten AS (${FORGET})
@@ -133,7 +145,26 @@ function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMe
         values: [id, at],
       })
     },
-    async hurryAttack(since, now) {
+    async sent(id, run_id, at) {
+      await database.query({
+        text: `UPDATE channel_tests SET state = 'sending', run_id = $2, sent_at = $3 WHERE id = $1 AND state = 'waiting'`,
+        values: [id, run_id, at],
+      })
+    },
+    async settle(id, { state, failure }, at) {
+      const settled = await database.query({
+        text: 'UPDATE channel_tests SET state = $2, failure = $3, settled_at = $4 WHERE id = $1 AND state <> $2 RETURNING id',
+        values: [id, state, failure, at],
+      })
+      return settled.length > 0
+    },
+  }
+}
+
+/** The attacks whose alerts are sent. */
+function createAttackStore(database: Queryable): Pick<ChannelTestStore, AttackMethods> {
+  return {
+    async makeAttackDue(since, now) {
       await database.query({
         text: `UPDATE synthetic_targets SET next_at = least(next_at, $2) WHERE id = (
             SELECT id FROM synthetic_targets WHERE enabled ORDER BY own DESC, kind = 'log' DESC, created_at, id LIMIT 1)
@@ -148,19 +179,6 @@ function createTestStore(database: Queryable): Omit<ChannelTestStore, ScheduleMe
         values: [since],
       })
       return raised ?? null
-    },
-    async sent(id, run_id, at) {
-      await database.query({
-        text: `UPDATE channel_tests SET state = 'sending', run_id = $2, sent_at = $3 WHERE id = $1 AND state = 'waiting'`,
-        values: [id, run_id, at],
-      })
-    },
-    async settle(id, { state, failure }, at) {
-      const settled = await database.query({
-        text: 'UPDATE channel_tests SET state = $2, failure = $3, settled_at = $4 WHERE id = $1 AND state <> $2 RETURNING id',
-        values: [id, state, failure, at],
-      })
-      return settled.length > 0
     },
   }
 }

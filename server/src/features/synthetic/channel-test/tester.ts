@@ -45,7 +45,7 @@ export function createTester(options: TesterOptions): () => Promise<void> {
     const raised = await store.alertSince(begun_at)
     if (raised) return send(test, raised)
     const at = now()
-    if (at - Date.parse(begun_at) <= options.alertWithinMs) return store.hurryAttack(begun_at, new Date(at))
+    if (at - Date.parse(begun_at) <= options.alertWithinMs) return store.makeAttackDue(begun_at, new Date(at))
     const seconds = Math.round(options.alertWithinMs / 1000)
     const failure = `no attack became an alert within ${seconds} s, so nothing was sent: the attacks of that time say why`
     await settle(test, { state: 'failed', failure })
