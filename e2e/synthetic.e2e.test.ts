@@ -13,10 +13,13 @@ import type {
 } from '@eviltwin/contract'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { acceptedPassword } from '../server/src/decoys/accepted-password.js'
+import { accommodatingIdentity } from '../server/src/testing/decoy-logins.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { type HttpReceiver, startHttpReceiver } from '../server/src/testing/http-receiver.js'
 import { createEmptyDatabase } from '../server/src/testing/test-database.js'
 import { until } from '../server/src/testing/until.js'
+import { keepSeed } from './decoys.js'
 import {
   accessToken,
   createInstallation,
@@ -39,6 +42,8 @@ const HOPS = [
   'delivered_at',
   'acknowledged_at',
 ] as const
+
+const { identity, seed } = accommodatingIdentity()
 
 let installation: Installation
 let server: RunningServer
@@ -64,6 +69,7 @@ beforeAll(async () => {
     OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8',
     OPERATIONS_INTERVAL_SECONDS: '0.2',
   })
+  keepSeed(installation.dataDir, seed)
   server = await installation.start('--decoys', DECOYS.map((name) => `${name}:${ports.get(name)}`).join(','))
 })
 afterAll(async () => {
@@ -234,8 +240,8 @@ describe('synthetic attacks', { timeout: 300_000 }, () => {
   })
 })
 
-/** Logs in to the Telnet decoy from an address of this machine, and does what an intruder does. */
-async function intrude(localAddress: string, password: string): Promise<void> {
+/** Logs in to the Telnet decoy from an address of this machine, with a password that it accepts after this one, and does what an intruder does. */
+async function intrude(localAddress: string, firstPassword: string): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port: ports.get('telnet') ?? 0, localAddress })
   let text = ''
   socket.on('data', (data) => {
@@ -250,10 +256,9 @@ async function intrude(localAddress: string, password: string): Promise<void> {
       text = ''
       socket.write(`${line}\r\n`)
     })
-  for (;;) {
+  for (let password = firstPassword; ; password = acceptedPassword('telnet', identity).password ?? '') {
     await answered(/login:\s*$/i, 'root')
     await answered(/password:\s*$/i, password)
-    // It may refuse the first one.
     await until(() => /login:\s*$|[#$]\s*$/i.test(text))
     if (!/login:\s*$/i.test(text)) break
   }
