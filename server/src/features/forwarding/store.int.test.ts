@@ -2,6 +2,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { anEvent } from '../../testing/events.js'
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js'
+import { until } from '../../testing/until.js'
 import { createForwardStore, type ForwardStore } from './store.js'
 
 const START = Date.parse('2026-03-22T12:00:00Z')
@@ -35,8 +36,24 @@ describe.each(inject('postgresServers'))('forwarding from $version', (server) =>
     return id
   }
 
+  /** Transaction ids are those of the whole server: waits for the transactions that other databases have under way. */
+  async function othersSettled(): Promise<void> {
+    const underWay = async () => {
+      const { rows } = await client.query<{ xid: string }>(
+        `SELECT backend_xid::text AS xid FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND datname <> current_database()`,
+      )
+      return rows.map(({ xid }) => xid)
+    }
+    const before = await underWay()
+    await until(async () => {
+      const still = await underWay()
+      return !before.some((xid) => still.includes(xid))
+    })
+  }
+
   /** Everything that is forwarded now. */
   async function forwarded(limit = 2): Promise<string[]> {
+    await othersSettled()
     const ids: string[] = []
     for (;;) {
       const batch = await events.next(CURSOR, new Date(now), limit)
