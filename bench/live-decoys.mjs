@@ -15,7 +15,7 @@ const AIM = '<= 2'
 /** Between keys, as a person types. */
 const KEY_MS = 120
 
-/** (d) Real clients against decoys: the time from their last key until a real browser shows the session, and the line on its screen. */
+/** (l) Real clients against decoys: the time from their last key until a real browser shows the session, and the line on its screen. */
 export async function benchLiveDecoys() {
   const { seed, password } = accommodatingIdentity()
   const ports = { ssh: await freePort(), telnet: await freePort(), redis: await freePort() }
@@ -39,7 +39,7 @@ export async function benchLiveDecoys() {
     args: JSON.parse(readFileSync(FLAGS, 'utf8')),
   })
   try {
-    console.log('(d) decoys in a real browser on the same cores; seconds from the last key')
+    console.log('(l) decoys in a real browser on the same cores; seconds from the last key')
     for (const port of Object.values(ports)) await until(() => reaches(port))
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     await page.goto(`${server.url}/dashboard/sessions`)
@@ -106,8 +106,8 @@ async function since(time, locator) {
 
 function summarise(name, seconds) {
   const sorted = seconds.toSorted((one, other) => one - other)
-  report('d', `${name}, median of ${sorted.length}`, sorted[Math.floor(sorted.length / 2)], 's', AIM)
-  report('d', `${name}, worst`, sorted.at(-1), 's', AIM)
+  report('l', `${name}, median of ${sorted.length}`, sorted[Math.floor(sorted.length / 2)], 's', AIM)
+  report('l', `${name}, worst`, sorted.at(-1), 's', AIM)
 }
 
 /** @param rows of its address in the list: the attempt that fails is a session of its own. */

@@ -90,6 +90,7 @@ describe('an administrator', () => {
       policies[1],
     )
     await page.goto(`${platform.url}/docs`)
+    await page.locator('.opblock-tag', { hasText: 'auth' }).first().click()
     await page.getByText('/auth/sessions', { exact: true }).first().waitFor()
     expect(problems).toEqual([])
   })

@@ -15,7 +15,7 @@ const parts = {
   cd: ['reads-and-memory.mjs', 'benchReadsAndMemory', 'reads and memory with a million events'],
   e: ['live-feed.mjs', 'benchLiveFeed', 'the live feed'],
   g: ['dashboard.mjs', 'benchDashboard', 'the dashboard in a browser'],
-  d: ['live-decoys.mjs', 'benchLiveDecoys', 'decoys in a browser: from the last key to the page'],
+  l: ['live-decoys.mjs', 'benchLiveDecoys', 'decoys in a browser: from the last key to the page'],
   s: ['scoring.mjs', 'benchScoring', 'scoring'],
   m: ['markers.mjs', 'benchMarkers', 'what looking for markers of synthetic attacks costs ingest'],
   f: ['observability.mjs', 'benchObservability', 'what watching oneself costs'],

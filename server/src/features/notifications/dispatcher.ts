@@ -51,10 +51,15 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   let waiting: ReadonlyMap<ChannelType, number> = new Map()
   let digestedHour = 0
 
-  async function work(): Promise<void> {
+  async function writeDigests(): Promise<void> {
     const hour = Math.floor(now() / HOUR_MS) * HOUR_MS
-    if (hour !== digestedHour) await channels.digest(new Date(hour))
+    if (hour === digestedHour) return
+    await channels.digest(new Date(hour))
     digestedHour = hour
+    poller.wake()
+  }
+
+  async function work(): Promise<void> {
     const at = now()
     const claimed = await outbox.claim({
       limit: BATCH,
@@ -93,11 +98,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   const poller = createPoller({ work, pauseMs: POLL_MS, onError })
+  // Beside the sending: digests wait for the lock of the alert feed, and the alert that says that the feed is stuck must not.
+  const digests = createPoller({ work: writeDigests, pauseMs: POLL_MS, onError })
   return {
     wake: poller.wake,
     pending: () => waiting,
     async stop() {
-      await poller.stop()
+      await Promise.all([poller.stop(), digests.stop()])
       await Promise.all(busy.values())
     },
   }
