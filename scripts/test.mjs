@@ -40,6 +40,7 @@ const TOOLS = [
   ['/usr/bin/swaks', 'swaks', 'the SMTP decoy and a real client'],
   ['/usr/bin/sshpass', 'sshpass', 'the same, with passwords'],
   ['/usr/bin/telnet', 'telnet', 'the Telnet decoy and a real client'],
+  ['/usr/bin/nc', 'netcat-openbsd', 'a session of netcat that appears in a browser'],
   ['/usr/bin/dig', 'bind9-dnsutils', 'the DNS server of canary tokens and a real client'],
   ['/usr/bin/bwrap', 'bubblewrap', 'packages as they are installed, in a sandbox'],
   ['/usr/bin/unzip', 'unzip', 'archives of evidence and documents of canary tokens, opened as a user would'],
