@@ -17,6 +17,7 @@ import { assertState, become, prepareState, type SystemUser } from './privileges
 import { createRecordQueue, type RecordQueue } from './record-queue.js'
 import { createShellQuestions, type ShellQuestions } from './shell-questions.js'
 import { openUploadSpool } from './upload-spool.js'
+import { startWatchdog } from './watchdog.js'
 
 export interface DecoyRuntimeOptions {
   create: CreateDecoy
@@ -97,12 +98,13 @@ export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRun
     now,
     random: Math.random,
   })
+  const watchdog = startWatchdog()
   const activity = setInterval(() => log.info('Decoy activity', activityOf(port, senders)), ACTIVITY_MS)
   return {
     port: port.port(),
     async stop() {
       clearInterval(activity)
-      await Promise.all([heartbeats.stop(), port.stop()])
+      await Promise.all([heartbeats.stop(), port.stop(), watchdog.stop()])
       await stopSenders(senders, aborted)
       log.info('Decoy stopped', activityOf(port, senders))
     },

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const WATCHDOG = fileURLToPath(new URL('../../../dist/decoys/runtime/watchdog.js', import.meta.url))
+
+/** A process with a watchdog that does something. */
+async function outcomeOf(
+  work: string,
+): Promise<[code: number | null, signal: string | null, stderr: string]> {
+  const program = `import { startWatchdog } from ${JSON.stringify(WATCHDOG)}\nconst watchdog = startWatchdog(20)\n${work}`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', (bytes) => {
+    stderr += bytes
+  })
+  const [code, signal] = await once(child, 'close')
+  return [code, signal, stderr]
+}
+
+test('a process that hangs is ended, and says so', async () => {
+  const [code, signal, stderr] = await outcomeOf('for (;;);')
+  expect([code, signal]).toEqual([null, 'SIGKILL'])
+  expect(stderr).toBe('eviltwin: the decoy hangs and is ended; what is on its disk is sent by the next one\n')
+})
+
+test('a process that works in steps is left alone, and ends when it is done', async () => {
+  // Each step is short, all together are longer than what may be missed.
+  const steps = `const until = performance.now() + 1_000
+    while (performance.now() < until) await new Promise(setImmediate)
+    await watchdog.stop()`
+  expect(await outcomeOf(steps)).toEqual([0, null, ''])
+})
