@@ -135,7 +135,7 @@ describe('commands', () => {
     }
     const occupied = await installation.run('start')
     expect(occupied.code).toBe(1)
-    expect(occupied.stderr).toContain('set PORT')
+    expect(occupied.stderr).toContain('PORT of the server')
   })
 
   test('users and keys are managed beside the running server', async () => {

@@ -463,6 +463,9 @@ test('a decoy connects to the platform alone', async () => {
 })
 
 describe('eviltwin decoy', () => {
+  const keyFile = join(directory, 'decoy.key')
+  beforeAll(() => writeFileSync(keyFile, 'et_unused'))
+
   test('refuses an address that other machines reach, unless that is confirmed', async () => {
     const refused = await installation.run('decoy', 'ssh', '--host', '0.0.0.0', '--port', '0')
     expect(refused.code).toBe(2)
@@ -473,6 +476,34 @@ describe('eviltwin decoy', () => {
     const refused = await installation.run('decoy', 'ssh', '--port', '0')
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('--user nobody')
+  })
+
+  test.runIf(process.getuid?.() === 0)('ends where its user may not enter the state directory', async () => {
+    const state = mkdtempSync(join(directory, 'of-root-'))
+    const words = ['--port', '0', '--state', state, '--key-file', keyFile, ...AS_NOBODY]
+    const refused = await installation.run('decoy', 'redis', ...words)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('--state that its user may pass through')
+  })
+
+  test('does not start without a key, nor with bait that it does not show', async () => {
+    const noKey = join(directory, 'empty.key')
+    writeFileSync(noKey, '')
+    const withoutKey = await installation.run(
+      'decoy',
+      'redis',
+      '--port',
+      '0',
+      '--key-file',
+      noKey,
+      ...AS_NOBODY,
+    )
+    expect(withoutKey.code).toBe(1)
+    expect(withoutKey.stderr).toContain('EVILTWIN_KEY')
+    const words = ['--bait', 'pages.yaml', '--key-file', keyFile, ...AS_NOBODY]
+    const withBait = await installation.run('decoy', 'redis', '--port', '0', ...words)
+    expect(withBait.code).toBe(2)
+    expect(withBait.stderr).toContain('--bait')
   })
 
   test('says on stderr what a public bind exposes', async () => {
@@ -489,6 +520,8 @@ describe('eviltwin decoy', () => {
         '0',
         '--state',
         join(installation.dataDir, 'public'),
+        '--key-file',
+        keyFile,
         ...AS_NOBODY,
       ],
       { env: installation.environment, stdio: ['ignore', 'pipe', 'pipe'] },

@@ -80,6 +80,10 @@ async function run(protocol: string, options: DecoyCommandOptions): Promise<void
   assertExposure(options)
   const stopRequested = listenForStop()
   const user = await userToBecome({ user: options.user, allowRoot: options.allowRoot === true })
+  const key = keyReader(keyFile)
+  if (!key()) throw new CliError(`a decoy sends what it records with a key of its own: ${SENSOR_KEY_HINT}`)
+  if (options.bait !== undefined && protocol !== 'http')
+    throw new CliError(`--bait adds pages to the HTTP decoy; the ${protocol} decoy has none`, 2)
   const stdout = openStdout()
   const log = openCommandLog(stdout, options.logFormat, 'decoy')
   try {
@@ -89,7 +93,7 @@ async function run(protocol: string, options: DecoyCommandOptions): Promise<void
       create,
       host,
       url: serverUrl(url),
-      key: keyReader(keyFile),
+      key,
       keyHint: SENSOR_KEY_HINT,
       sensor,
       baitFile: options.bait,

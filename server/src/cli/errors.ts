@@ -12,6 +12,8 @@ export class CliError extends Error {
   }
 }
 
+const CHOOSE_PORT = 'choose another one (PORT of the server, --port of a decoy)'
+
 /** What to tell the person at the terminal: our own errors explain themselves, others bring their stack. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
@@ -22,9 +24,9 @@ export function explain(error: unknown): string {
   if (error instanceof StoreUnavailableError && error.cause instanceof Error)
     return `the database cannot be used: ${reasonOf(error.cause)}; check that PostgreSQL runs and that DATABASE_URL names it`
   const { code, syscall, path } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `${error.message}; another program uses this port: set PORT to a free one`
+  if (code === 'EADDRINUSE') return `${error.message}; another program uses this port: ${CHOOSE_PORT}`
   if (code === 'EACCES' && syscall === 'listen')
-    return `${error.message}; ports below 1024 need privileges: set PORT`
+    return `${error.message}; ports below 1024 need privileges: ${CHOOSE_PORT}`
   if (code !== undefined && syscall !== undefined && path !== undefined)
     return `${path} cannot be used: ${error.message}; check the path and its permissions`
   // The driver's name for what PostgreSQL reports.

@@ -84,6 +84,8 @@ export async function startDecoy(options: DecoyRuntimeOptions): Promise<DecoyRun
     if (user) become(user)
     await assertState(directory)
   } catch (error) {
+    // An open port would keep the process, and answer nobody.
+    await port.stop()
     await stopSenders(senders, aborted)
     throw error
   }

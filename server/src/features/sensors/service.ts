@@ -70,7 +70,7 @@ export function createSensorService({
         key_id,
         instance_id: null,
         received_at,
-        sent_at: sent_at !== null && isOfClock(sent_at) ? sent_at : timestampOf(received_at.getTime()),
+        sent_at: sent_at !== null && isOfClock(sent_at) ? sent_at : null,
         software,
         version: null,
         spooled_bytes: null,

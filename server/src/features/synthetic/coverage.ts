@@ -12,7 +12,7 @@ export interface Coverage {
 
 /**
  * A sensor is proven by what was heard of it within its limit, or by an attack that it reported. One of which too little is known to say
- * is not counted. Pure. @param attacked sensors that reported an attack of the platform lately.
+ * is not counted. Pure. @param attacked sensors that reported their last attack of the platform lately.
  */
 export function coverageOf(sensors: readonly JudgedSensor[], attacked: ReadonlySet<string>): Coverage {
   const isProven = ({ sensor_id, state }: JudgedSensor) => state === 'active' || attacked.has(sensor_id)

@@ -202,7 +202,7 @@ describe.each(inject('postgresServers').slice(0, 1))(
       await own.platform.platform.beginAttacks(own.platform.url)
       const run = await own.judgedLater('telnet', ({ failure }) => failure !== null)
       expect(run.outcome).toBe('missed')
-      expect(run.failure).toMatch(new RegExp(`^the attack 127\\.0\\.0\\.1:${port} failed: .*ECONNREFUSED`))
+      expect(run.failure).toMatch(new RegExp(`^the attack on 127\\.0\\.0\\.1:${port} failed: .*ECONNREFUSED`))
     })
 
     test('a sensor whose key was revoked is found, although it answers', async () => {

@@ -57,7 +57,7 @@ export interface SyntheticModuleOptions
 const TICK_MS = 1_000
 /** Attacks are remembered for so long. */
 const KEPT_MS = 30 * 86_400_000
-/** An attack that a sensor reported proves it for so long. */
+/** An attack that a sensor reported proves it for so long, unless it did not report a later one. */
 const PROVEN_MS = 10 * 60_000
 
 /** What ingest has to know of attacks; made before ingest. */

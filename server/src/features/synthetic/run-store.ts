@@ -47,7 +47,7 @@ export interface RunStore {
   unjudged(): Promise<SyntheticRun[]>
   /** @returns false when somebody else judged it. */
   judge(id: string, verdict: { detected: boolean; failure: string | null }, at: Date): Promise<boolean>
-  /** Sensors that reported an attack since; at most 1,000. */
+  /** Sensors that reported the newest of their attacks that is over, if it began since then; at most 1,000. */
   provenSince(since: Date): Promise<string[]>
   /** Whether a process of another release uses this database: it does not know what to keep apart. */
   otherReleaseRuns(version: string): Promise<boolean>
@@ -151,8 +151,11 @@ function createRunReader(database: Queryable): Pick<RunStore, ReaderMethods> {
     },
     async provenSince(since) {
       const rows = await database.query<{ sensor_id: string }>({
-        name: 'synthetic-proven-1',
-        text: `SELECT DISTINCT sensor_id FROM synthetic_runs WHERE opens_at >= $1 AND state = 'verified' LIMIT ${MAX_EXPECTED}`,
+        name: 'synthetic-proven-2',
+        text: `SELECT sensor_id FROM (
+            SELECT DISTINCT ON (sensor_id) sensor_id, state FROM synthetic_runs WHERE opens_at >= $1 AND state <> 'expected'
+            ORDER BY sensor_id, opens_at DESC, id DESC
+          ) newest WHERE state = 'verified' LIMIT ${MAX_EXPECTED}`,
         values: [since],
       })
       return rows.map(({ sensor_id }) => sensor_id)

@@ -118,7 +118,7 @@ async function perform(
 const FAILURE_CHARACTERS = 300
 
 function failureText(error: unknown, { host, port }: SyntheticTarget): string {
-  const where = host === null ? '' : ` ${host}:${port}`
+  const where = host === null ? '' : ` on ${host}:${port}`
   const { message, cause } = error as Error
   const because = cause instanceof Error ? `: ${cause.message}` : ''
   return `the attack${where} failed: ${message}${because}`.slice(0, FAILURE_CHARACTERS)

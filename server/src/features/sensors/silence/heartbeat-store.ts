@@ -8,7 +8,8 @@ export interface ReceivedHeartbeat {
   key_id: string | null
   instance_id: string | null
   received_at: Date
-  sent_at: string
+  /** By its own clock; null where it states no time. */
+  sent_at: string | null
   software: string | null
   version: string | null
   spooled_bytes: number | null
@@ -27,6 +28,10 @@ const SENDERS_KEPT = 8
 /** The newest items of an array. */
 const newest = (array: string) => `(${array})[greatest(1, cardinality(${array}) - ${DELAYS_KEPT - 1}):]`
 
+/** What a heartbeat states of the program that sends it; one without a time, such as the proof by an attack, states nothing. */
+const ofProgram = (column: string) =>
+  `CASE WHEN excluded.delays = '{}' THEN h.${column} ELSE excluded.${column} END`
+
 // In the order of ids, so that replicas never wait for each other in a circle.
 const ADD = `
   WITH sent AS (
@@ -37,8 +42,8 @@ const ADD = `
   )
   INSERT INTO sensor_heartbeats AS h
     (sensor_id, first_received_at, received_at, sent_at, software, version, spooled_bytes, key_id, delays)
-  SELECT sensor_id, received_at, received_at, sent_at, software, version, spooled_bytes, key_id,
-    ARRAY[extract(epoch FROM received_at - sent_at)::real]
+  SELECT sensor_id, received_at, received_at, coalesce(sent_at, received_at), software, version, spooled_bytes, key_id,
+    CASE WHEN sent_at IS NULL THEN '{}' ELSE ARRAY[extract(epoch FROM received_at - sent_at)::real] END
   FROM (
     SELECT c.*, coalesce(held.of_key, 0) AS held_of_key, k.sensor_id IS NOT NULL AS is_known,
       row_number() OVER (PARTITION BY k.sensor_id IS NULL, c.key_id ORDER BY c.sensor_id) AS place_in_key,
@@ -49,8 +54,9 @@ const ADD = `
     AND (SELECT count(*) FROM sensor_heartbeats) + place <= ${MAX_SENSORS.ofAll})
   ORDER BY sensor_id
   ON CONFLICT (sensor_id) DO UPDATE SET
-    received_at = excluded.received_at, sent_at = excluded.sent_at, software = excluded.software, version = excluded.version,
-    spooled_bytes = excluded.spooled_bytes, key_id = excluded.key_id,
+    received_at = excluded.received_at, key_id = coalesce(excluded.key_id, h.key_id),
+    sent_at = ${ofProgram('sent_at')}, software = ${ofProgram('software')}, version = ${ofProgram('version')},
+    spooled_bytes = ${ofProgram('spooled_bytes')},
     gaps = ${newest('h.gaps || extract(epoch FROM excluded.received_at - h.received_at)::real')},
     delays = ${newest('h.delays || excluded.delays')}
   WHERE excluded.received_at > h.received_at

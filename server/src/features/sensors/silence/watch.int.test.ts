@@ -163,6 +163,28 @@ describe.each(inject('postgresServers'))('the watch over sensors on $version', (
     expect(await silent()).toEqual(['paused'])
   })
 
+  test('a heartbeat that states no time says nothing of the clock, and leaves what the program states of itself', async () => {
+    const proof = { sent_at: null, software: 'synthetic attack', version: null, spooled_bytes: null }
+    await minutes(10, async () => {
+      await beat('wrong', { sent_at: timestampOf(at - 600_000) })
+      at += 1_000
+      await beat('wrong', proof)
+      at += 1_000
+      await beat('wrong', proof)
+      at += 1_000
+      await beat('attacked alone', proof)
+    })
+    expect(await sensor('wrong')).toMatchObject({
+      clock_skew_seconds: 600,
+      clock_wrong: true,
+      heartbeat: { software: 'eviltwin tail', version: '0.3.0', spooled_bytes: 0 },
+    })
+    expect(await sensor('attacked alone')).toMatchObject({
+      clock_skew_seconds: null,
+      heartbeat: { software: 'synthetic attack', version: null },
+    })
+  })
+
   test('a clock that is an hour behind is one; a replay of old records is none', async () => {
     await minutes(10, () => receive('behind', 3600))
     await minutes(10, () => receive('replayed', 90_000))
