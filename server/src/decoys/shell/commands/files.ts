@@ -674,9 +674,12 @@ const readlink: Program = (call) => {
   return status
 }
 
+/** Matched from the first of them only: in time that grows with the name. */
+const TRAILING_SLASHES = /(?<!\/)\/+$/
+
 const basename: Program = (call) => {
   const [name = '', suffix = ''] = call.args
-  const base = name.replace(/\/+$/, '').split('/').pop() ?? ''
+  const base = name.replace(TRAILING_SLASHES, '').split('/').pop() ?? ''
   const isCut = suffix !== '' && base !== suffix && base.endsWith(suffix)
   call.output.write(`${isCut ? base.slice(0, -suffix.length) : base || '/'}\n`)
   return 0
@@ -684,9 +687,11 @@ const basename: Program = (call) => {
 
 const dirname: Program = (call) => {
   for (const name of call.args) {
-    const trimmed = name.replace(/\/+$/, '')
+    const trimmed = name.replace(TRAILING_SLASHES, '')
     const slash = trimmed.lastIndexOf('/')
-    call.output.write(`${slash === -1 ? '.' : trimmed.slice(0, slash).replace(/\/+$/, '') || '/'}\n`)
+    call.output.write(
+      `${slash === -1 ? '.' : trimmed.slice(0, slash).replace(TRAILING_SLASHES, '') || '/'}\n`,
+    )
   }
   return 0
 }
@@ -695,7 +700,7 @@ const mktemp: Program = (call) => {
   const isFolder = call.args.includes('-d')
   const template = call.args.find((arg) => arg.includes('XXX')) ?? '/tmp/tmp.XXXXXXXXXX'
   let seed = call.host.nextPid() * 7_919 + call.host.now()
-  const path = template.replace(/X+$/, (marks) =>
+  const path = template.replace(/(?<!X)X+$/, (marks) =>
     [...marks]
       .map(() => {
         seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0

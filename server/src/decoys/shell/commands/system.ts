@@ -171,7 +171,7 @@ function rowsOf(call: ProgramCall): Row[] {
 const ps: Program = (call) => {
   const text = call.args.join('')
   const rows = rowsOf(call)
-  if (/[ax].*u|u.*[ax]/.test(text) && !text.startsWith('-')) {
+  if (/[ax]/.test(text) && text.includes('u') && !text.startsWith('-')) {
     call.output.write('USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n')
     for (const row of rows)
       call.output.write(
@@ -179,7 +179,7 @@ const ps: Program = (call) => {
       )
     return 0
   }
-  if (/^-.*[eA].*f|^-.*f.*[eA]/.test(text)) {
+  if (text.startsWith('-') && /[eA]/.test(text) && text.includes('f')) {
     call.output.write('UID          PID    PPID  C STIME TTY          TIME CMD\n')
     for (const row of rows)
       call.output.write(
