@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import ssh2, { type SFTPWrapper } from 'ssh2'
+import type { SFTPWrapper } from 'ssh2'
 import { afterEach, expect, test } from 'vitest'
 import { type ListeningDecoy, listenWith } from '../../testing/decoy-harness.js'
 import { accommodatingIdentity } from '../../testing/decoy-logins.js'
+import { attemptSshLogin } from '../../testing/ssh-client.js'
 import { until } from '../../testing/until.js'
 import { createSshDecoy } from './decoy.js'
 
@@ -11,14 +12,6 @@ const CONTENT = randomBytes(3_000)
 let listening: ListeningDecoy
 
 afterEach(async () => listening.stop())
-
-function connected(password: string): Promise<ssh2.Client | null> {
-  const client = new ssh2.Client()
-  return new Promise((resolve) => {
-    client.once('ready', () => resolve(client)).on('error', () => resolve(null))
-    client.connect({ host: '127.0.0.1', port: listening.port, username: 'root', password })
-  })
-}
 
 /** Writes to a file, and closes it. */
 async function put(sftp: SFTPWrapper, flags: string, content: Buffer, at: number): Promise<void> {
@@ -40,8 +33,8 @@ test.each([
   'a file that arrives in two parts is kept whole: %s',
   async (_name, flags, at) => {
     listening = await listenWith(createSshDecoy, { identity })
-    await connected('not this one')
-    const client = await connected(weakPassword)
+    await attemptSshLogin(listening.port, 'not this one')
+    const client = await attemptSshLogin(listening.port, weakPassword)
     if (client === null) throw new Error('the login was refused')
     const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
       client.sftp((error, opened) => (error ? reject(error) : resolve(opened)))
