@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { SFTPWrapper } from 'ssh2'
+import type { OpenMode, SFTPWrapper } from 'ssh2'
 import { afterEach, expect, test } from 'vitest'
 import { type ListeningDecoy, listenWith } from '../../testing/decoy-harness.js'
 import { accommodatingIdentity } from '../../testing/decoy-logins.js'
@@ -14,7 +14,7 @@ let listening: ListeningDecoy
 afterEach(async () => listening.stop())
 
 /** Writes to a file, and closes it. */
-async function put(sftp: SFTPWrapper, flags: string, content: Buffer, at: number): Promise<void> {
+async function put(sftp: SFTPWrapper, flags: OpenMode, content: Buffer, at: number): Promise<void> {
   const handle = await new Promise<Buffer>((resolve, reject) => {
     sftp.open('/tmp/resumed', flags, (error, opened) => (error ? reject(error) : resolve(opened)))
   })
