@@ -26,7 +26,7 @@ async function put(sftp: SFTPWrapper, flags: OpenMode, content: Buffer, at: numb
   })
 }
 
-test.each([
+test.each<[name: string, flags: OpenMode, at: number]>([
   ['at its place', 'r+', 1_000],
   ['at the end, whatever place is stated', 'a', 0],
 ])(
