@@ -1,13 +1,16 @@
 import type { DecoyIdentity } from '../decoy.js'
 import { type PackageVersions, packageVersions, sshVersion } from './package-versions.js'
 
+/** The releases of distributions that a host may be. */
+export type Codename = 'jammy' | 'focal' | 'bookworm' | 'bullseye'
+
 /** A Linux distribution as its own files and commands state it. */
 interface Distribution {
   id: 'ubuntu' | 'debian'
   name: string
   version: string
   versionId: string
-  codename: string
+  codename: Codename
   kernel: string
   build: string
   compiler: string
