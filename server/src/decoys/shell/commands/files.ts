@@ -475,10 +475,11 @@ function statFormat(call: ProgramCall, format: string, name: string, node: Node)
 function statText(call: ProgramCall, name: string, node: Node): string {
   const size = sizeOf(node)
   const time = formatDate('%Y-%m-%d %H:%M:%S.%N +0000', node.modified)
+  const device = call.host.machine.diskMajor * 256 + 1
   const kind = node.kind === 'file' && size === 0 ? 'regular empty file' : KINDS[node.kind]
   return `  File: ${name}${node.kind === 'link' ? ` -> ${node.target}` : ''}
   Size: ${String(size).padEnd(10)}\tBlocks: ${String(Math.ceil(size / 4_096) * 8).padEnd(10)} IO Block: 4096   ${kind}
-Device: 801h/2049d\tInode: ${String(inodeOf(node)).padEnd(11)} Links: 1
+Device: ${device.toString(16)}h/${device}d\tInode: ${String(inodeOf(node)).padEnd(11)} Links: 1
 Access: (${(node.mode & 0o7777).toString(8).padStart(4, '0')}/${modeText(node)})  Uid: (${String(node.uid).padStart(5)}/${userName(call, node.uid).padStart(8)})   Gid: (${String(node.gid).padStart(5)}/${groupName(call, node.gid).padStart(8)})
 Access: ${time}
 Modify: ${time}

@@ -343,10 +343,11 @@ const lscpu: Program = ({ host, output }) => {
 }
 
 const lsblk: Program = ({ host, output }) => {
-  const { disk, diskKb } = host.machine
+  const { disk, diskKb, diskMajor } = host.machine
   const size = humanSize(diskKb * 1_024)
+  const number = (minor: number) => `${String(diskMajor).padStart(3)}:${minor}  `
   output.write(
-    `NAME   MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\n${disk.padEnd(6)}   8:0    0 ${size.padStart(5)}  0 disk \n└─${disk}1   8:1    0 ${size.padStart(5)}  0 part /\n`.replaceAll(
+    `NAME   MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\n${disk.padEnd(6)} ${number(0)}  0 ${size.padStart(5)}  0 disk \n└─${disk}1 ${number(1)}  0 ${size.padStart(5)}  0 part /\n`.replaceAll(
       '└─',
       '\xe2\x94\x94\xe2\x94\x80',
     ),
