@@ -13,13 +13,14 @@ export interface SshClient {
 /** Guesses passwords of root until the decoy gives way. @throws {Error} where it does not. */
 export async function guessSshPassword(port: number): Promise<SshClient> {
   for (let n = 0; n < MAX_ATTEMPTS; n += 1) {
-    const client = await attempt(port, `guess-${n}`)
+    const client = await attemptSshLogin(port, `guess-${n}`)
     if (client) return { run: (command) => run(client, command), close: () => close(client) }
   }
   throw new Error(`no password of ${MAX_ATTEMPTS} was accepted`)
 }
 
-function attempt(port: number, password: string): Promise<Client | null> {
+/** Tries a password of root. @returns null where it is refused. */
+export function attemptSshLogin(port: number, password: string): Promise<Client | null> {
   const client = new ssh2.Client()
   return new Promise((resolve) => {
     client.once('ready', () => resolve(client))

@@ -1,4 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
+import { type Codename, createMachine } from '../shell/machine.js'
 
 /** How the server presents itself. */
 export interface FtpProfile {
@@ -10,10 +11,16 @@ export interface FtpProfile {
   bye: string
 }
 
-const VSFTPD = ['3.0.3', '3.0.5', '3.0.2'] as const
-const PROFTPD = ['1.3.5e', '1.3.6c', '1.3.7a', '1.3.8'] as const
+/** What releases of distributions have; the shell of the same host states the distribution. */
+const PACKAGES: Readonly<Record<Codename, { vsftpd: string; proftpd: string }>> = {
+  jammy: { vsftpd: '3.0.5', proftpd: '1.3.7c' },
+  focal: { vsftpd: '3.0.3', proftpd: '1.3.6c' },
+  bookworm: { vsftpd: '3.0.3', proftpd: '1.3.8' },
+  bullseye: { vsftpd: '3.0.3', proftpd: '1.3.7a' },
+}
 
 export function ftpProfileOf(identity: DecoyIdentity): FtpProfile {
+  const packages = PACKAGES[createMachine(identity, identity.hostName).distribution.codename]
   const common = {
     system: 'UNIX Type: L8',
     loginAccepted: '230 Login successful.',
@@ -23,12 +30,12 @@ export function ftpProfileOf(identity: DecoyIdentity): FtpProfile {
   return identity.choose<FtpProfile>('ftp server', [
     {
       ...common,
-      banner: `(vsFTPd ${identity.choose('ftp vsftpd', VSFTPD)})`,
+      banner: `(vsFTPd ${packages.vsftpd})`,
       features: ['EPRT', 'EPSV', 'MDTM', 'PASV', 'REST STREAM', 'SIZE', 'TVFS', 'UTF8'],
     },
     {
       ...common,
-      banner: `ProFTPD ${identity.choose('ftp proftpd', PROFTPD)} Server (${identity.hostName}) [::ffff:10.0.${identity.derive('ftp net', 1)[0]}.12]`,
+      banner: `ProFTPD ${packages.proftpd} Server (${identity.hostName}) [::ffff:10.0.${identity.derive('ftp net', 1)[0]}.12]`,
       system: 'UNIX Type: L8',
       features: ['EPRT', 'EPSV', 'MDTM', 'MFMT', 'MLST modify*;size*;type*;', 'REST STREAM', 'SIZE', 'UTF8'],
       loginAccepted: '230 User logged in',

@@ -1,4 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
+import { type Codename, createMachine } from '../shell/machine.js'
 
 /** How the server presents itself. */
 export interface HttpProfile {
@@ -12,26 +13,23 @@ export interface HttpProfile {
   errorPage(status: number, host: string): string
 }
 
-const APACHE = [
-  '2.4.29 (Ubuntu)',
-  '2.4.41 (Ubuntu)',
-  '2.4.52 (Ubuntu)',
-  '2.4.54 (Debian)',
-  '2.4.56 (Debian)',
-  '2.4.57 (Debian)',
-  '2.4.6 (CentOS)',
-] as const
-const NGINX = [
-  '1.14.0 (Ubuntu)',
-  '1.18.0 (Ubuntu)',
-  '1.18.0',
-  '1.22.1',
-  '1.24.0',
-  '1.20.1',
-  '1.25.3',
-] as const
-const LIGHTTPD = ['1.4.53', '1.4.59', '1.4.63', '1.4.69'] as const
-const PHP = ['PHP/7.2.24', 'PHP/7.4.3', 'PHP/7.4.33', 'PHP/8.0.30', 'PHP/8.1.2', 'PHP/8.2.7'] as const
+/** Versions that one release of a distribution has. */
+interface Packages {
+  apache: string
+  nginx: string
+  lighttpd: string
+  php: string
+}
+
+/** As the shell of the same host states it. */
+const PACKAGES: Readonly<Record<Codename, Packages>> = {
+  jammy: { apache: '2.4.52 (Ubuntu)', nginx: '1.18.0 (Ubuntu)', lighttpd: '1.4.63', php: '8.1.2' },
+  focal: { apache: '2.4.41 (Ubuntu)', nginx: '1.18.0 (Ubuntu)', lighttpd: '1.4.55', php: '7.4.3' },
+  bookworm: { apache: '2.4.57 (Debian)', nginx: '1.22.1', lighttpd: '1.4.69', php: '8.2.7' },
+  bullseye: { apache: '2.4.56 (Debian)', nginx: '1.18.0', lighttpd: '1.4.59', php: '7.4.33' },
+}
+/** From the repository of nginx itself, whatever the distribution. */
+const NGINX_OF_ITS_OWN = ['1.24.0', '1.25.3', '1.26.1'] as const
 
 /** What each server calls a status. */
 const REASONS: Readonly<Record<number, readonly [title: string, text: string]>> = {
@@ -61,11 +59,12 @@ export function reasonOf(status: number): string {
 
 export function httpProfileOf(identity: DecoyIdentity): HttpProfile {
   const { hostName } = identity
-  const php = identity.choose('http php', PHP)
+  const packages = PACKAGES[createMachine(identity, hostName).distribution.codename]
+  const php = `PHP/${packages.php}`
   const poweredBy = identity.choose('http powered by', [php, php, null])
-  const apache = `Apache/${identity.choose('http apache', APACHE)}`
-  const nginx = `nginx/${identity.choose('http nginx', NGINX)}`
-  const lighttpd = `lighttpd/${identity.choose('http lighttpd', LIGHTTPD)}`
+  const apache = `Apache/${packages.apache}`
+  const nginx = `nginx/${identity.choose('http nginx', [packages.nginx, packages.nginx, ...NGINX_OF_ITS_OWN])}`
+  const lighttpd = `lighttpd/${packages.lighttpd}`
   return identity.choose<HttpProfile>('http server', [
     { kind: 'apache', server: apache, poweredBy, hostName, errorPage: apachePage(apache) },
     { kind: 'apache', server: apache, poweredBy, hostName, errorPage: apachePage(apache) },

@@ -82,6 +82,24 @@ test('an address has only so many connections', async () => {
   for (const socket of sockets) socket.destroy()
 })
 
+test('a connection that has all its records ends: what it did next would leave no trace', async () => {
+  const { records, open, reasons } = await listen({
+    ...reading(),
+    serve: (socket, session) =>
+      new Promise((resolve) => {
+        socket.once('close', () => resolve())
+        socket.on('data', (bytes) => {
+          for (const _ of bytes) session.record({ event_type: 'command', action: 'test', command: 'true' })
+        })
+      }),
+  })
+  const socket = open()
+  socket.write(Buffer.alloc(5_001))
+  await until(() => reasons().length === 1)
+  expect(reasons()).toEqual(['too many records'])
+  expect(records.at(-1)).toMatchObject({ details: { records_left_out: 2 } })
+})
+
 test('a decoy that throws ends its connection alone', async () => {
   const { open, reasons } = await listen({
     protocol: 'broken',

@@ -5,7 +5,7 @@ import type { Decoy } from '../decoy.js'
 import { type ConnectionLimits, limitConnection } from './connection-limits.js'
 import { type DecoySessionOptions, openDecoySession } from './decoy-sessions.js'
 
-export interface DecoyPortOptions extends Omit<DecoySessionOptions, 'protocol'> {
+export interface DecoyPortOptions extends Omit<DecoySessionOptions, 'protocol' | 'onFull'> {
   decoy: Decoy
   host: string
   maxConnections: number
@@ -37,8 +37,13 @@ export function createDecoyPort(options: DecoyPortOptions): DecoyPort {
       log.warning('Connection refused', { reason, source_ip: address })
     },
     async serve(socket, address, stopping) {
+      let isFull = false
+      const onFull = () => {
+        isFull = true
+        socket.destroy()
+      }
       const { session, end } = openDecoySession(
-        { ...options, protocol: decoy.protocol, port: listener.port() },
+        { ...options, protocol: decoy.protocol, port: listener.port(), onFull },
         address,
         socket.remotePort ?? 0,
       )
@@ -53,8 +58,8 @@ export function createDecoyPort(options: DecoyPortOptions): DecoyPort {
           session_id: session.id,
         })
       }
-      const reason =
-        limited() ?? (stopping.aborted ? 'the decoy stops' : failed ? 'an error of the decoy' : 'closed')
+      const ended = isFull ? 'too many records' : failed ? 'an error of the decoy' : 'closed'
+      const reason = limited() ?? (stopping.aborted ? 'the decoy stops' : ended)
       end({ bytesReceived: socket.bytesRead, bytesSent: socket.bytesWritten, reason })
     },
   })

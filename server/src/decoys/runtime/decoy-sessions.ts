@@ -28,6 +28,8 @@ export interface DecoySessionOptions {
   records: Pick<RecordQueue, 'add'>
   evidence: Pick<EvidenceQueue, 'add'>
   questions: Pick<ShellQuestions, 'ask'>
+  /** The session has all records that it may have: what its client does next would leave no trace. */
+  onFull?: () => void
   /** Milliseconds since 1970. */
   now: () => number
 }
@@ -113,7 +115,7 @@ export function openDecoySession(
 
 /** The records of a session, each with what they have in common. */
 function createSessionRecords(
-  { protocol, port, sensor, records, now }: DecoySessionOptions,
+  { protocol, port, sensor, records, onFull, now }: DecoySessionOptions,
   { id, sourceIp, sourcePort }: { id: string; sourceIp: string; sourcePort: number },
 ) {
   let sequence = 0
@@ -141,8 +143,12 @@ function createSessionRecords(
     add,
     /** Adds it, unless the session has too many. */
     addWithin(action: DecoyAction): void {
-      if (sequence < MAX_RECORDS) add(action)
-      else leftOut += 1
+      if (sequence < MAX_RECORDS) {
+        add(action)
+        return
+      }
+      leftOut += 1
+      onFull?.()
     },
     leftOut: () => leftOut,
   }

@@ -111,7 +111,7 @@ function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
       `BOOT_IMAGE=/boot/vmlinuz-${machine.distribution.kernel} root=/dev/${machine.disk}1 ro quiet\n`,
     filesystems: () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\n\text3\n\text2\n\text4\n',
     partitions: () =>
-      `major minor  #blocks  name\n\n   8        0 ${machine.diskKb} ${machine.disk}\n   8        1 ${machine.diskKb - 1024} ${machine.disk}1\n`,
+      `major minor  #blocks  name\n\n${String(machine.diskMajor).padStart(4)}        0 ${machine.diskKb} ${machine.disk}\n${String(machine.diskMajor).padStart(4)}        1 ${machine.diskKb - 1024} ${machine.disk}1\n`,
     stat: () => proc.kernelStatistics(machine, now()),
     modules: () => 'nf_tables 249856 0 - Live 0x0000000000000000\next4 811008 1 - Live 0x0000000000000000\n',
     'sys/kernel/hostname': () => `${machine.hostName}\n`,
@@ -143,6 +143,16 @@ function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
     )
   }
   tree.folder('/proc/self/fd', 0o500)
+  tree.file(
+    '/proc/self/cgroup',
+    text(() => '0::/user.slice/user-0.slice/session-3.scope\n'),
+    { mode: 0o444, size: 0 },
+  )
+  tree.file(
+    '/proc/1/cgroup',
+    text(() => '0::/init.scope\n'),
+    { mode: 0o444, size: 0 },
+  )
   tree.file(
     '/proc/self/cmdline',
     text(() => '-bash\0'),

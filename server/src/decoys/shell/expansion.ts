@@ -42,6 +42,8 @@ const MAX_FIELDS = 8_192
 /** Characters of one word after its expansion. */
 const MAX_WORD = 1_048_576
 const MAX_BRACES = 1_024
+/** Of a variable in an expression, which may be an expression itself. */
+const VARIABLE_COST = 64
 
 /** Words to arguments: braces, tilde, parameters, substitutions, splitting, file names (XCU 2.6). */
 export async function expandWords(words: readonly Word[], context: ExpansionContext): Promise<string[]> {
@@ -112,7 +114,7 @@ async function expandPart(part: WordPart, context: ExpansionContext): Promise<Pi
     case 'command': {
       const { output, status } = await context.substitute(part.body)
       context.state.status = status
-      return [value(output.replaceAll('\0', '').replace(/\n+$/, ''), part.isQuoted)]
+      return [value(output.replaceAll('\0', '').replace(/(?<!\n)\n+$/, ''), part.isQuoted)]
     }
     case 'arithmetic':
       return [value(await arithmeticOf(part.expression, context), true)]
@@ -140,7 +142,11 @@ export async function arithmeticOf(expression: Word, context: ExpansionContext):
   const text = (await expandParts(expression, context)).map((piece) => piece?.text ?? ' ').join('')
   try {
     return evaluateArithmetic(text, {
-      get: (name) => variableOf(context.state, name),
+      get(name) {
+        const text = variableOf(context.state, name)
+        context.budget.spend(VARIABLE_COST + text.length)
+        return text
+      },
       set: (name, result) => setVariable(context.state, name, result),
     }).toString()
   } catch (error) {
@@ -410,15 +416,18 @@ function namesIn(
 function expandBraces(word: Word): Word[] {
   let words: Word[] = [word]
   for (let round = 0; round < 8; round += 1) {
-    const next = words.flatMap(expandFirstBrace)
-    if (next.length > MAX_BRACES) return [word]
+    const next: Word[] = []
+    for (const each of words) {
+      next.push(...expandFirstBrace(each))
+      if (next.length > MAX_BRACES) return [word]
+    }
     if (next.length === words.length) return next
     words = next
   }
   return words
 }
 
-const BRACE = /\{([^{}]*,[^{}]*|-?\d{1,9}\.\.-?\d{1,9}|[a-zA-Z]\.\.[a-zA-Z])\}/
+const BRACE = /\{([^{},]*,[^{}]*|-?\d{1,9}\.\.-?\d{1,9}|[a-zA-Z]\.\.[a-zA-Z])\}/
 
 function expandFirstBrace(word: Word): Word[] {
   for (const [index, part] of word.entries()) {

@@ -41,7 +41,23 @@ test('whatever is typed ends, throws nothing and writes no more than it may', as
   )
 }, 60_000)
 
-/** Makes a text that is long, and costs little to name. */
+/** A command that makes `x` a long text of one character. */
+function long(character: string): string {
+  return `x=$(head -c 200000 /dev/zero | tr '\\0' '${character}')`
+}
+
+/** Variables `v0` and so on, each of which is a sum of the next. */
+function nested(depth: number): string {
+  return Array.from(
+    { length: depth },
+    (_, at) =>
+      `v${at}=${Array(500)
+        .fill(`v${at + 1}`)
+        .join('+')}`,
+  ).join('; ')
+}
+
+/** Makes a text of awk that is long, and costs little to name. */
 const LONG = 'BEGIN { a = "a1"; while (length(a) < 200000) a = a a;'
 
 test.each([
@@ -83,6 +99,24 @@ test.each([
   ['empty fields of awk', `awk 'BEGIN { OFS = ""; while (1) NF = 9999 }'`],
   ['regular expressions of awk', `awk 'BEGIN { while (1) "x" ~ "(a|b)*" i++ }'`],
   ['braces without end', 'echo {1..99999999}{1..99999999}'],
+  ['braces that are not closed', `echo {${','.repeat(200_000)}`],
+  ['variables that are expressions of variables', `${nested(14)}; echo $((v0))`],
+  ['brackets that are not closed', `x=${'['.repeat(200_000)}; echo $x; case a in $x) ;; esac`],
+  [
+    'matches that look at the rest of a line each',
+    `${long('a')}; echo $x | grep -oE 'a|a.*b'; echo $x | sed -E 's/a|a.*b/c/g'`,
+  ],
+  ['fields of awk by a pattern that looks at the rest', `awk '${LONG} split(a, f, /a|a.*b/) }'`],
+  ['a replacement of awk by a pattern that looks at the rest', `awk '${LONG} gsub(/a|a.*b/, "c", a) }'`],
+  ['a large regular expression', `${long('a')}; [[ $x =~ (.*a.{200}b) ]]`],
+  ['replacements of sed that grow', `seq 3 | sed '${`s/.*/${'&'.repeat(40)}/;`.repeat(8)}'`],
+  ['a replacement of awk of many marks', `awk '${LONG} b = a; gsub(/./, "\\&", b); gsub(/a.*/, b, a) }'`],
+  ['a delimiter of sed after many brackets', `${long('[')}; echo a | sed "s/$x"`],
+  ['many ends of lines', `x=$(head -c 200000 /dev/zero | tr '\\0' '\\n'; echo x)`],
+  ['long options of ps', `${long('e')}; ps -$x; ps a$x`],
+  ['a name of many slashes', `${long('/')}; basename a${'$'}{x}b; dirname a${'$'}{x}b`],
+  ['a template of many marks', `${long('X')}; mktemp ${'$'}{x}y`],
+  ['a host of many colons', `${long(':')}; ssh "$x\n"`],
 ])(
   '%s comes to an end',
   async (_, text) => {

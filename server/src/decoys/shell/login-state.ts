@@ -49,6 +49,8 @@ export function createLoginState(
   for (const [name, value] of Object.entries(environment)) setVariable(state, name, toBytes(value), true)
   setVariable(state, 'BASH_VERSION', host.machine.distribution.bash)
   setVariable(state, 'HOSTNAME', host.machine.hostName)
+  // That of sshd in the process table.
+  setVariable(state, 'PPID', String(state.pid - 2))
   setVariable(state, 'UID', String(state.owner.uid))
   setVariable(state, 'EUID', String(state.owner.uid))
   return state

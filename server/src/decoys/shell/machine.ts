@@ -1,13 +1,16 @@
 import type { DecoyIdentity } from '../decoy.js'
 import { type PackageVersions, packageVersions, sshVersion } from './package-versions.js'
 
+/** The releases of distributions that a host may be. */
+export type Codename = 'jammy' | 'focal' | 'bookworm' | 'bullseye'
+
 /** A Linux distribution as its own files and commands state it. */
 interface Distribution {
   id: 'ubuntu' | 'debian'
   name: string
   version: string
   versionId: string
-  codename: string
+  codename: Codename
   kernel: string
   build: string
   compiler: string
@@ -40,6 +43,8 @@ export interface Machine {
   diskKb: number
   diskUsedKb: number
   disk: string
+  /** Of its device, by its driver (Documentation/admin-guide/devices.txt of Linux; that of virtio is assigned at boot). */
+  diskMajor: number
   interfaceName: string
   address: string
   gateway: string
@@ -164,6 +169,7 @@ export function createMachine(identity: DecoyIdentity, hostName: string): Machin
   const period = (21 + (byte(3) % 160)) * DAY_MS
   const offset = bytes.readUInt32BE(4) * 1_000
   const distribution = identity.choose('shell.distribution', DISTRIBUTIONS)
+  const diskName = identity.choose<keyof typeof DISK_MAJORS>('shell.disk-name', ['sda', 'vda', 'xvda'])
   const machine: Machine = {
     hostName,
     distribution,
@@ -176,7 +182,8 @@ export function createMachine(identity: DecoyIdentity, hostName: string): Machin
     memoryKb: memory * GIB_KB - 45_000 - byte(8) * 256 - memory * 9_000,
     diskKb: Math.floor(disk * GIB_KB * 0.967) - byte(9) * 4,
     diskUsedKb: Math.floor(disk * GIB_KB * (0.12 + byte(10) / 700)),
-    disk: identity.choose('shell.disk-name', ['sda', 'vda', 'xvda']),
+    disk: diskName,
+    diskMajor: DISK_MAJORS[diskName],
     interfaceName: identity.choose('shell.interface', ['eth0', 'ens3', 'ens5', 'ens18']),
     address: `${subnet}.${2 + (byte(2) % 250)}`,
     gateway: `${subnet}.1`,
@@ -185,7 +192,7 @@ export function createMachine(identity: DecoyIdentity, hostName: string): Machin
     bootTime: (now) => now - ((now + offset) % period) - 3_600_000,
     account: identity.choose('shell.account', ['deploy', 'ops', 'backup', 'devel', 'jenkins', 'www']),
     services,
-    processes: () => processTable(bytes, services),
+    processes: () => processTable(bytes, services, diskName),
     machineId: identity.derive('shell.machine-id', 16).toString('hex'),
   }
   return machine
@@ -194,6 +201,8 @@ export function createMachine(identity: DecoyIdentity, hostName: string): Machin
 function hexPairs(bytes: Buffer): string {
   return [...bytes].map((byte) => `:${byte.toString(16).padStart(2, '0')}`).join('')
 }
+
+const DISK_MAJORS = { sda: 8, vda: 252, xvda: 202 } as const
 
 const KERNEL_THREADS = [
   'kthreadd',
@@ -213,7 +222,6 @@ const KERNEL_THREADS = [
   'writeback',
   'kcompactd0',
   'kswapd0',
-  'jbd2/sda1-8',
 ]
 
 const BASE_SERVICES: ReadonlyArray<[string, string, number, number]> = [
@@ -255,7 +263,7 @@ const SERVICE_PROCESSES: Readonly<Record<string, ReadonlyArray<[string, string, 
   containerd: [['root', '/usr/bin/containerd', 1_360_000, 44_000]],
 }
 
-function processTable(bytes: Buffer, services: readonly string[]): Process[] {
+function processTable(bytes: Buffer, services: readonly string[], disk: string): Process[] {
   const processes: Process[] = [
     {
       pid: 1,
@@ -268,7 +276,7 @@ function processTable(bytes: Buffer, services: readonly string[]): Process[] {
       state: 'Ss',
     },
   ]
-  for (const [index, name] of KERNEL_THREADS.entries()) {
+  for (const [index, name] of [...KERNEL_THREADS, `jbd2/${disk}1-8`].entries()) {
     const parent = index === 0 ? 0 : 2
     const command = `[${name}]`
     processes.push({

@@ -13,6 +13,9 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9A-Fa-f]/,
 }
 
+/** Elements of a pattern. A longer one matches nothing. */
+const MAX_ELEMENTS = 256
+
 /** A compiled pattern. Matching takes at most length of text times length of pattern. */
 export type Pattern = readonly Element[]
 
@@ -21,7 +24,8 @@ export type Pattern = readonly Element[]
 export function compilePattern(text: string): Pattern {
   const elements: Element[] = []
   let at = 0
-  while (at < text.length) {
+  // One that is longer matches nothing.
+  while (at < text.length && elements.length <= MAX_ELEMENTS) {
     const char = text[at] as string
     if (char === '*') {
       if (elements.at(-1)?.kind !== 'many') elements.push({ kind: 'many' })
@@ -39,8 +43,12 @@ export function compilePattern(text: string): Pattern {
   return elements
 }
 
+/** Characters of `[...]`. One that is longer stands for itself. */
+const MAX_BRACKET = 1_024
+
 /** `[...]`; null where it is not closed. */
-function bracketAt(text: string, start: number): { element: Element; end: number } | null {
+function bracketAt(whole: string, start: number): { element: Element; end: number } | null {
+  const text = whole.slice(0, start + MAX_BRACKET)
   const isNegated = text[start + 1] === '!' || text[start + 1] === '^'
   const first = start + (isNegated ? 2 : 1)
   const tests: Array<(char: string) => boolean> = []
@@ -65,12 +73,14 @@ function bracketAt(text: string, start: number): { element: Element; end: number
     }
   }
   if (at >= text.length) return null
-  const accepts = (char: string): boolean => tests.some((test) => test(char)) !== isNegated
-  return { element: { kind: 'one', accepts }, end: at + 1 }
+  const known = new Map<string, boolean>()
+  const decide = (char: string): boolean => {
+    const decided = tests.some((test) => test(char)) !== isNegated
+    known.set(char, decided)
+    return decided
+  }
+  return { element: { kind: 'one', accepts: (char) => known.get(char) ?? decide(char) }, end: at + 1 }
 }
-
-/** Elements of a pattern. A longer one matches nothing. */
-const MAX_ELEMENTS = 256
 
 /** Whether the whole text matches. */
 export function matches(pattern: Pattern, text: string): boolean {
@@ -104,5 +114,6 @@ export function escapePattern(text: string): string {
 }
 
 export function hasPattern(text: string): boolean {
-  return /[*?]|\[.+\]/s.test(text)
+  const opening = text.indexOf('[')
+  return /[*?]/.test(text) || (opening !== -1 && text.lastIndexOf(']') > opening + 1)
 }

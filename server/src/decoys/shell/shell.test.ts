@@ -1,6 +1,6 @@
 import { ShellQuestion } from '@eviltwin/contract'
 import { expect, test } from 'vitest'
-import { testShell } from '../../testing/decoy-shell.js'
+import { identityOf, testShell } from '../../testing/decoy-shell.js'
 import type { CommandQuestion, DecoyAction } from '../decoy.js'
 import type { DecoyFileSystem, FileStatus } from './index.js'
 import { DecoyFileError } from './index.js'
@@ -108,4 +108,18 @@ test('a question is bounded, whatever an attacker typed or named', async () => {
   expect(asked).toHaveLength(1)
   expect(ShellQuestion.safeParse({ ...asked[0], session: 's' }).error).toBeUndefined()
   expect(asked[0]).toMatchObject({ history: { length: 8 }, listing: { length: 50 } })
+})
+
+test('files and commands agree on the disk, and on what a shell is within', async () => {
+  for (const text of ['test', 'one', 'two', 'three', 'four']) {
+    const { shell } = testShell({ identity: identityOf(text) })
+    const disk = /\/dev\/(\w+)1 /.exec((await shell.run('cat /proc/mounts')).output)?.[1]
+    expect((await shell.run('ps -ef')).output).toContain(`[jbd2/${disk}1-8]`)
+    const major = { sda: 8, vda: 252, xvda: 202 }[disk ?? '']
+    expect((await shell.run('lsblk')).output).toMatch(new RegExp(`${disk}1 +${major}:1 `))
+    expect((await shell.run('stat /etc/passwd')).output).toContain(`/${(major ?? 0) * 256 + 1}d`)
+    expect((await shell.run('cat /proc/partitions')).output).toMatch(new RegExp(`^ +${major} `, 'm'))
+    expect((await shell.run('ps -ef | grep "sshd: root@" | grep -c " $PPID "')).output).toBe('1\n')
+    expect((await shell.run('cat /proc/1/cgroup')).output).toBe('0::/init.scope\n')
+  }
 })

@@ -1,4 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
+import { type Codename, createMachine } from '../shell/machine.js'
 import { exim } from './products/exim.js'
 import { postfix } from './products/postfix.js'
 import type { SmtpProduct } from './products/product.js'
@@ -13,17 +14,22 @@ export interface SmtpProfile {
 
 const DOMAINS = ['lan', 'internal', 'localdomain', 'corp', 'office', 'intra', 'home.arpa'] as const
 const SIZES = [10_240_000, 20_480_000, 33_554_432, 52_428_800] as const
-const SYSTEMS = ['Debian/GNU', 'Ubuntu'] as const
-const EXIM_VERSIONS = ['4.94.2', '4.95', '4.96'] as const
-const SENDMAIL_VERSIONS = ['8.15.2', '8.16.1', '8.17.1'] as const
+/** What releases of distributions have; the shell of the same host states the distribution. */
+const PACKAGES: Readonly<Record<Codename, { system: string; exim: string; sendmail: string }>> = {
+  jammy: { system: 'Ubuntu', exim: '4.95', sendmail: '8.15.2' },
+  focal: { system: 'Ubuntu', exim: '4.93', sendmail: '8.15.2' },
+  bookworm: { system: 'Debian/GNU', exim: '4.96', sendmail: '8.17.1' },
+  bullseye: { system: 'Debian/GNU', exim: '4.94.2', sendmail: '8.15.2' },
+}
 
 export function smtpProfileOf(identity: DecoyIdentity): SmtpProfile {
   const host = `${identity.hostName}.${identity.choose('smtp domain', DOMAINS)}`
   const size = identity.choose('smtp size', SIZES)
+  const packages = PACKAGES[createMachine(identity, identity.hostName).distribution.codename]
   const product = identity.choose<() => SmtpProduct>('smtp server', [
-    () => postfix({ host, size, version: identity.choose('smtp system', SYSTEMS) }),
-    () => exim({ host, size, version: identity.choose('smtp exim', EXIM_VERSIONS) }),
-    () => sendmail({ host, size, version: identity.choose('smtp sendmail', SENDMAIL_VERSIONS) }),
+    () => postfix({ host, size, version: packages.system }),
+    () => exim({ host, size, version: packages.exim }),
+    () => sendmail({ host, size, version: packages.sendmail }),
   ])()
   return { host, product }
 }

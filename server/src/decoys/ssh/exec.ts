@@ -16,6 +16,8 @@ export interface ExecOptions {
 }
 
 const MAX_STDIN_BYTES = 8 * 1024 * 1024
+/** Characters of a command that are looked at for one that reads. */
+const MAX_LOOKED_AT = 4_096
 /** A command whose input does not end gets what there is. */
 const SILENT_MS = 30_000
 /** Commands that attackers send a file to. Others are run at once: a client leaves its input open. */
@@ -26,7 +28,7 @@ const READS_STDIN =
 export async function serveExec(options: ExecOptions): Promise<void> {
   const { channel, command, runner, session, recording } = options
   channel.on('error', () => {})
-  const stdin = READS_STDIN.test(command) ? await inputOf(options) : undefined
+  const stdin = READS_STDIN.test(command.slice(0, MAX_LOOKED_AT)) ? await inputOf(options) : undefined
   if (stdin === undefined) channel.resume()
   else if (stdin.length > 0) keepInput(session, command, stdin)
   const { output, bytes, exitCode } = await runner.run(command, stdin)

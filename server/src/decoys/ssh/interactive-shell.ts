@@ -64,6 +64,7 @@ async function serveLines({ channel, runner }: InteractiveShellOptions): Promise
       if (ended) return exitCode
     }
   }
+  if (begun !== '') await writeTo(channel, (await runner.run(begun)).bytes)
   const { bytes, exitCode } = await runner.endInput()
   await writeTo(channel, bytes)
   return exitCode

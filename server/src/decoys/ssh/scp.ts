@@ -28,7 +28,7 @@ const NEWLINE = 0x0a
 /** Null for any other command. */
 export function scpRequestOf(command: string): ScpRequest | null {
   const [, options = '', path = ''] =
-    /^\s*(?:\/usr\/bin\/)?scp((?:\s+-\w+)+)\s+(?:--\s+)?(.+?)\s*$/.exec(command) ?? []
+    /^(?:\/usr\/bin\/)?scp((?:\s+-\w+)+)\s+(?:--\s+)?(\S.*)$/.exec(command.trim()) ?? []
   if (/-\w*t/.test(options)) return { direction: 'receive', path: unquoted(path) }
   return /-\w*f/.test(options) ? { direction: 'send', path: unquoted(path) } : null
 }

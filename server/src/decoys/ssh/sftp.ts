@@ -26,7 +26,7 @@ const REGULAR = 0o100000
 const NEW_FILE: FileStatus = { kind: 'file', size: 0, mode: 0o644, uid: 0, gid: 0, modified_ms: 0 }
 
 type Handle =
-  | { kind: 'upload'; upload: Upload; path: string }
+  | { kind: 'upload'; upload: Upload; path: string; appends: boolean }
   | { kind: 'download'; content: Buffer; stat: FileStatus }
   | { kind: 'directory'; names: Array<{ name: string; status: FileStatus }> }
 
@@ -114,8 +114,12 @@ function serveFiles(
     answer(reqId, () => {
       const path = resolvePath(name)
       if (flags & OPEN_MODE.WRITE) {
-        const upload = uploads.open(path, 'sftp.upload')
-        return giveHandle(reqId, upload && { kind: 'upload', upload, path })
+        const before = flags & OPEN_MODE.TRUNC ? undefined : contentOf(files, path)
+        const upload = uploads.open(path, 'sftp.upload', before)
+        return giveHandle(
+          reqId,
+          upload && { kind: 'upload', upload, path, appends: (flags & OPEN_MODE.APPEND) !== 0 },
+        )
       }
       session.record({ event_type: 'other', action: 'sftp.read', message: path })
       giveHandle(reqId, { kind: 'download', content: files.read(path), stat: files.stat(path) })
@@ -124,7 +128,10 @@ function serveFiles(
   sftp.on('WRITE', (reqId, id, offset, bytes) =>
     answer(reqId, () => {
       const handle = handles.get(id)
-      const isKept = handle?.kind === 'upload' && handle.upload.write(offset, bytes)
+      // As O_APPEND does: the place that the client states is of no effect.
+      const isKept =
+        handle?.kind === 'upload' &&
+        handle.upload.write(handle.appends ? handle.upload.size() : offset, bytes)
       sftp.status(reqId, isKept ? STATUS_CODE.OK : STATUS_CODE.FAILURE)
     }),
   )
@@ -144,6 +151,11 @@ function serveFiles(
   sftp.on('CLOSE', (reqId, id) =>
     answer(reqId, () => sftp.status(reqId, handles.close(id) ? STATUS_CODE.OK : STATUS_CODE.FAILURE)),
   )
+}
+
+/** What a file has before it is written to; undefined where there is none that can be read. */
+function contentOf(files: DecoyFileSystem, path: string): Buffer | undefined {
+  return files.exists(path) && files.stat(path).kind === 'file' ? files.read(path) : undefined
 }
 
 function serveFolders(

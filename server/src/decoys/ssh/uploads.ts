@@ -5,8 +5,11 @@ import type { ByteShare } from './byte-budget.js'
 
 /** Files that a client sends, in whatever order of their bytes. */
 export interface Uploads {
-  /** @param action what records name it, such as `sftp.upload`. @returns null when too many are open. */
-  open(path: string, action: string): Upload | null
+  /**
+   * @param action what records name it, such as `sftp.upload`. @param before what the file has already, where its end is sent alone.
+   * @returns null when too many are open, or there is no room.
+   */
+  open(path: string, action: string, before?: Buffer): Upload | null
 }
 
 export interface Upload {
@@ -27,6 +30,7 @@ export interface UploadsOptions {
 const MAX_OPEN = 16
 const MAX_FILE_BYTES = 16 * 1024 * 1024
 const FIRST_BYTES = 64 * 1024
+const NOTHING = Buffer.alloc(0)
 
 export function createUploads({ session, files, share }: UploadsOptions): Uploads {
   let open = 0
@@ -50,11 +54,11 @@ export function createUploads({ session, files, share }: UploadsOptions): Upload
   }
 
   return {
-    open(path, action) {
-      if (open >= MAX_OPEN) return null
+    open(path, action, before = NOTHING) {
+      if (open >= MAX_OPEN || !share.take(before.length)) return null
       open += 1
-      let buffer = Buffer.alloc(0)
-      let size = 0
+      let buffer = before
+      let size = before.length
       let isComplete = true
       let isClosed = false
       return {

@@ -475,10 +475,11 @@ function statFormat(call: ProgramCall, format: string, name: string, node: Node)
 function statText(call: ProgramCall, name: string, node: Node): string {
   const size = sizeOf(node)
   const time = formatDate('%Y-%m-%d %H:%M:%S.%N +0000', node.modified)
+  const device = call.host.machine.diskMajor * 256 + 1
   const kind = node.kind === 'file' && size === 0 ? 'regular empty file' : KINDS[node.kind]
   return `  File: ${name}${node.kind === 'link' ? ` -> ${node.target}` : ''}
   Size: ${String(size).padEnd(10)}\tBlocks: ${String(Math.ceil(size / 4_096) * 8).padEnd(10)} IO Block: 4096   ${kind}
-Device: 801h/2049d\tInode: ${String(inodeOf(node)).padEnd(11)} Links: 1
+Device: ${device.toString(16)}h/${device}d\tInode: ${String(inodeOf(node)).padEnd(11)} Links: 1
 Access: (${(node.mode & 0o7777).toString(8).padStart(4, '0')}/${modeText(node)})  Uid: (${String(node.uid).padStart(5)}/${userName(call, node.uid).padStart(8)})   Gid: (${String(node.gid).padStart(5)}/${groupName(call, node.gid).padStart(8)})
 Access: ${time}
 Modify: ${time}
@@ -674,9 +675,12 @@ const readlink: Program = (call) => {
   return status
 }
 
+/** Matched from the first of them only: in time that grows with the name. */
+const TRAILING_SLASHES = /(?<!\/)\/+$/
+
 const basename: Program = (call) => {
   const [name = '', suffix = ''] = call.args
-  const base = name.replace(/\/+$/, '').split('/').pop() ?? ''
+  const base = name.replace(TRAILING_SLASHES, '').split('/').pop() ?? ''
   const isCut = suffix !== '' && base !== suffix && base.endsWith(suffix)
   call.output.write(`${isCut ? base.slice(0, -suffix.length) : base || '/'}\n`)
   return 0
@@ -684,9 +688,11 @@ const basename: Program = (call) => {
 
 const dirname: Program = (call) => {
   for (const name of call.args) {
-    const trimmed = name.replace(/\/+$/, '')
+    const trimmed = name.replace(TRAILING_SLASHES, '')
     const slash = trimmed.lastIndexOf('/')
-    call.output.write(`${slash === -1 ? '.' : trimmed.slice(0, slash).replace(/\/+$/, '') || '/'}\n`)
+    call.output.write(
+      `${slash === -1 ? '.' : trimmed.slice(0, slash).replace(TRAILING_SLASHES, '') || '/'}\n`,
+    )
   }
   return 0
 }
@@ -695,7 +701,7 @@ const mktemp: Program = (call) => {
   const isFolder = call.args.includes('-d')
   const template = call.args.find((arg) => arg.includes('XXX')) ?? '/tmp/tmp.XXXXXXXXXX'
   let seed = call.host.nextPid() * 7_919 + call.host.now()
-  const path = template.replace(/X+$/, (marks) =>
+  const path = template.replace(/(?<!X)X+$/, (marks) =>
     [...marks]
       .map(() => {
         seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0

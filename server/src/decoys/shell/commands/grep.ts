@@ -80,8 +80,8 @@ function compile(call: ProgramCall, pattern: string, flags: ReadonlySet<string>)
           : `\\b\\(${line}\\)\\b`
         : line
     const regex = isFixed
-      ? literalRegex(line, flags.has('i'))
-      : compileRegex(bounded, isExtended, flags.has('i'))
+      ? literalRegex(line, call.host.budget, flags.has('i'))
+      : compileRegex(bounded, isExtended, call.host.budget, flags.has('i'))
     if (regex === null) return null
     regexes.push(regex)
   }
@@ -113,8 +113,7 @@ async function search(
   let shownTo = -1
   let pending = 0
   for (const [at, line] of lines.entries()) {
-    // Matching costs more than copying.
-    call.host.budget.spend(64 + line.length * 4)
+    call.host.budget.spend(64 + line.length)
     if (at % TURN_LINES === 0) await call.host.budget.turn()
     const isMatch = regexes.some((regex) => regex.test(line)) !== flags.has('v')
     if (isMatch && found.count < limit) {

@@ -297,7 +297,7 @@ function connector(
     })
     const [first] = operands
     if (first === undefined || call.args.includes('-V')) return usageOf(call)
-    const host = first.replace(/^.*@/, '').replace(/:.*$/, '')
+    const host = first.replace(/^.*@/, '').replace(/:[\s\S]*$/, '')
     const port = values.get('p') ?? (scheme === 'ssh' ? defaultPort : (operands[1] ?? defaultPort))
     call.host.evidence.attempt('shell.connect', {
       url: `${scheme}://${first.slice(0, 255)}:${port.slice(0, 16)}`,

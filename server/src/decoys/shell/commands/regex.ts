@@ -1,6 +1,10 @@
 import { RE2JS } from 're2js'
+import type { Budget } from '../limits.js'
 
-/** A regular expression that takes time in proportion to the text, whatever an attacker writes. */
+/**
+ * A regular expression that takes time in proportion to the text, whatever an attacker writes. Each call counts what it may cost, and throws
+ * WorkExhaustedError where that is more than the line has left.
+ */
 export interface Regex {
   test(text: string): boolean
   /** The leftmost match at or after a place; groups are null where they matched nothing. */
@@ -14,35 +18,61 @@ export interface RegexMatch {
 }
 
 const MAX_PATTERN = 1_024
+/** Instructions that may be tried at each byte for the price of a byte of other work. */
+const INSTRUCTIONS_PER_UNIT = 4
+/** What an instruction costs to make. */
+const COMPILING_COST = 16
 
 /**
  * Compiles a regular expression of POSIX XBD 9 (basic or extended), with `\+`, `\?`, `\|`, `\w`, `\s`, `\b`, `\<` and `\>` of GNU.
  * Back references are not known. RE2 matches without backtracking; a long or too large pattern is refused.
  * @returns null where it is none that can be used.
  */
-export function compileRegex(pattern: string, isExtended: boolean, ignoresCase = false): Regex | null {
+export function compileRegex(
+  pattern: string,
+  isExtended: boolean,
+  budget: Pick<Budget, 'spend'>,
+  ignoresCase = false,
+): Regex | null {
   if (pattern.length > MAX_PATTERN) return null
+  let compiled: RE2JS
   try {
     const flags = RE2JS.DOTALL | RE2JS.LONGEST_MATCH | (ignoresCase ? RE2JS.CASE_INSENSITIVE : 0)
-    return wrap(RE2JS.compile(translated(pattern, isExtended), flags))
+    compiled = RE2JS.compile(translated(pattern, isExtended), flags)
   } catch {
     return null
   }
+  return wrap(compiled, budget, hasRepetition(pattern) ? null : pattern.length)
 }
 
 /** A text that stands for itself. */
-export function literalRegex(text: string, ignoresCase = false): Regex | null {
+export function literalRegex(text: string, budget: Pick<Budget, 'spend'>, ignoresCase = false): Regex | null {
   if (text.length > MAX_PATTERN) return null
-  return wrap(RE2JS.compile(RE2JS.quote(text), ignoresCase ? RE2JS.CASE_INSENSITIVE : 0))
+  return wrap(RE2JS.compile(RE2JS.quote(text), ignoresCase ? RE2JS.CASE_INSENSITIVE : 0), budget, text.length)
 }
 
-function wrap(compiled: RE2JS): Regex {
+/** Whether the length of what it matches may be larger than that of the pattern. */
+function hasRepetition(pattern: string): boolean {
+  return /[*+{]/.test(pattern)
+}
+
+/** @param longest bytes that a match has at most; null where there is no such number: then all of the text may be looked at for a match. */
+function wrap(compiled: RE2JS, budget: Pick<Budget, 'spend'>, longest: number | null): Regex {
+  const size = compiled.programSize()
+  const price = Math.max(1, size / INSTRUCTIONS_PER_UNIT)
+  budget.spend(size * COMPILING_COST)
   return {
-    test: (text) => compiled.test(text),
+    test(text) {
+      budget.spend(text.length * price)
+      return compiled.test(text)
+    },
     find(text, from = 0) {
       if (from > text.length) return null
+      if (longest === null) budget.spend((text.length - from) * price)
       const matcher = compiled.matcher(text)
-      if (!matcher.find(from)) return null
+      const isFound = matcher.find(from)
+      if (longest !== null) budget.spend(((isFound ? matcher.start() + longest : text.length) - from) * price)
+      if (!isFound) return null
       const groups = Array.from({ length: compiled.groupCount() + 1 }, (_, at) => matcher.group(at))
       return { start: matcher.start(), end: matcher.end(), groups }
     },

@@ -1,5 +1,6 @@
 import { toBuffer } from '../bytes.js'
 import type { Program, ProgramCall } from '../host.js'
+import type { Budget } from '../limits.js'
 import { fail, linesOf, readOptions } from './arguments.js'
 import { attempt, pathOf, readSources } from './reading.js'
 import type { Regex } from './regex.js'
@@ -48,7 +49,7 @@ export const sed: Program = async (call) => {
   if (scripts[0] === undefined) return fail(call, 'no script specified', 1)
   let steps: Step[]
   try {
-    steps = parseSteps(script, flags.has('E') || flags.has('r'))
+    steps = parseSteps(script, flags.has('E') || flags.has('r'), call.host.budget)
   } catch (error) {
     if (error instanceof SedError)
       return fail(call, `-e expression #1, char ${script.length}: ${error.message}`)
@@ -85,7 +86,7 @@ function expressionsOf(args: readonly string[]): string[] {
   })
 }
 
-function parseSteps(script: string, isExtended: boolean): Step[] {
+function parseSteps(script: string, isExtended: boolean, budget: Budget): Step[] {
   const steps: Step[] = []
   let rest = script
   for (;;) {
@@ -94,30 +95,31 @@ function parseSteps(script: string, isExtended: boolean): Step[] {
     if (steps.length >= MAX_STEPS) throw new SedError("unexpected `,'")
     let from: Address | null
     let to: Address | null = null
-    ;[from, rest] = parseAddress(rest, isExtended)
-    if (rest.startsWith(',')) [to, rest] = parseAddress(rest.slice(1).trimStart(), isExtended)
+    ;[from, rest] = parseAddress(rest, isExtended, budget)
+    if (rest.startsWith(',')) [to, rest] = parseAddress(rest.slice(1).trimStart(), isExtended, budget)
     rest = rest.trimStart()
     const isNegated = rest.startsWith('!')
     if (isNegated) rest = rest.slice(1).trimStart()
     let action: Action
-    ;[action, rest] = parseAction(rest, isExtended)
+    ;[action, rest] = parseAction(rest, isExtended, budget)
     steps.push({ from, to, isNegated, action, isInRange: false })
   }
 }
 
-function parseAddress(text: string, isExtended: boolean): [Address | null, string] {
+function parseAddress(text: string, isExtended: boolean, budget: Budget): [Address | null, string] {
   const line = /^\d{1,9}/.exec(text)?.[0]
   if (line !== undefined) return [{ kind: 'line', line: Number(line) }, text.slice(line.length)]
   if (text.startsWith('$')) return [{ kind: 'last' }, text.slice(1)]
   if (!text.startsWith('/')) return [null, text]
   const [pattern, rest] = delimited(text.slice(1), '/')
-  const regex = compileRegex(pattern, isExtended)
+  const regex = compileRegex(pattern, isExtended, budget)
   if (regex === null) throw new SedError('Invalid preceding regular expression')
   return [{ kind: 'regex', regex }, rest]
 }
 
 /** Text up to an unescaped delimiter, and what follows. */
 function delimited(text: string, delimiter: string): [string, string] {
+  const lastClosing = text.lastIndexOf(']')
   let part = ''
   let inBrackets = false
   for (let at = 0; at < text.length; at += 1) {
@@ -128,7 +130,7 @@ function delimited(text: string, delimiter: string): [string, string] {
       at += 1
     } else if (char === delimiter && !inBrackets) return [part, text.slice(at + 1)]
     else {
-      if (char === '[') inBrackets = text.indexOf(']', at) !== -1
+      if (char === '[') inBrackets = lastClosing > at
       else if (char === ']') inBrackets = false
       part += char
     }
@@ -136,7 +138,7 @@ function delimited(text: string, delimiter: string): [string, string] {
   throw new SedError("unterminated `s' command")
 }
 
-function parseAction(text: string, isExtended: boolean): [Action, string] {
+function parseAction(text: string, isExtended: boolean, budget: Budget): [Action, string] {
   const letter = text[0]
   const rest = text.slice(1)
   const simple = ({ d: 'delete', p: 'print', q: 'quit', '=': 'number' } as const)[letter ?? '']
@@ -146,7 +148,7 @@ function parseAction(text: string, isExtended: boolean): [Action, string] {
     const line = rest.split('\n')[0] as string
     return [{ kind: textual, text: line.replace(/^\\?\s*/, '') }, rest.slice(line.length)]
   }
-  if (letter === 's') return parseSubstitution(rest, isExtended)
+  if (letter === 's') return parseSubstitution(rest, isExtended, budget)
   if (letter === 'y') {
     const [from, afterFrom] = delimited(rest.slice(1), rest[0] ?? '/')
     const [to, after] = delimited(afterFrom, rest[0] ?? '/')
@@ -156,14 +158,14 @@ function parseAction(text: string, isExtended: boolean): [Action, string] {
   throw new SedError(letter === undefined ? 'missing command' : `unknown command: \`${letter}'`)
 }
 
-function parseSubstitution(text: string, isExtended: boolean): [Action, string] {
+function parseSubstitution(text: string, isExtended: boolean, budget: Budget): [Action, string] {
   const delimiter = text[0]
   if (delimiter === undefined || delimiter === '\n' || delimiter === '\\')
     throw new SedError("unterminated `s' command")
   const [pattern, afterPattern] = delimited(text.slice(1), delimiter)
   const [replacement, afterReplacement] = delimited(afterPattern, delimiter)
   const written = /^[gpiIe0-9]*/.exec(afterReplacement)?.[0] ?? ''
-  const regex = compileRegex(pattern, isExtended, /i/i.test(written))
+  const regex = compileRegex(pattern, isExtended, budget, /i/i.test(written))
   if (regex === null) throw new SedError('Invalid preceding regular expression')
   return [
     {
@@ -186,7 +188,7 @@ async function edited(
 ): Promise<string> {
   const result: string[] = []
   for (const [index, original] of lines.entries()) {
-    call.host.budget.spend(64 + original.length * 4 * steps.length)
+    call.host.budget.spend(64 + original.length * steps.length)
     if (index % 200 === 0) await call.host.budget.turn()
     const state = {
       line: original,
@@ -197,7 +199,7 @@ async function edited(
     }
     for (const step of steps) {
       if (applies(step, state.line, index, lines.length) === step.isNegated) continue
-      act(step.action, state, index)
+      act(step.action, state, index, call.host.budget)
       if (state.isDeleted || state.isDone) break
     }
     result.push(...state.before)
@@ -234,7 +236,7 @@ interface EditState {
   after: string[]
 }
 
-function act(action: Action, state: EditState, index: number): void {
+function act(action: Action, state: EditState, index: number, budget: Budget): void {
   switch (action.kind) {
     case 'delete':
       state.isDeleted = true
@@ -262,7 +264,7 @@ function act(action: Action, state: EditState, index: number): void {
       state.line = [...state.line].map((char) => action.map.get(char) ?? char).join('')
       return
     case 'substitute': {
-      const changed = substituted(state.line, action)
+      const changed = substituted(state.line, action, budget)
       if (changed === null) return
       state.line = changed
       if (action.isPrinted) state.before.push(changed)
@@ -271,7 +273,12 @@ function act(action: Action, state: EditState, index: number): void {
 }
 
 /** Null where nothing matches. */
-function substituted(line: string, action: Extract<Action, { kind: 'substitute' }>): string | null {
+function substituted(
+  line: string,
+  action: Extract<Action, { kind: 'substitute' }>,
+  budget: Budget,
+): string | null {
+  const marks = action.replacement.match(/[&\\]/g)?.length ?? 0
   let result = ''
   let at = 0
   let count = 0
@@ -281,6 +288,8 @@ function substituted(line: string, action: Extract<Action, { kind: 'substitute' 
     if (match === null) break
     count += 1
     const isReplaced = count >= action.occurrence
+    // A group is no longer than the match.
+    if (isReplaced) budget.spend(action.replacement.length + marks * (match.end - match.start))
     result += line.slice(at, match.start)
     result += isReplaced ? filled(action.replacement, match.groups) : line.slice(match.start, match.end)
     isChanged ||= isReplaced
@@ -295,7 +304,7 @@ function substituted(line: string, action: Extract<Action, { kind: 'substitute' 
 }
 
 /** `&` and `\1` in a replacement. */
-export function filled(replacement: string, groups: ReadonlyArray<string | null>): string {
+function filled(replacement: string, groups: ReadonlyArray<string | null>): string {
   return replacement.replace(/\\(\d)|\\n|\\t|\\([\s\S])|&/g, (written, digit, escaped) => {
     if (written === '&') return groups[0] ?? ''
     if (digit !== undefined) return groups[Number(digit)] ?? ''

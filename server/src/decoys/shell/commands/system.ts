@@ -171,7 +171,7 @@ function rowsOf(call: ProgramCall): Row[] {
 const ps: Program = (call) => {
   const text = call.args.join('')
   const rows = rowsOf(call)
-  if (/[ax].*u|u.*[ax]/.test(text) && !text.startsWith('-')) {
+  if (/[ax]/.test(text) && text.includes('u') && !text.startsWith('-')) {
     call.output.write('USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n')
     for (const row of rows)
       call.output.write(
@@ -179,7 +179,7 @@ const ps: Program = (call) => {
       )
     return 0
   }
-  if (/^-.*[eA].*f|^-.*f.*[eA]/.test(text)) {
+  if (text.startsWith('-') && /[eA]/.test(text) && text.includes('f')) {
     call.output.write('UID          PID    PPID  C STIME TTY          TIME CMD\n')
     for (const row of rows)
       call.output.write(
@@ -343,10 +343,11 @@ const lscpu: Program = ({ host, output }) => {
 }
 
 const lsblk: Program = ({ host, output }) => {
-  const { disk, diskKb } = host.machine
+  const { disk, diskKb, diskMajor } = host.machine
   const size = humanSize(diskKb * 1_024)
+  const number = (minor: number) => `${String(diskMajor).padStart(3)}:${minor}  `
   output.write(
-    `NAME   MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\n${disk.padEnd(6)}   8:0    0 ${size.padStart(5)}  0 disk \n└─${disk}1   8:1    0 ${size.padStart(5)}  0 part /\n`.replaceAll(
+    `NAME   MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\n${disk.padEnd(6)} ${number(0)}  0 ${size.padStart(5)}  0 disk \n└─${disk}1 ${number(1)}  0 ${size.padStart(5)}  0 part /\n`.replaceAll(
       '└─',
       '\xe2\x94\x94\xe2\x94\x80',
     ),

@@ -115,7 +115,7 @@ function compare({ call, isExtended }: Reader, left: string, operator: string, r
   if (operator === '!=') return isExtended ? !matches(compilePattern(right), left) : left !== right
   if (operator === '<') return left < right
   if (operator === '>') return left > right
-  if (operator === '=~') return compileRegex(right, true)?.test(left) ?? false
+  if (operator === '=~') return compileRegex(right, true, call.host.budget)?.test(left) ?? false
   if (/^-(nt|ot|ef)$/.test(operator)) return compareFiles(call, left, operator, right)
   return compareNumbers(integer(left), operator, integer(right))
 }

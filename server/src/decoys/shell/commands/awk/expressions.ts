@@ -125,7 +125,7 @@ function readPattern(scanner: Scanner, otherwise: () => Expression): (process: A
 }
 
 function matches(process: AwkProcess, text: string, pattern: string): boolean {
-  return process.regex(pattern, text).test(text)
+  return process.regex(pattern).test(text)
 }
 
 function readComparison(scanner: Scanner, mode: ReadingMode): Expression {

@@ -67,7 +67,8 @@ export function substitute(
   }: { pattern: string; replacement: string; target: Target; isGlobal: boolean },
 ): number {
   const text = textOf(target.get(process))
-  const regex = process.regex(pattern, text)
+  const regex = process.regex(pattern)
+  const marks = replacement.split('&').length - 1
   let result = ''
   let from = 0
   let count = 0
@@ -75,9 +76,9 @@ export function substitute(
     const match = regex.find(text, at)
     if (match === null) break
     const found = text.slice(match.start, match.end)
+    process.step(replacement.length + marks * found.length + match.start - from)
     const by = replacement.replace(/\\?&/g, (mark) => (mark === '&' ? found : '&'))
     result += text.slice(from, match.start) + by
-    process.step(by.length + match.start - from)
     from = match.end
     at = match.end > match.start ? match.end : match.end + 1
     count += 1

@@ -26,8 +26,8 @@ export interface AwkProcess {
   setField(index: number, value: Value): Value
   /** Makes a line the record. */
   read(line: string): void
-  /** A regular expression for a text, which counts as handled. @throws {AwkError} where the pattern is none. */
-  regex(pattern: string, text: string): Regex
+  /** The regular expression of a pattern. @throws {AwkError} where the pattern is none. */
+  regex(pattern: string): Regex
   write(text: string): void
   /** Counts a step and the bytes that it handles. Throws WorkExhaustedError. */
   step(bytes?: number): void
@@ -41,9 +41,6 @@ const MAX_NAMES = 500
 const MAX_ELEMENTS = 10_000
 const MAX_FIELD = 10_000
 const MAX_REGEXES = 200
-/** A byte of text costs a regular expression as much as so many bytes of other work, and to compile a byte of it as much as so many. */
-const MATCHING_COST = 4
-const COMPILING_COST = 64
 
 /** @param write where `print` writes. */
 export function createAwkProcess(
@@ -146,16 +143,15 @@ function indexOf(index: number): number {
 function createRegexes(budget: Budget): AwkProcess['regex'] {
   const regexes = new Map<string, Regex>()
   function compile(pattern: string): Regex {
-    budget.spend(pattern.length * COMPILING_COST)
-    const regex = compileRegex(pattern, true)
+    const regex = compileRegex(pattern, true, budget)
     if (regex === null)
       throw new AwkError(`regular expression compile failed (bad class or group)\n${pattern}`)
     if (regexes.size < MAX_REGEXES) regexes.set(pattern, regex)
     return regex
   }
 
-  return (pattern, text) => {
-    budget.spend(STEP_BYTES + text.length * MATCHING_COST)
+  return (pattern) => {
+    budget.spend(STEP_BYTES)
     return regexes.get(pattern) ?? compile(pattern)
   }
 }

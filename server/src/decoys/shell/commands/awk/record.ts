@@ -5,18 +5,14 @@ const MAX_FIELDS = 10_000
 
 /**
  * Fields of a record by `FS`: blanks for one space, a character for itself, anything longer as a regular expression.
- * @param regexOf the regular expression for a text; what it throws is thrown.
+ * @param regexOf the regular expression of a pattern; what it throws is thrown.
  */
-export function fieldsOf(
-  text: string,
-  separator: string,
-  regexOf: (pattern: string, text: string) => Regex,
-): string[] {
+export function fieldsOf(text: string, separator: string, regexOf: (pattern: string) => Regex): string[] {
   if (text === '') return []
   if (separator === ' ') return text.trim().split(/\s+/, MAX_FIELDS).filter(Boolean)
   if (separator === '\t' || (separator.length === 1 && separator !== '\\'))
     return text.split(separator, MAX_FIELDS)
-  const regex = regexOf(separator, text)
+  const regex = regexOf(separator)
   const fields: string[] = []
   let from = 0
   for (let at = 0; fields.length < MAX_FIELDS; ) {
