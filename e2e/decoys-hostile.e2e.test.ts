@@ -16,6 +16,7 @@ const SECONDS = Number(process.env['DECOYS_SECONDS'] ?? 2)
 const IS_LONG_RUN = process.env['DECOYS_SECONDS'] !== undefined
 const NOISE_SEED = Number(process.env['DECOYS_SEED'] ?? 1)
 const PROGRAM = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
+const HEAP_AFTER_GC = new URL('./hostile/heap-after-gc.mjs', import.meta.url).href
 const AS_NOBODY = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
 /** That attack at the same time, each from addresses of its own. */
 const ATTACKERS = 24
@@ -59,13 +60,17 @@ test.each(chosen)(
       await assertServed(protocol, port, '127.0.7.1')
       const memory = sampleMemory(child.pid ?? 0)
       const tally = { connections: 0, bytes: 0 }
+      const heap=[await heapOf(child)]
+      const tt=setInterval(async()=>{ const r=residentBytes(child.pid??0); const h=await heapOf(child); console.log(protocol, JSON.stringify(h), 'rss', Math.round((r??0)/MIB), '->', Math.round((residentBytes(child.pid??0)??0)/MIB), tally.connections)}, 30000)
       const over = Date.now() + SECONDS * 1_000
       await Promise.all(
         Array.from({ length: ATTACKERS }, (_, n) =>
           attack(protocol, port, n, () => Date.now() >= over, tally),
         ),
       )
+      clearInterval(tt)
       await assertServed(protocol, port, '127.0.7.1')
+      heap.push(await heapOf(child)); console.log(JSON.stringify(heap))
       const { before, peak, after } = memory.end()
       all.push({
         decoy: protocol,
@@ -122,9 +127,10 @@ async function startDecoy(
     '64',
     ...AS_NOBODY,
   ]
-  const child = spawn(process.execPath, [PROGRAM, ...words, '--url', 'http://127.0.0.1:9'], {
+  const flags = (process.env['FLAGS']??'').split(' ').filter(Boolean)
+  const child = spawn(process.execPath, [...flags, '--expose-gc', '--import', HEAP_AFTER_GC, PROGRAM, ...words, '--url', 'http://127.0.0.1:9'], {
     env: { ...process.env, EVILTWIN_KEY: 'a key that no server knows' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let kept = ''
   // The beginning, and what says that something failed: a long run logs more than is kept.
@@ -139,6 +145,14 @@ async function startDecoy(
     return kept.includes('Decoy listens')
   })
   return { child, output: () => kept }
+}
+
+async function heapOf(child: ChildProcess) {
+  child.send('memory after GC')
+  for (;;) {
+    const [m] = await once(child, 'message')
+    if (m.heapUsed) return Object.fromEntries(Object.entries(m).map(([k,v])=>[k,Math.round(Number(v)/MIB*10)/10]))
+  }
 }
 
 function sampleMemory(pid: number) {
