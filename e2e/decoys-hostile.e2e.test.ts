@@ -102,12 +102,16 @@ async function attack(
   tally: { connections: number; bytes: number },
 ): Promise<void> {
   const random: Random = createRandom(NOISE_SEED * 1_000 + number)
-  const parts = DECOY_PROTOCOLS[protocol]?.parts ?? []
+  const { parts = [], breakFurther } = DECOY_PROTOCOLS[protocol] ?? {}
   while (!isOver()) {
-    const bytes = noiseOf(parts, random)
-    await send(port, `127.0.6.${1 + number * 10 + random(10)}`, bytes, random)
+    const localAddress = `127.0.6.${1 + number * 10 + random(10)}`
+    if (breakFurther && random(2) === 0) tally.bytes += await breakFurther(port, localAddress, random)
+    else {
+      const bytes = noiseOf(parts, random)
+      await send(port, localAddress, bytes, random)
+      tally.bytes += bytes.length
+    }
     tally.connections += 1
-    tally.bytes += bytes.length
   }
 }
 
@@ -144,6 +148,7 @@ async function startDecoy(
     if (child.exitCode !== null) throw new Error(`the decoy ended: ${kept}`)
     return kept.includes('Decoy listens')
   })
+  child.once('exit',(c,sg)=>console.log('EXIT',c,sg,kept))
   return { child, output: () => kept }
 }
 

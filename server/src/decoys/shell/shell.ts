@@ -1,5 +1,5 @@
 import { createOneAtATime } from '../../platform/one-at-a-time.js'
-import { toBytes, toText } from './bytes.js'
+import { detached, toBytes, toText } from './bytes.js'
 import { createHost, type HostOptions } from './create-host.js'
 import type { DecoyFileSystem } from './decoy-files.js'
 import { createDecoyFiles } from './decoy-files.js'
@@ -145,7 +145,7 @@ function createTypedText(host: ShellHost, isInteractive: boolean): TypedText {
         pending = `${text}\n`
         return null
       }
-      if (/\S/.test(text)) host.history.push(text.trimEnd().slice(0, MAX_HISTORY_LINE))
+      if (/\S/.test(text)) host.history.push(detached(text.trimEnd().slice(0, MAX_HISTORY_LINE)))
       if (host.history.length > MAX_HISTORY) host.history.shift()
       return text
     },
