@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { DECOY_NODE_OPTIONS } from '../server/src/cli/start-decoys.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
 import { keepSeed } from './decoys.js'
@@ -21,17 +22,22 @@ const AS_NOBODY = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
 /** That attack at the same time, each from addresses of its own. */
 const ATTACKERS = 24
 const SAMPLE_MS = 1_000
+const HEAP_SAMPLE_MS = 60_000
 const MIB = 1024 ** 2
 
-/** What is reported of one decoy. Memory is resident, in bytes; null where the system does not say. */
+/** What is reported of one decoy, in bytes. */
 interface Figures {
   decoy: string
+  seed: number
   seconds: number
   connections: number
   bytes_sent: number
+  /** Resident; null where the system does not say. */
   memory_before: number | null
   memory_peak: number | null
   memory_after: number | null
+  /** In use after a collection, on the heap and beside it: before, each minute, and after. What does not grow here is no leak. */
+  heap_after_gc: number[]
 }
 
 const chosen = Object.keys(DECOY_PROTOCOLS).filter(
@@ -59,30 +65,26 @@ test.each(chosen)(
     try {
       await assertServed(protocol, port, '127.0.7.1')
       const memory = sampleMemory(child.pid ?? 0)
+      const heap = await sampleHeap(child)
       const tally = { connections: 0, bytes: 0 }
-      const heap=[await heapOf(child)]
-      const tt=setInterval(async()=>{ const r=residentBytes(child.pid??0); const h=await heapOf(child); console.log(protocol, JSON.stringify(h), 'rss', Math.round((r??0)/MIB), '->', Math.round((residentBytes(child.pid??0)??0)/MIB), tally.connections)}, 30000)
       const over = Date.now() + SECONDS * 1_000
-      await Promise.all(
-        Array.from({ length: ATTACKERS }, (_, n) =>
-          attack(protocol, port, n, () => Date.now() >= over, tally),
-        ),
-      )
-      clearInterval(tt)
+      const isOver = () => child.exitCode !== null || Date.now() >= over
+      await Promise.all(Array.from({ length: ATTACKERS }, (_, n) => attack(protocol, port, n, isOver, tally)))
+      expect(child.exitCode, output()).toBeNull()
       await assertServed(protocol, port, '127.0.7.1')
-      heap.push(await heapOf(child)); console.log(JSON.stringify(heap))
       const { before, peak, after } = memory.end()
       all.push({
         decoy: protocol,
+        seed: NOISE_SEED,
         seconds: SECONDS,
         connections: tally.connections,
         bytes_sent: tally.bytes,
         memory_before: before,
         memory_peak: peak,
         memory_after: after,
+        heap_after_gc: await heap.end(),
       })
       if (IS_LONG_RUN) console.log(JSON.stringify(all.at(-1)))
-      expect(child.exitCode).toBeNull()
       expect(output()).not.toMatch(/A decoy failed|shell of a decoy failed/)
       expect(tally.connections).toBeGreaterThan(20)
     } finally {
@@ -131,11 +133,13 @@ async function startDecoy(
     '64',
     ...AS_NOBODY,
   ]
-  const flags = (process.env['FLAGS']??'').split(' ').filter(Boolean)
-  const child = spawn(process.execPath, [...flags, '--expose-gc', '--import', HEAP_AFTER_GC, PROGRAM, ...words, '--url', 'http://127.0.0.1:9'], {
+  const node = [...DECOY_NODE_OPTIONS, '--expose-gc', '--import', HEAP_AFTER_GC]
+  const child = spawn(process.execPath, [...node, PROGRAM, ...words, '--url', 'http://127.0.0.1:9'], {
     env: { ...process.env, EVILTWIN_KEY: 'a key that no server knows' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  // Of a message to a decoy that ended meanwhile.
+  child.on('error', () => {})
   let kept = ''
   // The beginning, and what says that something failed: a long run logs more than is kept.
   const keep = (bytes: Buffer): void => {
@@ -148,16 +152,31 @@ async function startDecoy(
     if (child.exitCode !== null) throw new Error(`the decoy ended: ${kept}`)
     return kept.includes('Decoy listens')
   })
-  child.once('exit',(c,sg)=>console.log('EXIT',c,sg,kept))
   return { child, output: () => kept }
 }
 
-async function heapOf(child: ChildProcess) {
-  child.send('memory after GC')
-  for (;;) {
-    const [m] = await once(child, 'message')
-    if (m.heapUsed) return Object.fromEntries(Object.entries(m).map(([k,v])=>[k,Math.round(Number(v)/MIB*10)/10]))
+/** Asks now, each minute, and at the end. */
+async function sampleHeap(child: ChildProcess) {
+  const samples = [await heapAfterGc(child)]
+  const timer = setInterval(() => {
+    heapAfterGc(child).then(
+      (bytes) => samples.push(bytes),
+      () => clearInterval(timer),
+    )
+  }, HEAP_SAMPLE_MS)
+  return {
+    async end() {
+      clearInterval(timer)
+      return [...samples, await heapAfterGc(child)]
+    },
   }
+}
+
+async function heapAfterGc(child: ChildProcess): Promise<number> {
+  child.send('memory after GC')
+  for await (const [message] of on(child, 'message', { close: ['exit'] }))
+    if ('heapUsed' in message) return message.heapUsed + message.external
+  throw new Error('the decoy ended')
 }
 
 function sampleMemory(pid: number) {
@@ -186,13 +205,15 @@ function residentBytes(pid: number): number | null {
 
 /** A Markdown table with a line for each decoy. */
 function tableOf(figures: readonly Figures[]): string {
-  const mebibytes = (bytes: number | null) => (bytes === null ? '' : `${(bytes / MIB).toFixed(0)} MiB`)
+  const mebibytes = (bytes: number | null | undefined) => `${((bytes ?? 0) / MIB).toFixed(0)} MiB`
   const rows = figures.map((each) => [
     each.decoy,
+    String(each.seconds),
     String(each.connections),
-    mebibytes(each.bytes_sent),
-    ...[each.memory_before, each.memory_peak, each.memory_after].map(mebibytes),
+    ...[each.bytes_sent, each.memory_before, each.memory_peak, each.memory_after].map(mebibytes),
+    ...[each.heap_after_gc[0], Math.max(...each.heap_after_gc), each.heap_after_gc.at(-1)].map(mebibytes),
   ])
-  const head = ['decoy', 'connections', 'sent', 'memory before', 'at most', 'after']
+  const memory = ['resident before', 'at most', 'after', 'heap after GC before', 'at most', 'after']
+  const head = ['decoy', 'seconds', 'connections', 'sent', ...memory]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

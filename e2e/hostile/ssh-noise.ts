@@ -71,19 +71,24 @@ const PACKETS: ReadonlyArray<(random: Random) => Buffer> = [
   (random) => request(random, 'signal', text(one(['KILL', 'INT', 'x'], random))),
   (random) => request(random, 'x11-req', flag(random), text('MIT-MAGIC-COOKIE-1'), text('00'), number(0)),
   (random) => request(random, 'auth-agent-req@openssh.com'),
-  (random) => request(random, one(['eow@openssh.com', 'exit-status', '', 'é'], random), ...numbers(1, random)),
+  (random) =>
+    request(random, one(['eow@openssh.com', 'exit-status', '', 'é'], random), ...numbers(1, random)),
   (random) => data(random, text(one(TEXTS, random).repeat(1 + random(200)))),
   (random) => data(random, text(bytes(random(30_000), random))),
   (random) => data(random, text(sftpPacket(random))),
-  (random) => data(random, text(Buffer.concat(Array.from({ length: 1 + random(40) }, () => sftpPacket(random))))),
+  (random) =>
+    data(random, text(Buffer.concat(Array.from({ length: 1 + random(40) }, () => sftpPacket(random))))),
   // Extended data, a larger window, the end of input, and of the channel.
   (random) => packet(95, number(random(CHANNELS)), number(random(3)), text(bytes(random(2_000), random))),
   (random) => packet(93, number(random(CHANNELS)), ...numbers(1, random)),
   (random) => packet(96, number(random(CHANNELS))),
   (random) => packet(97, number(random(CHANNELS))),
-  (random) => open(random, 'direct-tcpip', text('198.51.100.7'), ...numbers(1, random), text('::1'), number(1)),
-  (random) => open(random, 'direct-streamlocal@openssh.com', text('/var/run/docker.sock'), text(''), number(0)),
-  (random) => open(random, one(['x11', 'forwarded-tcpip', 'auth-agent@openssh.com', 'no'], random), text('a')),
+  (random) =>
+    open(random, 'direct-tcpip', text('198.51.100.7'), ...numbers(1, random), text('::1'), number(1)),
+  (random) =>
+    open(random, 'direct-streamlocal@openssh.com', text('/var/run/docker.sock'), text(''), number(0)),
+  (random) =>
+    open(random, one(['x11', 'forwarded-tcpip', 'auth-agent@openssh.com', 'no'], random), text('a')),
   (random) =>
     packet(
       GLOBAL_REQUEST,
@@ -93,8 +98,14 @@ const PACKETS: ReadonlyArray<(random: Random) => Buffer> = [
       ...numbers(1, random),
     ),
   (random) =>
-    packet(GLOBAL_REQUEST, text('streamlocal-forward@openssh.com'), flag(random), text('/tmp/s'.repeat(random(50)))),
-  (random) => packet(GLOBAL_REQUEST, text(one(['no-more-sessions@openssh.com', 'k@x'], random)), flag(random)),
+    packet(
+      GLOBAL_REQUEST,
+      text('streamlocal-forward@openssh.com'),
+      flag(random),
+      text('/tmp/s'.repeat(random(50))),
+    ),
+  (random) =>
+    packet(GLOBAL_REQUEST, text(one(['no-more-sessions@openssh.com', 'k@x'], random)), flag(random)),
   // Messages of the transport, of the login, and none.
   (random) => packet(1 + random(255), bytes(random(200), random)),
 ]

@@ -48,7 +48,12 @@ export function createHost(options: HostOptions, user: string): ShellHost {
   const accounts = accountsOf(machine, user)
   let passed = 0
   const now = (): number => options.now() + passed
-  const files = createFileSystem(baseFiles(machine, accounts, { bin, sbin }, now), limits, now, options.fileShare)
+  const files = createFileSystem(
+    baseFiles(machine, accounts, { bin, sbin }, now),
+    limits,
+    now,
+    options.fileShare,
+  )
   const loginTime = options.now()
   let pid = Math.floor(loginTime / 1_000) % 20_000
   const host: ShellHost = {

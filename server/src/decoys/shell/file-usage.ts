@@ -28,7 +28,8 @@ export function createFileUsage(
   /** Bytes of a file that count. */
   const held = (node: FileNode): number =>
     node.isOwn && typeof node.content !== 'function' ? node.length : 0
-  const room = (): number => Math.min(limits.fileSystemBytes - bytes, share?.left() ?? Number.POSITIVE_INFINITY)
+  const room = (): number =>
+    Math.min(limits.fileSystemBytes - bytes, share?.left() ?? Number.POSITIVE_INFINITY)
 
   function count(added: number): void {
     bytes += added

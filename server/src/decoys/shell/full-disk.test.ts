@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: text of a shell
 import { expect, test } from 'vitest'
 import { testShell } from '../../testing/decoy-shell.js'
 import { createByteBudget } from '../connection/byte-budget.js'
@@ -70,4 +71,12 @@ test('the variables of a shell have a limit together', async () => {
     'echo ${#v0} ${#v4} ${#v5} ${#v6} ${#v9}; unset v0; v7=$v1; echo ${#v7}; echo $v9 | head -c 5',
   )
   expect(output).toBe('200000 200000 48576 1024 1024\n200000\naaaaa')
+})
+
+test('the history of a shell has so many lines, and is so long, at most', async () => {
+  const { shell } = testShell()
+  for (let n = 0; n < 600; n += 1) await shell.run(`: ${n}`)
+  expect((await shell.run('history | wc -l')).output).toBe('500\n')
+  for (let n = 0; n < 100; n += 1) await shell.run(`: ${'a'.repeat(5_000)}`)
+  expect((await shell.run('history | wc -l')).output).toBe('64\n')
 })

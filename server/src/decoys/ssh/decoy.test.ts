@@ -59,11 +59,14 @@ test.each<[string, (requests: Requests, channel: number) => void]>([
   ['file transfer', (requests, channel) => requests.exec(channel, 'scp -t /tmp', false)],
   ['shell', (requests, channel) => requests.shell(channel, false)],
   ['subsystem', (requests, channel) => requests.subsystem(channel, 'sftp', false)],
-])('a session has one program: a second one, a %s, is refused, and the connection goes on', async (_name, ask) => {
-  const client = await logIn()
-  const channel = await exec(client, 'cat > /tmp/x')
-  const { outgoing } = channel as unknown as { outgoing: { id: number } }
-  ask((client as unknown as { _protocol: Requests })._protocol, outgoing.id)
-  expect(await outputOf(client, 'echo alive')).toBe('alive\n')
-  expect(listening.failures).toEqual([])
-})
+])(
+  'a session has one program: a second one, a %s, is refused, and the connection goes on',
+  async (_name, ask) => {
+    const client = await logIn()
+    const channel = await exec(client, 'cat > /tmp/x')
+    const { outgoing } = channel as unknown as { outgoing: { id: number } }
+    ask((client as unknown as { _protocol: Requests })._protocol, outgoing.id)
+    expect(await outputOf(client, 'echo alive')).toBe('alive\n')
+    expect(listening.failures).toEqual([])
+  },
+)

@@ -1,11 +1,11 @@
 import { posix } from 'node:path'
 import type { Connection, PseudoTtyInfo, Session } from 'ssh2'
 import type { Logger } from '../../platform/logger.js'
+import type { ByteShare } from '../connection/byte-budget.js'
 import type { DecoyIdentity, DecoySession, TerminalSize } from '../decoy.js'
 import { createShell, type DecoyFileSystem } from '../shell/index.js'
 import { type CommandRunner, createCommandRunner } from '../terminal/command-runner.js'
 import { greetingOf } from '../terminal/greeting.js'
-import type { ByteShare } from '../connection/byte-budget.js'
 import { serveExec } from './exec.js'
 import { serveShell } from './interactive-shell.js'
 import { scpRequestOf, serveScp } from './scp.js'
@@ -166,7 +166,9 @@ function servePrograms(channel: Session, terminal: Terminal, shared: Shared): vo
     const program = opened(accept)
     if (!program) return void reject?.()
     const { runner } = shells.of(true)
-    serve(serveShell({ channel: program, runner, recording: record(), greeting: greetingOf(identity, now()) }))
+    serve(
+      serveShell({ channel: program, runner, recording: record(), greeting: greetingOf(identity, now()) }),
+    )
   })
   channel.on('exec', (accept, reject, { command }) => {
     const program = opened(accept)

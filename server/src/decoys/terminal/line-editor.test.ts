@@ -44,9 +44,11 @@ test('a line has a limit, and so has the history', () => {
 test('what a few keys repeat of a long line comes in parts, whatever was typed at once', () => {
   const editor = createLineEditor()
   const longest = Math.max(
-    ...[...editor.take(`${'a'.repeat(MAX_LINE)}\r${'\u001b[A\u001b[B'.repeat(100)}\u001b[A\u001b[H${'\u007fa'.repeat(2)}`)].map(
-      (each) => ('echo' in each ? each.echo.length : 0),
-    ),
+    ...[
+      ...editor.take(
+        `${'a'.repeat(MAX_LINE)}\r${'\u001b[A\u001b[B'.repeat(100)}\u001b[A\u001b[H${'\u007fa'.repeat(2)}`,
+      ),
+    ].map((each) => ('echo' in each ? each.echo.length : 0)),
   )
   expect(longest).toBeGreaterThan(MAX_LINE)
   expect(longest).toBeLessThanOrEqual(MAX_ECHO)
