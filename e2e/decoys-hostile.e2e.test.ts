@@ -21,6 +21,8 @@ const HEAP_AFTER_GC = new URL('./hostile/heap-after-gc.mjs', import.meta.url).hr
 const AS_NOBODY = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
 /** That attack at the same time, each from addresses of its own. */
 const ATTACKERS = 24
+/** Full soon, so that what waits for the disk and the server grows no more: what grows then is a leak. */
+const SPOOL_MIB = '4'
 const SAMPLE_MS = 1_000
 const HEAP_SAMPLE_MS = 60_000
 const MIB = 1024 ** 2
@@ -130,7 +132,7 @@ async function startDecoy(
     '--state',
     state,
     '--spool-mib',
-    '64',
+    SPOOL_MIB,
     ...AS_NOBODY,
   ]
   const node = [...DECOY_NODE_OPTIONS, '--expose-gc', '--import', HEAP_AFTER_GC]
