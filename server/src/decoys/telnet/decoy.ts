@@ -60,7 +60,7 @@ async function talk(
 
 async function serveUser(
   user: string,
-  { typed, write, record }: TelnetTerminal,
+  { typed, write, isGone, record }: TelnetTerminal,
   session: DecoySession,
   { identity, fileBudget, now, log }: TelnetSurroundings,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function serveUser(
   const recording = record((size) => session.recordTerminal(size))
   const runner = createCommandRunner(shell, session, 'telnet')
   try {
-    await serveTerminal({ typed, runner, greeting: greetingOf(identity, now()), recording, write })
+    await serveTerminal({ typed, runner, greeting: greetingOf(identity, now()), recording, write, isGone })
   } finally {
     recording.end()
     fileShare.release()
