@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { DECOY_NODE_OPTIONS } from '../server/src/cli/start-decoys.js'
 import { freePort } from '../server/src/testing/free-port.js'
 import { until } from '../server/src/testing/until.js'
 import { keepSeed } from './decoys.js'
@@ -16,21 +17,29 @@ const SECONDS = Number(process.env['DECOYS_SECONDS'] ?? 2)
 const IS_LONG_RUN = process.env['DECOYS_SECONDS'] !== undefined
 const NOISE_SEED = Number(process.env['DECOYS_SEED'] ?? 1)
 const PROGRAM = fileURLToPath(new URL('../server/bin/eviltwin.mjs', import.meta.url))
+const HEAP_AFTER_GC = new URL('./hostile/heap-after-gc.mjs', import.meta.url).href
 const AS_NOBODY = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
 /** That attack at the same time, each from addresses of its own. */
 const ATTACKERS = 24
+/** Full soon, so that what waits for the disk and the server grows no more: what grows then is a leak. */
+const SPOOL_MIB = '4'
 const SAMPLE_MS = 1_000
+const HEAP_SAMPLE_MS = 60_000
 const MIB = 1024 ** 2
 
-/** What is reported of one decoy. Memory is resident, in bytes; null where the system does not say. */
+/** What is reported of one decoy, in bytes. */
 interface Figures {
   decoy: string
+  seed: number
   seconds: number
   connections: number
   bytes_sent: number
+  /** Resident; null where the system does not say. */
   memory_before: number | null
   memory_peak: number | null
   memory_after: number | null
+  /** In use after a collection, on the heap and beside it: before, each minute, and after. What does not grow here is no leak. */
+  heap_after_gc: number[]
 }
 
 const chosen = Object.keys(DECOY_PROTOCOLS).filter(
@@ -58,26 +67,26 @@ test.each(chosen)(
     try {
       await assertServed(protocol, port, '127.0.7.1')
       const memory = sampleMemory(child.pid ?? 0)
+      const heap = await sampleHeap(child)
       const tally = { connections: 0, bytes: 0 }
       const over = Date.now() + SECONDS * 1_000
-      await Promise.all(
-        Array.from({ length: ATTACKERS }, (_, n) =>
-          attack(protocol, port, n, () => Date.now() >= over, tally),
-        ),
-      )
+      const isOver = () => child.exitCode !== null || Date.now() >= over
+      await Promise.all(Array.from({ length: ATTACKERS }, (_, n) => attack(protocol, port, n, isOver, tally)))
+      expect(child.exitCode, output()).toBeNull()
       await assertServed(protocol, port, '127.0.7.1')
       const { before, peak, after } = memory.end()
       all.push({
         decoy: protocol,
+        seed: NOISE_SEED,
         seconds: SECONDS,
         connections: tally.connections,
         bytes_sent: tally.bytes,
         memory_before: before,
         memory_peak: peak,
         memory_after: after,
+        heap_after_gc: await heap.end(),
       })
       if (IS_LONG_RUN) console.log(JSON.stringify(all.at(-1)))
-      expect(child.exitCode).toBeNull()
       expect(output()).not.toMatch(/A decoy failed|shell of a decoy failed/)
       expect(tally.connections).toBeGreaterThan(20)
     } finally {
@@ -97,12 +106,16 @@ async function attack(
   tally: { connections: number; bytes: number },
 ): Promise<void> {
   const random: Random = createRandom(NOISE_SEED * 1_000 + number)
-  const parts = DECOY_PROTOCOLS[protocol]?.parts ?? []
+  const { parts = [], breakFurther } = DECOY_PROTOCOLS[protocol] ?? {}
   while (!isOver()) {
-    const bytes = noiseOf(parts, random)
-    await send(port, `127.0.6.${1 + number * 10 + random(10)}`, bytes, random)
+    const localAddress = `127.0.6.${1 + number * 10 + random(10)}`
+    if (breakFurther && random(2) === 0) tally.bytes += await breakFurther(port, localAddress, random)
+    else {
+      const bytes = noiseOf(parts, random)
+      await send(port, localAddress, bytes, random)
+      tally.bytes += bytes.length
+    }
     tally.connections += 1
-    tally.bytes += bytes.length
   }
 }
 
@@ -119,13 +132,16 @@ async function startDecoy(
     '--state',
     state,
     '--spool-mib',
-    '64',
+    SPOOL_MIB,
     ...AS_NOBODY,
   ]
-  const child = spawn(process.execPath, [PROGRAM, ...words, '--url', 'http://127.0.0.1:9'], {
+  const node = [...DECOY_NODE_OPTIONS, '--expose-gc', '--import', HEAP_AFTER_GC]
+  const child = spawn(process.execPath, [...node, PROGRAM, ...words, '--url', 'http://127.0.0.1:9'], {
     env: { ...process.env, EVILTWIN_KEY: 'a key that no server knows' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  // Of a message to a decoy that ended meanwhile.
+  child.on('error', () => {})
   let kept = ''
   // The beginning, and what says that something failed: a long run logs more than is kept.
   const keep = (bytes: Buffer): void => {
@@ -139,6 +155,30 @@ async function startDecoy(
     return kept.includes('Decoy listens')
   })
   return { child, output: () => kept }
+}
+
+/** Asks now, each minute, and at the end. */
+async function sampleHeap(child: ChildProcess) {
+  const samples = [await heapAfterGc(child)]
+  const timer = setInterval(() => {
+    heapAfterGc(child).then(
+      (bytes) => samples.push(bytes),
+      () => clearInterval(timer),
+    )
+  }, HEAP_SAMPLE_MS)
+  return {
+    async end() {
+      clearInterval(timer)
+      return [...samples, await heapAfterGc(child)]
+    },
+  }
+}
+
+async function heapAfterGc(child: ChildProcess): Promise<number> {
+  child.send('memory after GC')
+  for await (const [message] of on(child, 'message', { close: ['exit'] }))
+    if ('heapUsed' in message) return message.heapUsed + message.external
+  throw new Error('the decoy ended')
 }
 
 function sampleMemory(pid: number) {
@@ -167,13 +207,15 @@ function residentBytes(pid: number): number | null {
 
 /** A Markdown table with a line for each decoy. */
 function tableOf(figures: readonly Figures[]): string {
-  const mebibytes = (bytes: number | null) => (bytes === null ? '' : `${(bytes / MIB).toFixed(0)} MiB`)
+  const mebibytes = (bytes: number | null | undefined) => `${((bytes ?? 0) / MIB).toFixed(0)} MiB`
   const rows = figures.map((each) => [
     each.decoy,
+    String(each.seconds),
     String(each.connections),
-    mebibytes(each.bytes_sent),
-    ...[each.memory_before, each.memory_peak, each.memory_after].map(mebibytes),
+    ...[each.bytes_sent, each.memory_before, each.memory_peak, each.memory_after].map(mebibytes),
+    ...[each.heap_after_gc[0], Math.max(...each.heap_after_gc), each.heap_after_gc.at(-1)].map(mebibytes),
   ])
-  const head = ['decoy', 'connections', 'sent', 'memory before', 'at most', 'after']
+  const memory = ['resident before', 'at most', 'after', 'heap after GC before', 'at most', 'after']
+  const head = ['decoy', 'seconds', 'connections', 'sent', ...memory]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

@@ -27,9 +27,14 @@ const MAX_CHUNKS = 4
 export function noiseOf(parts: readonly string[], random: Random): Buffer {
   const pieces = Array.from({ length: 1 + random(MAX_PARTS) }, () => {
     const part = Buffer.from(parts[random(parts.length)] ?? '', 'latin1')
-    return ALTERATIONS[random(ALTERATIONS.length)]?.(part, random) ?? part
+    return alter(part, random)
   })
   return Buffer.concat(pieces)
+}
+
+/** The same bytes, or some that are broken. */
+export function alter(part: Buffer, random: Random): Buffer {
+  return ALTERATIONS[random(ALTERATIONS.length)]?.(part, random) ?? part
 }
 
 const ALTERATIONS: ReadonlyArray<(part: Buffer, random: Random) => Buffer> = [

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { baitSecretsOf } from '../../server/src/decoys/bait/bait-secrets.js'
 import { accommodatingIdentity } from '../../server/src/testing/decoy-logins.js'
+import type { Random } from './decoy-noise.js'
+import { sendBehindLogin } from './ssh-noise.js'
 
 /** What is known of a protocol by whoever attacks its decoy. */
 interface DecoyProtocol {
@@ -9,6 +11,8 @@ interface DecoyProtocol {
   parts: readonly string[]
   /** What a good client sends, each after what the decoy said last matches. */
   dialogue: ReadonlyArray<readonly [wanted: RegExp, line: string]>
+  /** Breaks the protocol where bytes alone do not come to, in every other connection. @returns bytes that were sent there. */
+  breakFurther?: (port: number, localAddress: string, random: Random) => Promise<number>
 }
 
 /** Whose decoys are attacked. */
@@ -29,6 +33,9 @@ export const DECOY_PROTOCOLS: Readonly<Record<string, DecoyProtocol>> = {
       '\x7f\xff\xff\xff',
     ],
     dialogue: [[/^SSH-2\.0-/, 'SSH-2.0-good\r\n']],
+    // The decoy accepts it from an address after one attempt that failed, and then from all.
+    breakFurther: (port, localAddress, random) =>
+      sendBehindLogin(port, localAddress, { username: 'root', password: weakPassword }, random),
   },
   telnet: {
     parts: [
@@ -114,13 +121,27 @@ export const DECOY_PROTOCOLS: Readonly<Record<string, DecoyProtocol>> = {
   smtp: {
     parts: [
       'EHLO x\r\n',
-      'MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n',
+      'HELO [127.0.0.1]\r\n',
+      'EHLO x\r\nMAIL FROM:<a@b> SIZE=99999999999 BODY=8BITMIME\r\nRCPT TO:<c@d> NOTIFY=NEVER\r\nDATA\r\n',
+      'MAIL FROM:<>\r\nRCPT TO:<c@d>\r\nRCPT TO:<@a,@b:c@d>\r\nRCPT TO:<root>\r\n',
+      'MAIL FROM:\r\nRCPT TO: c@d\r\nRCPT\r\nMAIL <a@b\r\n',
       'DATA\r\n',
-      'Subject: x\r\n\r\ntext\r\n.\r\n',
+      'Subject: x\r\n\r\ntext\r\n..\r\n.a\r\n. \r\n.\r\n',
+      '.\r\n',
+      '\n.\n\r.\r\n.\rMAIL FROM:<smuggled@b>\r\n',
+      `${'a'.repeat(13_000)}\r\n`,
+      `RCPT TO:<${'b'.repeat(12_000)}@d>\r\n`,
       'AUTH PLAIN AGEAYg==\r\n',
-      'AUTH LOGIN\r\nYWJj\r\n',
+      'AUTH PLAIN\r\nAGEAYg==\r\n',
+      'AUTH PLAIN =\r\nAUTH PLAIN !!!!\r\nAUTH\r\nAUTH NTLM\r\nAUTH XOAUTH2 YQ==\r\n',
+      'AUTH LOGIN\r\nYWJj\r\nYWJj\r\n',
+      'AUTH LOGIN YWJj\r\n*\r\n',
+      `AUTH LOGIN ${'QUFB'.repeat(3_000)}\r\nYWJj\r\n`,
       'AUTH CRAM-MD5\r\n',
-      'STARTTLS\r\nRSET\r\nVRFY root\r\n',
+      'YSAwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==\r\n',
+      'BDAT 5 LAST\r\nhelloBDAT 999999999\r\n',
+      'STARTTLS\r\n\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+      'RSET\r\nVRFY root\r\nEXPN all\r\nHELP\r\nNOOP x\r\nETRN d\r\nTURN\r\nSEND FROM:<a>\r\n',
     ],
     dialogue: [
       [/^220 /, 'EHLO good\r\n'],

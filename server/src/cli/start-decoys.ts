@@ -45,6 +45,11 @@ const PROGRAM = fileURLToPath(new URL('../../bin/eviltwin.mjs', import.meta.url)
 /** The whole stop of a server has 9 s, and comes after this. What is not sent by then is on the disk. */
 const STOP_MS = 3_000
 const UNPRIVILEGED = 'nobody'
+/**
+ * Bounds of the heap of a decoy, in MiB: without them V8 takes memory where there is some, and gives it back late. The first is above what all
+ * sessions may hold; with the second, what lives for a short time is collected soon.
+ */
+export const DECOY_NODE_OPTIONS = ['--max-old-space-size=512', '--max-semi-space-size=2'] as const
 /** What a decoy receives of the environment: nothing that is secret. */
 const ENVIRONMENT = ['PATH', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'] as const
 
@@ -189,7 +194,7 @@ function spawnDecoy(decoy: PlannedDecoy, { config, url, onLines }: DecoyProcessO
     ...(config.DECOYS_PUBLIC ? ['--host', '0.0.0.0', '--public'] : []),
     ...(process.getuid?.() === 0 ? ['--user', UNPRIVILEGED] : []),
   ]
-  const child = spawn(process.execPath, [PROGRAM, 'decoy', protocol, ...options], {
+  const child = spawn(process.execPath, [...DECOY_NODE_OPTIONS, PROGRAM, 'decoy', protocol, ...options], {
     // Not where the server runs: a file .env there has its secrets.
     cwd: decoyState(config.DATA_DIR),
     env: Object.fromEntries(

@@ -55,7 +55,8 @@ export const createHttpDecoy: CreateDecoy = (surroundings) => {
         let timer = setTimeout(stop, REQUEST_MS)
         const restart = () => {
           clearTimeout(timer)
-          timer = setTimeout(stop, REQUEST_MS)
+          // The last answer of a connection ends after it; a timer would keep what is left of both.
+          if (!socket.destroyed) timer = setTimeout(stop, REQUEST_MS)
         }
         const pending = createUnderWay()
         const connection: HttpConnection = { log, restart, pending, invalid: null }

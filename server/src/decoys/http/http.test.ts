@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { feed, type ListeningDecoy, listenWith, testIdentity } from '../../testing/decoy-harness.js'
 import { assertAnyStream } from '../../testing/decoy-properties.js'
 import { silent } from '../../testing/silent.js'
+import { until } from '../../testing/until.js'
 import { baitSecretsOf } from '../bait/bait-secrets.js'
 import { readBaitFile } from './bait-file.js'
 import { authorizationOf, bodyCredentials } from './credentials.js'
@@ -231,6 +234,22 @@ describe('a web server that is none', () => {
   test('a body that the client does not finish is read as far as it arrived', async () => {
     const { session } = await say('PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf')
     expect(session.files.map(({ content }) => String(content))).toEqual(['half'])
+  })
+
+  test('a connection that ended within a request leaves no timer', async () => {
+    listening = await listenWith(createHttpDecoy)
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const connections = 40
+    for (let n = 0; n < connections; n += 1) {
+      const socket = connect(listening.port, '127.0.0.1')
+      socket.resume()
+      socket.end('POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it')
+      await once(socket, 'close')
+    }
+    await until(() => listening?.open() === 0)
+    // Those of the test itself come and go.
+    expect(timers() - before).toBeLessThan(connections / 2)
   })
 
   test('installations present themselves differently', () => {

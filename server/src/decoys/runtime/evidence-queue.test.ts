@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Logger } from '../../platform/logger.js'
 import { until } from '../../testing/until.js'
-import { createEvidenceQueue, type EvidenceQueue } from './evidence-queue.js'
+import { createEvidenceQueue, type EvidenceQueue, UPLOAD_BYTES } from './evidence-queue.js'
 import type { PlatformRequests } from './platform-requests.js'
 import { openUploadSpool } from './upload-spool.js'
 
@@ -27,7 +27,7 @@ type Outcome = Awaited<ReturnType<PlatformRequests['put']>>
 const AWAY = { refusal: 'away', final: false, unreachable: true, retryAfterMs: 0 }
 const REFUSED = { refusal: 'no', final: true, unreachable: false, retryAfterMs: 0 }
 
-async function open(outcome: Outcome, { maxBytes = 10_000, maxQueuedBytes = 10_000 } = {}) {
+async function open(outcome: Outcome, { maxBytes = 10_000, maxQueuedBytes = 100_000 } = {}) {
   const sent: string[] = []
   const queue = createEvidenceQueue({
     spool: await openUploadSpool(directory, maxBytes),
@@ -95,6 +95,21 @@ test('memory and disk have limits, and what is beyond is counted', async () => {
   await until(() => full.queue.totals().leftOut === 1)
   await until(() => full.sent.length === 1)
   expect(full.sent[0]).toContain('a'.repeat(150))
+})
+
+test('many small files have a limit too: each takes more than its bytes', async () => {
+  const { queue } = await open(AWAY, { maxQueuedBytes: 5 * (UPLOAD_BYTES + 100) })
+  for (let n = 0; n < 20; n += 1) queue.add(upload(n, 'a'))
+  expect(queue.totals().leftOut).toBe(15)
+})
+
+test('what waits is not the body of which it is a part', async () => {
+  const { queue, sent } = await open('taken')
+  const body = Buffer.from('one file, and another')
+  queue.add({ ...upload(1), content: body.subarray(0, 8) })
+  body.fill(0)
+  await until(() => queue.totals().taken === 1)
+  expect(sent[0]).toContain('one file')
 })
 
 test('a file that none of our processes wrote is removed', async () => {

@@ -30,11 +30,13 @@ export interface EvidenceQueueOptions {
   log: Logger
   now: () => number
   random: () => number
-  /** Most bytes that wait in memory for the disk. */
+  /** Most bytes that wait in memory for the disk, with {@link UPLOAD_BYTES} of each upload. */
   maxQueuedBytes: number
 }
 
 const DRAIN_MS = 500
+/** What an upload takes beside its content and its path. */
+export const UPLOAD_BYTES = 1_024
 
 export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueue {
   const { spool, log, maxQueuedBytes } = options
@@ -52,7 +54,7 @@ export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueu
       log.error('Evidence cannot be written to the disk', { cause: error.message })
       return false
     })
-    queuedBytes -= upload.content.length
+    queuedBytes -= bytesOf(upload)
     if (!isKept) leaveOut('no room on the disk', upload)
   }
 
@@ -61,9 +63,11 @@ export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueu
 
   return {
     add(upload) {
-      if (queuedBytes + upload.content.length > maxQueuedBytes) return leaveOut('no room in memory', upload)
-      queuedBytes += upload.content.length
-      writing = writing.then(() => write(upload))
+      const bytes = bytesOf(upload)
+      if (queuedBytes + bytes > maxQueuedBytes) return leaveOut('no room in memory', upload)
+      queuedBytes += bytes
+      const own = { ...upload, content: copyOf(upload.content) }
+      writing = writing.then(() => write(own))
       void writing.then(drain)
     },
     totals: () => ({ ...totals }),
@@ -74,6 +78,17 @@ export function createEvidenceQueue(options: EvidenceQueueOptions): EvidenceQueu
       await drain()
     },
   }
+}
+
+function bytesOf({ path, content }: Upload): number {
+  return content.length + path.length + UPLOAD_BYTES
+}
+
+/** In memory of its own: a small file may be a part of a large body, which would wait with it. */
+function copyOf(content: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(content.length)
+  content.copy(copy)
+  return copy
 }
 
 /** Sends what is on the disk, until there is nothing, or the server does not take it now. @param totals count what becomes of it. */

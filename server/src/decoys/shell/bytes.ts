@@ -14,3 +14,8 @@ export function toText(bytes: string): string {
 export function toBuffer(bytes: string): Buffer {
   return Buffer.from(bytes, 'latin1')
 }
+
+/** The same text with memory of its own: a part of a text keeps the whole of it. */
+export function detached(bytes: string): string {
+  return toBuffer(bytes).toString('latin1')
+}

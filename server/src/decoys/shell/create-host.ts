@@ -1,3 +1,4 @@
+import type { ByteShare } from '../connection/byte-budget.js'
 import type { DecoyIdentity, DecoySession } from '../decoy.js'
 import { accountsOf } from './accounts.js'
 import { baseFiles } from './base-files.js'
@@ -25,6 +26,8 @@ export interface HostOptions {
   /** Fetches for wget, curl, tftp and ftpget. Without it they fail as without a network. */
   onFetch?: Fetch | undefined
   limits?: Partial<ShellLimits>
+  /** Of the bytes that the files of all sessions may hold together. Whoever gives it releases it. */
+  fileShare?: ByteShare
   /** Really waits; `sleep` and unreachable networks use it, within the limit. */
   wait?: (milliseconds: number) => Promise<void>
 }
@@ -45,7 +48,12 @@ export function createHost(options: HostOptions, user: string): ShellHost {
   const accounts = accountsOf(machine, user)
   let passed = 0
   const now = (): number => options.now() + passed
-  const files = createFileSystem(baseFiles(machine, accounts, { bin, sbin }, now), limits, now)
+  const files = createFileSystem(
+    baseFiles(machine, accounts, { bin, sbin }, now),
+    limits,
+    now,
+    options.fileShare,
+  )
   const loginTime = options.now()
   let pid = Math.floor(loginTime / 1_000) % 20_000
   const host: ShellHost = {

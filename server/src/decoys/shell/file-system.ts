@@ -1,3 +1,4 @@
+import type { ByteShare } from '../connection/byte-budget.js'
 import {
   contentOf,
   DecoyFileError,
@@ -25,9 +26,10 @@ export function createFileSystem(
   root: FolderNode,
   limits: Pick<ShellLimits, 'fileSystemBytes' | 'files' | 'fileBytes'>,
   now: () => number,
+  share?: ByteShare,
 ): FileSystem {
   const paths = createPaths(root)
-  const usage = createFileUsage(limits, now)
+  const usage = createFileUsage(limits, now, share)
   const parts: Parts = { paths, usage, now }
   return {
     ...createReading(paths),

@@ -1,3 +1,4 @@
+import type { ByteShare } from '../connection/byte-budget.js'
 import { contentOf, DecoyFileError, type FileNode, type Node } from './file-nodes.js'
 import type { ShellLimits } from './limits.js'
 
@@ -16,15 +17,25 @@ export interface FileUsage {
   totals(): { bytes: number; files: number }
 }
 
+/** @param share of what all connections may hold; without it the limits are those of the session alone. */
 export function createFileUsage(
   limits: Pick<ShellLimits, 'fileSystemBytes' | 'files' | 'fileBytes'>,
   now: () => number,
+  share?: ByteShare,
 ): FileUsage {
   let bytes = 0
   let files = 0
   /** Bytes of a file that count. */
   const held = (node: FileNode): number =>
     node.isOwn && typeof node.content !== 'function' ? node.length : 0
+  const room = (): number =>
+    Math.min(limits.fileSystemBytes - bytes, share?.left() ?? Number.POSITIVE_INFINITY)
+
+  function count(added: number): void {
+    bytes += added
+    if (added > 0) share?.take(added)
+    else share?.give(-added)
+  }
 
   return {
     addNode() {
@@ -33,10 +44,10 @@ export function createFileUsage(
     },
     removeNode(node) {
       if (!node.isOwn) return
-      if (node.kind === 'file') bytes -= node.length
+      if (node.kind === 'file') count(-held(node))
       files = Math.max(0, files - 1)
     },
-    largest: (node) => Math.max(0, Math.min(limits.fileBytes, limits.fileSystemBytes - bytes + held(node))),
+    largest: (node) => Math.max(0, Math.min(limits.fileBytes, room() + held(node))),
     roomFor(node, length) {
       const current = contentOf(node)
       const whole = typeof node.content === 'function' || !node.isOwn ? Buffer.from(current) : node.content
@@ -46,7 +57,7 @@ export function createFileUsage(
       return larger
     },
     setContent(node, content, length) {
-      bytes += length - held(node)
+      count(length - held(node))
       node.isOwn = true
       node.content = content
       node.length = length

@@ -1,3 +1,4 @@
+import { detached } from './bytes.js'
 import type { Owner } from './file-nodes.js'
 import type { Command } from './syntax.js'
 
@@ -37,6 +38,9 @@ export interface ShellState {
 /** Names of variables that a shell keeps; the oldest stay. */
 const MAX_VARIABLES = 500
 const MAX_VALUE = 262_144
+/** Characters of all long values of a shell together. */
+const MAX_VALUES = 1_048_576
+const LONG_VALUE = 1_024
 
 export function copyState(state: ShellState): ShellState {
   return {
@@ -58,7 +62,17 @@ export function setVariable(state: ShellState, name: string, value: string, isEx
   const present = state.variables.get(name)
   if (present === undefined && state.variables.size >= MAX_VARIABLES) return
   const exported = isExported ?? present?.isExported ?? state.options.has('allexport')
-  state.variables.set(name, { value: value.slice(0, MAX_VALUE), isExported: exported })
+  state.variables.set(name, { value: keptValue(state, name, value), isExported: exported })
+}
+
+/** As much of a value as there is room for. */
+function keptValue(state: ShellState, name: string, value: string): string {
+  if (value.length <= LONG_VALUE) return value
+  let others = 0
+  for (const [other, each] of state.variables)
+    if (other !== name && each.value.length > LONG_VALUE) others += each.value.length
+  const length = Math.max(LONG_VALUE, Math.min(MAX_VALUE, MAX_VALUES - others))
+  return detached(value.slice(0, length))
 }
 
 /** Names and values of the environment, as `env` shows them. */

@@ -1,5 +1,5 @@
 import { createOneAtATime } from '../../platform/one-at-a-time.js'
-import { toBytes, toText } from './bytes.js'
+import { detached, toBytes, toText } from './bytes.js'
 import { createHost, type HostOptions } from './create-host.js'
 import type { DecoyFileSystem } from './decoy-files.js'
 import { createDecoyFiles } from './decoy-files.js'
@@ -57,6 +57,8 @@ export interface ShellOptions extends HostOptions {
 
 const MAX_HISTORY = 500
 const MAX_HISTORY_LINE = 4_096
+/** Characters of all of them. */
+const MAX_HISTORY_TEXT = 262_144
 
 /** A shell of an imitated host. Nothing of the real host is read, run or reached by it. */
 export function createShell(options: ShellOptions): DecoyShell {
@@ -145,13 +147,19 @@ function createTypedText(host: ShellHost, isInteractive: boolean): TypedText {
         pending = `${text}\n`
         return null
       }
-      if (/\S/.test(text)) host.history.push(text.trimEnd().slice(0, MAX_HISTORY_LINE))
-      if (host.history.length > MAX_HISTORY) host.history.shift()
+      if (/\S/.test(text)) remember(host.history, text)
       return text
     },
     isIncomplete: () => pending !== '',
     take,
   }
+}
+
+/** Adds a line; the oldest are forgotten when there are too many, or they are too long together. */
+function remember(history: string[], text: string): void {
+  history.push(detached(text.trimEnd().slice(0, MAX_HISTORY_LINE)))
+  let length = history.reduce((sum, line) => sum + line.length, 0)
+  while (history.length > MAX_HISTORY || length > MAX_HISTORY_TEXT) length -= history.shift()?.length ?? 0
 }
 
 /** The process of the shell: runs one text at a time. */

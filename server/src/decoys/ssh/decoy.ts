@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import ssh2, { type ServerConfig } from 'ssh2'
+import { createByteBudget } from '../connection/byte-budget.js'
 import type { CreateDecoy, DecoyIdentity, DecoySession } from '../decoy.js'
 import { createLoginPolicy } from '../logins/login-policy.js'
 import { serveAuthentication } from './authentication.js'
-import { createByteBudget } from './byte-budget.js'
 import { recordForwarding } from './forwarding.js'
 import { createHelloReader } from './hassh.js'
 import { hostKeysOf } from './host-keys.js'
@@ -17,12 +17,16 @@ const LOGIN_MS = 120_000
 /** Memory of what clients upload, of all connections and of one. */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024
 const MAX_UPLOAD_BYTES_OF_CONNECTION = 32 * 1024 * 1024
+/** Bytes of the files that all shells made, and of one connection: it has a shell for a person, and one for commands. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+const MAX_FILE_BYTES_OF_CONNECTION = 32 * 1024 * 1024
 
 /** An SSH server that lets some in, and gives them a shell without a host. */
 export const createSshDecoy: CreateDecoy = ({ identity, log, now }) => {
   const config = configOf(identity)
   const policy = createLoginPolicy(identity, now)
   const budget = createByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_OF_CONNECTION)
+  const fileBudget = createByteBudget(MAX_FILE_BYTES, MAX_FILE_BYTES_OF_CONNECTION)
 
   return {
     protocol: 'ssh',
@@ -31,11 +35,13 @@ export const createSshDecoy: CreateDecoy = ({ identity, log, now }) => {
       return new Promise((resolve) => {
         const loginTimer = setTimeout(() => socket.destroy(), LOGIN_MS)
         const share = budget.share()
+        const fileShare = fileBudget.share()
         const stop = () => socket.destroy()
         stopping.addEventListener('abort', stop, { once: true })
         socket.once('close', () => {
           clearTimeout(loginTimer)
           share.release()
+          fileShare.release()
           stopping.removeEventListener('abort', stop)
           resolve()
         })
@@ -45,7 +51,7 @@ export const createSshDecoy: CreateDecoy = ({ identity, log, now }) => {
           describeRefusals(client)
           serveAuthentication(client, session, policy, (user) => {
             clearTimeout(loginTimer)
-            serveSessions(client, { identity, session, user, share, log, now })
+            serveSessions(client, { identity, session, user, share, fileShare, log, now })
             recordForwarding(client, session)
           })
         })

@@ -1,8 +1,8 @@
 import type { ServerChannel } from 'ssh2'
 import { createGrowingBuffer } from '../../platform/sockets/growing-buffer.js'
+import type { ByteShare } from '../connection/byte-budget.js'
 import type { DecoySession, TerminalRecording } from '../decoy.js'
 import type { CommandRunner } from '../terminal/command-runner.js'
-import type { ByteShare } from './byte-budget.js'
 import { endWith, writeTo } from './channel-output.js'
 
 export interface ExecOptions {

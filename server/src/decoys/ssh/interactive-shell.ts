@@ -47,7 +47,8 @@ function serveTyped(
   }
 
   const write = (bytes: Buffer) => writeTo(channel, bytes)
-  return serveTerminal({ typed: typed(), runner, greeting, recording, write })
+  const isGone = () => channel.destroyed
+  return serveTerminal({ typed: typed(), runner, greeting, recording, write, isGone })
 }
 
 /** Without one: lines are read like a file, and nothing is echoed. @returns the exit code. */

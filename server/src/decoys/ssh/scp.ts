@@ -41,10 +41,10 @@ function unquoted(path: string): string {
  * The old protocol of scp, as rcp has it: lines of control (`C0644 5 name`), each answered with a zero byte, and the bytes of a file, which
  * end with one. OpenSSH uses it with -O, and other clients always.
  */
-export function serveScp(options: ScpOptions): void {
+export async function serveScp(options: ScpOptions): Promise<void> {
   options.channel.on('error', () => {})
   if (options.request.direction === 'receive') receive(options)
-  else void send(options)
+  else await send(options)
 }
 
 function receive({ channel, request, files, uploads, resolvePath }: ScpOptions): void {

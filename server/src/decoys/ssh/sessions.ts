@@ -1,11 +1,11 @@
 import { posix } from 'node:path'
 import type { Connection, PseudoTtyInfo, Session } from 'ssh2'
 import type { Logger } from '../../platform/logger.js'
+import type { ByteShare } from '../connection/byte-budget.js'
 import type { DecoyIdentity, DecoySession, TerminalSize } from '../decoy.js'
 import { createShell, type DecoyFileSystem } from '../shell/index.js'
 import { type CommandRunner, createCommandRunner } from '../terminal/command-runner.js'
 import { greetingOf } from '../terminal/greeting.js'
-import type { ByteShare } from './byte-budget.js'
 import { serveExec } from './exec.js'
 import { serveShell } from './interactive-shell.js'
 import { scpRequestOf, serveScp } from './scp.js'
@@ -17,6 +17,8 @@ export interface SessionsOptions {
   session: DecoySession
   user: string
   share: ByteShare
+  /** Of what the files of all shells may hold. */
+  fileShare: ByteShare
   log: Logger
   now: () => number
 }
@@ -75,7 +77,7 @@ export function serveSessions(client: Connection, options: SessionsOptions): voi
 }
 
 /** One shell for a person and one for commands, each made when it is first asked for, with the files that it has. */
-function createShells({ identity, session, user, share, log, now }: SessionsOptions) {
+function createShells({ identity, session, user, share, fileShare, log, now }: SessionsOptions) {
   const made = new Map<boolean, { files: DecoyFileSystem; runner: CommandRunner; uploads: Uploads }>()
   return {
     of(isInteractive: boolean) {
@@ -87,6 +89,7 @@ function createShells({ identity, session, user, share, log, now }: SessionsOpti
         user,
         hostName: identity.hostName,
         isInteractive,
+        fileShare,
         now,
         onError: (error) => log.error('The shell of a decoy failed', { cause: String(error) }),
       })
@@ -144,32 +147,52 @@ function refuseForwarding(channel: Session, { session }: Shared): void {
 }
 
 function servePrograms(channel: Session, terminal: Terminal, shared: Shared): void {
-  const { identity, session, shells, share, resolvePath, now } = shared
+  const { identity, session, shells, share, resolvePath, log, now } = shared
   const record = () => {
     const recording = terminal.size === null ? null : session.recordTerminal(terminal.size)
     terminal.onResize = (size) => recording?.resize(size)
     return recording
   }
 
-  channel.on('shell', (accept) => {
+  const serve = (work: Promise<void>) =>
+    void work.catch((error: Error) =>
+      log.error('A decoy failed in a connection', {
+        cause: error.stack ?? String(error),
+        session_id: session.id,
+      }),
+    )
+
+  channel.on('shell', (accept, reject) => {
+    const program = opened(accept)
+    if (!program) return void reject?.()
     const { runner } = shells.of(true)
-    void serveShell({ channel: accept(), runner, recording: record(), greeting: greetingOf(identity, now()) })
+    serve(
+      serveShell({ channel: program, runner, recording: record(), greeting: greetingOf(identity, now()) }),
+    )
   })
-  channel.on('exec', (accept, _reject, { command }) => {
+  channel.on('exec', (accept, reject, { command }) => {
+    const program = opened(accept)
+    if (!program) return void reject?.()
     const { files, runner, uploads } = shells.of(false)
     const request = scpRequestOf(command)
     if (request) {
       session.record({ event_type: 'command', action: 'ssh.command', command })
-      return serveScp({ channel: accept(), request, uploads, files, session, resolvePath })
-    }
-    void serveExec({ channel: accept(), command, runner, session, share, recording: record() })
+      serve(serveScp({ channel: program, request, uploads, files, session, resolvePath }))
+    } else serve(serveExec({ channel: program, command, runner, session, share, recording: record() }))
   })
 }
 
+/** Null where the session has had its program, or is ending: ssh2 gives nothing then, of which its types know nothing. */
+function opened<Channel>(accept: () => Channel): Channel | null {
+  return (accept() as Channel | undefined) ?? null
+}
+
 function serveTransfers(channel: Session, { session, shells, resolvePath }: Shared): void {
-  channel.on('sftp', (accept) => {
+  channel.on('sftp', (accept, reject) => {
+    const sftp = opened(accept)
+    if (!sftp) return void reject?.()
     const { files, uploads } = shells.of(false)
-    serveSftp({ sftp: accept(), files, uploads, session, resolvePath })
+    serveSftp({ sftp, files, uploads, session, resolvePath })
   })
   channel.on('subsystem', (_accept, reject, { name }) => {
     session.record({ event_type: 'other', action: 'ssh.subsystem', message: name })

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
+import type { ByteShare } from '../connection/byte-budget.js'
 import type { DecoySession } from '../decoy.js'
 import type { DecoyFileSystem } from '../shell/index.js'
-import type { ByteShare } from './byte-budget.js'
 
 /** Files that a client sends, in whatever order of their bytes. */
 export interface Uploads {

@@ -11,6 +11,8 @@ export interface TelnetTerminal {
   typed: AsyncGenerator<Typed, void>
   /** Sends bytes of the terminal, with CR LF for the end of a line. */
   write(bytes: Buffer): Promise<void>
+  /** Whether the client has closed the connection. */
+  isGone(): boolean
   /** Records what is typed and how large the terminal is from now on. Lines that were typed before are forgotten. */
   record(begin: (size: TerminalSize) => TerminalRecording): TerminalRecording
 }
@@ -18,7 +20,7 @@ export interface TelnetTerminal {
 /** Where the client does not state it. */
 const USUAL_SIZE: TerminalSize = { columns: 80, rows: 24 }
 
-export function openTerminal({ reader, send }: Conversation): TelnetTerminal {
+export function openTerminal({ socket, reader, send }: Conversation): TelnetTerminal {
   const telnet = createTelnetReader()
   const editor = createLineEditor()
   const decoder = new StringDecoder('utf8')
@@ -42,6 +44,7 @@ export function openTerminal({ reader, send }: Conversation): TelnetTerminal {
   return {
     typed: typed(),
     write: (bytes) => send(telnetOutput(bytes)),
+    isGone: () => socket.destroyed,
     record(begin) {
       editor.forget()
       recording = begin(size)

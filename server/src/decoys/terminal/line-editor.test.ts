@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLineEditor, MAX_LINE } from './line-editor.js'
+import { createLineEditor, MAX_ECHO, MAX_LINE } from './line-editor.js'
 
 function typed(...texts: string[]) {
   const editor = createLineEditor()
@@ -39,6 +39,19 @@ test('a line has a limit, and so has the history', () => {
   expect(typed(`${'a'.repeat(MAX_LINE + 50)}\r`).lines[0]).toHaveLength(MAX_LINE)
   const many = Array.from({ length: 300 }, (_, n) => `echo ${n}\r`).join('')
   expect(typed(`${many}${'\u001b[A'.repeat(300)}\r`).lines.at(-1)).toBe('echo 200')
+})
+
+test('what a few keys repeat of a long line comes in parts, whatever was typed at once', () => {
+  const editor = createLineEditor()
+  const longest = Math.max(
+    ...[
+      ...editor.take(
+        `${'a'.repeat(MAX_LINE)}\r${'\u001b[A\u001b[B'.repeat(100)}\u001b[A\u001b[H${'\u007fa'.repeat(2)}`,
+      ),
+    ].map((each) => ('echo' in each ? each.echo.length : 0)),
+  )
+  expect(longest).toBeGreaterThan(MAX_LINE)
+  expect(longest).toBeLessThanOrEqual(MAX_ECHO)
 })
 
 test('lines that are forgotten do not come back, also of what was typed with them', () => {

@@ -18,6 +18,8 @@ export interface LineEditor {
 }
 
 export const MAX_LINE = 4_096
+/** Characters of one echo: that of a key that shows another line is the largest. */
+export const MAX_ECHO = 4 * MAX_LINE
 const MAX_HISTORY = 100
 /** Of an escape sequence; a longer one is none. */
 const MAX_ESCAPE = 16
@@ -51,14 +53,15 @@ export function createLineEditor(): LineEditor {
       for (const character of text) {
         const output: Output = []
         takeCharacter(state, character, output)
-        // One echo for what was typed at once.
+        // One echo for what was typed at once, as far as it is short: three bytes of a key repeat a line of 4,096 characters.
         for (const each of output) {
-          if ('echo' in each) echo += each.echo
-          else {
-            if (echo !== '') yield { echo }
+          const isLast = !('echo' in each) || echo.length + each.echo.length > MAX_ECHO
+          if (isLast && echo !== '') {
+            yield { echo }
             echo = ''
-            yield each
           }
+          if ('echo' in each) echo += each.echo
+          else yield each
         }
       }
       if (echo !== '') yield { echo }

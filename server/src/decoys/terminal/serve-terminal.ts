@@ -12,18 +12,23 @@ export interface TerminalOptions {
   recording: Pick<TerminalRecording, 'output'>
   /** Sends bytes with CR LF for the end of a line, and waits while the client does not read. */
   write(bytes: Buffer): Promise<void>
+  /** Whether the client has closed the connection, and reads nothing any more. */
+  isGone(): boolean
 }
 
 /** Of one terminal; then it ends. */
 const MAX_LINES = 5_000
+/** Lines that are still run of a client that is gone: what a bot sends before it leaves, and no flood. */
+export const MAX_LINES_WHEN_GONE = 100
 export const LINES_A_TURN = 20
 const LF = 0x0a
 
 /** Serves a login shell on a terminal, until `exit`, Ctrl-D, or the end of what is typed. @returns the exit code of the shell. */
 export async function serveTerminal(options: TerminalOptions): Promise<number> {
-  const { typed, runner, greeting, recording, write } = options
+  const { typed, runner, greeting, recording, write, isGone } = options
   const turn = createTurns(LINES_A_TURN)
   let lines = 0
+  let linesWhenGone = 0
 
   async function show(text: string | Buffer): Promise<void> {
     const bytes = withReturns(text)
@@ -40,7 +45,8 @@ export async function serveTerminal(options: TerminalOptions): Promise<number> {
       continue
     }
     lines += 1
-    if (lines > MAX_LINES) break
+    if (isGone()) linesWhenGone += 1
+    if (lines > MAX_LINES || linesWhenGone > MAX_LINES_WHEN_GONE) break
     await turn()
     if (part.kind === 'interrupt') runner.interrupt()
     else {

@@ -93,6 +93,20 @@ test('what waits on the disk is sent by the next process', async () => {
   expect(second.server.got).toEqual(['a', 'b'])
 })
 
+test('a spool has so many files, also small ones, and counts those that are there already', async () => {
+  const open = () => openFileSpool(join(directory, 'spool'), 'ndjson', 1_000, 2)
+  const spool = await open()
+  const added = []
+  for (const text of ['a', 'b', 'c']) added.push(await spool.add(Buffer.from(text)))
+  expect(added).toEqual([true, true, false])
+  const again = await open()
+  expect(await again.add(Buffer.from('d'))).toBe(false)
+  const oldest = await again.oldest()
+  expect(String(oldest?.content)).toBe('a')
+  await oldest?.remove()
+  expect(await again.add(Buffer.from('d'))).toBe(true)
+})
+
 test('a full spool keeps the oldest, takes no more, and says so once', async () => {
   const { server, clock, logged, spool, deliver } = await start(5)
   server.answer = AWAY

@@ -12,21 +12,24 @@ export interface FileSpool {
   bytes(): number
 }
 
+/** Their names are kept in memory, some hundred bytes each. */
+const MAX_FILES = 200_000
+
 /**
  * Begins with what is there already.
- * @param extension of its files; others in the directory are left alone. @param maxBytes of all of them together.
+ * @param extension of its files; others in the directory are left alone. @param maxBytes of all of them together. @param maxFiles of them:
+ * small ones take more than their bytes.
  */
 export async function openFileSpool(
   directory: string,
   extension: string,
   maxBytes: number,
+  maxFiles = MAX_FILES,
 ): Promise<FileSpool> {
   const isOurs = new RegExp(`^[0-9a-f-]{36}\\.${extension}$`)
-  const waiting: Array<{ path: string; size: number }> = []
-  for (const name of (await readdir(directory).catch(() => [])).sort()) {
-    const path = join(directory, name)
-    if (isOurs.test(name)) waiting.push({ path, size: (await stat(path)).size })
-  }
+  const waiting: Array<{ name: string; size: number }> = []
+  for (const name of (await readdir(directory).catch(() => [])).sort())
+    if (isOurs.test(name)) waiting.push({ name, size: (await stat(join(directory, name))).size })
   let bytes = waiting.reduce((sum, { size }) => sum + size, 0)
 
   async function removeFirst(size: number, path: string): Promise<void> {
@@ -38,25 +41,26 @@ export async function openFileSpool(
   return {
     async add(content) {
       const size = content.length
-      if (bytes + size > maxBytes) return false
+      if (bytes + size > maxBytes || waiting.length >= maxFiles) return false
       // Before it is written: others ask meanwhile whether there is room.
       bytes += size
       // Ids of version 7 sort by time; those of two processes are never the same.
-      const path = join(directory, `${uuidV7()}.${extension}`)
+      const name = `${uuidV7()}.${extension}`
       try {
-        await writeDurably(path, content)
+        await writeDurably(join(directory, name), content)
       } catch (error) {
         bytes -= size
         throw error
       }
-      waiting.push({ path, size })
+      waiting.push({ name, size })
       return true
     },
     async oldest() {
       for (;;) {
         const [first] = waiting
         if (!first) return null
-        const { path, size } = first
+        const { name, size } = first
+        const path = join(directory, name)
         const content = await readFile(path).catch(ifMissing)
         if (content) return { content, remove: () => removeFirst(size, path) }
         await removeFirst(size, path)

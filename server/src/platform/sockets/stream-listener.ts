@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
@@ -45,6 +46,8 @@ export function createStreamListener(options: StreamListenerOptions): StreamList
   const open = createOpenConnections(options)
   const serving = createUnderWay()
   const stopping = new AbortController()
+  // Each connection listens to it: there are as many as there may be, and no leak that a warning should be about.
+  setMaxListeners(0, stopping.signal)
   const tlsServer = tls ? tlsServerOf(tls) : null
   const server: Server = createServer({ keepAlive: true }, admit)
   tlsServer?.on('secureConnection', (socket) => serve(socket, addressOf(socket)))

@@ -9,7 +9,11 @@ export interface ByteBudget {
 export interface ByteShare {
   /** @returns whether there is room; only then it is taken. */
   take(bytes: number): boolean
-  /** Gives everything back. */
+  /** Gives back a part of what was taken. */
+  give(bytes: number): void
+  /** Bytes that may still be taken. */
+  left(): number
+  /** Gives everything back; from then on there is no room. */
   release(): void
 }
 
@@ -20,16 +24,25 @@ export function createByteBudget(maxBytes: number, maxBytesEach: number): ByteBu
     used: () => used,
     share() {
       let own = 0
+      let isReleased = false
+      const left = () => (isReleased ? 0 : Math.min(maxBytesEach - own, maxBytes - used))
+      const give = (bytes: number) => {
+        const given = Math.min(bytes, own)
+        used -= given
+        own -= given
+      }
       return {
         take(bytes) {
-          if (own + bytes > maxBytesEach || used + bytes > maxBytes) return false
+          if (bytes > left()) return false
           own += bytes
           used += bytes
           return true
         },
+        give,
+        left,
         release() {
-          used -= own
-          own = 0
+          give(own)
+          isReleased = true
         },
       }
     },
