@@ -65,6 +65,8 @@ export function createServerAvailability({
       last = refusal
       const fields = { cause: refusal.refusal, retry_in_ms: Math.round(pause) }
       if (refusal.final) log.error('Server refuses lines', fields)
+      // Who is asked once to wait for a moment waits for nothing that somebody has to mend.
+      else if (count === 1 && refusal.retryAfterMs > 0) log.info('Server asks to wait', fields)
       else log.warning('Server does not take lines', fields)
     },
     mayTry: () => now() >= retryAt,
