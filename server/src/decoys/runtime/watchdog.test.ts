@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+
+vi.setConfig({ testTimeout: 90_000 })
 
 const WATCHDOG = fileURLToPath(new URL('../../../dist/decoys/runtime/watchdog.js', import.meta.url))
 
@@ -12,6 +14,8 @@ async function outcomeOf(
   const program = `import { startWatchdog } from ${JSON.stringify(WATCHDOG)}\nconst watchdog = startWatchdog(20)\n${work}`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // Where the watchdog fails, the process would hang for ever.
+    timeout: 60_000,
   })
   let stderr = ''
   child.stderr.on('data', (bytes) => {

@@ -67,13 +67,19 @@ export function createUnknownCommands({ answer, machine, files }: UnknownCommand
       signal = null
     },
     remember(command, output) {
+      if (answer === undefined) return
       history.push({
-        command: command.slice(0, LIMITS.history_command).toWellFormed(),
-        output: output.slice(0, LIMITS.history_output).toWellFormed(),
+        command: beginning(command, LIMITS.history_command),
+        output: beginning(output, LIMITS.history_output),
       })
       if (history.length > LIMITS.history) history.shift()
     },
   }
+}
+
+/** With memory of its own: a part of a text keeps the whole of it, and outputs are long. */
+function beginning(text: string, max: number): string {
+  return Buffer.from(text.slice(0, max), 'utf16le').toString('utf16le').toWellFormed()
 }
 
 function clip(bytes: string, max: number): string {
