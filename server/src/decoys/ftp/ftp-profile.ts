@@ -1,5 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
-import { type Codename, createMachine } from '../shell/machine.js'
+import { type Codename, distributionOf } from '../shell/machine.js'
 
 /** How the server presents itself. */
 export interface FtpProfile {
@@ -20,7 +20,7 @@ const PACKAGES: Readonly<Record<Codename, { vsftpd: string; proftpd: string }>> 
 }
 
 export function ftpProfileOf(identity: DecoyIdentity): FtpProfile {
-  const packages = PACKAGES[createMachine(identity, identity.hostName).distribution.codename]
+  const packages = PACKAGES[distributionOf(identity).codename]
   const common = {
     system: 'UNIX Type: L8',
     loginAccepted: '230 Login successful.',

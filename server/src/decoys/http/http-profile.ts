@@ -1,5 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
-import { type Codename, createMachine } from '../shell/machine.js'
+import { type Codename, distributionOf } from '../shell/machine.js'
 
 /** How the server presents itself. */
 export interface HttpProfile {
@@ -59,7 +59,7 @@ export function reasonOf(status: number): string {
 
 export function httpProfileOf(identity: DecoyIdentity): HttpProfile {
   const { hostName } = identity
-  const packages = PACKAGES[createMachine(identity, hostName).distribution.codename]
+  const packages = PACKAGES[distributionOf(identity).codename]
   const php = `PHP/${packages.php}`
   const poweredBy = identity.choose('http powered by', [php, php, null])
   const apache = `Apache/${packages.apache}`

@@ -1,5 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
-import { type Codename, createMachine } from '../shell/machine.js'
+import { type Codename, distributionOf } from '../shell/machine.js'
 
 export type AuthPlugin = 'mysql_native_password' | 'caching_sha2_password'
 
@@ -28,7 +28,7 @@ const MARIADB_OF: Readonly<Record<Codename, string>> = {
 
 export function mysqlProfileOf(identity: DecoyIdentity): MysqlProfile {
   const { hostName } = identity
-  const { codename } = createMachine(identity, hostName).distribution
+  const { codename } = distributionOf(identity)
   const own = identity.choose('mysql 8', MYSQL_8)
   const packaged = MYSQL_8_OF[codename]
   return identity.choose<MysqlProfile>('mysql server', [

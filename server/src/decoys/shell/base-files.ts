@@ -96,10 +96,7 @@ function addDevices(tree: Tree, machine: Machine): void {
 }
 
 function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
-  const text =
-    (content: () => string): Content =>
-    () =>
-      toBuffer(toBytes(content()))
+  const major = String(machine.diskMajor).padStart(4)
   const files: Record<string, () => string> = {
     cpuinfo: () => proc.cpuInfo(machine),
     meminfo: () => proc.memoryInfo(machine),
@@ -111,7 +108,7 @@ function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
       `BOOT_IMAGE=/boot/vmlinuz-${machine.distribution.kernel} root=/dev/${machine.disk}1 ro quiet\n`,
     filesystems: () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\n\text3\n\text2\n\text4\n',
     partitions: () =>
-      `major minor  #blocks  name\n\n${String(machine.diskMajor).padStart(4)}        0 ${machine.diskKb} ${machine.disk}\n${String(machine.diskMajor).padStart(4)}        1 ${machine.diskKb - 1024} ${machine.disk}1\n`,
+      `major minor  #blocks  name\n\n${major}        0 ${machine.diskKb} ${machine.disk}\n${major}        1 ${machine.diskKb - 1024} ${machine.disk}1\n`,
     stat: () => proc.kernelStatistics(machine, now()),
     modules: () => 'nf_tables 249856 0 - Live 0x0000000000000000\next4 811008 1 - Live 0x0000000000000000\n',
     'sys/kernel/hostname': () => `${machine.hostName}\n`,
@@ -121,9 +118,21 @@ function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
     'net/dev': () => proc.networkDevices(machine, now()),
     'net/tcp': () =>
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
+    '1/cgroup': () => '0::/init.scope\n',
+    'self/cgroup': () => '0::/user.slice/user-0.slice/session-3.scope\n',
+    'self/cmdline': () => '-bash\0',
+    'self/status': () => 'Name:\tbash\nState:\tR (running)\nTracerPid:\t0\n',
+    'self/mounts': () => proc.mounts(machine),
   }
   for (const [name, content] of Object.entries(files))
     tree.file(`/proc/${name}`, text(content), { mode: 0o444, size: 0 })
+  addProcessFolders(tree, machine, now)
+  tree.folder('/proc/self/fd', 0o500)
+  tree.link('/proc/self/exe', '/usr/bin/bash')
+  tree.link('/proc/mounts', 'self/mounts')
+}
+
+function addProcessFolders(tree: Tree, machine: Machine, now: () => number): void {
   for (const { pid, command } of machine.processes(now())) {
     const isKernel = command.startsWith('[')
     tree.file(
@@ -142,34 +151,10 @@ function addProcesses(tree: Tree, machine: Machine, now: () => number): void {
       { mode: 0o444, size: 0 },
     )
   }
-  tree.folder('/proc/self/fd', 0o500)
-  tree.file(
-    '/proc/self/cgroup',
-    text(() => '0::/user.slice/user-0.slice/session-3.scope\n'),
-    { mode: 0o444, size: 0 },
-  )
-  tree.file(
-    '/proc/1/cgroup',
-    text(() => '0::/init.scope\n'),
-    { mode: 0o444, size: 0 },
-  )
-  tree.file(
-    '/proc/self/cmdline',
-    text(() => '-bash\0'),
-    { mode: 0o444, size: 0 },
-  )
-  tree.file(
-    '/proc/self/status',
-    text(() => 'Name:\tbash\nState:\tR (running)\nTracerPid:\t0\n'),
-    { mode: 0o444, size: 0 },
-  )
-  tree.link('/proc/self/exe', '/usr/bin/bash')
-  tree.link('/proc/mounts', 'self/mounts')
-  tree.file(
-    '/proc/self/mounts',
-    text(() => proc.mounts(machine)),
-    { mode: 0o444, size: 0 },
-  )
+}
+
+function text(content: () => string): Content {
+  return () => toBuffer(toBytes(content()))
 }
 
 /** Folders that every host has, beside those of its files. */

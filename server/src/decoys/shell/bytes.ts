@@ -15,7 +15,7 @@ export function toBuffer(bytes: string): Buffer {
   return Buffer.from(bytes, 'latin1')
 }
 
-/** The same text with memory of its own: a part of a text keeps the whole of it. */
-export function detached(bytes: string): string {
-  return toBuffer(bytes).toString('latin1')
+/** The same text, well-formed, with memory of its own: a part of a text keeps the whole of it. */
+export function detached(text: string): string {
+  return Buffer.from(text).toString()
 }

@@ -151,6 +151,11 @@ const SERVICES: readonly [readonly string[], ...Array<readonly string[]>] = [
 const DAY_MS = 86_400_000
 const GIB_KB = 1_048_576
 
+/** Which distribution the host of an installation has: the banners of all its decoys are of it. */
+export function distributionOf(identity: DecoyIdentity): Distribution {
+  return identity.choose('shell.distribution', DISTRIBUTIONS)
+}
+
 /** Derives a host from an installation's identity: two installations rarely have the same one. */
 export function createMachine(identity: DecoyIdentity, hostName: string): Machine {
   const bytes = identity.derive('shell.machine', 32)
@@ -168,7 +173,7 @@ export function createMachine(identity: DecoyIdentity, hostName: string): Machin
   const services = identity.choose('shell.services', SERVICES)
   const period = (21 + (byte(3) % 160)) * DAY_MS
   const offset = bytes.readUInt32BE(4) * 1_000
-  const distribution = identity.choose('shell.distribution', DISTRIBUTIONS)
+  const distribution = distributionOf(identity)
   const diskName = identity.choose<keyof typeof DISK_MAJORS>('shell.disk-name', ['sda', 'vda', 'xvda'])
   const machine: Machine = {
     hostName,

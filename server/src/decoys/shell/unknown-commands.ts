@@ -1,6 +1,6 @@
 import { SHELL_QUESTION_LIMITS as LIMITS, type ShellAnswer } from '@eviltwin/contract'
 import type { CommandQuestion, DecoySession } from '../decoy.js'
-import { toBytes, toText } from './bytes.js'
+import { detached, toBytes, toText } from './bytes.js'
 import type { FileSystem } from './file-system.js'
 import type { Machine } from './machine.js'
 import type { ShellState } from './shell-state.js'
@@ -69,17 +69,12 @@ export function createUnknownCommands({ answer, machine, files }: UnknownCommand
     remember(command, output) {
       if (answer === undefined) return
       history.push({
-        command: beginning(command, LIMITS.history_command),
-        output: beginning(output, LIMITS.history_output),
+        command: detached(command.slice(0, LIMITS.history_command)),
+        output: detached(output.slice(0, LIMITS.history_output)),
       })
       if (history.length > LIMITS.history) history.shift()
     },
   }
-}
-
-/** With memory of its own: a part of a text keeps the whole of it, and outputs are long. */
-function beginning(text: string, max: number): string {
-  return Buffer.from(text.slice(0, max), 'utf16le').toString('utf16le').toWellFormed()
 }
 
 function clip(bytes: string, max: number): string {

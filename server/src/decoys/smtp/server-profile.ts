@@ -1,5 +1,5 @@
 import type { DecoyIdentity } from '../decoy.js'
-import { type Codename, createMachine } from '../shell/machine.js'
+import { type Codename, distributionOf } from '../shell/machine.js'
 import { exim } from './products/exim.js'
 import { postfix } from './products/postfix.js'
 import type { SmtpProduct } from './products/product.js'
@@ -25,7 +25,7 @@ const PACKAGES: Readonly<Record<Codename, { system: string; exim: string; sendma
 export function smtpProfileOf(identity: DecoyIdentity): SmtpProfile {
   const host = `${identity.hostName}.${identity.choose('smtp domain', DOMAINS)}`
   const size = identity.choose('smtp size', SIZES)
-  const packages = PACKAGES[createMachine(identity, identity.hostName).distribution.codename]
+  const packages = PACKAGES[distributionOf(identity).codename]
   const product = identity.choose<() => SmtpProduct>('smtp server', [
     () => postfix({ host, size, version: packages.system }),
     () => exim({ host, size, version: packages.exim }),

@@ -55,8 +55,8 @@ export function createLineEditor(): LineEditor {
         takeCharacter(state, character, output)
         // One echo for what was typed at once, as far as it is short: three bytes of a key repeat a line of 4,096 characters.
         for (const each of output) {
-          const isLast = !('echo' in each) || echo.length + each.echo.length > MAX_ECHO
-          if (isLast && echo !== '') {
+          const endsEcho = !('echo' in each) || echo.length + each.echo.length > MAX_ECHO
+          if (endsEcho && echo !== '') {
             yield { echo }
             echo = ''
           }
